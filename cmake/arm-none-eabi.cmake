@@ -1,0 +1,13 @@
+# Toolchain: GCC for bare-metal ARM. -DTINYIAM_CPU=cortex-m0plus|cortex-m4|...
+set(CMAKE_SYSTEM_NAME Generic)
+set(CMAKE_SYSTEM_PROCESSOR arm)
+set(CMAKE_C_COMPILER arm-none-eabi-gcc)
+set(CMAKE_ASM_COMPILER arm-none-eabi-gcc)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES TINYIAM_CPU)
+if(NOT TINYIAM_CPU)
+  set(TINYIAM_CPU cortex-m4)
+endif()
+set(CMAKE_C_FLAGS_INIT "-mcpu=${TINYIAM_CPU} -mthumb")
+set(CMAKE_ASM_FLAGS_INIT "-mcpu=${TINYIAM_CPU} -mthumb")
+include(${CMAKE_CURRENT_LIST_DIR}/freestanding.cmake)

@@ -1,0 +1,10 @@
+# The host command, build/<preset>/tinyiam.
+if(EXISTS ${PROJECT_SOURCE_DIR}/platform/host/sources.cmake)
+  include(${PROJECT_SOURCE_DIR}/platform/host/sources.cmake)
+  tinyiam_sources(host_files platform/host ${TINYIAM_HOST_SOURCES})
+  add_executable(tinyiam_command ${host_files})
+  set_target_properties(tinyiam_command PROPERTIES OUTPUT_NAME tinyiam)
+  target_link_libraries(tinyiam_command PRIVATE tinyiam tinyiam_warnings)
+elseif(NOT TINYIAM_PARTIAL)
+  message(FATAL_ERROR "platform/host/sources.cmake is missing")
+endif()

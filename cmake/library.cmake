@@ -1,0 +1,54 @@
+# tinyiam_core: core/ alone, for those who bring their own loop. tinyiam: core/ and port/.
+
+include(${PROJECT_SOURCE_DIR}/core/sources.cmake)
+include(${PROJECT_SOURCE_DIR}/port/sources.cmake OPTIONAL)
+
+# Absolute paths of the sources in the folder that exist; a missing one stops the build unless
+# TINYIAM_PARTIAL is set.
+function(tinyiam_sources out folder)
+  set(list "")
+  foreach(name ${ARGN})
+    if(EXISTS ${PROJECT_SOURCE_DIR}/${folder}/${name})
+      list(APPEND list ${PROJECT_SOURCE_DIR}/${folder}/${name})
+    elseif(TINYIAM_PARTIAL)
+      message(WARNING "${folder}/${name} is missing")
+    else()
+      message(FATAL_ERROR "${folder}/${name} is missing")
+    endif()
+  endforeach()
+  set(${out} ${list} PARENT_SCOPE)
+endfunction()
+
+if(TINYIAM_MBEDTLS_MAJOR GREATER_EQUAL 4)
+  list(APPEND TINYIAM_CORE_SOURCES ${TINYIAM_CORE_SHA256_PSA})
+else()
+  list(APPEND TINYIAM_CORE_SOURCES ${TINYIAM_CORE_SHA256_MBEDTLS})
+endif()
+
+tinyiam_sources(core_files core ${TINYIAM_CORE_SOURCES})
+add_library(tinyiam_core_objects OBJECT ${core_files})
+target_include_directories(tinyiam_core_objects
+  PUBLIC ${PROJECT_SOURCE_DIR}/core/include PRIVATE ${PROJECT_SOURCE_DIR}/core)
+target_link_libraries(tinyiam_core_objects
+  PUBLIC tinyiam_mbedtls tinyiam_flags PRIVATE tinyiam_warnings)
+
+if(TINYIAM_CONFIG)
+  include(${CMAKE_CURRENT_LIST_DIR}/kconfig.cmake)
+  target_compile_options(tinyiam_core_objects PUBLIC "SHELL:-include ${TINYIAM_AUTOCONF}")
+endif()
+
+add_library(tinyiam_core STATIC $<TARGET_OBJECTS:tinyiam_core_objects>)
+target_include_directories(tinyiam_core PUBLIC ${PROJECT_SOURCE_DIR}/core/include)
+target_link_libraries(tinyiam_core PUBLIC tinyiam_mbedtls tinyiam_flags)
+
+if(NOT CMAKE_CROSSCOMPILING)
+  tinyiam_sources(port_files port ${TINYIAM_PORT_SOURCES})
+  add_library(tinyiam STATIC $<TARGET_OBJECTS:tinyiam_core_objects> ${port_files})
+  target_include_directories(tinyiam
+    PUBLIC ${PROJECT_SOURCE_DIR}/core/include ${PROJECT_SOURCE_DIR}/port/include
+    PRIVATE ${PROJECT_SOURCE_DIR}/port)
+  target_link_libraries(tinyiam PUBLIC tinyiam_mbedtls tinyiam_flags PRIVATE tinyiam_warnings)
+  if(TINYIAM_CONFIG)
+    target_compile_options(tinyiam PUBLIC "SHELL:-include ${TINYIAM_AUTOCONF}")
+  endif()
+endif()

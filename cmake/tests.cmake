@@ -1,0 +1,88 @@
+# C tests, by what lies in tests/<folder>:
+#   test_NAME.c      a program and the ctest test <folder>/NAME
+#   gen_NAME.py      gets the vectors folder as its argument, prints gen/NAME_vectors.h for the programs
+#   any other *.c    if it has a main(), a program without a test of its own; if not, like support/*.c
+#                    linked into each test of the folder
+#   oracle_NAME.py   the ctest test <folder>/oracle_NAME, with the program oracle and a seed as arguments
+
+find_library(TINYIAM_CMOCKA cmocka)
+if(NOT TINYIAM_CMOCKA)
+  message(FATAL_ERROR "cmocka not found (Debian: apt-get install libcmocka-dev; or -DTINYIAM_TESTS=OFF)")
+endif()
+find_program(TINYIAM_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
+if(NOT TINYIAM_PYTHON)
+  find_program(TINYIAM_PYTHON NAMES python3 REQUIRED)
+endif()
+
+file(GLOB_RECURSE vector_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/vectors/*)
+
+# The target tests_<folder>_vectors makes the headers of the folder's gen_*.py in the folder gen.
+function(tinyiam_vectors folder gen)
+  file(GLOB generators CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/gen_*.py)
+  set(headers "")
+  foreach(script ${generators})
+    get_filename_component(name ${script} NAME_WE)
+    string(REGEX REPLACE "^gen_" "" name ${name})
+    set(header ${gen}/${name}_vectors.h)
+    add_custom_command(OUTPUT ${header}
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${gen}
+      COMMAND ${TINYIAM_PYTHON} -B ${script} ${PROJECT_SOURCE_DIR}/tests/vectors > ${header}.tmp
+      COMMAND ${CMAKE_COMMAND} -E rename ${header}.tmp ${header}
+      DEPENDS ${script} ${vector_files}
+      COMMENT "Generating ${name}_vectors.h" VERBATIM)
+    list(APPEND headers ${header})
+  endforeach()
+  add_custom_target(tests_${folder}_vectors DEPENDS ${headers})
+endfunction()
+
+function(tinyiam_test_program target folder)
+  set(dir ${PROJECT_SOURCE_DIR}/tests/${folder})
+  add_executable(${target} ${ARGN})
+  add_dependencies(${target} tests_${folder}_vectors)
+  target_compile_definitions(${target} PRIVATE _DEFAULT_SOURCE
+    TINYIAM_VECTORS="${PROJECT_SOURCE_DIR}/tests/vectors")
+  target_include_directories(${target} PRIVATE ${PROJECT_BINARY_DIR}/tests/${folder}/gen ${dir}
+    ${dir}/support ${PROJECT_SOURCE_DIR}/tests/unit ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR}/port)
+  target_link_libraries(${target} PRIVATE tinyiam ${TINYIAM_CMOCKA} tinyiam_warnings)
+  set_target_properties(${target} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/${folder})
+endfunction()
+
+function(tinyiam_tests folder)
+  set(dir ${PROJECT_SOURCE_DIR}/tests/${folder})
+  tinyiam_vectors(${folder} ${PROJECT_BINARY_DIR}/tests/${folder}/gen)
+  file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.c)
+  set(programs "")
+  file(GLOB support CONFIGURE_DEPENDS ${dir}/support/*.c)
+  foreach(source ${sources})
+    file(STRINGS ${source} main REGEX "^int main\\(" LIMIT_COUNT 1)
+    if(main)
+      list(APPEND programs ${source})
+    else()
+      list(APPEND support ${source})
+    endif()
+  endforeach()
+  foreach(source ${programs})
+    get_filename_component(name ${source} NAME_WE)
+    if(name MATCHES "^test_(.*)")
+      set(test ${folder}/${CMAKE_MATCH_1})
+      tinyiam_test_program(${folder}_${name} ${folder} ${source} ${support})
+      add_test(NAME ${test} COMMAND ${folder}_${name})
+      set_tests_properties(${test} PROPERTIES TIMEOUT 300)
+    else()
+      tinyiam_test_program(${folder}_${name} ${folder} ${source})
+    endif()
+  endforeach()
+  file(GLOB oracles CONFIGURE_DEPENDS ${dir}/oracle_*.py)
+  foreach(script ${oracles})
+    get_filename_component(name ${script} NAME_WE)
+    add_test(NAME ${folder}/${name} COMMAND ${TINYIAM_PYTHON} -B ${script} $<TARGET_FILE:${folder}_oracle> 1)
+    set_tests_properties(${folder}/${name} PROPERTIES TIMEOUT 300)
+  endforeach()
+endfunction()
+
+foreach(folder unit laws port)
+  if(EXISTS ${PROJECT_SOURCE_DIR}/tests/${folder})
+    tinyiam_tests(${folder})
+  endif()
+endforeach()

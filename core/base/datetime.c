@@ -1,0 +1,344 @@
+#include <string.h>
+#include <tinyiam/parts/datetime.h>
+
+#define DAY_S 86400
+#define MIN_S INT64_C(-62135596800)   /* 0001-01-01T00:00:00Z */
+#define MAX_S INT64_C(253402300799)   /* 9999-12-31T23:59:59Z */
+#define SPAN_S (uint64_t)(MAX_S - MIN_S + 1)
+#define MIN_US (MIN_S * 1000000)
+
+/* Civil time. A form is text in which 0 to 5 stand for these fields, b for the month by name, y for the
+ * year in two digits, a for a weekday and its comma or nothing, s for :seconds and a fraction or nothing,
+ * z for a zone or nothing; T is also t or a space, a space is one or more, the rest is itself. */
+enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, FIELDS };
+
+struct civil {
+    uint32_t field[FIELDS];
+    uint32_t micro;
+    int32_t offset; /* minutes */
+};
+
+uint64_t iam_divide(uint64_t n, uint32_t by, uint32_t *rest)
+{
+    uint64_t r = 0;
+    int i;
+
+    /* the quotient moves into n from below while n moves into r */
+    for (i = 0; i < 64; i++) {
+        r = r << 1 | n >> 63;
+        n <<= 1;
+        if (r >= by) {
+            r -= by;
+            n |= 1;
+        }
+    }
+    *rest = (uint32_t)r;
+    return n;
+}
+
+/* Days from 0000-03-01 to the 1st of March of a year; the leap day is a year's last day so. */
+static uint32_t days_before(uint32_t year)
+{
+    return 365 * year + year / 4 - year / 100 + year / 400;
+}
+
+#define EPOCH_DAY 719468 /* 1970-01-01 in that count */
+#define FIRST_DAY 306    /* 0001-01-01 */
+
+static uint32_t days_from_civil(const uint32_t field[FIELDS])
+{
+    uint32_t y = field[YEAR], m = field[MONTH] + 9;
+
+    if (m > 11) {
+        m -= 12;
+    } else {
+        y--;
+    }
+    return days_before(y) + (153 * m + 2) / 5 + field[DAY] - 1;
+}
+
+static void civil_from_days(uint32_t days, uint32_t field[FIELDS])
+{
+    uint32_t y = days / 365, m; /* at most seven years too many */
+
+    while (days_before(y) > days) {
+        y--;
+    }
+    days -= days_before(y);
+    m = (5 * days + 2) / 153;
+    field[DAY] = days - (153 * m + 2) / 5 + 1;
+    field[MONTH] = m < 10 ? m + 3 : m - 9;
+    field[YEAR] = m < 10 ? y : y + 1;
+}
+
+static unsigned digit_at(const char *p, const char *end)
+{
+    return p < end ? (unsigned)(*p - '0') : 10;
+}
+
+/* Exactly n digits, or NULL; a NULL p stays one. */
+static const char *take_digits(const char *p, const char *end, unsigned n, uint32_t *v)
+{
+    *v = 0;
+    for (; p && n; n--, p++) {
+        unsigned d = digit_at(p, end);
+
+        if (d > 9) {
+            return NULL;
+        }
+        *v = *v * 10 + d;
+    }
+    return p;
+}
+
+/* 1 + the place of the three letters at p, of any case, in names; or 0. */
+static uint32_t name_at(const char *p, const char *end, const char *names)
+{
+    uint32_t i;
+
+    for (i = 1; end - p >= 3 && *names; i++, names += 3) {
+        if ((p[0] | 0x20) == names[0] && (p[1] | 0x20) == names[1] && (p[2] | 0x20) == names[2]) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+static const char *take_zone(const char *p, const char *end, struct civil *c)
+{
+    uint32_t hours, minutes = 0;
+    bool west;
+
+    while (p < end && *p == ' ') {
+        p++;
+    }
+    if (p == end) {
+        return p;
+    }
+    west = *p == '-';
+    if (!west && *p != '+') {
+        if (name_at(p, end, "gmtutc")) {
+            return p + 3;
+        }
+        return (*p | 0x20) == 'z' ? p + 1 : NULL;
+    }
+    p = take_digits(p + 1, end, 2, &hours);
+    if (p && p < end) {
+        p = take_digits(p + (*p == ':'), end, 2, &minutes);
+    }
+    if (hours > 23 || minutes > 59) {
+        return NULL;
+    }
+    minutes += hours * 60;
+    c->offset = west ? -(int32_t)minutes : (int32_t)minutes;
+    return p;
+}
+
+/* . or , and digits */
+static const char *take_fraction(const char *p, const char *end, uint32_t *micro)
+{
+    uint32_t unit = 100000, v = 0;
+    const char *from = ++p;
+    unsigned d;
+
+    for (; (d = digit_at(p, end)) < 10; p++, unit /= 10) {
+        v += d * unit;
+    }
+    *micro = v;
+    return p == from ? NULL : p;
+}
+
+static const char *take_seconds(const char *p, const char *end, struct civil *c)
+{
+    if (p == end || *p != ':') {
+        return p;
+    }
+    p = take_digits(p + 1, end, 2, &c->field[SECOND]);
+    return p && p < end && (*p == '.' || *p == ',') ? take_fraction(p, end, &c->micro) : p;
+}
+
+static const char *take_weekday(const char *p, const char *end)
+{
+    if (name_at(p, end, "sunmontuewedthufrisat") == 0) {
+        return p;
+    }
+    while (p < end && (unsigned)((*p | 0x20) - 'a') < 26) {
+        p++;
+    }
+    p += p < end && *p == ',';
+    while (p < end && *p == ' ') {
+        p++;
+    }
+    return p;
+}
+
+static bool read_form(const char *p, const char *end, const char *form, struct civil *c)
+{
+    memset(c, 0, sizeof *c);
+    for (; p && *form; form++) {
+        unsigned i = (unsigned)(*form - '0');
+
+        if (i < FIELDS) {
+            /* only a day may have one digit */
+            bool one = i == DAY && digit_at(p, end) < 10 && digit_at(p + 1, end) > 9;
+
+            p = take_digits(p, end, i == YEAR ? 4 : one ? 1 : 2, &c->field[i]);
+        } else if (*form == 's') {
+            p = take_seconds(p, end, c);
+        } else if (*form == 'z') {
+            p = take_zone(p, end, c);
+        } else if (*form == 'a') {
+            p = take_weekday(p, end);
+        } else if (*form == 'b') {
+            c->field[MONTH] = name_at(p, end, "janfebmaraprmayjunjulaugsepoctnovdec");
+            p = c->field[MONTH] ? p + 3 : NULL;
+        } else if (*form == 'y') {
+            p = take_digits(p, end, 2, &c->field[YEAR]);
+            c->field[YEAR] += c->field[YEAR] < 70 ? 2000 : 1900;
+        } else if (p < end && (*p == *form || (*form == 'T' && (*p == 't' || *p == ' ')))) {
+            while (++p < end && *p == ' ' && *form == ' ') {
+            }
+        } else {
+            return false;
+        }
+    }
+    return p == end;
+}
+
+static bool read_date(const char *p, const char *end, struct iam_time *t)
+{
+    static const char forms[] = "0-1-2T3:4sz\0"
+                                "0-1-2\0"
+                                "a2 b 0 3:4sz\0"
+                                "a2 b y 3:4sz\0"
+                                "a2-b-y 3:4sz\0"
+                                "ab 2 3:4s 0\0";
+    const char *form = forms;
+    uint32_t days, again[FIELDS];
+    struct civil c;
+    int32_t second;
+
+    while (!read_form(p, end, form, &c)) {
+        form += strlen(form) + 1;
+        if (*form == '\0') {
+            return false;
+        }
+    }
+    /* a date that does not exist comes back as another one */
+    days = days_from_civil(c.field);
+    civil_from_days(days, again);
+    if (memcmp(again, c.field, 3 * sizeof again[0]) != 0 || c.field[YEAR] == 0 || c.field[HOUR] > 23 ||
+        c.field[MINUTE] > 59 || c.field[SECOND] > 59) {
+        return false;
+    }
+    second = (int32_t)((c.field[HOUR] * 60 + c.field[MINUTE]) * 60 + c.field[SECOND]) - c.offset * 60;
+    t->us = (((int64_t)days - EPOCH_DAY) * DAY_S + second) * 1000000 + c.micro;
+    t->offset_min = (int16_t)c.offset;
+    return true;
+}
+
+static bool read_epoch(const char *p, const char *end, struct iam_time *t)
+{
+    bool negative = *p == '-';
+    uint32_t micro = 0;
+    int64_t s = 0;
+    unsigned d;
+
+    p += negative || *p == '+';
+    if (p == end) {
+        return false;
+    }
+    for (; (d = digit_at(p, end)) < 10 && s <= MAX_S; p++) {
+        s = s * 10 + d;
+    }
+    if (p < end && *p == '.') {
+        p = take_fraction(p, end, &micro);
+    }
+    s = s * 1000000 + micro;
+    t->us = negative ? -s : s;
+    t->offset_min = 0;
+    return p == end && (uint64_t)(t->us - MIN_US) < SPAN_S * 1000000;
+}
+
+static bool is_space(char c)
+{
+    return (unsigned char)c <= ' ';
+}
+
+int iam_time_parse(struct iam_span s, struct iam_time *t)
+{
+    const char *p = s.p, *end = s.p;
+
+    if (s.n == 0) {
+        return IAM_ERR_VALUE;
+    }
+    end += s.n;
+    while (p < end && is_space(*p)) {
+        p++;
+    }
+    while (p < end && is_space(end[-1])) {
+        end--;
+    }
+    if (p == end || !(read_date(p, end, t) || read_epoch(p, end, t))) {
+        return IAM_ERR_VALUE;
+    }
+    t->present = true;
+    return IAM_OK;
+}
+
+static char *put_decimal(char *p, uint32_t v, unsigned width)
+{
+    unsigned i;
+
+    for (i = width; i--; v /= 10) {
+        p[i] = (char)('0' + v % 10);
+    }
+    return p + width;
+}
+
+static char *put_form(char *p, const char *form, int64_t s)
+{
+    uint64_t u = (uint64_t)s - (uint64_t)MIN_S;
+    uint32_t field[FIELDS], rest;
+
+    if (u >= SPAN_S) {
+        u = SPAN_S - 1;
+    }
+    civil_from_days((uint32_t)iam_divide(u, DAY_S, &rest) + FIRST_DAY, field);
+    field[HOUR] = rest / 3600;
+    field[MINUTE] = rest / 60 % 60;
+    field[SECOND] = rest % 60;
+    for (; *form; form++) {
+        unsigned i = (unsigned)(*form - '0');
+
+        if (i < FIELDS) {
+            p = put_decimal(p, field[i], i == YEAR ? 4 : 2);
+        } else {
+            *p++ = *form;
+        }
+    }
+    return p;
+}
+
+void iam_time_basic(int64_t unix_seconds, char out[17])
+{
+    *put_form(out, "012T345Z", unix_seconds) = '\0';
+}
+
+size_t iam_time_iso8601(const struct iam_time *t, char out[40])
+{
+    uint32_t micro, offset = (uint32_t)(t->offset_min < 0 ? -t->offset_min : t->offset_min);
+    /* in UTC the first day's beginning may still be the day before */
+    uint64_t since = (uint64_t)t->us - (uint64_t)(MIN_US - DAY_S * INT64_C(1000000));
+    int64_t s = (int64_t)iam_divide(since, 1000000, &micro) + MIN_S - DAY_S;
+    char *p = put_form(out, "0-1-2T3:4:5", s + t->offset_min * 60);
+
+    if (micro) {
+        *p++ = '.';
+        p = put_decimal(p, micro, 6);
+    }
+    *p++ = t->offset_min < 0 ? '-' : '+';
+    p = put_decimal(p, offset / 60, 2);
+    *p++ = ':';
+    return (size_t)(put_decimal(p, offset % 60, 2) - out);
+}

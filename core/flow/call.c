@@ -1,0 +1,681 @@
+/* What comes next: pages, polls, retries, pauses, deadlines. One exchange is exchange.c's. */
+#include "flow.h"
+
+#include <string.h>
+
+#include <tinyiam/parts/utf8.h>
+
+#define CORRECT_BEYOND_MS 240000 /* a clock is corrected from 4 minutes of skew on */
+static uint32_t setting(uint32_t value, uint32_t fallback) {
+    return value != 0 ? value : fallback;
+}
+
+/* xorshift32: spreads retries of a fleet; nothing secret depends on it. */
+static uint32_t next_random(struct iam_call *c) {
+    uint32_t x = c->random;
+    x ^= x << 13;
+    x ^= x >> 17;
+    x ^= x << 5;
+    return c->random = x;
+}
+
+/* ---- set-up ---- */
+
+static int refuse(struct iam_call *c, int error, const char *what) {
+    c->fault.error = error;
+    c->fault.layer = IAM_LAYER_CALLER;
+    c->fault.what = (struct iam_span){what, strlen(what)};
+    c->stage = IAM_STAGE_IDLE;
+    return error;
+}
+
+static bool header_safe(struct iam_span s) {
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] <= ' ' || (unsigned char)s.p[i] >= 0x7F)
+            return false;
+    return true;
+}
+
+/* "host", "host:port", "[v6]", "[v6]:port" to host and port; the scheme's own port is not sent. */
+static bool split_authority(struct iam_call *c, struct iam_span a) {
+    uint16_t standard = c->cfg.plain ? 80 : 443;
+    size_t i = 0, host_end;
+    uint32_t port = 0;
+
+    c->host = a;
+    for (size_t k = 0; k < a.n; k++)
+        if (!((a.p[k] >= 'a' && a.p[k] <= 'z') || (a.p[k] >= '0' && a.p[k] <= '9') || a.p[k] == '.' ||
+              a.p[k] == '-' || a.p[k] == '_' || a.p[k] == ':' || a.p[k] == '[' || a.p[k] == ']'))
+            return false;
+    if (a.n > 0 && a.p[0] == '[') {
+        while (i < a.n && a.p[i] != ']')
+            i++;
+        if (i == a.n)
+            return false;
+        c->host = (struct iam_span){a.p + 1, i - 1};
+        host_end = ++i;
+    } else {
+        while (i < a.n && a.p[i] != ':')
+            i++;
+        c->host.n = host_end = i;
+    }
+    if (c->host.n == 0 || (i < a.n && (a.p[i] != ':' || a.n - i > 6 || a.n - i < 2)))
+        return false;
+    for (size_t k = i + 1; k < a.n; k++) {
+        if (a.p[k] < '0' || a.p[k] > '9')
+            return false;
+        port = port * 10 + (uint32_t)(a.p[k] - '0');
+    }
+    if (port > 65535 || (i < a.n && port == 0))
+        return false;
+    c->port = port != 0 ? (uint16_t)port : standard;
+    c->authority = (struct iam_span){a.p, c->port == standard ? host_end : a.n};
+    return true;
+}
+
+static int choose_endpoint(struct iam_call *c) {
+    struct iam_span a = c->cfg.authority;
+    if (a.n > 0) {
+        if (!iam_region_is_valid(c->cfg.region))
+            return refuse(c, IAM_ERR_REGION, "region");
+        c->signing_region = c->cfg.region;
+    } else {
+#if CONFIG_TINYIAM_ENDPOINTS
+        struct iam_endpoint e;
+        if (iam_endpoint_resolve(c->cfg.region, c->cfg.endpoint_flags, &e) < 0)
+            return refuse(c, IAM_ERR_REGION, "region");
+        a = e.host;
+        c->signing_region = e.signing_region;
+#endif
+    }
+    return split_authority(c, a) ? IAM_OK : refuse(c, IAM_ERR_ARGUMENT, "authority");
+}
+
+int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t seed) {
+    const struct iam_credentials *k = cfg->credentials;
+    memset(c, 0, sizeof *c);
+    c->cfg = *cfg;
+    c->random = seed != 0 ? seed : 1;
+    c->unix_ms = -1;
+    if (cfg->tx == NULL || cfg->tx_size == 0)
+        return refuse(c, IAM_ERR_ARGUMENT, "tx");
+    if (cfg->rx == NULL || cfg->rx_size == 0)
+        return refuse(c, IAM_ERR_ARGUMENT, "rx");
+    if (cfg->tx_size > INT32_MAX || cfg->rx_size > INT32_MAX || cfg->item_size > INT32_MAX)
+        return refuse(c, IAM_ERR_ARGUMENT, "buffer size");
+    if (k == NULL || k->access_key_id.n == 0 || k->secret_access_key.n == 0)
+        return refuse(c, IAM_ERR_CREDENTIALS, "credentials");
+    if (!header_safe(k->access_key_id) || !header_safe(k->session_token))
+        return refuse(c, IAM_ERR_CREDENTIALS, "credentials: white space, control or non-ASCII character");
+    if (!header_safe(cfg->path) || (cfg->path.n > 0 && cfg->path.p[0] != '/'))
+        return refuse(c, IAM_ERR_ARGUMENT, "path");
+    for (size_t i = 0; i < cfg->user_agent.n; i++)
+        if ((unsigned char)cfg->user_agent.p[i] < ' ' || (unsigned char)cfg->user_agent.p[i] >= 0x7F)
+            return refuse(c, IAM_ERR_ARGUMENT, "user_agent");
+    int r = choose_endpoint(c);
+    if (r < 0)
+        return r;
+    iam_retry_init(&c->retry, (uint8_t)setting(cfg->max_attempts, CONFIG_TINYIAM_MAX_ATTEMPTS),
+                   (enum iam_retry_rules)cfg->retry_rules);
+    return IAM_OK;
+}
+
+/* ---- start ---- */
+
+static void begin_page(struct iam_call *c) {
+    iam_retry_begin(&c->retry);
+    c->attempts = 0;
+    c->replaced = c->skew_tried = c->list_told = c->end_told = false;
+    c->stage = IAM_STAGE_CONNECT;
+}
+
+static void forget_page(struct iam_call *c) {
+    c->page_delivered = 0;
+    c->page_digest = 0;
+}
+
+static int start(struct iam_call *c, uint8_t op, const void *request) {
+    const struct iam_operation *o = &iam_operations[op];
+    if (c->authority.n == 0)
+        return IAM_ERR_STATE; /* init failed */
+    if (o->action == NULL)
+        return refuse(c, IAM_ERR_STATE, "operation not compiled in");
+    if (c->stage > IAM_STAGE_CONNECT && c->stage < IAM_STAGE_PAGED)
+        c->close = c->connected; /* a reply may be under way */
+    memset(&c->fault, 0, sizeof c->fault);
+    memset(&c->decode.report, 0, sizeof c->decode.report);
+    int r = iam_encode_check(op, request, &c->fault);
+    if (r < 0) {
+        c->fault.error = r;
+        c->fault.layer = IAM_LAYER_CALLER;
+        c->stage = IAM_STAGE_IDLE;
+        return r;
+    }
+    c->op = op;
+    c->scope = IAM_SCOPE_PAGE;
+    c->marker_n = 0;
+    c->pages = c->polls = c->delivered = 0;
+    c->completed = c->finished = false;
+    if (o->scope != 0) {
+        struct iam_span m;
+        enum iam_scope scope;
+        memcpy(&m, (const char *)request + o->marker, sizeof m);
+        memcpy(&scope, (const char *)request + o->scope, sizeof scope);
+        c->scope = (uint8_t)scope;
+        if (m.p != NULL)
+            c->marker_n = (uint16_t)iam_marker_latin1(m, c->marker);
+    }
+    c->timed = false; /* the deadline begins with the next time given */
+    c->operation_by = UINT64_MAX;
+    forget_page(c);
+    begin_page(c);
+    return IAM_OK;
+}
+
+int iam_call_entities(struct iam_call *c, const struct iam_entities_request *q) {
+    int r = start(c, IAM_OP_ENTITIES, q);
+    if (r == IAM_OK)
+        c->request.entities = *q;
+    return r;
+}
+
+int iam_call_services(struct iam_call *c, const struct iam_services_request *q) {
+    int r = start(c, IAM_OP_SERVICES, q);
+    if (r == IAM_OK)
+        c->request.services = *q;
+    return r;
+}
+
+int iam_call_generate(struct iam_call *c, const struct iam_generate_request *q) {
+    int r = start(c, IAM_OP_GENERATE, q);
+    if (r == IAM_OK)
+        c->request.generate = *q;
+    return r;
+}
+
+/* ---- time ---- */
+
+void iam_call_time(struct iam_call *c, uint32_t mono_ms, int64_t unix_ms) {
+    uint32_t dt = c->ticking ? mono_ms - c->mono : 0;
+    if (dt > UINT32_MAX / 2)
+        dt = 0; /* backwards: time stands still rather than jump 24 days */
+    c->ticking = true;
+    c->mono = mono_ms;
+    c->now += dt;
+    if ((unix_ms < 0) != (c->unix_ms < 0)) {
+        c->clock_offset = 0; /* it counted from another origin */
+        c->clock_learned = false;
+    }
+    c->unix_ms = unix_ms;
+    if (c->waiting) {
+        c->waited = dt > UINT32_MAX - c->waited ? UINT32_MAX : c->waited + dt;
+        c->exchanged = dt > UINT32_MAX - c->exchanged ? UINT32_MAX : c->exchanged + dt;
+    }
+    if (!c->timed) {
+        c->timed = true;
+        if (c->cfg.deadline_ms != 0)
+            c->operation_by = c->now + c->cfg.deadline_ms;
+    }
+}
+
+int64_t iam_call_unix_ms(const struct iam_call *c) {
+    return (c->unix_ms >= 0 ? c->unix_ms : (int64_t)c->now) + c->clock_offset;
+}
+
+static bool clock_known(const struct iam_call *c) {
+    return c->unix_ms >= 0 || c->clock_learned;
+}
+
+/* How long the present wait may last, and what it is called when it lasted. */
+static uint32_t wait_limit(const struct iam_call *c, int *error) {
+    if (c->stage == IAM_STAGE_CONNECT) {
+        *error = IAM_ERR_TIMEOUT_CONNECT;
+        return setting(c->cfg.connect_ms, CONFIG_TINYIAM_CONNECT_MS);
+    }
+    if (c->stage == IAM_STAGE_RECEIVE && !c->http.began) {
+        *error = IAM_ERR_TIMEOUT_RESPONSE;
+        return setting(c->cfg.response_ms, CONFIG_TINYIAM_RESPONSE_MS);
+    }
+    *error = IAM_ERR_TIMEOUT_IDLE;
+    return setting(c->cfg.idle_ms, CONFIG_TINYIAM_IDLE_MS);
+}
+
+static uint32_t left(uint32_t limit, uint32_t used) {
+    return used < limit ? limit - used : 0;
+}
+
+uint32_t iam_call_idle_ms(const struct iam_call *c) {
+    uint64_t ms = UINT32_MAX;
+    int error;
+    if (c->stage == IAM_STAGE_PAUSE) {
+        ms = c->resume_at > c->now ? c->resume_at - c->now : 0;
+    } else if (c->waiting) {
+        uint32_t whole = left(setting(c->cfg.exchange_ms, CONFIG_TINYIAM_EXCHANGE_MS), c->exchanged);
+        ms = left(wait_limit(c, &error), c->waited);
+        ms = whole < ms ? whole : ms;
+    } else {
+        return 0;
+    }
+    if (c->operation_by != UINT64_MAX) {
+        uint64_t rest = c->operation_by > c->now ? c->operation_by - c->now : 0;
+        ms = rest < ms ? rest : ms;
+    }
+    return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
+}
+
+/* ---- failure ---- */
+
+static enum iam_layer layer_of(int error) {
+    static const struct {
+        int8_t from;
+        uint8_t layer;
+    } bands[] = {{-90, IAM_LAYER_FLOW}, {-80, IAM_LAYER_SERVICE}, {-75, IAM_LAYER_REPLY},
+                 {-60, IAM_LAYER_XML},  {-50, IAM_LAYER_HTTP},    {-40, IAM_LAYER_TLS},
+                 {-20, IAM_LAYER_STREAM}};
+    for (size_t i = 0; i < sizeof bands / sizeof bands[0]; i++)
+        if (error <= bands[i].from)
+            return (enum iam_layer)bands[i].layer;
+    return error < 0 ? IAM_LAYER_CALLER : IAM_LAYER_NONE;
+}
+
+static int fail(struct iam_call *c, int error, int native) {
+    struct iam_fault *f = &c->fault;
+    f->error = error;
+    f->layer = layer_of(error);
+    f->native = native;
+    f->status = c->http.status;
+    f->attempts = c->attempts;
+    f->delivered = c->delivered;
+    f->skew_ms = c->has_skew ? c->skew_ms : 0;
+    f->request_id = (struct iam_span){c->http.request_id, c->http.request_id_len};
+    f->began = (struct iam_span){c->began, c->began_n};
+    f->code = c->decode.code;
+    f->message = c->decode.message;
+    if (error == IAM_ERR_SPACE) {
+        f->need = c->decode.need;
+        f->what = (struct iam_span){"item", 4};
+    } else if (error == IAM_ERR_VALUE) {
+        f->what = c->decode.what;
+    } else if (error == IAM_ERR_SERVICE) {
+        f->need = c->decode.need; /* not 0: the message was cut */
+    }
+    c->stage = IAM_STAGE_FAILED;
+    return error;
+}
+
+static void pause_for(struct iam_call *c, uint32_t ms) {
+    c->resume_at = c->now + ms;
+    c->stage = IAM_STAGE_PAUSE;
+    c->replaced = false;
+}
+
+/* Correctable once: the service says our time is wrong, and its Date says by how much. */
+static bool correct_clock(struct iam_call *c) {
+    if (c->skew_tried || !c->has_skew || !iam_clock_code(c->decode.code) ||
+        (c->skew_ms < CORRECT_BEYOND_MS && c->skew_ms > -CORRECT_BEYOND_MS))
+        return false;
+    c->skew_tried = true;
+    c->clock_offset += c->skew_ms;
+    c->stats.clock_corrections++;
+    return true;
+}
+
+/* The exchange failed: again, later, or not at all. */
+static int trouble(struct iam_call *c, int error, int native) {
+    uint32_t delay = 0;
+    bool early = !c->http.began && (error == IAM_EOF || error == IAM_ERR_RESET || error == IAM_ERR_IO ||
+                                    error == IAM_ERR_TRUNCATED);
+    bool in_exchange = c->stage == IAM_STAGE_SEND || c->stage == IAM_STAGE_RECEIVE;
+
+    c->waiting = false;
+    c->waited = 0;
+    if (c->stage == IAM_STAGE_CONNECT) { /* no request went out: nothing of the last reply counts */
+        c->attempts++;
+        c->has_skew = false;
+        iam_http_init(&c->http);
+        iam_decode_init(&c->decode, c->op, false);
+    }
+    if (error != IAM_ERR_SERVICE)
+        c->close = c->connected;
+    /* a kept connection that dies before the first byte of a reply was dead already: not an attempt */
+    if (early && in_exchange && c->reused && !c->replaced) {
+        c->replaced = true;
+        c->attempts--;
+        c->stage = IAM_STAGE_CONNECT;
+        return IAM_AGAIN;
+    }
+    if (error == IAM_EOF)
+        error = c->http.began ? IAM_ERR_TRUNCATED : IAM_ERR_RESET;
+    if (error == IAM_ERR_SERVICE && correct_clock(c)) {
+        c->stage = IAM_STAGE_CONNECT;
+        return IAM_AGAIN;
+    }
+    if (iam_retry_next(&c->retry, error, c->http.status, c->decode.code, c->http.has_retry_after,
+                       c->http.retry_after_ms, next_random(c), &delay)) {
+        if (c->operation_by != UINT64_MAX && c->now + delay >= c->operation_by)
+            return fail(c, error, native); /* the deadline comes first: say what is wrong, now */
+        c->stats.retries++;
+        pause_for(c, delay);
+        return IAM_AGAIN;
+    }
+    return fail(c, error, native);
+}
+
+/* ---- items and pages ---- */
+
+static bool is_data(enum iam_item_kind k) {
+    return k == IAM_ITEM_ENTITY || k == IAM_ITEM_SERVICE || k == IAM_ITEM_ACTION;
+}
+
+static int hand_out(struct iam_call *c) {
+    c->page_delivered = c->page_items;
+    c->page_digest = c->attempt_digest;
+    if (is_data(c->decode.item.kind)) {
+        c->delivered++;
+        c->stats.items++;
+    }
+    return IAM_ITEM;
+}
+
+/* The decoder has an item. One that was handed out before the page broke off is passed over, once its
+ * like has been seen again. */
+static int item(struct iam_call *c) {
+    c->page_items++;
+    c->attempt_digest = iam_item_digest(c->attempt_digest, &c->decode.item);
+    if (c->page_items > CONFIG_TINYIAM_PAGE_ITEMS_MAX)
+        return trouble(c, IAM_ERR_PAGES, 0);
+    if (c->page_items <= c->page_delivered) {
+        if (c->page_items == c->page_delivered && c->attempt_digest != c->page_digest)
+            return trouble(c, IAM_ERR_CHANGED, 0);
+        return IAM_AGAIN;
+    }
+    if (c->scope != IAM_SCOPE_PAGE && c->decode.report.status == IAM_JOB_IN_PROGRESS)
+        return trouble(c, IAM_ERR_JOB_STATUS, 0);
+    if (c->cfg.structure && !c->list_told) {
+        c->list_told = true;
+        c->held = (uint8_t)c->decode.item.kind;
+        c->decode.item.kind = IAM_ITEM_LIST;
+        return IAM_ITEM;
+    }
+    return hand_out(c);
+}
+
+static int again_unfinished(struct iam_call *c) {
+    c->polls++;
+    c->stats.polls++;
+    iam_retry_begin(&c->retry);
+    c->attempts = 0;
+    c->skew_tried = false;
+    pause_for(c, iam_poll_delay(c->polls, setting(c->cfg.poll_first_ms, CONFIG_TINYIAM_POLL_FIRST_MS),
+                                setting(c->cfg.poll_max_ms, CONFIG_TINYIAM_POLL_MAX_MS),
+                                next_random(c)));
+    if (c->resume_at >= c->operation_by)
+        c->resume_at = c->operation_by;
+    return IAM_AGAIN;
+}
+
+/* The reply is complete and ours. */
+static int reply_complete(struct iam_call *c) {
+    const struct iam_report *r = &c->decode.report;
+    iam_retry_success(&c->retry);
+    if (c->probing) {
+        c->probing = false;
+        c->attempts = 0;
+        if (!c->has_skew)
+            return fail(c, IAM_ERR_CLOCK, 0);
+        c->clock_offset = c->skew_ms - (int64_t)c->now;
+        c->clock_learned = true;
+        c->stage = IAM_STAGE_CONNECT;
+        return IAM_AGAIN;
+    }
+    if (c->page_items < c->page_delivered)
+        return trouble(c, IAM_ERR_CHANGED, 0);
+    if (c->scope != IAM_SCOPE_PAGE) {
+        if (r->status == IAM_JOB_IN_PROGRESS) {
+            if (c->completed || c->page_delivered > 0)
+                return trouble(c, IAM_ERR_JOB_STATUS, 0);
+            return again_unfinished(c);
+        }
+        if (r->status != IAM_JOB_COMPLETED && r->status != IAM_JOB_FAILED)
+            return trouble(c, IAM_ERR_JOB_STATUS, 0);
+        c->completed = true;
+    }
+    c->pages++;
+    c->stats.pages++;
+    c->stage = IAM_STAGE_PAGED;
+    return IAM_AGAIN;
+}
+
+static int done(struct iam_call *c) {
+    c->finished = true;
+    c->stage = IAM_STAGE_DONE;
+    return IAM_OK;
+}
+
+/* Between pages: the next one, the end, or why there can be none. */
+static int page_complete(struct iam_call *c) {
+    const struct iam_report *r = &c->decode.report;
+    char marker[IAM_MARKER_MAX];
+    if (c->cfg.structure && !c->list_told && (r->present & 1u << IAM_MEMBER_LIST)) {
+        c->list_told = true;
+        c->decode.item.kind = IAM_ITEM_LIST;
+        return IAM_ITEM;
+    }
+    if (c->cfg.structure && !c->end_told) {
+        c->end_told = true;
+        c->decode.item.kind = IAM_ITEM_PAGE_END;
+        return IAM_ITEM;
+    }
+    if (c->scope != IAM_SCOPE_PAGE && r->status == IAM_JOB_FAILED)
+        return fail(c, IAM_ERR_JOB_FAILED, 0);
+    if (c->scope != IAM_SCOPE_ALL || !r->is_truncated)
+        return done(c);
+    if (r->marker.n == 0)
+        return fail(c, IAM_ERR_MARKER_MISSING, 0);
+    int n = iam_marker_latin1(r->marker, marker);
+    if (n < 0)
+        return fail(c, IAM_ERR_MARKER_INVALID, 0);
+    if (n == c->marker_n && memcmp(marker, c->marker, (size_t)n) == 0)
+        return fail(c, IAM_ERR_MARKER_REPEATED, 0);
+    if (c->pages >= setting(c->cfg.max_pages, CONFIG_TINYIAM_MAX_PAGES))
+        return fail(c, IAM_ERR_PAGES, 0);
+    memcpy(c->marker, marker, (size_t)n);
+    c->marker_n = (uint16_t)n;
+    forget_page(c);
+    begin_page(c);
+    return IAM_AGAIN;
+}
+
+/* ---- stages ---- */
+
+static int receive(struct iam_call *c) {
+    int r = iam_exchange_read(c);
+    if (r == IAM_ITEM)
+        return item(c);
+    if (r == IAM_OK) {
+        r = iam_exchange_finish(c);
+        return r == IAM_OK ? reply_complete(c) : trouble(c, r, 0);
+    }
+    return r < 0 ? trouble(c, r, 0) : IAM_AGAIN;
+}
+
+static void enter(struct iam_call *c, uint8_t stage) {
+    c->stage = stage;
+    c->waited = 0;
+    c->waiting = false;
+}
+
+/* Connected and free: the next exchange begins. */
+static int begin_exchange(struct iam_call *c) {
+    c->probing = !clock_known(c);
+    c->attempts++;
+    c->has_skew = false;
+    c->exchanged = 0;
+    int r = iam_exchange_begin(c);
+    if (r < 0)
+        return fail(c, r, r == IAM_ERR_CRYPTO ? c->sigv4.inner.error : 0);
+    enter(c, IAM_STAGE_SEND);
+    return IAM_AGAIN;
+}
+
+static int wait(struct iam_call *c) {
+    int error;
+    uint32_t limit = wait_limit(c, &error);
+    if (c->waiting && c->waited >= limit)
+        return trouble(c, error, 0);
+    if (c->waiting && c->exchanged >= setting(c->cfg.exchange_ms, CONFIG_TINYIAM_EXCHANGE_MS))
+        return trouble(c, IAM_ERR_TIMEOUT_EXCHANGE, 0);
+    c->waiting = true;
+    return IAM_AGAIN;
+}
+
+/* One stage as far as it goes; *more: go round again, there is something to do without I/O. */
+static int turn(struct iam_call *c, bool *more) {
+    uint8_t before = c->stage;
+    int r;
+    switch (c->stage) {
+    case IAM_STAGE_PAUSE:
+        if (c->now < c->resume_at)
+            return IAM_AGAIN;
+        enter(c, IAM_STAGE_CONNECT);
+        *more = true;
+        return IAM_AGAIN;
+    case IAM_STAGE_CONNECT:
+        if (c->close || !c->connected)
+            return wait(c);
+        r = begin_exchange(c);
+        break;
+    case IAM_STAGE_SEND:
+        if (c->tx_pos < c->tx_n)
+            return wait(c);
+        if (c->tx_done < c->tx_total) {
+            iam_exchange_fill(c);
+            return wait(c);
+        }
+        iam_zeroize(c->cfg.tx, c->cfg.tx_size); /* the token was in it */
+        enter(c, IAM_STAGE_RECEIVE);
+        r = IAM_AGAIN;
+        break;
+    case IAM_STAGE_RECEIVE:
+        r = receive(c);
+        if (r == IAM_AGAIN && c->stage == IAM_STAGE_RECEIVE && c->rx_n == 0)
+            return wait(c);
+        break;
+    case IAM_STAGE_PAGED:
+        r = page_complete(c);
+        break;
+    case IAM_STAGE_DONE:
+        return IAM_OK;
+    case IAM_STAGE_FAILED:
+        return c->fault.error;
+    default:
+        return IAM_ERR_STATE;
+    }
+    if (c->stage != before)
+        enter(c, c->stage);
+    *more = r == IAM_AGAIN;
+    return r;
+}
+
+int iam_call_next(struct iam_call *c) {
+    bool more;
+    int r;
+    if (c->held != IAM_ITEM_NONE) { /* the item before which the list was announced */
+        c->decode.item.kind = (enum iam_item_kind)c->held;
+        c->held = IAM_ITEM_NONE;
+        return hand_out(c);
+    }
+    if (c->stage != IAM_STAGE_DONE && c->stage != IAM_STAGE_FAILED && c->stage != IAM_STAGE_IDLE &&
+        c->now >= c->operation_by) {
+        c->close = c->connected;
+        return fail(c, IAM_ERR_TIMEOUT_OPERATION, 0);
+    }
+    do {
+        more = false;
+        r = turn(c, &more);
+    } while (more);
+    if (r == IAM_ITEM)
+        c->waiting = false; /* the caller's time with an item is not the network's */
+    return r;
+}
+
+/* ---- bytes ---- */
+
+unsigned iam_call_wants(const struct iam_call *c) {
+    if (c->close)
+        return IAM_WANT_CLOSE;
+    switch (c->stage) {
+    case IAM_STAGE_CONNECT:
+        return c->connected ? 0 : IAM_WANT_OPEN;
+    case IAM_STAGE_SEND:
+        /* nothing may come before the request is out: on a kept connection, look */
+        return c->tx_pos < c->tx_n ? IAM_WANT_SEND | (c->reused && c->tx_done == 0 ? IAM_WANT_RECV : 0u) : 0;
+    case IAM_STAGE_RECEIVE:
+        return c->rx_n == 0 ? IAM_WANT_RECV : 0;
+    default:
+        return 0;
+    }
+}
+
+struct iam_span iam_call_host(const struct iam_call *c, uint16_t *port) {
+    *port = c->port;
+    return c->host;
+}
+
+const void *iam_call_send_buf(struct iam_call *c, size_t *n) {
+    *n = c->tx_n - c->tx_pos;
+    return (const char *)c->cfg.tx + c->tx_pos;
+}
+
+void iam_call_send_ack(struct iam_call *c, size_t n) {
+    c->tx_pos += (uint32_t)n;
+    c->tx_done += (uint32_t)n;
+    c->stats.bytes_out += n;
+    c->waited = 0;
+}
+
+void *iam_call_recv_buf(struct iam_call *c, size_t *n) {
+    *n = c->cfg.rx_size;
+    return c->cfg.rx;
+}
+
+void iam_call_recv_ack(struct iam_call *c, size_t n) {
+    c->stats.bytes_in += n;
+    c->waited = 0;
+    if (c->stage != IAM_STAGE_RECEIVE) { /* bytes nobody asked for: the connection is out of step */
+        trouble(c, IAM_ERR_RESET, 0);
+        return;
+    }
+    c->rx_n = (uint32_t)n;
+    c->rx_pos = c->body_end = 0;
+    if (n > c->stats.rx_peak)
+        c->stats.rx_peak = (uint32_t)n;
+}
+
+void iam_call_opened(struct iam_call *c) {
+    c->connected = true;
+    c->reused = false;
+    c->waited = 0;
+    c->stats.connections++;
+}
+
+void iam_call_closed(struct iam_call *c, int error, int native) {
+    bool asked = c->close;
+    c->connected = c->close = c->reused = false;
+    if (asked || error == IAM_OK)
+        return;
+    if (c->stage == IAM_STAGE_RECEIVE && error == IAM_EOF) {
+        int r = iam_http_eof(&c->http);
+        if (r == IAM_HTTP_END) {
+            r = iam_exchange_finish(c);
+            if (r == IAM_OK)
+                reply_complete(c);
+            else
+                trouble(c, r, native);
+            return;
+        }
+        error = r;
+    }
+    if (c->stage == IAM_STAGE_CONNECT || c->stage == IAM_STAGE_SEND || c->stage == IAM_STAGE_RECEIVE)
+        trouble(c, error, native);
+}

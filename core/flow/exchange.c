@@ -1,0 +1,248 @@
+#include "flow.h"
+
+#include <string.h>
+
+#include <tinyiam/parts/datetime.h>
+#include <tinyiam/parts/utf8.h>
+
+#define CONTENT_TYPE "application/x-www-form-urlencoded"
+
+static struct iam_span lit(const char *s) {
+    return (struct iam_span){s, strlen(s)};
+}
+
+/* ---- request ---- */
+
+static struct iam_span path(const struct iam_call *c) {
+    return c->cfg.path.n > 0 ? c->cfg.path : lit("/");
+}
+
+static struct iam_span body_marker(const struct iam_call *c) {
+    return (struct iam_span){c->marker, c->marker_n};
+}
+
+static void put_body(const struct iam_call *c, struct iam_out *out) {
+    iam_encode_body(out, c->op, &c->request, body_marker(c));
+}
+
+static size_t headers(const struct iam_call *c, struct iam_header h[4]) {
+    const struct iam_credentials *k = c->cfg.credentials;
+    h[0] = (struct iam_header){lit("content-type"), lit(CONTENT_TYPE)};
+    h[1] = (struct iam_header){lit("host"), c->authority};
+    h[2] = (struct iam_header){lit("x-amz-date"), {c->date, 16}};
+    h[3] = (struct iam_header){lit("x-amz-security-token"), k->session_token};
+    return k->session_token.n > 0 ? 4 : 3;
+}
+
+static void describe(const struct iam_call *c, struct iam_sigv4_request *q, struct iam_header h[4]) {
+    memset(q, 0, sizeof *q);
+    q->access_key = c->cfg.credentials->access_key_id;
+    q->secret_key = c->cfg.credentials->secret_access_key;
+    q->region = c->signing_region;
+    q->service = lit("iam");
+    q->method = lit("POST");
+    q->path = path(c);
+    q->date = c->date;
+    q->headers = h;
+    q->header_count = headers(c, h);
+}
+
+static int sign(struct iam_call *c) {
+    struct iam_header h[4];
+    struct iam_sigv4_request q;
+    uint8_t digest[32];
+    struct iam_sha256 sha;
+    struct iam_out out = {0};
+
+    memset(&sha, 0, sizeof sha);
+    iam_sha256_start(&sha);
+    out.sha = &sha;
+    put_body(c, &out);
+    int r = iam_sha256_finish(&sha, digest);
+    if (r < 0)
+        return r;
+    describe(c, &q, h);
+    q.payload_sha256 = digest;
+    return iam_sigv4_sign(&c->sigv4, &q, c->signature);
+}
+
+static void put_field(struct iam_out *out, const char *name, struct iam_span value) {
+    iam_out_text(out, name);
+    iam_out_span(out, value);
+    iam_out_text(out, "\r\n");
+}
+
+static void put_signed(const struct iam_call *c, struct iam_out *out) {
+    struct iam_header h[4];
+    struct iam_sigv4_request q;
+    struct iam_out length = {0};
+
+    describe(c, &q, h);
+    put_field(out, "X-Amz-Date: ", h[2].value);
+    if (q.header_count > 3)
+        put_field(out, "X-Amz-Security-Token: ", h[3].value);
+    iam_out_text(out, "Authorization: ");
+    iam_sigv4_authorization(out, &q, c->signature);
+    put_body(c, &length);
+    iam_out_text(out, "\r\nContent-Type: " CONTENT_TYPE "\r\nContent-Length: ");
+    iam_out_uint(out, (uint32_t)length.total);
+    iam_out_text(out, "\r\n\r\n");
+    put_body(c, out);
+}
+
+/* The whole request, from its first byte: the sink keeps the piece that is due. With probing, an
+ * unsigned GET whose only purpose is the Date of its reply. */
+static void put_request(const struct iam_call *c, struct iam_out *out) {
+    iam_out_text(out, c->probing ? "GET " : "POST ");
+    iam_out_span(out, path(c));
+    iam_out_text(out, " HTTP/1.1\r\n");
+    put_field(out, "Host: ", c->authority);
+    if (c->cfg.user_agent.n > 0)
+        put_field(out, "User-Agent: ", c->cfg.user_agent);
+    if (c->probing)
+        iam_out_text(out, "\r\n");
+    else
+        put_signed(c, out);
+}
+
+int iam_exchange_begin(struct iam_call *c) {
+    struct iam_out count = {0};
+    int r = IAM_OK;
+    c->tx_done = c->tx_pos = c->tx_n = 0;
+    c->rx_pos = c->rx_n = c->body_end = 0;
+    c->began_n = 0;
+    c->ignore_body = c->probing;
+    c->sent_ms = c->mono;
+    iam_http_init(&c->http);
+    if (!c->probing) {
+        iam_time_basic(iam_call_unix_ms(c) / 1000, c->date);
+        r = sign(c);
+    }
+    put_request(c, &count);
+    c->tx_total = (uint32_t)count.total;
+    c->stats.requests++;
+    return r;
+}
+
+void iam_exchange_fill(struct iam_call *c) {
+    struct iam_out out = {0};
+    out.p = c->cfg.tx;
+    out.cap = c->cfg.tx_size;
+    out.skip = c->tx_done;
+    put_request(c, &out);
+    c->tx_pos = 0;
+    c->tx_n = (uint32_t)out.n;
+    if (out.n > c->stats.tx_peak)
+        c->stats.tx_peak = (uint32_t)out.n;
+}
+
+/* ---- reply ---- */
+
+static bool is_html(const struct iam_call *c) {
+    struct iam_span s = iam_span_trim((struct iam_span){c->began, c->began_n});
+    return s.n >= 6 && memcmp(s.p, "<html>", 6) == 0;
+}
+
+static void head(struct iam_call *c) {
+    iam_decode_init(&c->decode, c->op, c->http.status >= 301);
+    c->page_items = 0;
+    c->attempt_digest = 0;
+    c->has_skew = c->http.has_date && !c->http.aged &&
+                  iam_clock_skew(c->http.date_us / 1000, c->probing ? 0 : iam_call_unix_ms(c),
+                                 c->mono - c->sent_ms, &c->skew_ms);
+}
+
+static void note_beginning(struct iam_call *c, struct iam_span body) {
+    size_t n = sizeof c->began - c->began_n;
+    if (n > body.n)
+        n = body.n;
+    memcpy(c->began + c->began_n, body.p, n);
+    c->began_n = (uint8_t)(c->began_n + n);
+}
+
+static int read_body(struct iam_call *c) {
+    char *rx = c->cfg.rx;
+    struct iam_buffer item = {c->cfg.item, c->cfg.item_size};
+    const char *p = rx + c->rx_pos;
+    int r;
+    if (c->ignore_body) {
+        c->rx_pos = c->body_end;
+        return IAM_AGAIN;
+    }
+    r = iam_decode_next(&c->decode, item, c->cfg.structure, &c->http, &p, rx + c->body_end);
+    c->rx_pos = (uint32_t)(p - rx);
+    if (c->decode.peak > c->stats.item_peak)
+        c->stats.item_peak = c->decode.peak;
+    /* a proxy's page need not be XML: its status says enough */
+    if (r < 0 && r != IAM_ERR_SPACE && c->http.status >= 500 && is_html(c)) {
+        c->ignore_body = true;
+        return IAM_AGAIN;
+    }
+    return r;
+}
+
+int iam_exchange_read(struct iam_call *c) {
+    char *rx = c->cfg.rx;
+    for (;;) {
+        if (c->rx_pos < c->body_end) {
+            int r = read_body(c);
+            if (r != IAM_AGAIN)
+                return r;
+            continue;
+        }
+        const char *p = rx + c->rx_pos;
+        struct iam_span body = {NULL, 0};
+        int event = iam_http_next(&c->http, &p, rx + c->rx_n, &body);
+        c->rx_pos = (uint32_t)(p - rx);
+        switch (event) {
+        case IAM_HTTP_MORE:
+            c->rx_pos = c->rx_n = c->body_end = 0;
+            return IAM_AGAIN;
+        case IAM_HTTP_HEAD:
+            head(c);
+            break;
+        case IAM_HTTP_BODY:
+            note_beginning(c, body);
+            c->stats.body_bytes += body.n;
+            c->rx_pos = (uint32_t)(body.p - rx);
+            c->body_end = (uint32_t)(c->rx_pos + body.n);
+            break;
+        case IAM_HTTP_END:
+            if (!c->http.keep_alive || c->rx_pos < c->rx_n)
+                c->close = true; /* bytes after a reply belong to nobody */
+            c->reused = true;
+            return IAM_OK;
+        default:
+            return event;
+        }
+    }
+}
+
+/* The status stands for a code that the service did not give. */
+static void code_from_status(struct iam_call *c) {
+    uint16_t s = c->http.status;
+    for (int i = 2; i >= 0; i--, s = (uint16_t)(s / 10))
+        c->status_text[i] = (char)('0' + s % 10);
+    c->decode.code = (struct iam_span){c->status_text, 3};
+}
+
+int iam_exchange_finish(struct iam_call *c) {
+    struct iam_decode *d = &c->decode;
+    int r;
+    if (c->probing)
+        return IAM_OK;
+    if (c->http.status >= 500 && (c->http.body_seen == 0 || is_html(c)))
+        r = IAM_ERR_FOREIGN;
+    else
+        r = iam_decode_finish(d);
+    if (c->http.status < 301)
+        return r;
+    if (r < 0 && (r != IAM_ERR_FOREIGN))
+        return r;
+    if (d->code.n == 0) { /* a page of a proxy, or an envelope without a code */
+        code_from_status(c);
+        if (!d->root)
+            d->message = (struct iam_span){c->http.reason, c->http.reason_len};
+    }
+    return IAM_ERR_SERVICE;
+}

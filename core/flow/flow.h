@@ -1,0 +1,31 @@
+/* Between exchange.c (one request and its reply: the only file that knows the order of the stages) and
+ * call.c (what comes next). Private to flow. */
+#ifndef TINYIAM_FLOW_FLOW_H
+#define TINYIAM_FLOW_FLOW_H
+
+#include "../model/shape.h"
+
+enum iam_stage {
+    IAM_STAGE_IDLE = 0, /* nothing started */
+    IAM_STAGE_PAUSE,    /* until resume_at */
+    IAM_STAGE_CONNECT,
+    IAM_STAGE_SEND,
+    IAM_STAGE_RECEIVE,
+    IAM_STAGE_PAGED, /* a page is complete: tell, then go on or end */
+    IAM_STAGE_DONE,
+    IAM_STAGE_FAILED
+};
+
+/* Milliseconds since 1970 by our clock as corrected so far. */
+int64_t iam_call_unix_ms(const struct iam_call *);
+
+/* Signs with the present time, and counts the request's bytes. IAM_OK or IAM_ERR_CRYPTO. */
+int iam_exchange_begin(struct iam_call *);
+/* The next piece of the request into tx. */
+void iam_exchange_fill(struct iam_call *);
+/* Takes what is in rx: IAM_AGAIN (all used), IAM_ITEM, IAM_OK (the reply is complete), or an error. */
+int iam_exchange_read(struct iam_call *);
+/* The reply is complete: IAM_OK, IAM_ERR_SERVICE with fault.code set, or what is wrong with it. */
+int iam_exchange_finish(struct iam_call *);
+
+#endif

@@ -1,0 +1,198 @@
+/* tinyiam/call.h - the engine under tinyiam.h, for those who bring their own loop and I/O.
+ *
+ * It never blocks and never calls out. One turn of a loop:
+ *
+ *     iam_call_time(call, mono_ms, unix_ms);
+ *     r = iam_call_next(call);              IAM_ITEM: read iam_call_item(); IAM_OK or < 0: finished
+ *     w = iam_call_wants(call);             what would make it go on:
+ *       IAM_WANT_CLOSE  close the stream, then iam_call_closed(call, IAM_OK, 0)
+ *       IAM_WANT_OPEN   connect to iam_call_host(); iam_call_opened(), or _closed() with the error
+ *       IAM_WANT_SEND   send iam_call_send_buf(); iam_call_send_ack() the bytes taken
+ *       IAM_WANT_RECV   receive into iam_call_recv_buf(); iam_call_recv_ack() the bytes read
+ *       (none)          sleep at most iam_call_idle_ms()
+ *     any stream error or end: iam_call_closed(call, error, native)
+ *
+ * Bytes:  request -> encode -> sign -> http write -> [tx] ... [rx] -> http read -> xml -> decode -> item
+ * Stages: START -> (PAUSE) -> CONNECT -> SIGN -> SEND -> RECEIVE -> [again: PAUSE or CONNECT] -> DONE
+ *
+ * struct iam_call is plain memory: with the item buffer beside it, a memcpy is a snapshot. */
+#ifndef TINYIAM_CALL_H
+#define TINYIAM_CALL_H
+
+#include "config.h"
+#include "endpoint.h"
+#include "parts/http.h"
+#include "parts/retry.h"
+#include "parts/sigv4.h"
+#include "parts/xml.h"
+#include "types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct iam_stream;
+struct iam_system;
+
+#define IAM_MARKER_MAX 320 /* characters of a Marker a request may carry (service model) */
+
+/* Borrowed until the operation ends; never copied (the token may have any length). */
+struct iam_credentials {
+    struct iam_span access_key_id;     /* 16..128 characters */
+    struct iam_span secret_access_key; /* any length */
+    struct iam_span session_token;     /* any length; p == NULL or n == 0: none */
+};
+
+/* All zero but the buffers, ports and credentials is a valid configuration. */
+struct iam_config {
+    /* Buffers, the caller's, until the client is ended. Any size from 1 works for tx and rx (larger is
+     * faster: 1,460 coalesces a usual request into one segment); item holds the text of one item, a
+     * Marker and an error message: 1,024 is usual, 4,096 holds the longest entity of the service's model. */
+    void *tx, *rx, *item;
+    size_t tx_size, rx_size, item_size;
+    struct iam_stream *stream; /* port.h; not used by the engine */
+    struct iam_system *system; /* port.h; not used by the engine */
+    const struct iam_credentials *credentials;
+    struct iam_span region;  /* "eu-west-1"; empty: the aws partition's global endpoint */
+    unsigned endpoint_flags; /* IAM_ENDPOINT_FIPS | IAM_ENDPOINT_DUALSTACK */
+    /* An endpoint of one's own: then region is required, and is the signing region. */
+    struct iam_span authority; /* "host", "host:port", "[IPv6]:port"; lower case; empty: by region */
+    struct iam_span path;      /* begins with '/', URI-encoded; empty: "/" */
+    bool plain;           /* the stream is not TLS: changes the default port only */
+    bool structure;       /* also hand out IAM_ITEM_LIST and the kinds after it */
+    /* Deadlines in milliseconds, 0: the default of config.h; deadline_ms 0: none. At most 2^31 - 1. */
+    uint32_t connect_ms;  /* TCP and TLS */
+    uint32_t response_ms; /* from the request's last byte to the reply's first */
+    uint32_t idle_ms;     /* between two bytes of a request or a reply */
+    uint32_t exchange_ms; /* one request and its whole reply */
+    uint32_t deadline_ms; /* the operation: every page, poll, pause and retry */
+    uint32_t poll_first_ms, poll_max_ms; /* pause between polls of a job: first, and at most */
+    uint32_t max_pages;                  /* 0: default */
+    uint8_t max_attempts;                /* of one page, the first included; 0: default; 1: no retry */
+    uint8_t retry_rules;                 /* enum iam_retry_rules; 0: standard_2_1 */
+    struct iam_span user_agent;          /* empty: no such header */
+};
+
+/* How much of a list is asked for. */
+enum iam_scope {
+    IAM_SCOPE_ALL = 0,   /* wait for the job, then every page from the given Marker on */
+    IAM_SCOPE_PAGE_WAIT, /* wait for the job, then one page */
+    IAM_SCOPE_PAGE       /* one request: whatever the job's status, IAM_OK */
+};
+
+/* Text is borrowed until the operation ends. Limits in characters, by the service's model. */
+struct iam_entities_request {
+    struct iam_span job_id;            /* 36 */
+    struct iam_span service_namespace; /* 1..64 of A-Z a-z 0-9 _ - */
+    struct iam_span marker;            /* UTF-8; 1..320 of U+0020..U+00FF; p == NULL: from the start */
+    uint16_t max_items;                /* a page; 1..1000; 0: the service decides (100) */
+    enum iam_scope scope;
+};
+struct iam_services_request {
+    struct iam_span job_id; /* 36 */
+    struct iam_span marker;
+    uint16_t max_items;
+    enum iam_scope scope;
+};
+struct iam_generate_request {
+    struct iam_span arn;         /* 20..2048: user, role, group or policy */
+    struct iam_span granularity; /* "SERVICE_LEVEL", "ACTION_LEVEL", or absent */
+};
+
+/* What has been done so far. */
+struct iam_stats {
+    uint32_t pages, items, polls, requests, retries, connections, clock_corrections;
+    uint64_t bytes_out, bytes_in, body_bytes; /* HTTP bytes, TLS and TCP apart */
+    uint32_t tx_peak, rx_peak, item_peak;     /* most bytes of each caller's buffer in use */
+};
+
+/* A place in a list, as plain memory without secrets: keep it anywhere, resume on any client. Made by
+ * iam_checkpoint(); valid until the service forgets the job. Bytes, not fields, are the format:
+ * version, length and checksum are checked. */
+struct iam_checkpoint {
+    uint8_t bytes[488];
+};
+
+enum iam_want { IAM_WANT_OPEN = 1, IAM_WANT_SEND = 2, IAM_WANT_RECV = 4, IAM_WANT_CLOSE = 8 };
+
+struct iam_decode { /* PRIVATE */
+    struct iam_xml xml;
+    struct iam_report report;
+    struct iam_item item;
+    struct iam_span code, message; /* of an error envelope */
+    struct iam_span what;          /* name of the member that is at fault */
+    uint32_t start, used, tail;    /* text of an item grows from the front, of the report from the end */
+    uint32_t need, peak;           /* bytes the item buffer should have had; most it did have */
+    uint16_t seen, sub_seen;       /* members of this item, and of its sub-item, so far */
+    uint8_t op, ignore;            /* ignore: node whose subtree is passed over, 0: none */
+    bool error_reply;              /* only error envelopes count */
+    bool result, envelope;         /* the awaited Result, or an error envelope, has begun */
+    bool root;                     /* a root that is known has begun */
+    bool over;                     /* some text of this item did not fit */
+    bool in_item, in_sub, told, fresh, end_pending, has_request_id;
+};
+
+struct iam_call { /* PRIVATE */
+    struct iam_config cfg;
+    union {
+        struct iam_entities_request entities;
+        struct iam_services_request services;
+        struct iam_generate_request generate;
+    } request;
+    struct iam_span authority, host, signing_region; /* as signed and sent; as connected to */
+    struct iam_http http;
+    struct iam_decode decode;
+    struct iam_sigv4 sigv4;
+    struct iam_retry retry;
+    struct iam_fault fault;
+    struct iam_stats stats;
+    uint64_t now;         /* monotonic milliseconds, 64 bits wide */
+    int64_t unix_ms;      /* last value given; < 0: unset */
+    int64_t clock_offset; /* added to unix_ms, or to now where the clock is unset */
+    int64_t skew_ms;      /* of the last reply; valid with has_skew */
+    uint64_t resume_at, operation_by;
+    uint64_t attempt_digest, page_digest; /* of the items seen in this reply; of those handed out */
+    uint32_t page_items, page_delivered;  /* the same as counts */
+    uint32_t mono, sent_ms;               /* last value given; when the request went out */
+    uint32_t waited, exchanged; /* milliseconds spent waiting: since the last progress, in this exchange */
+    uint32_t random, pages, polls, delivered;
+    uint32_t tx_pos, tx_n, tx_done, tx_total; /* window in tx; bytes of the request sent, and in all */
+    uint32_t rx_pos, rx_n, body_end;          /* unread bytes of rx; end of the body's run in it */
+    uint16_t port;
+    uint16_t marker_n; /* of the page being asked for; 0: the first */
+    uint8_t op, scope, stage, attempts, began_n, held;
+    bool connected, close, reused, replaced, waiting, ticking, timed;
+    bool clock_learned, skew_tried, has_skew, probing, ignore_body;
+    bool list_told, end_told, completed, finished;
+    uint8_t signature[32];
+    char date[17], status_text[3], began[32];
+    char marker[IAM_MARKER_MAX]; /* Latin-1: one byte a character */
+};
+
+/* Copies the configuration. IAM_OK, IAM_ERR_ARGUMENT, IAM_ERR_REGION. seed: any unpredictable number. */
+int iam_call_init(struct iam_call *, const struct iam_config *, uint32_t seed);
+int iam_call_entities(struct iam_call *, const struct iam_entities_request *);
+int iam_call_services(struct iam_call *, const struct iam_services_request *);
+int iam_call_generate(struct iam_call *, const struct iam_generate_request *);
+
+void iam_call_time(struct iam_call *, uint32_t mono_ms, int64_t unix_ms);
+int iam_call_next(struct iam_call *);
+unsigned iam_call_wants(const struct iam_call *);
+uint32_t iam_call_idle_ms(const struct iam_call *);
+struct iam_span iam_call_host(const struct iam_call *, uint16_t *port); /* no brackets around IPv6 */
+const void *iam_call_send_buf(struct iam_call *, size_t *n);
+void iam_call_send_ack(struct iam_call *, size_t n);
+void *iam_call_recv_buf(struct iam_call *, size_t *n);
+void iam_call_recv_ack(struct iam_call *, size_t n);
+void iam_call_opened(struct iam_call *);
+void iam_call_closed(struct iam_call *, int error, int native);
+/* Zeroises derived keys and buffers; the stream must be closed by then or is closed by the caller. */
+void iam_call_end(struct iam_call *);
+
+int iam_call_checkpoint(const struct iam_call *, struct iam_checkpoint *);
+int iam_call_resume(struct iam_call *, const struct iam_checkpoint *);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,79 @@
+/* tinyiam/config.h - what is fixed at compile time. Kconfig (CONFIG_TINYIAM_*) sets it; without
+ * Kconfig these fallbacks hold, which equal its defaults (tests/static/kconfig_defaults holds them
+ * together). A bool that Kconfig leaves out is off once any CONFIG_TINYIAM_* is defined:
+ * CONFIG_TINYIAM marks that Kconfig is in charge. */
+#ifndef TINYIAM_CONFIG_H
+#define TINYIAM_CONFIG_H
+
+#ifndef CONFIG_TINYIAM
+/* Operations beside GetServiceLastAccessedDetailsWithEntities, which is always there. */
+#define CONFIG_TINYIAM_OP_GENERATE 1
+#define CONFIG_TINYIAM_OP_SERVICES 1
+/* Names of result codes and one-line texts for people (about 2 KB of flash). */
+#define CONFIG_TINYIAM_TEXTS 1
+/* Endpoints of every partition; without it the caller names the endpoint. */
+#define CONFIG_TINYIAM_ENDPOINTS 1
+/* Word-wise tokenizer for whole tokens on top of the byte machine. */
+#define CONFIG_TINYIAM_XML_FAST 1
+#endif
+
+/* Bytes of a reply's head (status line and fields, trailers likewise) before IAM_ERR_HTTP_LIMIT. */
+#ifndef CONFIG_TINYIAM_HTTP_HEAD_MAX
+#define CONFIG_TINYIAM_HTTP_HEAD_MAX 32768
+#endif
+/* Interim replies (1xx) before IAM_ERR_HTTP_LIMIT. */
+#ifndef CONFIG_TINYIAM_HTTP_INTERIM_MAX
+#define CONFIG_TINYIAM_HTTP_INTERIM_MAX 16
+#endif
+/* Bytes of one chunk's size line, extensions included, before IAM_ERR_HTTP_LIMIT. */
+#ifndef CONFIG_TINYIAM_HTTP_CHUNK_LINE_MAX
+#define CONFIG_TINYIAM_HTTP_CHUNK_LINE_MAX 4096
+#endif
+/* Depth of elements before IAM_ERR_XML_LIMIT; unknown ones cost no memory. */
+#ifndef CONFIG_TINYIAM_XML_DEPTH_MAX
+#define CONFIG_TINYIAM_XML_DEPTH_MAX 16777216
+#endif
+/* Bytes of x-amzn-RequestId that are kept (usually 36); a longer one is cut and ends in "...". */
+#ifndef CONFIG_TINYIAM_REQUEST_ID_MAX
+#define CONFIG_TINYIAM_REQUEST_ID_MAX 64
+#endif
+/* Bytes of a reason phrase that are kept; a longer one is cut and ends in "...". */
+#ifndef CONFIG_TINYIAM_REASON_MAX
+#define CONFIG_TINYIAM_REASON_MAX 40
+#endif
+/* Items of one page before IAM_ERR_PAGES: an endless list ends (the service sends 1,000 at most). */
+#ifndef CONFIG_TINYIAM_PAGE_ITEMS_MAX
+#define CONFIG_TINYIAM_PAGE_ITEMS_MAX 1000000
+#endif
+/* Bytes of one reply's body before IAM_ERR_HTTP_LIMIT (0: no limit; a service page has some 350 KB). */
+#ifndef CONFIG_TINYIAM_BODY_MAX
+#define CONFIG_TINYIAM_BODY_MAX 268435456
+#endif
+
+/* Defaults of struct iam_config where the field is 0. */
+#ifndef CONFIG_TINYIAM_CONNECT_MS
+#define CONFIG_TINYIAM_CONNECT_MS 30000
+#endif
+#ifndef CONFIG_TINYIAM_RESPONSE_MS
+#define CONFIG_TINYIAM_RESPONSE_MS 30000
+#endif
+#ifndef CONFIG_TINYIAM_IDLE_MS
+#define CONFIG_TINYIAM_IDLE_MS 30000
+#endif
+#ifndef CONFIG_TINYIAM_EXCHANGE_MS
+#define CONFIG_TINYIAM_EXCHANGE_MS 300000
+#endif
+#ifndef CONFIG_TINYIAM_MAX_ATTEMPTS
+#define CONFIG_TINYIAM_MAX_ATTEMPTS 3
+#endif
+#ifndef CONFIG_TINYIAM_MAX_PAGES
+#define CONFIG_TINYIAM_MAX_PAGES 100000
+#endif
+#ifndef CONFIG_TINYIAM_POLL_FIRST_MS
+#define CONFIG_TINYIAM_POLL_FIRST_MS 1000
+#endif
+#ifndef CONFIG_TINYIAM_POLL_MAX_MS
+#define CONFIG_TINYIAM_POLL_MAX_MS 20000
+#endif
+
+#endif

@@ -1,0 +1,204 @@
+/* tinyiam/types.h - the vocabulary: text, time, results, what a report holds, what went wrong. */
+#ifndef TINYIAM_TYPES_H
+#define TINYIAM_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Borrowed text: not NUL-terminated, not owned. p == NULL: the member was absent. n == 0 with
+ * p != NULL: it was there and empty. */
+struct iam_span {
+    const char *p;
+    size_t n;
+};
+#define IAM_LITERAL(s) {(s), sizeof(s) - 1}
+#define IAM_SPAN(s) ((struct iam_span){(s), sizeof(s) - 1})
+
+/* A point in time as the service wrote it. */
+struct iam_time {
+    int64_t us;         /* microseconds since 1970-01-01T00:00:00Z; digits beyond are cut */
+    int16_t offset_min; /* the UTC offset it was written with, in minutes; us is already UTC */
+    bool present;       /* false: absent (for a last access: never, or not within the tracking period) */
+};
+
+/* What a function says: 0 done, > 0 keep going, < 0 failed. One band of codes a layer; the first
+ * error sticks. iam_result_name() gives the name, iam_result_text() one line for people. */
+enum iam_result {
+    IAM_OK = 0,    /* finished */
+    IAM_AGAIN = 1, /* nothing to report yet; call again */
+    IAM_ITEM = 2,  /* an item is ready: read it before the next call */
+
+    /* the caller: -1..-19 */
+    IAM_ERR_ARGUMENT = -1,    /* a parameter is outside the service's limits; fault.what names it */
+    IAM_ERR_SPACE = -2,       /* a buffer is too small; fault.what names it, fault.need the bytes */
+    IAM_ERR_STATE = -3,       /* called out of order */
+    IAM_ERR_CREDENTIALS = -4, /* no usable credentials */
+    IAM_ERR_CHECKPOINT = -5,  /* checkpoint damaged, or of another version */
+    IAM_ERR_CRYPTO = -6,      /* the crypto library failed; fault.native has its code */
+    IAM_ERR_REGION = -7,      /* no region, or one that is not a host name label */
+
+    /* stream: -20..-39 (ports return these; fault.native keeps the port's own code) */
+    IAM_EOF = -20,                   /* orderly end of the stream */
+    IAM_ERR_RESOLVE = -21,           /* host name not resolved */
+    IAM_ERR_CONNECT = -22,           /* no address accepted the connection */
+    IAM_ERR_RESET = -23,             /* connection reset or aborted */
+    IAM_ERR_IO = -24,                /* any other failure of the transport */
+    IAM_ERR_TRUNCATED = -25,         /* stream ended in the middle of a reply */
+    IAM_ERR_TIMEOUT_CONNECT = -26,   /* not connected (TCP and TLS) in time */
+    IAM_ERR_TIMEOUT_RESPONSE = -27,  /* first byte of the reply not in time */
+    IAM_ERR_TIMEOUT_IDLE = -28,      /* a pause inside a request or a reply was too long */
+    IAM_ERR_TIMEOUT_EXCHANGE = -29,  /* one request and its reply took too long (a dribbling peer) */
+    IAM_ERR_TIMEOUT_OPERATION = -30, /* deadline over everything passed */
+
+    /* TLS: -40..-49 */
+    IAM_ERR_TLS = -40,        /* handshake or record failure; fault.native is mbedTLS's code */
+    IAM_ERR_TLS_VERIFY = -41, /* certificate or host name refused; fault.native has the flags */
+    IAM_ERR_TLS_MEMORY = -42, /* the TLS arena is too small */
+    IAM_ERR_TLS_SETUP = -43,  /* certificate store or settings unusable */
+
+    /* HTTP: -50..-59 */
+    IAM_ERR_HTTP = -50,       /* not HTTP/1.1 as RFC 9112 has it */
+    IAM_ERR_HTTP_LIMIT = -51, /* head, interim replies or chunk overhead beyond the limits of config.h */
+    IAM_ERR_HTTP_LENGTH = -52, /* missing, conflicting or unusable length of the body */
+
+    /* XML: -60..-74 */
+    IAM_ERR_XML = -60,           /* not well-formed */
+    IAM_ERR_XML_DOCTYPE = -61,   /* document type or entity declaration: always refused */
+    IAM_ERR_XML_ENCODING = -62,  /* a declared encoding that is not a superset of ASCII in UTF-8 bytes */
+    IAM_ERR_XML_UTF8 = -63,      /* invalid UTF-8 or a character that XML forbids */
+    IAM_ERR_XML_REFERENCE = -64, /* unknown or illegal reference */
+    IAM_ERR_XML_TAG = -65,       /* end tag does not match */
+    IAM_ERR_XML_LIMIT = -66,     /* depth or name beyond the limits of config.h */
+    IAM_ERR_XML_TRUNCATED = -67, /* the body ended inside the document */
+
+    /* the reply: -75..-89 */
+    IAM_ERR_FOREIGN = -75, /* complete, but not the reply to this request (proxy page, JSON, other operation) */
+    IAM_ERR_VALUE = -76,   /* a member's text is not of its type; fault.what names it */
+    IAM_ERR_SERVICE = -80, /* the service answered with an error: fault.code, fault.message */
+
+    /* flow: -90.. */
+    IAM_ERR_MARKER_REPEATED = -90, /* the service sent the Marker it was given */
+    IAM_ERR_MARKER_MISSING = -91,  /* IsTruncated without Marker */
+    IAM_ERR_MARKER_INVALID = -92,  /* a Marker that a request cannot carry (over 320, or outside U+0020..U+00FF) */
+    IAM_ERR_CHANGED = -93,         /* a page fetched again differs from what was delivered */
+    IAM_ERR_JOB_FAILED = -94,      /* the job FAILED: report.error_code, report.error_message */
+    IAM_ERR_JOB_STATUS = -95,      /* IN_PROGRESS after COMPLETED, or a status that is not known */
+    IAM_ERR_PAGES = -96,           /* more pages than config.max_pages */
+    IAM_ERR_SESSION = -97,         /* credentials changed while a job was open */
+    IAM_ERR_CLOCK = -98            /* clock unset and not learnable, or refused after correction */
+};
+
+/* "IAM_ERR_SPACE" and one line for people; without CONFIG_TINYIAM_TEXTS empty strings. */
+const char *iam_result_name(int result);
+const char *iam_result_text(int result);
+
+enum iam_entity_type { IAM_TYPE_OTHER = 0, IAM_TYPE_USER, IAM_TYPE_ROLE, IAM_TYPE_GROUP };
+
+/* One entity of GetServiceLastAccessedDetailsWithEntities. Sizes by the service's model, in
+ * characters: arn 20..2048, name 1..64, id 16..128, path 1..512. */
+struct iam_entity {
+    struct iam_span arn, name, id, path;
+    struct iam_span type_text; /* as received */
+    enum iam_entity_type type;
+    bool info; /* EntityInfo was there (even if empty) */
+    struct iam_time last_authenticated;
+};
+
+/* One service of GetServiceLastAccessedDetails. */
+struct iam_service {
+    struct iam_span name, namespace_, last_entity, last_region;
+    struct iam_time last_authenticated;
+    int64_t total_entities;
+    bool has_total;
+    bool has_actions; /* TrackedActionsLastAccessed was there; its actions follow as items */
+    bool late;        /* the rest of the service delivered before its actions: members that came after them */
+};
+
+/* One tracked action; belongs to the service delivered last. */
+struct iam_action {
+    struct iam_span name, last_entity, last_region;
+    struct iam_time last_accessed;
+};
+
+enum iam_item_kind {
+    IAM_ITEM_NONE = 0,
+    IAM_ITEM_ENTITY,
+    IAM_ITEM_SERVICE,
+    IAM_ITEM_ACTION,
+    /* only with iam_config.structure, for those who render the reply itself: */
+    IAM_ITEM_LIST,        /* the page's list has begun */
+    IAM_ITEM_ACTIONS_END, /* TrackedActionsLastAccessed has ended */
+    IAM_ITEM_SERVICE_END, /* the service's member has ended */
+    IAM_ITEM_PAGE_END     /* the page is complete: iam_report() is that page's */
+};
+
+/* What is ready. Text lies in the caller's item buffer and is valid until the next step. */
+struct iam_item {
+    enum iam_item_kind kind;
+    union {
+        struct iam_entity entity;
+        struct iam_service service;
+        struct iam_action action;
+    } u;
+};
+
+enum iam_job_status { IAM_JOB_NONE = 0, IAM_JOB_OTHER, IAM_JOB_IN_PROGRESS, IAM_JOB_COMPLETED, IAM_JOB_FAILED };
+
+/* Members of a reply beside its list, as bits of iam_report.present and numbers in .order. */
+enum iam_member {
+    IAM_MEMBER_JOB_STATUS = 1,
+    IAM_MEMBER_JOB_TYPE,
+    IAM_MEMBER_JOB_CREATION_DATE,
+    IAM_MEMBER_JOB_COMPLETION_DATE,
+    IAM_MEMBER_LIST, /* EntityDetailsList or ServicesLastAccessed */
+    IAM_MEMBER_IS_TRUNCATED,
+    IAM_MEMBER_MARKER,
+    IAM_MEMBER_ERROR,
+    IAM_MEMBER_JOB_ID,
+    IAM_MEMBER_COUNT_
+};
+
+/* The page's members so far; complete at IAM_OK (and IAM_ITEM_PAGE_END). Text lies in the caller's
+ * item buffer, valid until the next page is asked for. */
+struct iam_report {
+    enum iam_job_status status;
+    bool is_truncated;
+    uint16_t present;                     /* bit (1u << enum iam_member) */
+    uint8_t order[IAM_MEMBER_COUNT_ - 1]; /* members in order of arrival, 0-terminated if fewer */
+    struct iam_time job_creation, job_completion;
+    struct iam_span status_text, job_type; /* as received */
+    struct iam_span marker;
+    struct iam_span error_code, error_message; /* of a FAILED job */
+    struct iam_span job_id;                    /* GenerateServiceLastAccessedDetails */
+};
+
+enum iam_layer { IAM_LAYER_NONE = 0, IAM_LAYER_CALLER, IAM_LAYER_STREAM, IAM_LAYER_TLS, IAM_LAYER_HTTP,
+                 IAM_LAYER_XML, IAM_LAYER_REPLY, IAM_LAYER_SERVICE, IAM_LAYER_FLOW };
+
+/* What went wrong. Text is valid until the next start. */
+struct iam_fault {
+    int error;               /* enum iam_result, < 0; 0: nothing went wrong */
+    enum iam_layer layer;    /* whose error it is; follows from the band */
+    int native;              /* the port's or library's own code, unaltered; 0: none */
+    int status;              /* HTTP status of the last reply, 0: none came */
+    unsigned attempts;       /* requests made for the failing page or poll */
+    size_t need;             /* IAM_ERR_SPACE: bytes that buffer must have; IAM_ERR_ARGUMENT: the limit */
+    size_t got;              /* IAM_ERR_ARGUMENT: length or value given; 0 with need 0: a character outside the set */
+    struct iam_span what;    /* name of the parameter, member or buffer; or empty */
+    struct iam_span code;    /* the service's error code; HTTP status as text where it gave none */
+    struct iam_span message; /* the service's message, or the reason phrase */
+    struct iam_span request_id;
+    struct iam_span began;   /* first bytes of a reply that was not understood */
+    int64_t skew_ms;         /* server's clock minus ours as far as a Date header told; 0: unknown */
+    uint32_t delivered;      /* items handed out before it failed */
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

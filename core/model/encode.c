@@ -1,0 +1,111 @@
+#include "shape.h"
+
+#include <string.h>
+
+#include <tinyiam/parts/form.h>
+#include <tinyiam/parts/utf8.h>
+
+static struct iam_span span_at(const void *request, const struct iam_param *p) {
+    struct iam_span s;
+    memcpy(&s, (const char *)request + p->offset, sizeof s);
+    return s;
+}
+
+static uint16_t count_at(const void *request, const struct iam_param *p) {
+    uint16_t n;
+    memcpy(&n, (const char *)request + p->offset, sizeof n);
+    return n;
+}
+
+static bool word_character(int32_t c) {
+    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c == '-';
+}
+
+/* Characters of the text, or -1 if one is outside the parameter's set. */
+static int32_t measure(struct iam_span s, uint8_t kind) {
+    const char *p = s.p, *end = s.p + s.n;
+    int32_t n = 0;
+    for (; p < end; n++) {
+        int32_t c = iam_utf8_next(&p, end);
+        if (c < 0 || (kind == IAM_PARAM_WORD && !word_character(c)) ||
+            (kind == IAM_PARAM_MARKER && (c < 0x20 || c > 0xFF)))
+            return -1;
+    }
+    if (kind == IAM_PARAM_LEVEL && !iam_span_is(s, "SERVICE_LEVEL") && !iam_span_is(s, "ACTION_LEVEL"))
+        return -1;
+    return n;
+}
+
+static int refuse(struct iam_fault *f, const struct iam_param *p, size_t got, size_t need) {
+    f->what = (struct iam_span){p->name, strlen(p->name)};
+    f->got = got;
+    f->need = need;
+    return IAM_ERR_ARGUMENT;
+}
+
+static int check(const struct iam_param *p, const void *request, struct iam_fault *f) {
+    uint8_t kind = p->kind & 0x7F;
+    if (kind == IAM_PARAM_COUNT) {
+        uint16_t n = count_at(request, p);
+        return n <= p->max ? IAM_OK : refuse(f, p, n, p->max);
+    }
+    struct iam_span s = span_at(request, p);
+    if (s.p == NULL && !(p->kind & IAM_PARAM_REQUIRED))
+        return IAM_OK;
+    int32_t n = s.p == NULL ? 0 : measure(s, kind);
+    if (n < 0)
+        return refuse(f, p, 0, 0);
+    if (n < p->min)
+        return refuse(f, p, (size_t)n, p->min);
+    return n <= p->max ? IAM_OK : refuse(f, p, (size_t)n, p->max);
+}
+
+int iam_encode_check(uint8_t op, const void *request, struct iam_fault *f) {
+    const struct iam_operation *o = &iam_operations[op];
+    for (uint8_t i = 0; i < o->param_count; i++) {
+        int r = check(&o->params[i], request, f);
+        if (r < 0)
+            return r;
+    }
+    return IAM_OK;
+}
+
+void iam_encode_body(struct iam_out *out, uint8_t op, const void *request, struct iam_span marker) {
+    const struct iam_operation *o = &iam_operations[op];
+    iam_out_text(out, "Action=");
+    iam_out_text(out, o->action);
+    iam_out_text(out, "&Version=2010-05-08");
+    for (uint8_t i = 0; i < o->param_count; i++) {
+        const struct iam_param *p = &o->params[i];
+        uint8_t kind = p->kind & 0x7F;
+        struct iam_span s = {NULL, 0};
+        uint16_t n = 0;
+        if (kind == IAM_PARAM_COUNT)
+            n = count_at(request, p);
+        else
+            s = kind == IAM_PARAM_MARKER ? marker : span_at(request, p);
+        if (kind == IAM_PARAM_COUNT ? n == 0 : kind == IAM_PARAM_MARKER ? s.n == 0 : s.p == NULL)
+            continue;
+        iam_out_text(out, "&");
+        iam_out_text(out, p->name);
+        iam_out_text(out, "=");
+        if (kind == IAM_PARAM_COUNT)
+            iam_out_uint(out, n);
+        else if (kind == IAM_PARAM_MARKER)
+            iam_form_latin1(out, s);
+        else
+            iam_form_text(out, s);
+    }
+}
+
+int iam_marker_latin1(struct iam_span s, char out[IAM_MARKER_MAX]) {
+    const char *p = s.p, *end = s.p + s.n;
+    int n = 0;
+    while (p < end) {
+        int32_t c = iam_utf8_next(&p, end);
+        if (c < 0x20 || c > 0xFF || n == IAM_MARKER_MAX)
+            return -1;
+        out[n++] = (char)(unsigned char)c;
+    }
+    return n > 0 ? n : -1;
+}

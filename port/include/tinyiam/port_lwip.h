@@ -1,0 +1,36 @@
+/* tinyiam/port_lwip.h - a TCP stream on lwIP's raw API, for systems without threads (NO_SYS=1) or code
+ * that runs in lwIP's own thread. All functions of the stream, and lwIP itself, are called from one
+ * place: the super-loop. Needs LWIP_TCP and LWIP_DNS; address literals need no DNS server. */
+#ifndef TINYIAM_PORT_LWIP_H
+#define TINYIAM_PORT_LWIP_H
+
+#include <lwip/ip_addr.h>
+#include <lwip/pbuf.h>
+#include <lwip/tcp.h>
+#include <tinyiam/port.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* No buffers of its own: received bytes stay in lwIP's pbufs until they are read, and the TCP window
+ * opens as they are (tcp_recved), so that a slow reader slows the peer. stream.native is an err_t.
+ * Must outlive the answer to a name look-up that is under way, even after close. */
+struct iam_lwip_raw {
+    struct iam_stream stream; /* PUBLIC: the stream to hand on */
+    /* PRIVATE */
+    struct tcp_pcb *pcb;
+    struct pbuf *received;
+    struct iam_span host; /* while it is being looked up */
+    ip_addr_t address;
+    uint16_t offset; /* bytes read of the first pbuf of received */
+    uint8_t state;
+    bool ended; /* the peer has closed its side */
+};
+
+void iam_lwip_raw_init(struct iam_lwip_raw *);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,62 @@
+/* tinyiam/port_sockets.h - a TCP stream on sockets: POSIX, lwIP's sockets, Zephyr's zsock_*.
+ * Non-blocking, IPv4 and IPv6; every address of a name is tried in turn. */
+#ifndef TINYIAM_PORT_SOCKETS_H
+#define TINYIAM_PORT_SOCKETS_H
+
+#include <tinyiam/config.h>
+#include <tinyiam/port.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Room for an address literal with its zone and a NUL: "fe80::...%interface". */
+#define IAM_SOCKETS_ADDRESS_SIZE 64
+
+struct iam_sockets_config {
+    /* The clock; needed. */
+    struct iam_system *system;
+    /* How long the caller waits for a connection in all, so that no address eats another's share: each
+     * gets connect_ms / (addresses + 1), 4 s at most, except the last, which gets the rest. The limit
+     * over everything is the caller's to enforce (close). 0: CONFIG_TINYIAM_CONNECT_MS. */
+    uint32_t connect_ms;
+    /* Resolves names without blocking; NULL: getaddrinfo, which BLOCKS the first call of open for as
+     * long as the platform's resolver takes (tens of seconds with a dead name server). Literals never
+     * block and never come here. Writes the index-th address of host (0, 1, 2 ...) as a literal with its
+     * NUL. IAM_OK; IAM_AGAIN: not known yet, asked again at the next open; IAM_ERR_RESOLVE: there is no
+     * such address (any more). */
+    int (*resolve)(void *context, struct iam_span host, unsigned index, char *address, size_t size);
+    void *context;
+};
+
+/* The caller allocates; lives as long as it is used. */
+struct iam_sockets {
+    /* PUBLIC: hand &sockets.stream to whatever wants a stream. Errors, with native as errno unless said
+     * otherwise: IAM_ERR_RESOLVE (native: getaddrinfo's code), IAM_ERR_CONNECT (of the last address
+     * tried; ECONNREFUSED, ETIMEDOUT, ...), IAM_ERR_RESET (ECONNRESET, EPIPE, ECONNABORTED), IAM_ERR_IO. */
+    struct iam_stream stream;
+
+    /* PRIVATE */
+    struct iam_sockets_config config;
+    void *list, *next; /* the platform's addrinfo: what was resolved, what to try next */
+    int fd;            /* -1: none */
+    int error;         /* sticks until close */
+    unsigned index;    /* addresses taken from config.resolve */
+    uint32_t began_ms, share_ms; /* of the address that is being tried */
+    uint8_t state;
+    uint8_t waits; /* directions that answered "none now" */
+    bool literal;  /* host was an address: config.resolve is not asked */
+};
+
+/* On fresh memory. Opens nothing, cannot fail. config is copied. */
+void iam_sockets_init(struct iam_sockets *, const struct iam_sockets_config *config);
+
+/* For the idle function of a system: blocks until the stream may make progress, at most ms
+ * milliseconds; a signal ends it early. false, at once: there is nothing to wait for (closed, or
+ * nobody waits for its bytes), so that the system sleeps in its own way. */
+bool iam_sockets_wait(struct iam_sockets *, uint32_t ms);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

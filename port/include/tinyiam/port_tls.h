@@ -1,0 +1,117 @@
+/* tinyiam/port_tls.h - TLS on mbedTLS (2.28, 3.6; prepared for 4.x) as a stream over a stream. Chain and
+ * host name are verified always: there is no switch. TLS 1.2 at least, 1.3 where the library has it.
+ *
+ * Refused: unknown issuer, not yet valid or expired (where mbedTLS has MBEDTLS_HAVE_TIME_DATE: it is off
+ * by default on most embedded systems, dates are then not looked at), another name, signatures below
+ * SHA-256, RSA below 2048 bits, curves below P-256, key usages that forbid a TLS server. Not a byte of
+ * the application leaves before that. */
+#ifndef TINYIAM_PORT_TLS_H
+#define TINYIAM_PORT_TLS_H
+
+#include <tinyiam/port.h>
+
+#include <mbedtls/ssl.h>
+#include <mbedtls/version.h>
+#include <mbedtls/x509_crt.h>
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+#include <mbedtls/ctr_drbg.h>
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define IAM_TLS_NAME_MAX 253 /* bytes of a host name, RFC 1035 */
+
+/* Everything that is pointed to must live as long as the struct iam_tls. */
+struct iam_tls_config {
+    /* The transport; needed. Opened and closed by the TLS stream. */
+    struct iam_stream *below;
+    /* Entropy (seeds the generator of all keys; mbedTLS 4 and its PSA use their own) and clock; needed. */
+    struct iam_system *system;
+    /* Trusted roots, parsed by mbedTLS or by iam_tls_ca_parse. Needed, unless attach is given. */
+    mbedtls_x509_crt *ca;
+    /* Certificates by other means: called once with the mbedtls_ssl_config, 0: attached. Made for ESP-IDF's
+     * esp_crt_bundle_attach. Verification stays required; hosts given as address literals are then not
+     * supported, and resumed is not counted. NULL: none. */
+    int (*attach)(void *ssl_config);
+    /* Name to ask for (SNI) and to verify, where it is not the host that open gets (a tunnel, a test
+     * endpoint). p NULL: that host. */
+    struct iam_span server_name;
+    /* For servers that ask for a client certificate; the key may be an opaque one. NULL: none. */
+    mbedtls_x509_crt *own_certificate;
+    mbedtls_pk_context *own_key;
+    /* Cipher suites in order of preference, 0 ends. NULL: ECDHE with AES-GCM or ChaCha20-Poly1305. */
+    const int *ciphersuites;
+    /* true: sessions are not kept for the next connection. Saves the copy of a session in mbedTLS's heap
+     * between connections (with the server's certificate, if mbedTLS keeps it: up to 5 KB). */
+    bool forget_sessions;
+};
+
+/* The caller allocates; lives as long as it is used; must not move.
+ *
+ * Errors beyond those of the stream below (which pass through with its native code):
+ *   IAM_ERR_TLS          handshake or record failure; native: mbedTLS's code
+ *   IAM_ERR_TLS_VERIFY   certificate refused; native > 0: flags MBEDTLS_X509_BADCERT_*, < 0: mbedTLS's
+ *                        code for a certificate that it cannot read. iam_tls_verify_text() says it in words
+ *   IAM_ERR_TLS_MEMORY   mbedTLS's heap is too small; native: mbedTLS's code. Told apart from a bad
+ *                        certificate even where mbedTLS itself does not
+ *   IAM_ERR_TLS_SETUP    unusable settings or no usable host name; native: mbedTLS's code or 0
+ *   IAM_ERR_TRUNCATED    the transport ended without close_notify
+ *   IAM_ERR_RESET        also: the transport ended within the handshake (native: MBEDTLS_ERR_SSL_CONN_EOF)
+ */
+struct iam_tls {
+    /* PUBLIC: hand &tls.stream to whatever wants a stream. */
+    struct iam_stream stream;
+
+    /* PRIVATE */
+    struct iam_tls_config config;
+    mbedtls_ssl_config conf;
+    mbedtls_ssl_context ssl;
+    mbedtls_ssl_session session; /* for the next connection */
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+    mbedtls_ctr_drbg_context random;
+#endif
+    const char *alpn[2];
+    char name[IAM_TLS_NAME_MAX + 1]; /* verified name; outlives close: a session belongs to it */
+    uint8_t address[16];             /* the same as an address, if it is one */
+    uint8_t address_n;               /* 4, 16, or 0: it is a name */
+    uint16_t port;
+    uint32_t session_ms; /* when the session's handshake was */
+    uint32_t budget;     /* bytes that one call may still take from below */
+    int error;           /* sticks until close */
+    int below_error;     /* what the stream below said; 0: nothing wrong */
+    uint8_t state;
+    bool ready;           /* init went well */
+    bool has_session;     /* session holds one */
+    bool offered;         /* the running handshake may resume */
+    bool keep;            /* this connection's session may be used again */
+    bool saw_certificate; /* the verify callback ran for the server's certificate */
+    bool starved;         /* a signature could not be checked for want of memory */
+    bool blocked;         /* the stream below has nothing now */
+    bool ended;           /* close_notify came */
+};
+
+/* On fresh memory; config is copied. IAM_OK, IAM_ERR_TLS_SETUP or IAM_ERR_TLS_MEMORY, with the code in
+ * stream.native. iam_tls_free is due in any case. */
+int iam_tls_init(struct iam_tls *, const struct iam_tls_config *config);
+
+/* Closes, and zeroises keys and sessions. The struct is then as good as fresh memory. */
+void iam_tls_free(struct iam_tls *);
+
+/* Why a certificate was refused: native of IAM_ERR_TLS_VERIFY in plain words, several joined by "; ".
+ * Returns the bytes without the NUL; text holds what fits, always with a NUL if size > 0. */
+size_t iam_tls_verify_text(int native, char *text, size_t size);
+
+/* Adds roots to a list that mbedtls_x509_crt_init began: PEM (one or more; n counts its terminating NUL,
+ * which must be there) or DER (one). Certificates in a PEM list that mbedTLS cannot read are passed over
+ * as long as one is read. IAM_OK, IAM_ERR_TLS_SETUP, IAM_ERR_TLS_MEMORY; *native: mbedTLS's code. */
+int iam_tls_ca_parse(mbedtls_x509_crt *ca, const void *certificates, size_t n, int *native);
+
+/* The same from a file (port/tls_ca_file.c; needs MBEDTLS_FS_IO). */
+int iam_tls_ca_file(mbedtls_x509_crt *ca, const char *path, int *native);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,78 @@
+/* tinyiam/tinyiam.h - what an application includes.
+ *
+ * A client of AWS IAM's service-last-accessed reports in the caller's memory: no malloc, no globals, the
+ * same few kilobytes for one entity and for a million.
+ *
+ *     struct iam_client client;                     about 1.7 KB on a 32-bit machine
+ *     iam_client_init(&client, &config);            buffers, ports, credentials, region
+ *     iam_entities_start(&client, &request);        job id and service namespace
+ *     while ((r = iam_run(&client, 60000)) == IAM_ITEM)
+ *         use(iam_entity(&client));                 valid until the next call
+ *     if (r < 0) explain(iam_fault(&client));
+ *     iam_client_end(&client);                      closes, zeroises
+ *
+ * In a super-loop use iam_step() instead of iam_run(): it never blocks. Reading an item is the
+ * back-pressure: no more bytes are taken from the network until the next step.
+ * Trust: bytes from the server are hostile; configuration, ports and descriptors are trusted.
+ * Threads: one client, one thread at a time; any number of clients. */
+#ifndef TINYIAM_H
+#define TINYIAM_H
+
+#include <tinyiam/call.h>
+#include <tinyiam/port.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define IAM_VERSION "0.1.0"
+
+struct iam_client {
+    struct iam_call call; /* PRIVATE: read it through the functions below */
+};
+
+/* Copies the configuration; borrows what it points to until iam_client_end(). IAM_OK, or
+ * IAM_ERR_ARGUMENT (fault.what names the field), IAM_ERR_REGION. */
+int iam_client_init(struct iam_client *, const struct iam_config *);
+/* Closes the stream, zeroises derived keys and the tx buffer. Safe after a failed init. */
+void iam_client_end(struct iam_client *);
+
+/* Begins an operation; a running one is dropped (its connection is kept if it is clean). Parameters are
+ * checked here: IAM_OK, or IAM_ERR_ARGUMENT with fault.what, .got and .need. */
+int iam_entities_start(struct iam_client *, const struct iam_entities_request *);
+int iam_services_start(struct iam_client *, const struct iam_services_request *);
+int iam_generate_start(struct iam_client *, const struct iam_generate_request *);
+
+/* One turn of a super-loop; never blocks. IAM_ITEM: an item is ready. IAM_AGAIN: nothing yet; sleep up to
+ * iam_idle_ms() or until the network stirs. IAM_OK: the list is complete. < 0: failed, iam_fault(). */
+int iam_step(struct iam_client *);
+/* How long the loop may sleep if the network does not stir. */
+uint32_t iam_idle_ms(const struct iam_client *);
+/* iam_step() and system->idle() until an item, the end or an error; IAM_AGAIN after timeout_ms. */
+int iam_run(struct iam_client *, uint32_t timeout_ms);
+
+/* The item after IAM_ITEM; valid until the next step. */
+const struct iam_item *iam_item(const struct iam_client *);
+/* The same for an entity; NULL if the item is of another kind. */
+const struct iam_entity *iam_entity(const struct iam_client *);
+/* The page's own members so far: status, dates, IsTruncated, Marker, Error, JobId. */
+const struct iam_report *iam_report(const struct iam_client *);
+/* After an error: what, where, and how to put it right. */
+const struct iam_fault *iam_fault(const struct iam_client *);
+const struct iam_stats *iam_stats(const struct iam_client *);
+
+/* The place after the last item handed out. Any time between start and end of an operation on a list.
+ * IAM_OK or IAM_ERR_STATE. */
+int iam_checkpoint(const struct iam_client *, struct iam_checkpoint *);
+/* Begins at that place, on any client whose credentials are of the session that made the job. Borrows
+ * the checkpoint until the operation ends. IAM_OK or IAM_ERR_CHECKPOINT. */
+int iam_resume(struct iam_client *, const struct iam_checkpoint *);
+
+/* "2018-10-24T19:47:31.297000+00:00", no fraction when it is zero, with the offset it was written with:
+ * the AWS CLI's form. Returns the length; writes no NUL. Not to be called for an absent time. */
+size_t iam_time_text(const struct iam_time *, char out[40]);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,28 @@
+# The source list of the ports as data: host, bare metal, ESP-IDF and Zephyr pick what they have. Paths
+# are relative to this folder. Includes: port/include (public), port/ (private), core/include.
+
+# The stepping and blocking loops over the engine; every platform.
+set(TINYIAM_PORT_DRIVE_SOURCES drive.c)
+
+# A TCP stream on sockets: POSIX; IAM_SOCKETS_LWIP or IAM_SOCKETS_ZEPHYR defined: those.
+set(TINYIAM_PORT_SOCKETS_SOURCES sockets.c)
+
+# Clocks, entropy and idling on POSIX; needs the sockets.
+set(TINYIAM_PORT_POSIX_SOURCES system_posix.c)
+
+# TLS on mbedTLS 2.28, 3.6 or 4.x over any stream.
+set(TINYIAM_PORT_TLS_SOURCES tls_mbedtls.c tls_name.c tls_text.c)
+
+# Roots from a file; where mbedTLS has MBEDTLS_FS_IO.
+set(TINYIAM_PORT_TLS_FILE_SOURCES tls_ca_file.c)
+
+# lwIP without an operating system: a stream on a raw pcb, SNTP.
+set(TINYIAM_PORT_LWIP_SOURCES lwip_raw.c sntp_lwip.c)
+
+# What a POSIX host takes.
+set(TINYIAM_PORT_SOURCES
+  ${TINYIAM_PORT_DRIVE_SOURCES}
+  ${TINYIAM_PORT_SOCKETS_SOURCES}
+  ${TINYIAM_PORT_POSIX_SOURCES}
+  ${TINYIAM_PORT_TLS_SOURCES}
+  ${TINYIAM_PORT_TLS_FILE_SOURCES})

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""The reply bodies of tests/vectors/cases as a C table, each with the transcript that play.c should write.
+
+Argument 1: the vectors folder. `public` is what botocore's parser gives; `rejects_public` must end in an
+error that is not the service's; `quirks` follow each case's own advice, spelt out here."""
+import datetime
+import json
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(sys.argv[1]) / "cases"
+
+
+def escape(text):
+    return "".join(chr(b) if 0x21 <= b <= 0x7E and chr(b) not in "%|=" else "%%%02X" % b
+                   for b in text.encode("utf-8"))
+
+
+def time(text):
+    t = datetime.datetime.fromisoformat(text)
+    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+    us = (t - epoch) // datetime.timedelta(microseconds=1)
+    return "%d/%d" % (us, t.utcoffset().total_seconds() // 60)
+
+
+def line(kind, pairs):
+    return kind + "".join("|%s=%s" % (k, v) for k, v in pairs if v is not None) + "\n"
+
+
+def text(d, key):
+    return escape(d[key]) if key in d else None
+
+
+def when(d, key):
+    return time(d[key]) if key in d else None
+
+
+def entity(e):
+    info = e.get("EntityInfo", {})
+    return line("entity", [("info", "1" if "EntityInfo" in e else None)] +
+                [(k, text(info, k)) for k in ("Arn", "Name", "Type", "Id", "Path")] +
+                [("Last", when(e, "LastAuthenticated"))])
+
+
+def service(s):
+    out = line("service", [(k, text(s, k)) for k in ("ServiceName", "ServiceNamespace",
+                                                     "LastAuthenticatedEntity", "LastAuthenticatedRegion")] +
+               [("Last", when(s, "LastAuthenticated")),
+                ("Total", s.get("TotalAuthenticatedEntities")),
+                ("actions", "1" if "TrackedActionsLastAccessed" in s else None)])
+    for a in s.get("TrackedActionsLastAccessed", []):
+        out += line("action", [(k, text(a, k)) for k in ("ActionName", "LastAccessedEntity",
+                                                         "LastAccessedRegion")] +
+                    [("Last", when(a, "LastAccessedTime"))])
+    return out
+
+
+def report(p):
+    error = p.get("Error", {})
+    return line("report", [(k, text(p, k)) for k in ("JobStatus", "JobType")] +
+                [(k, when(p, k)) for k in ("JobCreationDate", "JobCompletionDate")] +
+                [("List", "1" if "EntityDetailsList" in p or "ServicesLastAccessed" in p else None),
+                 ("IsTruncated", None if "IsTruncated" not in p else int(p["IsTruncated"])),
+                 ("Marker", text(p, "Marker")), ("Error", "1" if "Error" in p else None),
+                 ("Code", text(error, "Code")), ("Message", text(error, "Message")),
+                 ("JobId", text(p, "JobId"))])
+
+
+def items(p):
+    return "".join(map(entity, p.get("EntityDetailsList", []))) + \
+        "".join(map(service, p.get("ServicesLastAccessed", [])))
+
+
+def good(p):
+    return items(p) + report(p) + "ok\n"
+
+
+def service_error(case, code, message):
+    return line("service error", [("status", case["http"]["status"]), ("code", escape(code)),
+                                  ("message", escape(message) if message else None)])
+
+
+def quirk(case):
+    p, name = case["parsed"], case["id"][:3]
+    status = str(case["http"]["status"])
+    reason = REASONS.get(case["http"]["status"], "")
+    if name == "q01":
+        body = (ROOT / "quirks" / case["body_file"]).read_text()
+        arns = re.findall(r"<Arn>(.*?)</Arn>", body)
+        names = re.findall(r"<Name>(.*?)</Name>", body)
+        p = dict(p, EntityDetailsList=[
+            {"EntityInfo": {"Arn": a, "Name": n, "Type": "USER", "Id": "AIDAEX2EXAMPLEB6IGCDC", "Path": "/"},
+             "LastAuthenticated": "2018-10-24T19:10:00+00:00"} for a, n in zip(arns, names)])
+        return good(p)
+    if name == "q02":
+        return good(dict(p, IsTruncated=True))
+    if name in ("q09", "q14", "q15", "q16"):
+        return good(p)
+    return {
+        "q03": service_error(case, status, None),
+        "q04": service_error(case, "InvalidInput", "see "),
+        "q05": service_error(case, status, reason),
+        "q06": service_error(case, status, reason),
+        "q07": "refused\n", "q08": "refused\n",
+        "q10": service_error(case, status, "hm"),
+        "q11": service_error(case, status, None),
+        "q12": service_error(case, "RequestExpired", "m"),
+        "q13": service_error(case, "A", "m"),
+        "q17": "refused\n",
+    }[name]
+
+
+REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 500: "Internal Server Error",
+           502: "Bad Gateway", 503: "Service Unavailable"}
+
+
+def expected(case, folder):
+    if folder == "rejects_public":
+        return "refused\n"
+    if folder == "quirks":
+        return quirk(case)
+    p = case["parsed"]
+    if case["http"]["status"] >= 300:
+        return service_error(case, p["Error"]["Code"], p["Error"].get("Message"))
+    return good(p)
+
+
+def c_bytes(data):
+    return "".join('\n    "%s"' % "".join("\\%03o" % b for b in data[i:i + 24]) for i in range(0, len(data), 24)) \
+        or '""'
+
+
+print("/* Made by tests/laws/gen_cases.py. */")
+print("static const struct reply_case reply_cases[] = {")
+for folder in ("public", "rejects_public", "quirks"):
+    for path in sorted((ROOT / folder).glob("*.json")):
+        case = json.loads(path.read_text())
+        body = (ROOT / folder / case["body_file"]).read_bytes()
+        status = case["http"]["status"]
+        head = "HTTP/1.1 %d %s\r\n" % (status, REASONS[status])
+        head += "".join("%s: %s\r\n" % h for h in case["http"]["headers"].items())
+        head += "Content-Length: %d\r\n\r\n" % len(body)
+        reply = head.encode() + body
+        print('{"%s", "%s", %d,%s, %d,%s},' % (case["id"], case["operation"], len(head),
+                                              c_bytes(reply), len(reply),
+                                              c_bytes(expected(case, folder).encode())))
+print("};")

@@ -1,0 +1,1 @@
+"""Simulator of the AWS IAM endpoint for the service-last-accessed operations."""

@@ -1,0 +1,95 @@
+"""The control endpoint: changes scenario, clock and jobs while the simulator runs. Plain HTTP,
+loopback, no authentication: for tests."""
+
+import http.server
+import json
+import threading
+
+from .faults import Scenario, ScenarioError
+
+HELP = {
+    "GET /": "this list",
+    "GET /scenario": "the scenario in force", "PUT /scenario": "replace it",
+    "DELETE /scenario": "no faults any more", "POST /rules": "add one rule, or a list of them",
+    "GET /requests": "the request log as a list", "DELETE /requests":
+        "forget the log, count requests and attempts from 1 again",
+    "GET /settled": "waits until replies under way are in the log",
+    "PUT /clock": '{"offset": seconds} from the real time',
+    "PUT /jobs": '{"polls": N, "seconds": T, "fails": CODE or null} for jobs generated from now on',
+}
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args):
+        pass
+
+    def _reply(self, value, status=200):
+        body = (json.dumps(value) + "\n").encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _handle(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        route = f"{self.command} {self.path}"
+        try:
+            value = json.loads(body) if body else None
+            self._reply(self._route(route, value))
+        except KeyError:
+            self._reply({"error": f"no {route}", "known": HELP}, 404)
+        except (ScenarioError, ValueError, TypeError, AttributeError) as error:
+            self._reply({"error": str(error)}, 400)
+
+    do_GET = do_PUT = do_POST = do_DELETE = _handle
+
+    def _route(self, route, value):
+        server = self.server.iam
+        done = {"done": True}
+        if route == "GET /":
+            return HELP
+        if route == "GET /scenario":
+            return server.scenario.document
+        if route == "PUT /scenario":
+            server.scenario = Scenario(value, self.server.folder)
+            return done
+        if route == "DELETE /scenario":
+            server.scenario = Scenario()
+            return done
+        if route == "POST /rules":
+            rules = value if isinstance(value, list) else [value]
+            added = Scenario(rules, self.server.folder)
+            server.scenario.rules.extend(added.rules)
+            server.scenario.document["rules"].extend(rules)
+            return done
+        if route == "GET /requests":
+            server.settle()
+            return list(server.log.lines)
+        if route == "GET /settled":
+            return {"settled": server.settle()}
+        if route == "DELETE /requests":
+            server.settle()
+            server.reset()
+            return done
+        if route == "PUT /clock":
+            server.service.clock_offset = float(value["offset"])
+            return done
+        if route == "PUT /jobs":
+            jobs = server.service.jobs
+            jobs.polls = int(value.get("polls", jobs.polls))
+            jobs.seconds = float(value.get("seconds", jobs.seconds))
+            jobs.fails = value.get("fails", jobs.fails)
+            return done
+        raise KeyError(route)
+
+
+def start(server, folder=".", port=0):
+    """Returns the URL of the control endpoint of a running server."""
+    control = http.server.ThreadingHTTPServer(("127.0.0.1", port), _Handler)
+    control.daemon_threads = True
+    control.iam, control.folder = server, folder
+    threading.Thread(target=control.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{control.server_address[1]}"

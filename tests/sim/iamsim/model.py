@@ -1,0 +1,165 @@
+"""The three operations: parameters and their limits, strict form decoding, error replies."""
+
+import re
+
+API_VERSION = "2010-05-08"
+NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
+
+GENERATE = "GenerateServiceLastAccessedDetails"
+SERVICES = "GetServiceLastAccessedDetails"
+ENTITIES = "GetServiceLastAccessedDetailsWithEntities"
+SHORT_NAMES = {"generate": GENERATE, "services": SERVICES, "entities": ENTITIES}
+
+_JOB_ID = {"required": True, "min": 36, "max": 36}
+_PAGE = {
+    "MaxItems": {"integer": True, "min": 1, "max": 1000},
+    "Marker": {"min": 1, "max": 320, "pattern": "[\\u0020-\\u00FF]+",
+               "regex": re.compile("[\u0020-\u00ff]+")},
+}
+OPERATIONS = {
+    GENERATE: {
+        "Arn": {"required": True, "min": 20, "max": 2048},
+        "Granularity": {"enum": ["SERVICE_LEVEL", "ACTION_LEVEL"]},
+    },
+    SERVICES: {"JobId": _JOB_ID, **_PAGE},
+    ENTITIES: {
+        "JobId": _JOB_ID,
+        "ServiceNamespace": {"required": True, "min": 1, "max": 64, "pattern": "[\\w-]*",
+                             "regex": re.compile("[A-Za-z0-9_-]*")},
+        **_PAGE,
+    },
+}
+
+
+class ApiError(Exception):
+    """An error that IAM would answer with."""
+
+    def __init__(self, status, code, message):
+        super().__init__(f"{code}: {message}")
+        self.status, self.code, self.message = status, code, message
+
+
+def form_decode(body):
+    """application/x-www-form-urlencoded to a dict of text; every irregularity is refused."""
+    try:
+        text = body.decode("ascii")
+    except UnicodeDecodeError:
+        raise ApiError(404, "MalformedQueryString", "The body holds bytes that are not ASCII.") \
+            from None
+    params = {}
+    for piece in text.split("&") if text else ():
+        if "=" not in piece:
+            raise ApiError(404, "MalformedQueryString", f"'{piece}' is not a name=value pair.")
+        name, _, value = piece.partition("=")
+        name, value = _decode_part(name), _decode_part(value)
+        if name in params:
+            raise ApiError(404, "MalformedQueryString", f"'{name}' is given twice.")
+        params[name] = value
+    return params
+
+
+def _decode_part(text):
+    bad = re.search(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9%+._~*()!'/:,;@?$-]", text)
+    if bad:
+        raise ApiError(404, "MalformedQueryString",
+                       f"'{text[bad.start():bad.start() + 3]}' is not form-encoded.")
+    raw = re.sub(rb"%(..)", lambda m: bytes([int(m.group(1), 16)]),
+                 text.replace("+", " ").encode("ascii"))
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ApiError(404, "MalformedQueryString", "A value is not UTF-8.") from None
+
+
+def _failure(name, value, constraint):
+    member = name[0].lower() + name[1:]
+    return f"Value '{value}' at '{member}' failed to satisfy constraint: {constraint}"
+
+
+def _check(name, value, rule):
+    """Yields a sentence for each limit that a value breaks."""
+    if rule.get("integer"):
+        if not re.fullmatch("[+-]?[0-9]{1,18}", value):
+            yield _failure(name, value, "Member must be an integer")
+            return
+        if int(value) < rule["min"]:
+            yield _failure(name, value,
+                           f"Member must have value greater than or equal to {rule['min']}")
+        if int(value) > rule["max"]:
+            yield _failure(name, value,
+                           f"Member must have value less than or equal to {rule['max']}")
+        return
+    if "enum" in rule and value not in rule["enum"]:
+        yield _failure(name, value,
+                       f"Member must satisfy enum value set: [{', '.join(rule['enum'])}]")
+    if len(value) < rule.get("min", 0):
+        yield _failure(name, value,
+                       f"Member must have length greater than or equal to {rule['min']}")
+    if len(value) > rule.get("max", len(value)):
+        yield _failure(name, value,
+                       f"Member must have length less than or equal to {rule['max']}")
+    if "regex" in rule and not rule["regex"].fullmatch(value):
+        yield _failure(name, value,
+                       f"Member must satisfy regular expression pattern: {rule['pattern']}")
+
+
+def check_params(params):
+    """Returns the operation's name; raises what IAM would answer for anything out of its model."""
+    action = params.get("Action")
+    if not action:
+        raise ApiError(400, "MissingAction", "The request must contain the parameter Action.")
+    version = params.get("Version")
+    if action not in OPERATIONS or version != API_VERSION:
+        raise ApiError(400, "InvalidAction", f"Could not find operation {action} for version "
+                       f"{version or 'NO_VERSION_SPECIFIED'}")
+    members = OPERATIONS[action]
+    faults = []
+    for name, rule in members.items():
+        if name in params:
+            faults.extend(_check(name, params[name], rule))
+        elif rule.get("required"):
+            faults.append(f"Value null at '{name[0].lower() + name[1:]}' failed to satisfy "
+                          "constraint: Member must not be null")
+    for name in params:
+        if name not in members and name not in ("Action", "Version"):
+            faults.append(f"'{name}' is not a parameter of {action}")
+    if faults:
+        word = "errors" if len(faults) > 1 else "error"
+        raise ApiError(400, "ValidationError",
+                       f"{len(faults)} validation {word} detected: {'; '.join(faults)}")
+    return action
+
+
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def escape(text):
+    if text.isalnum():
+        return text
+    return re.sub(r"[&<>\"'\r\x7f-\x9f]",
+                  lambda m: _ESCAPES.get(m.group(), f"&#{ord(m.group())};"),
+                  _NOT_XML.sub("?", text))
+
+
+class Layout:
+    """How XML is laid out: 'pretty' (two blanks a level), 'minified' or 'crlf'."""
+
+    def __init__(self, name="pretty"):
+        self.name = name
+        self.end = {"pretty": "\n", "minified": "", "crlf": "\r\n"}[name]
+        self.blank = {"pretty": "  ", "minified": "", "crlf": "\t"}[name]
+        self.declaration = '<?xml version="1.0" encoding="UTF-8"?>\r\n' if name == "crlf" else ""
+
+    def line(self, depth, text):
+        return f"{self.blank * depth}{text}{self.end}"
+
+
+def error_body(layout, code, message, request_id, kind="Sender"):
+    line = layout.line
+    return (layout.declaration + line(0, f'<ErrorResponse xmlns="{NAMESPACE}">')
+            + line(1, "<Error>") + line(2, f"<Type>{kind}</Type>")
+            + line(2, f"<Code>{escape(code)}</Code>")
+            + line(2, f"<Message>{escape(message)}</Message>") + line(1, "</Error>")
+            + line(1, f"<RequestId>{request_id}</RequestId>")
+            + line(0, "</ErrorResponse>")).encode()

@@ -11,6 +11,7 @@ set(TINYIAM_CORE_SOURCES
   wire/http_read.c
   wire/sigv4.c
   wire/xml.c
+  wire/xml_fast.c
   model/decode.c
   model/encode.c
   model/endpoint.c

@@ -2,14 +2,15 @@
 #include <tinyiam/parts/datetime.h>
 
 #define DAY_S 86400
-#define MIN_S INT64_C(-62135596800)   /* 0001-01-01T00:00:00Z */
-#define MAX_S INT64_C(253402300799)   /* 9999-12-31T23:59:59Z */
+#define MIN_S INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
+#define MAX_S INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 #define SPAN_S (uint64_t)(MAX_S - MIN_S + 1)
 #define MIN_US (MIN_S * 1000000)
 
-/* Civil time. A form is text in which 0 to 5 stand for these fields, b for the month by name, y for the
- * year in two digits, a for a weekday and its comma or nothing, s for :seconds and a fraction or nothing,
- * z for a zone or nothing; T is also t or a space, a space is one or more, the rest is itself. */
+/* Civil time. A form is text in which 0 to 5 stand for these fields, d for a day of one or two
+ * digits, b for the month by name, y for the year in two digits, a for a weekday and its comma or
+ * nothing, s for :seconds and a fraction or nothing, z for a zone or nothing; T is also t or a
+ * space, a space is one or more, the rest is itself. */
 enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, FIELDS };
 
 struct civil {
@@ -77,17 +78,22 @@ static unsigned digit_at(const char *p, const char *end)
 }
 
 /* Exactly n digits, or NULL; a NULL p stays one. */
-static const char *take_digits(const char *p, const char *end, unsigned n, uint32_t *v)
+static const char *take_digits(const char *p, const char *end, int n, uint32_t *v)
 {
-    *v = 0;
-    for (; p && n; n--, p++) {
-        unsigned d = digit_at(p, end);
+    uint32_t sum = 0;
+
+    if (!p || end - p < n) {
+        return NULL;
+    }
+    for (; n; n--) {
+        unsigned d = (unsigned)(*p++ - '0');
 
         if (d > 9) {
             return NULL;
         }
-        *v = *v * 10 + d;
+        sum = sum * 10 + d;
     }
+    *v = sum;
     return p;
 }
 
@@ -106,7 +112,7 @@ static uint32_t name_at(const char *p, const char *end, const char *names)
 
 static const char *take_zone(const char *p, const char *end, struct civil *c)
 {
-    uint32_t hours, minutes = 0;
+    uint32_t hours = 0, minutes = 0;
     bool west;
 
     while (p < end && *p == ' ') {
@@ -179,10 +185,10 @@ static bool read_form(const char *p, const char *end, const char *form, struct c
         unsigned i = (unsigned)(*form - '0');
 
         if (i < FIELDS) {
-            /* only a day may have one digit */
-            bool one = i == DAY && digit_at(p, end) < 10 && digit_at(p + 1, end) > 9;
-
-            p = take_digits(p, end, i == YEAR ? 4 : one ? 1 : 2, &c->field[i]);
+            p = take_digits(p, end, i == YEAR ? 4 : 2, &c->field[i]);
+        } else if (*form == 'd') {
+            p = take_digits(p, end, end - p > 1 && digit_at(p + 1, end) < 10 ? 2 : 1,
+                            &c->field[DAY]);
         } else if (*form == 's') {
             p = take_seconds(p, end, c);
         } else if (*form == 'z') {
@@ -207,31 +213,27 @@ static bool read_form(const char *p, const char *end, const char *form, struct c
 
 static bool read_date(const char *p, const char *end, struct iam_time *t)
 {
-    static const char forms[] = "0-1-2T3:4sz\0"
-                                "0-1-2\0"
-                                "a2 b 0 3:4sz\0"
-                                "a2 b y 3:4sz\0"
-                                "a2-b-y 3:4sz\0"
-                                "ab 2 3:4s 0\0";
-    const char *form = forms;
+    static const char forms[6][14] = {"0-1-2T3:4sz",  "0-1-2",        "ad b 0 3:4sz",
+                                      "ad b y 3:4sz", "ad-b-y 3:4sz", "ab d 3:4s 0"};
     uint32_t days, again[FIELDS];
     struct civil c;
     int32_t second;
+    unsigned i = 0;
 
-    while (!read_form(p, end, form, &c)) {
-        form += strlen(form) + 1;
-        if (*form == '\0') {
+    while (!read_form(p, end, forms[i], &c)) {
+        if (++i == 6) {
             return false;
         }
     }
     /* a date that does not exist comes back as another one */
     days = days_from_civil(c.field);
     civil_from_days(days, again);
-    if (memcmp(again, c.field, 3 * sizeof again[0]) != 0 || c.field[YEAR] == 0 || c.field[HOUR] > 23 ||
-        c.field[MINUTE] > 59 || c.field[SECOND] > 59) {
+    if (memcmp(again, c.field, 3 * sizeof again[0]) != 0 || c.field[YEAR] == 0 ||
+        c.field[HOUR] > 23 || c.field[MINUTE] > 59 || c.field[SECOND] > 59) {
         return false;
     }
-    second = (int32_t)((c.field[HOUR] * 60 + c.field[MINUTE]) * 60 + c.field[SECOND]) - c.offset * 60;
+    second =
+        (int32_t)((c.field[HOUR] * 60 + c.field[MINUTE]) * 60 + c.field[SECOND]) - c.offset * 60;
     t->us = (((int64_t)days - EPOCH_DAY) * DAY_S + second) * 1000000 + c.micro;
     t->offset_min = (int16_t)c.offset;
     return true;

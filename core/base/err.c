@@ -28,62 +28,79 @@ static const struct {
     {IAM_ERR_TIMEOUT_CONNECT, "IAM_ERR_TIMEOUT_CONNECT", "not connected in time"},
     {IAM_ERR_TIMEOUT_RESPONSE, "IAM_ERR_TIMEOUT_RESPONSE", "no reply in time"},
     {IAM_ERR_TIMEOUT_IDLE, "IAM_ERR_TIMEOUT_IDLE", "the peer paused too long"},
-    {IAM_ERR_TIMEOUT_EXCHANGE, "IAM_ERR_TIMEOUT_EXCHANGE", "one request and its reply took too long"},
-    {IAM_ERR_TIMEOUT_OPERATION, "IAM_ERR_TIMEOUT_OPERATION", "the deadline of the operation has passed"},
+    {IAM_ERR_TIMEOUT_EXCHANGE, "IAM_ERR_TIMEOUT_EXCHANGE",
+     "one request and its reply took too long"},
+    {IAM_ERR_TIMEOUT_OPERATION, "IAM_ERR_TIMEOUT_OPERATION",
+     "the deadline of the operation has passed"},
     {IAM_ERR_TLS, "IAM_ERR_TLS", "TLS handshake or record failure"},
     {IAM_ERR_TLS_VERIFY, "IAM_ERR_TLS_VERIFY", "the server's certificate was refused"},
     {IAM_ERR_TLS_MEMORY, "IAM_ERR_TLS_MEMORY", "TLS ran out of memory: the arena is too small"},
-    {IAM_ERR_TLS_SETUP, "IAM_ERR_TLS_SETUP", "TLS could not be set up: CA certificates or settings"},
+    {IAM_ERR_TLS_SETUP, "IAM_ERR_TLS_SETUP",
+     "TLS could not be set up: CA certificates or settings"},
     {IAM_ERR_HTTP, "IAM_ERR_HTTP", "the reply is not HTTP/1.1"},
     {IAM_ERR_HTTP_LIMIT, "IAM_ERR_HTTP_LIMIT", "the reply's head or body is beyond its limit"},
     {IAM_ERR_HTTP_LENGTH, "IAM_ERR_HTTP_LENGTH", "the reply's lengths conflict or are unusable"},
     {IAM_ERR_XML, "IAM_ERR_XML", "the reply is not well-formed XML"},
-    {IAM_ERR_XML_DOCTYPE, "IAM_ERR_XML_DOCTYPE", "a document type declaration, which is never taken"},
+    {IAM_ERR_XML_DOCTYPE, "IAM_ERR_XML_DOCTYPE",
+     "a document type declaration, which is never taken"},
     {IAM_ERR_XML_ENCODING, "IAM_ERR_XML_ENCODING", "the reply is not in UTF-8"},
-    {IAM_ERR_XML_UTF8, "IAM_ERR_XML_UTF8", "the reply holds bytes that are no UTF-8 or no XML characters"},
-    {IAM_ERR_XML_REFERENCE, "IAM_ERR_XML_REFERENCE", "the reply holds an unknown or illegal reference"},
+    {IAM_ERR_XML_UTF8, "IAM_ERR_XML_UTF8",
+     "the reply holds bytes that are no UTF-8 or no XML characters"},
+    {IAM_ERR_XML_REFERENCE, "IAM_ERR_XML_REFERENCE",
+     "the reply holds an unknown or illegal reference"},
     {IAM_ERR_XML_TAG, "IAM_ERR_XML_TAG", "an end tag does not match its start tag"},
     {IAM_ERR_XML_LIMIT, "IAM_ERR_XML_LIMIT", "the reply is nested beyond the limit"},
-    {IAM_ERR_XML_TRUNCATED, "IAM_ERR_XML_TRUNCATED", "the reply is empty or ends inside the document"},
+    {IAM_ERR_XML_TRUNCATED, "IAM_ERR_XML_TRUNCATED",
+     "the reply is empty or ends inside the document"},
     {IAM_ERR_FOREIGN, "IAM_ERR_FOREIGN", "the reply is not the service's answer to this request"},
     {IAM_ERR_VALUE, "IAM_ERR_VALUE", "a member's value is not of its type"},
     {IAM_ERR_SERVICE, "IAM_ERR_SERVICE", "the service answered with an error"},
-    {IAM_ERR_MARKER_REPEATED, "IAM_ERR_MARKER_REPEATED", "the service sent back the Marker it was given"},
-    {IAM_ERR_MARKER_MISSING, "IAM_ERR_MARKER_MISSING", "more pages were announced, but no Marker given"},
-    {IAM_ERR_MARKER_INVALID, "IAM_ERR_MARKER_INVALID", "the service sent a Marker that no request can carry"},
-    {IAM_ERR_CHANGED, "IAM_ERR_CHANGED", "a page that was fetched again differs from what was delivered"},
+    {IAM_ERR_MARKER_REPEATED, "IAM_ERR_MARKER_REPEATED",
+     "the service sent back the Marker it was given"},
+    {IAM_ERR_MARKER_MISSING, "IAM_ERR_MARKER_MISSING",
+     "more pages were announced, but no Marker given"},
+    {IAM_ERR_MARKER_INVALID, "IAM_ERR_MARKER_INVALID",
+     "the service sent a Marker that no request can carry"},
+    {IAM_ERR_CHANGED, "IAM_ERR_CHANGED",
+     "a page that was fetched again differs from what was delivered"},
     {IAM_ERR_JOB_FAILED, "IAM_ERR_JOB_FAILED", "the job that makes the report failed"},
-    {IAM_ERR_JOB_STATUS, "IAM_ERR_JOB_STATUS", "the job's status is missing, unknown, or went backwards"},
+    {IAM_ERR_JOB_STATUS, "IAM_ERR_JOB_STATUS",
+     "the job's status is missing, unknown, or went backwards"},
     {IAM_ERR_PAGES, "IAM_ERR_PAGES", "more pages or items than the limit"},
     {IAM_ERR_SESSION, "IAM_ERR_SESSION", "the credentials changed while a job was open"},
     {IAM_ERR_CLOCK, "IAM_ERR_CLOCK", "the clock is not set, and could not be learned"},
 };
 
-static size_t find(int code) {
+static size_t find(int code)
+{
     size_t i = 0;
     while (i < sizeof rows / sizeof rows[0] && rows[i].code != code)
         i++;
     return i;
 }
 
-const char *iam_result_name(int result) {
+const char *iam_result_name(int result)
+{
     size_t i = find(result);
     return i < sizeof rows / sizeof rows[0] ? rows[i].name : "IAM_ERR_UNKNOWN";
 }
 
-const char *iam_result_text(int result) {
+const char *iam_result_text(int result)
+{
     size_t i = find(result);
     return i < sizeof rows / sizeof rows[0] ? rows[i].text : "unknown result";
 }
 
 #else
 
-const char *iam_result_name(int result) {
+const char *iam_result_name(int result)
+{
     (void)result;
     return "";
 }
 
-const char *iam_result_text(int result) {
+const char *iam_result_text(int result)
+{
     (void)result;
     return "";
 }

@@ -3,29 +3,24 @@
 
 void iam_out_put(struct iam_out *o, const char *p, size_t n)
 {
-    size_t at = o->total;
+    size_t before;
 
-    o->total += n;
-    if (n == 0) {
-        return;
-    }
     if (o->sha) {
+        o->total += n;
         iam_sha256_update(o->sha, p, n);
         return;
     }
-    if (at < o->skip) {
-        size_t before = o->skip - at;
-
-        if (n <= before) {
-            return;
-        }
-        p += before;
-        n -= before;
+    before = o->skip > o->total ? o->skip - o->total : 0;
+    o->total += n;
+    if (n <= before) {
+        return;
     }
+    p += before;
+    n -= before;
     if (n > o->cap - o->n) {
         n = o->cap - o->n;
     }
-    if (o->p && n) {
+    if (o->p) {
         memcpy(o->p + o->n, p, n);
         o->n += n;
     }
@@ -53,13 +48,15 @@ void iam_out_uint(struct iam_out *o, uint32_t v)
     iam_out_put(o, digits + i, sizeof digits - i);
 }
 
+static char hex_digit(unsigned v)
+{
+    return (char)(v + (v < 10 ? '0' : 'a' - 10));
+}
+
 void iam_out_hex(struct iam_out *o, const uint8_t *p, size_t n)
 {
-    static const char digit[16] = {'0', '1', '2', '3', '4', '5', '6', '7',
-                                   '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
-
     for (; n; n--, p++) {
-        char pair[2] = {digit[*p >> 4], digit[*p & 15]};
+        char pair[2] = {hex_digit(*p >> 4), hex_digit(*p & 15)};
 
         iam_out_put(o, pair, 2);
     }

@@ -44,7 +44,7 @@ void iam_sha256_clear(struct iam_sha256 *h)
     h->error = 0;
 }
 
-/* PSA has no such call, and mbedTLS 4 may keep its own one private. */
+/* PSA has no such call. */
 void iam_zeroize(void *p, size_t n)
 {
     volatile unsigned char *v = p;

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-int32_t iam_utf8_next(const char **p, const char *end) {
+int32_t iam_utf8_next(const char **p, const char *end)
+{
     const unsigned char *s = (const unsigned char *)*p;
     size_t have = (size_t)(end - *p), n = 1;
     uint32_t c = s[0], least = 0;
@@ -29,19 +30,23 @@ int32_t iam_utf8_next(const char **p, const char *end) {
     return (int32_t)c;
 }
 
-bool iam_span_equal(struct iam_span a, struct iam_span b) {
+bool iam_span_equal(struct iam_span a, struct iam_span b)
+{
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-bool iam_span_is(struct iam_span a, const char *s) {
+bool iam_span_is(struct iam_span a, const char *s)
+{
     return iam_span_equal(a, (struct iam_span){s, strlen(s)});
 }
 
-static bool blank(char c) {
+static bool blank(char c)
+{
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-struct iam_span iam_span_trim(struct iam_span s) {
+struct iam_span iam_span_trim(struct iam_span s)
+{
     while (s.n > 0 && blank(s.p[0]))
         s.p++, s.n--;
     while (s.n > 0 && blank(s.p[s.n - 1]))

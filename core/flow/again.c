@@ -14,41 +14,59 @@ enum {
     ROUND_TRIP_MAX_MS = 15 * 60000
 };
 
-/* Names end in NUL, lists in an empty name. The spelling with "Exception" at the end counts too; a name
- * that has it here counts only so (LimitExceeded is IAM's word for a limit on resources). */
-static const char throttling_codes[] = "Throttling\0"
-                                       "Throttled\0"
-                                       "RequestThrottled\0"
-                                       "TooManyRequests\0"
-                                       "ProvisionedThroughputExceeded\0"
-                                       "TransactionInProgress\0"
-                                       "RequestLimitExceeded\0"
-                                       "BandwidthLimitExceeded\0"
-                                       "LimitExceededException\0"
-                                       "SlowDown\0"
-                                       "PriorRequestNotComplete\0"
-                                       "EC2Throttled\0";
-static const char transient_codes[] = "RequestTimeout\0"
-                                      "IDPCommunicationError\0";
-static const char skew_codes[] = "RequestTimeTooSkewed\0"
-                                 "RequestExpired\0"
-                                 "RequestInTheFuture\0"
-                                 "InvalidSignature\0"
-                                 "SignatureDoesNotMatch\0"
-                                 "AuthFailure\0";
+/* Error codes that mean something here, as FNV-1a hashes of their names: a third of the names'
+ * size. A stranger's code that hashed alike would be tried again a few times, no more. The spelling
+ * with "Exception" at the end counts too; a name that has it here counts only so (LimitExceeded
+ * alone is IAM's word for a limit on resources). */
+static const uint32_t codes[] = {
+    0xC5E7E7B6u, /* Throttling */
+    0x53FA2EDBu, /* Throttled */
+    0xA1CFCFB6u, /* RequestThrottled */
+    0xF6B64460u, /* TooManyRequests */
+    0xB3FFA1DEu, /* ProvisionedThroughputExceeded */
+    0x711044B3u, /* TransactionInProgress */
+    0x8301F2E0u, /* RequestLimitExceeded */
+    0x311356A0u, /* BandwidthLimitExceeded */
+    0x3A8659E2u, /* LimitExceededException */
+    0x8617CFE4u, /* SlowDown */
+    0x641F7636u, /* PriorRequestNotComplete */
+    0x305F1397u, /* EC2Throttled */
+    0x677D3505u, /* RequestTimeout */
+    0xAFF4B8CAu, /* IDPCommunicationError */
+    0x2EE5C0D8u, /* RequestTimeTooSkewed */
+    0xCE7C51D3u, /* RequestExpired */
+    0x6AFDAA5Bu, /* RequestInTheFuture */
+    0x887ED3DAu, /* InvalidSignature */
+    0xB91ADFD2u, /* SignatureDoesNotMatch */
+    0x95BD8C77u, /* AuthFailure */
+};
+enum { THROTTLING_CODES = 12, TRANSIENT_CODES = 2 };
 
-static bool listed(const char *list, struct iam_span code)
+enum meaning { OTHER, CLOCK, TRANSIENT, THROTTLED };
+
+static enum meaning listed(uint32_t hash)
+{
+    for (unsigned i = 0; i < sizeof codes / sizeof *codes; i++) {
+        if (codes[i] == hash)
+            return i < THROTTLING_CODES                     ? THROTTLED
+                   : i < THROTTLING_CODES + TRANSIENT_CODES ? TRANSIENT
+                                                            : CLOCK;
+    }
+    return OTHER;
+}
+
+static enum meaning meaning_of(struct iam_span code)
 {
     static const char suffix[] = "Exception";
-    size_t n;
-    for (; (n = strlen(list)) != 0; list += n + 1) {
-        if (code.n < n || memcmp(code.p, list, n) != 0)
-            continue;
-        if (code.n == n ||
-            (code.n == n + sizeof suffix - 1 && memcmp(code.p + n, suffix, sizeof suffix - 1) == 0))
-            return true;
+    const size_t suffix_n = sizeof suffix - 1;
+    uint32_t hash = 2166136261u;
+    enum meaning m = OTHER;
+    for (size_t i = 0; i < code.n; i++) {
+        if (code.n - i == suffix_n && memcmp(code.p + i, suffix, suffix_n) == 0)
+            m = listed(hash);
+        hash = (hash ^ (unsigned char)code.p[i]) * 16777619u;
     }
-    return false;
+    return m != OTHER ? m : listed(hash);
 }
 
 static bool timed_out(int error)
@@ -108,21 +126,21 @@ bool iam_retry_next(struct iam_retry *r, int error, uint16_t status, struct iam_
                     bool has_retry_after, uint32_t retry_after_ms, uint32_t random,
                     uint32_t *delay_ms)
 {
-    bool throttled = error == IAM_ERR_SERVICE && listed(throttling_codes, code);
-    bool transient = connection_failed(error) || (replied(error) && transient_status(status)) ||
-                     (error == IAM_ERR_SERVICE && listed(transient_codes, code));
+    enum meaning m = error == IAM_ERR_SERVICE ? meaning_of(code) : OTHER;
     unsigned doublings =
         (unsigned)at_most(r->attempt - 1u, 20); /* 2^20 s is beyond any cap, and fits */
     uint8_t cost;
     uint32_t ms;
-    if ((!throttled && !transient) || r->attempt >= r->max_attempts)
+    if (connection_failed(error) || (replied(error) && transient_status(status)))
+        m = m > TRANSIENT ? m : TRANSIENT;
+    if (m < TRANSIENT || r->attempt >= r->max_attempts)
         return false;
     if (r->rules == IAM_RETRY_2_0) {
         cost = timed_out(error) ? COST_TIMEOUT_2_0 : COST_2_0;
         ms = at_most(part((uint32_t)BACKOFF_THROTTLED_MS << doublings, random), BACKOFF_MAX_MS);
     } else {
-        cost = throttled ? COST_THROTTLED : COST;
-        ms = throttled ? BACKOFF_THROTTLED_MS : BACKOFF_MS;
+        cost = m == THROTTLED ? COST_THROTTLED : COST;
+        ms = m == THROTTLED ? BACKOFF_THROTTLED_MS : BACKOFF_MS;
         ms = part(at_most(ms << doublings, BACKOFF_MAX_MS), random);
         if (has_retry_after && retry_after_ms > ms)
             ms = at_most(retry_after_ms, ms + RETRY_AFTER_SPAN_MS);
@@ -157,5 +175,5 @@ bool iam_clock_skew(int64_t date_ms, int64_t unix_ms, uint64_t round_trip_ms, in
 
 bool iam_clock_code(struct iam_span code)
 {
-    return listed(skew_codes, code);
+    return meaning_of(code) == CLOCK;
 }

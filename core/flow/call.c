@@ -6,12 +6,14 @@
 #include <tinyiam/parts/utf8.h>
 
 #define CORRECT_BEYOND_MS 240000 /* a clock is corrected from 4 minutes of skew on */
-static uint32_t setting(uint32_t value, uint32_t fallback) {
+static uint32_t setting(uint32_t value, uint32_t fallback)
+{
     return value != 0 ? value : fallback;
 }
 
 /* xorshift32: spreads retries of a fleet; nothing secret depends on it. */
-static uint32_t next_random(struct iam_call *c) {
+static uint32_t next_random(struct iam_call *c)
+{
     uint32_t x = c->random;
     x ^= x << 13;
     x ^= x >> 17;
@@ -21,7 +23,8 @@ static uint32_t next_random(struct iam_call *c) {
 
 /* ---- set-up ---- */
 
-static int refuse(struct iam_call *c, int error, const char *what) {
+static int refuse(struct iam_call *c, int error, const char *what)
+{
     c->fault.error = error;
     c->fault.layer = IAM_LAYER_CALLER;
     c->fault.what = (struct iam_span){what, strlen(what)};
@@ -29,7 +32,8 @@ static int refuse(struct iam_call *c, int error, const char *what) {
     return error;
 }
 
-static bool header_safe(struct iam_span s) {
+static bool header_safe(struct iam_span s)
+{
     for (size_t i = 0; i < s.n; i++)
         if ((unsigned char)s.p[i] <= ' ' || (unsigned char)s.p[i] >= 0x7F)
             return false;
@@ -37,15 +41,17 @@ static bool header_safe(struct iam_span s) {
 }
 
 /* "host", "host:port", "[v6]", "[v6]:port" to host and port; the scheme's own port is not sent. */
-static bool split_authority(struct iam_call *c, struct iam_span a) {
+static bool split_authority(struct iam_call *c, struct iam_span a)
+{
     uint16_t standard = c->cfg.plain ? 80 : 443;
     size_t i = 0, host_end;
     uint32_t port = 0;
 
     c->host = a;
     for (size_t k = 0; k < a.n; k++)
-        if (!((a.p[k] >= 'a' && a.p[k] <= 'z') || (a.p[k] >= '0' && a.p[k] <= '9') || a.p[k] == '.' ||
-              a.p[k] == '-' || a.p[k] == '_' || a.p[k] == ':' || a.p[k] == '[' || a.p[k] == ']'))
+        if (!((a.p[k] >= 'a' && a.p[k] <= 'z') || (a.p[k] >= '0' && a.p[k] <= '9') ||
+              a.p[k] == '.' || a.p[k] == '-' || a.p[k] == '_' || a.p[k] == ':' || a.p[k] == '[' ||
+              a.p[k] == ']'))
             return false;
     if (a.n > 0 && a.p[0] == '[') {
         while (i < a.n && a.p[i] != ']')
@@ -73,7 +79,8 @@ static bool split_authority(struct iam_call *c, struct iam_span a) {
     return true;
 }
 
-static int choose_endpoint(struct iam_call *c) {
+static int choose_endpoint(struct iam_call *c)
+{
     struct iam_span a = c->cfg.authority;
     if (a.n > 0) {
         if (!iam_region_is_valid(c->cfg.region))
@@ -91,7 +98,8 @@ static int choose_endpoint(struct iam_call *c) {
     return split_authority(c, a) ? IAM_OK : refuse(c, IAM_ERR_ARGUMENT, "authority");
 }
 
-int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t seed) {
+int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t seed)
+{
     const struct iam_credentials *k = cfg->credentials;
     memset(c, 0, sizeof *c);
     c->cfg = *cfg;
@@ -106,11 +114,13 @@ int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t see
     if (k == NULL || k->access_key_id.n == 0 || k->secret_access_key.n == 0)
         return refuse(c, IAM_ERR_CREDENTIALS, "credentials");
     if (!header_safe(k->access_key_id) || !header_safe(k->session_token))
-        return refuse(c, IAM_ERR_CREDENTIALS, "credentials: white space, control or non-ASCII character");
+        return refuse(c, IAM_ERR_CREDENTIALS,
+                      "credentials: white space, control or non-ASCII character");
     if (!header_safe(cfg->path) || (cfg->path.n > 0 && cfg->path.p[0] != '/'))
         return refuse(c, IAM_ERR_ARGUMENT, "path");
     for (size_t i = 0; i < cfg->user_agent.n; i++)
-        if ((unsigned char)cfg->user_agent.p[i] < ' ' || (unsigned char)cfg->user_agent.p[i] >= 0x7F)
+        if ((unsigned char)cfg->user_agent.p[i] < ' ' ||
+            (unsigned char)cfg->user_agent.p[i] >= 0x7F)
             return refuse(c, IAM_ERR_ARGUMENT, "user_agent");
     int r = choose_endpoint(c);
     if (r < 0)
@@ -122,28 +132,43 @@ int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t see
 
 /* ---- start ---- */
 
-static void begin_page(struct iam_call *c) {
+/* Nothing of the credentials outlives an operation, or a change of them between two. */
+static void forget_secrets(struct iam_call *c)
+{
+    iam_sigv4_clear(&c->sigv4);
+    iam_zeroize(c->signature, sizeof c->signature);
+    iam_zeroize(c->cfg.tx, c->cfg.tx_size);
+}
+
+static void begin_page(struct iam_call *c)
+{
     iam_retry_begin(&c->retry);
     c->attempts = 0;
     c->replaced = c->skew_tried = c->list_told = c->end_told = false;
     c->stage = IAM_STAGE_CONNECT;
 }
 
-static void forget_page(struct iam_call *c) {
+static void forget_page(struct iam_call *c)
+{
     c->page_delivered = 0;
     c->page_digest = 0;
 }
 
-static int start(struct iam_call *c, uint8_t op, const void *request) {
+static int start(struct iam_call *c, uint8_t op, const void *request)
+{
     const struct iam_operation *o = &iam_operations[op];
     if (c->authority.n == 0)
         return IAM_ERR_STATE; /* init failed */
-    if (o->action == NULL)
-        return refuse(c, IAM_ERR_STATE, "operation not compiled in");
     if (c->stage > IAM_STAGE_CONNECT && c->stage < IAM_STAGE_PAGED)
         c->close = c->connected; /* a reply may be under way */
+    if (o->action == NULL)
+        return refuse(c, IAM_ERR_STATE, "operation not compiled in");
     memset(&c->fault, 0, sizeof c->fault);
     memset(&c->decode.report, 0, sizeof c->decode.report);
+    forget_secrets(c);
+    c->held = IAM_ITEM_NONE;
+    c->waiting = false;
+    c->waited = 0;
     int r = iam_encode_check(op, request, &c->fault);
     if (r < 0) {
         c->fault.error = r;
@@ -172,21 +197,24 @@ static int start(struct iam_call *c, uint8_t op, const void *request) {
     return IAM_OK;
 }
 
-int iam_call_entities(struct iam_call *c, const struct iam_entities_request *q) {
+int iam_call_entities(struct iam_call *c, const struct iam_entities_request *q)
+{
     int r = start(c, IAM_OP_ENTITIES, q);
     if (r == IAM_OK)
         c->request.entities = *q;
     return r;
 }
 
-int iam_call_services(struct iam_call *c, const struct iam_services_request *q) {
+int iam_call_services(struct iam_call *c, const struct iam_services_request *q)
+{
     int r = start(c, IAM_OP_SERVICES, q);
     if (r == IAM_OK)
         c->request.services = *q;
     return r;
 }
 
-int iam_call_generate(struct iam_call *c, const struct iam_generate_request *q) {
+int iam_call_generate(struct iam_call *c, const struct iam_generate_request *q)
+{
     int r = start(c, IAM_OP_GENERATE, q);
     if (r == IAM_OK)
         c->request.generate = *q;
@@ -195,7 +223,8 @@ int iam_call_generate(struct iam_call *c, const struct iam_generate_request *q) 
 
 /* ---- time ---- */
 
-void iam_call_time(struct iam_call *c, uint32_t mono_ms, int64_t unix_ms) {
+void iam_call_time(struct iam_call *c, uint32_t mono_ms, int64_t unix_ms)
+{
     uint32_t dt = c->ticking ? mono_ms - c->mono : 0;
     if (dt > UINT32_MAX / 2)
         dt = 0; /* backwards: time stands still rather than jump 24 days */
@@ -218,16 +247,19 @@ void iam_call_time(struct iam_call *c, uint32_t mono_ms, int64_t unix_ms) {
     }
 }
 
-int64_t iam_call_unix_ms(const struct iam_call *c) {
+int64_t iam_call_unix_ms(const struct iam_call *c)
+{
     return (c->unix_ms >= 0 ? c->unix_ms : (int64_t)c->now) + c->clock_offset;
 }
 
-static bool clock_known(const struct iam_call *c) {
+static bool clock_known(const struct iam_call *c)
+{
     return c->unix_ms >= 0 || c->clock_learned;
 }
 
 /* How long the present wait may last, and what it is called when it lasted. */
-static uint32_t wait_limit(const struct iam_call *c, int *error) {
+static uint32_t wait_limit(const struct iam_call *c, int *error)
+{
     if (c->stage == IAM_STAGE_CONNECT) {
         *error = IAM_ERR_TIMEOUT_CONNECT;
         return setting(c->cfg.connect_ms, CONFIG_TINYIAM_CONNECT_MS);
@@ -240,17 +272,26 @@ static uint32_t wait_limit(const struct iam_call *c, int *error) {
     return setting(c->cfg.idle_ms, CONFIG_TINYIAM_IDLE_MS);
 }
 
-static uint32_t left(uint32_t limit, uint32_t used) {
+static uint32_t left(uint32_t limit, uint32_t used)
+{
     return used < limit ? limit - used : 0;
 }
 
-uint32_t iam_call_idle_ms(const struct iam_call *c) {
+static uint32_t exchange_left(const struct iam_call *c)
+{
+    if (c->stage == IAM_STAGE_CONNECT) /* what was exchanged before does not count */
+        return UINT32_MAX;
+    return left(setting(c->cfg.exchange_ms, CONFIG_TINYIAM_EXCHANGE_MS), c->exchanged);
+}
+
+uint32_t iam_call_idle_ms(const struct iam_call *c)
+{
     uint64_t ms = UINT32_MAX;
     int error;
     if (c->stage == IAM_STAGE_PAUSE) {
         ms = c->resume_at > c->now ? c->resume_at - c->now : 0;
     } else if (c->waiting) {
-        uint32_t whole = left(setting(c->cfg.exchange_ms, CONFIG_TINYIAM_EXCHANGE_MS), c->exchanged);
+        uint32_t whole = exchange_left(c);
         ms = left(wait_limit(c, &error), c->waited);
         ms = whole < ms ? whole : ms;
     } else {
@@ -265,12 +306,13 @@ uint32_t iam_call_idle_ms(const struct iam_call *c) {
 
 /* ---- failure ---- */
 
-static enum iam_layer layer_of(int error) {
+static enum iam_layer layer_of(int error)
+{
     static const struct {
         int8_t from;
         uint8_t layer;
-    } bands[] = {{-90, IAM_LAYER_FLOW}, {-80, IAM_LAYER_SERVICE}, {-75, IAM_LAYER_REPLY},
-                 {-60, IAM_LAYER_XML},  {-50, IAM_LAYER_HTTP},    {-40, IAM_LAYER_TLS},
+    } bands[] = {{-90, IAM_LAYER_FLOW},  {-80, IAM_LAYER_SERVICE}, {-75, IAM_LAYER_REPLY},
+                 {-60, IAM_LAYER_XML},   {-50, IAM_LAYER_HTTP},    {-40, IAM_LAYER_TLS},
                  {-20, IAM_LAYER_STREAM}};
     for (size_t i = 0; i < sizeof bands / sizeof bands[0]; i++)
         if (error <= bands[i].from)
@@ -278,7 +320,8 @@ static enum iam_layer layer_of(int error) {
     return error < 0 ? IAM_LAYER_CALLER : IAM_LAYER_NONE;
 }
 
-static int fail(struct iam_call *c, int error, int native) {
+static int fail(struct iam_call *c, int error, int native)
+{
     struct iam_fault *f = &c->fault;
     f->error = error;
     f->layer = layer_of(error);
@@ -286,7 +329,8 @@ static int fail(struct iam_call *c, int error, int native) {
     f->status = c->http.status;
     f->attempts = c->attempts;
     f->delivered = c->delivered;
-    f->skew_ms = c->has_skew ? c->skew_ms : 0;
+    /* against the clock as it was given, not as it has been corrected */
+    f->skew_ms = c->has_skew ? c->skew_ms + (c->unix_ms >= 0 ? c->clock_offset : 0) : 0;
     f->request_id = (struct iam_span){c->http.request_id, c->http.request_id_len};
     f->began = (struct iam_span){c->began, c->began_n};
     f->code = c->decode.code;
@@ -299,18 +343,21 @@ static int fail(struct iam_call *c, int error, int native) {
     } else if (error == IAM_ERR_SERVICE) {
         f->need = c->decode.need; /* not 0: the message was cut */
     }
+    forget_secrets(c);
     c->stage = IAM_STAGE_FAILED;
     return error;
 }
 
-static void pause_for(struct iam_call *c, uint32_t ms) {
+static void pause_for(struct iam_call *c, uint32_t ms)
+{
     c->resume_at = c->now + ms;
     c->stage = IAM_STAGE_PAUSE;
     c->replaced = false;
 }
 
 /* Correctable once: the service says our time is wrong, and its Date says by how much. */
-static bool correct_clock(struct iam_call *c) {
+static bool correct_clock(struct iam_call *c)
+{
     if (c->skew_tried || !c->has_skew || !iam_clock_code(c->decode.code) ||
         (c->skew_ms < CORRECT_BEYOND_MS && c->skew_ms > -CORRECT_BEYOND_MS))
         return false;
@@ -321,22 +368,25 @@ static bool correct_clock(struct iam_call *c) {
 }
 
 /* The exchange failed: again, later, or not at all. */
-static int trouble(struct iam_call *c, int error, int native) {
+static int trouble(struct iam_call *c, int error, int native)
+{
     uint32_t delay = 0;
-    bool early = !c->http.began && (error == IAM_EOF || error == IAM_ERR_RESET || error == IAM_ERR_IO ||
-                                    error == IAM_ERR_TRUNCATED);
+    bool early = !c->http.began && (error == IAM_EOF || error == IAM_ERR_RESET ||
+                                    error == IAM_ERR_IO || error == IAM_ERR_TRUNCATED);
     bool in_exchange = c->stage == IAM_STAGE_SEND || c->stage == IAM_STAGE_RECEIVE;
 
     c->waiting = false;
     c->waited = 0;
+    if (c->stage == IAM_STAGE_SEND)
+        iam_zeroize(c->cfg.tx, c->cfg.tx_size);
     if (c->stage == IAM_STAGE_CONNECT) { /* no request went out: nothing of the last reply counts */
         c->attempts++;
         c->has_skew = false;
         iam_http_init(&c->http);
         iam_decode_init(&c->decode, c->op, false);
     }
-    if (error != IAM_ERR_SERVICE)
-        c->close = c->connected;
+    if (error != IAM_ERR_SERVICE) /* a connection that is still being made is given up, too */
+        c->close = c->connected || error == IAM_ERR_TIMEOUT_CONNECT;
     /* a kept connection that dies before the first byte of a reply was dead already: not an attempt */
     if (early && in_exchange && c->reused && !c->replaced) {
         c->replaced = true;
@@ -363,11 +413,13 @@ static int trouble(struct iam_call *c, int error, int native) {
 
 /* ---- items and pages ---- */
 
-static bool is_data(enum iam_item_kind k) {
+static bool is_data(enum iam_item_kind k)
+{
     return k == IAM_ITEM_ENTITY || k == IAM_ITEM_SERVICE || k == IAM_ITEM_ACTION;
 }
 
-static int hand_out(struct iam_call *c) {
+static int hand_out(struct iam_call *c)
+{
     c->page_delivered = c->page_items;
     c->page_digest = c->attempt_digest;
     if (is_data(c->decode.item.kind)) {
@@ -379,7 +431,8 @@ static int hand_out(struct iam_call *c) {
 
 /* The decoder has an item. One that was handed out before the page broke off is passed over, once its
  * like has been seen again. */
-static int item(struct iam_call *c) {
+static int item(struct iam_call *c)
+{
     c->page_items++;
     c->attempt_digest = iam_item_digest(c->attempt_digest, &c->decode.item);
     if (c->page_items > CONFIG_TINYIAM_PAGE_ITEMS_MAX)
@@ -400,27 +453,30 @@ static int item(struct iam_call *c) {
     return hand_out(c);
 }
 
-static int again_unfinished(struct iam_call *c) {
+static int again_unfinished(struct iam_call *c)
+{
     c->polls++;
     c->stats.polls++;
     iam_retry_begin(&c->retry);
     c->attempts = 0;
     c->skew_tried = false;
-    pause_for(c, iam_poll_delay(c->polls, setting(c->cfg.poll_first_ms, CONFIG_TINYIAM_POLL_FIRST_MS),
-                                setting(c->cfg.poll_max_ms, CONFIG_TINYIAM_POLL_MAX_MS),
-                                next_random(c)));
+    pause_for(
+        c, iam_poll_delay(c->polls, setting(c->cfg.poll_first_ms, CONFIG_TINYIAM_POLL_FIRST_MS),
+                          setting(c->cfg.poll_max_ms, CONFIG_TINYIAM_POLL_MAX_MS), next_random(c)));
     if (c->resume_at >= c->operation_by)
         c->resume_at = c->operation_by;
     return IAM_AGAIN;
 }
 
 /* The reply is complete and ours. */
-static int reply_complete(struct iam_call *c) {
+static int reply_complete(struct iam_call *c)
+{
     const struct iam_report *r = &c->decode.report;
     iam_retry_success(&c->retry);
     if (c->probing) {
         c->probing = false;
         c->attempts = 0;
+        iam_retry_begin(&c->retry);
         if (!c->has_skew)
             return fail(c, IAM_ERR_CLOCK, 0);
         c->clock_offset = c->skew_ms - (int64_t)c->now;
@@ -428,8 +484,6 @@ static int reply_complete(struct iam_call *c) {
         c->stage = IAM_STAGE_CONNECT;
         return IAM_AGAIN;
     }
-    if (c->page_items < c->page_delivered)
-        return trouble(c, IAM_ERR_CHANGED, 0);
     if (c->scope != IAM_SCOPE_PAGE) {
         if (r->status == IAM_JOB_IN_PROGRESS) {
             if (c->completed || c->page_delivered > 0)
@@ -440,20 +494,25 @@ static int reply_complete(struct iam_call *c) {
             return trouble(c, IAM_ERR_JOB_STATUS, 0);
         c->completed = true;
     }
-    c->pages++;
-    c->stats.pages++;
+    if (c->page_items < c->page_delivered &&
+        (c->scope == IAM_SCOPE_PAGE || r->status != IAM_JOB_FAILED))
+        return trouble(c, IAM_ERR_CHANGED, 0);
+    c->stats.pages += iam_operations[c->op].scope != 0;
     c->stage = IAM_STAGE_PAGED;
     return IAM_AGAIN;
 }
 
-static int done(struct iam_call *c) {
+static int done(struct iam_call *c)
+{
+    forget_secrets(c);
     c->finished = true;
     c->stage = IAM_STAGE_DONE;
     return IAM_OK;
 }
 
 /* Between pages: the next one, the end, or why there can be none. */
-static int page_complete(struct iam_call *c) {
+static int page_complete(struct iam_call *c)
+{
     const struct iam_report *r = &c->decode.report;
     char marker[IAM_MARKER_MAX];
     if (c->cfg.structure && !c->list_told && (r->present & 1u << IAM_MEMBER_LIST)) {
@@ -477,8 +536,9 @@ static int page_complete(struct iam_call *c) {
         return fail(c, IAM_ERR_MARKER_INVALID, 0);
     if (n == c->marker_n && memcmp(marker, c->marker, (size_t)n) == 0)
         return fail(c, IAM_ERR_MARKER_REPEATED, 0);
-    if (c->pages >= setting(c->cfg.max_pages, CONFIG_TINYIAM_MAX_PAGES))
+    if (c->pages + 1 >= setting(c->cfg.max_pages, CONFIG_TINYIAM_MAX_PAGES))
         return fail(c, IAM_ERR_PAGES, 0);
+    c->pages++;
     memcpy(c->marker, marker, (size_t)n);
     c->marker_n = (uint16_t)n;
     forget_page(c);
@@ -488,7 +548,8 @@ static int page_complete(struct iam_call *c) {
 
 /* ---- stages ---- */
 
-static int receive(struct iam_call *c) {
+static int receive(struct iam_call *c)
+{
     int r = iam_exchange_read(c);
     if (r == IAM_ITEM)
         return item(c);
@@ -499,38 +560,42 @@ static int receive(struct iam_call *c) {
     return r < 0 ? trouble(c, r, 0) : IAM_AGAIN;
 }
 
-static void enter(struct iam_call *c, uint8_t stage) {
+static void enter(struct iam_call *c, uint8_t stage)
+{
     c->stage = stage;
     c->waited = 0;
     c->waiting = false;
 }
 
 /* Connected and free: the next exchange begins. */
-static int begin_exchange(struct iam_call *c) {
+static int begin_exchange(struct iam_call *c)
+{
     c->probing = !clock_known(c);
     c->attempts++;
     c->has_skew = false;
     c->exchanged = 0;
     int r = iam_exchange_begin(c);
     if (r < 0)
-        return fail(c, r, r == IAM_ERR_CRYPTO ? c->sigv4.inner.error : 0);
+        return fail(c, r, c->sigv4.native);
     enter(c, IAM_STAGE_SEND);
     return IAM_AGAIN;
 }
 
-static int wait(struct iam_call *c) {
+static int wait(struct iam_call *c)
+{
     int error;
     uint32_t limit = wait_limit(c, &error);
     if (c->waiting && c->waited >= limit)
         return trouble(c, error, 0);
-    if (c->waiting && c->exchanged >= setting(c->cfg.exchange_ms, CONFIG_TINYIAM_EXCHANGE_MS))
+    if (c->waiting && exchange_left(c) == 0)
         return trouble(c, IAM_ERR_TIMEOUT_EXCHANGE, 0);
     c->waiting = true;
     return IAM_AGAIN;
 }
 
 /* One stage as far as it goes; *more: go round again, there is something to do without I/O. */
-static int turn(struct iam_call *c, bool *more) {
+static int turn(struct iam_call *c, bool *more)
+{
     uint8_t before = c->stage;
     int r;
     switch (c->stage) {
@@ -577,7 +642,8 @@ static int turn(struct iam_call *c, bool *more) {
     return r;
 }
 
-int iam_call_next(struct iam_call *c) {
+int iam_call_next(struct iam_call *c)
+{
     bool more;
     int r;
     if (c->held != IAM_ITEM_NONE) { /* the item before which the list was announced */
@@ -587,7 +653,7 @@ int iam_call_next(struct iam_call *c) {
     }
     if (c->stage != IAM_STAGE_DONE && c->stage != IAM_STAGE_FAILED && c->stage != IAM_STAGE_IDLE &&
         c->now >= c->operation_by) {
-        c->close = c->connected;
+        c->close = c->connected || c->stage == IAM_STAGE_CONNECT;
         return fail(c, IAM_ERR_TIMEOUT_OPERATION, 0);
     }
     do {
@@ -601,7 +667,8 @@ int iam_call_next(struct iam_call *c) {
 
 /* ---- bytes ---- */
 
-unsigned iam_call_wants(const struct iam_call *c) {
+unsigned iam_call_wants(const struct iam_call *c)
+{
     if (c->close)
         return IAM_WANT_CLOSE;
     switch (c->stage) {
@@ -609,7 +676,9 @@ unsigned iam_call_wants(const struct iam_call *c) {
         return c->connected ? 0 : IAM_WANT_OPEN;
     case IAM_STAGE_SEND:
         /* nothing may come before the request is out: on a kept connection, look */
-        return c->tx_pos < c->tx_n ? IAM_WANT_SEND | (c->reused && c->tx_done == 0 ? IAM_WANT_RECV : 0u) : 0;
+        return c->tx_pos < c->tx_n
+                   ? IAM_WANT_SEND | (c->reused && c->tx_done == 0 ? IAM_WANT_RECV : 0u)
+                   : 0;
     case IAM_STAGE_RECEIVE:
         return c->rx_n == 0 ? IAM_WANT_RECV : 0;
     default:
@@ -617,29 +686,34 @@ unsigned iam_call_wants(const struct iam_call *c) {
     }
 }
 
-struct iam_span iam_call_host(const struct iam_call *c, uint16_t *port) {
+struct iam_span iam_call_host(const struct iam_call *c, uint16_t *port)
+{
     *port = c->port;
     return c->host;
 }
 
-const void *iam_call_send_buf(struct iam_call *c, size_t *n) {
+const void *iam_call_send_buf(struct iam_call *c, size_t *n)
+{
     *n = c->tx_n - c->tx_pos;
     return (const char *)c->cfg.tx + c->tx_pos;
 }
 
-void iam_call_send_ack(struct iam_call *c, size_t n) {
+void iam_call_send_ack(struct iam_call *c, size_t n)
+{
     c->tx_pos += (uint32_t)n;
     c->tx_done += (uint32_t)n;
     c->stats.bytes_out += n;
     c->waited = 0;
 }
 
-void *iam_call_recv_buf(struct iam_call *c, size_t *n) {
+void *iam_call_recv_buf(struct iam_call *c, size_t *n)
+{
     *n = c->cfg.rx_size;
     return c->cfg.rx;
 }
 
-void iam_call_recv_ack(struct iam_call *c, size_t n) {
+void iam_call_recv_ack(struct iam_call *c, size_t n)
+{
     c->stats.bytes_in += n;
     c->waited = 0;
     if (c->stage != IAM_STAGE_RECEIVE) { /* bytes nobody asked for: the connection is out of step */
@@ -652,16 +726,18 @@ void iam_call_recv_ack(struct iam_call *c, size_t n) {
         c->stats.rx_peak = (uint32_t)n;
 }
 
-void iam_call_opened(struct iam_call *c) {
+void iam_call_opened(struct iam_call *c)
+{
     c->connected = true;
     c->reused = false;
     c->waited = 0;
     c->stats.connections++;
 }
 
-void iam_call_closed(struct iam_call *c, int error, int native) {
+void iam_call_closed(struct iam_call *c, int error, int native)
+{
     bool asked = c->close;
-    c->connected = c->close = c->reused = false;
+    c->connected = c->close = false; /* reused is asked for below, and ends with the next opening */
     if (asked || error == IAM_OK)
         return;
     if (c->stage == IAM_STAGE_RECEIVE && error == IAM_EOF) {
@@ -670,12 +746,13 @@ void iam_call_closed(struct iam_call *c, int error, int native) {
             r = iam_exchange_finish(c);
             if (r == IAM_OK)
                 reply_complete(c);
-            else
-                trouble(c, r, native);
+            else /* the end was its only frame: the page broke off */
+                trouble(c, r == IAM_ERR_XML_TRUNCATED ? IAM_ERR_TRUNCATED : r, native);
             return;
         }
         error = r;
     }
-    if (c->stage == IAM_STAGE_CONNECT || c->stage == IAM_STAGE_SEND || c->stage == IAM_STAGE_RECEIVE)
+    if (c->stage == IAM_STAGE_CONNECT || c->stage == IAM_STAGE_SEND ||
+        c->stage == IAM_STAGE_RECEIVE)
         trouble(c, error, native);
 }

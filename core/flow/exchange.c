@@ -7,25 +7,30 @@
 
 #define CONTENT_TYPE "application/x-www-form-urlencoded"
 
-static struct iam_span lit(const char *s) {
+static struct iam_span lit(const char *s)
+{
     return (struct iam_span){s, strlen(s)};
 }
 
 /* ---- request ---- */
 
-static struct iam_span path(const struct iam_call *c) {
+static struct iam_span path(const struct iam_call *c)
+{
     return c->cfg.path.n > 0 ? c->cfg.path : lit("/");
 }
 
-static struct iam_span body_marker(const struct iam_call *c) {
+static struct iam_span body_marker(const struct iam_call *c)
+{
     return (struct iam_span){c->marker, c->marker_n};
 }
 
-static void put_body(const struct iam_call *c, struct iam_out *out) {
+static void put_body(const struct iam_call *c, struct iam_out *out)
+{
     iam_encode_body(out, c->op, &c->request, body_marker(c));
 }
 
-static size_t headers(const struct iam_call *c, struct iam_header h[4]) {
+static size_t headers(const struct iam_call *c, struct iam_header h[4])
+{
     const struct iam_credentials *k = c->cfg.credentials;
     h[0] = (struct iam_header){lit("content-type"), lit(CONTENT_TYPE)};
     h[1] = (struct iam_header){lit("host"), c->authority};
@@ -34,7 +39,8 @@ static size_t headers(const struct iam_call *c, struct iam_header h[4]) {
     return k->session_token.n > 0 ? 4 : 3;
 }
 
-static void describe(const struct iam_call *c, struct iam_sigv4_request *q, struct iam_header h[4]) {
+static void describe(const struct iam_call *c, struct iam_sigv4_request *q, struct iam_header h[4])
+{
     memset(q, 0, sizeof *q);
     q->access_key = c->cfg.credentials->access_key_id;
     q->secret_key = c->cfg.credentials->secret_access_key;
@@ -47,18 +53,13 @@ static void describe(const struct iam_call *c, struct iam_sigv4_request *q, stru
     q->header_count = headers(c, h);
 }
 
-static int sign(struct iam_call *c) {
+static int sign(struct iam_call *c)
+{
     struct iam_header h[4];
     struct iam_sigv4_request q;
     uint8_t digest[32];
-    struct iam_sha256 sha;
-    struct iam_out out = {0};
+    int r = iam_encode_sha256(c->op, &c->request, body_marker(c), digest);
 
-    memset(&sha, 0, sizeof sha);
-    iam_sha256_start(&sha);
-    out.sha = &sha;
-    put_body(c, &out);
-    int r = iam_sha256_finish(&sha, digest);
     if (r < 0)
         return r;
     describe(c, &q, h);
@@ -66,13 +67,15 @@ static int sign(struct iam_call *c) {
     return iam_sigv4_sign(&c->sigv4, &q, c->signature);
 }
 
-static void put_field(struct iam_out *out, const char *name, struct iam_span value) {
+static void put_field(struct iam_out *out, const char *name, struct iam_span value)
+{
     iam_out_text(out, name);
     iam_out_span(out, value);
     iam_out_text(out, "\r\n");
 }
 
-static void put_signed(const struct iam_call *c, struct iam_out *out) {
+static void put_signed(const struct iam_call *c, struct iam_out *out)
+{
     struct iam_header h[4];
     struct iam_sigv4_request q;
     struct iam_out length = {0};
@@ -92,7 +95,8 @@ static void put_signed(const struct iam_call *c, struct iam_out *out) {
 
 /* The whole request, from its first byte: the sink keeps the piece that is due. With probing, an
  * unsigned GET whose only purpose is the Date of its reply. */
-static void put_request(const struct iam_call *c, struct iam_out *out) {
+static void put_request(const struct iam_call *c, struct iam_out *out)
+{
     iam_out_text(out, c->probing ? "GET " : "POST ");
     iam_out_span(out, path(c));
     iam_out_text(out, " HTTP/1.1\r\n");
@@ -105,14 +109,16 @@ static void put_request(const struct iam_call *c, struct iam_out *out) {
         put_signed(c, out);
 }
 
-int iam_exchange_begin(struct iam_call *c) {
+int iam_exchange_begin(struct iam_call *c)
+{
     struct iam_out count = {0};
     int r = IAM_OK;
     c->tx_done = c->tx_pos = c->tx_n = 0;
     c->rx_pos = c->rx_n = c->body_end = 0;
     c->began_n = 0;
+    c->decode.code = c->decode.message = (struct iam_span){NULL, 0}; /* of the reply before */
     c->ignore_body = c->probing;
-    c->sent_ms = c->mono;
+    c->sent_ms = (uint32_t)c->now;
     iam_http_init(&c->http);
     if (!c->probing) {
         iam_time_basic(iam_call_unix_ms(c) / 1000, c->date);
@@ -124,7 +130,8 @@ int iam_exchange_begin(struct iam_call *c) {
     return r;
 }
 
-void iam_exchange_fill(struct iam_call *c) {
+void iam_exchange_fill(struct iam_call *c)
+{
     struct iam_out out = {0};
     out.p = c->cfg.tx;
     out.cap = c->cfg.tx_size;
@@ -138,21 +145,24 @@ void iam_exchange_fill(struct iam_call *c) {
 
 /* ---- reply ---- */
 
-static bool is_html(const struct iam_call *c) {
+static bool is_html(const struct iam_call *c)
+{
     struct iam_span s = iam_span_trim((struct iam_span){c->began, c->began_n});
     return s.n >= 6 && memcmp(s.p, "<html>", 6) == 0;
 }
 
-static void head(struct iam_call *c) {
+static void head(struct iam_call *c)
+{
     iam_decode_init(&c->decode, c->op, c->http.status >= 301);
     c->page_items = 0;
     c->attempt_digest = 0;
     c->has_skew = c->http.has_date && !c->http.aged &&
                   iam_clock_skew(c->http.date_us / 1000, c->probing ? 0 : iam_call_unix_ms(c),
-                                 c->mono - c->sent_ms, &c->skew_ms);
+                                 (uint32_t)c->now - c->sent_ms, &c->skew_ms);
 }
 
-static void note_beginning(struct iam_call *c, struct iam_span body) {
+static void note_beginning(struct iam_call *c, struct iam_span body)
+{
     size_t n = sizeof c->began - c->began_n;
     if (n > body.n)
         n = body.n;
@@ -160,7 +170,8 @@ static void note_beginning(struct iam_call *c, struct iam_span body) {
     c->began_n = (uint8_t)(c->began_n + n);
 }
 
-static int read_body(struct iam_call *c) {
+static int read_body(struct iam_call *c)
+{
     char *rx = c->cfg.rx;
     struct iam_buffer item = {c->cfg.item, c->cfg.item_size};
     const char *p = rx + c->rx_pos;
@@ -181,7 +192,8 @@ static int read_body(struct iam_call *c) {
     return r;
 }
 
-int iam_exchange_read(struct iam_call *c) {
+int iam_exchange_read(struct iam_call *c)
+{
     char *rx = c->cfg.rx;
     for (;;) {
         if (c->rx_pos < c->body_end) {
@@ -219,14 +231,16 @@ int iam_exchange_read(struct iam_call *c) {
 }
 
 /* The status stands for a code that the service did not give. */
-static void code_from_status(struct iam_call *c) {
+static void code_from_status(struct iam_call *c)
+{
     uint16_t s = c->http.status;
     for (int i = 2; i >= 0; i--, s = (uint16_t)(s / 10))
         c->status_text[i] = (char)('0' + s % 10);
     c->decode.code = (struct iam_span){c->status_text, 3};
 }
 
-int iam_exchange_finish(struct iam_call *c) {
+int iam_exchange_finish(struct iam_call *c)
+{
     struct iam_decode *d = &c->decode;
     int r;
     if (c->probing)

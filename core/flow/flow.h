@@ -3,6 +3,8 @@
 #ifndef TINYIAM_FLOW_FLOW_H
 #define TINYIAM_FLOW_FLOW_H
 
+#include <tinyiam/call.h>
+
 #include "../model/shape.h"
 
 enum iam_stage {

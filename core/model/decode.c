@@ -14,24 +14,28 @@ static const char *const status_names[] = {"IN_PROGRESS", "COMPLETED", "FAILED"}
 static const char *const type_names[] = {"USER", "ROLE", "GROUP"};
 static const char *const level_names[] = {"SERVICE_LEVEL", "ACTION_LEVEL", "ACTION_LEVEL"};
 
-void iam_decode_init(struct iam_decode *d, uint8_t op, bool error_reply) {
+void iam_decode_init(struct iam_decode *d, uint8_t op, bool error_reply)
+{
     memset(d, 0, sizeof *d);
     d->op = op;
     d->error_reply = error_reply;
     iam_xml_init(&d->xml, iam_schema);
 }
 
-static struct iam_span tag_name(const struct iam_xml_node *n) {
+static struct iam_span tag_name(const struct iam_xml_node *n)
+{
     return (struct iam_span){n->tag, n->len};
 }
 
-static void *place(struct iam_decode *d, const struct iam_xml_node *n) {
+static void *place(struct iam_decode *d, const struct iam_xml_node *n)
+{
     return (char *)d + 4u * n->offset;
 }
 
 /* ---- text ---- */
 
-static void append(struct iam_decode *d, struct iam_buffer b, struct iam_span s) {
+static void append(struct iam_decode *d, struct iam_buffer b, struct iam_span s)
+{
     if (s.n == 0)
         return;
     if (!d->over && s.n <= b.n - d->tail - d->used) {
@@ -46,7 +50,8 @@ static void append(struct iam_decode *d, struct iam_buffer b, struct iam_span s)
 }
 
 /* Name is one of the three: the constant, so that no buffer is used; else 0. */
-static uint8_t known(struct iam_span s, const char *const names[3]) {
+static uint8_t known(struct iam_span s, const char *const names[3])
+{
     for (uint8_t i = 0; i < 3; i++)
         if (iam_span_is(s, names[i]))
             return (uint8_t)(i + 1);
@@ -54,7 +59,8 @@ static uint8_t known(struct iam_span s, const char *const names[3]) {
 }
 
 /* Text of an error envelope that did not fit: what did, cut at a character. */
-static uint32_t cut(struct iam_decode *d, struct iam_buffer b) {
+static uint32_t cut(struct iam_decode *d, struct iam_buffer b)
+{
     uint32_t n = (uint32_t)b.n - d->tail - d->start;
     while (n > 0 && ((unsigned char)b.p[d->start + n - 1] & 0xC0) == 0x80)
         n--;
@@ -64,7 +70,8 @@ static uint32_t cut(struct iam_decode *d, struct iam_buffer b) {
     return n;
 }
 
-static void keep_text(struct iam_decode *d, struct iam_buffer b, struct iam_span *to) {
+static void keep_text(struct iam_decode *d, struct iam_buffer b, struct iam_span *to)
+{
     uint32_t n = d->used - d->start;
     if (d->in_item) {
         *to = (struct iam_span){n > 0 ? b.p + d->start : "", n};
@@ -81,7 +88,8 @@ static void keep_text(struct iam_decode *d, struct iam_buffer b, struct iam_span
     d->used = d->start;
 }
 
-static void keep_request_id(struct iam_decode *d, struct iam_http *h, struct iam_span s) {
+static void keep_request_id(struct iam_decode *d, struct iam_http *h, struct iam_span s)
+{
     size_t max = sizeof h->request_id;
     if (d->has_request_id || s.n == 0)
         return;
@@ -93,7 +101,8 @@ static void keep_request_id(struct iam_decode *d, struct iam_http *h, struct iam
 }
 
 /* int() of Python as far as digits go: white space around, a sign, leading zeros. */
-static bool parse_int(struct iam_span s, int64_t *to) {
+static bool parse_int(struct iam_span s, int64_t *to)
+{
     s = iam_span_trim(s);
     bool negative = s.n > 0 && s.p[0] == '-';
     if (s.n > 0 && (s.p[0] == '-' || s.p[0] == '+'))
@@ -112,7 +121,9 @@ static bool parse_int(struct iam_span s, int64_t *to) {
 }
 
 /* The leaf's text is complete in [start, used) of the buffer, unless it did not fit. */
-static int leaf(struct iam_decode *d, struct iam_buffer b, const struct iam_xml_node *n, struct iam_http *h) {
+static int leaf(struct iam_decode *d, struct iam_buffer b, const struct iam_xml_node *n,
+                struct iam_http *h)
+{
     struct iam_span s = {b.p + d->start, d->used - d->start};
     void *to = place(d, n);
     uint8_t which;
@@ -175,7 +186,8 @@ bad:
 /* ---- structure ---- */
 
 /* First of its kind under its parent? Duplicates are passed over: the first wins. */
-static bool first(struct iam_decode *d, const struct iam_xml_node *n) {
+static bool first(struct iam_decode *d, const struct iam_xml_node *n)
+{
     if (n->member == 0) {
         struct iam_span s = {NULL, 0};
         if (n->type == IAM_NODE_TEXT)
@@ -196,7 +208,8 @@ static bool first(struct iam_decode *d, const struct iam_xml_node *n) {
     return true;
 }
 
-static int hand_out(struct iam_decode *d, enum iam_item_kind kind) {
+static int hand_out(struct iam_decode *d, enum iam_item_kind kind)
+{
     if (d->over) /* need and what were noted at the leaf */
         return IAM_ERR_SPACE;
     d->item.kind = kind;
@@ -204,13 +217,15 @@ static int hand_out(struct iam_decode *d, enum iam_item_kind kind) {
     return IAM_ITEM;
 }
 
-static void clear_item(struct iam_decode *d) {
+static void clear_item(struct iam_decode *d)
+{
     memset(&d->item, 0, sizeof d->item);
     d->used = 0;
     d->fresh = false;
 }
 
-static int open(struct iam_decode *d, const struct iam_xml_node *n) {
+static int open(struct iam_decode *d, const struct iam_xml_node *n)
+{
     if (n->parent == 0) {
         d->root = true;
         bool wanted = n->type == IAM_NODE_ERROR ||
@@ -242,16 +257,17 @@ static int open(struct iam_decode *d, const struct iam_xml_node *n) {
         *(bool *)place(d, n) = true;
     } else if (n->type == IAM_NODE_SUBLIST) {
         d->in_sub = true;
-        if (!d->told) {
+        if (!d->told || d->fresh) { /* fresh: members between two lists of actions */
+            d->item.u.service.has_actions = !d->told;
             d->told = true;
-            d->item.u.service.has_actions = true;
             return hand_out(d, IAM_ITEM_SERVICE);
         }
     }
     return IAM_AGAIN;
 }
 
-static int close(struct iam_decode *d, const struct iam_xml_node *n, bool structure) {
+static int close(struct iam_decode *d, const struct iam_xml_node *n, bool structure)
+{
     switch (n->type) {
     case IAM_NODE_SUBITEM:
         return hand_out(d, (enum iam_item_kind)n->member);
@@ -271,8 +287,9 @@ static int close(struct iam_decode *d, const struct iam_xml_node *n, bool struct
     }
 }
 
-static int token(struct iam_decode *d, struct iam_buffer b, int event, struct iam_span text, bool structure,
-                 struct iam_http *h) {
+static int token(struct iam_decode *d, struct iam_buffer b, int event, struct iam_span text,
+                 bool structure, struct iam_http *h)
+{
     const struct iam_xml_node *n = &iam_schema[d->xml.node];
     if (d->ignore != 0) {
         if (event == IAM_XML_CLOSE && d->ignore == d->xml.node)
@@ -298,7 +315,8 @@ static int token(struct iam_decode *d, struct iam_buffer b, int event, struct ia
 }
 
 int iam_decode_next(struct iam_decode *d, struct iam_buffer b, bool structure, struct iam_http *h,
-                    const char **p, const char *end) {
+                    const char **p, const char *end)
+{
     for (;;) {
         if (d->end_pending) {
             d->end_pending = false;
@@ -317,7 +335,8 @@ int iam_decode_next(struct iam_decode *d, struct iam_buffer b, bool structure, s
     }
 }
 
-int iam_decode_finish(const struct iam_decode *d) {
+int iam_decode_finish(const struct iam_decode *d)
+{
     int r = iam_xml_finish(&d->xml);
     if (r < 0)
         return r;
@@ -328,15 +347,19 @@ int iam_decode_finish(const struct iam_decode *d) {
 
 /* Not a cryptographic hash, and need not be: who could forge a collision is the server, which can say
  * anything anyway. It tells apart what an honest service would send differently. */
-static uint64_t mix(uint64_t h, uint32_t w) {
+static uint64_t mix(uint64_t h, uint32_t w)
+{
     h = (uint64_t)((uint32_t)h ^ w) * 0x9E3779B1u + (h >> 32);
     return h ^ h << 23;
 }
 
-static uint64_t mix_span(uint64_t h, struct iam_span s) {
+static uint64_t mix_span(uint64_t h, struct iam_span s)
+{
     const unsigned char *p = (const unsigned char *)s.p;
     size_t i = 0;
-    h = mix(h, s.p == NULL ? UINT32_MAX : (uint32_t)s.n);
+    if (s.p == NULL)
+        return mix(h, UINT32_MAX);
+    h = mix(h, (uint32_t)s.n);
     for (; i + 4 <= s.n; i += 4)
         h = mix(h, (uint32_t)p[i] | (uint32_t)p[i + 1] << 8 | (uint32_t)p[i + 2] << 16 |
                        (uint32_t)p[i + 3] << 24);
@@ -345,12 +368,14 @@ static uint64_t mix_span(uint64_t h, struct iam_span s) {
     return h;
 }
 
-static uint64_t mix_time(uint64_t h, const struct iam_time *t) {
+static uint64_t mix_time(uint64_t h, const struct iam_time *t)
+{
     h = mix(h, t->present ? (uint32_t)(int32_t)t->offset_min : UINT32_MAX);
     return mix(mix(h, (uint32_t)t->us), (uint32_t)((uint64_t)t->us >> 32));
 }
 
-uint64_t iam_item_digest(uint64_t h, const struct iam_item *item) {
+uint64_t iam_item_digest(uint64_t h, const struct iam_item *item)
+{
     const struct iam_entity *e = &item->u.entity;
     const struct iam_service *s = &item->u.service;
     const struct iam_action *a = &item->u.action;

@@ -5,24 +5,28 @@
 #include <tinyiam/parts/form.h>
 #include <tinyiam/parts/utf8.h>
 
-static struct iam_span span_at(const void *request, const struct iam_param *p) {
+static struct iam_span span_at(const void *request, const struct iam_param *p)
+{
     struct iam_span s;
     memcpy(&s, (const char *)request + p->offset, sizeof s);
     return s;
 }
 
-static uint16_t count_at(const void *request, const struct iam_param *p) {
+static uint16_t count_at(const void *request, const struct iam_param *p)
+{
     uint16_t n;
     memcpy(&n, (const char *)request + p->offset, sizeof n);
     return n;
 }
 
-static bool word_character(int32_t c) {
+static bool word_character(int32_t c)
+{
     return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c == '-';
 }
 
 /* Characters of the text, or -1 if one is outside the parameter's set. */
-static int32_t measure(struct iam_span s, uint8_t kind) {
+static int32_t measure(struct iam_span s, uint8_t kind)
+{
     const char *p = s.p, *end = s.p + s.n;
     int32_t n = 0;
     for (; p < end; n++) {
@@ -31,19 +35,22 @@ static int32_t measure(struct iam_span s, uint8_t kind) {
             (kind == IAM_PARAM_MARKER && (c < 0x20 || c > 0xFF)))
             return -1;
     }
-    if (kind == IAM_PARAM_LEVEL && !iam_span_is(s, "SERVICE_LEVEL") && !iam_span_is(s, "ACTION_LEVEL"))
+    if (kind == IAM_PARAM_LEVEL && !iam_span_is(s, "SERVICE_LEVEL") &&
+        !iam_span_is(s, "ACTION_LEVEL"))
         return -1;
     return n;
 }
 
-static int refuse(struct iam_fault *f, const struct iam_param *p, size_t got, size_t need) {
+static int refuse(struct iam_fault *f, const struct iam_param *p, size_t got, size_t need)
+{
     f->what = (struct iam_span){p->name, strlen(p->name)};
     f->got = got;
     f->need = need;
     return IAM_ERR_ARGUMENT;
 }
 
-static int check(const struct iam_param *p, const void *request, struct iam_fault *f) {
+static int check(const struct iam_param *p, const void *request, struct iam_fault *f)
+{
     uint8_t kind = p->kind & 0x7F;
     if (kind == IAM_PARAM_COUNT) {
         uint16_t n = count_at(request, p);
@@ -60,7 +67,8 @@ static int check(const struct iam_param *p, const void *request, struct iam_faul
     return n <= p->max ? IAM_OK : refuse(f, p, (size_t)n, p->max);
 }
 
-int iam_encode_check(uint8_t op, const void *request, struct iam_fault *f) {
+int iam_encode_check(uint8_t op, const void *request, struct iam_fault *f)
+{
     const struct iam_operation *o = &iam_operations[op];
     for (uint8_t i = 0; i < o->param_count; i++) {
         int r = check(&o->params[i], request, f);
@@ -70,7 +78,8 @@ int iam_encode_check(uint8_t op, const void *request, struct iam_fault *f) {
     return IAM_OK;
 }
 
-void iam_encode_body(struct iam_out *out, uint8_t op, const void *request, struct iam_span marker) {
+void iam_encode_body(struct iam_out *out, uint8_t op, const void *request, struct iam_span marker)
+{
     const struct iam_operation *o = &iam_operations[op];
     iam_out_text(out, "Action=");
     iam_out_text(out, o->action);
@@ -98,7 +107,19 @@ void iam_encode_body(struct iam_out *out, uint8_t op, const void *request, struc
     }
 }
 
-int iam_marker_latin1(struct iam_span s, char out[IAM_MARKER_MAX]) {
+int iam_encode_sha256(uint8_t op, const void *request, struct iam_span marker, uint8_t digest[32])
+{
+    struct iam_sha256 sha;
+    struct iam_out out = {0};
+
+    iam_sha256_start(&sha);
+    out.sha = &sha;
+    iam_encode_body(&out, op, request, marker);
+    return iam_sha256_finish(&sha, digest);
+}
+
+int iam_marker_latin1(struct iam_span s, char out[IAM_MARKER_MAX])
+{
     const char *p = s.p, *end = s.p + s.n;
     int n = 0;
     while (p < end) {

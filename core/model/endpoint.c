@@ -1,9 +1,6 @@
 #include <string.h>
+#include <tinyiam/config.h>
 #include <tinyiam/endpoint.h>
-
-#include "endpoint_data.h"
-
-enum { PREFIX, PSEUDO, SIGNING, HOST, TEXTS = HOST + 4 };
 
 static unsigned is_digit(char c)
 {
@@ -34,6 +31,12 @@ bool iam_region_is_valid(struct iam_span region)
     return other;
 }
 
+#if CONFIG_TINYIAM_ENDPOINTS
+
+#include "endpoint_data.h"
+
+enum { PREFIX, PSEUDO, SIGNING, HOST, TEXTS = HOST + 4 };
+
 static bool begins(struct iam_span s, const char *with, size_t n)
 {
     return s.n >= n && memcmp(s.p, with, n) == 0;
@@ -47,7 +50,8 @@ static const char *text_at(const char *partition, unsigned n)
     return partition;
 }
 
-/* The regular expressions of AWS's list, ^prefix\w+-\d+$: a valid region has nothing else in \w or \d. */
+/* The regular expressions of AWS's list, ^prefix\w+-\d+$: a valid region has nothing else in \w or
+ * \d. */
 static bool is_in(struct iam_span region, const char *partition)
 {
     const char *pseudo = text_at(partition, PSEUDO);
@@ -104,3 +108,5 @@ int iam_endpoint_resolve(struct iam_span region, unsigned flags, struct iam_endp
     out->host = span_of(text_at(p, HOST + (flags & 3)));
     return IAM_OK;
 }
+
+#endif

@@ -4,15 +4,19 @@
 
 #define AT(type_, field) ((uint8_t)offsetof(struct type_, field))
 
+#if CONFIG_TINYIAM_OP_GENERATE
 static const struct iam_param generate_params[] = {
     {"Arn", IAM_PARAM_TEXT | IAM_PARAM_REQUIRED, AT(iam_generate_request, arn), 20, 2048},
     {"Granularity", IAM_PARAM_LEVEL, AT(iam_generate_request, granularity), 1, 64},
 };
+#endif
+#if CONFIG_TINYIAM_OP_SERVICES
 static const struct iam_param services_params[] = {
     {"JobId", IAM_PARAM_TEXT | IAM_PARAM_REQUIRED, AT(iam_services_request, job_id), 36, 36},
     {"MaxItems", IAM_PARAM_COUNT, AT(iam_services_request, max_items), 1, 1000},
     {"Marker", IAM_PARAM_MARKER, AT(iam_services_request, marker), 1, IAM_MARKER_MAX},
 };
+#endif
 static const struct iam_param entities_params[] = {
     {"JobId", IAM_PARAM_TEXT | IAM_PARAM_REQUIRED, AT(iam_entities_request, job_id), 36, 36},
     {"ServiceNamespace", IAM_PARAM_WORD | IAM_PARAM_REQUIRED,
@@ -23,6 +27,7 @@ static const struct iam_param entities_params[] = {
 
 /* Every element that is known, once; children of one parent stand in the order of the service's
  * replies. Error envelopes: IAM's, the bare one of S3, that of EC2. */
+/* clang-format off */
 enum {
     DOCUMENT,
     ERR, ERR_ERROR, ERR_CODE, ERR_MESSAGE, ERR_REQUEST_ID,
@@ -42,6 +47,7 @@ enum {
 #endif
     NODES
 };
+/* clang-format on */
 #if CONFIG_TINYIAM_OP_SERVICES
 #define NEXT_SVC SVC
 #else
@@ -53,12 +59,20 @@ enum {
 #define NEXT_GEN ERR
 #endif
 
-_Static_assert(sizeof(struct iam_decode) <= 4 * 255, "iam_xml_node.offset counts in units of 4 bytes");
-#define IN(field) ((uint8_t)(offsetof(struct iam_decode, field) / 4))
-#define BRANCH(tag, parent, child, next, type, member)                                                  \
-    {tag ">", sizeof(tag) - 1, IAM_XML_BRANCH, parent, child, next, type, 0, member}
-#define LEAF(tag, parent, next, type, field, member)                                                    \
-    {tag ">", sizeof(tag) - 1, IAM_XML_LEAF, parent, 0, next, type, IN(field), member}
+_Static_assert(sizeof(struct iam_decode) <= 4 * 255,
+               "iam_xml_node.offset counts in units of 4 bytes");
+/* the second term does not compile for a field that is not aligned to 4 bytes */
+#define IN(field)                                       \
+    ((uint8_t)(offsetof(struct iam_decode, field) / 4 + \
+               0 / (offsetof(struct iam_decode, field) % 4 == 0)))
+#define BRANCH(tag, parent, child, next, type, member)                                 \
+    {                                                                                  \
+        tag ">", sizeof(tag) - 1, IAM_XML_BRANCH, parent, child, next, type, 0, member \
+    }
+#define LEAF(tag, parent, next, type, field, member)                                     \
+    {                                                                                    \
+        tag ">", sizeof(tag) - 1, IAM_XML_LEAF, parent, 0, next, type, IN(field), member \
+    }
 #define REQUEST_ID(parent) LEAF("RequestId", parent, 0, IAM_NODE_REQUEST_ID, code, 0)
 
 const struct iam_xml_node iam_schema[] = {
@@ -80,8 +94,8 @@ const struct iam_xml_node iam_schema[] = {
     [EC2_MESSAGE] = LEAF("Message", EC2_ERROR, 0, IAM_NODE_TEXT, message, 0),
     [EC2_REQUEST_ID] = LEAF("RequestID", EC2, 0, IAM_NODE_REQUEST_ID, code, 0),
 
-    [ENT] = BRANCH("GetServiceLastAccessedDetailsWithEntitiesResponse", DOCUMENT, ENT_RESULT, NEXT_SVC,
-                   IAM_NODE_PLAIN, 0),
+    [ENT] = BRANCH("GetServiceLastAccessedDetailsWithEntitiesResponse", DOCUMENT, ENT_RESULT,
+                   NEXT_SVC, IAM_NODE_PLAIN, 0),
     [ENT_RESULT] = BRANCH("GetServiceLastAccessedDetailsWithEntitiesResult", ENT, ENT_TRUNCATED,
                           ENT_META, IAM_NODE_RESULT, 0),
     [ENT_TRUNCATED] = LEAF("IsTruncated", ENT_RESULT, ENT_COMPLETION, IAM_NODE_BOOL,
@@ -94,10 +108,11 @@ const struct iam_xml_node iam_schema[] = {
                         IAM_MEMBER_JOB_STATUS),
     [ENT_LIST] = BRANCH("EntityDetailsList", ENT_RESULT, ENT_MEMBER, ENT_MARKER, IAM_NODE_LIST,
                         IAM_MEMBER_LIST),
-    [ENT_MARKER] = LEAF("Marker", ENT_RESULT, ENT_ERROR, IAM_NODE_TEXT, report.marker,
-                        IAM_MEMBER_MARKER),
+    [ENT_MARKER] =
+        LEAF("Marker", ENT_RESULT, ENT_ERROR, IAM_NODE_TEXT, report.marker, IAM_MEMBER_MARKER),
     [ENT_ERROR] = BRANCH("Error", ENT_RESULT, ENT_ERROR_CODE, 0, IAM_NODE_PLAIN, IAM_MEMBER_ERROR),
-    [ENT_ERROR_CODE] = LEAF("Code", ENT_ERROR, ENT_ERROR_MESSAGE, IAM_NODE_TEXT, report.error_code, 0),
+    [ENT_ERROR_CODE] =
+        LEAF("Code", ENT_ERROR, ENT_ERROR_MESSAGE, IAM_NODE_TEXT, report.error_code, 0),
     [ENT_ERROR_MESSAGE] = LEAF("Message", ENT_ERROR, 0, IAM_NODE_TEXT, report.error_message, 0),
     [ENT_MEMBER] = BRANCH("member", ENT_LIST, ENT_INFO, 0, IAM_NODE_ITEM, IAM_ITEM_ENTITY),
     [ENT_INFO] = {"EntityInfo>", 10, IAM_XML_BRANCH, ENT_MEMBER, ENT_ARN, ENT_LAST, IAM_NODE_GROUP,
@@ -125,14 +140,15 @@ const struct iam_xml_node iam_schema[] = {
                           report.job_creation, IAM_MEMBER_JOB_CREATION_DATE),
     [SVC_STATUS] = LEAF("JobStatus", SVC_RESULT, SVC_JOB_TYPE, IAM_NODE_STATUS, report.status_text,
                         IAM_MEMBER_JOB_STATUS),
-    [SVC_JOB_TYPE] = LEAF("JobType", SVC_RESULT, SVC_LIST, IAM_NODE_LEVEL, report.job_type,
-                          IAM_MEMBER_JOB_TYPE),
+    [SVC_JOB_TYPE] =
+        LEAF("JobType", SVC_RESULT, SVC_LIST, IAM_NODE_LEVEL, report.job_type, IAM_MEMBER_JOB_TYPE),
     [SVC_LIST] = BRANCH("ServicesLastAccessed", SVC_RESULT, SVC_MEMBER, SVC_MARKER, IAM_NODE_LIST,
                         IAM_MEMBER_LIST),
-    [SVC_MARKER] = LEAF("Marker", SVC_RESULT, SVC_ERROR, IAM_NODE_TEXT, report.marker,
-                        IAM_MEMBER_MARKER),
+    [SVC_MARKER] =
+        LEAF("Marker", SVC_RESULT, SVC_ERROR, IAM_NODE_TEXT, report.marker, IAM_MEMBER_MARKER),
     [SVC_ERROR] = BRANCH("Error", SVC_RESULT, SVC_ERROR_CODE, 0, IAM_NODE_PLAIN, IAM_MEMBER_ERROR),
-    [SVC_ERROR_CODE] = LEAF("Code", SVC_ERROR, SVC_ERROR_MESSAGE, IAM_NODE_TEXT, report.error_code, 0),
+    [SVC_ERROR_CODE] =
+        LEAF("Code", SVC_ERROR, SVC_ERROR_MESSAGE, IAM_NODE_TEXT, report.error_code, 0),
     [SVC_ERROR_MESSAGE] = LEAF("Message", SVC_ERROR, 0, IAM_NODE_TEXT, report.error_message, 0),
     [SVC_MEMBER] = BRANCH("member", SVC_LIST, SVC_NAME, 0, IAM_NODE_ITEM, IAM_ITEM_SERVICE),
     [SVC_NAME] = LEAF("ServiceName", SVC_MEMBER, SVC_LAST, IAM_NODE_TEXT, item.u.service.name, 1),
@@ -146,14 +162,16 @@ const struct iam_xml_node iam_schema[] = {
                         item.u.service.last_region, 5),
     [SVC_TOTAL] = LEAF("TotalAuthenticatedEntities", SVC_MEMBER, SVC_ACTIONS, IAM_NODE_INT,
                        item.u.service.total_entities, 6),
-    [SVC_ACTIONS] = BRANCH("TrackedActionsLastAccessed", SVC_MEMBER, SVC_ACTION, 0, IAM_NODE_SUBLIST, 7),
+    [SVC_ACTIONS] =
+        BRANCH("TrackedActionsLastAccessed", SVC_MEMBER, SVC_ACTION, 0, IAM_NODE_SUBLIST, 7),
     [SVC_ACTION] = BRANCH("member", SVC_ACTIONS, ACT_NAME, 0, IAM_NODE_SUBITEM, IAM_ITEM_ACTION),
     [ACT_NAME] = LEAF("ActionName", SVC_ACTION, ACT_ENTITY, IAM_NODE_TEXT, item.u.action.name, 1),
     [ACT_ENTITY] = LEAF("LastAccessedEntity", SVC_ACTION, ACT_TIME, IAM_NODE_TEXT,
                         item.u.action.last_entity, 2),
     [ACT_TIME] = LEAF("LastAccessedTime", SVC_ACTION, ACT_REGION, IAM_NODE_TIME,
                       item.u.action.last_accessed, 3),
-    [ACT_REGION] = LEAF("LastAccessedRegion", SVC_ACTION, 0, IAM_NODE_TEXT, item.u.action.last_region, 4),
+    [ACT_REGION] =
+        LEAF("LastAccessedRegion", SVC_ACTION, 0, IAM_NODE_TEXT, item.u.action.last_region, 4),
     [SVC_META] = BRANCH("ResponseMetadata", SVC, SVC_REQUEST_ID, 0, IAM_NODE_PLAIN, 0),
     [SVC_REQUEST_ID] = REQUEST_ID(SVC_META),
 #endif

@@ -3,8 +3,10 @@
 #ifndef TINYIAM_MODEL_SHAPE_H
 #define TINYIAM_MODEL_SHAPE_H
 
-#include <tinyiam/call.h>
+#include <tinyiam/parts/decode.h>
+#include <tinyiam/parts/http.h>
 #include <tinyiam/parts/out.h>
+#include <tinyiam/request.h>
 
 enum iam_op { IAM_OP_GENERATE = 0, IAM_OP_SERVICES, IAM_OP_ENTITIES, IAM_OP_COUNT };
 
@@ -28,7 +30,7 @@ struct iam_operation {
     const char *action;
     const struct iam_param *params;
     uint8_t param_count;
-    uint8_t root; /* its Response in iam_schema */
+    uint8_t root;                     /* its Response in iam_schema */
     uint8_t marker, max_items, scope; /* offsets in the request struct; 0: has none */
 };
 extern const struct iam_operation iam_operations[IAM_OP_COUNT];
@@ -37,17 +39,17 @@ extern const struct iam_operation iam_operations[IAM_OP_COUNT];
 enum iam_node_type {
     IAM_NODE_PLAIN = 0, /* holds others; one of a kind: a second one is ignored */
     IAM_NODE_RESULT,
-    IAM_NODE_ERROR,     /* root of an error envelope */
-    IAM_NODE_LIST,      /* may come in pieces */
-    IAM_NODE_ITEM,      /* one item of .member's kind */
-    IAM_NODE_SUBLIST,   /* a list inside an item: the item is handed out before it */
+    IAM_NODE_ERROR,   /* root of an error envelope */
+    IAM_NODE_LIST,    /* may come in pieces */
+    IAM_NODE_ITEM,    /* one item of .member's kind */
+    IAM_NODE_SUBLIST, /* a list inside an item: the item is handed out before it */
     IAM_NODE_SUBITEM,
-    IAM_NODE_GROUP,     /* a structure inside an item; offset: its presence flag */
+    IAM_NODE_GROUP, /* a structure inside an item; offset: its presence flag */
     /* leaves */
     IAM_NODE_TEXT,
     IAM_NODE_TIME,
     IAM_NODE_BOOL,
-    IAM_NODE_INT,       /* int64_t with its presence flag behind it */
+    IAM_NODE_INT, /* int64_t with its presence flag behind it */
     IAM_NODE_STATUS,
     IAM_NODE_LEVEL,
     IAM_NODE_TYPE,
@@ -58,7 +60,12 @@ extern const uint8_t iam_schema_count;
 
 /* encode.c: parameters against the model, then the body. */
 int iam_encode_check(uint8_t op, const void *request, struct iam_fault *);
-void iam_encode_body(struct iam_out *, uint8_t op, const void *request, struct iam_span latin1_marker);
+void iam_encode_body(struct iam_out *, uint8_t op, const void *request,
+                     struct iam_span latin1_marker);
+/* The body's SHA-256: IAM_OK or IAM_ERR_CRYPTO. Here and not in flow, so that the hash is off the
+ * stack when the signing begins. */
+int iam_encode_sha256(uint8_t op, const void *request, struct iam_span latin1_marker,
+                      uint8_t digest[32]);
 /* UTF-8 to Latin-1; its length, or -1: not UTF-8, outside U+0020..U+00FF, empty, or over 320 characters. */
 int iam_marker_latin1(struct iam_span utf8, char out[IAM_MARKER_MAX]);
 

@@ -2,47 +2,45 @@
 
 static bool stands_for_itself(unsigned c)
 {
-    unsigned letter = (c | 0x20u) - 'a';
-
-    return letter < 26 || c - '0' < 10 || c == '-' || c == '_' || c == '.' || c == '~';
+    return (c | 0x20) - 'a' < 26 || c - '0' < 10 || c == '-' || c == '_' || c == '.' || c == '~';
 }
 
-static void put_percent(struct iam_out *o, unsigned c)
+static char *percent(char *t, unsigned c)
 {
-    unsigned high = c >> 4, low = c & 15u;
-    char t[3] = {'%', (char)(high + (high < 10 ? '0' : 'A' - 10)),
-                 (char)(low + (low < 10 ? '0' : 'A' - 10))};
+    static const char digit[] = "0123456789ABCDEF";
 
-    iam_out_put(o, t, 3);
+    *t++ = '%';
+    *t++ = digit[c >> 4];
+    *t++ = digit[c & 15];
+    return t;
 }
 
-static void put_form(struct iam_out *o, struct iam_span s, unsigned widen_from)
+/* Bytes from widen on are Latin-1 and become two. */
+static void put_form(struct iam_out *o, struct iam_span s, unsigned widen)
 {
-    size_t i = 0;
+    char text[32], *t = text;
+    size_t i;
 
-    while (i < s.n) {
-        size_t run = i;
-        unsigned c = 0;
+    for (i = 0; i < s.n; i++) {
+        unsigned c = (unsigned char)s.p[i];
 
-        while (i < s.n && stands_for_itself(c = (unsigned char)s.p[i])) {
-            i++;
-        }
-        if (i > run) {
-            iam_out_put(o, s.p + run, i - run);
-        }
-        if (i == s.n) {
-            return;
-        }
-        i++;
         if (c == ' ') {
-            iam_out_put(o, "+", 1);
-        } else if (c >= widen_from) {
-            put_percent(o, 0xC0u | c >> 6);
-            put_percent(o, 0x80u | (c & 0x3Fu));
+            *t++ = '+';
+        } else if (stands_for_itself(c)) {
+            *t++ = (char)c;
         } else {
-            put_percent(o, c);
+            if (c >= widen) {
+                t = percent(t, 0xC0 | c >> 6);
+                c = 0x80 | (c & 0x3F);
+            }
+            t = percent(t, c);
+        }
+        if (t > text + sizeof text - 6) {
+            iam_out_put(o, text, (size_t)(t - text));
+            t = text;
         }
     }
+    iam_out_put(o, text, (size_t)(t - text));
 }
 
 void iam_form_text(struct iam_out *o, struct iam_span utf8)

@@ -3,34 +3,26 @@
 
 #include <string.h>
 
-/* Lines (head, chunk sizes, trailers) are read byte by byte; bodies are spans. */
+/* Lines are read byte by byte, data is handed out as spans. The states of a reply:
+ *
+ *   STATUS -> [VALUE] -> { NAME -> VALUE } -> NAME -+-> LENGTH | CLOSE -> DONE
+ *                                                   +-> { VALUE -> CHUNK_DATA -> DATA_END } -+
+ *        DONE <- NAME <- { VALUE <- NAME } <- VALUE <----------------------------------------+
+ * The reason phrase and a chunk's size are values, too. */
 enum {
-    ST_STATUS,     /* "HTTP/1.1 200", value_len is the place in it */
-    ST_AFTER_CODE, /* SP reason, or CR */
-    ST_LINE,       /* first byte of a field line, or CR of the empty line */
-    ST_NAME,
-    ST_VALUE,       /* of a field; the reason phrase too */
-    ST_CHUNK_FIRST, /* first digit */
-    ST_CHUNK_SIZE,
-    ST_CHUNK_EXT,
-    ST_DATA_CR, /* after a chunk's data */
-    /* LF must come */
-    ST_LINE_LF,
-    ST_HEAD_LF,
-    ST_CHUNK_LF,
-    ST_DATA_LF,
+    ST_STATUS, /* "HTTP/1.1 200" */
+    ST_NAME,   /* of a field, or the empty line */
+    ST_VALUE,
+    ST_DATA_END, /* the line end after a chunk's data */
     /* no lines from here on */
     ST_CHUNK_DATA,
     ST_LENGTH,
     ST_CLOSE,
     ST_DONE
 };
-/* Where CR may come and which LF then must; elsewhere 0. */
-static const uint8_t after_cr[ST_LINE_LF] = {
-    [ST_AFTER_CODE] = ST_LINE_LF,  [ST_LINE] = ST_HEAD_LF,       [ST_VALUE] = ST_LINE_LF,
-    [ST_CHUNK_SIZE] = ST_CHUNK_LF, [ST_CHUNK_EXT] = ST_CHUNK_LF, [ST_DATA_CR] = ST_DATA_LF};
 
-/* The order of field_names. Those up to F_LAST_LIST are comma-separated lists of lower-cased elements. */
+/* The order of field_names. Those up to F_LAST_LIST are comma-separated lists of lower-cased
+ * elements. */
 enum {
     F_OTHER,
     F_CONNECTION,
@@ -43,8 +35,11 @@ enum {
     F_RETRY_AFTER,
     F_REQUEST_ID,
     F_REQUEST_ID_S3,
-    F_REASON
+    F_REASON,
+    F_CHUNK,
+    F_CHUNK_EXTENSION /* the size is in h->value already */
 };
+/* Each word after its length. */
 static const char field_names[] = "\012connection"
                                   "\020content-encoding"
                                   "\016content-length"
@@ -54,8 +49,21 @@ static const char field_names[] = "\012connection"
                                   "\021x-amz-retry-after"
                                   "\020x-amzn-requestid"
                                   "\020x-amz-request-id";
+enum { W_OTHER, W_CLOSE, W_KEEP_ALIVE, W_IDENTITY, W_CHUNKED };
+static const char words[] = "\005close"
+                            "\012keep-alive"
+                            "\010identity"
+                            "\007chunked";
 
-enum { HTTP_1_0 = 1, HAS_LENGTH = 2, CHUNKED = 4, SAYS_CLOSE = 8, SAYS_KEEP = 16, TRAILERS = 32 };
+enum { /* h->flags */
+       HTTP_1_0 = 1,
+       HAS_LENGTH = 2,
+       CHUNKED = 4,
+       SAYS_CLOSE = W_CLOSE << 3,
+       SAYS_KEEP = W_KEEP_ALIVE << 3,
+       TRAILERS = 32,
+       AFTER_CR = 64
+};
 
 /* Neither an event nor an error: look at the state again. */
 #define TURN IAM_HTTP_MORE
@@ -64,7 +72,7 @@ enum { HTTP_1_0 = 1, HAS_LENGTH = 2, CHUNKED = 4, SAYS_CLOSE = 8, SAYS_KEEP = 16
 
 _Static_assert(CONFIG_TINYIAM_REASON_MAX >= 4 && CONFIG_TINYIAM_REASON_MAX <= 255,
                "uint8_t, room for ...");
-_Static_assert(CONFIG_TINYIAM_REQUEST_ID_MAX >= 4 && CONFIG_TINYIAM_REQUEST_ID_MAX <= 255,
+_Static_assert(CONFIG_TINYIAM_REQUEST_ID_MAX >= 4 && CONFIG_TINYIAM_REQUEST_ID_MAX <= 254,
                "likewise");
 _Static_assert(CONFIG_TINYIAM_HTTP_INTERIM_MAX >= 0 && CONFIG_TINYIAM_HTTP_INTERIM_MAX < 255,
                "uint8_t");
@@ -82,383 +90,334 @@ static bool is_token(unsigned c)
     return c < 128 && (set[c >> 5] >> (c & 31) & 1);
 }
 
-/* Field values, reason phrases and chunk extensions: HTAB, SP, VCHAR, obs-text. */
-static bool is_text(unsigned c)
-{
-    return (c >= ' ' && c != 127) || c == '\t';
-}
-
-static bool is_blank(unsigned c)
-{
-    return c == ' ' || c == '\t';
-}
-
 static unsigned lower(unsigned c)
 {
     return c - 'A' < 26u ? c | 0x20 : c;
 }
 
-/* Adds a byte to the text of the field being read, without the blanks in front. */
+/* Where the text of the field being read goes. */
+static char *buffer(struct iam_http *h, unsigned *cap)
+{
+    if (h->field == F_REASON) {
+        *cap = CONFIG_TINYIAM_REASON_MAX;
+        return h->reason;
+    }
+    if (h->field == F_REQUEST_ID) {
+        *cap = CONFIG_TINYIAM_REQUEST_ID_MAX;
+        return h->request_id;
+    }
+    *cap = IAM_HTTP_VALUE_MAX;
+    return h->value;
+}
+
+/* Adds a byte to it, without the blanks in front; those behind may be lost once it is full. */
 static void keep(struct iam_http *h, unsigned c)
 {
-    char *to = h->value;
-    uint8_t *len = &h->value_len;
-    unsigned cap = IAM_HTTP_VALUE_MAX;
-    if (h->field == F_REASON) {
-        to = h->reason;
-        len = &h->reason_len;
-        cap = CONFIG_TINYIAM_REASON_MAX;
-    } else if (h->field == F_REQUEST_ID) {
-        to = h->request_id;
-        len = &h->request_id_len;
-        cap = CONFIG_TINYIAM_REQUEST_ID_MAX;
-    }
-    if (*len < cap) {
-        if (*len || !is_blank(c))
-            to[(*len)++] = (char)c;
-    } else if (!is_blank(c)) {
-        if (to == h->value)
-            *len = IAM_HTTP_VALUE_MAX + 1;
-        else
-            memcpy(to + cap - 3, "...", 3);
+    unsigned cap;
+    char *to = buffer(h, &cap);
+    if (h->value_len < cap) {
+        if (h->value_len || c != ' ')
+            to[h->value_len++] = (char)c;
+    } else if (c != ' ') {
+        h->value_len = (uint8_t)(cap + 1);
     }
 }
 
-static uint8_t trimmed(const char *text, uint8_t len)
+/* 1 + the place of the text in the list, or 0. */
+static uint8_t find(const char *list, const char *text, unsigned len)
 {
-    while (len && is_blank((unsigned char)text[len - 1]))
-        len--;
-    return len;
+    for (uint8_t i = 1; *list; list += 1 + *list, i++) {
+        if ((unsigned char)*list == len && memcmp(list + 1, text, len) == 0)
+            return i;
+    }
+    return 0;
 }
 
 static uint8_t field_named(const struct iam_http *h)
 {
-    const char *name = field_names;
-    uint8_t f = F_CONNECTION;
-    if (h->flags & TRAILERS)
-        return F_OTHER;
-    for (; *name; name += 1 + *name, f++) {
-        if (*name == h->value_len && memcmp(name + 1, h->value, h->value_len) == 0)
-            break;
-    }
-    if (f == F_REQUEST_ID_S3)
-        f = F_REQUEST_ID;
-    if (f > F_REQUEST_ID || (f == F_REQUEST_ID && h->request_id_len))
-        return F_OTHER;
-    return f;
+    uint8_t f = find(field_names, h->value, h->value_len);
+    if (f >= F_REQUEST_ID)
+        f = h->request_id_len ? F_OTHER : F_REQUEST_ID;
+    return (h->flags & TRAILERS) ? F_OTHER : f;
 }
 
-static bool value_is(const struct iam_http *h, const char *text)
+/* Digits only, 1 to IAM_HTTP_VALUE_MAX of them, below 2^64 - 1; else UINT64_MAX. */
+static uint64_t number(const char *p, unsigned n, unsigned base)
 {
-    size_t n = strlen(text);
-    return h->value_len == n && memcmp(h->value, text, n) == 0;
-}
-
-/* Decimal digits only, at least one, below 2^63; else UINT64_MAX. */
-static uint64_t value_number(const struct iam_http *h)
-{
-    uint64_t v = 0;
-    if (h->value_len - 1u >= IAM_HTTP_VALUE_MAX)
-        return UINT64_MAX;
-    for (unsigned i = 0; i < h->value_len; i++) {
-        unsigned digit = (unsigned char)h->value[i] - (unsigned)'0';
-        if (digit > 9 || v > INT64_MAX / 10)
+    uint64_t v = n - 1 < IAM_HTTP_VALUE_MAX ? 0 : UINT64_MAX;
+    for (; n; n--) {
+        unsigned c = (unsigned char)*p++, digit = c - '0';
+        if (digit > 9)
+            digit = (c | 0x20) - 'a' < 6 ? (c | 0x20) - 'a' + 10 : base;
+        if (digit >= base || v >> 60)
             return UINT64_MAX;
-        v = v * 10 + digit;
+        v = v * base + digit;
     }
-    return v <= INT64_MAX ? v : UINT64_MAX;
+    return v;
+}
+
+static void chunk_line(struct iam_http *h)
+{
+    h->state = ST_VALUE;
+    h->field = F_CHUNK;
+    h->room = CONFIG_TINYIAM_HTTP_CHUNK_LINE_MAX;
+}
+
+/* h->left bytes of data follow. */
+static int data_begin(struct iam_http *h, uint8_t state)
+{
+    h->state = state;
+    return h->left > BODY_MAX - h->body_seen ? IAM_ERR_HTTP_LIMIT : TURN;
+}
+
+static int chunk_begin(struct iam_http *h, uint64_t size)
+{
+    h->left = size;
+    if (size == UINT64_MAX)
+        return IAM_ERR_HTTP_LENGTH;
+    if (size)
+        return data_begin(h, ST_CHUNK_DATA);
+    h->flags |= TRAILERS;
+    h->room = CONFIG_TINYIAM_HTTP_HEAD_MAX;
+    return TURN;
 }
 
 /* The value, or one element of a list, has ended. */
 static int value_end(struct iam_http *h)
 {
-    uint64_t number;
+    unsigned cap, word, len = h->value_len;
+    char *text = buffer(h, &cap);
+    uint64_t n;
     struct iam_time t;
-    if (h->value_len <= IAM_HTTP_VALUE_MAX)
-        h->value_len = trimmed(h->value, h->value_len);
+    int r = IAM_OK;
+    h->value_len = 0;
+    if (len <= cap) {
+        while (len && text[len - 1] == ' ')
+            len--;
+    } else if (text != h->value) {
+        memcpy(text + cap - 3, "...", 3);
+        len = cap;
+    }
+    word = find(words, text, len);
+    n = number(text, len, h->field < F_CHUNK ? 10 : 16);
     switch (h->field) {
     case F_CONNECTION:
-        if (value_is(h, "close"))
-            h->flags |= SAYS_CLOSE;
-        else if (value_is(h, "keep-alive"))
-            h->flags |= SAYS_KEEP;
+        if (word <= W_KEEP_ALIVE)
+            h->flags |= (uint8_t)(word << 3);
         break;
     case F_CONTENT_ENCODING:
-        if (h->value_len && !value_is(h, "identity"))
-            return IAM_ERR_HTTP;
+        if (len && word != W_IDENTITY)
+            r = IAM_ERR_HTTP;
         break;
     case F_CONTENT_LENGTH:
-        number = value_number(h);
-        if (number == UINT64_MAX || ((h->flags & HAS_LENGTH) && number != h->left))
-            return IAM_ERR_HTTP_LENGTH;
-        h->left = number;
+        if (n == UINT64_MAX || ((h->flags & HAS_LENGTH) && n != h->left))
+            r = IAM_ERR_HTTP_LENGTH;
+        h->left = n;
         h->flags |= HAS_LENGTH;
         break;
     case F_TRANSFER_ENCODING:
-        if ((h->flags & CHUNKED) || !value_is(h, "chunked"))
-            return IAM_ERR_HTTP_LENGTH;
+        if ((h->flags & CHUNKED) || word != W_CHUNKED)
+            r = IAM_ERR_HTTP_LENGTH;
         h->flags |= CHUNKED;
         break;
     case F_AGE:
         h->aged = true;
         break;
     case F_DATE:
-        h->has_date = h->value_len == IAM_HTTP_VALUE_MAX && h->value[3] == ',' &&
-                      iam_time_parse((struct iam_span){h->value, h->value_len}, &t) == IAM_OK;
+        h->has_date = len == IAM_HTTP_VALUE_MAX && text[3] == ',' &&
+                      iam_time_parse((struct iam_span){text, len}, &t) == IAM_OK;
         if (h->has_date)
             h->date_us = t.us;
         break;
     case F_RETRY_AFTER:
-        number = value_number(h);
-        h->has_retry_after = number <= UINT32_MAX;
-        if (h->has_retry_after)
-            h->retry_after_ms = (uint32_t)number;
+        h->has_retry_after = n <= UINT32_MAX;
+        h->retry_after_ms = (uint32_t)n;
         break;
     case F_REQUEST_ID:
-        h->request_id_len = trimmed(h->request_id, h->request_id_len);
+        h->request_id_len = (uint8_t)len;
         break;
     case F_REASON:
-        h->reason_len = trimmed(h->reason, h->reason_len);
+        h->reason_len = (uint8_t)len;
+        break;
+    case F_CHUNK:
+    case F_CHUNK_EXTENSION:
+        r = chunk_begin(h, n);
         break;
     default:
         break;
     }
-    h->value_len = 0;
-    return IAM_OK;
+    return r;
 }
 
-static bool too_long(const struct iam_http *h)
+static int interim_end(struct iam_http *h)
 {
-    return h->left > BODY_MAX - h->body_seen;
+    uint8_t interim = h->interim;
+    if (h->status == 101)
+        return IAM_ERR_HTTP;
+    if (interim == CONFIG_TINYIAM_HTTP_INTERIM_MAX)
+        return IAM_ERR_HTTP_LIMIT;
+    iam_http_init(h);
+    h->began = true;
+    h->interim = (uint8_t)(interim + 1);
+    return TURN;
 }
 
 /* The empty line has come: what follows? */
 static int head_end(struct iam_http *h)
 {
-    uint8_t flags = h->flags;
-    if (flags & TRAILERS) {
-        h->state = ST_DONE;
+    unsigned flags = h->flags;
+    h->state = ST_DONE;
+    if (flags & TRAILERS)
         return TURN;
-    }
-    if (h->status < 200) {
-        uint8_t interim = h->interim;
-        if (h->status == 101)
-            return IAM_ERR_HTTP;
-        if (interim == CONFIG_TINYIAM_HTTP_INTERIM_MAX)
-            return IAM_ERR_HTTP_LIMIT;
-        iam_http_init(h);
-        h->began = true;
-        h->interim = (uint8_t)(interim + 1);
-        return TURN;
-    }
+    if (h->status < 200)
+        return interim_end(h);
     if ((flags & CHUNKED) && (flags & (HAS_LENGTH | HTTP_1_0)))
         return IAM_ERR_HTTP_LENGTH;
-    h->keep_alive = !(flags & SAYS_CLOSE) && (!(flags & HTTP_1_0) || (flags & SAYS_KEEP));
-    if (h->status == 204 || h->status == 304) {
-        h->state = ST_DONE;
-    } else if (flags & CHUNKED) {
-        h->state = ST_CHUNK_FIRST;
-        h->room = CONFIG_TINYIAM_HTTP_CHUNK_LINE_MAX;
-    } else if (flags & HAS_LENGTH) {
-        if (too_long(h))
-            return IAM_ERR_HTTP_LIMIT;
-        h->state = h->left ? ST_LENGTH : ST_DONE;
-    } else {
+    h->keep_alive = !(flags & SAYS_CLOSE) && (flags & (HTTP_1_0 | SAYS_KEEP)) != HTTP_1_0;
+    if (h->status == 204 || h->status == 304)
+        return IAM_HTTP_HEAD;
+    if (flags & CHUNKED) {
+        chunk_line(h);
+    } else if (!(flags & HAS_LENGTH)) {
         h->keep_alive = false;
+        h->left = BODY_MAX;
         h->state = ST_CLOSE;
+    } else if (h->left && data_begin(h, ST_LENGTH) < 0) {
+        return IAM_ERR_HTTP_LIMIT;
     }
     return IAM_HTTP_HEAD;
 }
 
-static int chunk_begin(struct iam_http *h)
+/* "HTTP/1.1 200" is in h->value. */
+static int status_end(struct iam_http *h)
 {
-    if (too_long(h))
-        return IAM_ERR_HTTP_LIMIT;
-    h->state = ST_CHUNK_DATA;
-    if (!h->left) {
-        h->state = ST_LINE;
-        h->flags |= TRAILERS;
-        h->room = CONFIG_TINYIAM_HTTP_HEAD_MAX;
-    }
+    uint32_t status = (uint32_t)number(h->value + 9, 3, 10);
+    unsigned minor = (unsigned char)h->value[7] - (unsigned)'0';
+    if (h->value_len != 12 || memcmp(h->value, "HTTP/1.", 7) != 0 || minor > 9 ||
+        h->value[8] != ' ' || status - 100 > 899)
+        return IAM_ERR_HTTP;
+    h->status = (uint16_t)status;
+    h->flags = minor ? 0 : HTTP_1_0;
+    h->value_len = 0;
     return TURN;
 }
 
-static int hex_digit(unsigned c)
+static int line_end(struct iam_http *h)
 {
-    if (c - '0' < 10u)
-        return (int)(c - '0');
-    c = lower(c);
-    return c - 'a' < 6u ? (int)(c - 'a' + 10) : -1;
-}
-
-/* CR, LF, and the bytes that may come nowhere. */
-static int control_byte(struct iam_http *h, unsigned c)
-{
-    if (c == '\r' && h->state < ST_LINE_LF && after_cr[h->state]) {
-        int r = h->state == ST_VALUE ? value_end(h) : IAM_OK;
-        h->state = after_cr[h->state];
-        return r;
-    }
-    if (c != '\n')
-        return IAM_ERR_HTTP;
+    int r = TURN;
+    h->flags &= (uint8_t)~AFTER_CR;
     switch (h->state) {
-    case ST_LINE_LF:
-        h->state = ST_LINE;
-        return TURN;
-    case ST_HEAD_LF:
-        return head_end(h);
-    case ST_CHUNK_LF:
-        return chunk_begin(h);
-    case ST_DATA_LF:
-        h->state = ST_CHUNK_FIRST;
-        h->room = CONFIG_TINYIAM_HTTP_CHUNK_LINE_MAX;
-        return TURN;
-    default:
-        return IAM_ERR_HTTP;
+    case ST_STATUS:
+        h->state = ST_NAME;
+        r = status_end(h);
+        break;
+    case ST_NAME:
+        r = h->value_len ? IAM_ERR_HTTP : head_end(h);
+        break;
+    case ST_VALUE:
+        h->state = ST_NAME;
+        r = value_end(h);
+        break;
+    default: /* ST_DATA_END */
+        chunk_line(h);
+        break;
     }
-}
-
-static int status_byte(struct iam_http *h, unsigned c)
-{
-    static const char form[] = "HTTP/1.0 000"; /* 0: any digit */
-    unsigned at = h->value_len++, want = (unsigned char)form[at];
-    if (want == '0' ? c - '0' > 9u : c != want)
-        return IAM_ERR_HTTP;
-    if (at == 7 && c == '0')
-        h->flags |= HTTP_1_0;
-    if (at > 8)
-        h->status = (uint16_t)(h->status * 10 + (c - '0'));
-    if (at == sizeof form - 2) {
-        h->value_len = 0;
-        h->state = ST_AFTER_CODE;
-        return h->status < 100 ? IAM_ERR_HTTP : TURN;
-    }
-    return TURN;
+    return r;
 }
 
 static int text_byte(struct iam_http *h, unsigned c)
 {
-    int digit;
     switch (h->state) {
     case ST_STATUS:
-        return status_byte(h, c);
-    case ST_AFTER_CODE: /* some servers leave out the space together with the reason */
-        h->field = F_REASON;
-        h->state = ST_VALUE;
-        return c == ' ' ? TURN : IAM_ERR_HTTP;
-    case ST_LINE:
-        h->field = F_OTHER;
-        h->state = ST_NAME;
-        /* fall through */
+        if (h->value_len == 12) { /* some servers leave out the space together with the reason */
+            h->field = F_REASON;
+            h->state = ST_VALUE;
+            return c == ' ' ? status_end(h) : IAM_ERR_HTTP;
+        }
+        h->value[h->value_len++] = (char)c;
+        return TURN;
     case ST_NAME:
+        h->field = F_OTHER;
         if (c == ':' && h->value_len) {
             h->field = field_named(h);
             h->value_len = 0;
             h->state = ST_VALUE;
             return TURN;
         }
+        if (!is_token(c))
+            return IAM_ERR_HTTP;
         keep(h, lower(c));
-        return is_token(c) ? TURN : IAM_ERR_HTTP;
+        return TURN;
     case ST_VALUE:
-        if (c == ',' && h->field <= F_LAST_LIST)
-            return value_end(h);
-        if (h->field != F_OTHER)
-            keep(h, h->field <= F_LAST_LIST ? lower(c) : c);
-        return TURN;
-    case ST_CHUNK_FIRST:
-        h->left = 0;
-        /* fall through */
-    case ST_CHUNK_SIZE:
-        digit = hex_digit(c);
-        if (digit >= 0) {
-            bool fits = h->left <= (uint64_t)INT64_MAX >> 4;
-            h->left = h->left << 4 | (unsigned)digit;
-            h->state = ST_CHUNK_SIZE;
-            return fits ? TURN : IAM_ERR_HTTP_LENGTH;
-        }
-        if (h->state == ST_CHUNK_SIZE && (c == ';' || is_blank(c))) {
-            h->state = ST_CHUNK_EXT;
+        if (h->field == F_CHUNK && c == ';')
+            h->field = F_CHUNK_EXTENSION;
+        if (h->field == F_CHUNK && !h->value_len && c == ' ')
+            return IAM_ERR_HTTP_LENGTH;
+        if (h->field == F_OTHER || h->field == F_CHUNK_EXTENSION)
             return TURN;
+        if (h->field <= F_LAST_LIST) {
+            c = lower(c);
+            if (c == ',')
+                return value_end(h);
         }
-        return IAM_ERR_HTTP;
-    case ST_CHUNK_EXT:
+        keep(h, c);
         return TURN;
-    default:
+    default: /* ST_DATA_END */
         return IAM_ERR_HTTP;
     }
 }
 
-/* Reads lines until something but a line, or a line with a limit of its own, comes next; or end. */
-static int line_run(struct iam_http *h, const char **at, const char *end)
+/* A byte of a line: TURN, IAM_HTTP_HEAD, or an error. */
+static int line_byte(struct iam_http *h, unsigned c)
 {
-    int r = TURN;
-    h->room = 0;
-    while (*at < end && r == TURN && !h->room && h->state < ST_CHUNK_DATA) {
-        unsigned c = (unsigned char)*(*at)++;
-        if (h->state == ST_VALUE && h->field == F_OTHER) {
-            while (is_text(c) && *at < end)
-                c = (unsigned char)*(*at)++;
-        }
-        r = is_text(c) ? text_byte(h, c) : control_byte(h, c);
-    }
-    return r;
-}
-
-/* Lines within their limit; the room is counted down by what was read, so every split ends alike. */
-static int lines(struct iam_http *h, const char **p, const char *end)
-{
-    const char *from = *p;
-    uint32_t room = h->room;
-    int r;
-    if (!room)
-        return IAM_ERR_HTTP_LIMIT;
-    if ((size_t)(end - from) > room)
-        end = from + room;
     h->began = true;
-    r = line_run(h, p, end);
-    if (!h->room) /* else a new limit began */
-        h->room = room - (uint32_t)(*p - from);
-    return r;
+    if (!h->room--)
+        return IAM_ERR_HTTP_LIMIT;
+    if (h->flags & AFTER_CR)
+        return c == '\n' ? line_end(h) : IAM_ERR_HTTP;
+    if (c == '\r') {
+        h->flags |= AFTER_CR;
+        return TURN;
+    }
+    if (c == '\t' && h->state != ST_STATUS)
+        c = ' '; /* both are white space everywhere else */
+    if (c < ' ' || c == 127)
+        return IAM_ERR_HTTP;
+    return text_byte(h, c);
 }
 
-static void take_body(struct iam_http *h, const char **p, size_t n, struct iam_span *body)
+static int data_run(struct iam_http *h, const char **p, size_t n, struct iam_span *body)
 {
+    if (!h->left) /* only a body without a length can get here */
+        return IAM_ERR_HTTP_LIMIT;
+    if (n > h->left)
+        n = (size_t)h->left;
     body->p = *p;
     body->n = n;
     *p += n;
     h->body_seen += n;
+    h->left -= n;
+    if (!h->left && h->state == ST_LENGTH)
+        h->state = ST_DONE;
+    if (!h->left && h->state == ST_CHUNK_DATA) {
+        h->state = ST_DATA_END;
+        h->room = 2;
+    }
+    return IAM_HTTP_BODY;
 }
 
 int iam_http_next(struct iam_http *h, const char **p, const char *end, struct iam_span *body)
 {
     int r = h->error;
-    while (r == IAM_HTTP_MORE && h->state != ST_DONE && *p < end) {
-        size_t n = (size_t)(end - *p);
-        if (h->state < ST_CHUNK_DATA) {
-            r = lines(h, p, end);
-            continue;
-        }
-        if (h->state == ST_CLOSE)
-            h->left = BODY_MAX - h->body_seen;
-        if (n > h->left)
-            n = (size_t)h->left;
-        if (!n) {
-            r = IAM_ERR_HTTP_LIMIT; /* only a body without a length can get here */
-            break;
-        }
-        take_body(h, p, n, body);
-        h->left -= n;
-        if (!h->left && h->state == ST_LENGTH)
-            h->state = ST_DONE;
-        if (!h->left && h->state == ST_CHUNK_DATA) {
-            h->state = ST_DATA_CR;
-            h->room = 2;
-        }
-        return IAM_HTTP_BODY;
-    }
+    while (r == TURN && h->state < ST_CHUNK_DATA && *p < end)
+        r = line_byte(h, (unsigned char)*(*p)++);
+    if (r == TURN && h->state == ST_DONE)
+        return IAM_HTTP_END;
+    if (r == TURN && *p < end)
+        r = data_run(h, p, (size_t)(end - *p), body);
     if (r < 0)
         h->error = (int8_t)r;
-    return r == IAM_HTTP_MORE && h->state == ST_DONE ? IAM_HTTP_END : r;
+    return r;
 }
 
 int iam_http_eof(struct iam_http *h)

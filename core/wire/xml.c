@@ -9,56 +9,123 @@ _Static_assert(CONFIG_TINYIAM_XML_DEPTH_MAX > 0 && CONFIG_TINYIAM_XML_DEPTH_MAX 
 
 /* What the next byte is part of.
  *
- *   START -> PROLOG -> CONTENT -> EPILOG      between markup; x->home says which one to return to
- *   LT -> NAME0 -> NAME -> TAG_NEXT <-> TAG -> EMPTY       start tag; an attribute goes
- *                          NAME -> EQUAL -> QUOTE -> ATTRIBUTE -> TAG_NEXT
- *   LT -> NAME0 -> NAME -> END_TAG                         end tag
- *   LT -> NAME0 -> NAME -> PI_TARGET -> PI <-> PI_QUESTION processing instruction
- *                  NAME -> DECL_NEXT <-> DECL, NAME -> EQUAL -> QUOTE -> DECL_VALUE -> DECL_NEXT
- *   LT -> BANG -> DASH -> COMMENT <-> COMMENT_DASH -> COMMENT_END
- *         BANG -> CDATA_OPEN -> CDATA <-> CDATA_BRACKET1 -> CDATA_BRACKET2 */
+ *   START -> PROLOG -> BRANCH, LEAF, SKIP -> EPILOG         between markup: x->home is where to return to
+ *   LT -> NAME0 <-> NAME -> TAG_NEXT <-> TAG -> EMPTY       start tag
+ *            an attribute: NAME -> EQUAL -> QUOTE -> ATTRIBUTE -> TAG_NEXT
+ *   LT -> NAME0 <-> NAME -> END_TAG                         end tag
+ *   LT -> NAME0 <-> NAME -> PI_TARGET -> PI, or DECL_NEXT   processing instruction, declaration
+ *   LT -> BANG -> DASH -> COMMENT, or CDATA_1 ... CDATA     comment, CDATA section
+ *
+ * Those from START on have a row in rules[], which says what follows. */
 enum {
-    CONTENT = IAM_XML_CONTENT,
+    BRANCH = IAM_XML_CONTENT_OF_BRANCH,
+    LEAF = IAM_XML_CONTENT_OF_LEAF, /* before its first child: character data is reported */
+    SKIP, /* content of anything else; of any, up to the next markup, if the byte machine has to go on */
+    LAST_CONTENT = SKIP,
     BRACKET1, /* content, after ] */
     BRACKET2, /* content, after ]] */
     CDATA,
     LAST_WITH_TEXT = CDATA, /* up to here a run of text may be at hand */
-    CDATA_BRACKET1,
+    CONTENT_CR,             /* after a CR that was reported as LF */
+    CDATA_CR,
+    CDATA_BRACKET1, /* brackets that are not reported yet: they may end the section */
     CDATA_BRACKET2,
-    CDATA_CR, /* after a CR that was reported as LF */
-    CONTENT_CR,
-    START,
-    MARK, /* after a byte-order mark */
-    PROLOG,
-    EPILOG,
-    LT, /* after < */
-    NAME0,
-    NAME,
-    TAG_NEXT, /* directly after a name or a value: needs white space before an attribute */
-    TAG,
-    EMPTY, /* after / of an empty-element tag */
-    EQUAL,
-    QUOTE,
-    ATTRIBUTE,
-    END_TAG,
+    NAME0, /* a name begins, or goes on after its colon */
+    NAME = IAM_XML_NAME,
+    ATTRIBUTE, /* value of one */
     REFERENCE,
     REFERENCE_NUMBER,
     REFERENCE_DECIMAL,
     REFERENCE_HEX,
+    DECL_VALUE, /* of a part of the XML declaration */
+
+    START,
+    FIRST_WITH_RULES = START,
+    MARK, /* after a byte-order mark */
+    PROLOG,
+    EPILOG,
+    LT,       /* after < */
+    TAG_NEXT, /* directly after a name or a value: white space has to come before an attribute */
+    TAG,
+    EMPTY, /* after / of an empty-element tag */
+    END_TAG,
+    EQUAL,
+    QUOTE,
     BANG, /* after <! */
     DASH,
     COMMENT,
     COMMENT_DASH,
     COMMENT_END,
-    CDATA_OPEN,
+    CDATA_1,
+    CDATA_2,
+    CDATA_3,
+    CDATA_4,
+    CDATA_5,
+    CDATA_6,
     PI_TARGET, /* directly after it */
     PI,
     PI_QUESTION,
     PI_END, /* nothing but > may come */
     DECL_NEXT,
     DECL,
-    DECL_VALUE,
-    FAILED
+    FAILED,
+
+    /* not states, but what a rule may do instead of changing to one */
+    DO_HOME, /* markup has ended */
+    DO_SPACE,
+    DO_NAME_OPEN, /* of the role, in their order */
+    DO_NAME_CLOSE,
+    DO_NAME_ATTRIBUTE,
+    DO_NAME_PI,
+    DO_NAME_DECL,
+    DO_OPEN,
+    DO_EMPTY,
+    DO_CLOSE,
+    DO_QUOTE,
+    DO_CDATA,
+    DO_DOCTYPE,
+    DO_DECL_END
+};
+
+/* What a rule is about: a byte, or one of these. */
+enum { SPACE = 1, LETTER, ANY };
+
+struct rule {
+    uint8_t on, next;
+};
+
+#define FOR(state) [(state)-FIRST_WITH_RULES]
+
+/* The first rule that fits holds; where none does, the document is not well-formed. */
+static const struct rule rules[][4] = {
+    FOR(START) = {{'<', LT}, {SPACE, DO_SPACE}, {0xef, MARK}},
+    FOR(MARK) = {{'<', LT}, {SPACE, DO_SPACE}},
+    FOR(PROLOG) = {{'<', LT}, {SPACE, PROLOG}},
+    FOR(EPILOG) = {{'<', LT}, {SPACE, EPILOG}},
+    FOR(LT) = {{'/', DO_NAME_CLOSE}, {'!', BANG}, {'?', DO_NAME_PI}, {ANY, DO_NAME_OPEN}},
+    FOR(TAG_NEXT) = {{'>', DO_OPEN}, {'/', DO_EMPTY}, {SPACE, TAG}},
+    FOR(TAG) = {{'>', DO_OPEN}, {'/', DO_EMPTY}, {SPACE, TAG}, {ANY, DO_NAME_ATTRIBUTE}},
+    FOR(EMPTY) = {{'>', DO_CLOSE}},
+    FOR(END_TAG) = {{'>', DO_CLOSE}, {SPACE, END_TAG}},
+    FOR(EQUAL) = {{'=', QUOTE}, {SPACE, EQUAL}},
+    FOR(QUOTE) = {{'"', DO_QUOTE}, {'\'', DO_QUOTE}, {SPACE, QUOTE}},
+    FOR(BANG) = {{'-', DASH}, {'[', DO_CDATA}, {LETTER, DO_DOCTYPE}},
+    FOR(DASH) = {{'-', COMMENT}},
+    FOR(COMMENT) = {{'-', COMMENT_DASH}, {ANY, COMMENT}},
+    FOR(COMMENT_DASH) = {{'-', COMMENT_END}, {ANY, COMMENT}},
+    FOR(COMMENT_END) = {{'>', DO_HOME}},
+    FOR(CDATA_1) = {{'C', CDATA_2}},
+    FOR(CDATA_2) = {{'D', CDATA_3}},
+    FOR(CDATA_3) = {{'A', CDATA_4}},
+    FOR(CDATA_4) = {{'T', CDATA_5}},
+    FOR(CDATA_5) = {{'A', CDATA_6}},
+    FOR(CDATA_6) = {{'[', CDATA}},
+    FOR(PI_TARGET) = {{SPACE, PI}, {'?', PI_END}},
+    FOR(PI) = {{'?', PI_QUESTION}, {ANY, PI}},
+    FOR(PI_QUESTION) = {{'>', DO_HOME}, {'?', PI_QUESTION}, {ANY, PI}},
+    FOR(PI_END) = {{'>', DO_HOME}},
+    FOR(DECL_NEXT) = {{SPACE, DECL}, {'?', DO_DECL_END}},
+    FOR(DECL) = {{SPACE, DECL}, {'?', DO_DECL_END}, {ANY, DO_NAME_DECL}},
 };
 
 /* Whose name is being read. */
@@ -82,71 +149,32 @@ static bool is_digit(unsigned c)
     return c - '0' < 10;
 }
 
+/* Text that needs no second look. */
+static bool is_plain(unsigned c)
+{
+    return c - 0x20 < 0x60 && c != '<' && c != '&' && c != ']';
+}
+
 static bool is_name(unsigned c)
 {
     return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.';
 }
 
-/* Name characters beyond ASCII, XML 1.0 fifth edition. Odd entries end a range. */
+/* Name characters beyond ASCII, XML 1.0 fifth edition. */
 static bool is_name_beyond(uint32_t c, bool start)
 {
-    static const uint16_t ranges[] = {0xc0,   0xd7,   0xd8,   0xf7,   0xf8,   0x300,  0x370,
-                                      0x37e,  0x37f,  0x2000, 0x200c, 0x200e, 0x2070, 0x2190,
-                                      0x2c00, 0x2ff0, 0x3001, 0xd800, 0xf900, 0xfdd0, 0xfdf0};
+    static const uint16_t turns[] = {0xc0,   0xd7,   0xd8,   0xf7,   0xf8,   0x300,  0x370,
+                                     0x37e,  0x37f,  0x2000, 0x200c, 0x200e, 0x2070, 0x2190,
+                                     0x2c00, 0x2ff0, 0x3001, 0xd800, 0xf900, 0xfdd0, 0xfdf0};
     unsigned i = 0;
 
     if (!start && (c == 0xb7 || c - 0x300 < 0x70 || c - 0x203f < 2)) {
         return true;
     }
-    while (i < sizeof(ranges) / sizeof(ranges[0]) && c >= ranges[i]) {
+    while (i < sizeof(turns) / sizeof(turns[0]) && c >= turns[i]) {
         i++;
     }
     return (i & 1) != 0 && c < 0xf0000;
-}
-
-/* First byte of a sequence. */
-static bool utf8_begin(struct iam_xml *x, unsigned c)
-{
-    unsigned left = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
-
-    x->utf8 = (uint8_t)left;
-    x->value = c & (0x3fu >> left);
-    return c >= 0xc2 && c < 0xf5;
-}
-
-/* A further byte: refuses overlong forms and surrogates as soon as they show. */
-static int utf8_more(struct iam_xml *x, unsigned c)
-{
-    uint32_t v = x->value << 6 | (c & 0x3f);
-    unsigned left = (x->utf8 & UTF8_LEFT) - 1;
-
-    if ((c & 0xc0) != 0x80 || (left == 2 && (v < 0x10 || v >= 0x110)) ||
-        (left == 1 && (v < 0x20 || v >> 5 == 0x1b)) || (left == 0 && v >> 1 == 0xffff >> 1)) {
-        return IAM_ERR_XML_UTF8;
-    }
-    x->value = v;
-    x->utf8--;
-    if (left != 0 || x->utf8 == 0) {
-        return 0;
-    }
-    left = x->utf8;
-    x->utf8 = 0;
-    return is_name_beyond(v, left == UTF8_NAME_START) ? 0 : IAM_ERR_XML;
-}
-
-/* Bytes of the character in x->decoded. */
-static size_t utf8_write(struct iam_xml *x)
-{
-    uint32_t v = x->value;
-    size_t n = v < 0x80 ? 1 : v < 0x800 ? 2 : v < 0x10000 ? 3 : 4;
-    size_t i;
-
-    for (i = n - 1; i > 0; i--) {
-        x->decoded[i] = (char)(0x80 | (v & 0x3f));
-        v >>= 6;
-    }
-    x->decoded[0] = (char)(n == 1 ? v : (0xf00u >> n & 0xff) | v);
-    return n;
 }
 
 /* One step of the hash of a name. */
@@ -169,24 +197,129 @@ static uint32_t hash_pop(uint32_t h, uint32_t name)
     return h * 0x0e8b2f51u ^ name;
 }
 
+/* A byte beyond ASCII, or one that comes where a sequence goes on. Returns 1 for a continuation, which
+ * is no business of the state's; 0 for the first byte; refuses overlong forms and surrogates as soon as
+ * they show. */
+static int utf8_step(struct iam_xml *x, unsigned c)
+{
+    uint32_t v = x->value << 6 | (c & 0x3f);
+    unsigned left;
+
+    if (x->utf8 == 0) {
+        if (x->state < SKIP) {
+            x->state = SKIP; /* the fast tier does not know of sequences */
+        }
+        left = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+        x->utf8 = (uint8_t)left;
+        x->value = c & (0x3fu >> left);
+        return c >= 0xc2 && c < 0xf5 ? 0 : IAM_ERR_XML_UTF8;
+    }
+    left = (x->utf8 & UTF8_LEFT) - 1;
+    if (c >> 6 != 2 || (left == 2 && v - 0x10 >= 0x100) ||
+        (left == 1 && (v < 0x20 || v >> 5 == 0x1b)) || (left == 0 && v >> 1 == 0xffff >> 1)) {
+        return IAM_ERR_XML_UTF8;
+    }
+    x->value = v;
+    x->hash = hash_step(x->hash, c);
+    x->utf8--;
+    if (left == 0) {
+        left = x->utf8;
+        x->utf8 = 0;
+        if ((left != 0 && !is_name_beyond(v, left == UTF8_NAME_START)) ||
+            (x->state == MARK && v != 0xfeff)) {
+            return IAM_ERR_XML;
+        }
+    }
+    return 1;
+}
+
+/* The character of a reference in UTF-8: its length. */
+static size_t utf8_write(struct iam_xml *x)
+{
+    uint32_t v = x->value;
+    size_t n = v < 0x80 ? 1 : v < 0x800 ? 2 : v < 0x10000 ? 3 : 4;
+    size_t i;
+
+    for (i = n - 1; i > 0; i--) {
+        x->decoded[i] = (char)(0x80 | (v & 0x3f));
+        v >>= 6;
+    }
+    x->decoded[0] = (char)(n == 1 ? v : (0xf00u >> n & 0xff) | v);
+    return n;
+}
+
 static void name_begin(struct iam_xml *x, unsigned role)
 {
     x->state = NAME0;
     x->role = (uint8_t)role;
     x->colon = role >= ROLE_PI;
     x->pos = 0;
+    x->candidate = 0;
     x->hash = 0x811c9dc5u;
     if (role <= ROLE_CLOSE) {
         x->prefix = 0;
-        x->candidate = x->depth != 0 ? 0 : role == ROLE_CLOSE ? x->at : x->schema[x->at].child;
+        if (x->depth == 0) {
+            x->candidate = role == ROLE_CLOSE ? x->at : x->schema[x->at].child;
+        }
+    }
+}
+
+/* Is c the candidate's next byte? The end of a name is a '>'. */
+static inline bool name_fits(struct iam_xml *x, unsigned c)
+{
+    if (x->candidate == 0 || x->schema[x->candidate].tag[x->pos] != (char)c) {
+        return false;
+    }
+    x->pos++;
+    return true;
+}
+
+/* Moves on to the next sibling that has the same beginning and c after it. If there is none, what was
+ * read goes into the hash. */
+static void name_match(struct iam_xml *x, unsigned c)
+{
+    const struct iam_xml_node *s = x->schema;
+    unsigned k = x->candidate, i;
+    const char *tag = s[k].tag;
+
+    if (k == 0) {
+        return;
+    }
+    while ((k = s[k].next) != 0) {
+        if (s[k].len >= x->pos && s[k].tag[x->pos] == (char)c &&
+            memcmp(s[k].tag, tag, x->pos) == 0) {
+            x->candidate = (uint8_t)k;
+            x->pos++;
+            return;
+        }
+    }
+    for (i = 0; i < x->pos; i++) {
+        x->hash = hash_step(x->hash, (uint8_t)tag[i]);
+    }
+    x->candidate = 0;
+}
+
+static void name_step(struct iam_xml *x, unsigned c)
+{
+    if (x->role >= ROLE_PI) {
+        if (x->pos < sizeof(x->word)) {
+            x->word[x->pos++] = (char)c;
+        }
+        return;
+    }
+    name_match(x, c);
+    if (x->candidate == 0) {
+        x->hash = hash_step(x->hash, c);
     }
 }
 
 /* A colon: what came was the prefix. Known names are compared after it. */
 static void name_local(struct iam_xml *x)
 {
-    uint32_t hash = hash_step(x->hash, ':');
+    uint32_t hash;
 
+    name_step(x, ':');
+    hash = x->hash;
     if (x->role <= ROLE_CLOSE) {
         name_begin(x, x->role);
         x->prefix = hash;
@@ -196,114 +329,90 @@ static void name_local(struct iam_xml *x)
     x->hash = hash;
 }
 
-/* Moves the candidate on to the next sibling that has the same beginning and c after it. */
-static void name_match(struct iam_xml *x, unsigned c)
-{
-    const struct iam_xml_node *s = x->schema;
-    const char *tag = s[x->candidate].tag;
-    unsigned k = x->candidate;
+/* What the XML declaration may say. x->count is how far it has come: a word that begins with that digit
+ * may come, and takes it to the second one. Digits of the version are looked at one by one. */
+enum { DECL_VERSION = 1, DECL_ENCODING = 3, DECL_TARGET = 7 };
 
-    while (k != 0 && (s[k].len <= x->pos || s[k].tag[x->pos] != (char)c ||
-                      memcmp(s[k].tag, tag, x->pos) != 0)) {
-        k = s[k].next;
-    }
-    x->candidate = (uint8_t)k;
-    x->pos++;
-}
+static const char decl_words[] = "01version\0"
+                                 "23encoding\0"
+                                 "34utf-8\0"
+                                 "34us-ascii\0"
+                                 "34iso-8859-1\0"
+                                 "25standalone\0"
+                                 "45standalone\0"
+                                 "56yes\0"
+                                 "56no\0"
+                                 "70xml\0";
 
-static void name_step(struct iam_xml *x, unsigned c)
+/* Is x->word one of those that may come now? The encoding and the target in any case. */
+static bool decl_word(struct iam_xml *x)
 {
-    x->hash = hash_step(x->hash, c);
-    if (x->role >= ROLE_PI) {
-        if (x->pos < sizeof(x->word)) {
-            x->word[x->pos++] = (char)c;
+    unsigned fold = x->count == DECL_ENCODING || x->count == DECL_TARGET ? 0x20 : 0;
+    const char *s;
+    unsigned i;
+
+    for (s = decl_words; *s != '\0'; s += strlen(s) + 1) {
+        for (i = 0; i < x->pos && ((uint8_t)x->word[i] | fold) == (uint8_t)s[i + 2]; i++) {
         }
-    } else if (x->role != ROLE_ATTRIBUTE && x->candidate != 0) {
-        name_match(x, c);
+        if (x->count == s[0] - '0' && i == x->pos && s[i + 2] == '\0') {
+            x->count = (uint8_t)(s[1] - '0');
+            x->pos = 0;
+            return true;
+        }
     }
+    return false;
 }
 
-/* Is x->word s? fold 0x20: in any case, s being lower case. */
-static bool word_is(const struct iam_xml *x, const char *s, unsigned fold)
+/* A byte of a value, or the quote that ends it. */
+static int decl_value(struct iam_xml *x, unsigned c)
 {
-    unsigned i;
+    bool fits;
 
-    for (i = 0; i < x->pos && s[i] != '\0' && ((uint8_t)x->word[i] | fold) == (uint8_t)s[i]; i++) {
-    }
-    return i == x->pos && s[i] == '\0';
-}
-
-static bool decl_name(struct iam_xml *x)
-{
-    if (x->count == 0 && word_is(x, "version", 0)) {
-        x->count = 1;
-    } else if (x->count == 1 && word_is(x, "encoding", 0)) {
-        x->count = 2;
-    } else if ((x->count == 1 || x->count == 2) && word_is(x, "standalone", 0)) {
-        x->count = 4;
+    if (c == x->quote) {
+        x->state = DECL_NEXT;
+        if (x->count == DECL_VERSION) {
+            fits = x->pos > 2;
+            x->count = 2;
+        } else {
+            fits = decl_word(x);
+        }
     } else {
-        return false;
+        fits = x->count != DECL_VERSION ? is_name(c)
+               : x->pos < 2             ? c == (uint8_t) "1."[x->pos]
+                                        : is_digit(c);
+        name_step(x, c);
     }
-    x->pos = 0;
-    return true;
-}
-
-static int decl_value(const struct iam_xml *x)
-{
-    unsigned i;
-
-    if (x->count == 2) {
-        return word_is(x, "utf-8", 0x20) || word_is(x, "us-ascii", 0x20) ||
-                       word_is(x, "iso-8859-1", 0x20)
-                   ? 0
-                   : IAM_ERR_XML_ENCODING;
-    }
-    if (x->count == 4) {
-        return word_is(x, "yes", 0) || word_is(x, "no", 0) ? 0 : IAM_ERR_XML;
-    }
-    for (i = 2; i < x->pos && is_digit((uint8_t)x->word[i]); i++) {
-    }
-    return i > 2 && i == x->pos && i < sizeof(x->word) && memcmp(x->word, "1.", 2) == 0
-               ? 0
-               : IAM_ERR_XML;
+    return fits ? 0 : x->count == DECL_ENCODING ? IAM_ERR_XML_ENCODING : IAM_ERR_XML;
 }
 
 /* The name is complete: which state reads on? */
 static int name_end(struct iam_xml *x)
 {
-    /* "Error" may have been followed as the beginning of "ErrorResponse" */
-    if (x->role <= ROLE_CLOSE) {
-        const struct iam_xml_node *s = x->schema;
-        const char *tag = s[x->candidate].tag;
-        unsigned k = x->candidate;
-        while (k != 0 && (s[k].len != x->pos || memcmp(s[k].tag, tag, x->pos) != 0)) {
-            k = s[k].next;
-        }
-        x->candidate = (uint8_t)k;
-    }
-    bool known = x->candidate != 0 && x->schema[x->candidate].len == x->pos;
-    uint32_t fold = known ? x->prefix : x->hash;
-    unsigned i;
+    uint32_t fold;
+    unsigned known, i;
 
+    if (!name_fits(x, '>')) {
+        name_match(x, '>');
+    }
+    known = x->candidate;
+    fold = known != 0 ? x->prefix : x->hash;
     switch (x->role) {
     case ROLE_OPEN:
         x->state = TAG_NEXT;
         x->count = 0;
         x->fold = fold;
-        if (!known) {
-            x->candidate = 0;
-        }
-        return 0;
+        x->node = (uint8_t)known;
+        break;
     case ROLE_CLOSE:
         x->state = END_TAG;
         /* at the latest the running hash finds what does not match; if the tag before this one was
          * the start tag, that is known now */
-        if (x->depth == 0 ? !known || x->candidate != x->at || (x->loud && x->fold != fold)
+        if (x->depth == 0 ? known != x->at || (x->home == LEAF && x->fold != fold)
                           : x->fold != 0 && x->fold != fold) {
             return IAM_ERR_XML_TAG;
         }
         x->fold = fold;
-        return 0;
+        break;
     case ROLE_ATTRIBUTE:
         x->state = EQUAL;
         for (i = 0; i < x->count; i++) {
@@ -315,68 +424,77 @@ static int name_end(struct iam_xml *x)
             x->attributes[i] = x->hash;
             x->count++;
         }
-        return 0;
+        break;
     case ROLE_PI:
         x->state = PI_TARGET;
-        if (!word_is(x, "xml", 0x20)) {
-            return 0;
+        x->count = DECL_TARGET;
+        if (decl_word(x)) {
+            x->state = DECL_NEXT;
+            return x->home == START && memcmp(x->word, "xml", 3) == 0 ? 0 : IAM_ERR_XML;
         }
-        x->state = DECL_NEXT;
-        x->count = 0;
-        return x->home == START && word_is(x, "xml", 0) ? 0 : IAM_ERR_XML;
+        break;
     default:
         x->state = EQUAL;
-        return decl_name(x) ? 0 : IAM_ERR_XML;
+        return decl_word(x) ? 0 : IAM_ERR_XML;
     }
+    return 0;
+}
+
+/* After a tag: where are we? */
+static void tag_home(struct iam_xml *x)
+{
+    if (x->depth != 0 || x->prefixes != 0 || x->schema[x->at].kind == IAM_XML_LEAF) {
+        x->home = SKIP;
+    } else {
+        x->home = x->at != 0 ? BRANCH : EPILOG;
+    }
+    x->state = x->home;
+    x->guess = 0;
 }
 
 /* End of a start tag, or / in it. */
 static int tag_open(struct iam_xml *x)
 {
-    unsigned k = x->candidate;
+    unsigned k = x->node;
 
-    x->state = CONTENT;
-    if (k != 0) {
-        x->prefixes = hash_push(x->prefixes, x->fold);
-        x->at = x->node = (uint8_t)k;
-        x->loud = x->schema[k].kind;
-        return IAM_XML_OPEN;
+    if (k == 0) {
+        if (x->depth >= CONFIG_TINYIAM_XML_DEPTH_MAX) {
+            return IAM_ERR_XML_LIMIT;
+        }
+        x->depth++;
+        x->names = hash_push(x->names, x->fold);
+        tag_home(x);
+        return 0;
     }
-    x->loud = 0;
-    if (x->depth >= CONFIG_TINYIAM_XML_DEPTH_MAX) {
-        return IAM_ERR_XML_LIMIT;
+    x->prefixes = hash_push(x->prefixes, x->fold);
+    x->at = (uint8_t)k;
+    tag_home(x);
+    if (x->schema[k].kind == IAM_XML_LEAF) {
+        x->state = x->home = LEAF;
     }
-    x->depth++;
-    x->names = hash_push(x->names, x->fold);
-    return 0;
+    return IAM_XML_OPEN;
 }
 
 /* End of an end tag or of an empty-element tag. */
 static int tag_close(struct iam_xml *x)
 {
+    uint32_t wrong = 0;
     int event = 0;
 
-    x->state = CONTENT;
-    x->loud = 0;
     if (x->depth != 0) {
         x->names = hash_pop(x->names, x->fold);
         x->fold = 0;
-        if (--x->depth == 0 && x->names != 0) {
-            return IAM_ERR_XML_TAG;
-        }
+        x->depth--;
+        wrong = x->depth == 0 ? x->names : 0;
     } else {
         x->prefixes = hash_pop(x->prefixes, x->fold);
         x->node = x->at;
         x->at = x->schema[x->at].parent;
+        wrong = x->at == 0 ? x->prefixes : 0;
         event = IAM_XML_CLOSE;
     }
-    if (x->at == 0 && x->depth == 0) {
-        x->state = x->home = EPILOG;
-        if (x->prefixes != 0) {
-            return IAM_ERR_XML_TAG;
-        }
-    }
-    return event;
+    tag_home(x);
+    return wrong == 0 ? event : IAM_ERR_XML_TAG;
 }
 
 /* A character that a reference may name. */
@@ -385,26 +503,34 @@ static bool is_character(uint32_t v)
     return v >= 0x20 ? v >> 11 != 0x1b && v >> 1 != 0xffff >> 1 && v <= 0x10ffff : is_space(v);
 }
 
+/* The predefined entities, by their names as numbers: big-endian. */
+static uint32_t entity(uint32_t name)
+{
+    static const uint32_t names[] = {0x616d70, 0x6c74, 0x6774, 0x71756f74, 0x61706f73, 0};
+    unsigned i = 0;
+
+    while (names[i] != 0 && names[i] != name) {
+        i++;
+    }
+    return (uint8_t) "&<>\"'"[i];
+}
+
 /* A byte of a reference. Returns 1 when it is complete and its character is in x->value, 0 to go on. */
 static int reference_step(struct iam_xml *x, unsigned c)
 {
     unsigned digit = is_digit(c) ? c - '0' : is_letter(c) ? (c | 0x20) - 'a' + 10 : 99;
     unsigned base = x->state == REFERENCE_HEX ? 16 : 10;
 
+    if (c == ';') {
+        if (x->state == REFERENCE) {
+            x->value = entity(x->value);
+        }
+        return is_character(x->value) ? 1 : IAM_ERR_XML_REFERENCE;
+    }
     if (x->state == REFERENCE) {
         if (c == '#' && x->value == 0) {
             x->state = REFERENCE_NUMBER;
             return 0;
-        }
-        if (c == ';') {
-            uint32_t v = x->value;
-            x->value = v == 0x616d70       ? '&'
-                       : v == 0x6c74       ? '<'
-                       : v == 0x6774       ? '>'
-                       : v == 0x71756f74   ? '"'
-                       : v == 0x61706f73   ? '\''
-                                           : 0;
-            return x->value != 0 ? 1 : IAM_ERR_XML_REFERENCE;
         }
         if (c - 'a' >= 26 || x->value >> 24 != 0) {
             return IAM_ERR_XML_REFERENCE;
@@ -418,9 +544,6 @@ static int reference_step(struct iam_xml *x, unsigned c)
             return 0;
         }
     }
-    if (c == ';') {
-        return is_character(x->value) ? 1 : IAM_ERR_XML_REFERENCE;
-    }
     if (digit >= base || x->value > 0x10ffff) {
         return IAM_ERR_XML_REFERENCE;
     }
@@ -428,85 +551,151 @@ static int reference_step(struct iam_xml *x, unsigned c)
     return 0;
 }
 
-static int fail(struct iam_xml *x, int error)
+/* A byte in a state that has rules. 0: go on with the next byte; 1: this byte again; else an event as
+ * enum iam_xml_event has it plus 1, or an error. */
+static int rule_step(struct iam_xml *x, unsigned c)
 {
-    x->state = FAILED;
-    x->utf8 = 0;
-    x->value = (uint32_t)error;
-    return error;
-}
+    const struct rule *rule = rules[x->state - FIRST_WITH_RULES];
+    unsigned i, on;
+    int r = 0;
 
-static int report(struct iam_span *text, const char *p, size_t n)
-{
-    text->p = p;
-    text->n = n;
-    return IAM_XML_TEXT;
+    for (i = 0;; i++) {
+        if (i == 4 || (on = rule[i].on) == 0) {
+            return IAM_ERR_XML;
+        }
+        if (on == c || on == ANY || (on == SPACE && is_space(c)) ||
+            (on == LETTER && is_letter(c))) {
+            break;
+        }
+    }
+    switch (rule[i].next) {
+    case DO_NAME_OPEN:
+        if (x->home == EPILOG) {
+            return IAM_ERR_XML;
+        }
+        x->home = SKIP;
+        /* fallthrough */
+    case DO_NAME_ATTRIBUTE:
+    case DO_NAME_DECL:
+        name_begin(x, rule[i].next - DO_NAME_OPEN);
+        return 1;
+    case DO_NAME_CLOSE:
+        if (x->home > LAST_CONTENT) {
+            return IAM_ERR_XML;
+        }
+        /* fallthrough */
+    case DO_NAME_PI:
+        name_begin(x, rule[i].next - DO_NAME_OPEN);
+        break;
+    case DO_OPEN:
+        r = tag_open(x);
+        break;
+    case DO_EMPTY:
+        r = tag_open(x);
+        x->state = EMPTY;
+        break;
+    case DO_CLOSE:
+        r = tag_close(x);
+        break;
+    case DO_SPACE:
+        x->state = x->home = PROLOG;
+        break;
+    case DO_HOME:
+        if (x->home == START) {
+            x->home = PROLOG;
+        }
+        x->state = x->home;
+        break;
+    case DO_QUOTE:
+        x->quote = (uint8_t)c;
+        x->state = x->role == ROLE_DECL ? DECL_VALUE : ATTRIBUTE;
+        break;
+    case DO_CDATA:
+        x->state = CDATA_1;
+        return x->home <= LAST_CONTENT ? 0 : IAM_ERR_XML;
+    case DO_DOCTYPE:
+        return IAM_ERR_XML_DOCTYPE;
+    case DO_DECL_END:
+        x->state = PI_END;
+        return x->count != 0 ? 0 : IAM_ERR_XML;
+    default:
+        x->state = rule[i].next;
+    }
+    return r > 0 ? r + 1 : r;
 }
 
 int iam_xml_bytes(struct iam_xml *x, const char **pp, const char *end, struct iam_span *text)
 {
     const char *p = *pp;
-    const char *from = p; /* of a run of text, in states up to LAST_WITH_TEXT */
-    int r = IAM_ERR_XML;
+    const char *q, *from = p; /* of a run of text, in states up to LAST_WITH_TEXT */
+    unsigned c;
+    size_t n;
+    int r;
 
     if (x->state == FAILED) {
         return (int)x->value;
     }
     for (; p < end; p++) {
-        unsigned c = (uint8_t)*p;
-
-        if (x->utf8 != 0) {
-            r = utf8_more(x, c);
-            if (r != 0) {
-                goto failed;
+        c = (uint8_t)*p;
+        r = 0;
+        if (c >= 0x80 || x->utf8 != 0) {
+            r = utf8_step(x, c);
+            if (r > 0) {
+                continue;
             }
-            r = IAM_ERR_XML;
-            x->hash = hash_step(x->hash, c);
-            if (x->state == MARK && x->utf8 == 0 && x->value != 0xfeff) {
-                goto failed;
-            }
-            continue;
+        } else if (c < 0x20 && !is_space(c)) {
+            r = IAM_ERR_XML_UTF8;
         }
-        if (c < 0x20 ? !is_space(c) : c >= 0x80 && !utf8_begin(x, c)) {
-            /* UTF-16 and UTF-32 show in the first two bytes */
-            r = x->home == START && (c == 0 || c >= 0xfe) ? IAM_ERR_XML_ENCODING : IAM_ERR_XML_UTF8;
+        if (r < 0) {
+            if (x->home == START && (c == 0 || c >= 0xfe)) {
+                r = IAM_ERR_XML_ENCODING; /* UTF-16 and UTF-32 show in the first two bytes */
+            }
             goto failed;
         }
     again:
         switch (x->state) {
-        case CONTENT_CR:
-            x->state = CONTENT;
-            if (c == '\n') {
-                from = p + 1;
+        case BRACKET1:
+        case BRACKET2:
+            if (c == ']') {
+                x->state = BRACKET2;
                 continue;
             }
-            goto again;
-        case BRACKET2:
-            if (c == '>') {
+            if (c == '>' && x->state == BRACKET2) {
+                r = IAM_ERR_XML;
                 goto failed;
             }
-            if (c == ']') {
-                continue;
-            }
-            x->state = CONTENT;
-            goto again;
-        case BRACKET1:
-            x->state = c == ']' ? BRACKET2 : CONTENT;
-            if (c == ']') {
-                continue;
-            }
+            x->state = SKIP;
             /* fallthrough */
-        case CONTENT:
+        case BRANCH:
+        case LEAF:
+        case SKIP:
+            if (c == '<') {
+                goto stop;
+            }
+            q = p;
+            while (q < end && is_plain((uint8_t)*q)) {
+                q++;
+            }
+            if (q > p) {
+                p = q - 1;
+                continue;
+            }
             if (c == ']') {
                 x->state = BRACKET1;
                 continue;
             }
-            if (c != '<' && c != '&' && (c != '\r' || !x->loud)) {
+            if (c != '&' && (c != '\r' || x->home != LEAF)) {
                 continue;
             }
-            if (x->loud && p > from) {
-                *pp = p;
-                return report(text, from, (size_t)(p - from));
+            goto stop;
+        case CDATA:
+            if (c != ']' && (c != '\r' || x->home != LEAF)) {
+                continue;
+            }
+        stop: /* of a run of text */
+            n = (size_t)(p - from);
+            if (x->home == LEAF && n > 0) {
+                goto report;
             }
             if (c == '<') {
                 x->state = LT;
@@ -514,115 +703,65 @@ int iam_xml_bytes(struct iam_xml *x, const char **pp, const char *end, struct ia
                 x->state = REFERENCE;
                 x->quote = 0;
                 x->value = 0;
+            } else if (c == ']') {
+                x->state = CDATA_BRACKET1;
             } else {
-                x->state = CONTENT_CR;
-                *pp = p + 1;
-                return report(text, "\n", 1);
+                x->state = x->state == CDATA ? CDATA_CR : CONTENT_CR;
+                p++;
+                from = "\n";
+                n = 1;
+                goto report;
             }
             continue;
+        case CONTENT_CR:
         case CDATA_CR:
-            x->state = CDATA;
+            x->state = x->state == CDATA_CR ? CDATA : SKIP;
             if (c == '\n') {
                 from = p + 1;
                 continue;
             }
-            /* fallthrough */
-        case CDATA:
-            if (c != ']' && (c != '\r' || !x->loud)) {
-                continue;
-            }
-            if (x->loud && p > from) {
-                *pp = p;
-                return report(text, from, (size_t)(p - from));
-            }
-            if (c == ']') {
-                x->state = CDATA_BRACKET1;
-                continue;
-            }
-            x->state = CDATA_CR;
-            *pp = p + 1;
-            return report(text, "\n", 1);
+            goto again;
         case CDATA_BRACKET1:
         case CDATA_BRACKET2:
-            if (x->state == CDATA_BRACKET2 && c == '>') {
-                goto home;
+            n = x->state == CDATA_BRACKET1 ? 1 : 2;
+            if (c == '>' && n == 2) {
+                x->state = x->home;
+                from = p + 1;
+                continue;
             }
-            if (c == ']' && (x->state == CDATA_BRACKET1 || !x->loud)) {
+            if (c == ']' && (n == 1 || x->home != LEAF)) {
                 x->state = CDATA_BRACKET2;
                 continue;
             }
-            /* brackets that were held back turn out to be text; this byte is seen again, unless it
-             * is a bracket that takes the place of the one reported */
-            from = p;
-            if (!x->loud) {
-                x->state = CDATA;
-                goto again;
-            }
+            /* what was held back is text: all, or the first of three brackets */
+            from = "]]";
             if (c == ']') {
-                *pp = p + 1;
-                return report(text, "]", 1);
+                p++;
+                n = 1;
+                goto report;
             }
-            x->utf8 = 0;
-            *pp = p;
-            r = report(text, "]]", x->state == CDATA_BRACKET1 ? 1 : 2);
             x->state = CDATA;
-            return r;
-        case START:
-        case MARK:
-            if (c == 0xef && x->state == START) {
-                x->state = MARK;
-                continue;
+            if (x->home == LEAF) {
+                x->utf8 = 0; /* this byte comes again */
+                goto report;
             }
-            if (c != '<') {
-                x->home = PROLOG;
-            }
-            /* fallthrough */
-        case PROLOG:
-        case EPILOG:
-            if (c == '<') {
-                x->state = LT;
-                continue;
-            }
-            if (!is_space(c)) {
-                goto failed;
-            }
-            x->state = x->home;
-            continue;
-        case LT:
-            if (c == '?') {
-                name_begin(x, ROLE_PI);
-                continue;
-            }
-            if (x->home == START) {
-                x->home = PROLOG;
-            }
-            if (c == '!') {
-                x->state = BANG;
-                continue;
-            }
-            if (c == '/') {
-                if (x->home != CONTENT) {
-                    goto failed;
-                }
-                name_begin(x, ROLE_CLOSE);
-                continue;
-            }
-            if (x->home == EPILOG) {
-                goto failed;
-            }
-            x->home = CONTENT;
-            name_begin(x, ROLE_OPEN);
-            /* fallthrough */
+            goto again;
         case NAME0:
             if (c >= 0x80) {
                 x->utf8 |= UTF8_NAME_START;
             } else if (!is_letter(c) && c != '_') {
+                r = IAM_ERR_XML;
                 goto failed;
             }
             x->state = NAME;
-            name_step(x, c);
+            if (!name_fits(x, c)) {
+                name_step(x, c);
+            }
             continue;
         case NAME:
+            if (c != '>' && name_fits(x, c)) {
+                continue;
+            }
             if (c >= 0x80) {
                 x->utf8 |= UTF8_NAME;
             } else if (c == ':' && !x->colon) {
@@ -630,75 +769,12 @@ int iam_xml_bytes(struct iam_xml *x, const char **pp, const char *end, struct ia
                 continue;
             } else if (!is_name(c)) {
                 r = name_end(x);
-                if (r != 0) {
-                    goto failed;
-                }
-                r = IAM_ERR_XML;
-                goto again;
-            }
-            name_step(x, c);
-            continue;
-        case TAG_NEXT:
-        case TAG:
-            if (is_space(c)) {
-                x->state = TAG;
-                continue;
-            }
-            if (c == '>' || c == '/') {
-                r = tag_open(x);
                 if (r < 0) {
                     goto failed;
                 }
-                if (c == '/') {
-                    x->state = EMPTY;
-                }
-                if (r > 0) {
-                    *pp = p + 1;
-                    return r;
-                }
-                r = IAM_ERR_XML;
-                from = p + 1;
-                continue;
+                goto again;
             }
-            if (x->state == TAG_NEXT) {
-                goto failed;
-            }
-            name_begin(x, ROLE_ATTRIBUTE);
-            goto again;
-        case END_TAG:
-            if (is_space(c)) {
-                continue;
-            }
-            /* fallthrough */
-        case EMPTY:
-            if (c != '>') {
-                goto failed;
-            }
-            r = tag_close(x);
-            if (r < 0) {
-                goto failed;
-            }
-            if (r > 0) {
-                *pp = p + 1;
-                return r;
-            }
-            r = IAM_ERR_XML;
-            from = p + 1;
-            continue;
-        case EQUAL:
-            if (c == '=') {
-                x->state = QUOTE;
-            } else if (!is_space(c)) {
-                goto failed;
-            }
-            continue;
-        case QUOTE:
-            if (c == '"' || c == '\'') {
-                x->quote = (uint8_t)c;
-                x->state = x->role == ROLE_DECL ? DECL_VALUE : ATTRIBUTE;
-            } else if (!is_space(c)) {
-                goto failed;
-            }
+            name_step(x, c);
             continue;
         case ATTRIBUTE:
             if (c == x->quote) {
@@ -707,134 +783,61 @@ int iam_xml_bytes(struct iam_xml *x, const char **pp, const char *end, struct ia
                 x->state = REFERENCE;
                 x->value = 0;
             } else if (c == '<') {
+                r = IAM_ERR_XML;
                 goto failed;
             }
             continue;
+        case DECL_VALUE:
+            r = decl_value(x, c);
+            break;
         case REFERENCE:
         case REFERENCE_NUMBER:
         case REFERENCE_DECIMAL:
         case REFERENCE_HEX:
             r = reference_step(x, c);
-            if (r < 0) {
-                goto failed;
+            if (r <= 0) {
+                break;
+            }
+            x->state = x->quote != 0 ? ATTRIBUTE : x->home;
+            from = p + 1;
+            if (x->quote != 0 || x->home != LEAF) {
+                continue;
+            }
+            p++;
+            n = utf8_write(x);
+            from = x->decoded;
+            goto report;
+        default:
+            r = rule_step(x, c);
+            if (r == 1) {
+                goto again;
             }
             if (r > 0) {
-                x->state = x->quote != 0 ? ATTRIBUTE : CONTENT;
-                from = p + 1;
-                if (x->quote == 0 && x->loud) {
-                    *pp = from;
-                    return report(text, x->decoded, utf8_write(x));
-                }
+                *pp = p + 1;
+                return r - 1;
             }
-            r = IAM_ERR_XML;
-            continue;
-        case BANG:
-            if (is_letter(c)) {
-                r = IAM_ERR_XML_DOCTYPE;
-                goto failed;
-            }
-            if (c == '-') {
-                x->state = DASH;
-            } else if (c == '[' && x->home == CONTENT) {
-                x->state = CDATA_OPEN;
-                x->pos = 0;
-            } else {
-                goto failed;
-            }
-            continue;
-        case DASH:
-            if (c != '-') {
-                goto failed;
-            }
-            x->state = COMMENT;
-            continue;
-        case COMMENT:
-        case COMMENT_DASH:
-            x->state = c != '-' ? COMMENT : x->state == COMMENT ? COMMENT_DASH : COMMENT_END;
-            continue;
-        case CDATA_OPEN:
-            if (c != (uint8_t) "CDATA["[x->pos]) {
-                goto failed;
-            }
-            if (++x->pos == 6) {
-                x->state = CDATA;
-                from = p + 1;
-            }
-            continue;
-        case PI_TARGET:
-            if (c != '?' && !is_space(c)) {
-                goto failed;
-            }
-            x->state = c == '?' ? PI_END : PI;
-            continue;
-        case PI:
-            if (c == '?') {
-                x->state = PI_QUESTION;
-            }
-            continue;
-        case PI_QUESTION:
-            if (c == '?') {
-                continue;
-            }
-            x->state = PI;
-            if (c != '>') {
-                continue;
-            }
-            goto home;
-        case COMMENT_END:
-        case PI_END:
-            if (c != '>') {
-                goto failed;
-            }
-            goto home;
-        case DECL_NEXT:
-        case DECL:
-            if (is_space(c)) {
-                x->state = DECL;
-                continue;
-            }
-            if (c == '?' && x->count != 0) {
-                x->state = PI_END;
-                continue;
-            }
-            if (x->state == DECL_NEXT) {
-                goto failed;
-            }
-            name_begin(x, ROLE_DECL);
-            goto again;
-        case DECL_VALUE:
-            if (c == x->quote) {
-                r = decl_value(x);
-                if (r != 0) {
-                    goto failed;
-                }
-                r = IAM_ERR_XML;
-                x->state = DECL_NEXT;
-            } else if (!is_name(c)) {
-                r = x->count == 2 ? IAM_ERR_XML_ENCODING : IAM_ERR_XML;
-                goto failed;
-            } else {
-                name_step(x, c);
-            }
-            continue;
-        default:
+            from = p + 1;
+        }
+        if (r < 0) {
             goto failed;
         }
-    home: /* markup has ended */
-        if (x->home == START) {
-            x->home = PROLOG;
-        }
-        x->state = x->home;
-        from = p + 1;
     }
+    n = (size_t)(p - from);
+    if (x->home != LEAF || x->state > LAST_WITH_TEXT || n == 0) {
+        *pp = p;
+        return IAM_XML_MORE;
+    }
+report:
     *pp = p;
-    if (x->loud && x->state <= LAST_WITH_TEXT && p > from) {
-        return report(text, from, (size_t)(p - from));
-    }
-    return IAM_XML_MORE;
+    text->p = from;
+    text->n = n;
+    return IAM_XML_TEXT;
 failed:
     *pp = p;
-    return fail(x, r);
+    x->state = FAILED;
+    x->utf8 = 0;
+    x->value = (uint32_t)r;
+    return r;
 }
 
 void iam_xml_init(struct iam_xml *x, const struct iam_xml_node *schema)
@@ -853,7 +856,9 @@ int iam_xml_finish(const struct iam_xml *x)
     return x->state == EPILOG ? IAM_OK : IAM_ERR_XML_TRUNCATED;
 }
 
+#if !CONFIG_TINYIAM_XML_FAST
 int iam_xml_next(struct iam_xml *x, const char **p, const char *end, struct iam_span *text)
 {
     return iam_xml_bytes(x, p, end, text);
 }
+#endif

@@ -14,7 +14,8 @@ static const struct iam_credentials credentials = {
     .session_token = {"FwoGZXIvYXdzEXAMPLETOKEN==", 26},
 };
 
-void play_init(struct play *p) {
+void play_init(struct play *p)
+{
     memset(p, 0, sizeof *p);
     p->operation = "GetServiceLastAccessedDetailsWithEntities";
     p->scope = IAM_SCOPE_PAGE;
@@ -23,14 +24,16 @@ void play_init(struct play *p) {
     p->attempts = 1;
 }
 
-void play_free(struct play *p) {
+void play_free(struct play *p)
+{
     free(p->text);
     free(p->requests);
     p->text = p->requests = NULL;
     p->length = p->requests_n = p->text_max = p->requests_max = 0;
 }
 
-static void grow(char **p, size_t *max, size_t need) {
+static void grow(char **p, size_t *max, size_t need)
+{
     if (need > *max) {
         *max = need * 2;
         *p = realloc(*p, *max);
@@ -39,7 +42,8 @@ static void grow(char **p, size_t *max, size_t need) {
     }
 }
 
-void play_printf(struct play *p, const char *format, ...) {
+void play_printf(struct play *p, const char *format, ...)
+{
     char line[4096];
     va_list a;
     va_start(a, format);
@@ -52,7 +56,8 @@ void play_printf(struct play *p, const char *format, ...) {
     p->length += (size_t)n;
 }
 
-void play_escaped(struct play *p, const char *key, struct iam_span s) {
+void play_escaped(struct play *p, const char *key, struct iam_span s)
+{
     if (s.p == NULL)
         return;
     play_printf(p, "|%s=", key);
@@ -62,12 +67,14 @@ void play_escaped(struct play *p, const char *key, struct iam_span s) {
     }
 }
 
-static void put_time(struct play *p, const char *key, const struct iam_time *t) {
+static void put_time(struct play *p, const char *key, const struct iam_time *t)
+{
     if (t->present)
         play_printf(p, "|%s=%" PRId64 "/%d", key, t->us, t->offset_min);
 }
 
-static void put_item(struct play *p, const struct iam_item *item) {
+static void put_item(struct play *p, const struct iam_item *item)
+{
     const struct iam_entity *e = &item->u.entity;
     const struct iam_service *s = &item->u.service;
     const struct iam_action *a = &item->u.action;
@@ -106,7 +113,8 @@ static void put_item(struct play *p, const struct iam_item *item) {
     play_printf(p, "\n");
 }
 
-static void put_report(struct play *p, const struct iam_report *r) {
+static void put_report(struct play *p, const struct iam_report *r)
+{
     play_printf(p, "report");
     play_escaped(p, "JobStatus", r->status_text);
     play_escaped(p, "JobType", r->job_type);
@@ -125,7 +133,8 @@ static void put_report(struct play *p, const struct iam_report *r) {
     play_printf(p, "\n");
 }
 
-static void put_end(struct play *p) {
+static void put_end(struct play *p)
+{
     if (p->result == IAM_OK) {
         play_printf(p, "ok\n");
     } else if (p->result == IAM_ERR_SERVICE) {
@@ -139,10 +148,11 @@ static void put_end(struct play *p) {
     }
 }
 
-static int start(struct play *p, struct iam_call *c) {
+static int start(struct play *p, struct iam_call *c)
+{
     static const struct iam_span job = {"examplef-1305-c245-eba4-71fe298bcda7", 36};
-    struct iam_entities_request e = {.job_id = job, .service_namespace = {"iam", 3}, .scope = p->scope,
-                                     .marker = p->marker};
+    struct iam_entities_request e = {
+        .job_id = job, .service_namespace = {"iam", 3}, .scope = p->scope, .marker = p->marker};
     struct iam_services_request s = {.job_id = job, .scope = p->scope, .marker = p->marker};
     struct iam_generate_request g = {.arn = {"arn:aws:iam::123456789012:user/alice", 36}};
     if (strcmp(p->operation, "GetServiceLastAccessedDetailsWithEntities") == 0)
@@ -153,7 +163,8 @@ static int start(struct play *p, struct iam_call *c) {
 }
 
 /* One want of the engine; false: it wants nothing. */
-static bool serve(struct play *p, struct iam_call *c, size_t *at, uint32_t *request) {
+static bool serve(struct play *p, struct iam_call *c, size_t *at, uint32_t *request)
+{
     unsigned wants = iam_call_wants(c);
     size_t n;
     if (wants & IAM_WANT_CLOSE) {
@@ -196,12 +207,33 @@ static bool serve(struct play *p, struct iam_call *c, size_t *at, uint32_t *requ
     return true;
 }
 
-int play_run(struct play *p) {
-    struct guard tx = guard_alloc(p->tx), rx = guard_alloc(p->rx), item = guard_alloc(p->item);
+/* n bytes that end at an unmapped page; mapped once, for it is done millions of times. */
+static void *guarded(struct guard *g, size_t n)
+{
+    if (n > g->n) {
+        if (g->p != NULL)
+            guard_free(g);
+        *g = guard_alloc(n > 65536 ? n : 65536);
+    }
+    return g->p + g->n - n;
+}
+
+int play_run(struct play *p)
+{
+    static struct guard guards[3];
+    void *tx = guarded(&guards[0], p->tx), *rx = guarded(&guards[1], p->rx);
+    void *item = guarded(&guards[2], p->item);
     struct iam_call *c = calloc(1, sizeof *c);
-    struct iam_config cfg = {.tx = tx.p, .tx_size = p->tx, .rx = rx.p, .rx_size = p->rx, .item = item.p,
-                             .item_size = p->item, .credentials = &credentials, .max_attempts = p->attempts,
-                             .structure = p->structure, .deadline_ms = p->deadline_ms};
+    struct iam_config cfg = {.tx = tx,
+                             .tx_size = p->tx,
+                             .rx = rx,
+                             .rx_size = p->rx,
+                             .item = item,
+                             .item_size = p->item,
+                             .credentials = &credentials,
+                             .max_attempts = p->attempts,
+                             .structure = p->structure,
+                             .deadline_ms = p->deadline_ms};
     size_t at = 0;
     uint32_t request = 0, mono = 0xFFFFFF00u; /* wraps on the way */
     int64_t unix_ms = 1540410451000;
@@ -211,7 +243,8 @@ int play_run(struct play *p) {
     p->result = iam_call_init(c, &cfg, 12345);
     if (p->result == IAM_OK)
         p->result = start(p, c);
-    for (long turns = 0; p->result == IAM_OK || p->result == IAM_AGAIN || p->result == IAM_ITEM; turns++) {
+    for (long turns = 0; p->result == IAM_OK || p->result == IAM_AGAIN || p->result == IAM_ITEM;
+         turns++) {
         if (turns > 20000000)
             abort(); /* hangs */
         iam_call_time(c, mono, unix_ms);
@@ -232,11 +265,9 @@ int play_run(struct play *p) {
     p->fault = c->fault;
     p->stats = c->stats;
     put_end(p);
-    p->fault.code = p->fault.message = p->fault.request_id = p->fault.began = (struct iam_span){NULL, 0};
+    p->fault.code = p->fault.message = p->fault.request_id = p->fault.began =
+        (struct iam_span){NULL, 0};
     iam_call_end(c);
     free(c);
-    guard_free(&tx);
-    guard_free(&rx);
-    guard_free(&item);
     return p->result;
 }

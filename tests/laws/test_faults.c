@@ -20,24 +20,26 @@ struct mock {
     struct iam_system system;
     long calls, fail_at;
     int fail_with;
-    int repeat;           /* calls in a row that fail */
+    int repeat; /* calls in a row that fail */
     bool open, keep;
     char request[4096];
     size_t request_n;
     char reply[8192];
     size_t reply_n, reply_at;
     size_t chunk;
-    int polls;            /* replies IN_PROGRESS before the job is done */
+    int polls; /* replies IN_PROGRESS before the job is done */
     uint32_t mono;
     int64_t unix_ms;
 };
 
-static bool fails(struct mock *m) {
+static bool fails(struct mock *m)
+{
     m->calls++;
     return m->calls >= m->fail_at && m->calls < m->fail_at + m->repeat;
 }
 
-static int mock_open(struct iam_stream *s, struct iam_span host, uint16_t port) {
+static int mock_open(struct iam_stream *s, struct iam_span host, uint16_t port)
+{
     struct mock *m = (struct mock *)(void *)s;
     assert_int_equal(port, 443);
     assert_int_equal(host.n, 17);
@@ -50,20 +52,23 @@ static int mock_open(struct iam_stream *s, struct iam_span host, uint16_t port) 
     return m->calls % 3 == 0 ? IAM_AGAIN : IAM_OK;
 }
 
-static void answer(struct mock *m) {
+static void answer(struct mock *m)
+{
     char body[4096];
     const char *at = strstr(m->request, "Marker=p");
     int page = at != NULL ? atoi(at + 8) : 0;
     size_t n = 0;
 #define PUT(...) n += (size_t)snprintf(body + n, sizeof body - n, __VA_ARGS__)
-    PUT("<GetServiceLastAccessedDetailsWithEntitiesResponse><GetServiceLastAccessedDetailsWithEntitiesResult>");
+    PUT("<GetServiceLastAccessedDetailsWithEntitiesResponse><"
+        "GetServiceLastAccessedDetailsWithEntitiesResult>");
     PUT("<JobStatus>%s</JobStatus><EntityDetailsList>", m->polls > 0 ? "IN_PROGRESS" : "COMPLETED");
     for (int i = 0; i < PER_PAGE && m->polls == 0; i++)
         PUT("<member><EntityInfo><Name>n%d</Name></EntityInfo></member>", page * PER_PAGE + i);
     PUT("</EntityDetailsList>");
     if (m->polls == 0 && page + 1 < PAGES)
         PUT("<IsTruncated>true</IsTruncated><Marker>p%d</Marker>", page + 1);
-    PUT("</GetServiceLastAccessedDetailsWithEntitiesResult></GetServiceLastAccessedDetailsWithEntitiesResponse>");
+    PUT("</GetServiceLastAccessedDetailsWithEntitiesResult></"
+        "GetServiceLastAccessedDetailsWithEntitiesResponse>");
     m->polls -= m->polls > 0;
     m->reply_n = (size_t)snprintf(m->reply, sizeof m->reply,
                                   "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n%s\r\n%s", n,
@@ -72,7 +77,8 @@ static void answer(struct mock *m) {
     m->request_n = 0;
 }
 
-static int mock_send(struct iam_stream *s, const void *p, size_t n) {
+static int mock_send(struct iam_stream *s, const void *p, size_t n)
+{
     struct mock *m = (struct mock *)(void *)s;
     assert_true(m->open);
     if (fails(m)) {
@@ -85,14 +91,16 @@ static int mock_send(struct iam_stream *s, const void *p, size_t n) {
     memcpy(m->request + m->request_n, p, n);
     m->request_n += n;
     m->request[m->request_n] = 0;
-    const char *end = strstr(m->request, "\r\n\r\n"), *length = strstr(m->request, "Content-Length: ");
+    const char *end = strstr(m->request, "\r\n\r\n"),
+               *length = strstr(m->request, "Content-Length: ");
     if (end != NULL && length != NULL &&
         m->request_n == (size_t)(end + 4 - m->request) + (size_t)atoi(length + 16))
         answer(m);
     return (int)n;
 }
 
-static int mock_recv(struct iam_stream *s, void *p, size_t n) {
+static int mock_recv(struct iam_stream *s, void *p, size_t n)
+{
     struct mock *m = (struct mock *)(void *)s;
     assert_true(m->open);
     if (fails(m)) {
@@ -111,34 +119,41 @@ static int mock_recv(struct iam_stream *s, void *p, size_t n) {
     return (int)n;
 }
 
-static void mock_close(struct iam_stream *s) {
+static void mock_close(struct iam_stream *s)
+{
     struct mock *m = (struct mock *)(void *)s;
     m->open = false;
 }
 
 static const struct iam_stream_ops stream_ops = {mock_open, mock_send, mock_recv, mock_close};
 
-static struct mock *of_system(struct iam_system *s) {
+static struct mock *of_system(struct iam_system *s)
+{
     return (struct mock *)(void *)((char *)s - offsetof(struct mock, system));
 }
-static uint32_t mock_mono(struct iam_system *s) {
+static uint32_t mock_mono(struct iam_system *s)
+{
     return of_system(s)->mono;
 }
-static int64_t mock_unix(struct iam_system *s) {
+static int64_t mock_unix(struct iam_system *s)
+{
     return of_system(s)->unix_ms;
 }
-static int mock_entropy(struct iam_system *s, void *p, size_t n) {
+static int mock_entropy(struct iam_system *s, void *p, size_t n)
+{
     (void)s;
     memset(p, 7, n);
     return IAM_OK;
 }
-static void mock_idle(struct iam_system *s, uint32_t ms) {
+static void mock_idle(struct iam_system *s, uint32_t ms)
+{
     of_system(s)->mono += ms < 50 ? ms : 50;
     of_system(s)->unix_ms += ms < 50 ? ms : 50;
 }
 static const struct iam_system_ops system_ops = {mock_mono, mock_unix, mock_entropy, mock_idle};
 
-static void mock_init(struct mock *m) {
+static void mock_init(struct mock *m)
+{
     memset(m, 0, sizeof *m);
     m->stream.ops = &stream_ops;
     m->system.ops = &system_ops;
@@ -156,12 +171,20 @@ static const struct iam_credentials credentials = {
 };
 
 /* Runs to the end; the names that came are checked to be a prefix of the list, in order. */
-static int run(struct mock *m, uint8_t attempts, int *names, struct iam_stats *stats) {
+static int run(struct mock *m, uint8_t attempts, int *names, struct iam_stats *stats)
+{
     static char tx[512], rx[700], item[256];
     struct iam_client *client = malloc(sizeof *client);
-    struct iam_config cfg = {.tx = tx, .tx_size = sizeof tx, .rx = rx, .rx_size = sizeof rx, .item = item,
-                             .item_size = sizeof item, .stream = &m->stream, .system = &m->system,
-                             .credentials = &credentials, .max_attempts = attempts,
+    struct iam_config cfg = {.tx = tx,
+                             .tx_size = sizeof tx,
+                             .rx = rx,
+                             .rx_size = sizeof rx,
+                             .item = item,
+                             .item_size = sizeof item,
+                             .stream = &m->stream,
+                             .system = &m->system,
+                             .credentials = &credentials,
+                             .max_attempts = attempts,
                              .deadline_ms = 3600000};
     struct iam_entities_request q = {.job_id = IAM_SPAN("examplef-1305-c245-eba4-71fe298bcda7"),
                                      .service_namespace = IAM_SPAN("iam")};
@@ -187,9 +210,11 @@ static int run(struct mock *m, uint8_t attempts, int *names, struct iam_stats *s
     return r;
 }
 
-static const int kinds[] = {IAM_EOF, IAM_ERR_RESET, IAM_ERR_TRUNCATED, IAM_ERR_IO, IAM_ERR_TLS, IAM_ERR_CONNECT};
+static const int kinds[] = {IAM_EOF,    IAM_ERR_RESET, IAM_ERR_TRUNCATED,
+                            IAM_ERR_IO, IAM_ERR_TLS,   IAM_ERR_CONNECT};
 
-static void every_call(void **state) {
+static void every_call(void **state)
+{
     (void)state;
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
         for (int variant = 0; variant < 8; variant++) {
@@ -206,8 +231,8 @@ static void every_call(void **state) {
                 m.polls = variant & 4 ? 2 : 0;
                 int r = run(&m, 3, &names, &stats);
                 if (r != IAM_OK || names != PAGES * PER_PAGE)
-                    fail_msg("fault %d at call %ld, variant %d: result %d after %d names", kinds[k], n, variant,
-                             r, names);
+                    fail_msg("fault %d at call %ld, variant %d: result %d after %d names", kinds[k],
+                             n, variant, r, names);
                 if (m.calls < n)
                     break; /* the fault was not reached any more: all have been */
                 mock_init(&m);
@@ -218,15 +243,16 @@ static void every_call(void **state) {
                 m.polls = variant & 4 ? 2 : 0;
                 r = run(&m, 1, &names, &stats);
                 if (r >= 0 && names != PAGES * PER_PAGE)
-                    fail_msg("fault %d at call %ld, variant %d: %d names and no error", kinds[k], n, variant,
-                             names);
+                    fail_msg("fault %d at call %ld, variant %d: %d names and no error", kinds[k], n,
+                             variant, names);
             }
             assert_true(n > 10);
         }
 }
 
 /* A peer that is gone for good ends in an error, after as many attempts as allowed, in bounded time. */
-static void gone_for_good(void **state) {
+static void gone_for_good(void **state)
+{
     (void)state;
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
         for (long n = 1; n < 60; n++) {
@@ -246,12 +272,14 @@ static void gone_for_good(void **state) {
 }
 
 /* A peer that says nothing more never holds the client beyond its deadlines. */
-static int silent_recv(struct iam_stream *s, void *p, size_t n) {
+static int silent_recv(struct iam_stream *s, void *p, size_t n)
+{
     struct mock *m = (struct mock *)(void *)s;
     return ++m->calls >= m->fail_at ? 0 : mock_recv(s, p, n);
 }
 
-static void silence(void **state) {
+static void silence(void **state)
+{
     static const struct iam_stream_ops ops = {mock_open, mock_send, silent_recv, mock_close};
     (void)state;
     for (long n = 1; n < 40; n++) {
@@ -275,7 +303,8 @@ static void silence(void **state) {
 }
 
 /* A dribbling peer is cut off by the deadline of the exchange. */
-static int dribble_recv(struct iam_stream *s, void *p, size_t n) {
+static int dribble_recv(struct iam_stream *s, void *p, size_t n)
+{
     struct mock *m = (struct mock *)(void *)s;
     if (m->reply_n != 0)
         m->reply_at = m->reply_n = 0; /* the request is out: the answer is another one */
@@ -289,7 +318,8 @@ static int dribble_recv(struct iam_stream *s, void *p, size_t n) {
     return 1;
 }
 
-static void dribble(void **state) {
+static void dribble(void **state)
+{
     static const struct iam_stream_ops ops = {mock_open, mock_send, dribble_recv, mock_close};
     struct mock m;
     struct iam_stats stats;
@@ -304,7 +334,8 @@ static void dribble(void **state) {
     assert_true(m.mono <= CONFIG_TINYIAM_EXCHANGE_MS + 1000);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_call),
         cmocka_unit_test(gone_for_good),

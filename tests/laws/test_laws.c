@@ -19,7 +19,8 @@
 
 /* For bodies to refuse the vectors say just that; what came before the refusal, and which error it is, has
  * to be the same however the reply is cut up: the whole reply's transcript is the yardstick. */
-static char *yardstick(const struct reply_case *c) {
+static char *yardstick(const struct reply_case *c)
+{
     struct play p;
     struct play_reply r = {c->reply, c->n, IAM_EOF};
     play_init(&p);
@@ -33,12 +34,15 @@ static char *yardstick(const struct reply_case *c) {
     return text;
 }
 
-static void same(const struct reply_case *c, const char *how, size_t n, const char *want, const char *got) {
+static void same(const struct reply_case *c, const char *how, size_t n, const char *want,
+                 const char *got)
+{
     if (strcmp(want, got) != 0)
         fail_msg("%s, %s %zu\nwanted:\n%sgot:\n%s", c->id, how, n, want, got);
 }
 
-static void prepare(struct play *p, const struct reply_case *c, struct play_reply *r) {
+static void prepare(struct play *p, const struct reply_case *c, struct play_reply *r)
+{
     play_init(p);
     *r = (struct play_reply){c->reply, c->n, IAM_EOF};
     p->replies = r;
@@ -47,7 +51,8 @@ static void prepare(struct play *p, const struct reply_case *c, struct play_repl
 }
 
 /* What botocore's parser gives, and refusals. */
-static void values(void **state) {
+static void values(void **state)
+{
     (void)state;
     for (size_t i = 0; i < CASES; i++) {
         struct play p;
@@ -65,7 +70,8 @@ static void values(void **state) {
 }
 
 /* Any chunking gives the same. */
-static void split(void **state) {
+static void split(void **state)
+{
     (void)state;
     for (size_t i = 0; i < CASES; i++) {
         const struct reply_case *c = &reply_cases[i];
@@ -89,7 +95,8 @@ static void split(void **state) {
 }
 
 /* A truncated reply never succeeds; and fetched again, nothing is lost and nothing comes twice. */
-static void cut(void **state) {
+static void cut(void **state)
+{
     static const int ends[] = {IAM_EOF, IAM_ERR_RESET, IAM_ERR_TRUNCATED};
     (void)state;
     for (size_t i = 0; i < CASES; i++) {
@@ -119,7 +126,8 @@ static void cut(void **state) {
 }
 
 /* Every capacity gives the right answer, or an error that names the size that gives it. */
-static void squeeze(void **state) {
+static void squeeze(void **state)
+{
     (void)state;
     for (size_t i = 0; i < CASES; i++) {
         const struct reply_case *c = &reply_cases[i];
@@ -157,7 +165,8 @@ static void squeeze(void **state) {
     }
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values),
         cmocka_unit_test(split),

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Prints datetime_vectors.h: timestamps of the cases, and of days all over the calendar as Python's datetime
-has them. Argument 1: the folder of the vectors."""
+"""Prints datetime_vectors.h: timestamps of the cases, and of days all over the calendar as Python's
+datetime has them. Argument 1: the folder of the vectors."""
 import datetime
 import json
 import os
@@ -31,7 +31,8 @@ def microseconds(t):
 
 
 def from_calendar(rng):
-    days = [datetime.datetime(y, m, d) for y in (1, 4, 100, 400, 1600, 1900, 1970, 2000, 2018, 2038, 2100, 9999)
+    days = [datetime.datetime(y, m, d)
+            for y in (1, 4, 100, 400, 1600, 1900, 1970, 2000, 2018, 2038, 2100, 9999)
             for m, d in ((1, 1), (2, 28), (3, 1), (12, 31))]
     days += [datetime.datetime(y, 2, 29) for y in (4, 400, 1600, 1996, 2000, 2024, 9996)]
     days += [datetime.datetime(1, 1, 1) + datetime.timedelta(seconds=rng.randrange(315537897600))
@@ -57,7 +58,8 @@ def main():
     print("    int64_t us;")
     print("    const char *iso;")
     print("} datetime_vectors[] = {")
-    rows = list(from_cases(os.path.join(sys.argv[1], "cases", "public"))) + list(from_calendar(random.Random(1)))
+    rows = list(from_cases(os.path.join(sys.argv[1], "cases", "public")))
+    rows += from_calendar(random.Random(1))
     for text, us, iso in rows:
         print('    {"%s", INT64_C(%d), "%s"},' % (text, us, iso))
     print("};")

@@ -25,7 +25,8 @@ def main():
         for name, flags in FLAGS.items():
             row(entry["region"], flags, entry[name])
     for entry in facts["pseudo_regions_botocore"]:
-        row(entry["region"], entry["fips"] + 2 * entry["dualstack"], None if "error" in entry else entry)
+        row(entry["region"], entry["fips"] + 2 * entry["dualstack"],
+            None if "error" in entry else entry)
     for region, endpoint in facts["unknown_region_ruleset"].items():
         row(region, 0, endpoint)
     for entry in facts["ruleset_vs_botocore_client_differences"]:

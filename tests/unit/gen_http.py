@@ -40,7 +40,8 @@ def chunked(rng, body):
         out += (size + extension + "\r\n").encode() + part + b"\r\n"
     trailers = "".join(field(rng, "x-trailer-%d" % i, rng.choice(["", "v", "99"]))
                        for i in range(rng.choice([0, 0, 1, 3])))
-    return out + (rng.choice(["0", "000"]) + rng.choice(["", ";last"]) + "\r\n" + trailers).encode() + b"\r\n"
+    last = rng.choice(["0", "000"]) + rng.choice(["", ";last"])
+    return out + (last + "\r\n" + trailers + "\r\n").encode()
 
 
 def reply(rng):

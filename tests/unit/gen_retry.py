@@ -3,8 +3,9 @@
 
 usage: gen_retry.py VECTORS_FOLDER > retry_vectors.h
 
-Beside the recorded sequences it makes longer ones up, from a second implementation of the rules (exact
-fractions instead of fixed point), with attempts, quota, randomness and outcomes drawn from a fixed seed.
+Beside the recorded sequences it makes longer ones up, from a second implementation of the rules
+(exact fractions instead of fixed point), with attempts, quota, randomness and outcomes drawn from a
+fixed seed.
 """
 import fractions
 import json

@@ -19,14 +19,15 @@ def main():
         vectors = json.load(f)["vectors"]
     print("/* Generated from sigv4_iam_vectors.json. */")
     print("struct sigv4_vector {")
-    print("    const char *name, *access_key, *secret_key, *token, *region, *service, *date, *host, *path,")
-    print("        *content_type, *body, *payload_hex, *request_hex, *authorization, *authorization_long;")
+    print("    const char *name, *access_key, *secret_key, *token, *region, *service, *date;")
+    print("    const char *host, *path, *content_type, *body, *payload_hex, *request_hex;")
+    print("    const char *authorization, *authorization_long;")
     print("};")
     print("static const struct sigv4_vector sigv4_vectors[] = {")
     for v in vectors:
         fields = [
-            v["name"], v["access_key"], v["secret_key"], v["session_token"], v["region"], v["service"],
-            v["amz_date"], v["host"], v["canonical_request"].split("\n")[1],
+            v["name"], v["access_key"], v["secret_key"], v["session_token"], v["region"],
+            v["service"], v["amz_date"], v["host"], v["canonical_request"].split("\n")[1],
             v["extra_headers"]["Content-Type"], v["body"], v["payload_sha256"],
             v["string_to_sign"].split("\n")[-1], v["authorization"],
             v["authorization_with_content_length_and_sha256_header"]]

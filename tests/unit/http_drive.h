@@ -1,6 +1,6 @@
-/* Feeds a reply to the reader in pieces, each at the end of a page, and holds the reader to its contract:
- * every call consumes or ends, bodies lie inside the input, what is not used is left. Used by
- * unit/test_http.c and fuzz/fuzz_http.c. */
+/* Feeds a reply to the reader in pieces, each at the end of a page, and holds the reader to its
+ * contract: every call consumes or ends, bodies lie inside the input, what is not used is left.
+ * Used by unit/test_http.c and fuzz/fuzz_http.c. */
 #ifndef TINYIAM_TESTS_HTTP_DRIVE_H
 #define TINYIAM_TESTS_HTTP_DRIVE_H
 

@@ -2,9 +2,9 @@
  *
  *   time HEX                      -> "IAM_OK us offset iso8601" or "error"
  *   sign ACCESS SECRET REGION SERVICE METHOD PATH QUERY DATE PAYLOAD [NAME VALUE]...
- *                                 -> the Authorization value; every field in hex, "-" for an empty one
+ *                                 -> the Authorization value; fields in hex, "-" for an empty one
  *   clear                         -> "ok": forgets the signing key
- */
+ * */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,11 +57,16 @@ static void answer_time(struct guard *f)
 static void answer_sign(struct guard *f, size_t count)
 {
     struct iam_header headers[FIELDS / 2];
-    struct iam_sigv4_request r = {
-        .access_key = span(&f[0]), .secret_key = span(&f[1]), .region = span(&f[2]),
-        .service = span(&f[3]),    .method = span(&f[4]),     .path = span(&f[5]),
-        .query = span(&f[6]),      .date = (char *)f[7].p,    .payload_sha256 = f[8].p,
-        .headers = headers};
+    struct iam_sigv4_request r = {.access_key = span(&f[0]),
+                                  .secret_key = span(&f[1]),
+                                  .region = span(&f[2]),
+                                  .service = span(&f[3]),
+                                  .method = span(&f[4]),
+                                  .path = span(&f[5]),
+                                  .query = span(&f[6]),
+                                  .date = (char *)f[7].p,
+                                  .payload_sha256 = f[8].p,
+                                  .headers = headers};
     uint8_t signature[32];
     static char text[65536];
     struct iam_out o = {.p = text, .cap = sizeof text};

@@ -32,13 +32,15 @@ def random_request(rng):
     credentials = Credentials(text(rng, ALNUM, 16, 32), secret, token)
     host = text(rng, ALNUM.lower(), 1, 60) + ".example" + rng.choice(["", ":8443"])
     path = rng.choice(["/", "/", "/aws/iam/"])
-    query = "&".join(sorted("%s=%s" % (text(rng, ALNUM, 1, 9), text(rng, ALNUM, 0, 9))
-                            for _ in range(rng.randint(0, 3)))) if rng.random() < 0.3 else ""
+    pairs = sorted((text(rng, ALNUM, 1, 9), text(rng, ALNUM, 0, 9))
+                   for _ in range(rng.randint(0, 3)))
+    query = "&".join("%s=%s" % pair for pair in pairs) if rng.random() < 0.3 else ""
     words = [text(rng, ALNUM + "/;=-_.!~*'()", 1, 20) for _ in range(rng.randint(1, 6))]
-    value = rng.choice(["", " ", "\t "]) + "".join(w + rng.choice([" ", "  ", "    ", "\t"]) for w in words)
+    value = rng.choice(["", " ", "\t "])
+    value += "".join(w + rng.choice([" ", "  ", "    ", "\t"]) for w in words)
     headers = {"Content-Type": value}
     for _ in range(rng.randint(0, 3)):
-        name = rng.choice(["X-Amz-Zeta", "X-Amz-Alpha", "Accept", "Range", "Zeta", "Content-Language"])
+        name = rng.choice(["X-Amz-Zeta", "X-Amz-Alpha", "Accept", "Range", "Zeta", "Content-Md5"])
         headers[name] = " ".join(text(rng, ALNUM + "  ", 0, 100) for _ in range(2)).strip() or "v"
     body = bytes(rng.randrange(256) for _ in range(rng.randint(0, 300)))
     method = rng.choice(["POST", "POST", "GET"])
@@ -53,7 +55,8 @@ def main():
     rng = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
     lines, expected = [], []
     for _ in range(1000):
-        credentials, method, url, host, path, query, headers, body, when, region, service = random_request(rng)
+        (credentials, method, url, host, path, query, headers, body, when, region,
+         service) = random_request(rng)
         request = AWSRequest(method=method, url=url, headers=headers, data=body)
         with mock.patch("botocore.auth.datetime") as clock:
             clock.datetime.utcnow.return_value = when
@@ -62,8 +65,8 @@ def main():
         authorization = signed.pop("authorization")
         signed["host"] = host
         date = signed["x-amz-date"]
-        fields = [credentials.access_key, credentials.secret_key, region, service, method, path, query, date,
-                  hashlib.sha256(body).digest()]
+        fields = [credentials.access_key, credentials.secret_key, region, service, method, path,
+                  query, date, hashlib.sha256(body).digest()]
         for name in sorted(signed):
             fields += [name, signed[name]]
         # twice: from nothing, and from what is kept

@@ -1,5 +1,5 @@
-/* Civil time: values of Python's datetime, and everything that is none. oracle_datetime.py compares thousands
- * more with botocore. */
+/* Civil time: values of Python's datetime, and everything that is none. oracle_datetime.py compares
+ * thousands more with botocore. */
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,7 +53,8 @@ static void vectors_agree(void **state)
 
 static void forms(void **state)
 {
-    static const char iso[] = "2018-10-24T19:47:31+00:00", fraction[] = "2018-10-24T19:47:31.297000+00:00";
+    static const char iso[] = "2018-10-24T19:47:31+00:00",
+                      fraction[] = "2018-10-24T19:47:31.297000+00:00";
     const int64_t us = INT64_C(1540410451000000);
 
     (void)state;
@@ -63,7 +64,8 @@ static void forms(void **state)
     assert_time(" \t\r\n2018-10-24T19:47:31Z\n ", us, iso);
     assert_time("2018-10-24T19:47:31.297Z", us + 297000, fraction);
     assert_time("2018-10-24T19:47:31,297Z", us + 297000, fraction);
-    assert_time("2018-10-24T19:47:31.2970009999999999999999999999999999999999Z", us + 297000, fraction);
+    assert_time("2018-10-24T19:47:31.2970009999999999999999999999999999999999Z", us + 297000,
+                fraction);
     assert_time("2018-10-24T19:47Z", us - 31000000, "2018-10-24T19:47:00+00:00");
     assert_time("2018-10-24", INT64_C(1540339200000000), "2018-10-24T00:00:00+00:00");
     assert_time("2018-10-25T01:17:31+05:30", us, "2018-10-25T01:17:31+05:30");
@@ -75,39 +77,109 @@ static void forms(void **state)
     assert_time("24 OCT 18 19:47:31 Z", us, iso);
     assert_time("Wednesday, 24-Oct-18 19:47:31 GMT", us, iso);
     assert_time("Wed Oct 24 19:47:31 2018", us, iso);
-    assert_time("Thu Oct  4 19:47:31 2018", us - 20 * INT64_C(86400000000), "2018-10-04T19:47:31+00:00");
-    assert_time("Sunday, 06-Nov-94 08:49:37 GMT", INT64_C(784111777000000), "1994-11-06T08:49:37+00:00");
+    assert_time("Thu Oct  4 19:47:31 2018", us - 20 * INT64_C(86400000000),
+                "2018-10-04T19:47:31+00:00");
+    assert_time("Sunday, 06-Nov-94 08:49:37 GMT", INT64_C(784111777000000),
+                "1994-11-06T08:49:37+00:00");
+    assert_time("Monday, 01-Jan-69 00:00:00 GMT", INT64_C(3124224000000000),
+                "2069-01-01T00:00:00+00:00");
+    assert_time("Monday, 01-Jan-70 00:00:00 GMT", 0, "1970-01-01T00:00:00+00:00");
     assert_time("1540410451", us, iso);
     assert_time("+1540410451.297", us + 297000, fraction);
     assert_time("000000000000000000001540410451", us, iso);
     assert_time("-1.5", -1500000, "1969-12-31T23:59:58.500000+00:00");
     assert_time("0", 0, "1970-01-01T00:00:00+00:00");
     assert_time(".5", 500000, "1970-01-01T00:00:00.500000+00:00");
-    assert_time("253402300799.999999", INT64_C(253402300799999999), "9999-12-31T23:59:59.999999+00:00");
-    assert_time("-62135596800", INT64_C(-62135596800000000), "0001-01-01T00:00:00+00:00");
-    assert_time("0001-01-01T00:00:00+23:59", INT64_C(-62135683140000000), "0001-01-01T00:00:00+23:59");
-    assert_time("9999-12-31T23:59:59.999999-23:59", INT64_C(253402387139999999), "9999-12-31T23:59:59.999999-23:59");
+    assert_time("253402300799.999999", INT64_C(253402300799999999),
+                "9999-12-31T23:59:59.999999+00:00");
+    assert_time("-62135596799", INT64_C(-62135596799000000), "0001-01-01T00:00:01+00:00");
+    assert_time("0001-01-01T00:00:00+23:59", INT64_C(-62135683140000000),
+                "0001-01-01T00:00:00+23:59");
+    assert_time("9999-12-31T23:59:59.999999-23:59", INT64_C(253402387139999999),
+                "9999-12-31T23:59:59.999999-23:59");
 }
 
 static void everything_else_is_refused(void **state)
 {
-    static const char *const bad[] = {
-        "", " ", "-", "+", ".", "-.", "T", "Z", "yesterday", "nan", "inf", "1e9", "0x10", "1_000", "1.2.3", "--1",
-        "253402300800", "-62135596801", "99999999999999999999999999999999", "5.",
-        "0000-01-01T00:00:00Z", "2018-00-24T19:47:31Z", "2018-13-24T19:47:31Z", "2018-99-24T19:47:31Z",
-        "2018-10-00T19:47:31Z", "2018-10-32T19:47:31Z", "2018-10-99T19:47:31Z", "2018-02-29T00:00:00Z",
-        "1900-02-29T00:00:00Z", "2018-04-31T00:00:00Z", "2018-10-24T24:00:00Z", "2018-10-24T19:60:31Z",
-        "2018-10-24T19:47:60Z", "2018-10-24T19:47:31+24:00", "2018-10-24T19:47:31+05:60",
-        "2018-10-24T19:47:31+5", "2018-10-24T19:47:31+053", "2018-10-24T19:47:31+05:3", "2018-10-24T19:47:31+05:30Z",
-        "2018-10-24T19:47:31+", "2018-10-24T19:47:31.Z", "2018-10-24T19:47:31ZZ", "2018-10-24T19:47:31Zulu",
-        "2018-10-24T19:47:31X", "2018-10-24T19:47:", "2018-10-24T19:47:3", "2018-10-24T19:4", "2018-10-24T19",
-        "2018-10-24T", "2018-10-", "2018-10", "18-10-24T19:47:31Z", "02018-10-24T19:47:31Z", "2018-1-24T19:47:31Z",
-        "2018/10/24T19:47:31Z", "2018-10-24T19.47.31Z", "2018-10-24X19:47:31Z", "+2018-10-24T19:47:31Z",
-        "Wed, 24 Oct 2018", "Wed, 24 Oct 2018 19:47:31 EST", "Wed, 24 Okt 2018 19:47:31 GMT",
-        "Xyz, 24 Oct 2018 19:47:31 GMT", "Wed, 31 Nov 2018 19:47:31 GMT", "Wed, 24 Oct 201 19:47:31 GMT",
-        "Wed, 24 Oct 2018 19:47:31 GMTX", "Wed Oct 24 19:47:31 18", "Wed, 0 Oct 2018 19:47:31 GMT",
-        "Wed, Oct", "Wed", "Wed,", "Wed, ", "Wed, 2", "Wed, 24", "Wed, 24 O", "Wed, 24 Oc",
-        "2018-10-24T19:47:31\xc3\xa9", "\xff"};
+    static const char *const bad[] = {"",
+                                      " ",
+                                      "-",
+                                      "+",
+                                      ".",
+                                      "-.",
+                                      "T",
+                                      "Z",
+                                      "yesterday",
+                                      "nan",
+                                      "inf",
+                                      "1e9",
+                                      "0x10",
+                                      "1_000",
+                                      "1.2.3",
+                                      "--1",
+                                      "253402300800",
+                                      "-62135596801",
+                                      "99999999999999999999999999999999",
+                                      "5.",
+                                      "0000-01-01T00:00:00Z",
+                                      "0000-12-31T23:59:59Z",
+                                      "18446744075249962067",
+                                      "2018-00-24T19:47:31Z",
+                                      "2018-13-24T19:47:31Z",
+                                      "2018-99-24T19:47:31Z",
+                                      "2018-10-00T19:47:31Z",
+                                      "2018-10-32T19:47:31Z",
+                                      "2018-10-99T19:47:31Z",
+                                      "2018-02-29T00:00:00Z",
+                                      "1900-02-29T00:00:00Z",
+                                      "2018-04-31T00:00:00Z",
+                                      "2018-10-24T24:00:00Z",
+                                      "2018-10-24T19:60:31Z",
+                                      "2018-10-24T19:47:60Z",
+                                      "2018-10-24T19:47:31+24:00",
+                                      "2018-10-24T19:47:31+05:60",
+                                      "2018-10-24T19:47:31+5",
+                                      "2018-10-24T19:47:31+053",
+                                      "2018-10-24T19:47:31+05:3",
+                                      "2018-10-24T19:47:31+05:30Z",
+                                      "2018-10-24T19:47:31+",
+                                      "2018-10-24T19:47:31.Z",
+                                      "2018-10-24T19:47:31ZZ",
+                                      "2018-10-24T19:47:31Zulu",
+                                      "2018-10-24T19:47:31X",
+                                      "2018-10-24T19:47:",
+                                      "2018-10-24T19:47:3",
+                                      "2018-10-24T19:4",
+                                      "2018-10-24T19",
+                                      "2018-10-24T",
+                                      "2018-10-",
+                                      "2018-10",
+                                      "18-10-24T19:47:31Z",
+                                      "02018-10-24T19:47:31Z",
+                                      "2018-1-24T19:47:31Z",
+                                      "2018/10/24T19:47:31Z",
+                                      "2018-10-24T19.47.31Z",
+                                      "2018-10-24X19:47:31Z",
+                                      "+2018-10-24T19:47:31Z",
+                                      "Wed, 24 Oct 2018",
+                                      "Wed, 24 Oct 2018 19:47:31 EST",
+                                      "Wed, 24 Okt 2018 19:47:31 GMT",
+                                      "Xyz, 24 Oct 2018 19:47:31 GMT",
+                                      "Wed, 31 Nov 2018 19:47:31 GMT",
+                                      "Wed, 24 Oct 201 19:47:31 GMT",
+                                      "Wed, 24 Oct 2018 19:47:31 GMTX",
+                                      "Wed Oct 24 19:47:31 18",
+                                      "Wed, 0 Oct 2018 19:47:31 GMT",
+                                      "Wed, Oct",
+                                      "Wed",
+                                      "Wed,",
+                                      "Wed, ",
+                                      "Wed, 2",
+                                      "Wed, 24",
+                                      "Wed, 24 O",
+                                      "Wed, 24 Oc",
+                                      "2018-10-24T19:47:31\xc3\xa9",
+                                      "\xff"};
 
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++) {
@@ -117,16 +189,19 @@ static void everything_else_is_refused(void **state)
             fail_msg("'%s' passed", bad[i]);
         }
     }
-    assert_int_equal(iam_time_parse((struct iam_span){NULL, 0}, &(struct iam_time){0}), IAM_ERR_VALUE);
-    assert_int_equal(parse("2018-10-24T19:47:31Z\0", 21, &(struct iam_time){0}), IAM_OK); /* NUL: space to us */
+    assert_int_equal(iam_time_parse((struct iam_span){NULL, 0}, &(struct iam_time){0}),
+                     IAM_ERR_VALUE);
+    assert_int_equal(parse("2018-10-24T19:47:31Z\0", 21, &(struct iam_time){0}),
+                     IAM_OK); /* NUL: space to us */
 }
 
-/* Every byte at every place of one of each form: no fault, and either a time in range or a refusal. */
+/* Every byte at every place of one of each form: no fault, and either a time in range or a
+ * refusal. */
 static void every_mutation(void **state)
 {
-    static const char *const base[] = {"2018-10-24T19:47:31.297+05:30", "Wed, 24 Oct 2018 19:47:31 GMT",
-                                       "Wednesday, 24-Oct-18 19:47:31 GMT", "Wed Oct 24 19:47:31 2018",
-                                       "-1540410451.25"};
+    static const char *const base[] = {
+        "2018-10-24T19:47:31.297+05:30", "Wed, 24 Oct 2018 19:47:31 GMT",
+        "Wednesday, 24-Oct-18 19:47:31 GMT", "Wed Oct 24 19:47:31 2018", "-1540410451.25"};
 
     (void)state;
     for (size_t i = 0; i < COUNT(base); i++) {
@@ -144,7 +219,8 @@ static void every_mutation(void **state)
                 memcpy(text, base[i], n);
                 text[at] = (char)c;
                 if (iam_time_parse((struct iam_span){text, n}, &t) == IAM_OK) {
-                    assert_true(t.us >= INT64_C(-62135683200000000) && t.us < INT64_C(253402387200000000));
+                    assert_true(t.us >= INT64_C(-62135683200000000) &&
+                                t.us < INT64_C(253402387200000000));
                     assert_true(t.offset_min > -1440 && t.offset_min < 1440);
                     assert_in_range(iam_time_iso8601(&t, iso), 25, 32);
                 }
@@ -180,8 +256,15 @@ static void every_day(void **state)
 
 static void printing_never_overflows(void **state)
 {
-    static const int64_t extremes[] = {INT64_MIN, INT64_MIN + 1, -INT64_C(62135683200000001), -1, 0, 1,
-                                       INT64_C(253402387200000000), INT64_MAX - 1, INT64_MAX};
+    static const int64_t extremes[] = {INT64_MIN,
+                                       INT64_MIN + 1,
+                                       -INT64_C(62135683200000001),
+                                       -1,
+                                       0,
+                                       1,
+                                       INT64_C(253402387200000000),
+                                       INT64_MAX - 1,
+                                       INT64_MAX};
     static const int16_t offsets[] = {INT16_MIN, -1440, -1, 0, 1, 1440, INT16_MAX};
 
     (void)state;
@@ -194,7 +277,9 @@ static void printing_never_overflows(void **state)
         for (size_t k = 0; k < COUNT(offsets); k++) {
             struct guard g = guard_alloc(32);
 
-            assert_in_range(iam_time_iso8601(&(struct iam_time){extremes[i], offsets[k], true}, (char *)g.p), 25, 32);
+            assert_in_range(
+                iam_time_iso8601(&(struct iam_time){extremes[i], offsets[k], true}, (char *)g.p),
+                25, 32);
             guard_free(&g);
         }
     }
@@ -207,7 +292,8 @@ static void printing_never_overflows(void **state)
 
 static void division(void **state)
 {
-    static const uint32_t divisors[] = {1, 2, 3, 10, 1000, 86400, 1000000, 0x7fffffff, 0x80000000, 0xffffffff};
+    static const uint32_t divisors[] = {1,     2,       3,          10,         1000,
+                                        86400, 1000000, 0x7fffffff, 0x80000000, 0xffffffff};
     uint64_t n = 1;
 
     (void)state;
@@ -226,8 +312,12 @@ static void division(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vectors_agree),  cmocka_unit_test(forms),     cmocka_unit_test(everything_else_is_refused),
-        cmocka_unit_test(every_mutation), cmocka_unit_test(every_day), cmocka_unit_test(printing_never_overflows),
+        cmocka_unit_test(vectors_agree),
+        cmocka_unit_test(forms),
+        cmocka_unit_test(everything_else_is_refused),
+        cmocka_unit_test(every_mutation),
+        cmocka_unit_test(every_day),
+        cmocka_unit_test(printing_never_overflows),
         cmocka_unit_test(division),
     };
 

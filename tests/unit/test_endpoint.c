@@ -24,7 +24,8 @@ static int resolve(const char *region, size_t n, unsigned flags, struct iam_endp
     return rc;
 }
 
-static void assert_endpoint(const char *region, unsigned flags, const char *host, const char *signing_region)
+static void assert_endpoint(const char *region, unsigned flags, const char *host,
+                            const char *signing_region)
 {
     struct iam_endpoint e;
 
@@ -32,7 +33,8 @@ static void assert_endpoint(const char *region, unsigned flags, const char *host
         fail_msg("'%s' was refused", region);
     }
     if (strcmp(e.host.p, host) != 0 || strcmp(e.signing_region.p, signing_region) != 0) {
-        fail_msg("'%s' %u: %s %s, not %s %s", region, flags, e.host.p, e.signing_region.p, host, signing_region);
+        fail_msg("'%s' %u: %s %s, not %s %s", region, flags, e.host.p, e.signing_region.p, host,
+                 signing_region);
     }
     assert_int_equal(e.host.n, strlen(host));
     assert_int_equal(e.signing_region.n, strlen(signing_region));
@@ -44,21 +46,22 @@ static void every_entry_agrees(void **state)
     assert_true(COUNT(endpoint_vectors) > 200);
     for (size_t i = 0; i < COUNT(endpoint_vectors); i++) {
         if (*endpoint_vectors[i].host) {
-            assert_endpoint(endpoint_vectors[i].region, endpoint_vectors[i].flags, endpoint_vectors[i].host,
-                            endpoint_vectors[i].signing_region);
+            assert_endpoint(endpoint_vectors[i].region, endpoint_vectors[i].flags,
+                            endpoint_vectors[i].host, endpoint_vectors[i].signing_region);
         } else {
             struct iam_endpoint e;
 
-            assert_int_equal(resolve(endpoint_vectors[i].region, strlen(endpoint_vectors[i].region), 0, &e),
-                             IAM_ERR_REGION);
+            assert_int_equal(
+                resolve(endpoint_vectors[i].region, strlen(endpoint_vectors[i].region), 0, &e),
+                IAM_ERR_REGION);
         }
     }
 }
 
 static void no_region_is_the_commercial_partition(void **state)
 {
-    static const char *const hosts[] = {"iam.amazonaws.com", "iam-fips.amazonaws.com", "iam.global.api.aws",
-                                        "iam-fips.global.api.aws"};
+    static const char *const hosts[] = {"iam.amazonaws.com", "iam-fips.amazonaws.com",
+                                        "iam.global.api.aws", "iam-fips.global.api.aws"};
 
     (void)state;
     for (unsigned flags = 0; flags < 4; flags++) {
@@ -74,11 +77,31 @@ static void no_region_is_the_commercial_partition(void **state)
 /* What nearly has the form of a partition belongs to the commercial one. */
 static void forms_are_matched_exactly(void **state)
 {
-    static const char *const commercial[] = {
-        "cn",         "cn-1",         "cn-north",       "cn--1",        "cn-north-1x",  "cn-north-x1", "cn-north-1-2",
-        "xcn-north-1", "CN-NORTH-1",  "cn-no-rth-1",    "us-gov-1",     "us-gov-west",  "us-gov--1",   "us-govt-west-1",
-        "us-iso-1",   "us-isoc-a-1",  "us-isobb-a-1",   "eusc-fr-a-1",  "eusc-de-1",    "eu-iso-a-1",  "aws-cn-globa",
-        "aws-cn-globall", "aws-eusc-global", "aws",     "us-isof-south-1a"};
+    static const char *const commercial[] = {"cn",
+                                             "cn-1",
+                                             "cn-north",
+                                             "cn--1",
+                                             "cn-north-1x",
+                                             "cn-north-x1",
+                                             "cn-north-1-2",
+                                             "xcn-north-1",
+                                             "CN-NORTH-1",
+                                             "cn-no-rth-1",
+                                             "us-gov-1",
+                                             "us-gov-west",
+                                             "us-gov--1",
+                                             "us-govt-west-1",
+                                             "us-iso-1",
+                                             "us-isoc-a-1",
+                                             "us-isobb-a-1",
+                                             "eusc-fr-a-1",
+                                             "eusc-de-1",
+                                             "eu-iso-a-1",
+                                             "aws-cn-globa",
+                                             "aws-cn-globall",
+                                             "aws-eusc-global",
+                                             "aws",
+                                             "us-isof-south-1a"};
     static const char *const china[] = {"cn-a-0", "cn-NORTH1-12345678901234567890"};
 
     (void)state;
@@ -98,7 +121,8 @@ static bool is_label(const char *s, size_t n)
     size_t digits = 0;
 
     for (size_t i = 0; i < n; i++) {
-        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", s[i]) || !s[i]) {
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", s[i]) ||
+            !s[i]) {
             return false;
         }
         digits += s[i] >= '0' && s[i] <= '9';
@@ -134,9 +158,11 @@ static void only_labels_pass(void **state)
     for (size_t n = 1; n < sizeof text; n++) {
         assert_int_equal(resolve(text, n, 0, &e), n <= 63 ? IAM_OK : IAM_ERR_REGION);
     }
-    static const char *const bad[] = {"-",  "--",    "fips-",  "-fips",       "fips--fips", "fips-fips-",  "us-east-1.",
-                                      "1",  "123",   "a.b",    "us-east-1/x", "a@b",        "us-east-1#",  "us east-1",
-                                      "a_b", "\xc3\xa9", "a\n", "us-east-1\r\nHost: x", "fips-1"};
+    static const char *const bad[] = {
+        "-",          "--",        "fips-", "-fips",    "fips--fips",  "fips-fips-",
+        "us-east-1.", "1",         "123",   "a.b",      "us-east-1/x", "a@b",
+        "us-east-1#", "us east-1", "a_b",   "\xc3\xa9", "a\n",         "us-east-1\r\nHost: x",
+        "fips-1"};
     for (size_t i = 0; i < COUNT(bad); i++) {
         if (resolve(bad[i], strlen(bad[i]), 0, &e) != IAM_ERR_REGION) {
             fail_msg("'%s' passed", bad[i]);

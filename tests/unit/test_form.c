@@ -53,7 +53,8 @@ static void every_byte(void **state)
         uint8_t byte = (uint8_t)c;
         char text[16], latin1[16];
 
-        if (c && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~", (int)c)) {
+        if (c &&
+            strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~", (int)c)) {
             snprintf(text, sizeof text, "%c", c);
         } else if (c == ' ') {
             snprintf(text, sizeof text, "+");
@@ -63,7 +64,8 @@ static void every_byte(void **state)
         if (c < 0x80) {
             snprintf(latin1, sizeof latin1, "%s", text);
         } else {
-            snprintf(latin1, sizeof latin1, "%%%02X%%%02X", c < 0xC0 ? 0xC2u : 0xC3u, c < 0xC0 ? c : c - 0x40);
+            snprintf(latin1, sizeof latin1, "%%%02X%%%02X", c < 0xC0 ? 0xC2u : 0xC3u,
+                     c < 0xC0 ? c : c - 0x40);
         }
         assert_string_equal(encode(iam_form_text, &byte, 1), text);
         assert_string_equal(encode(iam_form_latin1, &byte, 1), latin1);
@@ -82,12 +84,30 @@ static void runs_and_specials_mixed(void **state)
     assert_string_equal(encode(iam_form_latin1, "\xe9 \xff", 3), "%C3%A9+%C3%BF");
 }
 
+/* Long values, the widest characters at every place. */
+static void long_values(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < 70; at++) {
+        char text[200], expected[1300];
+        size_t n = 0;
+
+        memset(text, 'a', sizeof text);
+        memset(text + at, 0xE9, sizeof text - at);
+        for (size_t i = 0; i < sizeof text; i++) {
+            n += (size_t)snprintf(expected + n, sizeof expected - n, "%s", i < at ? "a" : "%C3%A9");
+        }
+        assert_string_equal(encode(iam_form_latin1, text, sizeof text), expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors_agree),
         cmocka_unit_test(every_byte),
         cmocka_unit_test(runs_and_specials_mixed),
+        cmocka_unit_test(long_values),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,7 +107,8 @@ static void hash_takes_everything(void **state)
 
 static void numbers(void **state)
 {
-    static const uint32_t values[] = {0, 1, 9, 10, 99, 100, 65535, 999999999, 1000000000, 4294967295u};
+    static const uint32_t values[] = {0,   1,     9,         10,         99,
+                                      100, 65535, 999999999, 1000000000, 4294967295u};
 
     (void)state;
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
@@ -143,9 +144,12 @@ static void texts_spans_and_hex(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_window),         cmocka_unit_test(windows_join),
-        cmocka_unit_test(counts_without_a_window), cmocka_unit_test(hash_takes_everything),
-        cmocka_unit_test(numbers),              cmocka_unit_test(texts_spans_and_hex),
+        cmocka_unit_test(every_window),
+        cmocka_unit_test(windows_join),
+        cmocka_unit_test(counts_without_a_window),
+        cmocka_unit_test(hash_takes_everything),
+        cmocka_unit_test(numbers),
+        cmocka_unit_test(texts_spans_and_hex),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

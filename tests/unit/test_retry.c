@@ -12,6 +12,8 @@
 #include <tinyiam/parts/http.h>
 #include <tinyiam/parts/retry.h>
 
+#include "guard.h"
+
 #include "retry_vectors.h"
 
 #define ALL UINT32_MAX
@@ -81,7 +83,11 @@ static unsigned cost(unsigned rules, int error, unsigned status, const char *cod
     uint32_t delay;
     iam_retry_init(&r, 3, rules);
     iam_retry_begin(&r);
-    bool again = iam_retry_next(&r, error, (uint16_t)status, text(code), false, 0, ALL, &delay);
+    struct guard g = guard_copy(code, code ? strlen(code) : 0); /* nothing is read past a code */
+    bool again =
+        iam_retry_next(&r, error, (uint16_t)status,
+                       (struct iam_span){code ? (char *)g.p : NULL, g.n}, false, 0, ALL, &delay);
+    guard_free(&g);
     assert_int_equal(again, r.quota != IAM_RETRY_QUOTA);
     assert_int_equal(r.attempt, again ? 2 : 1);
     return IAM_RETRY_QUOTA - r.quota;
@@ -154,6 +160,7 @@ static void codes(void **state)
                                           "ThrottlingExceptio",
                                           "ThrottlingExceptions",
                                           "ThrottlingExceptionException",
+                                          "ThrottlingExceptionOfALongerName",
                                           "Exception",
                                           "LimitExceeded",
                                           "RequestTimeoutEx",
@@ -242,6 +249,7 @@ static void poll(void **state)
     assert_int_equal(iam_poll_delay(1, 1000, 20000, ALL), 750);
     assert_int_equal(iam_poll_delay(1, 1000, 20000, 0x80000000u), 875);
     assert_int_equal(iam_poll_delay(1, 0, 0, 0), 1);
+    assert_int_equal(iam_poll_delay(1, 0, 1000, 0), 1);
     assert_int_equal(iam_poll_delay(1, 5000, 20, 0), 20);
     for (size_t f = 0; f < sizeof odd / sizeof *odd; f++)
         for (size_t m = 0; m < sizeof odd / sizeof *odd; m++) {

@@ -1,4 +1,5 @@
-/* The hash over whichever crypto library the build has: FIPS 180-4's examples, every split, midstates. */
+/* The hash over whichever crypto library the build has: FIPS 180-4's examples, every split,
+ * midstates. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,7 +36,8 @@ static void examples(void **state)
         {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", 1},
         {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
          "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1", 1},
-        {"abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrs"
+        {"abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrl"
+         "mnopqrs"
          "mnopqrstnopqrstu",
          "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1", 1},
         {"aaaaaaaaaa", "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0", 100000},
@@ -158,8 +160,10 @@ static void errors_stick(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(examples),     cmocka_unit_test(clones_and_splits),
-        cmocka_unit_test(nothing_stays), cmocka_unit_test(errors_stick),
+        cmocka_unit_test(examples),
+        cmocka_unit_test(clones_and_splits),
+        cmocka_unit_test(nothing_stays),
+        cmocka_unit_test(errors_stick),
     };
 
 #ifdef IAM_SHA256_PSA

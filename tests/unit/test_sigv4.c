@@ -1,5 +1,7 @@
 /* Signature Version 4 against AWS's and botocore's values, and what it costs. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* ucontext */
+#endif
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -96,6 +98,14 @@ static void assert_authorization(struct iam_sigv4 *s, const struct made *m, cons
     assert_memory_equal(buffer, expected, o.n);
 }
 
+/* The last three digests: canonical request, inner hash, outer hash. */
+static void assert_request_hash(const uint8_t hash[32])
+{
+    if (SHA256_IS_COUNTED) {
+        assert_memory_equal(sha256_digests[(sha256_finished - 3) % 16], hash, 32);
+    }
+}
+
 static void vectors_agree(void **state)
 {
     (void)state;
@@ -109,11 +119,10 @@ static void vectors_agree(void **state)
         from_hex(v->payload_hex, hash, 32);
         assert_memory_equal(m.payload, hash, 32);
         assert_authorization(&s, &m, v->authorization);
-        /* the last three digests: canonical request, inner hash, outer hash */
         from_hex(v->request_hex, hash, 32);
-        assert_memory_equal(sha256_digests[(sha256_finished - 3) % 16], hash, 32);
+        assert_request_hash(hash);
         assert_authorization(&s, &m, v->authorization); /* from the caches */
-        assert_memory_equal(sha256_digests[(sha256_finished - 3) % 16], hash, 32);
+        assert_request_hash(hash);
         iam_sigv4_clear(&s);
         make(&m, v, true);
         assert_authorization(&s, &m, v->authorization_long);
@@ -171,6 +180,9 @@ static void reference_costs_21(void **state)
     uint8_t signature[32];
 
     (void)state;
+    if (!SHA256_IS_COUNTED) {
+        skip();
+    }
     assert_int_equal(strlen(reference_body), 131);
     memset(token, 'T', 700);
     token[700] = '\0';
@@ -240,10 +252,17 @@ static void authorization_at_every_window(void **state)
 
 static void values_are_trimmed_and_folded(void **state)
 {
-    static const char *const pairs[][2] = {
-        {"", ""},           {" ", ""},           {"a", "a"},       {"  a", "a"},   {"a  ", "a"},
-        {" a  b ", "a b"},  {"a b c", "a b c"},  {"a\tb", "a b"},  {"\t a", "a"},  {"a   b    c", "a b c"},
-        {"\"a   b\"", "\"a b\""}};
+    static const char *const pairs[][2] = {{"", ""},
+                                           {" ", ""},
+                                           {"a", "a"},
+                                           {"  a", "a"},
+                                           {"a  ", "a"},
+                                           {" a  b ", "a b"},
+                                           {"a b c", "a b c"},
+                                           {"a\tb", "a b"},
+                                           {"\t a", "a"},
+                                           {"a   b    c", "a b c"},
+                                           {"\"a   b\"", "\"a b\""}};
 
     (void)state;
     for (size_t i = 0; i < COUNT(pairs); i++) {
@@ -259,7 +278,23 @@ static void values_are_trimmed_and_folded(void **state)
     }
 }
 
-/* Secrets of 0 to 200 bytes: HMAC hashes keys over a block. Compared with HMAC written the plain way. */
+static void an_empty_path_is_the_root(void **state)
+{
+    struct iam_sigv4 s = {0}, t = {0};
+    struct made m;
+    uint8_t one[32], two[32];
+
+    (void)state;
+    make_reference(&m, "20181024T194731Z", NULL);
+    assert_int_equal(m.r.path.n, 1);
+    assert_int_equal(iam_sigv4_sign(&s, &m.r, one), IAM_OK);
+    m.r.path = (struct iam_span){NULL, 0};
+    assert_int_equal(iam_sigv4_sign(&t, &m.r, two), IAM_OK);
+    assert_memory_equal(one, two, 32);
+}
+
+/* Secrets of 0 to 200 bytes: HMAC hashes keys over a block. Compared with HMAC written the plain
+ * way. */
 static void plain_hmac(const uint8_t *key, size_t n, const char *message, uint8_t mac[32])
 {
     uint8_t inner[64 + 64], outer[64 + 32], k[64] = {0};
@@ -360,13 +395,24 @@ static void stays_inside_the_spans(void **state)
  * signature right again. */
 static void every_failure_is_told(void **state)
 {
+    static const struct iam_sha256 zero;
     const struct sigv4_vector *v = &sigv4_vectors[1];
+    char long_secret[100];
     struct made m;
     int failures = 0;
 
     (void)state;
-    make(&m, v, false);
-    for (int warm = 0; warm < 2; warm++) {
+    if (!SHA256_IS_COUNTED) {
+        skip();
+    }
+    memset(long_secret, 's', sizeof long_secret);
+    for (int kind = 0; kind < 3; kind++) { /* fresh; from the caches; fresh with a long secret */
+        bool warm = kind == 1;
+
+        make(&m, v, false);
+        if (kind == 2) {
+            m.r.secret_key = (struct iam_span){long_secret, sizeof long_secret};
+        }
         for (long at = 0;; at++) {
             struct iam_sigv4 s = {0};
             uint8_t signature[32];
@@ -384,14 +430,18 @@ static void every_failure_is_told(void **state)
             }
             assert_int_equal(rc, IAM_ERR_CRYPTO);
             assert_int_equal(s.native, SHA256_FAILURE);
+            assert_memory_equal(&s.inner, &zero, sizeof zero);
+            assert_memory_equal(&s.outer, &zero, sizeof zero);
             assert_int_equal(s.key_valid, 0);
             assert_int_equal(s.prefix_valid, 0);
-            assert_authorization(&s, &m, v->authorization);
-            assert_int_equal(s.native, 0);
+            if (kind < 2) {
+                assert_authorization(&s, &m, v->authorization);
+                assert_int_equal(s.native, 0);
+            }
             failures++;
         }
     }
-    assert_true(failures > 60);
+    assert_true(failures > 120);
 }
 
 static void clear_leaves_nothing(void **state)
@@ -443,6 +493,9 @@ static void no_key_stays_on_the_stack(void **state)
     uint8_t key[64] = {'A', 'W', 'S', '4'}, pad[64];
 
     (void)state;
+    if (!SHA256_IS_COUNTED) {
+        skip();
+    }
     make(&own_made, v, false);
     assert_int_equal(getcontext(&own_context), 0);
     own_context.uc_stack.ss_sp = own_stack;
@@ -482,6 +535,7 @@ int main(void)
         cmocka_unit_test(a_new_day_is_noticed),
         cmocka_unit_test(authorization_at_every_window),
         cmocka_unit_test(values_are_trimmed_and_folded),
+        cmocka_unit_test(an_empty_path_is_the_root),
         cmocka_unit_test(secrets_of_any_length),
         cmocka_unit_test(stays_inside_the_spans),
         cmocka_unit_test(every_failure_is_told),
@@ -489,5 +543,10 @@ int main(void)
         cmocka_unit_test(no_key_stays_on_the_stack),
     };
 
+#ifdef IAM_SHA256_PSA
+    if (psa_crypto_init() != PSA_SUCCESS) {
+        return 1;
+    }
+#endif
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

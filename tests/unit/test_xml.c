@@ -141,11 +141,11 @@ static void expect_same(const char *doc, const struct log *a, const struct log *
 {
     size_t n = a->n < b->n ? a->n : b->n;
 
-    if (a->result != b->result || 
-        ((a->result == 0 || a->result == IAM_ERR_XML_TRUNCATED) && a->n != b->n) || memcmp(a->s, b->s, n) != 0 ||
-        (a->result < 0 && a->offset != b->offset)) {
-        fail_msg("%.300s\nsplit %zu: %d at %zu \"%s\"\nwanted %d at %zu \"%s\"", doc, split, b->result,
-                 b->offset, b->s, a->result, a->offset, a->s);
+    if (a->result != b->result ||
+        ((a->result == 0 || a->result == IAM_ERR_XML_TRUNCATED) && a->n != b->n) ||
+        memcmp(a->s, b->s, n) != 0 || (a->result < 0 && a->offset != b->offset)) {
+        fail_msg("%.300s\nsplit %zu: %d at %zu \"%s\"\nwanted %d at %zu \"%s\"", doc, split,
+                 b->result, b->offset, b->s, a->result, a->offset, a->s);
     }
 }
 
@@ -236,8 +236,11 @@ static const struct accepted accepted[] = {
     {R "<a>x>y=?]]z]]]</a>" RE, "\1R\1a\2x>y=?]]z]]]\3\3"},
     {R "<a>]</a><a>]]</a><a>]] ></a><a>]&gt;</a><a>]]&gt;</a>" RE,
      "\1R\1a\2]\3\1a\2]]\3\1a\2]] >\3\1a\2]>\3\1a\2]]>\3\3"},
+    {R "<a>abcdefghijklmnopq]]</a><a>abcdefg]]]]x></a>" RE, "\1R\1a\2" "abcdefghijklmnopq]]\3\1a\2" "abcdefg]]]]x>\3\3"},
     {R "<a>]<!---->]></a>" RE, "\1R\1a\2]]>\3\3"},
     {R "<a>]]<?p?>></a>" RE, "\1R\1a\2]]>\3\3"},
+    {"<ErrorResponse><Error><Cessage>x</Cessage><Mode/><Message>y</Message></Error></ErrorResponse>",
+     "\1" "ErrorResponse\1" "Error\1" "Message\2y\3\3\3"},
     /* comments, PIs, CDATA inside a value */
     {R "<a>x<!-- y -->z<?p q?>w</a>" RE, "\1R\1a\2xzw\3\3"},
     {R "<a><![CDATA[<&>]]></a>" RE, "\1R\1a\2<&>\3\3"},
@@ -294,6 +297,8 @@ static const struct accepted accepted[] = {
     {"<p:R><a>x</a><p:u></p:u></p:R>", "\1R\1a\2x\3\3"},
     {"<p:R><u><a></a></u><p:a/></p:R>", "\1R\1a\3\3"},
     {R "<a:a>x</a:a><a:b>y</a:b><b:a>z</b:a>" RE, "\1R\1a\2x\3\1a\2z\3\3"},
+    {R "<p:a>y</p:a><a>x&amp;</a ><u/><a>z]</a\n>" RE, "\1R\1a\2y\3\1a\2x&\3\1a\2z]\3\3"},
+    {"<p:R><B>\n</B><a>0123456789</a><a>x&amp;</a ></p:R>", "\1R\1B\3\1a\2" "0123456789\3\1a\2x&\3\3"},
     {R "<\xc3\xab:a>x</\xc3\xab:a>" RE, "\1R\1a\2x\3\3"},
     /* UTF-8 */
     {R "<a>\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbd\xf0\x90\x80\x80\xf4\x8f\xbf\xbf</a>" RE,
@@ -483,6 +488,9 @@ static const struct refused refused[] = {
     /* text */
     BOTH(IAM_ERR_XML, "]]>"),
     BOTH(IAM_ERR_XML, "x]]]>"),
+    BOTH(IAM_ERR_XML, "abcdefghijklmnopq]]>"),
+    BOTH(IAM_ERR_XML, "abcdefghijklmno]]>"),
+    BOTH(IAM_ERR_XML, "abcdefghijklmn]]>"),
     BOTH(IAM_ERR_XML, "&amp;]]>"),
     BOTH(IAM_ERR_XML, "<!---->]]>"),
     BOTH(IAM_ERR_XML, "<![CDATA[x]]>]]>"),
@@ -545,6 +553,11 @@ static const struct refused refused[] = {
     BOTH(IAM_ERR_XML_UTF8, "\x1f"),
     BOTH(IAM_ERR_XML_UTF8, "]]\x08"),
     BOTH(IAM_ERR_XML_UTF8, "\r\x0b"),
+    BOTH(IAM_ERR_XML_UTF8, "\r\xc3"),
+    BOTH(IAM_ERR_XML_UTF8, "]\xc3"),
+    BOTH(IAM_ERR_XML_UTF8, "]]\xf0\x9f"),
+    BOTH(IAM_ERR_XML_UTF8, "&amp;\xc3"),
+    BOTH(IAM_ERR_XML_UTF8, "<![CDATA[]\xc3"),
     BOTH(IAM_ERR_XML_UTF8, "\x80"),
     BOTH(IAM_ERR_XML_UTF8, "\xc3"),
     BOTH(IAM_ERR_XML_UTF8, "\xc0\xaf"),
@@ -590,8 +603,8 @@ static void test_accepted(void **state)
     for (i = 0; i < LENGTH(accepted); i++) {
         const struct log *l = read_all(accepted[i].doc, strlen(accepted[i].doc));
         if (l->result != 0 || strcmp(l->s, accepted[i].events) != 0) {
-            fail_msg("%s\n%d at %zu \"%s\"\nwanted \"%s\"", accepted[i].doc, l->result, l->offset, l->s,
-                     accepted[i].events);
+            fail_msg("%s\n%d at %zu \"%s\"\nwanted \"%s\"", accepted[i].doc, l->result, l->offset,
+                     l->s, accepted[i].events);
         }
     }
 }
@@ -607,6 +620,142 @@ static void test_refused(void **state)
         if (l->result != r->error) {
             fail_msg("#%zu %s\n%d at %zu \"%s\"\nwanted %d", i, r->doc, l->result, l->offset, l->s,
                      r->error);
+        }
+    }
+}
+
+/* Characters beyond ASCII in names, around each turn of the recommendation's list. */
+static void test_names(void **state)
+{
+    static const uint32_t begin[][2] = {
+        {0xc0, 0xd6},     {0xd8, 0xf6},     {0xf8, 0x2ff},    {0x370, 0x37d},
+        {0x37f, 0x1fff},  {0x200c, 0x200d}, {0x2070, 0x218f}, {0x2c00, 0x2fef},
+        {0x3001, 0xd7ff}, {0xf900, 0xfdcf}, {0xfdf0, 0xfffd}, {0x10000, 0xeffff},
+    };
+    static const uint32_t more[][2] = {{0xb7, 0xb7}, {0x300, 0x36f}, {0x203f, 0x2040}};
+    size_t i, k;
+    uint32_t c;
+
+    (void)state;
+    for (c = 0x80; c < 0x110000; c += c >= 0x11000 && (c & 0xffff) < 0xfff0 ? 0xfff : 1) {
+        bool first = false, later;
+        char doc[32], s[8];
+        struct iam_xml x;
+        struct iam_span text;
+        size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+        const char *p;
+
+        for (i = 0; i < LENGTH(begin); i++) {
+            first = first || (c >= begin[i][0] && c <= begin[i][1]);
+        }
+        later = first;
+        for (i = 0; i < LENGTH(more); i++) {
+            later = later || (c >= more[i][0] && c <= more[i][1]);
+        }
+        for (i = n - 1, k = c; i > 0; i--, k >>= 6) {
+            s[i] = (char)(0x80 | (k & 0x3f));
+        }
+        s[0] = (char)((0xf00u >> n & 0xff) | k);
+        s[n] = '\0';
+        for (i = 0; i < 2; i++) {
+            bool valid = (c < 0xd800 || c > 0xdfff) && (c & ~1u) != 0xfffe;
+            int r;
+
+            snprintf(doc, sizeof(doc), i == 0 ? "<%s/>" : "<u%s/>", s);
+            iam_xml_init(&x, x_schema);
+            p = doc;
+            r = iam_xml_next(&x, &p, doc + strlen(doc), &text);
+            if (r != (!valid ? IAM_ERR_XML_UTF8 : (i == 0 ? first : later) ? 0 : IAM_ERR_XML)) {
+                fail_msg("U+%04X at %zu: %d", (unsigned)c, i, r);
+            }
+        }
+    }
+}
+
+/* Every byte at every place of a text that is wider than what is read at once. */
+static void test_places(void **state)
+{
+    static struct reader a, b;
+    unsigned c, at, length;
+
+    (void)state;
+    a.page = guard_alloc(256);
+    b.page = guard_alloc(256);
+    for (c = 0; c < 256; c++) {
+        for (length = 17; length < 50; length += 16) {
+            for (at = 0; at < length; at++) {
+                char doc[128];
+                size_t n = 0;
+                unsigned i;
+
+                memcpy(doc, "<R>\n  <a>", 9);
+                for (n = 9, i = 0; i < length; i++) {
+                    doc[n++] = (char)(i == at ? c : 'a' + i % 26);
+                }
+                memcpy(doc + n, "</a>\n</R>", 9);
+                n += 9;
+                expect_same(doc, whole(&a, iam_xml_bytes, doc, n), whole(&b, iam_xml_next, doc, n),
+                            n);
+                /* in the white space of the branch */
+                doc[3 + at % 6] = (char)c;
+                expect_same(doc, whole(&a, iam_xml_bytes, doc, n), whole(&b, iam_xml_next, doc, n),
+                            n);
+            }
+        }
+    }
+    guard_free(&a.page);
+    guard_free(&b.page);
+}
+
+/* Known names of every length, and one byte of theirs that differs. */
+static void test_lengths(void **state)
+{
+    enum { LONGEST = 63 };
+    static char tags[LONGEST + 1][LONGEST + 2];
+    static struct iam_xml_node schema[LONGEST + 2];
+    unsigned n, i, tier, where;
+
+    (void)state;
+    schema[0] = (struct iam_xml_node){"", 0, IAM_XML_BRANCH, 0, 1, 0, 0, 0, 0};
+    schema[1] = (struct iam_xml_node){IAM_XML_TAG("R"), IAM_XML_BRANCH, 0, 2, 0, 0, 0, 0};
+    for (n = 1; n <= LONGEST; n++) {
+        for (i = 0; i < n; i++) {
+            tags[n][i] = (char)('a' + (i * 7 + n) % 26);
+        }
+        tags[n][n] = '>';
+        schema[n + 1] = (struct iam_xml_node){
+            tags[n], (uint8_t)n, IAM_XML_LEAF, 1, 0, (uint8_t)(n < LONGEST ? n + 2 : 0), 0, 0, 0};
+    }
+    for (n = 1; n <= LONGEST; n++) {
+        /* where: 1 in the start tag, 2 in the end tag, 3 in both */
+        for (i = 0; i <= n; i++) {
+            for (where = i == n ? 0 : 1; where <= (i == n ? 0 : 3); where++) {
+                char open[LONGEST + 2], close[LONGEST + 2], doc[200];
+
+                memcpy(open, tags[n], sizeof(open));
+                memcpy(close, tags[n], sizeof(close));
+                open[i] = where & 1 ? 'Z' : open[i];
+                close[i] = where & 2 ? 'Z' : close[i];
+                snprintf(doc, sizeof(doc), "<R>\n<%svalue</%s\n</R>\n", open, close);
+                for (tier = 0; tier < LENGTH(tiers); tier++) {
+                    struct guard g = guard_copy(doc, strlen(doc));
+                    const char *p = (char *)g.p, *end = p + g.n;
+                    struct iam_xml x;
+                    struct iam_span text = {NULL, 0};
+                    int event, known = 0;
+
+                    iam_xml_init(&x, schema);
+                    while ((event = tiers[tier](&x, &p, end, &text)) > 0) {
+                        known |= x.node == n + 1;
+                        if (event == IAM_XML_TEXT || event == IAM_XML_VALUE) {
+                            assert_memory_equal(text.p, "value", 5);
+                        }
+                    }
+                    assert_int_equal(event, where == 1 || where == 2 ? IAM_ERR_XML_TAG : 0);
+                    assert_int_equal(known, (where & 1) == 0);
+                    guard_free(&g);
+                }
+            }
         }
     }
 }
@@ -733,8 +882,8 @@ static void test_vectors(void **state)
         }
         expect_events(xml_cases[i].read, &wanted);
         if (l->result != 0 || strcmp(wanted.s, l->s) != 0) {
-            fail_msg("%s: %d at %zu\n\"%s\"\nwanted \"%s\"", xml_cases[i].name, l->result, l->offset,
-                     l->s, wanted.s);
+            fail_msg("%s: %d at %zu\n\"%s\"\nwanted \"%s\"", xml_cases[i].name, l->result,
+                     l->offset, l->s, wanted.s);
         }
     }
 }
@@ -842,9 +991,11 @@ static void test_swapped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_accepted), cmocka_unit_test(test_refused), cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_snapshot), cmocka_unit_test(test_vectors), cmocka_unit_test(test_huge),
-        cmocka_unit_test(test_swapped),
+        cmocka_unit_test(test_accepted), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_cut),      cmocka_unit_test(test_snapshot),
+        cmocka_unit_test(test_vectors),  cmocka_unit_test(test_names),
+        cmocka_unit_test(test_places),   cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_huge),     cmocka_unit_test(test_swapped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

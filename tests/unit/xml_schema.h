@@ -39,17 +39,22 @@ enum {
     X_COUNT
 };
 
-#define X_BRANCH(name, parent, child, next) \
-    {IAM_XML_TAG(name), IAM_XML_BRANCH, parent, child, next, 0, 0, 0}
-#define X_LEAF(name, parent, next) {IAM_XML_TAG(name), IAM_XML_LEAF, parent, 0, next, 0, 0, 0}
+#define X_BRANCH(name, parent, child, next)                             \
+    {                                                                   \
+        IAM_XML_TAG(name), IAM_XML_BRANCH, parent, child, next, 0, 0, 0 \
+    }
+#define X_LEAF(name, parent, next)                                \
+    {                                                             \
+        IAM_XML_TAG(name), IAM_XML_LEAF, parent, 0, next, 0, 0, 0 \
+    }
 
 static const struct iam_xml_node x_schema[X_COUNT] = {
     [X_DOCUMENT] = {"", 0, IAM_XML_BRANCH, 0, X_RESPONSE, 0, 0, 0, 0},
 
-    [X_RESPONSE] = X_BRANCH("GetServiceLastAccessedDetailsWithEntitiesResponse", X_DOCUMENT, X_RESULT,
-                            X_ERROR_RESPONSE),
-    [X_RESULT] = X_BRANCH("GetServiceLastAccessedDetailsWithEntitiesResult", X_RESPONSE, X_TRUNCATED,
-                          X_META),
+    [X_RESPONSE] = X_BRANCH("GetServiceLastAccessedDetailsWithEntitiesResponse", X_DOCUMENT,
+                            X_RESULT, X_ERROR_RESPONSE),
+    [X_RESULT] = X_BRANCH("GetServiceLastAccessedDetailsWithEntitiesResult", X_RESPONSE,
+                          X_TRUNCATED, X_META),
     [X_TRUNCATED] = X_LEAF("IsTruncated", X_RESULT, X_COMPLETION),
     [X_COMPLETION] = X_LEAF("JobCompletionDate", X_RESULT, X_CREATION),
     [X_CREATION] = X_LEAF("JobCreationDate", X_RESULT, X_STATUS),
@@ -78,8 +83,8 @@ static const struct iam_xml_node x_schema[X_COUNT] = {
     [X_SHORT_A] = X_LEAF("a", X_SHORT, X_SHORT_AB),
     [X_SHORT_AB] = X_LEAF("ab", X_SHORT, X_SHORT_B),
     [X_SHORT_B] = X_BRANCH("B", X_SHORT, X_SHORT_LONG, 0),
-    [X_SHORT_LONG] = X_LEAF("x23456789_123456789_123456789_123456789_123456789_123456789_123",
-                            X_SHORT_B, 0),
+    [X_SHORT_LONG] =
+        X_LEAF("x23456789_123456789_123456789_123456789_123456789_123456789_123", X_SHORT_B, 0),
 };
 
 #endif

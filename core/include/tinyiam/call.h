@@ -21,10 +21,11 @@
 
 #include "config.h"
 #include "endpoint.h"
+#include "parts/decode.h"
 #include "parts/http.h"
 #include "parts/retry.h"
 #include "parts/sigv4.h"
-#include "parts/xml.h"
+#include "request.h"
 #include "types.h"
 
 #ifdef __cplusplus
@@ -33,8 +34,6 @@ extern "C" {
 
 struct iam_stream;
 struct iam_system;
-
-#define IAM_MARKER_MAX 320 /* characters of a Marker a request may carry (service model) */
 
 /* Borrowed until the operation ends; never copied (the token may have any length). */
 struct iam_credentials {
@@ -56,47 +55,22 @@ struct iam_config {
     struct iam_span region;  /* "eu-west-1"; empty: the aws partition's global endpoint */
     unsigned endpoint_flags; /* IAM_ENDPOINT_FIPS | IAM_ENDPOINT_DUALSTACK */
     /* An endpoint of one's own: then region is required, and is the signing region. */
-    struct iam_span authority; /* "host", "host:port", "[IPv6]:port"; lower case; empty: by region */
-    struct iam_span path;      /* begins with '/', URI-encoded; empty: "/" */
+    struct iam_span
+        authority;        /* "host", "host:port", "[IPv6]:port"; lower case; empty: by region */
+    struct iam_span path; /* begins with '/', URI-encoded; empty: "/" */
     bool plain;           /* the stream is not TLS: changes the default port only */
     bool structure;       /* also hand out IAM_ITEM_LIST and the kinds after it */
     /* Deadlines in milliseconds, 0: the default of config.h; deadline_ms 0: none. At most 2^31 - 1. */
-    uint32_t connect_ms;  /* TCP and TLS */
-    uint32_t response_ms; /* from the request's last byte to the reply's first */
-    uint32_t idle_ms;     /* between two bytes of a request or a reply */
-    uint32_t exchange_ms; /* one request and its whole reply */
-    uint32_t deadline_ms; /* the operation: every page, poll, pause and retry */
+    uint32_t connect_ms;                 /* TCP and TLS */
+    uint32_t response_ms;                /* from the request's last byte to the reply's first */
+    uint32_t idle_ms;                    /* between two bytes of a request or a reply */
+    uint32_t exchange_ms;                /* one request and its whole reply */
+    uint32_t deadline_ms;                /* the operation: every page, poll, pause and retry */
     uint32_t poll_first_ms, poll_max_ms; /* pause between polls of a job: first, and at most */
     uint32_t max_pages;                  /* 0: default */
-    uint8_t max_attempts;                /* of one page, the first included; 0: default; 1: no retry */
-    uint8_t retry_rules;                 /* enum iam_retry_rules; 0: standard_2_1 */
-    struct iam_span user_agent;          /* empty: no such header */
-};
-
-/* How much of a list is asked for. */
-enum iam_scope {
-    IAM_SCOPE_ALL = 0,   /* wait for the job, then every page from the given Marker on */
-    IAM_SCOPE_PAGE_WAIT, /* wait for the job, then one page */
-    IAM_SCOPE_PAGE       /* one request: whatever the job's status, IAM_OK */
-};
-
-/* Text is borrowed until the operation ends. Limits in characters, by the service's model. */
-struct iam_entities_request {
-    struct iam_span job_id;            /* 36 */
-    struct iam_span service_namespace; /* 1..64 of A-Z a-z 0-9 _ - */
-    struct iam_span marker;            /* UTF-8; 1..320 of U+0020..U+00FF; p == NULL: from the start */
-    uint16_t max_items;                /* a page; 1..1000; 0: the service decides (100) */
-    enum iam_scope scope;
-};
-struct iam_services_request {
-    struct iam_span job_id; /* 36 */
-    struct iam_span marker;
-    uint16_t max_items;
-    enum iam_scope scope;
-};
-struct iam_generate_request {
-    struct iam_span arn;         /* 20..2048: user, role, group or policy */
-    struct iam_span granularity; /* "SERVICE_LEVEL", "ACTION_LEVEL", or absent */
+    uint8_t max_attempts;       /* of one page, the first included; 0: default; 1: no retry */
+    uint8_t retry_rules;        /* enum iam_retry_rules; 0: standard_2_1 */
+    struct iam_span user_agent; /* empty: no such header */
 };
 
 /* What has been done so far. */
@@ -114,23 +88,6 @@ struct iam_checkpoint {
 };
 
 enum iam_want { IAM_WANT_OPEN = 1, IAM_WANT_SEND = 2, IAM_WANT_RECV = 4, IAM_WANT_CLOSE = 8 };
-
-struct iam_decode { /* PRIVATE */
-    struct iam_xml xml;
-    struct iam_report report;
-    struct iam_item item;
-    struct iam_span code, message; /* of an error envelope */
-    struct iam_span what;          /* name of the member that is at fault */
-    uint32_t start, used, tail;    /* text of an item grows from the front, of the report from the end */
-    uint32_t need, peak;           /* bytes the item buffer should have had; most it did have */
-    uint16_t seen, sub_seen;       /* members of this item, and of its sub-item, so far */
-    uint8_t op, ignore;            /* ignore: node whose subtree is passed over, 0: none */
-    bool error_reply;              /* only error envelopes count */
-    bool result, envelope;         /* the awaited Result, or an error envelope, has begun */
-    bool root;                     /* a root that is known has begun */
-    bool over;                     /* some text of this item did not fit */
-    bool in_item, in_sub, told, fresh, end_pending, has_request_id;
-};
 
 struct iam_call { /* PRIVATE */
     struct iam_config cfg;
@@ -154,10 +111,12 @@ struct iam_call { /* PRIVATE */
     uint64_t attempt_digest, page_digest; /* of the items seen in this reply; of those handed out */
     uint32_t page_items, page_delivered;  /* the same as counts */
     uint32_t mono, sent_ms;               /* last value given; when the request went out */
-    uint32_t waited, exchanged; /* milliseconds spent waiting: since the last progress, in this exchange */
+    uint32_t waited,
+        exchanged; /* milliseconds spent waiting: since the last progress, in this exchange */
     uint32_t random, pages, polls, delivered;
-    uint32_t tx_pos, tx_n, tx_done, tx_total; /* window in tx; bytes of the request sent, and in all */
-    uint32_t rx_pos, rx_n, body_end;          /* unread bytes of rx; end of the body's run in it */
+    uint32_t tx_pos, tx_n, tx_done,
+        tx_total;                    /* window in tx; bytes of the request sent, and in all */
+    uint32_t rx_pos, rx_n, body_end; /* unread bytes of rx; end of the body's run in it */
     uint16_t port;
     uint16_t marker_n; /* of the page being asked for; 0: the first */
     uint8_t op, scope, stage, attempts, began_n, held;
@@ -179,7 +138,8 @@ void iam_call_time(struct iam_call *, uint32_t mono_ms, int64_t unix_ms);
 int iam_call_next(struct iam_call *);
 unsigned iam_call_wants(const struct iam_call *);
 uint32_t iam_call_idle_ms(const struct iam_call *);
-struct iam_span iam_call_host(const struct iam_call *, uint16_t *port); /* no brackets around IPv6 */
+struct iam_span iam_call_host(const struct iam_call *,
+                              uint16_t *port); /* no brackets around IPv6 */
 const void *iam_call_send_buf(struct iam_call *, size_t *n);
 void iam_call_send_ack(struct iam_call *, size_t n);
 void *iam_call_recv_buf(struct iam_call *, size_t *n);

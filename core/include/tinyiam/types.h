@@ -16,14 +16,17 @@ struct iam_span {
     const char *p;
     size_t n;
 };
-#define IAM_LITERAL(s) {(s), sizeof(s) - 1}
+#define IAM_LITERAL(s)     \
+    {                      \
+        (s), sizeof(s) - 1 \
+    }
 #define IAM_SPAN(s) ((struct iam_span){(s), sizeof(s) - 1})
 
 /* A point in time as the service wrote it. */
 struct iam_time {
     int64_t us;         /* microseconds since 1970-01-01T00:00:00Z; digits beyond are cut */
     int16_t offset_min; /* the UTC offset it was written with, in minutes; us is already UTC */
-    bool present;       /* false: absent (for a last access: never, or not within the tracking period) */
+    bool present; /* false: absent (for a last access: never, or not within the tracking period) */
 };
 
 /* What a function says: 0 done, > 0 keep going, < 0 failed. One band of codes a layer; the first
@@ -43,16 +46,16 @@ enum iam_result {
     IAM_ERR_REGION = -7,      /* no region, or one that is not a host name label */
 
     /* stream: -20..-39 (ports return these; fault.native keeps the port's own code) */
-    IAM_EOF = -20,                   /* orderly end of the stream */
-    IAM_ERR_RESOLVE = -21,           /* host name not resolved */
-    IAM_ERR_CONNECT = -22,           /* no address accepted the connection */
-    IAM_ERR_RESET = -23,             /* connection reset or aborted */
-    IAM_ERR_IO = -24,                /* any other failure of the transport */
-    IAM_ERR_TRUNCATED = -25,         /* stream ended in the middle of a reply */
-    IAM_ERR_TIMEOUT_CONNECT = -26,   /* not connected (TCP and TLS) in time */
-    IAM_ERR_TIMEOUT_RESPONSE = -27,  /* first byte of the reply not in time */
-    IAM_ERR_TIMEOUT_IDLE = -28,      /* a pause inside a request or a reply was too long */
-    IAM_ERR_TIMEOUT_EXCHANGE = -29,  /* one request and its reply took too long (a dribbling peer) */
+    IAM_EOF = -20,                  /* orderly end of the stream */
+    IAM_ERR_RESOLVE = -21,          /* host name not resolved */
+    IAM_ERR_CONNECT = -22,          /* no address accepted the connection */
+    IAM_ERR_RESET = -23,            /* connection reset or aborted */
+    IAM_ERR_IO = -24,               /* any other failure of the transport */
+    IAM_ERR_TRUNCATED = -25,        /* stream ended in the middle of a reply */
+    IAM_ERR_TIMEOUT_CONNECT = -26,  /* not connected (TCP and TLS) in time */
+    IAM_ERR_TIMEOUT_RESPONSE = -27, /* first byte of the reply not in time */
+    IAM_ERR_TIMEOUT_IDLE = -28,     /* a pause inside a request or a reply was too long */
+    IAM_ERR_TIMEOUT_EXCHANGE = -29, /* one request and its reply took too long (a dribbling peer) */
     IAM_ERR_TIMEOUT_OPERATION = -30, /* deadline over everything passed */
 
     /* TLS: -40..-49 */
@@ -62,35 +65,39 @@ enum iam_result {
     IAM_ERR_TLS_SETUP = -43,  /* certificate store or settings unusable */
 
     /* HTTP: -50..-59 */
-    IAM_ERR_HTTP = -50,       /* not HTTP/1.1 as RFC 9112 has it */
-    IAM_ERR_HTTP_LIMIT = -51, /* head, interim replies or chunk overhead beyond the limits of config.h */
+    IAM_ERR_HTTP = -50, /* not HTTP/1.1 as RFC 9112 has it */
+    IAM_ERR_HTTP_LIMIT =
+        -51, /* head, interim replies or chunk overhead beyond the limits of config.h */
     IAM_ERR_HTTP_LENGTH = -52, /* missing, conflicting or unusable length of the body */
 
     /* XML: -60..-74 */
-    IAM_ERR_XML = -60,           /* not well-formed */
-    IAM_ERR_XML_DOCTYPE = -61,   /* document type or entity declaration: always refused */
-    IAM_ERR_XML_ENCODING = -62,  /* a declared encoding that is not a superset of ASCII in UTF-8 bytes */
-    IAM_ERR_XML_UTF8 = -63,      /* invalid UTF-8 or a character that XML forbids */
+    IAM_ERR_XML = -60,         /* not well-formed */
+    IAM_ERR_XML_DOCTYPE = -61, /* document type or entity declaration: always refused */
+    IAM_ERR_XML_ENCODING =
+        -62,                /* a declared encoding that is not a superset of ASCII in UTF-8 bytes */
+    IAM_ERR_XML_UTF8 = -63, /* invalid UTF-8 or a character that XML forbids */
     IAM_ERR_XML_REFERENCE = -64, /* unknown or illegal reference */
     IAM_ERR_XML_TAG = -65,       /* end tag does not match */
     IAM_ERR_XML_LIMIT = -66,     /* depth or name beyond the limits of config.h */
     IAM_ERR_XML_TRUNCATED = -67, /* the body ended inside the document */
 
     /* the reply: -75..-89 */
-    IAM_ERR_FOREIGN = -75, /* complete, but not the reply to this request (proxy page, JSON, other operation) */
+    IAM_ERR_FOREIGN =
+        -75, /* complete, but not the reply to this request (proxy page, JSON, other operation) */
     IAM_ERR_VALUE = -76,   /* a member's text is not of its type; fault.what names it */
     IAM_ERR_SERVICE = -80, /* the service answered with an error: fault.code, fault.message */
 
     /* flow: -90.. */
     IAM_ERR_MARKER_REPEATED = -90, /* the service sent the Marker it was given */
     IAM_ERR_MARKER_MISSING = -91,  /* IsTruncated without Marker */
-    IAM_ERR_MARKER_INVALID = -92,  /* a Marker that a request cannot carry (over 320, or outside U+0020..U+00FF) */
-    IAM_ERR_CHANGED = -93,         /* a page fetched again differs from what was delivered */
-    IAM_ERR_JOB_FAILED = -94,      /* the job FAILED: report.error_code, report.error_message */
-    IAM_ERR_JOB_STATUS = -95,      /* IN_PROGRESS after COMPLETED, or a status that is not known */
-    IAM_ERR_PAGES = -96,           /* more pages than config.max_pages */
-    IAM_ERR_SESSION = -97,         /* credentials changed while a job was open */
-    IAM_ERR_CLOCK = -98            /* clock unset and not learnable, or refused after correction */
+    IAM_ERR_MARKER_INVALID =
+        -92, /* a Marker that a request cannot carry (over 320, or outside U+0020..U+00FF) */
+    IAM_ERR_CHANGED = -93,    /* a page fetched again differs from what was delivered */
+    IAM_ERR_JOB_FAILED = -94, /* the job FAILED: report.error_code, report.error_message */
+    IAM_ERR_JOB_STATUS = -95, /* IN_PROGRESS after COMPLETED, or a status that is not known */
+    IAM_ERR_PAGES = -96,      /* more pages than config.max_pages */
+    IAM_ERR_SESSION = -97,    /* credentials changed while a job was open */
+    IAM_ERR_CLOCK = -98       /* clock unset and not learnable, or refused after correction */
 };
 
 /* "IAM_ERR_SPACE" and one line for people; without CONFIG_TINYIAM_TEXTS empty strings. */
@@ -104,8 +111,9 @@ enum iam_entity_type { IAM_TYPE_OTHER = 0, IAM_TYPE_USER, IAM_TYPE_ROLE, IAM_TYP
 struct iam_entity {
     struct iam_span arn, name, id, path;
     struct iam_span type_text; /* as received */
-    enum iam_entity_type type;
-    bool info; /* EntityInfo was there (even if empty) */
+    bool info;                 /* EntityInfo was there (even if empty) */
+    enum iam_entity_type
+        type; /* after info: enums may be one byte wide, and info's offset is kept in words */
     struct iam_time last_authenticated;
 };
 
@@ -116,7 +124,8 @@ struct iam_service {
     int64_t total_entities;
     bool has_total;
     bool has_actions; /* TrackedActionsLastAccessed was there; its actions follow as items */
-    bool late;        /* the rest of the service delivered before its actions: members that came after them */
+    bool
+        late; /* the rest of the service delivered before its actions: members that came after them */
 };
 
 /* One tracked action; belongs to the service delivered last. */
@@ -147,7 +156,13 @@ struct iam_item {
     } u;
 };
 
-enum iam_job_status { IAM_JOB_NONE = 0, IAM_JOB_OTHER, IAM_JOB_IN_PROGRESS, IAM_JOB_COMPLETED, IAM_JOB_FAILED };
+enum iam_job_status {
+    IAM_JOB_NONE = 0,
+    IAM_JOB_OTHER,
+    IAM_JOB_IN_PROGRESS,
+    IAM_JOB_COMPLETED,
+    IAM_JOB_FAILED
+};
 
 /* Members of a reply beside its list, as bits of iam_report.present and numbers in .order. */
 enum iam_member {
@@ -166,8 +181,8 @@ enum iam_member {
 /* The page's members so far; complete at IAM_OK (and IAM_ITEM_PAGE_END). Text lies in the caller's
  * item buffer, valid until the next page is asked for. */
 struct iam_report {
+    bool is_truncated; /* first: its offset is kept in words, and an enum may be one byte wide */
     enum iam_job_status status;
-    bool is_truncated;
     uint16_t present;                     /* bit (1u << enum iam_member) */
     uint8_t order[IAM_MEMBER_COUNT_ - 1]; /* members in order of arrival, 0-terminated if fewer */
     struct iam_time job_creation, job_completion;
@@ -177,25 +192,35 @@ struct iam_report {
     struct iam_span job_id;                    /* GenerateServiceLastAccessedDetails */
 };
 
-enum iam_layer { IAM_LAYER_NONE = 0, IAM_LAYER_CALLER, IAM_LAYER_STREAM, IAM_LAYER_TLS, IAM_LAYER_HTTP,
-                 IAM_LAYER_XML, IAM_LAYER_REPLY, IAM_LAYER_SERVICE, IAM_LAYER_FLOW };
+enum iam_layer {
+    IAM_LAYER_NONE = 0,
+    IAM_LAYER_CALLER,
+    IAM_LAYER_STREAM,
+    IAM_LAYER_TLS,
+    IAM_LAYER_HTTP,
+    IAM_LAYER_XML,
+    IAM_LAYER_REPLY,
+    IAM_LAYER_SERVICE,
+    IAM_LAYER_FLOW
+};
 
 /* What went wrong. Text is valid until the next start. */
 struct iam_fault {
-    int error;               /* enum iam_result, < 0; 0: nothing went wrong */
-    enum iam_layer layer;    /* whose error it is; follows from the band */
-    int native;              /* the port's or library's own code, unaltered; 0: none */
-    int status;              /* HTTP status of the last reply, 0: none came */
-    unsigned attempts;       /* requests made for the failing page or poll */
-    size_t need;             /* IAM_ERR_SPACE: bytes that buffer must have; IAM_ERR_ARGUMENT: the limit */
-    size_t got;              /* IAM_ERR_ARGUMENT: length or value given; 0 with need 0: a character outside the set */
+    int error;            /* enum iam_result, < 0; 0: nothing went wrong */
+    enum iam_layer layer; /* whose error it is; follows from the band */
+    int native;           /* the port's or library's own code, unaltered; 0: none */
+    int status;           /* HTTP status of the last reply, 0: none came */
+    unsigned attempts;    /* requests made for the failing page or poll */
+    size_t need; /* IAM_ERR_SPACE: bytes that buffer must have; IAM_ERR_ARGUMENT: the limit */
+    size_t
+        got; /* IAM_ERR_ARGUMENT: length or value given; 0 with need 0: a character outside the set */
     struct iam_span what;    /* name of the parameter, member or buffer; or empty */
     struct iam_span code;    /* the service's error code; HTTP status as text where it gave none */
     struct iam_span message; /* the service's message, or the reason phrase */
     struct iam_span request_id;
-    struct iam_span began;   /* first bytes of a reply that was not understood */
-    int64_t skew_ms;         /* server's clock minus ours as far as a Date header told; 0: unknown */
-    uint32_t delivered;      /* items handed out before it failed */
+    struct iam_span began; /* first bytes of a reply that was not understood */
+    int64_t skew_ms;       /* server's clock minus ours as far as a Date header told; 0: unknown */
+    uint32_t delivered;    /* items handed out before it failed */
 };
 
 #ifdef __cplusplus

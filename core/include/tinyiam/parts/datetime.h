@@ -5,18 +5,21 @@
 #include "../types.h"
 
 /* Reads, white space around it ignored:
- *   ISO 8601   2018-10-24T19:47:31.297Z: T, t or a space; fraction of any length after . or ,; seconds, or
- *              all of the time, may be missing; Z, +hh:mm, +hhmm, +hh, or no offset = UTC
- *   RFC 7231   Wed, 24 Oct 2018 19:47:31 GMT and its two older forms; RFC 822's +hhmm and no weekday
+ *   ISO 8601   2018-10-24T19:47:31.297Z; T, t or a space; fraction of any length after . or ,
+ *              seconds, or all of the time, may be missing; Z, +hh:mm, +hhmm, +hh, or nothing = UTC
+ *   RFC 7231   Wed, 24 Oct 2018 19:47:31 GMT and its two older forms; RFC 822's: +hhmm, no weekday
  *   epoch      1540410451, -1.5: a bare number is seconds since 1970
- * Years 1..9999; second 60 and hour 24 are refused. IAM_OK; or IAM_ERR_VALUE, *t then unspecified. */
+ * Years 1..9999; second 60 and hour 24 are refused. IAM_OK; or IAM_ERR_VALUE, *t then
+ * unspecified. */
 int iam_time_parse(struct iam_span, struct iam_time *);
 /* "20181024T194731Z" and a NUL: 17 bytes. Outside the years 1..9999: 9999-12-31T23:59:59. */
 void iam_time_basic(int64_t unix_seconds, char out[17]);
-/* "2018-10-24T19:47:31.297000+00:00", no fraction when it is zero, its own offset: the AWS CLI's form.
- * Returns the length (at most 32); writes no NUL. */
+/* "2018-10-24T19:47:31.297000+00:00", no fraction when it is zero, its own offset: the AWS CLI's
+ * form. Returns the length (at most 32); writes no NUL. An instant outside the years 1..9999 by its
+ * offset's clock prints as some instant inside. */
 size_t iam_time_iso8601(const struct iam_time *, char out[40]);
-/* n / by and *rest = n % by, in 64 steps and 50 bytes: the compiler's own 64-bit division has 600. by > 0. */
+/* n / by and *rest = n % by, in 64 steps and 50 bytes: the compiler's own 64-bit division has 600.
+ * by > 0. */
 uint64_t iam_divide(uint64_t n, uint32_t by, uint32_t *rest);
 
 #endif

@@ -7,6 +7,7 @@
 #include "out.h"
 
 void iam_form_text(struct iam_out *, struct iam_span utf8);
-void iam_form_latin1(struct iam_out *, struct iam_span latin1); /* each byte is U+0000..U+00FF, sent as UTF-8 */
+void iam_form_latin1(struct iam_out *,
+                     struct iam_span latin1); /* each byte is U+0000..U+00FF, sent as UTF-8 */
 
 #endif

@@ -1,19 +1,20 @@
-/* HTTP/1.1 reply reader (RFC 9112), incremental: any split, one byte at a time included. Layer: wire.
+/* HTTP/1.1 reply reader (RFC 9112), incremental: any split, single bytes included. Layer: wire.
  *
  *   status line -> field* -> [1xx: again] -> HEAD -> BODY* -> END
  *
  *   h.began == false: nothing of the reply has come. A connection that ends there lost nothing.
  *
- * Reads Content-Length, chunked (extensions and trailers skipped) and close-delimited bodies; 204 and
- * 304 have none; 1xx are skipped, 101 is an error (nobody asked to change the protocol). HTTP/1.0 is
- * understood, its connection ends unless it says keep-alive.
+ * Reads Content-Length, chunked (extensions and trailers skipped) and close-delimited bodies; 204
+ * and 304 have none; 1xx are skipped, 101 is an error (nobody asked to change the protocol).
+ * HTTP/1.0 is understood, its connection ends unless it says keep-alive.
  *
- * Refused, because two readers could see two different replies in it: a line that ends in a bare LF or
- * holds a bare CR (RFC 9112 2.2 lets a recipient take a bare LF; it need not, and no server of AWS
- * sends one), obsolete folding, white space before the colon, a name that is no token, control bytes in
- * the head; Content-Length that is not digits only, or given twice with different values (repeats of
- * one value are taken, RFC 9110 8.6); Transfer-Encoding other than one "chunked", with Content-Length,
- * or in HTTP/1.0; a Content-Encoding (none was asked for); chunks not closed by CRLF. */
+ * Refused, because two readers could see two different replies in it: a line that ends in a bare LF
+ * or holds a bare CR (RFC 9112 2.2 lets a recipient take a bare LF; it need not, and
+ * two readers that differ there differ in everything after), obsolete folding, white space before
+ * the colon, a name that is no token, control bytes in the head; Content-Length that is not digits
+ * only, or given twice with different values (repeats of one value are taken, RFC 9110 8.6);
+ * Transfer-Encoding other than one "chunked", with Content-Length, or in HTTP/1.0; a
+ * Content-Encoding (none was asked for); chunks not closed by CRLF. */
 #ifndef TINYIAM_PARTS_HTTP_H
 #define TINYIAM_PARTS_HTTP_H
 
@@ -36,38 +37,39 @@ struct iam_http {
     uint64_t left; /* of the body or chunk; Content-Length while the head is read */
     uint32_t room; /* bytes that head, trailers or chunk line may still take */
     uint8_t state, field, value_len, flags;
+    int8_t error;
+    uint8_t interim;
+    char value[IAM_HTTP_VALUE_MAX]; /* name, then value (list element) of the field being read */
     /* PUBLIC, from IAM_HTTP_HEAD on */
-    int64_t date_us;         /* Date (IMF-fixdate), unix microseconds; valid with has_date */
-    uint64_t body_seen;      /* body bytes handed out so far */
-    uint32_t retry_after_ms; /* x-amz-retry-after; valid with has_retry_after */
-    uint16_t status;         /* 100..999; 0 before the status line was read */
-    bool began : 1;          /* at least one byte of this reply has arrived; valid at any time */
-    bool keep_alive : 1;     /* the connection may be used again after END */
-    bool aged : 1;           /* an Age field was there: Date is a cache's, not the server's clock */
+    bool began : 1;      /* at least one byte of this reply has arrived; valid at any time */
+    bool keep_alive : 1; /* the connection may be used again after END */
+    bool aged : 1;       /* an Age field was there: Date is a cache's, not the server's clock */
     bool has_retry_after : 1; /* x-amz-retry-after was digits only, and fits */
     bool has_date : 1;
+    uint32_t retry_after_ms; /* x-amz-retry-after; valid with has_retry_after */
+    uint16_t status;         /* 100..999; 0 before the status line was read */
     uint8_t reason_len, request_id_len;
+    int64_t date_us;    /* Date (IMF-fixdate), unix microseconds; valid with has_date */
+    uint64_t body_seen; /* body bytes handed out so far */
     char reason[CONFIG_TINYIAM_REASON_MAX]; /* reason phrase; cut: ends in "..." */
     char request_id
-        [CONFIG_TINYIAM_REQUEST_ID_MAX]; /* x-amzn-RequestId or x-amz-request-id; cut likewise */
-    /* PRIVATE */
-    char value[IAM_HTTP_VALUE_MAX]; /* name, then value (list element) of the field being read */
-    uint8_t interim;
-    int8_t error;
+        [CONFIG_TINYIAM_REQUEST_ID_MAX]; /* x-amzn-RequestId, x-amz-request-id; likewise */
 };
 
 /* Before every reply, the next one on the same connection too. */
 void iam_http_init(struct iam_http *);
-/* Consumes from *p up to end; returns an event, or an error of the HTTP band, which sticks. Call until it
- * says IAM_HTTP_MORE (then *p == end) or IAM_HTTP_END: END may come without any input left. Sets *body for
- * IAM_HTTP_BODY only. Errors:
+/* Consumes from *p up to end; returns an event, or an error of the HTTP band, which sticks. Call
+ * until it says IAM_HTTP_MORE (then *p == end) or IAM_HTTP_END: END may come without any input
+ * left. Sets *body for IAM_HTTP_BODY only. Errors:
  *   IAM_ERR_HTTP         not a reply as described above
- *   IAM_ERR_HTTP_LIMIT   beyond CONFIG_TINYIAM_HTTP_HEAD_MAX (each interim head, the head, the trailers),
- *                        _HTTP_INTERIM_MAX, _HTTP_CHUNK_LINE_MAX or _BODY_MAX
- *   IAM_ERR_HTTP_LENGTH  lengths that conflict, overflow 63 bits, or are no numbers */
+ *   IAM_ERR_HTTP_LIMIT   beyond CONFIG_TINYIAM_HTTP_HEAD_MAX (each interim head, the head, the
+ *                        trailers), _HTTP_INTERIM_MAX, _HTTP_CHUNK_LINE_MAX or _BODY_MAX
+ *   IAM_ERR_HTTP_LENGTH  a length of the body or of a chunk that is no number (or none of 64 bits),
+ *                        or that contradicts another one */
 int iam_http_next(struct iam_http *, const char **p, const char *end, struct iam_span *body);
-/* The stream has ended in an orderly way. IAM_HTTP_END if that ends a close-delimited body (or END had come
- * already); IAM_EOF if nothing of the reply had arrived; else IAM_ERR_TRUNCATED, or the error before. */
+/* The stream has ended in an orderly way. IAM_HTTP_END if that ends a close-delimited body (or END
+ * had come already); IAM_EOF if nothing of the reply had arrived; else IAM_ERR_TRUNCATED, or the
+ * error before. */
 int iam_http_eof(struct iam_http *);
 
 #endif

@@ -1,5 +1,6 @@
 /* Go again? When? Three small answers over plain numbers: the retry of a failed attempt, the pause
- * between two polls of a job, and the clock's correction. No clocks, no I/O, integers only. Layer: flow.
+ * between two polls of a job, and the clock's correction. No clocks, no I/O, integers only.
+ * Layer: flow.
  *
  *   init -> begin -> attempt -+-> success                  (next page: begin)
  *                    ^        +-> iam_retry_next() true:  wait *delay_ms, attempt
@@ -37,28 +38,29 @@ void iam_retry_init(struct iam_retry *, uint8_t max_attempts, enum iam_retry_rul
 void iam_retry_begin(struct iam_retry *);
 /* A reply with a 2xx status was read whole. Once a request. */
 void iam_retry_success(struct iam_retry *);
-/* The attempt failed. true: go again in *delay_ms; the new attempt is counted and paid for. false: the
- * error is final.
+/* The attempt failed. true: go again in *delay_ms; the new attempt is counted and paid for. false:
+ * the error is final.
  *   error   enum iam_result, < 0; IAM_ERR_SERVICE for an error reply
  *   status  of the reply, looked at only if the error is the reply's; code: the service's, likewise
  *   random  32 unpredictable bits: the fraction of the backoff that is waited (all ones: all of it)
  *
  * Retried: no connection, a connection lost, time-outs (all but the deadline over everything), TLS
  * failures but never a refused certificate; statuses 500 502 503 504, whatever their body was; the
- * service's throttling and transient codes, where X and XException are one class (query services use the
- * short spelling). Not retried: everything else, a damaged or foreign reply with another status included. */
+ * service's throttling and transient codes, where X and XException are one class (query services
+ * use the short spelling). Not retried: everything else, a damaged or foreign reply with another
+ * status included. */
 bool iam_retry_next(struct iam_retry *, int error, uint16_t status, struct iam_span code,
                     bool has_retry_after, uint32_t retry_after_ms, uint32_t random,
                     uint32_t *delay_ms);
 
-/* Pause before the next poll of a job: first_ms after poll 1, half as much again after each further one,
- * up to max_ms; of that, random (as above) takes off up to a quarter. At least 1. */
+/* Pause before the next poll of a job: first_ms after poll 1, half as much again after each further
+ * one, up to max_ms; of that, random (as above) takes off up to a quarter. At least 1. */
 uint32_t iam_poll_delay(uint32_t polls, uint32_t first_ms, uint32_t max_ms, uint32_t random);
 
-/* Server's clock minus ours at the middle of an exchange, in ms: what to add to ours. unix_ms is our clock
- * (the one that signed) when the head of the reply was there; with 0 the result is the server's time at
- * that moment. Not for a Date that came with an Age field: it is a cache's. false: more than 15 minutes
- * between sending and receiving tell nothing. */
+/* Server's clock minus ours at the middle of an exchange, in ms: what to add to ours. unix_ms is
+ * our clock (the one that signed) when the head of the reply was there; with 0 the result is the
+ * server's time at that moment. Not for a Date that came with an Age field: it is a cache's. false:
+ * more than 15 minutes between sending and receiving tell nothing. */
 bool iam_clock_skew(int64_t date_ms, int64_t unix_ms, uint64_t round_trip_ms, int64_t *skew_ms);
 /* Is it an error code that a wrong clock brings about? Only then is a skew corrected. */
 bool iam_clock_code(struct iam_span code);

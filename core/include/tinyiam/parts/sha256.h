@@ -1,6 +1,6 @@
-/* SHA-256 and HMAC over the crypto library, in the caller's memory. Layer: base.
- * The backend is chosen by the build: core/base/sha256_mbedtls.c (mbedTLS 2.28, 3.x) or
- * core/base/sha256_psa.c (PSA; mbedTLS 4.x, IAM_SHA256_PSA defined). Include tinyiam.h, not this. */
+/* SHA-256 and HMAC over the crypto library, in the caller's memory. Layer: base. The backend is
+ * chosen by the build: core/base/sha256_mbedtls.c (mbedTLS 2.28, 3.x) or core/base/sha256_psa.c
+ * (PSA; mbedTLS 4.x, IAM_SHA256_PSA defined). Include tinyiam.h, not this. */
 #ifndef TINYIAM_PARTS_SHA256_H
 #define TINYIAM_PARTS_SHA256_H
 
@@ -13,7 +13,8 @@
 #include <mbedtls/sha256.h>
 #endif
 
-/* Life: start or clone, update any number of times, finish or clear. Errors stick and are told at finish. */
+/* Life: start or clone, update any number of times, finish or clear. Errors stick and are told at
+ * finish. */
 struct iam_sha256 {
 #ifdef IAM_SHA256_PSA
     psa_hash_operation_t ctx;

@@ -36,9 +36,9 @@ struct iam_xml_node {
 enum iam_xml_event {
     IAM_XML_MORE = 0, /* input used up; feed more */
     IAM_XML_OPEN,     /* start tag of x->node */
-    IAM_XML_TEXT,     /* *text is a run of decoded character data of the leaf x->node, never empty */
-    IAM_XML_CLOSE,    /* end tag of x->node */
-    IAM_XML_VALUE     /* a whole leaf: OPEN, TEXT of *text (may be empty) and CLOSE of x->node in one */
+    IAM_XML_TEXT,  /* *text is a run of decoded character data of the leaf x->node, never empty */
+    IAM_XML_CLOSE, /* end tag of x->node */
+    IAM_XML_VALUE /* a whole leaf: OPEN, TEXT of *text (may be empty) and CLOSE of x->node in one */
 };
 
 /* Attribute names of one tag that a later one is compared with: the first ones. */
@@ -55,7 +55,7 @@ struct iam_xml {
     uint8_t state;     /* what the next byte is part of */
     uint8_t home;      /* state after markup: start, prolog, content, epilog */
     uint8_t at;        /* innermost open known element */
-    uint8_t loud;      /* character data here is reported */
+    uint8_t guess;     /* known element that will likely open next, or 0 */
     uint8_t candidate; /* known element whose name fits so far, or 0 */
     uint8_t pos;       /* how much of it; bytes in word */
     uint8_t role;      /* of the name being read */
@@ -79,12 +79,15 @@ struct iam_xml {
     };
 };
 
-_Static_assert(sizeof(void *) > 4 || sizeof(struct iam_xml) <= 64, "the tokenizer lives in 64 bytes");
+#ifndef __cplusplus
+_Static_assert(sizeof(void *) > 4 || sizeof(struct iam_xml) <= 64,
+               "the tokenizer lives in 64 bytes");
+#endif
 
 void iam_xml_init(struct iam_xml *, const struct iam_xml_node *schema);
 /* Consumes from *p up to end; returns an event (> 0), IAM_XML_MORE (then *p == end), or an error of
- * the XML band, which sticks (then *p is at the byte where it showed). Call until MORE: an event need
- * not consume a byte. */
+ * the XML band, which sticks (then *p is at the byte where it showed). Call until
+ * MORE or until *p == end: an event need not consume a byte, but none is held back at the end. */
 int iam_xml_next(struct iam_xml *, const char **p, const char *end, struct iam_span *text);
 /* The document must end here: IAM_OK, IAM_ERR_XML_TRUNCATED (nothing, or not all, has come), or the
  * error that sticks. */

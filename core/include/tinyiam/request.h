@@ -1,0 +1,36 @@
+/* tinyiam/request.h - what can be asked for. Layer: model.
+ * Text is borrowed until the operation ends. Limits in characters, by the service's model 2010-05-08;
+ * they are checked before anything is sent. */
+#ifndef TINYIAM_REQUEST_H
+#define TINYIAM_REQUEST_H
+
+#include "types.h"
+
+#define IAM_MARKER_MAX 320 /* characters of a Marker a request may carry (service model) */
+
+/* How much of a list is asked for. */
+enum iam_scope {
+    IAM_SCOPE_ALL = 0,   /* wait for the job, then every page from the given Marker on */
+    IAM_SCOPE_PAGE_WAIT, /* wait for the job, then one page */
+    IAM_SCOPE_PAGE       /* one request: whatever the job's status, IAM_OK */
+};
+
+struct iam_entities_request {
+    struct iam_span job_id;            /* 36 */
+    struct iam_span service_namespace; /* 1..64 of A-Z a-z 0-9 _ - */
+    struct iam_span marker; /* UTF-8; 1..320 of U+0020..U+00FF; p == NULL: from the start */
+    uint16_t max_items;     /* a page; 1..1000; 0: the service decides (100) */
+    enum iam_scope scope;
+};
+struct iam_services_request {
+    struct iam_span job_id; /* 36 */
+    struct iam_span marker;
+    uint16_t max_items;
+    enum iam_scope scope;
+};
+struct iam_generate_request {
+    struct iam_span arn;         /* 20..2048: user, role, group or policy */
+    struct iam_span granularity; /* "SERVICE_LEVEL", "ACTION_LEVEL", or absent */
+};
+
+#endif

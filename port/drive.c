@@ -5,14 +5,17 @@
 
 #include <tinyiam/parts/datetime.h>
 
-static void tick(struct iam_client *client) {
+static void tick(struct iam_client *client)
+{
     struct iam_system *s = client->call.cfg.system;
     iam_call_time(&client->call, s->ops->mono_ms(s), s->ops->unix_ms(s));
 }
 
-int iam_client_init(struct iam_client *client, const struct iam_config *cfg) {
+int iam_client_init(struct iam_client *client, const struct iam_config *cfg)
+{
     uint32_t seed = 0;
     struct iam_system *s = cfg->system;
+    client->busy = false;
     if (s != NULL && s->ops->entropy(s, &seed, sizeof seed) < 0)
         seed = s->ops->mono_ms(s); /* only spreads retries: any number will do */
     int r = iam_call_init(&client->call, cfg, seed);
@@ -24,26 +27,31 @@ int iam_client_init(struct iam_client *client, const struct iam_config *cfg) {
     return r;
 }
 
-void iam_client_end(struct iam_client *client) {
+void iam_client_end(struct iam_client *client)
+{
     struct iam_stream *s = client->call.cfg.stream;
     if (s != NULL)
         s->ops->close(s);
     iam_call_end(&client->call);
 }
 
-int iam_entities_start(struct iam_client *client, const struct iam_entities_request *request) {
+int iam_entities_start(struct iam_client *client, const struct iam_entities_request *request)
+{
     return iam_call_entities(&client->call, request);
 }
 
-int iam_services_start(struct iam_client *client, const struct iam_services_request *request) {
+int iam_services_start(struct iam_client *client, const struct iam_services_request *request)
+{
     return iam_call_services(&client->call, request);
 }
 
-int iam_generate_start(struct iam_client *client, const struct iam_generate_request *request) {
+int iam_generate_start(struct iam_client *client, const struct iam_generate_request *request)
+{
     return iam_call_generate(&client->call, request);
 }
 
-static void broken(struct iam_client *client, int error) {
+static void broken(struct iam_client *client, int error)
+{
     struct iam_stream *s = client->call.cfg.stream;
     int native = s->native;
     s->ops->close(s);
@@ -51,7 +59,8 @@ static void broken(struct iam_client *client, int error) {
 }
 
 /* One piece of I/O; true: something moved. */
-static bool move(struct iam_client *client) {
+static bool move(struct iam_client *client)
+{
     struct iam_call *c = &client->call;
     struct iam_stream *s = c->cfg.stream;
     unsigned wants = iam_call_wants(c);
@@ -95,27 +104,31 @@ static bool move(struct iam_client *client) {
     return false;
 }
 
-int iam_step(struct iam_client *client) {
-    int r;
+int iam_step(struct iam_client *client)
+{
+    int r, moves;
     tick(client);
     r = iam_call_next(&client->call);
-    /* an exchange is some tens of moves; what is ready is done at once, and no turn is endless */
-    for (int moves = 0; r == IAM_AGAIN && moves < 64; moves++) {
+    /* what is ready is done at once, yet no turn is endless */
+    for (moves = 0; r == IAM_AGAIN && moves < 64; moves++) {
         if (!move(client))
-            return IAM_AGAIN;
+            break;
         tick(client);
         r = iam_call_next(&client->call);
     }
+    client->busy = moves == 64; /* more may lie ready than the network will stir for */
     if (r < 0 && iam_call_wants(&client->call) & IAM_WANT_CLOSE)
         move(client);
     return r;
 }
 
-uint32_t iam_idle_ms(const struct iam_client *client) {
-    return iam_call_idle_ms(&client->call);
+uint32_t iam_idle_ms(const struct iam_client *client)
+{
+    return client->busy ? 0 : iam_call_idle_ms(&client->call);
 }
 
-int iam_run(struct iam_client *client, uint32_t timeout_ms) {
+int iam_run(struct iam_client *client, uint32_t timeout_ms)
+{
     struct iam_system *s = client->call.cfg.system;
     uint32_t began = s->ops->mono_ms(s);
     for (;;) {
@@ -130,35 +143,43 @@ int iam_run(struct iam_client *client, uint32_t timeout_ms) {
     }
 }
 
-const struct iam_item *iam_item(const struct iam_client *client) {
+const struct iam_item *iam_item(const struct iam_client *client)
+{
     return &client->call.decode.item;
 }
 
-const struct iam_entity *iam_entity(const struct iam_client *client) {
+const struct iam_entity *iam_entity(const struct iam_client *client)
+{
     const struct iam_item *item = &client->call.decode.item;
     return item->kind == IAM_ITEM_ENTITY ? &item->u.entity : NULL;
 }
 
-const struct iam_report *iam_report(const struct iam_client *client) {
+const struct iam_report *iam_report(const struct iam_client *client)
+{
     return &client->call.decode.report;
 }
 
-const struct iam_fault *iam_fault(const struct iam_client *client) {
+const struct iam_fault *iam_fault(const struct iam_client *client)
+{
     return &client->call.fault;
 }
 
-const struct iam_stats *iam_stats(const struct iam_client *client) {
+const struct iam_stats *iam_stats(const struct iam_client *client)
+{
     return &client->call.stats;
 }
 
-int iam_checkpoint(const struct iam_client *client, struct iam_checkpoint *to) {
+int iam_checkpoint(const struct iam_client *client, struct iam_checkpoint *to)
+{
     return iam_call_checkpoint(&client->call, to);
 }
 
-int iam_resume(struct iam_client *client, const struct iam_checkpoint *from) {
+int iam_resume(struct iam_client *client, const struct iam_checkpoint *from)
+{
     return iam_call_resume(&client->call, from);
 }
 
-size_t iam_time_text(const struct iam_time *t, char out[40]) {
+size_t iam_time_text(const struct iam_time *t, char out[40])
+{
     return iam_time_iso8601(t, out);
 }

@@ -23,8 +23,8 @@ struct iam_stream_ops {
      * brackets), valid until connected. A second open after close reuses what can be reused (TLS
      * sessions). */
     int (*open)(struct iam_stream *, struct iam_span host, uint16_t port);
-    /* Bytes taken (> 0), 0: none now, try later; or an error. After 0 call with the same bytes again
-     * (more may follow them). IAM_ERR_STATE while not open. */
+    /* Bytes taken (> 0), 0: none now, try later; or an error. After 0 call with the same bytes again;
+     * more may follow them, recv may be called in between. IAM_ERR_STATE while not open. */
     int (*send)(struct iam_stream *, const void *, size_t);
     /* Bytes read (> 0), 0: none now; IAM_EOF at an orderly end (TLS: close_notify), IAM_ERR_TRUNCATED
      * for a TLS stream that ended without one, IAM_ERR_RESET, or another error. An end or error is

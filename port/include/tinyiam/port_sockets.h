@@ -38,10 +38,10 @@ struct iam_sockets {
 
     /* PRIVATE */
     struct iam_sockets_config config;
-    void *list, *next; /* the platform's addrinfo: what was resolved, what to try next */
-    int fd;            /* -1: none */
-    int error;         /* sticks until close */
-    unsigned index;    /* addresses taken from config.resolve */
+    void *list, *next;           /* the platform's addrinfo: what was resolved, what to try next */
+    int fd;                      /* -1: none */
+    int error;                   /* sticks until close */
+    unsigned index;              /* addresses taken from config.resolve */
     uint32_t began_ms, share_ms; /* of the address that is being tried */
     uint8_t state;
     uint8_t waits; /* directions that answered "none now" */

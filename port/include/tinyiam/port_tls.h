@@ -79,6 +79,8 @@ struct iam_tls {
     uint16_t port;
     uint32_t session_ms; /* when the session's handshake was */
     uint32_t budget;     /* bytes that one call may still take from below */
+    size_t held;         /* bytes of records that mbedTLS could not send yet */
+    size_t unsent;       /* of the application, in them, and not acknowledged by send; 0: none */
     int error;           /* sticks until close */
     int below_error;     /* what the stream below said; 0: nothing wrong */
     uint8_t state;
@@ -90,6 +92,7 @@ struct iam_tls {
     bool starved;         /* a signature could not be checked for want of memory */
     bool blocked;         /* the stream below has nothing now */
     bool ended;           /* close_notify came */
+    bool only_tls12;      /* the library needs it for this server */
 };
 
 /* On fresh memory; config is copied. IAM_OK, IAM_ERR_TLS_SETUP or IAM_ERR_TLS_MEMORY, with the code in

@@ -28,7 +28,9 @@ extern "C" {
 #define IAM_VERSION "0.1.0"
 
 struct iam_client {
-    struct iam_call call; /* PRIVATE: read it through the functions below */
+    /* PRIVATE: read it through the functions below */
+    struct iam_call call;
+    bool busy; /* the last step left work that no network event will announce */
 };
 
 /* Copies the configuration; borrows what it points to until iam_client_end(). IAM_OK, or

@@ -1,0 +1,15 @@
+/* Roots from a file; a part of its own because firmware has no files. */
+#include <tinyiam/port_tls.h>
+
+int iam_tls_ca_file(mbedtls_x509_crt *ca, const char *path, int *native)
+{
+    int code = mbedtls_x509_crt_parse_file(ca, path);
+
+    *native = code;
+    if (code >= 0) {
+        return IAM_OK;
+    }
+    return code == MBEDTLS_ERR_X509_ALLOC_FAILED || code == MBEDTLS_ERR_PK_ALLOC_FAILED
+               ? IAM_ERR_TLS_MEMORY
+               : IAM_ERR_TLS_SETUP;
+}

@@ -1,0 +1,610 @@
+/* TLS on mbedTLS as a stream over a stream; see tinyiam/port_tls.h. */
+#include <tinyiam/port_tls.h>
+
+#include "tls_compat.h"
+#include "tls_name.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <mbedtls/asn1.h>
+#include <mbedtls/platform.h>
+
+/* IDLE -> CONNECTING -> HANDSHAKE -> OPEN; any -> FAILED; close: any -> IDLE */
+enum { STATE_IDLE, STATE_CONNECTING, STATE_HANDSHAKE, STATE_OPEN, STATE_FAILED };
+
+/* One call takes no more than this from below, so that a peer that floods us with records that carry
+ * nothing cannot keep us inside mbedTLS: four records of the largest size. */
+#define BUDGET_BYTES 66000u
+#define PROBE_BYTES 6144u
+#define SESSION_MAX_MS (24u * 60u * 60u * 1000u) /* RFC 5246, F.1.4 */
+
+/* ECDHE and an AEAD. Numbers, because old headers lack the names of TLS 1.3. */
+static const int default_ciphersuites[] = {
+    0x1301, 0x1302, 0x1303, /* AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305 */
+    0xC02B, 0xC02F,         /* ECDHE-ECDSA, ECDHE-RSA: AES-128-GCM */
+    0xC02C, 0xC030,         /* AES-256-GCM */
+    0xCCA9, 0xCCA8,         /* ChaCha20-Poly1305 */
+    0,
+};
+
+static int fail(struct iam_tls *t, int error, int native)
+{
+    t->stream.native = native;
+    t->error = error;
+    t->state = STATE_FAILED;
+    return error;
+}
+
+/* A code of mbedTLS that says: out of memory. High and low part may come from different modules. */
+static bool is_memory(int code)
+{
+    static const uint16_t modules[] = {0x7F00, 0x2880, 0x3F80, 0x5180, 0x6180, 0x4D80, 0x1180};
+    unsigned value = 0u - (unsigned)code;
+    size_t i;
+
+    if (TLS_COMPAT_NO_MEMORY(code) || (value & 0x7Fu) == 0x10u || (value & 0x7Fu) == 0x6Au) {
+        return true;
+    }
+    for (i = 0; i < sizeof modules / sizeof *modules; i++) {
+        if ((value & 0xFF80u) == modules[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* mbedTLS 2.28 calls a public key invalid when there was no memory for it. Then there is none for this
+ * either, which is less than what the rest of a handshake takes. */
+static bool is_starved_key(int code)
+{
+    void *volatile probe; /* or a compiler may leave out both calls, and call it a success */
+
+    if (((0u - (unsigned)code) & 0xFF80u) != 0x3B00) {
+        return false;
+    }
+    probe = mbedtls_calloc(1, PROBE_BYTES);
+    mbedtls_free(probe);
+    return probe == NULL;
+}
+
+/* A certificate that mbedTLS could not read: a code of its X.509 module. */
+static bool is_unreadable(int code)
+{
+    return code <= -0x2080 && code > -0x3080;
+}
+
+static bool would_block(int code)
+{
+    return code == MBEDTLS_ERR_SSL_WANT_READ || code == MBEDTLS_ERR_SSL_WANT_WRITE;
+}
+
+/* ---- between mbedTLS and the stream below ---- */
+
+static int below_send(void *context, const unsigned char *data, size_t n)
+{
+    struct iam_tls *t = context;
+    int result = t->config.below->ops->send(t->config.below, data, n);
+
+    t->held = result > 0 ? n - (size_t)result : n; /* mbedTLS hands over all that it has to send */
+    if (result > 0) {
+        return result;
+    }
+    if (result == 0) {
+        t->blocked = true;
+        return MBEDTLS_ERR_SSL_WANT_WRITE;
+    }
+    t->below_error = result;
+    return MBEDTLS_ERR_SSL_CONN_EOF;
+}
+
+static int below_recv(void *context, unsigned char *room, size_t n)
+{
+    struct iam_tls *t = context;
+    int result;
+
+    if (n > t->budget) {
+        n = t->budget; /* 0: says to the stream below that we wait for bytes, and reads none */
+    }
+    result = t->config.below->ops->recv(t->config.below, room, n);
+    if (result > 0) {
+        t->budget -= (uint32_t)result;
+        return result;
+    }
+    if (result == 0) {
+        t->blocked = true;
+        return MBEDTLS_ERR_SSL_WANT_READ;
+    }
+    t->below_error = result;
+    return MBEDTLS_ERR_SSL_CONN_EOF;
+}
+
+static int entropy(void *context, unsigned char *out, size_t n)
+{
+    struct iam_system *system = context;
+    return system->ops->entropy(system, out, n) == IAM_OK ? 0 : -1;
+}
+
+/* ---- certificates ---- */
+
+/* Checks the signature of a certificate once more, to hear the code that chain verification swallows:
+ * with too little memory it calls a good certificate untrusted. The hash does not matter, the memory
+ * that the check takes is the same. */
+static bool check_starves(const mbedtls_x509_crt *crt, mbedtls_x509_crt *issuers)
+{
+    unsigned char hash[32];
+    unsigned char *p = crt->tbs.p + crt->tbs.len;
+    const unsigned char *end = crt->raw.p + crt->raw.len;
+    size_t n = 0;
+    mbedtls_x509_crt *issuer;
+
+    memset(hash, 1, sizeof hash); /* not zero: that takes a short cut */
+    if (mbedtls_asn1_get_tag(&p, end, &n, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE) != 0) {
+        return false;
+    }
+    p += n;
+    if (mbedtls_asn1_get_bitstring_null(&p, end, &n) != 0) {
+        return false;
+    }
+    for (issuer = issuers; issuer != NULL; issuer = issuer->next) {
+        if (issuer->subject_raw.len == crt->issuer_raw.len && issuer->subject_raw.p != NULL &&
+            memcmp(issuer->subject_raw.p, crt->issuer_raw.p, crt->issuer_raw.len) == 0 &&
+            is_memory(mbedtls_pk_verify(&issuer->pk, MBEDTLS_MD_SHA256, hash, sizeof hash, p, n))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* mbedTLS before 3.5 does not compare iPAddress entries; then it was given no name to compare. */
+static bool has_address(const mbedtls_x509_crt *crt, const uint8_t *address, size_t n)
+{
+    const mbedtls_x509_sequence *entry;
+
+    for (entry = &crt->subject_alt_names; entry != NULL; entry = entry->next) {
+        if (entry->buf.tag == (MBEDTLS_ASN1_CONTEXT_SPECIFIC | 7) && entry->buf.len == n &&
+            memcmp(entry->buf.p, address, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* For every certificate of the chain, the server's own (depth 0) last. */
+static int on_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
+{
+    struct iam_tls *t = context;
+
+    if (depth == 0) {
+        t->saw_certificate = true;
+        if (t->address_n != 0 && !has_address(crt, t->address, t->address_n)) {
+            *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+        }
+    }
+    if ((*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0 && !t->starved) {
+        t->starved = check_starves(crt, t->config.ca) || check_starves(crt, crt->next);
+    }
+    return 0;
+}
+
+/* ---- sessions ---- */
+
+static void forget_session(struct iam_tls *t)
+{
+    if (t->has_session) {
+        mbedtls_ssl_session_free(&t->session);
+    }
+    mbedtls_ssl_session_init(&t->session);
+    t->has_session = false;
+}
+
+/* Takes what the connection has for the next one. Without memory there is none, that is all. */
+static void keep_session(struct iam_tls *t)
+{
+    forget_session(t);
+    if (t->config.forget_sessions) {
+        return;
+    }
+    t->has_session = true; /* whatever part of it was copied before a failure is to be freed */
+    if (mbedtls_ssl_get_session(&t->ssl, &t->session) != 0) {
+        forget_session(t);
+        return;
+    }
+    t->session_ms = t->config.system->ops->mono_ms(t->config.system);
+}
+
+/* Each session is offered once: a handshake that fails because of it is followed by a full one. */
+static int offer_session(struct iam_tls *t)
+{
+    uint32_t now = t->config.system->ops->mono_ms(t->config.system);
+    int code = 0;
+
+    t->offered = false;
+    if (t->has_session && now - t->session_ms < SESSION_MAX_MS) {
+        code = mbedtls_ssl_set_session(&t->ssl, &t->session);
+        t->offered = code == 0;
+    }
+    forget_session(t);
+    return is_memory(code) ? code : 0;
+}
+
+/* ---- the stream ---- */
+
+/* What a failed call of mbedTLS means. */
+static int fail_code(struct iam_tls *t, int code)
+{
+    bool handshake = t->state == STATE_HANDSHAKE;
+
+    if (code == MBEDTLS_ERR_SSL_CONN_EOF || code == 0) {
+        if (t->below_error == IAM_EOF || t->below_error == 0) {
+            return fail(t, handshake ? IAM_ERR_RESET : IAM_ERR_TRUNCATED, MBEDTLS_ERR_SSL_CONN_EOF);
+        }
+        return fail(t, t->below_error, t->config.below->native);
+    }
+    t->keep = false;
+    if (is_memory(code)) {
+        return fail(t, IAM_ERR_TLS_MEMORY, code);
+    }
+    return fail(t, IAM_ERR_TLS, code);
+}
+
+static int fail_handshake(struct iam_tls *t, int code)
+{
+    uint32_t flags = mbedtls_ssl_get_verify_result(&t->ssl);
+    bool judged = flags != 0 && flags <= INT_MAX; /* all bits set: not verified yet */
+
+    t->keep = false;
+    if (t->starved || is_starved_key(code)) {
+        return fail(t, IAM_ERR_TLS_MEMORY, code);
+    }
+    if (judged) {
+        return fail(t, IAM_ERR_TLS_VERIFY, (int)flags);
+    }
+    if (is_unreadable(code) && !is_memory(code)) {
+        return fail(t, IAM_ERR_TLS_VERIFY, code);
+    }
+    return fail_code(t, code);
+}
+
+/* Takes the name to verify. It stays behind after close, because the kept session belongs to it. */
+static int begin(struct iam_tls *t, struct iam_span host, uint16_t port)
+{
+    struct iam_span name = t->config.server_name.p != NULL ? t->config.server_name : host;
+
+    t->stream.native = 0;
+    if (!t->ready) {
+        return fail(t, IAM_ERR_TLS_SETUP, 0);
+    }
+    if (name.n > 1 && name.p[name.n - 1] == '.') {
+        name.n--; /* the root of the name tree is never part of a certificate's name */
+    }
+    if (name.n == 0 || name.n > IAM_TLS_NAME_MAX || memchr(name.p, 0, name.n) != NULL) {
+        return fail(t, IAM_ERR_TLS_SETUP, 0);
+    }
+    if (port != t->port || t->name[name.n] != '\0' || memcmp(t->name, name.p, name.n) != 0) {
+        forget_session(t);
+    }
+    memset(t->name, 0, sizeof t->name);
+    memcpy(t->name, name.p, name.n);
+    t->port = port;
+    t->address_n = (uint8_t)tls_name_address(t->name, t->address);
+    t->state = STATE_CONNECTING;
+    return IAM_AGAIN;
+}
+
+static int begin_handshake(struct iam_tls *t)
+{
+    int code;
+
+    t->state = STATE_HANDSHAKE;
+    t->stream.connects++;
+    t->below_error = 0;
+    t->saw_certificate = false;
+    t->starved = false;
+    t->keep = false;
+    t->ended = false;
+    t->held = 0;
+    t->unsent = 0;
+    code = mbedtls_ssl_setup(&t->ssl, &t->conf);
+    if (code == 0) {
+        /* no name: mbedTLS verifies none and sends no SNI (RFC 6066 wants none for an address) */
+        code = mbedtls_ssl_set_hostname(&t->ssl, t->address_n != 0 ? NULL : t->name);
+    }
+    if (code == 0) {
+        code = offer_session(t);
+    }
+    if (code != 0) {
+        return fail(t, is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP, code);
+    }
+    if (t->config.attach == NULL) {
+        mbedtls_ssl_set_verify(&t->ssl, on_certificate, t);
+    }
+    mbedtls_ssl_set_bio(&t->ssl, t, below_send, below_recv, NULL);
+    return IAM_AGAIN;
+}
+
+/* Gives back the connection and what mbedTLS holds for it. */
+static void hang_up(struct iam_tls *t)
+{
+    t->config.below->ops->close(t->config.below);
+    mbedtls_ssl_free(&t->ssl);
+    mbedtls_ssl_init(&t->ssl);
+}
+
+static int go_on_with_handshake(struct iam_tls *t)
+{
+    int code;
+    uint32_t flags;
+
+    t->budget = BUDGET_BYTES;
+    do {
+        t->blocked = false;
+        code = mbedtls_ssl_handshake(&t->ssl);
+    } while (would_block(code) && !t->blocked);
+    if (would_block(code)) {
+        return IAM_AGAIN;
+    }
+    if (code != 0 && !t->only_tls12 && tls_compat_without_tls13(&t->conf, &t->ssl, code)) {
+        t->only_tls12 = true;
+        hang_up(t);
+        t->state = STATE_CONNECTING;
+        return IAM_AGAIN;
+    }
+    if (code != 0) {
+        return fail_handshake(t, code);
+    }
+    /* mbedTLS has verified, or it resumes a session that was; that a certificate was looked at is
+     * checked here once more, whatever the library may have been built or configured to skip */
+    flags = mbedtls_ssl_get_verify_result(&t->ssl);
+    if (flags != 0 || !(t->saw_certificate || t->offered || t->config.attach != NULL)) {
+        return fail(t, IAM_ERR_TLS_VERIFY,
+                    flags > 0 && flags <= INT_MAX ? (int)flags : MBEDTLS_X509_BADCERT_SKIP_VERIFY);
+    }
+    t->stream.handshakes++;
+    if (t->offered && !t->saw_certificate && t->config.attach == NULL) {
+        t->stream.resumed++;
+    }
+    t->keep = true;
+    t->state = STATE_OPEN;
+    return IAM_OK;
+}
+
+static int connect_below(struct iam_tls *t, struct iam_span host, uint16_t port)
+{
+    int result = t->config.below->ops->open(t->config.below, host, port);
+
+    if (result < 0) {
+        return fail(t, result, t->config.below->native);
+    }
+    return result == IAM_OK ? begin_handshake(t) : IAM_AGAIN;
+}
+
+static int tls_open(struct iam_stream *stream, struct iam_span host, uint16_t port)
+{
+    struct iam_tls *t = (struct iam_tls *)stream;
+    int result = IAM_AGAIN;
+
+    if (t->state == STATE_IDLE) {
+        result = begin(t, host, port);
+    }
+    do {
+        if (t->state == STATE_CONNECTING) {
+            result = connect_below(t, host, port);
+        }
+        if (t->state != STATE_HANDSHAKE) {
+            break;
+        }
+        result = go_on_with_handshake(t);
+    } while (t->state == STATE_CONNECTING); /* once at most, see tls_compat_without_tls13 */
+    if (t->state == STATE_FAILED) {
+        return t->error;
+    }
+    return t->state == STATE_OPEN ? IAM_OK : result;
+}
+
+/* mbedtls_ssl_write, again where it stopped for a ticket and not for the stream below. */
+static int write_record(struct iam_tls *t, const void *data, size_t n)
+{
+    int code;
+
+    t->budget = BUDGET_BYTES;
+    do {
+        t->blocked = false;
+        code = mbedtls_ssl_write(&t->ssl, data, n);
+        if (TLS_COMPAT_IS_TICKET(code)) {
+            keep_session(t);
+        }
+    } while (TLS_COMPAT_IS_TICKET(code) || (would_block(code) && !t->blocked));
+    return code;
+}
+
+/* As long as mbedTLS holds bytes that could not leave, it takes any write for the one that made them.
+ * They may be of a warning that it sends while it reads, and it may get rid of them while it reads: so
+ * they are sent first, and nothing is left to its guess. */
+static int tls_send(struct iam_stream *stream, const void *data, size_t n)
+{
+    struct iam_tls *t = (struct iam_tls *)stream;
+    int most;
+    int code = 0;
+
+    if (t->state != STATE_OPEN) {
+        return t->state == STATE_FAILED ? t->error : IAM_ERR_STATE;
+    }
+    if (n < t->unsent) {
+        return IAM_ERR_STATE;
+    }
+    if (t->held != 0) {
+        code = write_record(t, data, 0);
+        if (code < 0) {
+            return would_block(code) ? 0 : fail_code(t, code);
+        }
+    }
+    if (t->unsent != 0) {
+        n = t->unsent;
+        t->unsent = 0;
+        return (int)n;
+    }
+    if (n == 0) {
+        return 0;
+    }
+    most = mbedtls_ssl_get_max_out_record_payload(&t->ssl);
+    if (most < 0) {
+        return fail_code(t, most);
+    }
+    n = n < (size_t)most ? n : (size_t)most;
+    code = write_record(t, data, n);
+    if (would_block(code)) {
+        t->unsent = n;
+        return 0;
+    }
+    return code > 0 ? code : fail_code(t, code);
+}
+
+static int tls_recv(struct iam_stream *stream, void *room, size_t n)
+{
+    struct iam_tls *t = (struct iam_tls *)stream;
+    int code;
+
+    if (t->state != STATE_OPEN) {
+        return t->state == STATE_FAILED ? t->error : IAM_ERR_STATE;
+    }
+    if (t->ended) {
+        return IAM_EOF;
+    }
+    t->budget = n == 0 ? 0 : BUDGET_BYTES;
+    if (n == 0) {
+        (void)t->config.below->ops->recv(t->config.below, room, 0);
+        return 0;
+    }
+    for (;;) {
+        t->blocked = false;
+        code = mbedtls_ssl_read(&t->ssl, room, n > INT_MAX ? INT_MAX : n);
+        if (code > 0) {
+            return code;
+        }
+        if (TLS_COMPAT_IS_TICKET(code)) {
+            keep_session(t);
+        } else if (!would_block(code)) {
+            break;
+        } else if (t->blocked) {
+            return 0;
+        }
+        /* a ticket or an alert that says nothing was read: there may be more behind it */
+    }
+    if (code == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
+        t->ended = true;
+        return IAM_EOF;
+    }
+    return fail_code(t, code);
+}
+
+static void tls_close(struct iam_stream *stream)
+{
+    struct iam_tls *t = (struct iam_tls *)stream;
+
+    if (!t->ready) {
+        return;
+    }
+    if (t->keep && tls_compat_is_tls12(&t->ssl)) {
+        keep_session(t);
+    }
+    if (t->state == STATE_OPEN) {
+        (void)mbedtls_ssl_close_notify(&t->ssl); /* if it fits: nobody waits for it */
+    }
+    hang_up(t);
+    t->keep = false;
+    t->error = 0;
+    t->state = STATE_IDLE;
+}
+
+static const struct iam_stream_ops tls_ops = {tls_open, tls_send, tls_recv, tls_close};
+
+/* ---- set-up ---- */
+
+static int configure(struct iam_tls *t)
+{
+    const struct iam_tls_config *c = &t->config;
+    int code = tls_compat_start();
+
+    if (code == 0) {
+        code =
+            mbedtls_ssl_config_defaults(&t->conf, MBEDTLS_SSL_IS_CLIENT,
+                                        MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
+    }
+    if (code == 0) {
+        code = tls_compat_random(t, entropy, c->system);
+    }
+    if (code != 0) {
+        return code;
+    }
+    tls_compat_limits(&t->conf);
+    mbedtls_ssl_conf_ciphersuites(&t->conf,
+                                  c->ciphersuites != NULL ? c->ciphersuites : default_ciphersuites);
+    if (c->forget_sessions) {
+        tls_compat_no_tickets(&t->conf);
+    } else {
+        tls_compat_tickets(&t->conf);
+    }
+    t->alpn[0] = "http/1.1";
+    t->alpn[1] = NULL;
+    code = mbedtls_ssl_conf_alpn_protocols(&t->conf, t->alpn);
+    if (code == 0 && c->own_certificate != NULL) {
+        code = mbedtls_ssl_conf_own_cert(&t->conf, c->own_certificate, c->own_key);
+    }
+    if (c->ca != NULL) {
+        mbedtls_ssl_conf_ca_chain(&t->conf, c->ca, NULL);
+    }
+    if (code == 0 && c->attach != NULL) {
+        code = c->attach(&t->conf);
+    }
+    /* last, whatever attach did: SHA-256, RSA of 2048 bits and P-256 at least; verification required */
+    mbedtls_ssl_conf_cert_profile(&t->conf, &mbedtls_x509_crt_profile_next);
+    mbedtls_ssl_conf_authmode(&t->conf, MBEDTLS_SSL_VERIFY_REQUIRED);
+    return code;
+}
+
+int iam_tls_init(struct iam_tls *t, const struct iam_tls_config *config)
+{
+    int code;
+
+    memset(t, 0, sizeof *t);
+    t->stream.ops = &tls_ops;
+    t->config = *config;
+    mbedtls_ssl_config_init(&t->conf);
+    mbedtls_ssl_init(&t->ssl);
+    mbedtls_ssl_session_init(&t->session);
+    tls_compat_random_init(t);
+    if (config->below == NULL || config->system == NULL ||
+        (config->ca == NULL && config->attach == NULL)) {
+        return IAM_ERR_TLS_SETUP;
+    }
+    code = configure(t);
+    if (code != 0) {
+        t->stream.native = code;
+        return is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
+    }
+    t->ready = true;
+    return IAM_OK;
+}
+
+void iam_tls_free(struct iam_tls *t)
+{
+    t->keep = false;
+    tls_close(&t->stream);
+    forget_session(t);
+    mbedtls_ssl_free(&t->ssl);
+    mbedtls_ssl_config_free(&t->conf);
+    tls_compat_random_free(t);
+    memset(t, 0, sizeof *t);
+}
+
+int iam_tls_ca_parse(mbedtls_x509_crt *ca, const void *certificates, size_t n, int *native)
+{
+    int code = mbedtls_x509_crt_parse(ca, certificates, n);
+
+    *native = code;
+    if (code >= 0) {
+        return IAM_OK; /* > 0: so many of the list were passed over */
+    }
+    return is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
+}

@@ -1,0 +1,60 @@
+/* Why a certificate was refused, in words. A file of its own: firmware that does not ask has not got it. */
+#include <tinyiam/port_tls.h>
+
+#include <string.h>
+
+static const struct {
+    uint32_t flags;
+    const char *words;
+} reasons[] = {
+    {MBEDTLS_X509_BADCERT_EXPIRED, "the certificate has expired"},
+    {MBEDTLS_X509_BADCERT_FUTURE, "the certificate is not yet valid (is the clock right?)"},
+    {MBEDTLS_X509_BADCERT_CN_MISMATCH, "the certificate is for another host name"},
+    {MBEDTLS_X509_BADCERT_NOT_TRUSTED, "the issuer is unknown or the chain is incomplete"},
+    {MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE |
+         MBEDTLS_X509_BADCERT_NS_CERT_TYPE,
+     "the certificate is not meant for a server"},
+    {MBEDTLS_X509_BADCERT_BAD_MD, "a signature uses a weak hash (SHA-1, MD5)"},
+    {MBEDTLS_X509_BADCERT_BAD_PK, "a key is of a kind that is not accepted"},
+    {MBEDTLS_X509_BADCERT_BAD_KEY, "a key is too weak (RSA under 2048 bits, a small curve)"},
+    {MBEDTLS_X509_BADCERT_REVOKED, "the certificate was revoked"},
+    {MBEDTLS_X509_BADCERT_MISSING, "the server sent no certificate"},
+    {MBEDTLS_X509_BADCERT_SKIP_VERIFY, "the certificate was not verified"},
+};
+
+struct text {
+    char *out;
+    size_t size, n;
+};
+
+static void add(struct text *t, const char *words)
+{
+    size_t n = strlen(words);
+    size_t room = t->size > t->n ? t->size - t->n - 1 : 0;
+
+    if (room > 0) {
+        memcpy(t->out + t->n, words, n < room ? n : room);
+    }
+    t->n += n;
+}
+
+size_t iam_tls_verify_text(int native, char *out, size_t size)
+{
+    struct text t = {out, size, 0};
+    uint32_t flags = native > 0 ? (uint32_t)native : 0;
+    size_t i;
+
+    for (i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+        if ((flags & reasons[i].flags) != 0) {
+            add(&t, t.n != 0 ? "; " : "");
+            add(&t, reasons[i].words);
+        }
+    }
+    if (t.n == 0) {
+        add(&t, native < 0 ? "the certificate could not be read" : "the certificate was refused");
+    }
+    if (size > 0) {
+        out[t.n < size ? t.n : size - 1] = '\0';
+    }
+    return t.n;
+}

@@ -1,0 +1,232 @@
+#define _DEFAULT_SOURCE /* POSIX beside C11 */
+#include "checkpoint_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The file, little end first:
+ *   0 "IAMfile1"  8 phase  9 output is a regular file  10 zero (2)  12 request (8)
+ *   20 offset in the output (8)  28 state of the format (32)  60 place (488)  548 checksum (4) */
+enum { REQUEST = 12, OFFSET = 20, STATE = 28, PLACE = 60, SUM = 548, SIZE = 552 };
+_Static_assert(PLACE + sizeof(struct iam_checkpoint) == SUM, "layout");
+_Static_assert(STATE + sizeof(struct out_state) == PLACE, "layout");
+
+static void put(uint8_t *p, uint64_t v, int n)
+{
+    for (int i = 0; i < n; i++)
+        p[i] = (uint8_t)(v >> 8 * i);
+}
+
+static uint64_t get(const uint8_t *p, int n)
+{
+    uint64_t v = 0;
+    while (n-- > 0)
+        v = v << 8 | p[n];
+    return v;
+}
+
+static uint64_t digest(uint64_t h, const void *from, size_t n)
+{
+    const unsigned char *p = from;
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ p[i]) * 1099511628211u; /* FNV-1a: finds mistakes, not forgeries */
+    return h;
+}
+
+static uint64_t digest_request(const struct args *a, enum out_format format)
+{
+    static const enum option which[] = {OPT_JOB_ID, OPT_SERVICE_NAMESPACE, OPT_MAX_ITEMS,
+                                        OPT_MARKER, OPT_CSV_SAFE};
+    uint64_t h = 14695981039346656037u;
+    unsigned char head[2] = {(unsigned char)a->command, (unsigned char)format};
+    h = digest(h, head, sizeof head);
+    for (size_t i = 0; i < sizeof which / sizeof *which; i++) {
+        const char *text = a->text[which[i]];
+        h = digest(h, text ? text : "\1", text ? strlen(text) + 1 : 1);
+    }
+    return h;
+}
+
+static int write_all(int fd, const uint8_t *p, size_t n)
+{
+    while (n) {
+        ssize_t k = write(fd, p, n);
+        if (k < 0 && errno != EINTR)
+            return -1;
+        if (k > 0) {
+            p += k;
+            n -= (size_t)k;
+        }
+    }
+    return 0;
+}
+
+static int sync_folder(const char *path)
+{
+    char folder[1024];
+    const char *slash = strrchr(path, '/');
+    int n = snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
+                     slash ? path : ".");
+    if (n < 0 || n >= (int)sizeof folder)
+        return -1;
+    int fd = open(folder, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    int r = fsync(fd);
+    if (r < 0 && (errno == EINVAL || errno == EROFS))
+        r = 0; /* a file system that cannot sync a folder */
+    close(fd);
+    return r;
+}
+
+static int replace(const struct checkpoint *c, const uint8_t bytes[SIZE])
+{
+    int fd = open(c->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return -1;
+    int r = write_all(fd, bytes, SIZE);
+    if (r == 0)
+        r = fsync(fd);
+    int number = errno;
+    if (close(fd) < 0 && r == 0) {
+        r = -1;
+        number = errno;
+    }
+    if (r == 0 && rename(c->temporary, c->path) < 0) {
+        r = -1;
+        number = errno;
+    }
+    if (r < 0) {
+        unlink(c->temporary);
+        errno = number;
+        return -1;
+    }
+    return sync_folder(c->path);
+}
+
+int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase,
+                    const struct iam_client *client, struct sink *sink, const struct out *out)
+{
+    uint8_t bytes[SIZE] = "IAMfile1";
+    struct out_state state;
+    if (!c->path || !sink_flush(sink))
+        return 0;
+    if (sink->regular && fdatasync(sink->fd) < 0 && errno != EINVAL) {
+        sink->error = errno;
+        return 0;
+    }
+    if (phase == PHASE_LIST) {
+        int r = iam_checkpoint(client, &c->place);
+        if (r < 0)
+            return say_error(CODE_OTHER, "The checkpoint could not be made: %s",
+                             iam_result_text(r));
+    }
+    out_save(out, &state);
+    bytes[8] = (uint8_t)phase;
+    bytes[9] = sink->regular;
+    put(bytes + REQUEST, c->request, 8);
+    put(bytes + OFFSET, sink->base + sink->taken, 8);
+    for (int i = 0; i < 8; i++)
+        put(bytes + STATE + 4 * i, state.v[i], 4);
+    memcpy(bytes + PLACE, c->place.bytes, sizeof c->place.bytes);
+    put(bytes + SUM, digest(14695981039346656037u, bytes, SUM), 4);
+    if (replace(c, bytes) < 0)
+        return say_error(CODE_OTHER,
+                         "The checkpoint %s could not be written: %s. What was kept there before "
+                         "still holds",
+                         c->path, strerror(errno));
+    c->phase = phase;
+    c->moved = false;
+    return 0;
+}
+
+/* SIZE bytes of FILE: 1 read, 0 there is none, else an exit code. */
+static int read_file(const struct checkpoint *c, uint8_t bytes[SIZE + 1])
+{
+    int fd = open(c->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    ssize_t n = 0, k = fd < 0 ? -1 : 1;
+    while (k > 0 && n <= SIZE)
+        if ((k = read(fd, bytes + n, (size_t)(SIZE + 1 - n))) > 0)
+            n += k;
+    int number = errno;
+    if (fd >= 0)
+        close(fd);
+    if (k < 0)
+        return say_error(CODE_OTHER, "The checkpoint %s could not be read: %s", c->path,
+                         strerror(number));
+    if (n != SIZE || memcmp(bytes, "IAMfile1", 8) != 0 || bytes[8] > PHASE_DONE ||
+        get(bytes + SUM, 4) != (digest(14695981039346656037u, bytes, SUM) & 0xFFFFFFFFu))
+        return say_error(CODE_OTHER,
+                         "The checkpoint %s is damaged, or not one of tinyiam: remove it to begin "
+                         "again, or name another file",
+                         c->path);
+    return 1;
+}
+
+/* The output goes back to where the checkpoint has it. */
+static int take_back(const struct checkpoint *c, struct sink *sink, uint64_t offset,
+                     bool was_regular)
+{
+    struct stat st;
+    if (was_regular && !sink->regular)
+        return say_error(CODE_OTHER,
+                         "The checkpoint %s belongs to an output in a regular file: append to that "
+                         "file (>>), or remove the checkpoint to begin again",
+                         c->path);
+    if (!was_regular)
+        return 0; /* what went into a pipe stays there */
+    if (fstat(sink->fd, &st) < 0 || (uint64_t)st.st_size < offset)
+        return say_error(
+            CODE_OTHER,
+            "The output file is shorter than the checkpoint %s says (%llu bytes): give "
+            "the same file, opened with >> instead of >, or remove the checkpoint to "
+            "begin again",
+            c->path, (unsigned long long)offset);
+    if (ftruncate(sink->fd, (off_t)offset) < 0 || lseek(sink->fd, (off_t)offset, SEEK_SET) < 0)
+        return say_error(CODE_OTHER,
+                         "The output file could not be cut back to the checkpoint's place: %s",
+                         strerror(errno));
+    sink->base = offset;
+    return 0;
+}
+
+int checkpoint_open(struct checkpoint *c, const struct args *a, enum out_format format,
+                    struct sink *sink, struct out *out)
+{
+    uint8_t bytes[SIZE + 1] = {0};
+    struct out_state state;
+    memset(c, 0, sizeof *c);
+    if (!args_has(a, OPT_CHECKPOINT))
+        return 0;
+    c->path = a->text[OPT_CHECKPOINT];
+    c->request = digest_request(a, format);
+    int n = snprintf(c->temporary, sizeof c->temporary, "%s.tinyiam-tmp", c->path);
+    if (n < 0 || n >= (int)sizeof c->temporary)
+        return say_error(CODE_OTHER, "The checkpoint's path is too long");
+    int r = read_file(c, bytes);
+    if (r == 0)
+        return checkpoint_save(c, PHASE_STARTED, NULL, sink, out);
+    if (r != 1)
+        return r;
+    if (get(bytes + REQUEST, 8) != c->request)
+        return say_error(CODE_OTHER,
+                         "The checkpoint %s belongs to another request or another output format: "
+                         "remove it to begin again, or name another file",
+                         c->path);
+    r = take_back(c, sink, get(bytes + OFFSET, 8), bytes[9]);
+    if (r)
+        return r;
+    c->phase = (enum checkpoint_phase)bytes[8];
+    memcpy(c->place.bytes, bytes + PLACE, sizeof c->place.bytes);
+    c->resumed = c->place;
+    for (int i = 0; i < 8; i++)
+        state.v[i] = (uint32_t)get(bytes + STATE + 4 * i, 4);
+    out_load(out, &state);
+    return 0;
+}

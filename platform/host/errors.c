@@ -1,0 +1,379 @@
+#define _DEFAULT_SOURCE /* POSIX beside C11 */
+#include "errors.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <mbedtls/error.h>
+#include <tinyiam/port_tls.h>
+
+static bool is(struct iam_span s, const char *text)
+{
+    return s.n == strlen(text) && memcmp(s.p, text, s.n) == 0;
+}
+
+/* X or XException: query services use the short spelling. */
+static bool is_code(struct iam_span code, const char *name)
+{
+    if (code.n > 9 && memcmp(code.p + code.n - 9, "Exception", 9) == 0)
+        code.n -= 9;
+    return is(code, name);
+}
+
+/* A service that explains why a signature is wrong repeats the request's headers: not the token. */
+static void say_message(struct say *s, struct iam_span text, struct iam_span token)
+{
+    size_t at = 0;
+    while (token.n >= 8 && text.n - at >= token.n) {
+        const char *hit = memchr(text.p + at, token.p[0], text.n - at - token.n + 1);
+        if (!hit)
+            break;
+        size_t where = (size_t)(hit - text.p);
+        bool whole = memcmp(hit, token.p, token.n) == 0;
+        say_text(s, (struct iam_span){text.p + at, where - at + !whole});
+        at = where + (whole ? token.n : 1);
+        if (whole)
+            say_add(s, "(hidden)");
+    }
+    say_text(s, (struct iam_span){text.p + at, text.n - at});
+}
+
+static void say_url(struct say *s, const struct error_context *c)
+{
+    const struct settings *set = c->settings;
+    say_add(s, "%s://", set->has_url && set->url.plain ? "http" : "https");
+    say_text(s, c->authority);
+    if (set->has_url)
+        say_text(s, set->url.path);
+    else
+        say_add(s, "/");
+}
+
+static void say_tries(struct say *s, const struct error_context *c, const struct iam_fault *f)
+{
+    unsigned most =
+        c->settings->max_attempts ? c->settings->max_attempts : CONFIG_TINYIAM_MAX_ATTEMPTS;
+    if (f->attempts >= most) /* a corrected clock is no retry, but it is an attempt */
+        say_add(s, " (reached max retries: %u)", most - 1);
+}
+
+/* "3 minutes 20 seconds" */
+static void say_span_of_time(struct say *s, int64_t ms)
+{
+    long long seconds = (ms < 0 ? -ms : ms) / 1000;
+    if (seconds >= 172800)
+        say_add(s, "%lld days", seconds / 86400);
+    else if (seconds >= 7200)
+        say_add(s, "%lld hours", seconds / 3600);
+    else if (seconds >= 120)
+        say_add(s, "%lld minutes", seconds / 60);
+    else
+        say_add(s, "%lld seconds", seconds);
+}
+
+/* ---- what to do ---- */
+
+/* Beyond this the service refuses signatures; Date has whole seconds. */
+static bool clock_is_wrong(const struct iam_fault *f)
+{
+    return f->skew_ms > 240000 || f->skew_ms < -240000;
+}
+
+static void advise_clock(struct say *s, const struct iam_fault *f)
+{
+    say_add(s, " This computer's clock is ");
+    say_span_of_time(s, f->skew_ms);
+    say_add(s, " %s the service's: set it.", f->skew_ms > 0 ? "behind" : "ahead of");
+}
+
+static void advise_service(struct say *s, const struct error_context *c, const struct iam_fault *f)
+{
+    bool clock = is_code(f->code, "RequestExpired") || is_code(f->code, "RequestTimeTooSkewed") ||
+                 is_code(f->code, "RequestInTheFuture");
+    if ((clock || is_code(f->code, "SignatureDoesNotMatch") ||
+         is_code(f->code, "InvalidSignature")) &&
+        clock_is_wrong(f))
+        advise_clock(s, f);
+    else if (clock)
+        say_add(s, " Check this computer's clock.");
+    else if (is_code(f->code, "SignatureDoesNotMatch") || is_code(f->code, "InvalidSignature"))
+        say_add(s, " Check the secret access key (%s).", c->settings->credentials_from);
+    else if (is_code(f->code, "ExpiredToken") || is_code(f->code, "TokenRefreshRequired"))
+        say_add(s, " The session has expired: get new credentials (now from: %s).",
+                c->settings->credentials_from);
+    else if (is_code(f->code, "InvalidClientTokenId") || is_code(f->code, "UnrecognizedClient"))
+        say_add(
+            s,
+            " The access key is not known here: it is wrong, deleted, of another partition, or its "
+            "session token is missing (now from: %s).",
+            c->settings->credentials_from);
+    else if (is_code(f->code, "AccessDenied") || is_code(f->code, "UnauthorizedOperation"))
+        say_add(s, " A policy has to allow iam:%s.", c->action);
+    else if (is_code(f->code, "NoSuchEntity") && strncmp(c->action, "Get", 3) == 0)
+        say_add(
+            s,
+            " A report is there for the session that generated it only, and for a limited time.");
+    else if (is_code(f->code, "Throttling") || is_code(f->code, "TooManyRequests") ||
+             is_code(f->code, "RequestLimitExceeded"))
+        say_add(s, " Try again later, or with more --max-attempts.");
+}
+
+static void say_request_id(struct say *s, const struct iam_fault *f)
+{
+    if (!f->request_id.n)
+        return;
+    say_add(s, " (request id ");
+    say_text(s, f->request_id);
+    say_add(s, ")");
+}
+
+/* What came instead: enough to recognise a proxy's page. */
+static void say_reply(struct say *s, const struct iam_fault *f)
+{
+    if (f->status)
+        say_add(s, " HTTP status %d.", f->status);
+    if (f->began.n) {
+        say_add(s, " It begins with: b'");
+        say_text(s, f->began);
+        say_add(s, "'.");
+    } else if (f->layer == IAM_LAYER_XML || f->layer == IAM_LAYER_REPLY) {
+        say_add(s, " It is empty: b''.");
+    }
+}
+
+/* ---- one layer each ---- */
+
+static int service(struct say *s, const struct error_context *c, const struct iam_fault *f)
+{
+    say_add(s, "An error occurred (");
+    if (f->code.n)
+        say_text(s, f->code);
+    else
+        say_add(s, "Unknown");
+    say_add(s, ") when calling the %s operation", c->action);
+    say_tries(s, c, f);
+    say_add(s, ": ");
+    if (f->message.n)
+        say_message(s, f->message, c->settings->credentials.session_token);
+    else
+        say_add(s, "Unknown");
+    if (f->need)
+        say_add(s, "...");
+    say_request_id(s, f);
+    advise_service(s, c, f);
+    return CODE_SERVICE;
+}
+
+static int stream(struct say *s, const struct error_context *c, const struct iam_fault *f)
+{
+    switch (f->error) {
+    case IAM_ERR_RESOLVE:
+        say_add(s, "Could not connect to the endpoint URL: \"");
+        say_url(s, c);
+        say_add(s, "\" The host name is not known (%s).",
+                f->native ? gai_strerror(f->native) : "no address");
+        break;
+    case IAM_ERR_CONNECT:
+        say_add(s, "Could not connect to the endpoint URL: \"");
+        say_url(s, c);
+        say_add(s, "\" %s.",
+                f->native ? strerror(f->native) : "No address accepted the connection");
+        break;
+    case IAM_ERR_TIMEOUT_CONNECT:
+        say_add(s, "Connect timeout on endpoint URL: \"");
+        say_url(s, c);
+        say_add(s, "\" --cli-connect-timeout sets how long to wait.");
+        break;
+    case IAM_ERR_TIMEOUT_RESPONSE:
+    case IAM_ERR_TIMEOUT_IDLE:
+        say_add(s, "Read timeout on endpoint URL: \"");
+        say_url(s, c);
+        say_add(s, "\" --cli-read-timeout sets how long to wait.");
+        break;
+    case IAM_ERR_TIMEOUT_EXCHANGE:
+        say_add(s, "Read timeout on endpoint URL: \"");
+        say_url(s, c);
+        say_add(s, "\" One request and its reply took too long.");
+        break;
+    case IAM_ERR_TIMEOUT_OPERATION:
+        say_add(s, "The deadline of %g s has passed (--deadline).",
+                c->settings->deadline_ms / 1000.0);
+        break;
+    case IAM_ERR_TRUNCATED:
+        say_add(s, "An error occurred while reading from response stream: the connection ended in "
+                   "the middle of "
+                   "a reply from \"");
+        say_url(s, c);
+        say_add(s, "\".");
+        break;
+    default:
+        say_add(s,
+                "Connection was closed before we received a valid response from endpoint URL: \"");
+        say_url(s, c);
+        say_add(s, "\".");
+        if (f->native > 0 && f->error != IAM_EOF)
+            say_add(s, " %s.", strerror(f->native));
+        break;
+    }
+    say_request_id(s, f);
+    return CODE_OTHER;
+}
+
+static int tls(struct say *s, const struct error_context *c, const struct iam_fault *f)
+{
+    char why[300] = "";
+    say_add(s, "SSL validation failed for ");
+    say_url(s, c);
+    if (f->error == IAM_ERR_TLS_VERIFY) {
+        iam_tls_verify_text(f->native, why, sizeof why);
+        say_add(s, " certificate verify failed: %s.", why);
+        if (f->native > 0 &&
+            f->native & (MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE))
+            say_add(s, " Check this computer's clock, too.");
+        else if (f->native > 0 && f->native & MBEDTLS_X509_BADCERT_NOT_TRUSTED)
+            say_add(s,
+                    " --ca-bundle FILE names the authorities to trust (now %s, %s); on a network "
+                    "that opens "
+                    "TLS, add its own.",
+                    c->settings->ca_file ? c->settings->ca_file : "none",
+                    c->settings->ca_from ? c->settings->ca_from : "");
+        return CODE_OTHER;
+    }
+    if (f->native)
+        mbedtls_strerror(f->native, why, sizeof why);
+    say_add(s, " %s%s%s.", iam_result_text(f->error), *why ? ": " : "", why);
+    return CODE_OTHER;
+}
+
+static int reply(struct say *s, const struct error_context *c, const struct iam_fault *f)
+{
+    if (f->error == IAM_ERR_VALUE) {
+        say_add(s, "Unable to parse response (the value of ");
+        say_text(s, f->what);
+        say_add(s, " is not of its type), invalid XML received.");
+        say_request_id(s, f);
+        return CODE_OTHER;
+    }
+    size_t at = 0;
+    while (at < f->began.n && f->began.p[at] <= ' ')
+        at++;
+    bool markup = at < f->began.n && f->began.p[at] == '<';
+    if (f->layer == IAM_LAYER_REPLY && markup)
+        say_add(s, "'%sResult' is not in the reply: %s.", c->action, iam_result_text(f->error));
+    else if (f->layer == IAM_LAYER_XML || f->layer == IAM_LAYER_REPLY)
+        say_add(s,
+                "Unable to parse response (%s), invalid XML received. Further retries may succeed:",
+                iam_result_text(f->error));
+    else
+        say_add(s, "Unable to parse response (%s), invalid HTTP received.",
+                iam_result_text(f->error));
+    say_reply(s, f);
+    say_request_id(s, f);
+    if (f->request_id.n == 0)
+        say_add(
+            s, " Something between here and the service may have answered: a proxy, a login page.");
+    return CODE_OTHER;
+}
+
+static int caller(struct say *s, const struct iam_fault *f)
+{
+    switch (f->error) {
+    case IAM_ERR_ARGUMENT:
+        say_add(
+            s,
+            "An error occurred (ParamValidation): Parameter validation failed:\nInvalid value for "
+            "parameter ");
+        say_text(s, f->what);
+        if (f->need)
+            say_add(s, ", value: %zu, valid %s: %zu", f->got, f->got < f->need ? "min" : "max",
+                    f->need);
+        return CODE_USAGE;
+    case IAM_ERR_CREDENTIALS:
+        say_add(s, "The credentials are not usable (");
+        say_text(s, f->what);
+        say_add(s, ")");
+        return CODE_SETTINGS;
+    case IAM_ERR_REGION:
+        say_add(s, "An error occurred (NoRegion): You must specify a region. You can also "
+                   "configure your region "
+                   "by running \"aws configure\". Or give --region.");
+        return CODE_SETTINGS;
+    case IAM_ERR_SPACE:
+        say_add(s, "A part of the reply does not fit: %zu bytes would be needed", f->need);
+        return CODE_OTHER;
+    default:
+        say_add(s, "%s (", iam_result_text(f->error));
+        say_text(s, f->what);
+        say_add(s, ")");
+        return CODE_OTHER;
+    }
+}
+
+static int flow(struct say *s, const struct iam_fault *f)
+{
+    say_add(s, "The report is not complete: %s.", iam_result_text(f->error));
+    say_request_id(s, f);
+    if (f->error == IAM_ERR_CHANGED)
+        say_add(s, " Begin again for a consistent list.");
+    return CODE_OTHER;
+}
+
+int errors_fault(const struct error_context *c, const struct iam_fault *f)
+{
+    struct say s;
+    int code;
+    say_begin(&s, SAY_ERROR);
+    switch (f->layer) {
+    case IAM_LAYER_SERVICE:
+        code = service(&s, c, f);
+        break;
+    case IAM_LAYER_STREAM:
+        code = stream(&s, c, f);
+        break;
+    case IAM_LAYER_TLS:
+        code = tls(&s, c, f);
+        break;
+    case IAM_LAYER_HTTP:
+    case IAM_LAYER_XML:
+    case IAM_LAYER_REPLY:
+        code = reply(&s, c, f);
+        break;
+    case IAM_LAYER_CALLER:
+        code = caller(&s, f);
+        break;
+    default:
+        code = flow(&s, f);
+        break;
+    }
+    if (f->delivered)
+        say_add(&s, " It happened after %lu items.", (unsigned long)f->delivered);
+    say_end(&s);
+    return code;
+}
+
+int errors_job_failed(const struct iam_report *r)
+{
+    struct say s;
+    say_begin(&s, SAY_ERROR "The report could not be generated (");
+    if (r->error_code.n)
+        say_text(&s, r->error_code);
+    else
+        say_add(&s, "FAILED");
+    say_add(&s, ")");
+    if (r->error_message.n) {
+        say_add(&s, ": ");
+        say_text(&s, r->error_message);
+    }
+    say_end(&s);
+    return CODE_SERVICE;
+}
+
+int errors_output(int number)
+{
+    if (number == EPIPE)
+        return CODE_OTHER; /* who read it has had enough: nobody to tell */
+    return say_error(CODE_OTHER, "Writing the output failed: %s. It is not complete",
+                     strerror(number));
+}

@@ -1,0 +1,22 @@
+/* What went wrong, in the AWS CLI's words where it has some, and what to do about it. */
+#ifndef HOST_ERRORS_H
+#define HOST_ERRORS_H
+
+#include <tinyiam/tinyiam.h>
+
+#include "settings.h"
+
+struct error_context {
+    const char *action; /* the operation, by the service's name */
+    const struct settings *settings;
+    struct iam_span authority; /* what was called */
+};
+
+/* One line for a fault; returns the exit code. */
+int errors_fault(const struct error_context *, const struct iam_fault *);
+/* A report that came back FAILED; returns the exit code for a command that promised the report. */
+int errors_job_failed(const struct iam_report *);
+/* The output could not be written: errno. */
+int errors_output(int number);
+
+#endif

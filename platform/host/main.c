@@ -1,0 +1,61 @@
+/* tinyiam: who used which AWS service, and when. */
+#define _DEFAULT_SOURCE /* POSIX beside C11 */
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <tinyiam/tinyiam.h>
+
+#include "args.h"
+#include "run.h"
+#include "say.h"
+#include "settings.h"
+
+/* A standard stream that was closed must not become the socket to the service. */
+static void hold_standard_streams(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        while (fcntl(fd, F_GETFD) < 0)
+            if (open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY) <
+                0) /* writing to fd 1 is an error still */
+                _exit(CODE_OTHER);
+}
+
+static int printed(void)
+{
+    return fflush(stdout) == 0 && !ferror(stdout) ? 0 : CODE_OTHER;
+}
+
+int main(int argc, char **argv)
+{
+    static struct args args;
+    static struct settings settings;
+    hold_standard_streams();
+    int code = args_parse(&args, argc, argv);
+    if (code)
+        return code;
+    if (args_has(&args, OPT_HELP)) {
+        if (args.command == COMMAND_NONE)
+            help_top();
+        else
+            help_command(args.command);
+        return printed();
+    }
+    if (args_has(&args, OPT_VERSION)) {
+        puts("tinyiam " IAM_VERSION);
+        return printed();
+    }
+    if (args_has(&args, OPT_COMPLETION)) {
+        code = help_completion(args.text[OPT_COMPLETION]);
+        return code ? code : printed();
+    }
+    code = settings_load(&settings, &args);
+    if (code == 0)
+        code = args_check(&args);
+    if (code == 0)
+        code = settings_credentials(&settings, &args);
+    if (code == 0)
+        code = run_command(&args, &settings);
+    settings_end(&settings);
+    return code;
+}

@@ -1,0 +1,72 @@
+#define _DEFAULT_SOURCE /* POSIX beside C11 */
+#include "progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define FIRST_MS 500 /* what is done sooner needs no line */
+#define EVERY_MS 200
+
+void progress_begin(struct progress *p, bool on, bool stdout_is_terminal, const char *what,
+                    uint32_t now_ms)
+{
+    memset(p, 0, sizeof *p);
+    p->on = on && isatty(STDERR_FILENO) == 1;
+    p->quiet_output = stdout_is_terminal;
+    p->began_ms = now_ms;
+    p->next_ms = now_ms + FIRST_MS;
+    p->what = what;
+}
+
+static void put(const char *text, size_t n)
+{
+    if (write(STDERR_FILENO, text, n) < 0)
+        return; /* a line that nobody sees */
+}
+
+void progress_hide(void *progress)
+{
+    struct progress *p = progress;
+    if (!p->shown)
+        return;
+    p->shown = false;
+    put("\r\x1b[K", 4);
+}
+
+static int describe(const struct progress *p, const struct iam_client *client,
+                    const struct out *out, uint32_t gone, char *line, size_t size)
+{
+    unsigned long seconds = gone / 1000, polls = iam_stats(client)->polls;
+    unsigned long pages = (unsigned long)out->pages, items = (unsigned long)out->items;
+    if (items == 0 && polls > 0)
+        return snprintf(line, size, "%s, looked %lu time%s, %lu s",
+                        iam_report(client)->status == IAM_JOB_IN_PROGRESS ? "IN_PROGRESS"
+                                                                          : "waiting",
+                        polls, polls == 1 ? "" : "s", seconds);
+    return snprintf(line, size, "%lu page%s, %lu %s, %lu/s, %lu s", pages, pages == 1 ? "" : "s",
+                    items, p->what, (unsigned long)((uint64_t)items * 1000 / (gone ? gone : 1)),
+                    seconds);
+}
+
+void progress_tick(struct progress *p, const struct iam_client *client, const struct out *out,
+                   uint32_t now_ms)
+{
+    char line[160], shown[200];
+    struct winsize size;
+    if (!p->on || (int32_t)(now_ms - p->next_ms) < 0)
+        return;
+    p->next_ms = now_ms + EVERY_MS;
+    if (p->quiet_output && out->sink->taken) {
+        progress_hide(p);
+        return;
+    }
+    int n = describe(p, client, out, now_ms - p->began_ms, line, sizeof line);
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 && n >= size.ws_col)
+        n = size.ws_col - 1; /* a line that wraps could not be taken away */
+    n = snprintf(shown, sizeof shown, "\r\x1b[K%.*s", n, line);
+    if (n > 0)
+        put(shown, (size_t)n);
+    p->shown = true;
+}

@@ -1,0 +1,498 @@
+#define _DEFAULT_SOURCE /* POSIX beside C11 */
+#include "run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <tinyiam/tinyiam.h>
+
+#include "checkpoint_file.h"
+#include "errors.h"
+#include "net.h"
+#include "out.h"
+#include "progress.h"
+#include "say.h"
+#include "sink.h"
+#include "trace.h"
+
+#define TICK_MS 100        /* pause after which what is there is shown */
+#define KEEP_BYTES 49152   /* into a pipe with a checkpoint: write, and save, from here on */
+#define SAVE_EVERY_MS 1000 /* on pauses within a page, where the output is a regular file */
+
+/* The same few buffers for one entity and for a million. */
+static unsigned char tx[16384], rx[32768], item_buffer[65536];
+
+struct run {
+    const struct args *args;
+    struct settings *settings;
+    struct net net;
+    struct iam_client client;
+    struct error_context context;
+    struct sink sink;
+    struct out out;
+    struct progress progress;
+    struct checkpoint checkpoint;
+    char job_id[160]; /* entities: the report that was generated */
+    uint32_t began_ms, saved_ms;
+    bool first_shown;
+    int failed; /* exit code of something that is not the client's; 0: nothing */
+};
+
+static struct run run; /* too large for the stack */
+
+/* ---- signals ---- */
+
+static volatile sig_atomic_t stopped_by;
+
+static void on_signal(int number)
+{
+    if (stopped_by)
+        _exit(128 + number); /* asked twice: at once */
+    stopped_by = number;
+}
+
+static void watch_signals(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+}
+
+/* ---- set-up ---- */
+
+static struct iam_span span(const char *text)
+{
+    return text ? (struct iam_span){text, strlen(text)} : (struct iam_span){NULL, 0};
+}
+
+static uint32_t now_ms(struct run *r)
+{
+    return r->net.posix.system.ops->mono_ms(&r->net.posix.system);
+}
+
+/* Who is called; refused where only a proxy leads there. */
+static int find_endpoint(struct run *r)
+{
+    const struct settings *s = r->settings;
+    struct iam_span host = s->url.host;
+    r->context.authority = s->url.authority;
+    if (!s->has_url) {
+        struct iam_endpoint e;
+        if (iam_endpoint_resolve(span(s->region), s->endpoint_flags, &e) < 0)
+            return say_error(CODE_OTHER,
+                             "Provided region_name '%s' doesn't match a supported format.",
+                             s->region);
+        r->context.authority = host = e.host;
+    }
+    const char *proxy = settings_proxy(s, host);
+    if (proxy)
+        return say_error(CODE_SETTINGS,
+                         "%s is set, but proxies are not supported yet by this version of tinyiam. "
+                         "Where the endpoint can be reached directly, say so: NO_PROXY=%.*s",
+                         proxy, (int)host.n, host.p);
+    return 0;
+}
+
+static int open_client(struct run *r)
+{
+    const struct settings *s = r->settings;
+    struct iam_config c = {
+        .tx = tx,
+        .tx_size = sizeof tx,
+        .rx = rx,
+        .rx_size = sizeof rx,
+        .item = item_buffer,
+        .item_size = sizeof item_buffer,
+        .stream = r->net.stream,
+        .system = &r->net.posix.system,
+        .credentials = &s->credentials,
+        .region = span(s->region),
+        .endpoint_flags = s->endpoint_flags,
+        .structure = true,
+        .plain = s->has_url && s->url.plain,
+        .connect_ms = s->connect_ms,
+        .response_ms = s->read_ms,
+        .idle_ms = s->read_ms,
+        .deadline_ms = s->deadline_ms,
+        .max_attempts = s->max_attempts,
+        .retry_rules = s->retry_rules,
+        .user_agent = IAM_SPAN("tinyiam/" IAM_VERSION),
+    };
+    if (s->has_url) {
+        c.authority = s->url.authority;
+        c.path = s->url.path;
+    }
+    if (s->read_ms > CONFIG_TINYIAM_EXCHANGE_MS)
+        c.exchange_ms = s->read_ms; /* who is that patient means the whole reply, too */
+    int rc = iam_client_init(&r->client, &c);
+    return rc < 0 ? errors_fault(&r->context, iam_fault(&r->client)) : 0;
+}
+
+static void trace_settings(const struct run *r)
+{
+    const struct settings *s = r->settings;
+    trace_say("tinyiam %s, command %s", IAM_VERSION, command_defs[r->args->command].name);
+    trace_say("profile %s, region %s (%s), output %s", s->profile, s->region ? s->region : "none",
+              s->region_from, s->output_from);
+    trace_say("endpoint %.*s (%s)", (int)r->context.authority.n, r->context.authority.p,
+              s->has_url ? s->endpoint_from : "region");
+    trace_say("credentials from %s, session token of %zu bytes", s->credentials_from,
+              s->credentials.session_token.n);
+    trace_say("certificates of %s (%s)", s->ca_file ? s->ca_file : "nobody: plain http",
+              s->ca_file ? s->ca_from : "loopback");
+}
+
+static enum iam_scope scope(const struct args *a)
+{
+    return args_has(a, OPT_ALL)    ? IAM_SCOPE_ALL
+           : args_has(a, OPT_WAIT) ? IAM_SCOPE_PAGE_WAIT
+                                   : IAM_SCOPE_PAGE;
+}
+
+static int start_entities(struct run *r, const char *job_id, enum iam_scope how_much)
+{
+    const struct args *a = r->args;
+    struct iam_entities_request q = {.job_id = span(job_id),
+                                     .service_namespace = span(a->text[OPT_SERVICE_NAMESPACE]),
+                                     .marker = span(a->text[OPT_MARKER]),
+                                     .max_items = (uint16_t)a->number[OPT_MAX_ITEMS],
+                                     .scope = how_much};
+    r->context.action = command_defs[COMMAND_PAGE_ENTITIES].action;
+    return iam_entities_start(&r->client, &q);
+}
+
+static int start_services(struct run *r)
+{
+    const struct args *a = r->args;
+    struct iam_services_request q = {.job_id = span(a->text[OPT_JOB_ID]),
+                                     .marker = span(a->text[OPT_MARKER]),
+                                     .max_items = (uint16_t)a->number[OPT_MAX_ITEMS],
+                                     .scope = scope(a)};
+    return iam_services_start(&r->client, &q);
+}
+
+static int start_generate(struct run *r)
+{
+    struct iam_generate_request q = {.arn = span(r->args->text[OPT_ARN]),
+                                     .granularity = span(r->args->text[OPT_GRANULARITY])};
+    r->context.action = command_defs[COMMAND_GENERATE].action;
+    return iam_generate_start(&r->client, &q);
+}
+
+static int start(struct run *r)
+{
+    r->context.action = command_defs[r->args->command].action;
+    if (r->checkpoint.phase == PHASE_LIST)
+        return iam_resume(&r->client, &r->checkpoint.resumed);
+    switch (r->args->command) {
+    case COMMAND_PAGE_ENTITIES:
+        return start_entities(r, r->args->text[OPT_JOB_ID], scope(r->args));
+    case COMMAND_PAGE_SERVICES:
+        return start_services(r);
+    default:
+        return start_generate(r);
+    }
+}
+
+/* ---- at work ---- */
+
+static void save(struct run *r, enum checkpoint_phase phase)
+{
+    if (r->failed || !r->checkpoint.path)
+        return;
+    r->failed = checkpoint_save(&r->checkpoint, phase, &r->client, &r->sink, &r->out);
+    r->saved_ms = now_ms(r);
+}
+
+/* May the place be kept here, and is it another one than before? */
+static bool can_save(const struct run *r)
+{
+    return r->checkpoint.path && r->checkpoint.moved && r->out.any && out_settled(&r->out);
+}
+
+/* What is there goes out; into a pipe only what a checkpoint follows, for it cannot be taken back. */
+static void show(struct run *r, uint32_t save_every_ms)
+{
+    if (can_save(r) && (!r->sink.regular || now_ms(r) - r->saved_ms >= save_every_ms))
+        save(r, PHASE_LIST);
+    else if (!r->checkpoint.path || r->sink.regular)
+        sink_flush(&r->sink);
+}
+
+/* Between two items: the first one is shown at once, and the place kept where it is due. */
+static void after_item(struct run *r, enum iam_item_kind kind)
+{
+    bool whole = kind == IAM_ITEM_ENTITY || kind == IAM_ITEM_SERVICE_END;
+    bool first = whole && !r->first_shown && r->sink.n;
+    r->checkpoint.moved = true;
+    r->first_shown |= first;
+    if (first || (kind == IAM_ITEM_PAGE_END && r->checkpoint.path) ||
+        (whole && r->checkpoint.path && !r->sink.regular && r->sink.n >= KEEP_BYTES))
+        show(r, 0);
+}
+
+static void on_pause(struct run *r)
+{
+    out_pause(&r->out);
+    show(r, SAVE_EVERY_MS);
+}
+
+/* To the end of one operation: IAM_OK, an error of the client's, or IAM_AGAIN for one of ours (failed,
+ * stopped_by, the sink's). */
+static int work(struct run *r, bool print)
+{
+    for (uint32_t turns = 0;; turns++) {
+        int rc = iam_run(&r->client, TICK_MS);
+        if (rc == IAM_ITEM) { /* whatever else happened: a place kept now lies behind this item */
+            if (print) {
+                const struct iam_item *item = iam_item(&r->client);
+                enum iam_item_kind kind = item->kind;
+                out_item(&r->out, item, iam_report(&r->client));
+                after_item(r, kind);
+            }
+        } else if (rc == IAM_AGAIN) {
+            on_pause(r);
+        } else {
+            return rc;
+        }
+        if (stopped_by || r->failed || r->sink.error || out_error(&r->out))
+            return IAM_AGAIN;
+        if (rc == IAM_AGAIN || turns % 64 == 0) {
+            uint32_t now = now_ms(r);
+            progress_tick(&r->progress, &r->client, &r->out, now);
+            if (r->settings->deadline_ms && now - r->began_ms >= r->settings->deadline_ms &&
+                r->args->command == COMMAND_ENTITIES) /* two operations share it */
+                return IAM_ERR_TIMEOUT_OPERATION;
+        }
+    }
+}
+
+/* ---- the end ---- */
+
+/* Formats that show the list only: what is around it must not get lost. */
+static void note_report(const struct run *r)
+{
+    const struct iam_report *p = iam_report(&r->client);
+    struct say s;
+    if ((r->settings->output != OUT_JSONL && r->settings->output != OUT_CSV) ||
+        r->args->command == COMMAND_GENERATE)
+        return;
+    say_begin(&s, "tinyiam: ");
+    if (p->status == IAM_JOB_IN_PROGRESS) {
+        say_add(&s, "The report is IN_PROGRESS, this is no list yet: --wait waits for it");
+    } else if (p->status == IAM_JOB_FAILED && r->args->command != COMMAND_ENTITIES) {
+        say_add(&s, "The report is FAILED: ");
+        say_text(&s, p->error_code);
+        say_add(&s, " ");
+        say_text(&s, p->error_message);
+    } else if (p->is_truncated && !r->out.all) {
+        say_add(&s, "There are more: --all prints every page, or go on with --marker '");
+        say_text(&s, p->marker);
+        say_add(&s, "'");
+    } else {
+        return;
+    }
+    say_end(&s);
+}
+
+static int finish(struct run *r)
+{
+    out_end(&r->out, iam_report(&r->client));
+    if (out_error(&r->out))
+        return errors_output(out_error(&r->out));
+    sink_flush(&r->sink);
+    save(r, PHASE_DONE);
+    if (r->failed)
+        return r->failed;
+    if (!sink_close(&r->sink))
+        return errors_output(r->sink.error);
+    note_report(r);
+    return 0;
+}
+
+static int interrupted(struct run *r)
+{
+    show(r, 0);
+    progress_hide(&r->progress);
+    return 128 + (int)stopped_by;
+}
+
+static int conclude(struct run *r, int rc)
+{
+    if (stopped_by)
+        return interrupted(r);
+    if (r->failed)
+        return r->failed;
+    if (out_error(&r->out))
+        return say_error(CODE_OTHER,
+                         "The temporary file failed: %s (TMPDIR names the folder for it)",
+                         strerror(out_error(&r->out)));
+    if (r->sink.error)
+        return errors_output(r->sink.error);
+    if (rc == IAM_OK)
+        return finish(r);
+    if (rc == IAM_ERR_JOB_FAILED) {
+        int code = finish(r);
+        if (code == 0 && r->args->command == COMMAND_ENTITIES)
+            code = errors_job_failed(iam_report(&r->client));
+        return code;
+    }
+    out_pause(&r->out);
+    show(r, 0); /* the document stays open */
+    struct iam_fault fault = *iam_fault(&r->client);
+    if (rc == IAM_ERR_TIMEOUT_OPERATION) {
+        fault.error = rc;
+        fault.layer = IAM_LAYER_STREAM;
+    }
+    int code = fault.error < 0
+                   ? errors_fault(&r->context, &fault)
+                   : say_error(CODE_OTHER, "%s (%s)", iam_result_text(rc), iam_result_name(rc));
+    if (r->job_id[0])
+        say_note(
+            "The report stays: get-service-last-accessed-details-with-entities --all --job-id %s "
+            "--service-namespace %s",
+            r->job_id, r->args->text[OPT_SERVICE_NAMESPACE]);
+    return code;
+}
+
+/* Most memory that was resident, in KiB; 0: not known. getrusage() would count what called exec, too. */
+static unsigned long peak_memory(void)
+{
+    char line[128];
+    unsigned long kib = 0;
+    FILE *f = fopen("/proc/self/status", "r");
+    while (f && fgets(line, sizeof line, f))
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            kib = strtoul(line + 6, NULL, 10);
+    if (f)
+        fclose(f);
+    return kib;
+}
+
+static void put_stats(struct run *r)
+{
+    const struct iam_stats *s = iam_stats(&r->client);
+    const struct iam_stream *t = r->net.stream;
+    const struct {
+        const char *name;
+        unsigned long long value;
+    } rows[] = {
+        {"pages", r->out.pages},
+        {r->args->command == COMMAND_PAGE_SERVICES ? "services" : "entities", r->out.items},
+        {"polls", s->polls},
+        {"requests", s->requests},
+        {"retries", s->retries},
+        {"connections", s->connections},
+        {"handshakes", t->handshakes},
+        {"resumed_handshakes", t->resumed},
+        {"clock_corrections", s->clock_corrections},
+        {"bytes_in", s->bytes_in},
+        {"bytes_out", s->bytes_out},
+        {"body_bytes", s->body_bytes},
+        {"output_bytes", r->sink.taken - r->sink.n},
+        {"tx_peak", s->tx_peak},
+        {"rx_peak", s->rx_peak},
+        {"item_peak", s->item_peak},
+        {"milliseconds", now_ms(r) - r->began_ms},
+        {"peak_memory_kib", peak_memory()},
+    };
+    char line[1024];
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        n += (size_t)snprintf(line + n, sizeof line - n, "%s\"%s\": %llu", i ? ", " : "{",
+                              rows[i].name, rows[i].value);
+    /* TLS takes its memory from the heap here, not from an arena */
+    n += (size_t)snprintf(line + n, sizeof line - n, ", \"tls_arena_peak\": null}\n");
+    progress_hide(&r->progress);
+    if (write(STDERR_FILENO, line, n) < 0)
+        return; /* nobody listens */
+}
+
+/* ---- all of it ---- */
+
+/* entities: the report first, then its pages on the same connection. */
+static int generate_first(struct run *r)
+{
+    int rc = work(r, false);
+    const struct iam_span id = iam_report(&r->client)->job_id;
+    if (rc != IAM_OK)
+        return rc;
+    if (id.n == 0 || id.n >= sizeof r->job_id) {
+        r->failed = say_error(CODE_OTHER, "The service gave no JobId for the report");
+        return IAM_AGAIN;
+    }
+    memcpy(r->job_id, id.p, id.n);
+    r->job_id[id.n] = '\0';
+    rc = start_entities(r, r->job_id, IAM_SCOPE_ALL);
+    return rc < 0 ? rc : work(r, true);
+}
+
+static int run_client(struct run *r)
+{
+    int rc = start(r);
+    if (rc == IAM_ERR_CHECKPOINT)
+        return say_error(
+            CODE_OTHER,
+            "The checkpoint %s is damaged, or of another version: remove it to begin again",
+            r->checkpoint.path);
+    if (rc == IAM_OK)
+        rc = r->args->command == COMMAND_ENTITIES ? generate_first(r) : work(r, true);
+    return conclude(r, rc);
+}
+
+static int prepare(struct run *r)
+{
+    const struct args *a = r->args;
+    bool services = a->command == COMMAND_PAGE_SERVICES;
+    int rc = find_endpoint(r);
+    if (rc == 0)
+        rc = net_open(&r->net, r->settings, args_has(a, OPT_DEBUG));
+    if (rc == 0)
+        rc = open_client(r);
+    if (rc)
+        return rc;
+    if (args_has(a, OPT_DEBUG))
+        trace_settings(r);
+    sink_open(&r->sink, STDOUT_FILENO);
+    r->sink.before = progress_hide;
+    r->sink.before_arg = &r->progress;
+    out_begin(&r->out, a, r->settings, &r->sink);
+    r->began_ms = now_ms(r);
+    progress_begin(&r->progress, !args_has(a, OPT_NO_PROGRESS) && !args_has(a, OPT_DEBUG),
+                   r->sink.terminal, services ? "services" : "entities", r->began_ms);
+    say_hook(progress_hide, &r->progress);
+    watch_signals();
+    return checkpoint_open(&r->checkpoint, a, r->settings->output, &r->sink, &r->out);
+}
+
+int run_command(const struct args *a, struct settings *s)
+{
+    struct run *r = &run;
+    r->args = a;
+    r->settings = s;
+    r->context = (struct error_context){command_defs[a->command].action, s, {NULL, 0}};
+    int code = prepare(r);
+    if (code == 0) {
+        if (r->checkpoint.phase == PHASE_DONE)
+            say_note("The checkpoint %s says that all of it has been written: nothing to do",
+                     r->checkpoint.path);
+        else
+            code = run_client(r);
+        if (args_has(a, OPT_STATS))
+            put_stats(r);
+    }
+    progress_hide(&r->progress);
+    iam_client_end(&r->client);
+    net_close(&r->net);
+    out_free(&r->out);
+    return code;
+}

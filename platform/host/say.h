@@ -1,0 +1,54 @@
+/* Lines for people on stderr: composed whole, written once, safe for a terminal. */
+#ifndef HOST_SAY_H
+#define HOST_SAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <tinyiam/types.h>
+
+#define SAY_SIZE 8192
+
+struct say {
+    size_t n;
+    char text[SAY_SIZE];
+};
+
+void say_begin(struct say *, const char *first_words);
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void say_add(struct say *, const char *format, ...);
+/* Text from outside: control characters are shown as escapes, invalid UTF-8 as \xNN. */
+void say_text(struct say *, struct iam_span);
+void say_string(struct say *, const char *);
+/* Ends the line and writes it. */
+void say_end(struct say *);
+
+/* "tinyiam: [ERROR]: ...", one line; returns exit_code for `return say_error(...)`. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+int say_error(int exit_code, const char *format, ...);
+/* "tinyiam: ..." */
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+void say_note(const char *format, ...);
+
+/* Called before anything is written to stderr: takes a progress line away. */
+void say_hook(void (*before)(void *), void *arg);
+
+#define SAY_ERROR "tinyiam: [ERROR]: "
+
+enum exit_code {
+    CODE_DONE = 0,
+    CODE_INTERRUPT = 130, /* SIGINT */
+    CODE_TERMINATE = 143, /* SIGTERM */
+    CODE_USAGE = 252,     /* command line, or a parameter outside the service's limits */
+    CODE_SETTINGS = 253,  /* no credentials, no region, or configuration that cannot be read */
+    CODE_SERVICE = 254,   /* the service answered with an error */
+    CODE_OTHER = 255
+};
+
+#endif

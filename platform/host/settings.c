@@ -1,0 +1,386 @@
+#define _DEFAULT_SOURCE /* POSIX beside C11 */
+#include "settings.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+static const char *const ca_files[] = {
+    "/etc/ssl/certs/ca-certificates.crt",                /* Debian, Ubuntu, Arch, Alpine */
+    "/etc/pki/tls/certs/ca-bundle.crt",                  /* Fedora, RHEL, Amazon Linux */
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", /* newer Fedora */
+    "/etc/ssl/ca-bundle.pem",                            /* openSUSE */
+    "/etc/ssl/cert.pem",                                 /* macOS, BSDs */
+    "/usr/local/share/certs/ca-root-nss.crt",            /* FreeBSD */
+    "/opt/homebrew/etc/ca-certificates/cert.pem",
+};
+
+const char *settings_env(const char *name)
+{
+    const char *v = getenv(name);
+    return v && *v ? v : NULL;
+}
+
+static bool is_true(const char *v)
+{
+    return v && strcasecmp(v, "true") == 0;
+}
+
+const char *settings_profile_value(const struct settings *s, const char *key)
+{
+    const char *v = ini_get(&s->shared, s->shared_at, key);
+    if (!v)
+        v = ini_get(&s->config, s->config_at, key);
+    return v && *v != '\n' ? v : NULL; /* a nested block is no value */
+}
+
+/* The same, an empty one counting as none. */
+static const char *filled(const struct settings *s, const char *key)
+{
+    const char *v = settings_profile_value(s, key);
+    return v && *v ? v : NULL;
+}
+
+/* $NAME and ${NAME} (unknown ones stay), then a leading ~ or ~user. false: too long. */
+static bool expand_path(const char *given, char *out, size_t size)
+{
+    char vars[1024], name[128];
+    size_t n = 0;
+    for (const char *p = given; *p;) {
+        bool brace = p[0] == '$' && p[1] == '{';
+        const char *word = p + 1 + brace;
+        size_t k =
+            p[0] != '$' ? 0
+            : brace
+                ? strcspn(word, "}")
+                : strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+        const char *value = NULL;
+        if (k && k < sizeof name && (!brace || word[k] == '}')) {
+            memcpy(name, word, k);
+            name[k] = '\0';
+            value = getenv(name);
+        }
+        size_t add = value ? strlen(value) : 1;
+        if (n + add >= sizeof vars)
+            return false;
+        memcpy(vars + n, value ? value : p, add);
+        n += add;
+        p = value ? word + k + brace : p + 1;
+    }
+    vars[n] = '\0';
+    const char *home = NULL, *rest = vars;
+    if (vars[0] == '~') {
+        size_t k = strcspn(vars, "/");
+        if (k == 1)
+            home = getenv("HOME");
+        if (!home && k < sizeof name) {
+            memcpy(name, vars + 1, k - 1);
+            name[k - 1] = '\0';
+            struct passwd *pw = k == 1 ? getpwuid(getuid()) : getpwnam(name);
+            home = pw ? pw->pw_dir : NULL;
+        }
+        if (home)
+            rest = vars + k;
+    }
+    return snprintf(out, size, "%s%s", home ? home : "", rest) < (int)size;
+}
+
+static int load_file(struct ini *ini, const char *variable, const char *usual, char *path,
+                     size_t size)
+{
+    const char *given = getenv(variable);
+    size_t line = 0;
+    if (!expand_path(given ? given : usual, path, size))
+        return say_error(CODE_SETTINGS, "Unable to parse config file: the path in %s is too long",
+                         variable);
+    switch (ini_load(ini, path, &line)) {
+    case INI_UNREADABLE:
+        return say_error(CODE_SETTINGS, "Unable to parse config file: %s cannot be read", path);
+    case INI_BROKEN:
+        if (line)
+            return say_error(CODE_SETTINGS, "Unable to parse config file: %s (line %zu)", path,
+                             line);
+        return say_error(CODE_SETTINGS, "Unable to parse config file: %s", path);
+    default:
+        return 0;
+    }
+}
+
+static int load_profile(struct settings *s, const struct args *a)
+{
+    int rc = load_file(&s->config, "AWS_CONFIG_FILE", "~/.aws/config", s->config_path,
+                       sizeof s->config_path);
+    if (rc == 0)
+        rc = load_file(&s->shared, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials",
+                       s->shared_path, sizeof s->shared_path);
+    if (rc)
+        return rc;
+    s->profile = a->text[OPT_PROFILE];
+    if (!s->profile)
+        s->profile = settings_env("AWS_PROFILE");
+    if (!s->profile)
+        s->profile = settings_env("AWS_DEFAULT_PROFILE");
+    s->profile_named = s->profile != NULL;
+    if (!s->profile)
+        s->profile = "default";
+    s->config_at = ini_profile(&s->config, s->profile);
+    s->shared_at = ini_section(&s->shared, s->profile);
+    if (s->profile_named && !s->config_at && !s->shared_at)
+        return say_error(CODE_OTHER, "The config profile (%s) could not be found", s->profile);
+    return 0;
+}
+
+/* A host name label: anything else could lead to another host. */
+static bool good_region(const char *r)
+{
+    size_t n = strlen(r), digits = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool digit = r[i] >= '0' && r[i] <= '9';
+        bool letter = (r[i] >= 'a' && r[i] <= 'z') || (r[i] >= 'A' && r[i] <= 'Z');
+        if (!digit && !letter && r[i] != '-')
+            return false;
+        digits += digit;
+    }
+    return n > 0 && n <= 63 && digits < n && r[0] != '-' && r[n - 1] != '-';
+}
+
+static int load_region(struct settings *s, const struct args *a)
+{
+    static const char *const names[] = {"AWS_REGION", "AWS_DEFAULT_REGION"};
+    s->region = a->text[OPT_REGION] && *a->text[OPT_REGION] ? a->text[OPT_REGION] : NULL;
+    s->region_from = "--region";
+    for (size_t i = 0; i < 2 && !s->region; i++) {
+        s->region = settings_env(names[i]);
+        s->region_from = names[i];
+    }
+    if (!s->region) {
+        s->region = filled(s, "region");
+        s->region_from = s->region ? "profile" : "none";
+    }
+    if (s->region && !good_region(s->region))
+        return say_error(CODE_OTHER,
+                         "Provided region_name '%s' doesn't match a supported format. (%s)",
+                         s->region, s->region_from);
+    return 0;
+}
+
+/* iam = / endpoint_url = in the [services NAME] that the profile names. */
+static const char *service_url(const struct settings *s, char *out, size_t size)
+{
+    const char *name = filled(s, "services");
+    size_t at = name ? ini_typed_section(&s->config, "services", name) : 0;
+    const char *block = ini_get(&s->config, at, "iam");
+    struct iam_span url =
+        block && *block == '\n' ? ini_nested(block, "endpoint_url") : (struct iam_span){NULL, 0};
+    if (url.n == 0 || url.n >= size)
+        return NULL;
+    memcpy(out, url.p, url.n);
+    out[url.n] = '\0';
+    return out;
+}
+
+/* As the AWS CLI sees it: "localhost:1" has one, "127.0.0.1:1" has not. */
+static bool has_scheme(const char *url)
+{
+    size_t n = strspn(url, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-.");
+    return n > 0 && url[n] == ':' && (url[0] < '0' || url[0] > '9') && !strchr("+-.", url[0]);
+}
+
+static int load_endpoint(struct settings *s, const struct args *a)
+{
+    static char from_services[512];
+    const char *url = a->text[OPT_ENDPOINT_URL], *from = "--endpoint-url", *ignore;
+    ignore = settings_env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+    if (!ignore)
+        ignore = settings_profile_value(s, "ignore_configured_endpoint_urls");
+    if (!url && !is_true(ignore)) {
+        if ((url = settings_env(from = "AWS_ENDPOINT_URL_IAM")) == NULL &&
+            (url = settings_env(from = "AWS_ENDPOINT_URL")) == NULL &&
+            (url = service_url(s, from_services, sizeof from_services)) == NULL)
+            url = filled(s, "endpoint_url");
+        if (url && strncmp(from, "AWS_ENDPOINT_URL", 16) == 0 && url != getenv(from))
+            from = "profile";
+    }
+    if (!url)
+        return 0;
+    const char *wrong = url_parse(&s->url, url);
+    bool by_flag = url == a->text[OPT_ENDPOINT_URL];
+    if (wrong && by_flag && !has_scheme(url))
+        return say_error(CODE_USAGE, "Bad value for --endpoint-url \"%s\": %s", url, wrong);
+    if (wrong)
+        return say_error(CODE_OTHER, "Invalid endpoint: %s (%s: %s)", url, from, wrong);
+    if (s->url.plain && !url_is_loopback(s->url.host))
+        return say_error(by_flag ? CODE_USAGE : CODE_SETTINGS,
+                         "Bad value for --endpoint-url \"%s\": http:// is for loopback addresses "
+                         "only, everything else is https:// (%s)",
+                         url, from);
+    s->has_url = true;
+    s->url_given = url;
+    s->endpoint_from = from;
+    if (!s->region)
+        return say_error(CODE_SETTINGS,
+                         "An error occurred (NoRegion): You must specify a region. You can also "
+                         "configure your region by running \"aws configure\". Or give --region.");
+    return 0;
+}
+
+static void load_endpoint_flags(struct settings *s)
+{
+    static const struct {
+        const char *variable, *key;
+        unsigned flag;
+    } flags[] = {
+        {"AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint", IAM_ENDPOINT_FIPS},
+        {"AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint", IAM_ENDPOINT_DUALSTACK},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        const char *v = settings_env(flags[i].variable);
+        if (is_true(v ? v : settings_profile_value(s, flags[i].key)))
+            s->endpoint_flags |= flags[i].flag;
+    }
+    if (s->has_url)
+        s->endpoint_flags = 0; /* an endpoint of one's own is taken as it is */
+}
+
+static int load_ca(struct settings *s, const struct args *a)
+{
+    if (s->has_url && s->url.plain)
+        return 0;
+    s->ca_file = a->text[OPT_CA_BUNDLE] && *a->text[OPT_CA_BUNDLE] ? a->text[OPT_CA_BUNDLE] : NULL;
+    s->ca_from = "--ca-bundle";
+    if (!s->ca_file)
+        s->ca_file = settings_env(s->ca_from = "AWS_CA_BUNDLE");
+    if (!s->ca_file) {
+        s->ca_file = filled(s, "ca_bundle");
+        s->ca_from = "profile";
+    }
+    for (size_t i = 0; i < sizeof ca_files / sizeof *ca_files && !s->ca_file; i++) {
+        s->ca_from = "system";
+        if (access(ca_files[i], R_OK) == 0)
+            s->ca_file = ca_files[i];
+    }
+    if (!s->ca_file)
+        return say_error(CODE_OTHER,
+                         "Could not find a suitable TLS CA certificate bundle. Install the package "
+                         "ca-certificates, or name a file with --ca-bundle");
+    return 0;
+}
+
+static int load_output(struct settings *s, const struct args *a)
+{
+    static const char *const names[] = {"json", "text", "table", "jsonl", "csv"};
+    const char *v = a->text[OPT_OUTPUT];
+    s->output_from = "--output";
+    if (!v)
+        v = settings_env(s->output_from = "AWS_DEFAULT_OUTPUT");
+    if (!v) {
+        v = filled(s, "output");
+        s->output_from = "output of the profile";
+    }
+    for (size_t i = 0; v && i < 5; i++)
+        if (strcmp(v, names[i]) == 0) {
+            s->output = (enum out_format)i;
+            return 0;
+        }
+    if (v)
+        return say_error(CODE_USAGE,
+                         "An error occurred (ParamValidation): argument --output: Found invalid "
+                         "choice '%s' (%s). Valid choices: json, text, table, jsonl, csv",
+                         v, s->output_from);
+    s->output = OUT_JSON;
+    s->output_from = "default";
+    return 0;
+}
+
+static int load_retry(struct settings *s, const struct args *a)
+{
+    long n = a->number[OPT_MAX_ATTEMPTS];
+    const char *v = a->text[OPT_MAX_ATTEMPTS], *mode = settings_env("AWS_RETRY_MODE");
+    if (!v && (v = settings_env("AWS_MAX_ATTEMPTS")) == NULL)
+        v = filled(s, "max_attempts");
+    if (v && !args_has(a, OPT_MAX_ATTEMPTS) && !args_integer(v, &n))
+        return say_error(CODE_OTHER,
+                         "invalid literal for int() with base 10: '%s' (AWS_MAX_ATTEMPTS or "
+                         "max_attempts of the profile)",
+                         v);
+    if (v && n < 1)
+        return say_error(CODE_OTHER,
+                         "Value provided to \"max_attempts\": %ld must be an integer greater than "
+                         "or equal to one.",
+                         n);
+    s->max_attempts = (uint8_t)(n > 255 ? 255 : n);
+    if (!mode)
+        mode = filled(s, "retry_mode");
+    if (mode && strcmp(mode, "standard") != 0 && strcmp(mode, "adaptive") != 0)
+        return say_error(
+            CODE_OTHER,
+            "Invalid value provided to \"mode\": \"%s\" must be one of: \"standard\" or "
+            "\"adaptive\"",
+            mode);
+    s->retry_rules = IAM_RETRY_2_1;
+    return 0;
+}
+
+/* One name of NO_PROXY, with or without a leading dot, against a host: it, or what lies below it. */
+static bool no_proxy_has(struct iam_span host, const char *name, size_t n)
+{
+    while (n && *name == '.') {
+        name++;
+        n--;
+    }
+    if (n == 1 && *name == '*')
+        return true;
+    return n && n <= host.n && strncasecmp(host.p + host.n - n, name, n) == 0 &&
+           (n == host.n || host.p[host.n - n - 1] == '.');
+}
+
+const char *settings_proxy(const struct settings *s, struct iam_span host)
+{
+    bool lower = getenv("https_proxy") != NULL;
+    const char *variable = lower ? "https_proxy" : "HTTPS_PROXY";
+    const char *none = getenv("no_proxy") ? getenv("no_proxy") : getenv("NO_PROXY");
+    if (!settings_env(variable) || (s->has_url && s->url.plain) || url_is_loopback(host))
+        return NULL;
+    for (const char *p = none; p && *p;) {
+        size_t n = strcspn(p, ","), blanks = strspn(p, " \t");
+        size_t end = n;
+        while (end > blanks && (p[end - 1] == ' ' || p[end - 1] == '\t'))
+            end--;
+        if (blanks < end && no_proxy_has(host, p + blanks, end - blanks))
+            return NULL;
+        p += n + (p[n] == ',');
+    }
+    return variable;
+}
+
+static uint32_t patience(const struct args *a, enum option o)
+{
+    if (!args_has(a, o))
+        return 0;
+    return a->number[o] == 0 ? INT32_MAX
+                             : (uint32_t)a->number[o]; /* 0: no limit, as with the AWS CLI */
+}
+
+int settings_load(struct settings *s, const struct args *a)
+{
+    int rc;
+    memset(s, 0, sizeof *s);
+    s->connect_ms = patience(a, OPT_CONNECT_TIMEOUT);
+    s->read_ms = patience(a, OPT_READ_TIMEOUT);
+    if (args_has(a, OPT_DEADLINE)) {
+        s->deadline_ms = (uint32_t)a->number[OPT_DEADLINE];
+        if (s->deadline_ms == 0)
+            return say_error(
+                CODE_USAGE, "An error occurred (ParamValidation): argument --deadline: more than 0 "
+                            "seconds are needed");
+    }
+    if ((rc = load_profile(s, a)) != 0 || (rc = load_output(s, a)) != 0 ||
+        (rc = load_retry(s, a)) != 0 || (rc = load_region(s, a)) != 0 ||
+        (rc = load_endpoint(s, a)) != 0)
+        return rc;
+    load_endpoint_flags(s);
+    return load_ca(s, a);
+}

@@ -1,0 +1,64 @@
+/* Where to call, as whom, and how patiently: command line, environment, profile, in this order. */
+#ifndef HOST_SETTINGS_H
+#define HOST_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tinyiam/tinyiam.h>
+
+#include "args.h"
+#include "ini.h"
+
+enum out_format { OUT_JSON, OUT_TEXT, OUT_TABLE, OUT_JSONL, OUT_CSV };
+
+struct url {
+    struct iam_span authority; /* "host", "host:port", "[IPv6]:port"; lower case */
+    struct iam_span host;      /* IPv6 without brackets */
+    struct iam_span path;      /* begins with '/' */
+    uint16_t port;             /* 0: the scheme's own */
+    bool plain;                /* http */
+    char text[600];            /* what the spans point into */
+};
+/* NULL, or what is wrong with it. */
+const char *url_parse(struct url *, const char *);
+bool url_is_loopback(struct iam_span host);
+
+struct settings {
+    /* text is borrowed from the command line, the environment or the files below */
+    const char *profile; /* never NULL */
+    bool profile_named;  /* by --profile or a variable, so it has to exist */
+    const char *region;  /* NULL: none */
+    bool has_url;        /* an endpoint of the user's own */
+    struct url url;
+    const char *url_given;
+    const char *ca_file; /* NULL: plain http */
+    enum out_format output;
+    unsigned endpoint_flags;
+    uint8_t max_attempts; /* 0: the library's default */
+    uint8_t retry_rules;
+    uint32_t connect_ms, read_ms, deadline_ms; /* 0: default, none for the deadline */
+
+    struct iam_credentials credentials;
+    const char *region_from, *endpoint_from, *credentials_from, *ca_from, *output_from;
+
+    struct ini config, shared; /* ~/.aws/config, ~/.aws/credentials */
+    size_t config_at, shared_at;
+    char config_path[1024], shared_path[1024];
+};
+
+/* Everything but the credentials. 0, or an exit code after saying what is wrong. */
+int settings_load(struct settings *, const struct args *);
+/* credentials.c: who signs. 0, or an exit code after saying what is wrong. */
+int settings_credentials(struct settings *, const struct args *);
+/* The variable that sends calls to this host through a proxy, NULL: none does. */
+const char *settings_proxy(const struct settings *, struct iam_span host);
+/* Zeroises what held secrets. */
+void settings_end(struct settings *);
+
+/* A value of the selected profile, the credentials file's before the config file's; NULL: none. */
+const char *settings_profile_value(const struct settings *, const char *key);
+/* A variable that is set and not empty, or NULL. */
+const char *settings_env(const char *name);
+
+#endif

@@ -1,0 +1,76 @@
+#define _DEFAULT_SOURCE /* POSIX beside C11 */
+#include "sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void sink_open(struct sink *s, int fd)
+{
+    struct stat st;
+    memset(s, 0, offsetof(struct sink, buf));
+    s->fd = fd;
+    s->regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    s->terminal = isatty(fd) == 1;
+    if (s->regular) {
+        int flags = fcntl(fd, F_GETFL);
+        off_t at = lseek(fd, 0, flags >= 0 && flags & O_APPEND ? SEEK_END : SEEK_CUR);
+        s->base = at > 0 ? (uint64_t)at : 0;
+    }
+}
+
+static bool write_all(struct sink *s, const char *p, size_t n)
+{
+    while (n) {
+        ssize_t done = write(s->fd, p, n);
+        if (done > 0) {
+            p += done;
+            n -= (size_t)done;
+        } else if (done < 0 && errno == EAGAIN) {
+            struct pollfd wait = {.fd = s->fd, .events = POLLOUT};
+            poll(&wait, 1, 1000);
+        } else if (done < 0 && errno != EINTR) {
+            s->error = errno;
+            return false;
+        }
+    }
+    return true;
+}
+
+bool sink_flush(struct sink *s)
+{
+    if (s->error)
+        return false;
+    if (!s->n)
+        return true;
+    if (s->terminal && s->before)
+        s->before(s->before_arg);
+    bool ok = write_all(s, s->buf, s->n);
+    s->n = 0;
+    return ok;
+}
+
+void sink_put_slow(struct sink *s, const char *p, size_t n)
+{
+    s->taken += n;
+    if (!sink_flush(s))
+        return;
+    if (n > SINK_SIZE / 2) {
+        write_all(s, p, n);
+        return;
+    }
+    memcpy(s->buf, p, n);
+    s->n = n;
+}
+
+bool sink_close(struct sink *s)
+{
+    bool ok = sink_flush(s);
+    if (close(s->fd) != 0 && ok && errno != EINTR) {
+        s->error = errno;
+        ok = false;
+    }
+    return ok;
+}

@@ -1,0 +1,28 @@
+# The source list of the host command as data. Paths are relative to this folder. It includes public
+# headers only: core/include and port/include.
+
+set(TINYIAM_HOST_SOURCES
+  args.c
+  checkpoint_file.c
+  credentials.c
+  errors.c
+  help.c
+  ini.c
+  json_text.c
+  main.c
+  net.c
+  options.c
+  out.c
+  out_csv.c
+  out_json.c
+  out_jsonl.c
+  out_table.c
+  out_text.c
+  progress.c
+  run.c
+  say.c
+  settings.c
+  sink.c
+  spool.c
+  trace.c
+  url.c)

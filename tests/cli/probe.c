@@ -1,0 +1,113 @@
+/* Parts of the command for comparison with Python's own: probe COMMAND, input on stdin or as arguments.
+ *   json          stdin as a JSON string
+ *   ini FILE...    for each a line: its sections and values as JSON, null where it is broken
+ *   profile FILE NAME...   for each pair a line: the section that holds this profile
+ *   seconds TEXT...   for each a line: milliseconds, or "no"
+ *   integer TEXT...   for each a line: the number, or "no" */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "ini.h"
+#include "out.h"
+#include "sink.h"
+
+static struct sink out;
+
+static void text(const char *s)
+{
+    json_text(&out, (struct iam_span){s, strlen(s)});
+}
+
+static void put_json(void)
+{
+    static char in[1 << 20];
+    size_t n = fread(in, 1, sizeof in, stdin);
+    char *exact = malloc(n + 1); /* so that a sanitizer sees its end */
+    memcpy(exact, in, n);
+    json_text(&out, (struct iam_span){exact, n});
+    free(exact);
+}
+
+static void put_section(const struct ini *ini, size_t at)
+{
+    bool any = false;
+    sink_char(&out, '[');
+    text(ini->sections[at]);
+    SINK_LITERAL(&out, ", {");
+    for (size_t i = 0; i < ini->entry_n; i++) {
+        const struct ini_entry *e = &ini->entries[i];
+        const char *value = ini_get(ini, at, e->key);
+        if ((e->section != at && e->section != 0) || value != e->value)
+            continue;
+        if (any)
+            sink_char(&out, ',');
+        any = true;
+        text(e->key);
+        sink_char(&out, ':');
+        text(value);
+    }
+    SINK_LITERAL(&out, "}]");
+}
+
+static void put_ini(const char *path)
+{
+    struct ini ini;
+    size_t line;
+    enum ini_result r = ini_load(&ini, path, &line);
+    if (r == INI_OK) {
+        sink_char(&out, '[');
+        for (size_t i = 1; i < ini.section_n; i++) {
+            if (i > 1)
+                sink_char(&out, ',');
+            put_section(&ini, i);
+        }
+        SINK_LITERAL(&out, "]\n");
+    } else {
+        SINK_LITERAL(&out, "null\n");
+    }
+    ini_end(&ini);
+}
+
+static void put_profile(const char *path, const char *name)
+{
+    struct ini ini;
+    size_t line;
+    size_t at = ini_load(&ini, path, &line) == INI_OK ? ini_profile(&ini, name) : 0;
+    text(at ? ini.sections[at] : "");
+    sink_char(&out, '\n');
+    ini_end(&ini);
+}
+
+static void put_number(bool (*read)(const char *, long *), const char *given)
+{
+    char line[40];
+    long value = 0;
+    int n = read(given, &value) ? snprintf(line, sizeof line, "%ld\n", value)
+                                : snprintf(line, sizeof line, "no\n");
+    sink_put(&out, line, (size_t)n);
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+    sink_open(&out, STDOUT_FILENO);
+    if (strcmp(what, "json") == 0)
+        put_json();
+    for (int i = 2; i < argc; i++) {
+        if (strcmp(what, "ini") == 0)
+            put_ini(argv[i]);
+        else if (strcmp(what, "seconds") == 0)
+            put_number(args_seconds, argv[i]);
+        else if (strcmp(what, "integer") == 0)
+            put_number(args_integer, argv[i]);
+        else if (strcmp(what, "profile") == 0 && i + 1 < argc) {
+            put_profile(argv[i], argv[i + 1]);
+            i++;
+        }
+    }
+    sink_flush(&out);
+    return 0;
+}

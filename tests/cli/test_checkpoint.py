@@ -1,0 +1,215 @@
+#!/usr/bin/python3
+"""--checkpoint: a run that is killed at any moment and started again ends with each line once."""
+
+import os
+import random
+import resource
+import signal
+import subprocess
+import time
+
+import cli
+from cli import ENTITIES, OF_JOB, PAGE, SERVICES
+
+FORMATS = ("json", "jsonl", "csv", "text", "table")
+
+
+class Checkpoint(cli.CliTest):
+    options = ("--entities", "1500", "--page-size", "40", "--services", "60")
+
+    def setUp(self):
+        super().setUp()
+        self.out = os.path.join(self.home, "out")
+        self.place = os.path.join(self.home, "place")
+
+    def start(self, *args, mode="ab", **kwargs):
+        with open(self.out, mode) as out:
+            return subprocess.Popen([self.binary, *args, "--checkpoint", self.place], env=self.env(),
+                                    stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, **kwargs)
+
+    def finish(self, process):
+        _, err = process.communicate(timeout=60)
+        return cli.Run(subprocess.CompletedProcess([], process.returncode, self.read(), err))
+
+    def read(self):
+        with open(self.out, "rb") as f:
+            return f.read()
+
+    def restart(self):
+        for path in (self.out, self.place):
+            if os.path.exists(path):
+                os.unlink(path)
+
+    def expected(self, *args):
+        run = self.run_(*args)
+        self.assertCode(run, 0)
+        return run.out
+
+    def kill_until_done(self, args, seed, longest=0.25):
+        """Kills the run at random moments; how often it took."""
+        pick, kills = random.Random(seed), 0
+        while True:
+            process = self.start(*args)
+            number = pick.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT))
+            try:
+                process.wait(pick.uniform(0.01, longest))
+            except subprocess.TimeoutExpired:
+                process.send_signal(number)
+                kills += 1
+            run = self.finish(process)
+            if run.code == 0:
+                return kills
+            self.assertIn(run.code, (-number, 128 + number), run)
+            longest *= 1.02  # so that it ends on a slow machine, too
+
+    def test_killed(self):
+        for seed, output in enumerate(FORMATS):
+            args = (*ENTITIES, "--all", "--output", output, "--max-items", "150")
+            want, kills = self.expected(*args), 0
+            for again in range(2):
+                self.restart()
+                # the second time with large pages that take long: most signals come within one
+                self.sim.scenario([{"do": {"dribble": {"bytes": 4000, "ms": 4}}}] if again else None)
+                kills += self.kill_until_done(args, 10 * seed + again)
+                self.assertEqual(self.read(), want, output)
+                self.assertFalse(os.path.exists(self.place + ".tinyiam-tmp"))
+            self.assertGreater(kills, 1)
+
+    def test_killed_services(self):
+        args = (SERVICES, *OF_JOB, "--all", "--max-items", "3")
+        want = self.expected(*args)
+        for seed in range(3):
+            self.restart()
+            self.kill_until_done(args, seed, longest=0.1)
+            self.assertEqual(self.read(), want)
+
+    def test_done_is_done(self):
+        args = (*ENTITIES, "--all", "--output", "csv")
+        want = self.expected(*args)
+        self.sim.clear()
+        for times in range(3):
+            run = self.finish(self.start(*args))
+            self.assertCode(run, 0)
+            self.assertEqual(run.out, want)
+            self.assertEqual(b"nothing to do" in run.err, times > 0)
+        self.assertEqual(len(self.sim.requests()), 38)
+
+    def test_what_was_there_before_stays(self):
+        with open(self.out, "wb") as f:
+            f.write(b"before\n")
+        args = (*ENTITIES, "--all", "--output", "jsonl")
+        self.kill_until_done(args, 7)
+        self.assertEqual(self.read(), b"before\n" + self.expected(*args))
+
+    def test_error_then_on(self):
+        args = (*ENTITIES, "--all")
+        want = self.expected(*args)
+        self.sim.clear()
+        self.rules({"status": 403, "code": "ExpiredToken"}, request=20)
+        self.assertCode(self.finish(self.start(*args)), 254)
+        self.assertEqual(len(self.sim.requests()), 20)
+        self.sim.scenario(None)
+        run = self.finish(self.start(*args))
+        self.assertCode(run, 0)
+        self.assertEqual(run.out, want)
+        self.assertLess(len(self.sim.requests()), 42)
+
+    def test_torn_output_is_cut_back(self):
+        args = (*ENTITIES, "--all", "--output", "csv")
+        want = self.expected(*args)
+        self.sim.clear()
+        self.rules({"status": 403, "code": "ExpiredToken"}, request=10)
+        self.finish(self.start(*args))
+        self.sim.scenario(None)
+        with open(self.out, "ab") as f:
+            f.write(b"arn:aws:iam::torn li")
+        self.assertEqual(self.finish(self.start(*args)).out, want)
+
+    def test_file_opened_anew(self):
+        """With > instead of >> what was written is gone: refused, and nothing is lost any more."""
+        args = (*ENTITIES, "--all", "--output", "csv")
+        self.rules({"status": 403, "code": "ExpiredToken"}, request=10)
+        self.finish(self.start(*args))
+        run = self.finish(self.start(*args, mode="wb"))
+        self.assertError(run, 255, "The output file is shorter than the checkpoint ")
+
+    def test_another_request(self):
+        self.finish(self.start(*ENTITIES, "--all", "--output", "csv"))
+        before = self.read()
+        for args in ((*ENTITIES, "--all", "--output", "jsonl"), (*ENTITIES, "--all", "--max-items", "3",
+                                                                 "--output", "csv"),
+                     (PAGE, *OF_JOB, "--service-namespace", "s3", "--all", "--output", "csv")):
+            run = self.finish(self.start(*args))
+            self.assertCode(run, 255)
+            self.assertIn(b"belongs to another request", run.err)
+            self.assertEqual(run.out, before)
+
+    def test_damaged(self):
+        args = (*ENTITIES, "--all", "--output", "csv")
+        self.rules({"status": 403, "code": "ExpiredToken"}, request=10)
+        self.finish(self.start(*args))
+        with open(self.place, "rb") as f:
+            good = f.read()
+        for at in (*range(0, len(good), 23), len(good) - 1):
+            bad = bytearray(good)
+            bad[at] ^= 1
+            with open(self.place, "wb") as f:
+                f.write(bad)
+            run = self.finish(self.start(*args))
+            self.assertCode(run, 255)
+            self.assertIn(b"is damaged", run.err)
+        for bad in (b"", good[:-1], good + b"x", b"x" * len(good)):
+            with open(self.place, "wb") as f:
+                f.write(bad)
+            run = self.finish(self.start(*args))
+            self.assertIn(b"is damaged", run.err)
+
+    def test_folder_that_cannot_be_written(self):
+        self.place = "/proc/self/place"
+        run = self.finish(self.start(*ENTITIES, "--all"))
+        self.assertError(run, 255, "The checkpoint /proc/self/place could not be written: ")
+        self.assertEqual(self.sim.requests(), [])
+        self.place = os.path.join(self.home, "none", "place")
+        run = self.finish(self.start(*ENTITIES, "--all"))
+        self.assertError(run, 255, "The checkpoint ")
+
+    def test_full_disk(self):
+        args = (*ENTITIES, "--all", "--output", "csv")
+        want = self.expected(*args)
+
+        def limit(size):
+            def set_it():
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+            return set_it
+
+        for size in (600, 5000, 70001, 100000):
+            process = self.start(*args, preexec_fn=limit(size))
+            run = self.finish(process)
+            self.assertCode(run, 255)
+            self.assertIn(b"File too large", run.err)
+        self.assertEqual(self.finish(self.start(*args)).out, want)
+
+    def test_pipe(self):
+        """Into a pipe nothing is taken back: the checkpoint follows what was written."""
+        args = (*ENTITIES, "--all", "--output", "jsonl", "--max-items", "500")
+        want, out, pick = self.expected(*args), b"", random.Random(5)
+        self.sim.scenario([{"do": {"dribble": {"bytes": 4000, "ms": 8}}}])
+        for turn in range(200):
+            process = subprocess.Popen([self.binary, *args, "--checkpoint", self.place], env=self.env(),
+                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            time.sleep(pick.uniform(0.02, 0.1 + turn / 100))
+            process.send_signal(signal.SIGTERM)  # ends between two items
+            out += process.communicate(timeout=30)[0]
+            if process.returncode == 0:
+                break
+            self.assertIn(process.returncode, (143, -signal.SIGTERM))
+        self.assertEqual(out, want)
+
+    def test_goes_with_all_only(self):
+        run = self.run_(*ENTITIES, "--checkpoint", self.place)
+        self.assertError(run, 252, "An error occurred (ParamValidation): argument --checkpoint: ")
+
+
+if __name__ == "__main__":
+    cli.main()

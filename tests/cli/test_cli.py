@@ -1,0 +1,501 @@
+#!/usr/bin/python3
+"""The command against the simulator: beside the AWS CLI, formats, waiting and paging, errors, signals,
+output that cannot be written. Argument 1 or TINYIAM names the binary."""
+
+import csv
+import io
+import json
+import os
+import pty
+import re
+import resource
+import select
+import signal
+import socket
+import subprocess
+import time
+
+import cli
+from cli import ENTITIES, FIXED_JOB, GENERATE, OF_JOB, PAGE, SERVICES
+
+TOKEN = "IQoJb3JpZ2luX2VjEXAMPLETOKEN" + "x" * 700
+
+
+class BesideAws(cli.CliTest):
+    """The same arguments for both: stdout byte for byte, and the exit code."""
+
+    options = ("--entities", "37", "--page-size", "10", "--services", "40", "--marker-style", "latin1",
+               "--member-order", "docs")
+
+    def same(self, *args, code=0, **extra):
+        mine, theirs = self.run_(*args, **extra), self.aws(*args, **extra)
+        self.assertEqual(theirs.code, code, theirs)
+        self.assertEqual(mine.code, code, mine)
+        self.assertEqual(mine.out, theirs.out, (args, mine, theirs))
+        return mine
+
+    def test_pages(self):
+        run = self.same(*ENTITIES, "--max-items", "9", "--output", "json")
+        marker = json.loads(run.out)["Marker"]
+        self.same(*ENTITIES, "--max-items", "9", f"--marker={marker}", "--output", "text")
+        self.same(*ENTITIES, "--output", "text")
+
+    def test_services(self):
+        self.same(SERVICES, *OF_JOB)
+        self.same(SERVICES, *OF_JOB, "--output", "text")
+
+    def test_generate(self):
+        run = self.aws(GENERATE, "--arn", cli.ARN)
+        self.assertEqual(len(json.loads(run.out)["JobId"]), 36)
+        run = self.run_(GENERATE, "--arn", cli.ARN, "--granularity", "ACTION_LEVEL")
+        self.assertCode(run, 0)
+        self.assertEqual(run.out, cli.dumps(json.loads(run.out)))
+        run = self.run_(GENERATE, "--arn", cli.ARN, "--output", "text")
+        self.assertRegex(run.out, rb"\A[0-9a-f-]{36}\n\Z")
+
+    def test_jobs_that_are_not_completed(self):
+        self.sim.scenario([{"do": {"job_status": "IN_PROGRESS"}}])
+        self.same(*ENTITIES, "--output", "text")
+        self.same(SERVICES, *OF_JOB, "--output", "json")
+        self.sim.scenario([{"do": {"job_status": "FAILED", "job_error": {"code": "X", "message": "y\tz"}}}])
+        self.same(*ENTITIES, "--output", "json")
+        self.same(SERVICES, *OF_JOB, "--output", "text")
+
+    def test_error_codes(self):
+        other = "0" * 36
+        self.same(PAGE, "--job-id", other, "--service-namespace", "iam", code=254)
+        self.same(*ENTITIES, code=254, AWS_SECRET_ACCESS_KEY="wrong")
+        self.same(*ENTITIES, code=253, AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
+        self.same(*ENTITIES, "--endpoint-url", "127.0.0.1:1", code=252)
+        self.same(*ENTITIES, "--endpoint-url", "localhost:1", code=255)
+        self.same(PAGE, "--job-id", "short", "--service-namespace", "iam", code=252)
+        self.same(PAGE, *OF_JOB, code=252)
+        self.same(*ENTITIES, "--bogus", code=252)
+        self.same(*ENTITIES, "--marker", code=252)
+        self.same(*ENTITIES, "--profile", "nobody", code=255)
+        self.same(*ENTITIES, "--region", "not a region", code=255)
+        self.same(*ENTITIES, code=255, AWS_SECRET_ACCESS_KEY=None)
+        self.same(*ENTITIES, code=255, AWS_MAX_ATTEMPTS="1", AWS_ENDPOINT_URL_IAM="https://localhost:1")
+        self.same(*ENTITIES, code=255, AWS_MAX_ATTEMPTS="0")
+
+    def test_session_token(self):
+        self.same(*ENTITIES, AWS_SESSION_TOKEN=TOKEN)
+
+
+class Lists(cli.CliTest):
+    """--all and --wait, entities, and every format of what they give."""
+
+    options = ("--entities", "37,s3=0,big=3000", "--page-size", "10", "--services", "12")
+
+    def expected(self, namespace="iam"):
+        command = ["/usr/bin/python3", os.path.join(cli.ROOT, "tests", "sim", "sim.py"), "--entities",
+                   self.options[1], "--print-entities", namespace]
+        lines = subprocess.run(command, capture_output=True, check=True).stdout.splitlines()
+        return [json.loads(line) for line in lines]
+
+    def wire(self, item):
+        """A date as on the wire."""
+        if "LastAuthenticated" in item:
+            item["LastAuthenticated"] = re.sub(r"(\.\d{3})000\+00:00$|\+00:00$", r"\1Z", item["LastAuthenticated"])
+        return item
+
+    def test_all_json(self):
+        run = self.run_(*ENTITIES, "--all")
+        self.assertCode(run, 0)
+        value = json.loads(run.out)
+        self.assertEqual(run.out, cli.dumps(value))
+        self.assertEqual([self.wire(e) for e in value["EntityDetailsList"]], self.expected())
+        self.assertEqual(list(value), ["JobStatus", "JobCreationDate", "JobCompletionDate", "EntityDetailsList",
+                                       "IsTruncated"])
+        self.assertIs(value["IsTruncated"], False)
+        self.assertEqual(len(self.sim.requests()), 4)
+
+    def test_all_from_a_marker(self):
+        marker = json.loads(self.run_(*ENTITIES).out)["Marker"]
+        run = self.run_(*ENTITIES, "--all", "--marker=" + marker, "--max-items", "20")
+        self.assertEqual([self.wire(e) for e in json.loads(run.out)["EntityDetailsList"]], self.expected()[10:])
+        self.assertEqual([r["params"].get("MaxItems") for r in self.sim.requests()], [None, "20", "20"])
+
+    def test_all_is_one_page_in_every_format(self):
+        self.sim.scenario([{"when": {"marker": True}, "do": {"job_status": "COMPLETED"}}])
+        for output in ("json", "text", "csv", "jsonl"):
+            pages = self.run_(*ENTITIES, "--all", "--output", output, "--max-items", "5")
+            one = self.run_(*ENTITIES, "--all", "--output", output, "--max-items", "1000")
+            self.assertEqual(pages.out, one.out)
+            whole = self.run_(*ENTITIES, "--output", output, "--max-items", "1000")
+            self.assertEqual(one.out, whole.out)
+
+    def test_all_services(self):
+        whole = self.run_(SERVICES, *OF_JOB, "--max-items", "100")
+        for output in ("json", "text", "csv", "jsonl", "table"):
+            whole = self.run_(SERVICES, *OF_JOB, "--max-items", "100", "--output", output)
+            pages = self.run_(SERVICES, *OF_JOB, "--all", "--max-items", "5", "--output", output)
+            self.assertCode(pages, 0)
+            self.assertEqual(pages.out, whole.out, output)
+
+    def test_empty(self):
+        run = self.run_(PAGE, *OF_JOB, "--service-namespace", "s3", "--all")
+        self.assertEqual(json.loads(run.out)["EntityDetailsList"], [])
+        self.assertEqual(run.out, cli.dumps(json.loads(run.out)))
+        run = self.run_(PAGE, *OF_JOB, "--service-namespace", "s3", "--all", "--output", "csv")
+        self.assertEqual(run.out, b"Arn,Name,Type,Id,Path,LastAuthenticated\r\n")
+        run = self.run_(PAGE, *OF_JOB, "--service-namespace", "s3", "--all", "--output", "table")
+        self.assertEqual(run.out, b"0 entities, 0 never\n")
+
+    def test_jsonl_and_csv(self):
+        wanted = self.expected()
+        run = self.run_(*ENTITIES, "--all", "--output", "jsonl")
+        lines = [json.loads(line) for line in run.out.splitlines()]
+        flat = [{**e["EntityInfo"], **{k: v for k, v in e.items() if k != "EntityInfo"}} for e in wanted]
+        self.assertEqual([self.wire(line) for line in lines], flat)
+        run = self.run_(*ENTITIES, "--all", "--output", "csv")
+        rows = list(csv.DictReader(io.StringIO(run.out.decode(), newline="")))
+        self.assertEqual([self.wire({k: v for k, v in row.items() if v}) for row in rows], flat)
+
+    def test_a_single_page_says_that_there_is_more(self):
+        for output in ("jsonl", "csv"):
+            run = self.run_(*ENTITIES, "--output", output)
+            self.assertCode(run, 0)
+            self.assertIn(b"--marker '", run.err)
+        run = self.run_(*ENTITIES, "--output", "table")
+        self.assertIn(b"--marker '", run.out)
+        self.sim.scenario([{"do": {"job_status": "IN_PROGRESS"}}])
+        run = self.run_(*ENTITIES, "--output", "csv")
+        self.assertIn(b"IN_PROGRESS", run.err)
+        run = self.run_(*ENTITIES, "--output", "table")
+        self.assertIn(b"IN_PROGRESS", run.out)
+
+    def test_wait(self):
+        self.sim.scenario([{"when": {"request": "1-2"}, "do": {"job_status": "IN_PROGRESS"}}])
+        run = self.run_(*ENTITIES, "--wait", "--max-items", "3")
+        self.assertCode(run, 0)
+        self.assertEqual(len(json.loads(run.out)["EntityDetailsList"]), 3)
+        self.assertEqual(len(self.sim.requests()), 3)
+
+    def test_failed_job(self):
+        self.sim.scenario([{"do": {"job_status": "FAILED", "job_error": {"code": "X", "message": "y"}}}])
+        for more in ((), ("--wait",), ("--all",)):
+            run = self.run_(*ENTITIES, *more)
+            self.assertCode(run, 0)
+            self.assertEqual(json.loads(run.out)["Error"], {"Message": "y", "Code": "X"})
+            self.assertEqual(run.err, b"")
+        run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "iam")
+        self.assertCode(run, 254)
+        self.assertEqual(run.err, b"tinyiam: [ERROR]: The report could not be generated (X): y\n")
+
+    def test_entities(self):
+        run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "iam", "--stats")
+        self.assertCode(run, 0)
+        self.assertEqual([self.wire(e) for e in json.loads(run.out)["EntityDetailsList"]], self.expected())
+        stats = json.loads(run.err)
+        self.assertEqual((stats["pages"], stats["entities"], stats["requests"], stats["connections"]),
+                         (4, 37, 5, 1))
+        self.assertEqual([r["operation"] for r in self.sim.requests()],
+                         ["GenerateServiceLastAccessedDetails"] +
+                         ["GetServiceLastAccessedDetailsWithEntities"] * 4)
+
+    def test_stats(self):
+        stats = json.loads(self.run_(*ENTITIES, "--all", "--stats").err)
+        for key in ("pages", "entities", "bytes_in", "bytes_out", "requests", "retries", "connections",
+                    "handshakes", "resumed_handshakes", "tx_peak", "rx_peak", "item_peak", "tls_arena_peak"):
+            self.assertIn(key, stats)
+        self.assertEqual((stats["handshakes"], stats["resumed_handshakes"], stats["retries"]), (1, 0, 0))
+
+    def test_resumed_handshakes(self):
+        self.sim.scenario([{"do": {"connection": "close"}}])
+        stats = json.loads(self.run_(*ENTITIES, "--all", "--stats").err)
+        self.assertEqual((stats["connections"], stats["handshakes"], stats["resumed_handshakes"]), (4, 4, 3))
+
+    def test_memory(self):
+        peaks = []
+        for namespace in ("iam", "big"):
+            run = self.run_(PAGE, *OF_JOB, "--service-namespace", namespace, "--all", "--max-items", "1000",
+                            "--stats", "--output", "text")
+            peaks.append(json.loads(run.err)["peak_memory_kib"])
+        self.assertLess(peaks[1], peaks[0] * 1.1)
+        self.assertLess(peaks[1], 6 * 1024)
+
+    def test_text_without_room_for_a_temporary_file(self):
+        run = self.run_(PAGE, *OF_JOB, "--service-namespace", "big", "--max-items", "1000", "--output", "text",
+                        TMPDIR="/nonexistent")
+        self.assertError(run, 255, "The temporary file failed: ")
+
+    def test_broken_off(self):
+        """Nothing that is broken off looks whole."""
+        self.rules({"status": 500, "code": "InternalFailure"}, page=2)
+        run = self.run_(*ENTITIES, "--all", "--max-attempts", "1")
+        self.assertCode(run, 254)
+        with self.assertRaises(ValueError):
+            json.loads(run.out)
+        self.assertEqual(run.out.count(b'"Arn"'), 10)
+        self.assertTrue(run.err.endswith(b"It happened after 10 items.\n"), run)
+        self.sim.clear()
+        self.rules({"cut": {"part": "body", "after": 1500, "how": "close"}})
+        run = self.run_(*ENTITIES, "--max-attempts", "1")
+        self.assertCode(run, 255)
+        self.assertIn(b"An error occurred while reading from response stream", run.err)
+        self.assertNotIn(b"}\n}\n", run.out)
+
+    def test_cut_pages_are_completed(self):
+        self.sim.scenario([{"when": {"attempt": 1}, "do": {"cut": {"after": 2000, "how": "reset"}}}])
+        run = self.run_(*ENTITIES, "--all")
+        self.assertCode(run, 0)
+        self.assertEqual([self.wire(e) for e in json.loads(run.out)["EntityDetailsList"]], self.expected())
+
+
+class Streams(cli.CliTest):
+    """What is on stdout when, and what becomes of it when it cannot be written."""
+
+    options = ("--entities", "50,big=20000", "--page-size", "50")
+
+    def popen(self, *args, **kwargs):
+        process = subprocess.Popen([self.binary, *args], env=self.env(), stderr=subprocess.PIPE,
+                                   stdin=subprocess.DEVNULL, **{"stdout": subprocess.PIPE, **kwargs})
+        self.addCleanup(process.stderr.close)
+        if process.stdout:
+            self.addCleanup(process.stdout.close)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        return process
+
+    def test_first_entity_at_once(self):
+        self.rules({"stall": {"part": "body", "after": 1200, "seconds": 4}})
+        for output in ("json", "jsonl", "csv", "table"):
+            began = time.monotonic()
+            process = self.popen(*ENTITIES, "--output", output)
+            data = b""
+            while b"arn:aws:iam::" not in data:
+                self.assertTrue(select.select([process.stdout], [], [], 3)[0], "nothing came")
+                data += os.read(process.stdout.fileno(), 65536)
+            self.assertLess(time.monotonic() - began, 3)
+            process.kill()
+            process.wait()
+
+    def test_what_waits_is_shown_on_a_pause(self):
+        self.rules({"stall": {"part": "body", "after": 9000, "seconds": 4}})
+        process = self.popen(*ENTITIES, "--output", "jsonl")
+        data, end = b"", time.monotonic() + 3
+        while data.count(b"\n") < 20 and time.monotonic() < end:
+            if select.select([process.stdout], [], [], 0.2)[0]:
+                data += os.read(process.stdout.fileno(), 65536)
+        self.assertGreaterEqual(data.count(b"\n"), 20)
+        process.kill()
+        process.wait()
+
+    def test_interrupt(self):
+        self.rules({"stall": {"part": "body", "after": 3000, "seconds": 30}})
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            process = self.popen(*ENTITIES)
+            os.read(process.stdout.fileno(), 10)
+            time.sleep(0.3)
+            process.send_signal(number)
+            out = process.stdout.read()
+            self.assertEqual(process.wait(5), code)
+            self.assertFalse(out.endswith(b"}\n"))
+
+    def test_interrupt_while_it_waits(self):
+        self.rules({"job_status": "IN_PROGRESS"})
+        process = self.popen(*ENTITIES, "--all")
+        time.sleep(0.6)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(5), 130)
+        self.assertEqual(process.stdout.read(), b"")
+
+    def test_reader_that_goes_away(self):
+        process = self.popen(PAGE, *OF_JOB, "--service-namespace", "big", "--all", "--max-items", "1000")
+        os.read(process.stdout.fileno(), 100)
+        process.stdout.close()
+        self.assertEqual(process.wait(20), 255)
+        self.assertEqual(process.stderr.read(), b"")
+
+    def test_full_disk(self):
+        for output in ("json", "text", "csv", "table", "jsonl"):
+            with open("/dev/full", "wb") as full:
+                run = self.run_(*ENTITIES, "--output", output, stdout=full)
+            self.assertCode(run, 255)
+            self.assertEqual(run.err, b"tinyiam: [ERROR]: Writing the output failed: No space left on device. "
+                                      b"It is not complete\n")
+
+    def test_limited_file(self):
+        path = os.path.join(self.home, "out")
+
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
+
+        with open(path, "wb") as out:
+            process = self.popen(PAGE, *OF_JOB, "--service-namespace", "big", "--all", stdout=out,
+                                 preexec_fn=limit)
+            self.assertEqual(process.wait(20), 255)
+        self.assertIn(b"File too large", process.stderr.read())
+
+    def test_closed_streams(self):
+        """A closed stdout never becomes the socket."""
+        run = subprocess.run(["/bin/sh", "-c", 'exec "$0" "$@" >&-', self.binary, *ENTITIES], env=self.env(),
+                             stderr=subprocess.PIPE, check=False, timeout=20)
+        self.assertEqual(run.returncode, 255)
+        self.assertIn(b"Bad file descriptor", run.stderr)
+        run = subprocess.run(["/bin/sh", "-c", 'exec "$0" "$@" 0>&- 2>&-', self.binary, *ENTITIES],
+                             env=self.env(), stdout=subprocess.PIPE, check=False, timeout=20)
+        self.assertEqual(run.returncode, 0)
+        json.loads(run.stdout)
+
+    def terminal(self, *args, columns=100, stdout_too=True, **extra):
+        """Runs it on a terminal of its own; (exit code, what was shown, what went into stdout)."""
+        leader, follower = pty.openpty()
+        subprocess.run(["stty", "cols", str(columns)], stdin=follower, check=True)
+        process = subprocess.Popen([self.binary, *args], env=self.env(TERM="xterm", **extra), stderr=follower,
+                                   stdout=follower if stdout_too else subprocess.PIPE, stdin=follower)
+        os.close(follower)
+        shown, piped = b"", b""
+        sources = [leader] + ([] if stdout_too else [process.stdout])
+        while sources:
+            for source in select.select(sources, [], [], 20)[0]:
+                try:
+                    data = os.read(source if source == leader else source.fileno(), 65536)
+                except OSError:
+                    data = b""
+                if not data:
+                    sources.remove(source)
+                elif source == leader:
+                    shown += data
+                else:
+                    piped += data
+        os.close(leader)
+        if process.stdout:
+            process.stdout.close()
+        return process.wait(20), shown, piped
+
+    def test_progress(self):
+        self.sim.scenario([{"when": {"request": "1-2"}, "do": {"job_status": "IN_PROGRESS"}},
+                           {"when": {"page": 2}, "do": {"stall": {"part": "head", "seconds": 1}}}])
+        code, shown, piped = self.terminal(*ENTITIES, "--all", "--max-items", "10", stdout_too=False)
+        self.assertEqual(code, 0)
+        self.assertIn(b"IN_PROGRESS, looked 1 time", shown)
+        self.assertRegex(shown, rb"1 page, 10 entities, \d+/s")
+        self.assertTrue(shown.endswith(b"\r\x1b[K"), shown)
+        json.loads(piped)
+        self.sim.clear()
+        self.sim.scenario([{"when": {"request": 1}, "do": {"job_status": "IN_PROGRESS"}}])
+        code, shown, _ = self.terminal(*ENTITIES, "--all", "--no-progress", stdout_too=False)
+        self.assertEqual((code, shown), (0, b""))
+
+    def test_progress_and_output_on_one_terminal(self):
+        self.sim.scenario([{"when": {"request": 1}, "do": {"job_status": "IN_PROGRESS"}},
+                           {"when": {"page": 2}, "do": {"stall": {"part": "head", "seconds": 1}}}])
+        code, shown, _ = self.terminal(*ENTITIES, "--all", "--max-items", "10")
+        self.assertEqual(code, 0)
+        shown = shown.replace(b"\r\n", b"\n")
+        self.assertIn(b"IN_PROGRESS", shown)
+        json.loads(shown.split(b"\x1b[K")[-1])
+
+    def test_table_on_a_terminal(self):
+        code, shown, _ = self.terminal(*ENTITIES, "--output", "table", columns=90)
+        self.assertEqual(code, 0)
+        self.assertIn(b"\x1b[1m", shown)
+        for line in re.sub(rb"\x1b\[\d*[mK]", b"", shown).decode().split("\r\n"):
+            self.assertLessEqual(len(line), 90, line)
+        _, shown, _ = self.terminal(*ENTITIES, "--output", "table", NO_COLOR="1")
+        self.assertNotIn(b"\x1b[1m", shown)
+        _, shown, _ = self.terminal(*ENTITIES, "--output", "table", "--color", "off")
+        self.assertNotIn(b"\x1b[1m", shown)
+
+
+class Errors(cli.CliTest):
+    options = ("--entities", "5", "--skew-code", "SignatureDoesNotMatch")
+
+    def test_service_errors_say_what_to_do(self):
+        for code, status, words in (("ExpiredToken", 403, "The session has expired"),
+                                    ("ExpiredTokenException", 403, "The session has expired"),
+                                    ("InvalidClientTokenId", 403, "The access key is not known here"),
+                                    ("AccessDenied", 403, "A policy has to allow iam:GetServiceLast"),
+                                    ("NoSuchEntity", 404, "for the session that generated it"),
+                                    ("Throttling", 400, "Try again later")):
+            self.rules({"status": status, "code": code, "message": "The message."})
+            run = self.run_(*ENTITIES, "--max-attempts", "1")
+            self.assertError(run, 254, f"An error occurred ({code}) when calling the "
+                             "GetServiceLastAccessedDetailsWithEntities operation (reached max retries: 0): "
+                             "The message. (request id ")
+            self.assertIn(words.encode(), run.err)
+
+    def test_wrong_clock(self):
+        self.rules({"status": 403, "code": "RequestExpired", "date_offset": 7300, "age": 1})
+        run = self.run_(*ENTITIES)
+        self.assertError(run, 254, "An error occurred (RequestExpired)")
+        self.assertIn(b"Check this computer's clock", run.err)
+        self.sim.scenario(None)
+        self.sim.clock(7300)  # the service's own: corrected, and no word about it
+        self.addCleanup(self.sim.clock, 0)
+        run = self.run_(*ENTITIES, "--stats")
+        self.assertCode(run, 0)
+        self.assertEqual(json.loads(run.err)["clock_corrections"], 1)
+
+    def test_messages_are_harmless_and_one_line(self):
+        self.rules({"status": 400, "body": "<ErrorResponse><Error><Code>Co&#10;de</Code><Message>a\n&#13;\tb"
+                                           "\u009b31m\u202e c</Message></Error></ErrorResponse>"})
+        run = self.run_(*ENTITIES)
+        self.assertError(run, 254, "An error occurred (Co\\nde)")
+        self.assertNotRegex(run.err.decode(), "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
+
+    def test_tls(self):
+        for certificate, words in (("wrong-name", "name"), ("expired", "clock"), ("unknown-ca", "--ca-bundle"),
+                                   ("self-signed", "--ca-bundle")):
+            self.sim.scenario([{"do": {"certificate": certificate}}])
+            run = self.run_(*ENTITIES, "--max-attempts", "1")
+            self.assertError(run, 255, f"SSL validation failed for {self.sim.url}/ certificate verify failed: ")
+            self.assertIn(words.encode(), run.err)
+        self.assertEqual(self.sim.requests(), [])
+        self.sim.scenario(None)
+        self.assertError(self.run_(*ENTITIES, AWS_CA_BUNDLE="/nonexistent"), 255,
+                         "Could not find a suitable TLS CA certificate bundle, invalid path: /nonexistent")
+        self.assertError(self.run_(*ENTITIES, "--ca-bundle", "/etc/passwd"), 255,
+                         "Could not find a suitable TLS CA certificate bundle: /etc/passwd")
+
+    def test_an_empty_bundle_is_none_at_all(self):
+        """The AWS CLI stops verifying here."""
+        run = self.run_(*ENTITIES, "--max-attempts", "1", AWS_CA_BUNDLE="")
+        self.assertCode(run, 255)
+        self.assertEqual(self.sim.requests(), [])
+
+    def test_no_connection(self):
+        run = self.run_(*ENTITIES, "--max-attempts", "1", AWS_ENDPOINT_URL_IAM="https://localhost:1")
+        self.assertError(run, 255, 'Could not connect to the endpoint URL: "https://localhost:1/" '
+                                   "Connection refused.")
+        run = self.run_(*ENTITIES, "--max-attempts", "1", AWS_ENDPOINT_URL_IAM="https://no.such.host.invalid")
+        self.assertError(run, 255, 'Could not connect to the endpoint URL: "https://no.such.host.invalid/" ')
+
+    def test_timeouts(self):
+        self.rules({"stall": {"part": "head", "seconds": 2}})
+        for args, words in ((("--cli-read-timeout", "0.3"), "Read timeout on endpoint URL: "),
+                            (("--deadline", "0.3"), "The deadline of 0.3 s has passed (--deadline).")):
+            began = time.monotonic()
+            self.assertError(self.run_(*ENTITIES, "--max-attempts", "1", *args), 255, words)
+            self.assertLess(time.monotonic() - began, 2)
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            url = f"https://127.0.0.1:{silent.getsockname()[1]}"
+            run = self.run_(*ENTITIES, "--max-attempts", "1", "--cli-connect-timeout", "0.3",
+                            AWS_ENDPOINT_URL_IAM=url)
+            self.assertError(run, 255, f'Connect timeout on endpoint URL: "{url}/"')
+
+    def test_deadline_over_both_operations(self):
+        self.sim.scenario([{"when": {"operation": "entities"}, "do": {"job_status": "IN_PROGRESS"}}])
+        run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "iam", "--deadline", "0.8")
+        self.assertCode(run, 255)
+        self.assertIn(b"The deadline of 0.8 s has passed", run.err)
+        self.assertIn(b"--job-id ", run.err)  # how to get at the report later
+
+    def test_secrets_stay_put(self):
+        for args in (("--debug",), ("--debug", "--output", "table", "--all")):
+            for extra in ({}, {"AWS_SECRET_ACCESS_KEY": "WrongSecretKeyEXAMPLEKEY"}):
+                secret = extra.get("AWS_SECRET_ACCESS_KEY", cli.SECRET_KEY)
+                run = self.run_(*ENTITIES, *args, AWS_SESSION_TOKEN=TOKEN, **extra)
+                self.assertCode(run, 254 if extra else 0)
+                self.assertIn(b"> POST / HTTP/1.1\n", run.err)
+                for hidden in (secret, TOKEN, TOKEN[:40]):
+                    self.assertNotIn(hidden.encode(), run.err + run.out)
+                self.assertNotRegex(run.err, rb"Signature=\s*[0-9a-f]{8}")
+
+
+if __name__ == "__main__":
+    cli.main()

@@ -1,0 +1,528 @@
+/* Parts of the command alone: configuration files, command line, addresses, formats. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "args.h"
+#include "ini.h"
+#include "out.h"
+#include "settings.h"
+#include "sink.h"
+
+/* ---- configuration files ---- */
+
+static struct ini ini;
+
+static enum ini_result parse(const char *text)
+{
+    size_t n = strlen(text), line;
+    char *copy = malloc(n + 1);
+    memcpy(copy, text, n + 1);
+    ini_end(&ini);
+    return ini_parse(&ini, copy, n, &line);
+}
+
+static const char *value(const char *profile, const char *key)
+{
+    const char *v = ini_get(&ini, ini_profile(&ini, profile), key);
+    return v ? v : "(none)";
+}
+
+static void ini_values(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        parse("[default]\nregion = us-east-1\n# a comment\n  ; another\nOutput: text\r\n"
+              "[profile dev]\nregion=eu-west-1 # no comment\n"
+              "aws_secret_access_key = a=b:c == \n"),
+        INI_OK);
+    assert_string_equal(value("default", "region"), "us-east-1");
+    assert_string_equal(value("default", "output"), "text");
+    assert_string_equal(value("dev", "region"), "eu-west-1 # no comment");
+    assert_string_equal(value("dev", "aws_secret_access_key"), "a=b:c ==");
+    assert_string_equal(value("dev", "output"), "(none)");
+    assert_string_equal(value("other", "region"), "(none)");
+}
+
+static void ini_sections(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        parse("[profile \"a b\"]\nx=1\n[profile 'c'\"d\"e]\nx=2\n[profile f\\ g]\nx=3\n"
+              "[ profile h]\nx=4\n[profile i j]\nx=5\n[profile  \t k ]\nx=6\n[l]\nx=7\n"
+              "[profile \"m]\nx=8\n[sso-session n]\nx=9\n[services o]\nx=10\n[default]\nx=11\n"
+              "[profile default] behind it\nx=12\n"),
+        INI_OK);
+    assert_string_equal(value("a b", "x"), "1");
+    assert_string_equal(value("cde", "x"), "2");
+    assert_string_equal(value("f g", "x"), "3");
+    assert_string_equal(value("h", "x"), "(none)");
+    assert_string_equal(value("i", "x"), "(none)");
+    assert_string_equal(value("k", "x"), "6");
+    assert_string_equal(value("l", "x"), "(none)");
+    assert_string_equal(value("m", "x"), "(none)");
+    assert_string_equal(value("n", "x"), "(none)");
+    assert_string_equal(value("default", "x"), "12");
+    assert_string_equal(ini_get(&ini, ini_typed_section(&ini, "services", "o"), "x"), "10");
+    assert_int_equal(ini_section(&ini, "l") != 0, 1);
+}
+
+static void ini_nested_blocks(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("[services mine]\ns3 =\n  endpoint_url = http://s3\niam =\n"
+                           "    endpoint_url =  http://127.0.0.1:1/ \n\n    # not\n    other=\n"
+                           "[profile p]\nregion = a\n   b\n\n c\n"),
+                     INI_OK);
+    const char *block = ini_get(&ini, ini_section(&ini, "services mine"), "iam");
+    struct iam_span url = ini_nested(block, "endpoint_url"), other = ini_nested(block, "other");
+    assert_int_equal(block[0], '\n');
+    assert_int_equal(url.n, strlen("http://127.0.0.1:1/"));
+    assert_memory_equal(url.p, "http://127.0.0.1:1/", url.n);
+    assert_int_equal(other.n, 0);
+    assert_non_null(other.p);
+    assert_null(ini_nested(block, "none").p);
+    assert_string_equal(value("p", "region"), "a\nb\n\nc");
+}
+
+static void ini_broken(void **state)
+{
+    static const char *const texts[] = {
+        "x = 1\n",             /* before any section */
+        "[a]\nx = 1\nx = 2\n", /* a key twice */
+        "[a]\nX = 1\nx = 2\n", /* the same but for its case */
+        "[a]\n[b]\n[a]\n",     /* a section twice */
+        "[a]\nnothing\n",
+        "[a]\n= 1\n",
+        "[]\n",                  /* no key, no name */
+        "[a]\nx =\n  nothing\n", /* a block's line without '=' */
+        "[a]\nx = \xff\n",
+        "[a]\nx = \xed\xa0\x80\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        assert_int_equal(parse(texts[i]), INI_BROKEN);
+    assert_int_equal(parse(""), INI_OK);
+    assert_int_equal(parse("\n  \n# only\n"), INI_OK);
+    assert_int_equal(parse("\xEF\xBB\xBF[default]\nregion=x"), INI_OK);
+    assert_string_equal(value("default", "region"), "x");
+}
+
+static void ini_defaults(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        parse("[DEFAULT]\nregion = far\n[default]\noutput = text\n[profile p]\nregion = near\n"
+              "[DEFAULT]\noutput = json\n"),
+        INI_OK);
+    assert_string_equal(value("default", "region"), "far");
+    assert_string_equal(value("default", "output"), "text");
+    assert_string_equal(value("p", "region"), "near");
+    assert_string_equal(value("p", "output"), "json");
+}
+
+/* ---- command line ---- */
+
+static struct args args;
+
+static int parse_args(const char *const *words)
+{
+    int n = 0;
+    while (words[n])
+        n++;
+    return args_parse(&args, n, (char **)(uintptr_t)words);
+}
+
+#define PARSE(...) parse_args((const char *const[]){"tinyiam", __VA_ARGS__, NULL})
+#define JOB "examplef-1305-c245-eba4-71fe298bcda7"
+
+static void args_taken(void **state)
+{
+    (void)state;
+    assert_int_equal(PARSE("--region", "x", "get-service-last-accessed-details", "--job-id=" JOB,
+                           "--all", "--max-items", " 7 ", "--no-cli-pager", "--color", "off",
+                           "--marker", "-x"),
+                     0);
+    assert_int_equal(args.command, COMMAND_PAGE_SERVICES);
+    assert_string_equal(args.text[OPT_JOB_ID], JOB);
+    assert_int_equal(args.number[OPT_MAX_ITEMS], 7);
+    assert_string_equal(args.text[OPT_MARKER], "-x");
+    assert_true(args_has(&args, OPT_ALL));
+    assert_false(args_has(&args, OPT_WAIT));
+    assert_int_equal(args_check(&args), 0);
+    assert_int_equal(PARSE("entities", "--help"), 0);
+    assert_int_equal(PARSE("help"), 0);
+    assert_int_equal(PARSE("get-service-last-accessed-details", "--job-id", JOB, "--marker=--x"),
+                     0);
+}
+
+static void args_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(PARSE("nothing"), 252);
+    assert_int_equal(PARSE("iam"), 252);
+    assert_int_equal(PARSE("entities"), 252);
+    assert_int_equal(PARSE("entities", "--arn"), 252);
+    assert_int_equal(PARSE("entities", "--arn", "--service-namespace", "s3"), 252);
+    assert_int_equal(PARSE("entities", "--arn", "x", "--service-namespace", "s3", "--job-id", JOB),
+                     252);
+    assert_int_equal(PARSE("entities", "--arn", "x", "--service-namespace", "s3", "more"), 252);
+    assert_int_equal(PARSE("entities", "--arn", "x", "--service-namespace", "s3", "--query", "x"),
+                     252);
+    assert_int_equal(PARSE("entities", "--arn", "x", "--service-namespace", "s3", "--output", "js"),
+                     252);
+    assert_int_equal(
+        PARSE("entities", "--arn", "x", "--service-namespace", "s3", "--max-items", "x"), 255);
+    assert_int_equal(
+        PARSE("get-service-last-accessed-details", "--job-id", JOB, "--checkpoint", "f"), 252);
+    assert_int_equal(PARSE("get-service-last-accessed-details", "--job-id", JOB, "--all=yes"), 252);
+}
+
+static void args_limits(void **state)
+{
+    char long_marker[700];
+    (void)state;
+    assert_int_equal(PARSE("get-service-last-accessed-details", "--job-id", "short"), 0);
+    assert_int_equal(args_check(&args), 252);
+    for (int i = 0; i < 320; i++)
+        memcpy(long_marker + 2 * i, "\xC3\xA9", 3);
+    assert_int_equal(
+        PARSE("get-service-last-accessed-details", "--job-id", JOB, "--marker", long_marker), 0);
+    assert_int_equal(args_check(&args), 0); /* characters, not bytes */
+    memcpy(long_marker + 640, "x", 2);
+    assert_int_equal(args_check(&args), 252);
+    assert_int_equal(
+        PARSE("get-service-last-accessed-details", "--job-id", JOB, "--marker", "\xC4\x80"), 0);
+    assert_int_equal(args_check(&args), 252);
+    assert_int_equal(
+        PARSE("get-service-last-accessed-details", "--job-id", JOB, "--max-items", "1001"), 0);
+    assert_int_equal(args_check(&args), 252);
+}
+
+static const char *const names[] = {"--job-id", "--marker", "--max-items", "--service-namespace"};
+static const char *name(size_t i)
+{
+    return names[i];
+}
+
+static void args_nearest_name(void **state)
+{
+    (void)state;
+    assert_string_equal(args_nearest("--job_id", name, 4), "--job-id");
+    assert_string_equal(args_nearest("--maxitems", name, 4), "--max-items");
+    assert_string_equal(args_nearest("--makrer", name, 4), "--marker");
+    assert_string_equal(args_nearest("--service", name, 4), "--service-namespace");
+    assert_null(args_nearest("--bogus", name, 4));
+    assert_null(args_nearest("--x", name, 4));
+}
+
+/* ---- addresses ---- */
+
+static void urls(void **state)
+{
+    struct url u;
+    static const char *const bad[] = {
+        "localhost:1",     "ftp://x",     "https://",        "https://a b",  "https://u@x",
+        "https://u:p@x/",  "https://x:0", "https://x:65536", "https://x:1x", "https://[::1",
+        "https://[::1]x",  "https://[x]", "https://x?y",     "https://x#y",  "https://x/a b",
+        "https://x/%zz",   "https://-x",  "https://x-",      "https://a..b", "https://x/\xC3\xA9",
+        "https://\xC3\xA9"};
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_non_null(url_parse(&u, bad[i]));
+    assert_null(url_parse(&u, "HTTPS://Example.COM:8443/a/%2F"));
+    assert_int_equal(u.plain, 0);
+    assert_int_equal(u.port, 8443);
+    assert_int_equal(u.authority.n, 16);
+    assert_memory_equal(u.authority.p, "example.com:8443", 16);
+    assert_memory_equal(u.host.p, "example.com", u.host.n);
+    assert_memory_equal(u.path.p, "/a/%2F", u.path.n);
+    assert_null(url_parse(&u, "http://[::1]:80"));
+    assert_int_equal(u.plain, 1);
+    assert_memory_equal(u.host.p, "::1", u.host.n);
+    assert_memory_equal(u.authority.p, "[::1]:80", u.authority.n);
+    assert_memory_equal(u.path.p, "/", u.path.n);
+    assert_true(url_is_loopback(u.host));
+    assert_null(url_parse(&u, "https://x:"));
+    assert_int_equal(u.authority.n, 1);
+    assert_true(url_is_loopback(IAM_SPAN("localhost")));
+    assert_true(url_is_loopback(IAM_SPAN("127.0.0.1")));
+    assert_true(url_is_loopback(IAM_SPAN("127.255.0.9")));
+    assert_false(url_is_loopback(IAM_SPAN("127.0.0.1.example.com")));
+    assert_false(url_is_loopback(IAM_SPAN("127.0.0")));
+    assert_false(url_is_loopback(IAM_SPAN("127.0.0.256")));
+    assert_false(url_is_loopback(IAM_SPAN("128.0.0.1")));
+    assert_false(url_is_loopback(IAM_SPAN("localhost.example.com")));
+}
+
+/* ---- formats ---- */
+
+static struct sink sink;
+static struct out out;
+static struct iam_report report;
+static char written[1 << 20];
+
+static void begin(enum command command, enum out_format format, const char *option)
+{
+    static struct settings settings;
+    memset(&args, 0, sizeof args);
+    args.command = command;
+    if (option && strcmp(option, "--csv-safe") == 0)
+        args.text[OPT_CSV_SAFE] = "";
+    if (option && strcmp(option, "--all") == 0)
+        args.text[OPT_ALL] = "";
+    settings.output = format;
+    memset(&report, 0, sizeof report);
+    report.status = IAM_JOB_COMPLETED;
+    report.status_text = IAM_SPAN("COMPLETED");
+    report.present = 1u << IAM_MEMBER_JOB_STATUS | 1u << IAM_MEMBER_LIST;
+    FILE *f = tmpfile();
+    sink_open(&sink, dup(fileno(f)));
+    fclose(f);
+    out_free(&out);
+    out_begin(&out, &args, &settings, &sink);
+}
+
+static const char *end(void)
+{
+    out_end(&out, &report);
+    assert_int_equal(out_error(&out), 0);
+    assert_true(sink_flush(&sink));
+    ssize_t n = pread(sink.fd, written, sizeof written - 1, 0);
+    assert_true(n >= 0);
+    written[n] = '\0';
+    sink_close(&sink);
+    return written;
+}
+
+static void put_entity(struct iam_entity e)
+{
+    struct iam_item item = {.kind = IAM_ITEM_ENTITY};
+    e.info = true;
+    item.u.entity = e;
+    out_item(&out, &item, &report);
+}
+
+static void put_service(struct iam_service s, const char *const *actions)
+{
+    struct iam_item item = {.kind = IAM_ITEM_SERVICE};
+    s.has_actions = actions != NULL;
+    item.u.service = s;
+    out_item(&out, &item, &report);
+    for (; actions && *actions; actions++) {
+        memset(&item, 0, sizeof item);
+        item.kind = IAM_ITEM_ACTION;
+        item.u.action.name = (struct iam_span){*actions, strlen(*actions)};
+        out_item(&out, &item, &report);
+    }
+    item.kind = IAM_ITEM_ACTIONS_END;
+    if (s.has_actions)
+        out_item(&out, &item, &report);
+}
+
+static void end_service(void)
+{
+    struct iam_item item = {.kind = IAM_ITEM_SERVICE_END};
+    out_item(&out, &item, &report);
+}
+
+static void json_escapes(void **state)
+{
+    (void)state;
+    begin(COMMAND_PAGE_ENTITIES, OUT_JSONL, NULL);
+    put_entity(
+        (struct iam_entity){.name = IAM_SPAN("\"\\/\b\f\n\r\t\x01\x1f\x7f\xC3\xA9 &<>' plain")});
+    assert_string_equal(
+        end(), "{\"Name\":\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\xC3\xA9 &<>' plain\"}\n");
+}
+
+static void csv_cells(void **state)
+{
+    (void)state;
+    for (int safe = 0; safe < 2; safe++) {
+        begin(COMMAND_PAGE_ENTITIES, OUT_CSV, safe ? "--csv-safe" : NULL);
+        put_entity((struct iam_entity){.arn = IAM_SPAN("=1+1"),
+                                       .name = IAM_SPAN("a,\"b\""),
+                                       .id = IAM_SPAN("@x"),
+                                       .path = IAM_SPAN("/\r\n")});
+        assert_string_equal(end(), safe ? "Arn,Name,Type,Id,Path,LastAuthenticated\r\n"
+                                          "\"'=1+1\",\"a,\"\"b\"\"\",,\"'@x\",\"/\r\n\",\r\n"
+                                        : "Arn,Name,Type,Id,Path,LastAuthenticated\r\n"
+                                          "=1+1,\"a,\"\"b\"\"\",,@x,\"/\r\n\",\r\n");
+    }
+}
+
+static void empty_objects(void **state)
+{
+    struct iam_item item = {.kind = IAM_ITEM_ENTITY};
+    (void)state;
+    begin(COMMAND_PAGE_ENTITIES, OUT_JSON, NULL);
+    out_item(&out, &item, &report);
+    put_entity((struct iam_entity){.type = IAM_TYPE_OTHER});
+    assert_string_equal(
+        end(), "{\n    \"JobStatus\": \"COMPLETED\",\n    \"EntityDetailsList\": [\n        {},\n"
+               "        {\n            \"EntityInfo\": {}\n        }\n    ]\n}\n");
+    begin(COMMAND_GENERATE, OUT_JSON, NULL);
+    report.present = 0;
+    assert_string_equal(end(), "");
+}
+
+/* Actions that come before other members of their service. */
+static void late_members(void **state)
+{
+    static const char *const actions[] = {"GetUser", NULL};
+    static const char want[] =
+        "{\n    \"JobStatus\": \"COMPLETED\",\n    \"ServicesLastAccessed\": [\n        {\n"
+        "            \"ServiceName\": \"S\",\n            \"ServiceNamespace\": \"s3\",\n"
+        "            \"TotalAuthenticatedEntities\": 2,\n"
+        "            \"TrackedActionsLastAccessed\": [\n                {\n"
+        "                    \"ActionName\": \"GetUser\"\n                }\n            ]\n       "
+        " },\n"
+        "        {\n            \"ServiceNamespace\": \"iam\",\n"
+        "            \"TrackedActionsLastAccessed\": []\n        }\n    ]\n}\n";
+    static const char *const none[] = {NULL};
+    struct iam_item item = {.kind = IAM_ITEM_SERVICE};
+    (void)state;
+    begin(COMMAND_PAGE_SERVICES, OUT_JSON, NULL);
+    put_service((struct iam_service){.namespace_ = IAM_SPAN("s3")}, actions);
+    item.u.service = (struct iam_service){
+        .name = IAM_SPAN("S"), .late = true, .has_total = true, .total_entities = 2};
+    out_item(&out, &item, &report);
+    assert_false(out_settled(&out));
+    end_service();
+    assert_true(out_settled(&out));
+    put_service((struct iam_service){.namespace_ = IAM_SPAN("iam")}, none);
+    end_service();
+    assert_string_equal(end(), want);
+}
+
+static void text_columns(void **state)
+{
+    struct iam_time t = {.us = 1540408200000000, .present = true};
+    (void)state;
+    begin(COMMAND_PAGE_ENTITIES, OUT_TEXT, NULL);
+    put_entity((struct iam_entity){.name = IAM_SPAN("a")});
+    put_entity((struct iam_entity){.name = IAM_SPAN("b"), .arn = IAM_SPAN("x")});
+    assert_string_equal(end(), "COMPLETED\nENTITYINFO\ta\nENTITYINFO\tx\tb\n");
+    begin(COMMAND_PAGE_ENTITIES, OUT_TEXT, "--all");
+    put_entity((struct iam_entity){.name = IAM_SPAN("a")});
+    put_entity((struct iam_entity){.name = IAM_SPAN("b"), .last_authenticated = t});
+    assert_string_equal(end(), "False\tCOMPLETED\nENTITYDETAILSLIST\t\nENTITYINFO\ta\n"
+                               "ENTITYDETAILSLIST\t2018-10-24T19:10:00+00:00\nENTITYINFO\tb\n");
+}
+
+/* More than memory is given: the temporary file, and everything in its order. */
+static void text_spills(void **state)
+{
+    char name_text[16], *at = written;
+    (void)state;
+    begin(COMMAND_PAGE_ENTITIES, OUT_TEXT, NULL);
+    for (int i = 0; i < 5000; i++) {
+        int n = snprintf(name_text, sizeof name_text, "name-%05d", i);
+        put_entity((struct iam_entity){.name = {name_text, (size_t)n}});
+    }
+    assert_non_null(out.held.file);
+    end();
+    assert_memory_equal(at, "COMPLETED\n", 10);
+    at += 10;
+    for (int i = 0; i < 5000; i++) {
+        char want[32];
+        int n = snprintf(want, sizeof want, "ENTITYINFO\tname-%05d\n", i);
+        assert_memory_equal(at, want, (size_t)n);
+        at += n;
+    }
+}
+
+static void table_is_harmless(void **state)
+{
+    (void)state;
+    begin(COMMAND_PAGE_ENTITIES, OUT_TABLE, NULL);
+    put_entity(
+        (struct iam_entity){.name = IAM_SPAN("\x1b[31mred\xC2\x9B"), .arn = IAM_SPAN("a\nb")});
+    const char *text = end();
+    assert_null(strchr(text, 0x1b));
+    assert_null(strstr(text, "\xC2\x9B"));
+    assert_non_null(strstr(text, "never"));
+    assert_non_null(strstr(text, "a?b\n"));
+    assert_non_null(strstr(text, "1 entity, 1 never\n"));
+}
+
+static void table_fits(void **state)
+{
+    char arn[300];
+    (void)state;
+    memset(arn, 'x', sizeof arn);
+    for (unsigned width = 1; width < 200; width += 7) {
+        begin(COMMAND_PAGE_ENTITIES, OUT_TABLE, NULL);
+        out.width = width;
+        put_entity((struct iam_entity){
+            .name = {arn, 64}, .arn = {arn, 300}, .type_text = IAM_SPAN("USER")});
+        const char *line = strchr(end(), '\n') + 1;
+        size_t n = strcspn(line, "\n"), bytes = 0;
+        for (size_t i = 0; i < n; i++)
+            bytes += (line[i] & 0xC0) == 0x80;
+        if (width >= 80)
+            assert_in_range(n - bytes, width - 1, width);
+    }
+}
+
+/* A format goes on where a checkpoint left it. */
+static void states_resume(void **state)
+{
+    static const enum out_format formats[] = {OUT_JSON, OUT_JSONL, OUT_CSV, OUT_TABLE, OUT_TEXT};
+    struct iam_entity e = {.name = IAM_SPAN("a"), .last_authenticated = {.us = 0, .present = true}};
+    (void)state;
+    for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
+        char whole[4096], first[4096];
+        struct out_state saved;
+        for (int cut = 0; cut < 2; cut++) {
+            begin(COMMAND_PAGE_ENTITIES, formats[f], "--all");
+            report.present |=
+                1u << IAM_MEMBER_JOB_CREATION_DATE | 1u << IAM_MEMBER_JOB_COMPLETION_DATE;
+            report.job_creation.present = report.job_completion.present = true;
+            put_entity(e);
+            out_pause(&out);
+            assert_true(out_settled(&out));
+            if (cut) {
+                out_save(&out, &saved);
+                memcpy(first, sink.buf, sink.n);
+                size_t n = sink.n;
+                begin(COMMAND_PAGE_ENTITIES, formats[f], "--all");
+                out_load(&out, &saved);
+                sink_put(&sink, first, n);
+            }
+            put_entity(e);
+            end();
+            if (!cut)
+                memcpy(whole, written, strlen(written) + 1);
+        }
+        assert_string_equal(written, whole);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ini_values),        cmocka_unit_test(ini_sections),
+        cmocka_unit_test(ini_nested_blocks), cmocka_unit_test(ini_broken),
+        cmocka_unit_test(ini_defaults),      cmocka_unit_test(args_taken),
+        cmocka_unit_test(args_refused),      cmocka_unit_test(args_limits),
+        cmocka_unit_test(args_nearest_name), cmocka_unit_test(urls),
+        cmocka_unit_test(json_escapes),      cmocka_unit_test(csv_cells),
+        cmocka_unit_test(empty_objects),     cmocka_unit_test(late_members),
+        cmocka_unit_test(text_columns),      cmocka_unit_test(text_spills),
+        cmocka_unit_test(table_is_harmless), cmocka_unit_test(table_fits),
+        cmocka_unit_test(states_resume),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    ini_end(&ini);
+    out_free(&out);
+    return failed;
+}

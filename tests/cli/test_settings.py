@@ -1,0 +1,318 @@
+#!/usr/bin/python3
+"""Where settings and credentials come from: variables, profiles, files, their order. Seen at the
+endpoint: the credential scope of a signature names key and region."""
+
+import os
+import re
+
+import cli
+from cli import ENTITIES
+
+OTHER = ("AKIDOTHER0000000000", "OtherSecretKey0000000000000000000000")
+
+
+class Settings(cli.CliTest):
+    options = ("--plain", "--no-verify", "--entities", "1")
+
+    def files(self, config="", credentials=""):
+        folder = os.path.join(self.home, ".aws")
+        os.makedirs(folder, exist_ok=True)
+        for name, text in (("config", config), ("credentials", credentials)):
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
+                f.write(text.replace("URL", self.sim.url))
+
+    def scope(self, *args, by=None, **extra):
+        """(access key, region, session token) of the request that came of it."""
+        self.sim.clear()
+        run = (by or self.run_)(*ENTITIES, *args, **extra)
+        self.assertEqual(run.code, 0, run)
+        headers = self.sim.requests()[0]["headers"]
+        key, region = re.search(r"Credential=([^/]+)/\d+/([^/]+)/iam/", headers["authorization"]).groups()
+        return key, region, headers.get("x-amz-security-token")
+
+    def refused(self, code, words, *args, **extra):
+        self.sim.clear()
+        run = self.run_(*ENTITIES, *args, **extra)
+        self.assertError(run, code, words)
+        self.assertEqual(self.sim.requests(), [])
+        return run
+
+    NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
+
+    def test_region(self):
+        self.files("[default]\nregion = in-profile\n")
+        none = {"AWS_DEFAULT_REGION": None}
+        self.assertEqual(self.scope(**none)[1], "in-profile")
+        self.assertEqual(self.scope(AWS_DEFAULT_REGION="in-default")[1], "in-default")
+        self.assertEqual(self.scope(AWS_DEFAULT_REGION="in-default", AWS_REGION="in-region")[1], "in-region")
+        self.assertEqual(self.scope("--region", "by-flag", AWS_REGION="in-region")[1], "by-flag")
+        self.assertEqual(self.scope(AWS_DEFAULT_REGION="", AWS_REGION="")[1], "in-profile")
+        self.files()
+        self.refused(253, "An error occurred (NoRegion): ", **none)
+        for bad in ("a b", "a.b", "a/b", "-a", "a-", "123", "a" * 64, "é", "evil.example.com#"):
+            self.refused(255, "Provided region_name '", "--region", bad)
+
+    def test_credentials(self):
+        both = ("[default]\nregion = r\naws_access_key_id = CONFIGKEY0000000000\naws_secret_access_key = x\n",
+                "[default]\naws_access_key_id = SHAREDKEY0000000000\naws_secret_access_key = y\n"
+                "aws_session_token = shared-token\n")
+        self.files(*both)
+        self.assertEqual(self.scope()[0], cli.ACCESS_KEY)
+        self.assertEqual(self.scope(AWS_SESSION_TOKEN="t")[2], "(1 characters)")
+        self.assertEqual(self.scope(**self.NO_KEYS)[::2], ("SHAREDKEY0000000000", "(12 characters)"))
+        self.files(both[0])
+        self.assertEqual(self.scope(**self.NO_KEYS)[::2], ("CONFIGKEY0000000000", None))
+        self.files()
+        self.refused(253, 'An error occurred (NoCredentials): Unable to locate credentials. You can configure '
+                          'credentials by running "aws login".', **self.NO_KEYS)
+        self.refused(255, "Partial credentials found in env, missing: AWS_SECRET_ACCESS_KEY",
+                     AWS_SECRET_ACCESS_KEY="")
+        self.files("", "[default]\naws_access_key_id = SHAREDKEY0000000000\n")
+        self.refused(255, "Partial credentials found in shared-credentials-file, missing: aws_secret_access_key",
+                     **self.NO_KEYS)
+
+    def test_profiles(self):
+        self.files("[profile dev]\nregion = in-dev\n[profile \"with blank\"]\nregion = blank\n",
+                   "[dev]\naws_access_key_id = DEVKEY0000000000000\naws_secret_access_key = x\n"
+                   "[only]\naws_access_key_id = ONLYKEY000000000000\naws_secret_access_key = x\nregion = in-only\n")
+        none = {"AWS_DEFAULT_REGION": None}
+        self.assertEqual(self.scope("--profile", "dev", **none)[:2], ("DEVKEY0000000000000", "in-dev"))
+        self.assertEqual(self.scope(AWS_PROFILE="dev", **none)[:2], (cli.ACCESS_KEY, "in-dev"))
+        self.assertEqual(self.scope(AWS_PROFILE="dev", **none, **self.NO_KEYS)[:2], ("DEVKEY0000000000000", "in-dev"))
+        self.assertEqual(self.scope(AWS_DEFAULT_PROFILE="only", **none, **self.NO_KEYS)[1], "in-only")
+        self.assertEqual(self.scope(AWS_DEFAULT_PROFILE="only", AWS_PROFILE="dev", **none)[1], "in-dev")
+        self.assertEqual(self.scope(AWS_PROFILE="with blank", **none)[1], "blank")
+        for args, extra in ((("--profile", "nope"), {}), ((), {"AWS_PROFILE": "nope"})):
+            self.refused(255, "The config profile (nope) could not be found", *args, **extra)
+        self.assertEqual(self.scope(AWS_PROFILE="")[0], cli.ACCESS_KEY)
+
+    def test_as_the_aws_cli_has_it(self):
+        """The same files for both."""
+        self.files("[default]\nregion = in-default\n[profile dev]\nregion = in-dev\naws_access_key_id = A1\n"
+                   "aws_secret_access_key = x\n[DEFAULT]\nregion = fallback\n[profile bare]\noutput=text\n",
+                   "[dev]\naws_access_key_id=B1\naws_secret_access_key:y\naws_session_token = t\n[bare]\n"
+                   "aws_access_key_id=C1\n  more\naws_secret_access_key=z\n")
+        none = {"AWS_DEFAULT_REGION": None}
+        for args, extra in (((), {}), (("--profile", "dev"), {}), ((), {"AWS_PROFILE": "dev", **self.NO_KEYS}),
+                            ((), {"AWS_PROFILE": "dev"})):
+            extra = {**none, **extra}
+            self.assertEqual(self.scope(*args, **extra), self.scope(*args, by=self.aws, **extra))
+
+    def test_file_variables(self):
+        path = os.path.join(self.home, "elsewhere")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("[default]\nregion = elsewhere\n")
+        for value in (path, "~/elsewhere", "$HOME/elsewhere", "${HOME}/elsewhere"):
+            self.assertEqual(self.scope(AWS_CONFIG_FILE=value, AWS_DEFAULT_REGION=None)[1], "elsewhere")
+        self.assertEqual(self.scope(AWS_CONFIG_FILE="/nonexistent")[1], "us-east-1")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("[default]\nregion\n")
+        self.refused(253, f"Unable to parse config file: {path} (line 2)", AWS_CONFIG_FILE=path)
+        self.refused(253, f"Unable to parse config file: {path} (line 2)", AWS_SHARED_CREDENTIALS_FILE=path)
+
+    def test_not_supported_yet(self):
+        for lines, words in (("role_arn = a\nsource_profile = b", "role_arn"),
+                             ("role_arn = a\ncredential_source = Environment", "role_arn"),
+                             ("role_arn = a\nweb_identity_token_file = b", "web_identity_token_file"),
+                             ("sso_session = a", "sso"), ("sso_start_url = a", "sso"),
+                             ("login_session = a", "aws login"), ("credential_process = a", "credential_process")):
+            self.files(f"[profile p]\n{lines}\n")
+            run = self.refused(253, "Profile p takes its credentials from ", "--profile", "p")
+            self.assertIn(words.encode(), run.err)
+            self.assertIn(b"aws configure export-credentials", run.err)
+        self.files("[profile p]\nrole_arn = a\n")
+        self.refused(255, "Partial credentials found in assume-role, missing: source_profile", "--profile", "p")
+        self.files()
+        for name in ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+                     "AWS_CONTAINER_CREDENTIALS_FULL_URI"):
+            run = self.refused(253, "", **{name: "/x", **self.NO_KEYS})
+            self.assertIn(b"not supported yet", run.err)
+            self.scope(**{name: "/x"})
+        run = self.refused(253, "An error occurred (NoCredentials): ", AWS_EC2_METADATA_DISABLED=None,
+                           **self.NO_KEYS)
+        self.assertIn(b"EC2", run.err)
+
+    def test_endpoint(self):
+        dead = "http://127.0.0.1:1"
+        none = {"AWS_ENDPOINT_URL_IAM": None}
+        services = "[default]\nservices = mine\nendpoint_url = {0}\n[services mine]\ns3 =\n  endpoint_url = {2}\n" \
+                   "iam =\n  endpoint_url = {1}\n"
+        self.files(services.format(dead, "URL", dead))
+        self.scope(**none)
+        self.files(services.format("URL", "", dead))
+        self.scope(**none)
+        self.files(f"[default]\nendpoint_url = {dead}\n")
+        self.scope(AWS_ENDPOINT_URL=self.sim.url, **none)
+        self.scope(AWS_ENDPOINT_URL=dead, AWS_ENDPOINT_URL_IAM=self.sim.url)
+        self.scope("--endpoint-url", self.sim.url, AWS_ENDPOINT_URL_IAM=dead)
+        self.scope("--endpoint-url", self.sim.url, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS="true")
+        self.scope(AWS_USE_FIPS_ENDPOINT="true", AWS_USE_DUALSTACK_ENDPOINT="true")
+
+    def test_ignored_endpoints(self):
+        """Off: it would go to AWS, so it is stopped here by a proxy that is not supported yet."""
+        proxy = {"HTTPS_PROXY": "http://127.0.0.1:1"}
+        for extra in ({"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "TRUE"}, {"AWS_ENDPOINT_URL_IAM": None}):
+            run = self.refused(253, "HTTPS_PROXY is set, but proxies are not supported yet", **proxy, **extra)
+            self.assertIn(b"NO_PROXY=iam.amazonaws.com", run.err)
+        self.files("[default]\nignore_configured_endpoint_urls = true\nendpoint_url = URL\n")
+        self.refused(253, "HTTPS_PROXY is set", **proxy)
+        self.files("[default]\nuse_fips_endpoint = true\n")
+        run = self.refused(253, "HTTPS_PROXY is set", AWS_ENDPOINT_URL_IAM=None, **proxy)
+        self.assertIn(b"NO_PROXY=iam-fips.amazonaws.com", run.err)
+        self.files()
+        run = self.refused(253, "https_proxy is set", "--region", "cn-north-1", AWS_ENDPOINT_URL_IAM=None,
+                           https_proxy="http://127.0.0.1:1")
+        self.assertIn(b"NO_PROXY=iam.cn-north-1.amazonaws.com.cn", run.err)
+
+    def test_proxies(self):
+        url = {"AWS_ENDPOINT_URL_IAM": "https://host.invalid:1", "AWS_MAX_ATTEMPTS": "1"}
+        proxy = {"HTTPS_PROXY": "http://127.0.0.1:1"}
+        for no_proxy in ("", "other", "st.invalid", "host.invalid.com", "x,y"):
+            self.refused(253, "HTTPS_PROXY is set", NO_PROXY=no_proxy, **proxy, **url)
+        for no_proxy in ("host.invalid", ".invalid", "invalid", "*", "x, Host.Invalid ,y"):
+            self.refused(255, "Could not connect to the endpoint URL", NO_PROXY=no_proxy, **proxy, **url)
+        self.scope(HTTPS_PROXY="http://127.0.0.1:1", HTTP_PROXY="http://127.0.0.1:1")
+        self.refused(255, "Could not connect", https_proxy="", **proxy, **url)
+
+    def test_bad_endpoints(self):
+        self.refused(252, 'Bad value for --endpoint-url "127.0.0.1:1": scheme is missing.', "--endpoint-url",
+                     "127.0.0.1:1")
+        for url in ("https://", "https://a b", "ftp://x", "https://u:p@x", "https://x/?a=b", "localhost:1"):
+            self.refused(255, f"Invalid endpoint: {url}", "--endpoint-url", url)
+        for url in ("http://example.com", "http://10.0.0.1", "http://127.0.0.1.example.com", "http://[::2]"):
+            self.refused(252, f'Bad value for --endpoint-url "{url}": http:// is for loopback', "--endpoint-url", url)
+
+    def test_output(self):
+        self.files("[default]\noutput = text\n")
+        text = self.run_(*ENTITIES).out
+        self.assertTrue(text.startswith(b"False\t"), text)
+        self.assertTrue(self.run_(*ENTITIES, AWS_DEFAULT_OUTPUT="csv").out.startswith(b"Arn,"))
+        self.assertTrue(self.run_(*ENTITIES, "--output", "json", AWS_DEFAULT_OUTPUT="csv").out.startswith(b"{"))
+        self.refused(252, "An error occurred (ParamValidation): argument --output: Found invalid choice 'yaml'",
+                     AWS_DEFAULT_OUTPUT="yaml")
+
+    def test_attempts(self):
+        self.rules({"status": 500, "code": "InternalFailure"})
+
+        def attempts(*args, **extra):
+            self.sim.clear()
+            self.assertCode(self.run_(*ENTITIES, *args, **extra), 254)
+            return len(self.sim.requests())
+
+        self.assertEqual(attempts(), 3)
+        self.assertEqual(attempts(AWS_MAX_ATTEMPTS="2"), 2)
+        self.assertEqual(attempts("--max-attempts", "1", AWS_MAX_ATTEMPTS="2"), 1)
+        self.files("[default]\nmax_attempts = 2\nretry_mode = adaptive\n")
+        self.assertEqual(attempts(), 2)
+        self.refused(255, "invalid literal for int() with base 10: 'abc'", AWS_MAX_ATTEMPTS="abc")
+        self.refused(255, 'Value provided to "max_attempts": 0 must be an integer greater than or equal to one.',
+                     "--max-attempts", "0")
+        self.refused(255, 'Invalid value provided to "mode": "bogus" must be one of: "standard" or "adaptive"',
+                     AWS_RETRY_MODE="bogus")
+
+    def test_unusable_keys(self):
+        run = self.refused(253, "The credentials are not usable", AWS_ACCESS_KEY_ID="AKID WITH BLANK")
+        self.assertNotIn(b"WITH", run.err)
+
+
+class CommandLine(cli.CliTest):
+    options = None
+
+    def said(self, code, words, *args):
+        run = self.run_(*args)
+        self.assertError(run, code, words)
+        return run.err.decode()
+
+    def test_help(self):
+        for args in (("--help",), ("help",), ("-h",), ("entities", "--help"), ("entities", "help"),
+                     (cli.PAGE, "--help"), ("--version",), ("entities", "--version")):
+            run = self.run_(*args)
+            self.assertCode(run, 0)
+            self.assertEqual(run.err, b"")
+            self.assertTrue(run.out)
+        text = self.run_("--help").out.decode()
+        for name in (cli.PAGE, cli.SERVICES, cli.GENERATE, "entities", "--output", "--deadline"):
+            self.assertIn(name, text)
+        with open("/dev/full", "wb") as full:
+            self.assertCode(self.run_("--help", stdout=full), 255)
+
+    def test_man_page(self):
+        """It has every option and command that the help has, and no other."""
+        with open(os.path.join(cli.ROOT, "platform", "host", "tinyiam.1"), encoding="utf-8") as f:
+            page = f.read()
+        told = set(re.findall(r"^\s+(--[a-z-]+)", "".join(
+            self.run_(*args, "--help").out.decode() for args in
+            ((), ("entities",), (cli.PAGE,), (cli.SERVICES,), (cli.GENERATE,))), re.M))
+        written = {"-" + name for name in re.findall(r"(?:Fl |[|,] )(-[a-z-]+)", page)}
+        self.assertLessEqual(told, written)
+        self.assertEqual(written - told, {"--query", "--no-verify-ssl", "--no-sign-request"})
+
+    def test_completion(self):
+        for shell in ("bash", "zsh"):
+            run = self.run_("--completion", shell)
+            self.assertCode(run, 0)
+            for name in (cli.PAGE, "--service-namespace", "jsonl"):
+                self.assertIn(name.encode(), run.out)
+        script = self.run_("--completion", "bash").out.decode()
+        script += 'COMP_WORDS=(tinyiam entities --ser); COMP_CWORD=2; _tinyiam; echo "${COMPREPLY[@]}"\n'
+        script += 'COMP_WORDS=(tinyiam ge); COMP_CWORD=1; _tinyiam; echo "${COMPREPLY[@]}"\n'
+        script += 'COMP_WORDS=(tinyiam entities --output t); COMP_CWORD=3; _tinyiam; echo "${COMPREPLY[@]}"\n'
+        out = cli.subprocess.run(["/bin/bash", "-eu", "-c", script], capture_output=True, text=True, check=True)
+        self.assertEqual(out.stdout.split("\n")[:3], ["--service-namespace", f"{cli.PAGE} {cli.SERVICES} "
+                                                      f"{cli.GENERATE}", "text table"])
+        self.said(252, "An error occurred (ParamValidation): argument --completion: Found invalid choice 'fish'",
+                  "--completion", "fish")
+
+    def test_corrections(self):
+        for given, near in (("--job_id", "--job-id"), ("--maxitems", "--max-items"), ("--Marker", "--marker"),
+                            ("--ouput", "--output"), ("--endpoint", "--endpoint-url"),
+                            ("--read-timeout", "--cli-read-timeout")):
+            text = self.said(252, f"Unknown options: {given}, x", *ENTITIES, given, "x")
+            self.assertIn(f"Maybe you meant: {near}\n", text)
+        self.assertIn("Maybe you meant: entities", self.said(252, "", "entites", "--arn", "x"))
+        self.assertIn("Leave the word out", self.said(252, "", "iam", cli.SERVICES))
+        self.assertIn("belongs to", self.said(252, "Unknown options: --arn", *ENTITIES, "--arn", "x"))
+
+    def test_refused(self):
+        for args, words in ((("--query", "x"), "jq"), (("--query=x",), "jq"),
+                            (("--no-verify-ssl",), "--ca-bundle"), (("--no-sign-request",), "signed"),
+                            (("--page-size", "5"), "--max-items"), (("--starting-token", "x"), "--marker"),
+                            (("--cli-input-json", "{}"), "options"), (("--generate-cli-skeleton",), "--help"),
+                            (("--cli-error-format", "json"), "one line")):
+            text = self.said(252, "Unknown options: " + ", ".join(args), *ENTITIES, *args)
+            self.assertIn(words, text)
+
+    def test_parameters(self):
+        failed = "An error occurred (ParamValidation): Parameter validation failed:\n"
+        env = {"AWS_ENDPOINT_URL_IAM": "http://127.0.0.1:1"}
+        for args, words in (
+                ((cli.PAGE, "--job-id", "short", "--service-namespace", ""),
+                 "Invalid length for parameter JobId, value: 5, valid min length: 36\n"
+                 "Invalid length for parameter ServiceNamespace, value: 0, valid min length: 1"),
+                ((cli.PAGE, "--job-id", "x" * 37, "--service-namespace", "s3"),
+                 "Invalid length for parameter JobId, value: 37, valid max length: 36"),
+                ((*ENTITIES, "--max-items", "0"), "Invalid value for parameter MaxItems, value: 0, valid min value: 1"),
+                ((*ENTITIES, "--max-items", "-7"), "Invalid value for parameter MaxItems, value: -7, valid min value: 1"),
+                ((*ENTITIES, "--max-items", "1001"),
+                 "Invalid value for parameter MaxItems, value: 1001, valid max value: 1000"),
+                ((*ENTITIES, "--marker", "x" * 321),
+                 "Invalid length for parameter Marker, value: 321, valid max length: 320"),
+                ((*ENTITIES, "--marker", "\u0100"), "Invalid value for parameter Marker, value: \u0100, valid "),
+                ((cli.PAGE, *cli.OF_JOB, "--service-namespace", "a b"),
+                 "Invalid value for parameter ServiceNamespace, value: a b, valid "),
+                ((cli.GENERATE, "--arn", "short"), "Invalid length for parameter Arn, value: 5, valid min length: 20"),
+                ((cli.GENERATE, "--arn", cli.ARN, "--granularity", "X"),
+                 "Invalid value for parameter Granularity, value: X, valid values: SERVICE_LEVEL, ACTION_LEVEL")):
+            run = self.run_(*args, **env)
+            self.assertError(run, 252, failed + words)
+        self.said(255, "invalid literal for int() with base 10: 'x'", *ENTITIES, "--cli-read-timeout", "x")
+        self.said(252, "An error occurred (ParamValidation): argument --deadline: ", *ENTITIES, "--deadline", "0")
+
+    def test_no_command(self):
+        self.said(252, "An error occurred (ParamValidation): the following arguments are required: command")
+        self.said(252, "An error occurred (ParamValidation): the following arguments are required: --arn, "
+                       "--service-namespace", "entities")
+
+
+if __name__ == "__main__":
+    cli.main()

@@ -1,0 +1,70 @@
+#include "console.h"
+
+#include "semihost.h"
+
+#include <string.h>
+
+void console_open(struct console *out, struct console *err)
+{
+    out->handle = semihost_open(":tt", SEMIHOST_WRITE);
+    err->handle = semihost_open(":tt", SEMIHOST_APPEND);
+    out->error = err->error = 0;
+    out->n = err->n = 0;
+}
+
+void console_flush(struct console *c)
+{
+    if (c->n > 0 && semihost_write(c->handle, c->buffer, c->n) != 0) {
+        c->error = 1;
+    }
+    c->n = 0;
+}
+
+void console_put(struct console *c, const char *text, size_t n)
+{
+    while (n > 0) {
+        size_t room = sizeof c->buffer - c->n;
+        size_t part = n < room ? n : room;
+        memcpy(c->buffer + c->n, text, part);
+        c->n += part;
+        text += part;
+        n -= part;
+        if (c->n == sizeof c->buffer) {
+            console_flush(c);
+        }
+    }
+}
+
+void console_text(struct console *c, const char *text)
+{
+    console_put(c, text, strlen(text));
+}
+
+void console_span(struct console *c, struct iam_span text)
+{
+    if (text.n > 0) {
+        console_put(c, text.p, text.n);
+    }
+}
+
+void console_number(struct console *c, int64_t value)
+{
+    char text[20];
+    size_t at = sizeof text;
+    uint64_t rest = value < 0 ? 0u - (uint64_t)value : (uint64_t)value;
+    if (value < 0) {
+        console_put(c, "-", 1);
+    }
+    do {
+        text[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest != 0);
+    console_put(c, text + at, sizeof text - at);
+}
+
+void console_safe(struct console *c, struct iam_span text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        console_put(c, text.p[i] >= ' ' && text.p[i] <= '~' ? &text.p[i] : "?", 1);
+    }
+}

@@ -1,0 +1,96 @@
+/* Bring-up: boots, opens a TCP stream, sends a request, prints the reply. */
+#include "args.h"
+#include "clock.h"
+#include "net.h"
+#include "semihost.h"
+#include "startup.h"
+#include "system.h"
+#include "tls_platform.h"
+#include "trust.h"
+
+#include <string.h>
+#include <tinyiam/port_lwip.h>
+#include <tinyiam/port_tls.h>
+
+static void put(const char *label, int value)
+{
+    char text[12];
+    int i = 11;
+    unsigned v = value < 0 ? 0u - (unsigned)value : (unsigned)value;
+    text[i] = '\0';
+    do {
+        text[--i] = (char)('0' + v % 10);
+        v /= 10;
+    } while (v != 0);
+    semihost_puts(label);
+    semihost_puts(value < 0 ? " -" : " ");
+    semihost_puts(text + i);
+    semihost_puts("\n");
+}
+
+int main(void)
+{
+    static struct iam_lwip_raw tcp;
+    clock_start();
+    const struct args *args = args_read();
+    if (args == NULL) {
+        return 252;
+    }
+    for (int i = 0; i < args->count; i++) {
+        semihost_puts(args->word[i]);
+        semihost_puts("|\n");
+    }
+    struct net_config config = {0};
+    IP4_ADDR(&config.address, 10, 0, 2, 15);
+    IP4_ADDR(&config.netmask, 255, 255, 255, 0);
+    IP4_ADDR(&config.gateway, 10, 0, 2, 2);
+    IP4_ADDR(&config.fixed, 10, 0, 2, 100);
+    if (!net_start(&config)) {
+        return 1;
+    }
+    iam_lwip_raw_init(&tcp);
+    struct iam_stream *s = &tcp.stream;
+    if (args->count > 2) {
+        static struct iam_tls tls;
+        struct iam_tls_config c = {.below = &tcp.stream, .system = system_get()};
+        clock_set_unix_ms((int64_t)semihost_time() * 1000);
+        if (tls_platform_start() != 0 || trust_load(args->word[2]) <= 0 || trust_use(&c) != 0 ||
+            iam_tls_init(&tls, &c) != IAM_OK) {
+            semihost_puts("TLS set-up failed\n");
+            return 3;
+        }
+        s = &tls.stream;
+    }
+    int r;
+    while ((r = s->ops->open(s, IAM_SPAN("iam.amazonaws.com"), 443)) == IAM_AGAIN) {
+        net_wait(1000);
+        net_poll();
+    }
+    if (r != IAM_OK) {
+        put("open", r);
+        put("native", s->native);
+        return -r;
+    }
+    s->ops->send(s, "GET / HTTP/1.0\r\n\r\n", 18);
+    for (;;) {
+        char buf[101];
+        r = s->ops->recv(s, buf, 100);
+        if (r < 0) {
+            break;
+        }
+        if (r == 0) {
+            net_wait(1000);
+            net_poll();
+            continue;
+        }
+        buf[r] = 0;
+        semihost_puts(buf);
+    }
+    s->ops->close(s);
+    put("stack", (int)startup_stack_peak());
+    struct tls_usage u;
+    tls_platform_usage(&u);
+    put("arena peak", (int)u.peak);
+    put("arena used", (int)u.used);
+    return r == IAM_EOF ? 0 : -r;
+}

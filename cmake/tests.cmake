@@ -5,7 +5,6 @@
 #                    linked into each test of the folder
 #   oracle_NAME.py   the ctest test <folder>/oracle_NAME, with the program oracle and a seed as arguments
 
-find_library(TINYIAM_CMOCKA cmocka)
 if(NOT TINYIAM_CMOCKA)
   message(FATAL_ERROR "cmocka not found (Debian: apt-get install libcmocka-dev; or -DTINYIAM_TESTS=OFF)")
 endif()
@@ -81,7 +80,7 @@ function(tinyiam_tests folder)
   endforeach()
 endfunction()
 
-foreach(folder unit laws port)
+foreach(folder unit laws port storm)
   if(EXISTS ${PROJECT_SOURCE_DIR}/tests/${folder})
     tinyiam_tests(${folder})
   endif()

@@ -239,6 +239,17 @@ class SimCase(unittest.TestCase):
     def setUpClass(cls):
         cls.sim = Sim(*cls.OPTIONS, state_dir=STATE, folder=FOLDER)
 
+    def expect_event(self, event):
+        """The log's next word. A client can be gone before the server has noticed: give it time."""
+        deadline = time.monotonic() + 20
+        while True:
+            events = self.sim.events()
+            if events and events[-1]["event"] == event:
+                return
+            if time.monotonic() > deadline:
+                self.fail("no event %r, but %r" % (event, events[-1:]))
+            time.sleep(0.05)
+
     @classmethod
     def tearDownClass(cls):
         defects = [e for e in cls.sim.events() if e["event"] == "defect"]

@@ -480,13 +480,13 @@ class Bytes(Examples):
         self.use("refused")
         with self.assertRaises(ConnectionError):
             Link(self.sim)
-        self.assertEqual(self.sim.events()[-1]["event"], "refused")
+        self.expect_event("refused")
 
     def test_tls_alert(self):
         self.use("tls-alert")
         with self.assertRaisesRegex(ssl.SSLError, "(?i)handshake.failure"):
             Link(self.sim)
-        self.assertEqual(self.sim.events()[-1]["event"], "tls-alert")
+        self.expect_event("tls-alert")
 
     def test_no_tickets(self):
         self.use("no-tickets")

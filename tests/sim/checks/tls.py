@@ -38,7 +38,7 @@ class Certificates(SimCase):
                 with self.assertRaises(ssl.SSLCertVerificationError) as caught:
                     Link(self.sim)
                 self.assertRegex(str(caught.exception), reason)
-                self.assertEqual(self.sim.events()[-1]["event"], "handshake-failed")
+                self.expect_event("handshake-failed")
 
     def test_weak_ones_are_fine_otherwise(self):
         for bad in ("sha1", "rsa1024"):

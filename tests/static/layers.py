@@ -1,0 +1,99 @@
+#!/usr/bin/python3
+"""Includes point one way: base <- wire <- model <- flow <- port <- platform. Wire modules never include
+each other. core/ includes of the outside only what is listed here, and asks for no platform."""
+
+import os
+import re
+
+import repo
+
+LAYERS = ("base", "wire", "model", "flow", "port", "platform")
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.M)
+# Headers that have no source of their own.
+FIXED = {"core/include/tinyiam/config.h": "base", "core/include/tinyiam/types.h": "base"}
+CORE_MAY_INCLUDE = re.compile(r"(std(bool|def|int)|string|limits|emmintrin|arm_neon|jsmn)\.h|(mbedtls|psa)/\w+\.h")
+# What tells one platform from another; compiler, byte order and instruction set are not platforms.
+PLATFORM = re.compile(r"\b(__linux__|__unix__|__APPLE__|_WIN32|__ZEPHYR__|ESP_PLATFORM|IDF_VER|ARDUINO\w*|"
+                      r"__FreeBSD__|__rtems__|CONFIG_(?!TINYIAM)\w+|LWIP_\w+|__arm__|__riscv|__XTENSA__)\b")
+
+
+def module(path):
+    """core/wire/http_read.c and parts/http.h are the module http."""
+    return os.path.basename(path).split(".")[0].split("_")[0]
+
+
+def layers(root):
+    """{path: layer} and the problems met on the way."""
+    table, out = {}, []
+    sources = repo.files(root, "core", "port", "platform")
+    for path in sources:
+        if path.startswith("port/") or path.startswith("platform/"):
+            table[path] = path.split("/")[0]
+        elif not path.startswith("core/include/"):
+            table[path] = path.split("/")[1]
+    homes = {}
+    for path in [p for p in table if p.startswith("core/") and p.endswith(".c")]:
+        name = os.path.basename(path)[:-2]
+        homes.setdefault(name, table[path])
+        homes.setdefault(name.split("_")[0], table[path])
+    for path in [p for p in sources if p.startswith("core/include/")]:
+        first = re.match(r"\s*/\*.*?\*/", repo.read(root, path), re.S)
+        says = re.search(r"Layer: (\w+)", first[0]) if first else None
+        home = FIXED.get(path) or homes.get(os.path.basename(path)[:-2])
+        table[path] = says[1] if says else home
+        if table[path] not in LAYERS:
+            out.append(f"{path}: no source of that name, and no 'Layer: ...' in its first comment")
+            del table[path]
+        elif says and home and says[1] != home:
+            out.append(f"{path}: says layer {says[1]}, but its source is in {home}")
+    return table, out
+
+
+def resolve(root, path, name):
+    """The file of the repository that an include means, or None."""
+    places = [os.path.dirname(path), "core/include", "port/include"]
+    places += ["core"] if path.startswith("core/") else []
+    places += ["port"] if path.startswith("port/") else []
+    if path.startswith("platform/"):
+        places += ["/".join(path.split("/")[:2]), "/".join(path.split("/")[:2]) + "/include"]
+    for place in places:
+        candidate = os.path.normpath(os.path.join(place, name))
+        if os.path.exists(os.path.join(root, candidate)):
+            return candidate
+    return None
+
+
+def problems(root):
+    table, out = layers(root)
+    for path, layer in sorted(table.items()):
+        text = repo.without_comments(repo.read(root, path))
+        rank = LAYERS.index(layer) if layer in LAYERS else -1
+        if rank < 0:
+            out.append(f"{path}: {layer} is no layer")
+            continue
+        for quote, name in INCLUDE.findall(text):
+            target = resolve(root, path, name)
+            if target is None:
+                if path.startswith("core/") and not CORE_MAY_INCLUDE.fullmatch(name):
+                    out.append(f"{path}: core/ may not include {name}")
+                continue
+            other = table.get(target)
+            if other not in LAYERS:
+                continue
+            if LAYERS.index(other) > rank:
+                out.append(f"{path} ({layer}) includes {target} ({other}): against the layers")
+            if layer == other == "wire" and module(path) != module(target):
+                out.append(f"{path} includes {target}: wire modules do not know each other")
+            if layer == "platform" and other != "platform" and (
+                    "/include/tinyiam/" not in target or "/parts/" in target):
+                out.append(f"{path} includes {target}: a platform includes public headers only")
+        if path.startswith("core/"):
+            for line in re.findall(r"^[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif)\b.*", text, re.M):
+                for word in PLATFORM.findall(line):
+                    word = word if isinstance(word, str) else word[0]
+                    out.append(f"{path}: asks for a platform: {word}")
+    return out
+
+
+if __name__ == "__main__":
+    repo.report("layers", problems(repo.ROOT))

@@ -1,0 +1,29 @@
+#!/usr/bin/python3
+"""The source lists are data written once: every *.c of core/, port/ and platform/host/ is in the
+sources.cmake of its folder, and every file named there exists."""
+
+import os
+import re
+
+import repo
+
+FOLDERS = ("core", "port", "platform/host")
+
+
+def problems(root):
+    out = []
+    for folder in FOLDERS:
+        listing = f"{folder}/sources.cmake"
+        if not os.path.exists(os.path.join(root, listing)):
+            out.append(f"{listing}: missing")
+            continue
+        text = re.sub(r"#.*", "", repo.read(root, listing))
+        named = {os.path.normpath(f"{folder}/{n}") for n in re.findall(r"[\w./-]+\.c\b", text)}
+        there = set(repo.files(root, folder, ends=(".c",)))
+        out += [f"{listing}: names {p}, which does not exist" for p in sorted(named - there)]
+        out += [f"{listing}: does not name {p}" for p in sorted(there - named)]
+    return out
+
+
+if __name__ == "__main__":
+    repo.report("sources", problems(repo.ROOT))

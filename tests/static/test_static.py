@@ -1,0 +1,237 @@
+#!/usr/bin/python3
+"""The static laws on small trees with one thing wrong each: a law that finds nothing there is no law."""
+
+import os
+import shutil
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+
+import headers
+import kconfig
+import layers
+import repo
+import sources
+import symbols
+
+GOOD = {
+    "core/sources.cmake": "set(X base/a.c wire/b_read.c wire/c.c model/m.c flow/f.c) # base/none.c\n",
+    "port/sources.cmake": "set(X p.c)\n",
+    "platform/host/sources.cmake": "set(X main.c)\n",
+    "core/include/tinyiam/types.h": "/* types */\n",
+    "core/include/tinyiam/config.h": "#define CONFIG_TINYIAM_A 1\n#define CONFIG_TINYIAM_N 7\n",
+    "core/include/tinyiam/parts/a.h": "/* A. Layer: base. */\n#include \"../types.h\"\n",
+    "core/include/tinyiam/parts/b.h": "/* B. Layer: wire. */\n#include \"a.h\"\n",
+    "core/include/tinyiam/parts/c.h": "/* C. Layer: wire. */\n",
+    "core/include/tinyiam/f.h": "/* F */\n#include \"parts/b.h\"\n",
+    "core/base/a.c": "#include <string.h>\n#include <tinyiam/parts/a.h>\n",
+    "core/wire/b_read.c": "#include <tinyiam/parts/b.h>\n",
+    "core/wire/c.c": "#include <tinyiam/parts/c.h>\n#ifdef __SSE2__\n#include <emmintrin.h>\n#endif\n",
+    "core/model/m.h": "",
+    "core/model/m.c": "#include \"m.h\"\n#include <tinyiam/parts/c.h>\n",
+    "core/flow/f.c": "#include \"model/m.h\"\n#include <tinyiam/f.h>\n",
+    "port/include/tinyiam/tinyiam.h": "#include <tinyiam/f.h>\n",
+    "port/p.c": "#include <errno.h>\n#include <tinyiam/tinyiam.h>\n#ifdef __linux__\n#endif\n",
+    "platform/host/main.c": "#include <stdio.h>\n#include <tinyiam/tinyiam.h>\n",
+    "Kconfig": "menuconfig TINYIAM\n    bool \"t\"\n    default y\n\nif TINYIAM\n\n"
+               "    config TINYIAM_A\n        bool \"a\"\n        default y\n        help\n            A.\n\n"
+               "    config TINYIAM_N\n        int \"n\"\n        default 7\n        help\n            N.\n\nendif\n",
+}
+
+NM = """
+out.c.o:
+00000000 T iam_out_put
+         U memcpy
+         U iam_sha256_update
+00000000 r digits.0
+
+sha256.c.o:
+00000000 T iam_sha256_update
+         U mbedtls_sha256_update
+         U __aeabi_uldivmod
+"""
+SIZE = """out.c.o   (ex libx.a):
+section   size   addr
+.text       10      0
+.data        0      0
+.bss         0      0
+.data.rel.ro.local   8   0
+"""
+
+
+class Tree(unittest.TestCase):
+    def setUp(self):
+        self.root = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.root)
+        for path, text in GOOD.items():
+            self.write(path, text)
+
+    def write(self, path, text, add=False):
+        path = os.path.join(self.root, path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "a" if add else "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def found(self, law, text):
+        problems = law.problems(self.root)
+        self.assertEqual(len(problems), 1, problems)
+        self.assertIn(text, problems[0])
+
+
+class Sources(Tree):
+    def test_good(self):
+        self.assertEqual(sources.problems(self.root), [])
+
+    def test_not_listed(self):
+        self.write("port/new.c", "")
+        self.found(sources, "does not name port/new.c")
+
+    def test_listed_but_absent(self):
+        os.remove(os.path.join(self.root, "core/flow/f.c"))
+        self.found(sources, "core/flow/f.c, which does not exist")
+
+    def test_no_list(self):
+        os.remove(os.path.join(self.root, "platform/host/sources.cmake"))
+        self.found(sources, "platform/host/sources.cmake: missing")
+
+
+class Layers(Tree):
+    def bad(self, path, line, text):
+        self.write(path, line + "\n", add=True)
+        self.found(layers, text)
+
+    def test_good(self):
+        self.assertEqual(layers.problems(self.root), [])
+
+    def test_upwards(self):
+        self.bad("core/base/a.c", "#include <tinyiam/parts/b.h>", "against the layers")
+
+    def test_upwards_by_relative_path(self):
+        self.bad("core/wire/c.c", '#include "../model/m.h"', "against the layers")
+
+    def test_core_includes_port(self):
+        self.bad("core/flow/f.c", "# include <tinyiam/tinyiam.h>", "against the layers")
+
+    def test_wire_includes_wire(self):
+        self.bad("core/wire/c.c", "#include <tinyiam/parts/b.h>", "do not know each other")
+
+    def test_wire_headers_too(self):
+        self.bad("core/include/tinyiam/parts/c.h", '#include "b.h"', "do not know each other")
+
+    def test_platform_includes_a_part(self):
+        self.bad("platform/host/main.c", "#include <tinyiam/parts/a.h>", "public headers only")
+
+    def test_platform_includes_an_inner_header(self):
+        self.bad("platform/host/main.c", '#include "../../core/model/m.h"', "public headers only")
+
+    def test_stdio_in_core(self):
+        self.bad("core/base/a.c", "#include <stdio.h>", "may not include stdio.h")
+
+    def test_platform_in_core(self):
+        self.bad("core/base/a.c", "#if defined(__ZEPHYR__)\n#endif", "asks for a platform: __ZEPHYR__")
+
+    def test_header_without_layer(self):
+        self.bad("core/include/tinyiam/parts/z.h", "/* nothing */", "no 'Layer: ...'")
+
+    def test_header_with_the_wrong_layer(self):
+        self.write("core/include/tinyiam/parts/c.h", "/* C. Layer: flow. */\n")
+        self.assertTrue(any("says layer flow" in p for p in layers.problems(self.root)))
+
+    def test_comments_do_not_count(self):
+        self.write("core/base/a.c", "/*\n#include <stdio.h>\n*/\n// #include <stdio.h>\n", add=True)
+        self.assertEqual(layers.problems(self.root), [])
+
+
+class Kconfig(Tree):
+    def change(self, path, old, new):
+        text = repo.read(self.root, path)
+        self.assertIn(old, text)
+        self.write(path, text.replace(old, new, 1))
+
+    def test_good(self):
+        self.assertEqual(kconfig.problems(self.root), [])
+
+    def test_other_default(self):
+        self.change("Kconfig", "default 7", "default 8")
+        self.found(kconfig, "8 in Kconfig, 7 in config.h")
+
+    def test_other_bool(self):
+        self.change("Kconfig", "\"a\"\n        default y", "\"a\"\n        default n")
+        self.found(kconfig, "0 in Kconfig, 1 in config.h")
+
+    def test_only_in_header(self):
+        self.write("core/include/tinyiam/config.h", "#define CONFIG_TINYIAM_Z 1\n", add=True)
+        self.found(kconfig, "in config.h, not in Kconfig")
+
+    def test_only_in_kconfig(self):
+        self.change("core/include/tinyiam/config.h", "#define CONFIG_TINYIAM_N 7\n", "")
+        self.found(kconfig, "in Kconfig, not in config.h")
+
+    def test_indent(self):
+        self.change("Kconfig", "        int \"n\"", "      int \"n\"")
+        self.found(kconfig, "indent by 4")
+
+    def test_grammar(self):
+        self.change("Kconfig", "bool \"a\"\n        default y", "def_bool y")
+        self.assertTrue(any("common grammar" in p for p in kconfig.problems(self.root)))
+
+
+class Headers(Tree):
+    def test_good(self):
+        self.assertEqual(headers.problems(self.root), [])
+
+    def test_needs_another(self):
+        self.write("core/include/tinyiam/f.h", "uint32_t x(void);\n")
+        self.assertTrue(all("does not compile alone" in p for p in headers.problems(self.root)))
+        self.assertTrue(headers.problems(self.root))
+
+    def test_no_guard(self):
+        self.write("core/include/tinyiam/f.h", "struct f { int x; };\n")
+        self.assertTrue(headers.problems(self.root))
+
+    def test_no_cxx(self):
+        self.write("core/include/tinyiam/types.h", "extern int class;\n")
+        self.assertTrue(any("c++17" in p for p in headers.problems(self.root)))
+
+    def test_long(self):
+        self.write("core/model/m.h", "\n" * 251)
+        self.found(headers, "251 lines")
+
+
+class Symbols(unittest.TestCase):
+    def found(self, nm, size, text):
+        problems = symbols.problems(nm, size)
+        self.assertEqual(len(problems), 1, problems)
+        self.assertIn(text, problems[0])
+
+    def test_good(self):
+        self.assertEqual(symbols.problems(NM, SIZE), [])
+
+    def test_libc(self):
+        self.found(NM + "         U malloc\n", SIZE, "needs malloc")
+
+    def test_weak(self):
+        self.found(NM + "         w printf\n", SIZE, "needs printf")
+
+    def test_floating_point(self):
+        self.found(NM + "         U __aeabi_dadd\n", SIZE, "needs __aeabi_dadd")
+
+    def test_static_variable(self):
+        self.found(NM + "00000000 b count.1\n", SIZE, "can change")
+
+    def test_common(self):
+        self.found(NM + "00000004 C shared\n", SIZE, "can change")
+
+    def test_section(self):
+        self.found(NM, SIZE + ".data.table   4   0\n", ".data.table")
+        self.found(NM, SIZE + ".bss.buffer   4   0\n", ".bss.buffer")
+
+    def test_nothing_seen(self):
+        self.found("", "", "no objects")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,197 @@
+# The steps of tests/run: one function and one line each.
+#   step NAME "steps it needs" "what it does" [optional]
+# A function runs at the repository's root with `set -e`, prints to its log, and fails by its exit code;
+# `cannot "why"` where the machine lacks something. shellcheck shell=bash
+
+python=/usr/bin/python3
+
+preset() { # PRESET [-D...]: configures and builds
+    cmake --preset "$@" && cmake --build --preset "$1" -j "$cores"
+}
+folder() { # FOLDER TARGET CMAKE-ARGUMENT...: the same without a preset
+    local where=build/$1 target=$2
+    shift 2
+    cmake -S . -B "$where" "$@" && cmake --build "$where" --target "$target" -j "$cores"
+}
+programs() { # PRESET FOLDER: the C tests of tests/FOLDER
+    ctest --test-dir "build/$1" -R "^$2/" --no-tests=error -V -j "$cores"
+}
+sources() { # FOLDER...: C files and headers
+    find "$@" -name '*.[ch]' | sort
+}
+
+# ---- Builds. The order of this file is the order of starting: what takes longest comes first.
+
+step build-gcc "" "library, command and tests by gcc, warnings as errors"
+step_build_gcc() { preset host -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=ON; }
+
+step build-asan "" "library, command and tests with AddressSanitizer and UndefinedBehaviorSanitizer"
+step_build_asan() { preset asan -DTINYIAM_TESTS=ON -DTINYIAM_WERROR=OFF; } # -O1 makes gcc see ghosts
+
+step cortexm "" "the firmware in QEMU against the simulator (tests/cortexm)"
+step_cortexm() { $python tests/cortexm/test_firmware.py; }
+
+step build-clang "" "library, command and tests by clang, warnings as errors"
+step_build_clang() { preset clang -DTINYIAM_TESTS=ON; }
+
+step build-mbedtls36 "" "library and tests on mbedTLS 3.6, from its sources (build/deps)"
+step_build_mbedtls36() {
+    folder mbedtls36 all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=ON \
+        -DMBEDTLS_SOURCE_DIR="$PWD/build/deps/mbedtls36"
+}
+
+step build-fuzz "" "fuzz runners by clang, under the sanitizers"
+step_build_fuzz() { preset fuzz; }
+
+step build-m4 "" "core/ for a Cortex-M4, profiles full and minimal"
+step_build_m4() {
+    preset cortex-m4 -DTINYIAM_WERROR=ON -DTINYIAM_CONFIG=configs/full.config
+    cmake --preset cortex-m4 -B build/cortex-m4-minimal -DTINYIAM_WERROR=ON \
+        -DTINYIAM_CONFIG=configs/minimal.config
+    cmake --build build/cortex-m4-minimal -j "$cores"
+}
+
+# ---- Programs: the library and the command at work.
+
+# One step for each tests/cli/test_NAME.py.
+for source in tests/cli/test_*.py; do
+    name=${source##*/test_}
+    name=${name%.py}
+    step "cli-$name" "build-gcc" "the command against the simulator (tests/cli/test_$name.py)"
+    eval "step_cli_${name//-/_}() { TINYIAM=$PWD/build/host/tinyiam $python tests/cli/test_$name.py; }"
+done
+
+step sim "" "the endpoint simulator against botocore and the AWS CLI (tests/sim)"
+step_sim() { $python tests/sim/test_sim.py; }
+
+step laws-asan "build-asan" "the five laws under the sanitizers (tests/laws)"
+step_laws_asan() { programs asan laws; }
+
+step unit-asan "build-asan" "unit tests under the sanitizers"
+step_unit_asan() { programs asan unit; }
+
+step port-asan "build-asan" "ports under the sanitizers (tests/port)"
+step_port_asan() { programs asan port; }
+
+step laws "build-gcc" "the five laws: split, cut, fault, squeeze, guard over all reply bodies (tests/laws)"
+step_laws() { programs host laws; }
+
+step unit "build-gcc" "unit tests (tests/unit)"
+step_unit() { programs host unit; }
+
+step port "build-gcc" "ports: sockets, TLS, clocks, drive (tests/port)"
+step_port() {
+    programs host port
+    $python tests/port/test_servers.py build/host/tests/port/port_tls_probe
+}
+
+step port-mbedtls36 "build-mbedtls36" "ports on mbedTLS 3.6: TLS 1.3 as well"
+step_port_mbedtls36() {
+    programs mbedtls36 port
+    $python tests/port/test_servers.py build/mbedtls36/tests/port/port_tls_probe
+}
+
+step unit-mbedtls36 "build-mbedtls36" "unit tests on mbedTLS 3.6"
+step_unit_mbedtls36() { programs mbedtls36 unit; }
+
+step storm "build-asan" "seeded plans of faults against the whole client, for 60 s, under the sanitizers (tests/storm)"
+step_storm() { build/asan/tests/storm/storm_storm --plans 1000000000 --seconds 60; }
+
+# One step for each tests/fuzz/fuzz_NAME.c, in the list and in the log under that name.
+for source in tests/fuzz/fuzz_*.c; do
+    name=${source##*/fuzz_}
+    name=${name%.c}
+    step "fuzz-$name" "build-fuzz" "made-up inputs for ${TINYIAM_FUZZ_SECONDS:-30} s (tests/fuzz/fuzz_$name.c)"
+    eval "step_fuzz_${name//-/_}() { build/fuzz/tests/fuzz/fuzz_$name --seconds ${TINYIAM_FUZZ_SECONDS:-30}; }"
+done
+
+step demo "build-gcc" "platform/host/demo shows what it says"
+step_demo() { platform/host/demo; }
+
+# ---- The source and what becomes of it.
+
+step clang-tidy "build-clang" "clang-tidy over core, port and the command"
+step_clang_tidy() { # what the build compiles, the largest first
+    sed -n 's#^ *"file": "\(.*/\(core\|port\|platform\)/.*\.c\)",*$#\1#p' build/clang/compile_commands.json |
+        sort -u | xargs ls -S | xargs -P "$cores" -n 1 clang-tidy --quiet -p build/clang
+}
+
+step cross "" "core/ alone for Cortex-M0+, RISC-V rv32imac and Xtensa lx106, freestanding"
+step_cross() {
+    local cpu
+    export CFLAGS=-ffreestanding
+    for cpu in cortex-m0plus cortex-m4; do
+        folder "cross/$cpu" tinyiam_core -DCMAKE_TOOLCHAIN_FILE=cmake/arm-none-eabi.cmake \
+            -DCMAKE_BUILD_TYPE=MinSizeRel -DTINYIAM_WERROR=ON -DTINYIAM_CPU=$cpu
+    done
+    for cpu in riscv32 xtensa-lx106; do
+        folder "cross/$cpu" tinyiam_core -DCMAKE_TOOLCHAIN_FILE=cmake/$cpu.cmake \
+            -DCMAKE_BUILD_TYPE=MinSizeRel -DTINYIAM_WERROR=ON
+    done
+    $python tests/static/symbols.py arm-none-eabi- build/cross/cortex-m*/libtinyiam_core.a
+    $python tests/static/symbols.py riscv64-unknown-elf- build/cross/riscv32/libtinyiam_core.a
+    $python tests/static/symbols.py xtensa-lx106-elf- build/cross/xtensa-lx106/libtinyiam_core.a
+}
+
+step options "" "core/ with each option of Kconfig turned off, and with all of them off"
+step_options() {
+    local option
+    mkdir -p build/options
+    echo "CONFIG_TINYIAM=y" >build/options/none.config
+    for option in $(grep -A1 '^ *config TINYIAM_' Kconfig | grep -B1 'bool ' | sed -n 's/^ *config //p'); do
+        printf 'CONFIG_TINYIAM=y\n# CONFIG_%s is not set\n' "$option" >"build/options/$option.config"
+        echo "# CONFIG_$option is not set" >>build/options/none.config
+    done
+    for option in build/options/*.config; do
+        echo "== $option"
+        folder "${option#build/}.build" tinyiam_core -DTINYIAM_CONFIG="$option" -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=OFF
+        $python tests/static/symbols.py "" "$option.build/libtinyiam_core.a"
+    done
+}
+
+step cppcheck "" "cppcheck over core, port and the command"
+step_cppcheck() {
+    mkdir -p build/cppcheck
+    cppcheck --quiet --std=c11 --platform=unix64 --error-exitcode=1 --inline-suppr -j "$cores" \
+        --enable=warning,performance,portability --cppcheck-build-dir=build/cppcheck \
+        -I core/include -I port/include -I core -I port core port platform/host
+}
+
+step static-style "" "clang-format agrees"
+step_static_style() {
+    # shellcheck disable=SC2016
+    sources core port platform tests | xargs -P "$cores" -n 8 sh -c 'code=0
+        for file; do
+            clang-format "$file" | cmp -s "$file" - || { echo "clang-format -i $file"; code=1; }
+        done
+        exit $code' sh
+}
+
+step static-symbols "build-m4" "core/ needs six functions of libc and mbedTLS, and holds no data"
+step_static_symbols() {
+    folder static tinyiam_core -DCMAKE_BUILD_TYPE=Release -DTINYIAM_TESTS=OFF
+    $python tests/static/symbols.py "" build/static/libtinyiam_core.a
+    $python tests/static/symbols.py arm-none-eabi- build/cortex-m4/libtinyiam_core.a \
+        build/cortex-m4-minimal/libtinyiam_core.a
+}
+
+step static-headers "" "public headers compile alone, as C11 and as C++17; no file is too long"
+step_static_headers() { $python tests/static/headers.py; }
+
+step static-sources "" "every source is in a source list, and every listed one exists"
+step_static_sources() { $python tests/static/sources.py; }
+
+step static-laws "" "the laws of this folder find what they should (tests/static/test_static.py)"
+step_static_laws() { $python tests/static/test_static.py; }
+
+step static-layers "" "includes point one way"
+step_static_layers() { $python tests/static/layers.py; }
+
+step static-kconfig "" "Kconfig's defaults equal config.h's"
+step_static_kconfig() { $python tests/static/kconfig.py; }
+
+step size "build-m4" "flash, structs and stack of core/ against tests/size_budget.csv"
+step_size() { tests/size build/cortex-m4:full build/cortex-m4-minimal:minimal; }
+
+step readme "build-gcc build-m4" "README.md: its C compiles, its sizes are measured, its files exist"
+step_readme() { tests/readme; }

@@ -219,7 +219,7 @@ int main(int argc, char **argv)
     for (i = 0; i < XML_DIFFER; i++) {
         printf(" %s %lu", xml_reasons[i], seen[i]);
     }
-    putchar('\n');
+    puts(expat_there() ? "" : " (with itself: expat is not there)");
     return 0;
 }
 #endif

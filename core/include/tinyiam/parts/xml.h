@@ -53,7 +53,7 @@ struct iam_xml {
 
     /* PRIVATE */
     uint8_t state;     /* what the next byte is part of */
-    uint8_t home;      /* state after markup: start, prolog, content, epilog */
+    uint8_t home;      /* state to return to after markup */
     uint8_t at;        /* innermost open known element */
     uint8_t guess;     /* known element that will likely open next, or 0 */
     uint8_t candidate; /* known element whose name fits so far, or 0 */
@@ -86,8 +86,8 @@ _Static_assert(sizeof(void *) > 4 || sizeof(struct iam_xml) <= 64,
 
 void iam_xml_init(struct iam_xml *, const struct iam_xml_node *schema);
 /* Consumes from *p up to end; returns an event (> 0), IAM_XML_MORE (then *p == end), or an error of
- * the XML band, which sticks (then *p is at the byte where it showed). Call until
- * MORE or until *p == end: an event need not consume a byte, but none is held back at the end. */
+ * the XML band, which sticks (then *p is at the byte where it showed). Call until MORE or until
+ * *p == end: an event need not consume a byte, but none is held back at the end. */
 int iam_xml_next(struct iam_xml *, const char **p, const char *end, struct iam_span *text);
 /* The document must end here: IAM_OK, IAM_ERR_XML_TRUNCATED (nothing, or not all, has come), or the
  * error that sticks. */

@@ -59,13 +59,15 @@ static bool is_memory(int code)
 static bool is_starved_key(int code)
 {
     void *volatile probe; /* or a compiler may leave out both calls, and call it a success */
+    bool none;
 
     if (((0u - (unsigned)code) & 0xFF80u) != 0x3B00) {
         return false;
     }
     probe = mbedtls_calloc(1, PROBE_BYTES);
+    none = probe == NULL;
     mbedtls_free(probe);
-    return probe == NULL;
+    return none;
 }
 
 /* A certificate that mbedTLS could not read: a code of its X.509 module. */

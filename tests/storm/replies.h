@@ -151,7 +151,8 @@ static inline const char *action_name(const struct world *w)
 static inline int member_version(const struct world *w, unsigned page, unsigned place,
                                  unsigned fetch)
 {
-    if ((int32_t)page != w->changed_page || fetch < w->version_from || place < w->changed_place) {
+    if (w->circle || (int32_t)page != w->changed_page || fetch < w->version_from ||
+        place < w->changed_place) {
         return 0;
     }
     if (w->changed_how == SHORTER) {

@@ -54,6 +54,8 @@ static const struct {
      "the reply is empty or ends inside the document"},
     {IAM_ERR_FOREIGN, "IAM_ERR_FOREIGN", "the reply is not the service's answer to this request"},
     {IAM_ERR_VALUE, "IAM_ERR_VALUE", "a member's value is not of its type"},
+    {IAM_ERR_JSON, "IAM_ERR_JSON", "the reply is not well-formed JSON"},
+    {IAM_ERR_MEMBER, "IAM_ERR_MEMBER", "a member of the reply is missing, or there twice"},
     {IAM_ERR_SERVICE, "IAM_ERR_SERVICE", "the service answered with an error"},
     {IAM_ERR_MARKER_REPEATED, "IAM_ERR_MARKER_REPEATED",
      "the service sent back the Marker it was given"},
@@ -67,7 +69,7 @@ static const struct {
     {IAM_ERR_JOB_STATUS, "IAM_ERR_JOB_STATUS",
      "the job's status is missing, unknown, or went backwards"},
     {IAM_ERR_PAGES, "IAM_ERR_PAGES", "more pages or items than the limit"},
-    {IAM_ERR_SESSION, "IAM_ERR_SESSION", "the credentials changed while a job was open"},
+    {IAM_ERR_SESSION, "IAM_ERR_SESSION", "the credentials changed while a job was open: generate the report again"},
     {IAM_ERR_CLOCK, "IAM_ERR_CLOCK", "the clock is not set, and could not be learned"},
 };
 

@@ -111,9 +111,10 @@ int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t see
         return refuse(c, IAM_ERR_ARGUMENT, "rx");
     if (cfg->tx_size > INT32_MAX || cfg->rx_size > INT32_MAX || cfg->item_size > INT32_MAX)
         return refuse(c, IAM_ERR_ARGUMENT, "buffer size");
-    if (k == NULL || k->access_key_id.n == 0 || k->secret_access_key.n == 0)
+    if (cfg->provider == NULL &&
+        (k == NULL || k->access_key_id.n == 0 || k->secret_access_key.n == 0))
         return refuse(c, IAM_ERR_CREDENTIALS, "credentials");
-    if (!header_safe(k->access_key_id) || !header_safe(k->session_token))
+    if (cfg->provider == NULL && (!header_safe(k->access_key_id) || !header_safe(k->session_token)))
         return refuse(c, IAM_ERR_CREDENTIALS,
                       "credentials: white space, control or non-ASCII character");
     if (!header_safe(cfg->path) || (cfg->path.n > 0 && cfg->path.p[0] != '/'))
@@ -140,12 +141,19 @@ static void forget_secrets(struct iam_call *c)
     iam_zeroize(c->cfg.tx, c->cfg.tx_size);
 }
 
+/* Before the next request the keys are looked at. */
+static void check_keys(struct iam_call *c)
+{
+    c->need_keys = !c->operation->is_unsigned;
+}
+
 static void begin_page(struct iam_call *c)
 {
     iam_retry_begin(&c->retry);
     c->attempts = 0;
     c->replaced = c->skew_tried = c->list_told = c->end_told = false;
     c->stage = IAM_STAGE_CONNECT;
+    check_keys(c);
 }
 
 static void forget_page(struct iam_call *c)
@@ -154,9 +162,17 @@ static void forget_page(struct iam_call *c)
     c->page_digest = 0;
 }
 
-static int start(struct iam_call *c, uint8_t op, const void *request)
+/* FNV-1a: tells sessions, and jobs, apart; 0 stands for none. */
+static uint32_t hash(struct iam_span s)
 {
-    const struct iam_operation *o = &iam_operations[op];
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ (unsigned char)s.p[i]) * 16777619u;
+    return h != 0 ? h : 1;
+}
+
+int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void *request)
+{
     if (c->authority.n == 0)
         return IAM_ERR_STATE; /* init failed */
     if (c->stage > IAM_STAGE_CONNECT && c->stage < IAM_STAGE_PAGED)
@@ -169,32 +185,43 @@ static int start(struct iam_call *c, uint8_t op, const void *request)
     c->held = IAM_ITEM_NONE;
     c->waiting = false;
     c->waited = 0;
-    int r = iam_encode_check(op, request, &c->fault);
+    int r = iam_encode_check(o, request, &c->fault);
     if (r < 0) {
         c->fault.error = r;
         c->fault.layer = IAM_LAYER_CALLER;
         c->stage = IAM_STAGE_IDLE;
         return r;
     }
-    c->op = op;
+    c->operation = o;
     c->scope = IAM_SCOPE_PAGE;
     c->marker_n = 0;
     c->pages = c->polls = c->delivered = 0;
     c->completed = c->finished = false;
     if (o->scope != 0) {
-        struct iam_span m;
+        struct iam_span m, job;
         enum iam_scope scope;
         memcpy(&m, (const char *)request + o->marker, sizeof m);
         memcpy(&scope, (const char *)request + o->scope, sizeof scope);
         c->scope = (uint8_t)scope;
         if (m.p != NULL)
             c->marker_n = (uint16_t)iam_marker_latin1(m, c->marker);
+        memcpy(&job, request, sizeof job); /* the first member of those that have a scope */
+        if (hash(job) != c->job)
+            c->session = 0; /* not made here: by whom it was is not known */
     }
     c->timed = false; /* the deadline begins with the next time given */
     c->operation_by = UINT64_MAX;
     forget_page(c);
     begin_page(c);
     return IAM_OK;
+}
+
+static int start(struct iam_call *c, uint8_t op, const void *request)
+{
+    int r = iam_call_start(c, &iam_operations[op], request);
+    if (r == IAM_OK)
+        c->op = op;
+    return r;
 }
 
 int iam_call_entities(struct iam_call *c, const struct iam_entities_request *q)
@@ -257,6 +284,11 @@ static bool clock_known(const struct iam_call *c)
     return c->unix_ms >= 0 || c->clock_learned;
 }
 
+static bool wants_keys(const struct iam_call *c)
+{
+    return c->need_keys && c->cfg.provider != NULL;
+}
+
 /* How long the present wait may last, and what it is called when it lasted. */
 static uint32_t wait_limit(const struct iam_call *c, int *error)
 {
@@ -290,6 +322,8 @@ uint32_t iam_call_idle_ms(const struct iam_call *c)
     int error;
     if (c->stage == IAM_STAGE_PAUSE) {
         ms = c->resume_at > c->now ? c->resume_at - c->now : 0;
+    } else if (iam_call_wants(c) == IAM_WANT_KEYS) {
+        /* as long as the provider likes */
     } else if (c->waiting) {
         uint32_t whole = exchange_left(c);
         ms = left(wait_limit(c, &error), c->waited);
@@ -338,7 +372,7 @@ static int fail(struct iam_call *c, int error, int native)
     if (error == IAM_ERR_SPACE) {
         f->need = c->decode.need;
         f->what = (struct iam_span){"item", 4};
-    } else if (error == IAM_ERR_VALUE) {
+    } else if (error == IAM_ERR_VALUE || error == IAM_ERR_JSON || error == IAM_ERR_MEMBER) {
         f->what = c->decode.what;
     } else if (error == IAM_ERR_SERVICE) {
         f->need = c->decode.need; /* not 0: the message was cut */
@@ -353,6 +387,7 @@ static void pause_for(struct iam_call *c, uint32_t ms)
     c->resume_at = c->now + ms;
     c->stage = IAM_STAGE_PAUSE;
     c->replaced = false;
+    check_keys(c);
 }
 
 /* Correctable once: the service says our time is wrong, and its Date says by how much. */
@@ -383,7 +418,7 @@ static int trouble(struct iam_call *c, int error, int native)
         c->attempts++;
         c->has_skew = false;
         iam_http_init(&c->http);
-        iam_decode_init(&c->decode, c->op, false);
+        iam_decode_init(&c->decode, &iam_operations[IAM_OP_ENTITIES], false); /* empty */
     }
     if (error != IAM_ERR_SERVICE) /* a connection that is still being made is given up, too */
         c->close = c->connected || error == IAM_ERR_TIMEOUT_CONNECT;
@@ -497,7 +532,7 @@ static int reply_complete(struct iam_call *c)
     if (c->page_items < c->page_delivered &&
         (c->scope == IAM_SCOPE_PAGE || r->status != IAM_JOB_FAILED))
         return trouble(c, IAM_ERR_CHANGED, 0);
-    c->stats.pages += iam_operations[c->op].scope != 0;
+    c->stats.pages += c->operation->scope != 0;
     c->stage = IAM_STAGE_PAGED;
     return IAM_AGAIN;
 }
@@ -507,6 +542,8 @@ static int done(struct iam_call *c)
     forget_secrets(c);
     c->finished = true;
     c->stage = IAM_STAGE_DONE;
+    if (c->operation->scope == 0)
+        c->job = hash(c->decode.report.job_id); /* shown to no other session */
     return IAM_OK;
 }
 
@@ -567,10 +604,42 @@ static void enter(struct iam_call *c, uint8_t stage)
     c->waiting = false;
 }
 
+/* The provider's keys, if they will do: for a job that is open as long as they are valid. */
+static int keys(struct iam_call *c)
+{
+    const struct iam_creds *p = c->cfg.provider;
+    if (p->state == IAM_CREDS_FAILED) {
+        c->fault.what = (struct iam_span){"provider", 8};
+        return fail(c, IAM_ERR_CREDENTIALS, p->error);
+    }
+    if (p->state == IAM_CREDS_FRESH ||
+        (p->state == IAM_CREDS_DUE && c->session != 0 && c->operation->scope != 0))
+        c->need_keys = false;
+    else
+        c->close = c->connected; /* there may be memory for one connection only */
+    return IAM_AGAIN;
+}
+
+/* A report is shown to the session that made it: who asks with other keys hears that there is none. */
+static bool same_session(struct iam_call *c)
+{
+    uint32_t session = hash(iam_call_credentials(c)->access_key_id);
+    if (session != c->session) {
+        if (c->session != 0 && c->operation->scope != 0)
+            return false;
+        iam_sigv4_clear(&c->sigv4);
+        c->session = session;
+    }
+    return true;
+}
+
 /* Connected and free: the next exchange begins. */
 static int begin_exchange(struct iam_call *c)
 {
-    c->probing = !clock_known(c);
+    c->probing = !c->operation->is_unsigned && !clock_known(c);
+    if (!c->operation->is_unsigned && !same_session(c))
+        return fail(c, IAM_ERR_SESSION, 0);
+    check_keys(c);
     c->attempts++;
     c->has_skew = false;
     c->exchanged = 0;
@@ -606,6 +675,11 @@ static int turn(struct iam_call *c, bool *more)
         *more = true;
         return IAM_AGAIN;
     case IAM_STAGE_CONNECT:
+        if (wants_keys(c)) {
+            r = keys(c);
+            *more = r == IAM_AGAIN && !c->need_keys;
+            return r;
+        }
         if (c->close || !c->connected)
             return wait(c);
         r = begin_exchange(c);
@@ -673,6 +747,8 @@ unsigned iam_call_wants(const struct iam_call *c)
         return IAM_WANT_CLOSE;
     switch (c->stage) {
     case IAM_STAGE_CONNECT:
+        if (wants_keys(c))
+            return IAM_WANT_KEYS;
         return c->connected ? 0 : IAM_WANT_OPEN;
     case IAM_STAGE_SEND:
         /* nothing may come before the request is out: on a kept connection, look */

@@ -3,13 +3,13 @@
  *   0 "IAMc"  4 version  5 operation  6 scope  7 flags  8 max items (2)  10 marker length (2)
  *   12 items handed out of this page (4)  16 their digest (8)  24 pages before this one (4)
  *   28 job id (36)  64 namespace length (1)  65 namespace (64)  129 marker (320)
- *   452 items handed out in all (4)  484 checksum (4) */
+ *   452 items handed out in all (4)  456 hash of the access key id, 0: none (4)  484 checksum (4) */
 #include "flow.h"
 
 #include <string.h>
 
-enum { VERSION = 1, FINISHED = 1, COMPLETED = 2, STRUCTURE = 4 };
-enum { JOB_ID = 28, NAMESPACE = 64, MARKER = 129, DELIVERED = 452, SUM = 484 };
+enum { VERSION = 2, FINISHED = 1, COMPLETED = 2, STRUCTURE = 4 };
+enum { JOB_ID = 28, NAMESPACE = 64, MARKER = 129, DELIVERED = 452, SESSION = 456, SUM = 484 };
 _Static_assert(MARKER + IAM_MARKER_MAX <= DELIVERED && SUM + 4 == sizeof(struct iam_checkpoint),
                "layout");
 
@@ -38,7 +38,7 @@ static uint32_t sum(const uint8_t *p)
 
 int iam_call_checkpoint(const struct iam_call *c, struct iam_checkpoint *to)
 {
-    const struct iam_operation *o = &iam_operations[c->op];
+    const struct iam_operation *o = c->operation;
     const struct iam_entities_request *q = &c->request.entities;
     uint8_t *b = to->bytes;
     struct iam_span job_id, ns = {NULL, 0};
@@ -71,6 +71,7 @@ int iam_call_checkpoint(const struct iam_call *c, struct iam_checkpoint *to)
     b[NAMESPACE] = (uint8_t)ns.n;
     memcpy(b + MARKER, c->marker, c->marker_n);
     put(b + DELIVERED, c->delivered, 4);
+    put(b + SESSION, c->session, 4);
     put(b + SUM, sum(b), 4);
     return IAM_OK;
 }
@@ -120,6 +121,8 @@ int iam_call_resume(struct iam_call *c, const struct iam_checkpoint *from)
     c->page_digest = get(b + 16, 8);
     c->pages = (uint32_t)get(b + 24, 4);
     c->delivered = (uint32_t)get(b + DELIVERED, 4);
+    if (get(b + SESSION, 4) != 0)
+        c->session = (uint32_t)get(b + SESSION, 4);
     c->completed = (b[7] & COMPLETED) != 0;
     if (b[7] & FINISHED) {
         c->finished = true;

@@ -14,6 +14,23 @@ static struct iam_span lit(const char *s)
 
 /* ---- request ---- */
 
+const struct iam_credentials *iam_call_credentials(const struct iam_call *c)
+{
+    return c->cfg.provider != NULL ? &c->cfg.provider->keys : c->cfg.credentials;
+}
+
+const void *iam_call_request(const struct iam_call *c)
+{
+    if (IAM_ON(CONFIG_TINYIAM_CREDS_STS) && c->operation->service != &iam_model)
+        return &((const struct iam_creds *)c)->cfg.from.sts.role;
+    return &c->request;
+}
+
+static bool is_fetch(const struct iam_call *c)
+{
+    return IAM_FETCHES && c->operation->service == NULL;
+}
+
 static struct iam_span path(const struct iam_call *c)
 {
     return c->cfg.path.n > 0 ? c->cfg.path : lit("/");
@@ -26,12 +43,12 @@ static struct iam_span body_marker(const struct iam_call *c)
 
 static void put_body(const struct iam_call *c, struct iam_out *out)
 {
-    iam_encode_body(out, c->op, &c->request, body_marker(c));
+    iam_encode_body(out, c->operation, iam_call_request(c), body_marker(c));
 }
 
 static size_t headers(const struct iam_call *c, struct iam_header h[4])
 {
-    const struct iam_credentials *k = c->cfg.credentials;
+    const struct iam_credentials *k = iam_call_credentials(c);
     h[0] = (struct iam_header){lit("content-type"), lit(CONTENT_TYPE)};
     h[1] = (struct iam_header){lit("host"), c->authority};
     h[2] = (struct iam_header){lit("x-amz-date"), {c->date, 16}};
@@ -42,10 +59,11 @@ static size_t headers(const struct iam_call *c, struct iam_header h[4])
 static void describe(const struct iam_call *c, struct iam_sigv4_request *q, struct iam_header h[4])
 {
     memset(q, 0, sizeof *q);
-    q->access_key = c->cfg.credentials->access_key_id;
-    q->secret_key = c->cfg.credentials->secret_access_key;
+    const struct iam_credentials *k = iam_call_credentials(c);
+    q->access_key = k->access_key_id;
+    q->secret_key = k->secret_access_key;
     q->region = c->signing_region;
-    q->service = lit("iam");
+    q->service = lit(c->operation->service->name);
     q->method = lit("POST");
     q->path = path(c);
     q->date = c->date;
@@ -58,7 +76,7 @@ static int sign(struct iam_call *c)
     struct iam_header h[4];
     struct iam_sigv4_request q;
     uint8_t digest[32];
-    int r = iam_encode_sha256(c->op, &c->request, body_marker(c), digest);
+    int r = iam_encode_sha256(c->operation, iam_call_request(c), body_marker(c), digest);
 
     if (r < 0)
         return r;
@@ -67,27 +85,30 @@ static int sign(struct iam_call *c)
     return iam_sigv4_sign(&c->sigv4, &q, c->signature);
 }
 
-static void put_field(struct iam_out *out, const char *name, struct iam_span value)
+void iam_call_put_field(struct iam_out *out, const char *name, struct iam_span value)
 {
     iam_out_text(out, name);
     iam_out_span(out, value);
     iam_out_text(out, "\r\n");
 }
 
-static void put_signed(const struct iam_call *c, struct iam_out *out)
+static void put_query(const struct iam_call *c, struct iam_out *out)
 {
     struct iam_header h[4];
     struct iam_sigv4_request q;
     struct iam_out length = {0};
 
-    describe(c, &q, h);
-    put_field(out, "X-Amz-Date: ", h[2].value);
-    if (q.header_count > 3)
-        put_field(out, "X-Amz-Security-Token: ", h[3].value);
-    iam_out_text(out, "Authorization: ");
-    iam_sigv4_authorization(out, &q, c->signature);
+    if (!c->operation->is_unsigned) {
+        describe(c, &q, h);
+        iam_call_put_field(out, "X-Amz-Date: ", h[2].value);
+        if (q.header_count > 3)
+            iam_call_put_field(out, "X-Amz-Security-Token: ", h[3].value);
+        iam_out_text(out, "Authorization: ");
+        iam_sigv4_authorization(out, &q, c->signature);
+        iam_out_text(out, "\r\n");
+    }
     put_body(c, &length);
-    iam_out_text(out, "\r\nContent-Type: " CONTENT_TYPE "\r\nContent-Length: ");
+    iam_out_text(out, "Content-Type: " CONTENT_TYPE "\r\nContent-Length: ");
     iam_out_uint(out, (uint32_t)length.total);
     iam_out_text(out, "\r\n\r\n");
     put_body(c, out);
@@ -97,16 +118,20 @@ static void put_signed(const struct iam_call *c, struct iam_out *out)
  * unsigned GET whose only purpose is the Date of its reply. */
 static void put_request(const struct iam_call *c, struct iam_out *out)
 {
+    if (is_fetch(c)) {
+        iam_fetch_put(c, out);
+        return;
+    }
     iam_out_text(out, c->probing ? "GET " : "POST ");
     iam_out_span(out, path(c));
     iam_out_text(out, " HTTP/1.1\r\n");
-    put_field(out, "Host: ", c->authority);
+    iam_call_put_field(out, "Host: ", c->authority);
     if (c->cfg.user_agent.n > 0)
-        put_field(out, "User-Agent: ", c->cfg.user_agent);
+        iam_call_put_field(out, "User-Agent: ", c->cfg.user_agent);
     if (c->probing)
         iam_out_text(out, "\r\n");
     else
-        put_signed(c, out);
+        put_query(c, out);
 }
 
 int iam_exchange_begin(struct iam_call *c)
@@ -120,7 +145,7 @@ int iam_exchange_begin(struct iam_call *c)
     c->ignore_body = c->probing;
     c->sent_ms = (uint32_t)c->now;
     iam_http_init(&c->http);
-    if (!c->probing) {
+    if (!c->probing && !c->operation->is_unsigned) {
         iam_time_basic(iam_call_unix_ms(c) / 1000, c->date);
         r = sign(c);
     }
@@ -153,7 +178,8 @@ static bool is_html(const struct iam_call *c)
 
 static void head(struct iam_call *c)
 {
-    iam_decode_init(&c->decode, c->op, c->http.status >= 301);
+    if (!is_fetch(c))
+        iam_decode_init(&c->decode, c->operation, c->http.status >= 301);
     c->page_items = 0;
     c->attempt_digest = 0;
     c->has_skew = c->http.has_date && !c->http.aged &&
@@ -176,7 +202,9 @@ static int read_body(struct iam_call *c)
     struct iam_buffer item = {c->cfg.item, c->cfg.item_size};
     const char *p = rx + c->rx_pos;
     int r;
-    if (c->ignore_body) {
+    if (is_fetch(c) && !c->ignore_body)
+        iam_fetch_take(c, (struct iam_span){rx + c->rx_pos, c->body_end - c->rx_pos});
+    if (is_fetch(c) || c->ignore_body) {
         c->rx_pos = c->body_end;
         return IAM_AGAIN;
     }
@@ -214,7 +242,8 @@ int iam_exchange_read(struct iam_call *c)
             head(c);
             break;
         case IAM_HTTP_BODY:
-            note_beginning(c, body);
+            if (!is_fetch(c)) /* secrets may be what it begins with */
+                note_beginning(c, body);
             c->stats.body_bytes += body.n;
             c->rx_pos = (uint32_t)(body.p - rx);
             c->body_end = (uint32_t)(c->rx_pos + body.n);
@@ -245,6 +274,8 @@ int iam_exchange_finish(struct iam_call *c)
     int r;
     if (c->probing)
         return IAM_OK;
+    if (is_fetch(c))
+        return iam_fetch_finish(c);
     if (c->http.status >= 500 && (c->http.body_seen == 0 || is_html(c)))
         r = IAM_ERR_FOREIGN;
     else

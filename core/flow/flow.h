@@ -3,7 +3,7 @@
 #ifndef TINYIAM_FLOW_FLOW_H
 #define TINYIAM_FLOW_FLOW_H
 
-#include <tinyiam/call.h>
+#include <tinyiam/creds.h>
 
 #include "../model/shape.h"
 
@@ -17,6 +17,28 @@ enum iam_stage {
     IAM_STAGE_DONE,
     IAM_STAGE_FAILED
 };
+
+/* if (IAM_ON(CONFIG_TINYIAM_X)): is the option on? What is off needs not be linked. */
+#define IAM_ON(option) IAM_ON_VALUE(option)
+#define IAM_ON_VALUE(value) IAM_ON_SECOND(IAM_ON_##value 1, 0, 0)
+#define IAM_ON_SECOND(first, second, ...) second
+#define IAM_ON_1 0,
+
+#define IAM_FETCHES                                                                \
+    (IAM_ON(CONFIG_TINYIAM_CREDS_IOT) || IAM_ON(CONFIG_TINYIAM_CREDS_CONTAINER) || \
+     IAM_ON(CONFIG_TINYIAM_CREDS_IMDS))
+
+/* Begins any operation. request lies where iam_call_request() says. */
+int iam_call_start(struct iam_call *, const struct iam_operation *, const void *request);
+const void *iam_call_request(const struct iam_call *);
+const struct iam_credentials *iam_call_credentials(const struct iam_call *);
+void iam_call_put_field(struct iam_out *, const char *name, struct iam_span value);
+
+/* fetch.c: a document by GET instead of a query by POST, for struct iam_creds. */
+extern const struct iam_operation iam_fetch;
+void iam_fetch_put(const struct iam_call *, struct iam_out *);
+int iam_fetch_take(struct iam_call *, struct iam_span body);
+int iam_fetch_finish(struct iam_call *);
 
 /* Milliseconds since 1970 by our clock as corrected so far. */
 int64_t iam_call_unix_ms(const struct iam_call *);

@@ -14,12 +14,12 @@ static const char *const status_names[] = {"IN_PROGRESS", "COMPLETED", "FAILED"}
 static const char *const type_names[] = {"USER", "ROLE", "GROUP"};
 static const char *const level_names[] = {"SERVICE_LEVEL", "ACTION_LEVEL", "ACTION_LEVEL"};
 
-void iam_decode_init(struct iam_decode *d, uint8_t op, bool error_reply)
+void iam_decode_init(struct iam_decode *d, const struct iam_operation *o, bool error_reply)
 {
     memset(d, 0, sizeof *d);
-    d->op = op;
+    d->awaited = o->root;
     d->error_reply = error_reply;
-    iam_xml_init(&d->xml, iam_schema);
+    iam_xml_init(&d->xml, o->service->schema);
 }
 
 static struct iam_span tag_name(const struct iam_xml_node *n)
@@ -228,8 +228,7 @@ static int open(struct iam_decode *d, const struct iam_xml_node *n)
 {
     if (n->parent == 0) {
         d->root = true;
-        bool wanted = n->type == IAM_NODE_ERROR ||
-                      (!d->error_reply && n == &iam_schema[iam_operations[d->op].root]);
+        bool wanted = n->type == IAM_NODE_ERROR || (!d->error_reply && d->xml.node == d->awaited);
         d->envelope = n->type == IAM_NODE_ERROR;
         d->ignore = wanted ? 0 : d->xml.node;
         return IAM_AGAIN;
@@ -290,7 +289,7 @@ static int close(struct iam_decode *d, const struct iam_xml_node *n, bool struct
 static int token(struct iam_decode *d, struct iam_buffer b, int event, struct iam_span text,
                  bool structure, struct iam_http *h)
 {
-    const struct iam_xml_node *n = &iam_schema[d->xml.node];
+    const struct iam_xml_node *n = &d->xml.schema[d->xml.node];
     if (d->ignore != 0) {
         if (event == IAM_XML_CLOSE && d->ignore == d->xml.node)
             d->ignore = 0;

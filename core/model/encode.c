@@ -32,6 +32,8 @@ static int32_t measure(struct iam_span s, uint8_t kind)
     for (; p < end; n++) {
         int32_t c = iam_utf8_next(&p, end);
         if (c < 0 || (kind == IAM_PARAM_WORD && !word_character(c)) ||
+            (kind >= IAM_PARAM_NAME && !word_character(c) &&
+             memchr("+=,.@:/", c, kind == IAM_PARAM_NAME ? 5 : 7) == NULL) ||
             (kind == IAM_PARAM_MARKER && (c < 0x20 || c > 0xFF)))
             return -1;
     }
@@ -67,9 +69,8 @@ static int check(const struct iam_param *p, const void *request, struct iam_faul
     return n <= p->max ? IAM_OK : refuse(f, p, (size_t)n, p->max);
 }
 
-int iam_encode_check(uint8_t op, const void *request, struct iam_fault *f)
+int iam_encode_check(const struct iam_operation *o, const void *request, struct iam_fault *f)
 {
-    const struct iam_operation *o = &iam_operations[op];
     for (uint8_t i = 0; i < o->param_count; i++) {
         int r = check(&o->params[i], request, f);
         if (r < 0)
@@ -78,12 +79,13 @@ int iam_encode_check(uint8_t op, const void *request, struct iam_fault *f)
     return IAM_OK;
 }
 
-void iam_encode_body(struct iam_out *out, uint8_t op, const void *request, struct iam_span marker)
+void iam_encode_body(struct iam_out *out, const struct iam_operation *o, const void *request,
+                     struct iam_span marker)
 {
-    const struct iam_operation *o = &iam_operations[op];
     iam_out_text(out, "Action=");
     iam_out_text(out, o->action);
-    iam_out_text(out, "&Version=2010-05-08");
+    iam_out_text(out, "&Version=");
+    iam_out_text(out, o->service->version);
     for (uint8_t i = 0; i < o->param_count; i++) {
         const struct iam_param *p = &o->params[i];
         uint8_t kind = p->kind & 0x7F;
@@ -107,14 +109,15 @@ void iam_encode_body(struct iam_out *out, uint8_t op, const void *request, struc
     }
 }
 
-int iam_encode_sha256(uint8_t op, const void *request, struct iam_span marker, uint8_t digest[32])
+int iam_encode_sha256(const struct iam_operation *o, const void *request, struct iam_span marker,
+                      uint8_t digest[32])
 {
     struct iam_sha256 sha;
     struct iam_out out = {0};
 
     iam_sha256_start(&sha);
     out.sha = &sha;
-    iam_encode_body(&out, op, request, marker);
+    iam_encode_body(&out, o, request, marker);
     return iam_sha256_finish(&sha, digest);
 }
 

@@ -188,15 +188,18 @@ const struct iam_xml_node iam_schema[] = {
 };
 const uint8_t iam_schema_count = NODES;
 
+const struct iam_service_model iam_model = {"iam", "2010-05-08", iam_schema};
+
 #define MARKED(type_) AT(type_, marker), AT(type_, max_items), AT(type_, scope)
 const struct iam_operation iam_operations[IAM_OP_COUNT] = {
-    [IAM_OP_ENTITIES] = {"GetServiceLastAccessedDetailsWithEntities", entities_params, 4, ENT,
-                         MARKED(iam_entities_request)},
+    [IAM_OP_ENTITIES] = {"GetServiceLastAccessedDetailsWithEntities", &iam_model, entities_params,
+                         4, ENT, MARKED(iam_entities_request), false},
 #if CONFIG_TINYIAM_OP_SERVICES
-    [IAM_OP_SERVICES] = {"GetServiceLastAccessedDetails", services_params, 3, SVC,
-                         MARKED(iam_services_request)},
+    [IAM_OP_SERVICES] = {"GetServiceLastAccessedDetails", &iam_model, services_params, 3, SVC,
+                         MARKED(iam_services_request), false},
 #endif
 #if CONFIG_TINYIAM_OP_GENERATE
-    [IAM_OP_GENERATE] = {"GenerateServiceLastAccessedDetails", generate_params, 2, GEN, 0, 0, 0},
+    [IAM_OP_GENERATE] = {"GenerateServiceLastAccessedDetails", &iam_model, generate_params, 2, GEN,
+                         0, 0, 0, false},
 #endif
 };

@@ -16,6 +16,8 @@ enum iam_param_kind {
     IAM_PARAM_LEVEL,  /* struct iam_span, SERVICE_LEVEL or ACTION_LEVEL */
     IAM_PARAM_COUNT,  /* uint16_t, min..max; 0: absent */
     IAM_PARAM_MARKER, /* struct iam_span, UTF-8 of U+0020..U+00FF; sent from the call's own copy */
+    IAM_PARAM_NAME,   /* as WORD, and + = , . @ */
+    IAM_PARAM_ID,     /* as NAME, and : / */
     IAM_PARAM_REQUIRED = 0x80
 };
 
@@ -26,13 +28,21 @@ struct iam_param {
     uint16_t min, max;
 };
 
+/* Who answers: its signing name, the version of its model, its replies. */
+struct iam_service_model {
+    const char *name, *version;
+    const struct iam_xml_node *schema;
+};
 struct iam_operation {
     const char *action;
+    const struct iam_service_model *service; /* NULL: not a query, but a document to fetch */
     const struct iam_param *params;
     uint8_t param_count;
     uint8_t root;                     /* its Response in iam_schema */
     uint8_t marker, max_items, scope; /* offsets in the request struct; 0: has none */
+    bool is_unsigned;
 };
+extern const struct iam_service_model iam_model; /* IAM itself */
 extern const struct iam_operation iam_operations[IAM_OP_COUNT];
 
 /* struct iam_xml_node.type: what the decoder does with a known element. */
@@ -59,13 +69,13 @@ extern const struct iam_xml_node iam_schema[];
 extern const uint8_t iam_schema_count;
 
 /* encode.c: parameters against the model, then the body. */
-int iam_encode_check(uint8_t op, const void *request, struct iam_fault *);
-void iam_encode_body(struct iam_out *, uint8_t op, const void *request,
+int iam_encode_check(const struct iam_operation *, const void *request, struct iam_fault *);
+void iam_encode_body(struct iam_out *, const struct iam_operation *, const void *request,
                      struct iam_span latin1_marker);
 /* The body's SHA-256: IAM_OK or IAM_ERR_CRYPTO. Here and not in flow, so that the hash is off the
  * stack when the signing begins. */
-int iam_encode_sha256(uint8_t op, const void *request, struct iam_span latin1_marker,
-                      uint8_t digest[32]);
+int iam_encode_sha256(const struct iam_operation *, const void *request,
+                      struct iam_span latin1_marker, uint8_t digest[32]);
 /* UTF-8 to Latin-1; its length, or -1: not UTF-8, outside U+0020..U+00FF, empty, or over 320 characters. */
 int iam_marker_latin1(struct iam_span utf8, char out[IAM_MARKER_MAX]);
 
@@ -75,7 +85,7 @@ struct iam_buffer {
     size_t n;
 };
 /* error_reply: the status says error, only error envelopes count. */
-void iam_decode_init(struct iam_decode *, uint8_t op, bool error_reply);
+void iam_decode_init(struct iam_decode *, const struct iam_operation *, bool error_reply);
 /* IAM_ITEM, IAM_AGAIN: input used up, or an error. */
 int iam_decode_next(struct iam_decode *, struct iam_buffer, bool structure, struct iam_http *,
                     const char **p, const char *end);

@@ -461,7 +461,7 @@ static void forged(void **state)
     static const struct {
         int at;
         uint8_t value;
-    } rows[] = {{4, 2},  {5, 0},     {5, 3},   {5, 255},  {6, 3},   {8, 0xE9},
+    } rows[] = {{4, 1},  {5, 0},     {5, 3},   {5, 255},  {6, 3},   {8, 0xE9},
                 {11, 2}, {28, 0xFF}, {64, 65}, {64, 255}, {65, ' '}};
     struct iam_checkpoint good;
     (void)state;

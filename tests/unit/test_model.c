@@ -260,7 +260,7 @@ static void put_span(union request *q, const struct iam_param *p, struct iam_spa
 static int check(uint8_t op, const union request *q, struct iam_fault *f)
 {
     memset(f, 0, sizeof *f);
-    return iam_encode_check(op, q, f);
+    return iam_encode_check(&iam_operations[op], q, f);
 }
 
 static void refused(uint8_t op, const union request *q, const struct iam_param *p, size_t got,
@@ -471,7 +471,7 @@ static void bodies(void **state)
             for (size_t at = 0; at < length; at += cap) {
                 struct guard g = guard_alloc(cap);
                 struct iam_out out = {.p = (char *)g.p, .cap = cap, .skip = at};
-                iam_encode_body(&out, op, &q, (struct iam_span){latin, (size_t)n});
+                iam_encode_body(&out, &iam_operations[op], &q, (struct iam_span){latin, (size_t)n});
                 assert_int_equal(out.total, length);
                 assert_int_equal(out.n, length - at < cap ? length - at : cap);
                 if (memcmp(g.p, b->body + at, out.n) != 0) {
@@ -589,7 +589,7 @@ static int play(uint8_t op, const char *body, size_t chunk)
     struct iam_http h;
     int r = IAM_AGAIN;
     memset(&h, 0, sizeof h);
-    iam_decode_init(&d, op, setting.error_reply);
+    iam_decode_init(&d, &iam_operations[op], setting.error_reply);
     script_n = 0;
     script[0] = 0;
     for (size_t at = 0, n = strlen(body); at < n && r == IAM_AGAIN; at += chunk) {
@@ -1020,8 +1020,9 @@ static void digests(void **state)
             const char *p = bodies_[i], *end = p + strlen(p);
             memset(room, again, sizeof room);
             memset(&h, 0, sizeof h);
-            iam_decode_init(&d, strstr(p, "WithEntities") ? IAM_OP_ENTITIES : IAM_OP_SERVICES,
-                            false);
+            iam_decode_init(
+                &d, &iam_operations[strstr(p, "WithEntities") ? IAM_OP_ENTITIES : IAM_OP_SERVICES],
+                false);
             for (bool more = true; more;) { /* by 1 byte, then by 1000 */
                 const char *to = again || end - p < 2 ? end : p + 1;
                 int r =

@@ -5,6 +5,7 @@
  *     iam_call_time(call, mono_ms, unix_ms);
  *     r = iam_call_next(call);              IAM_ITEM: read iam_call_item(); IAM_OK or < 0: finished
  *     w = iam_call_wants(call);             what would make it go on:
+ *       IAM_WANT_KEYS   drive config.provider, whose turn it is (creds.h)
  *       IAM_WANT_CLOSE  close the stream, then iam_call_closed(call, IAM_OK, 0)
  *       IAM_WANT_OPEN   connect to iam_call_host(); iam_call_opened(), or _closed() with the error
  *       IAM_WANT_SEND   send iam_call_send_buf(); iam_call_send_ack() the bytes taken
@@ -34,6 +35,7 @@ extern "C" {
 
 struct iam_stream;
 struct iam_system;
+struct iam_creds; /* creds.h */
 
 /* Borrowed until the operation ends; never copied (the token may have any length). */
 struct iam_credentials {
@@ -49,11 +51,12 @@ struct iam_config {
      * Marker and an error message: 1,024 is usual, 4,096 holds the longest entity of the service's model. */
     void *tx, *rx, *item;
     size_t tx_size, rx_size, item_size;
-    struct iam_stream *stream; /* port.h; not used by the engine */
-    struct iam_system *system; /* port.h; not used by the engine */
-    const struct iam_credentials *credentials;
-    struct iam_span region;  /* "eu-west-1"; empty: the aws partition's global endpoint */
-    unsigned endpoint_flags; /* IAM_ENDPOINT_FIPS | IAM_ENDPOINT_DUALSTACK */
+    struct iam_stream *stream;                 /* port.h; not used by the engine */
+    struct iam_system *system;                 /* port.h; not used by the engine */
+    const struct iam_credentials *credentials; /* not used with a provider */
+    struct iam_creds *provider; /* creds.h: keys that are fetched, and change; or NULL */
+    struct iam_span region;     /* "eu-west-1"; empty: the aws partition's global endpoint */
+    unsigned endpoint_flags;    /* IAM_ENDPOINT_FIPS | IAM_ENDPOINT_DUALSTACK */
     /* An endpoint of one's own: then region is required, and is the signing region. */
     struct iam_span
         authority;        /* "host", "host:port", "[IPv6]:port"; lower case; empty: by region */
@@ -87,8 +90,16 @@ struct iam_checkpoint {
     uint8_t bytes[488];
 };
 
-enum iam_want { IAM_WANT_OPEN = 1, IAM_WANT_SEND = 2, IAM_WANT_RECV = 4, IAM_WANT_CLOSE = 8 };
+enum iam_want {
+    IAM_WANT_OPEN = 1,
+    IAM_WANT_SEND = 2,
+    IAM_WANT_RECV = 4,
+    IAM_WANT_CLOSE = 8,
+    IAM_WANT_KEYS = 16,
+    IAM_WANT_ASK = 32 /* of a provider only: the application knows (creds.h) */
+};
 
+struct iam_operation;
 struct iam_call { /* PRIVATE */
     struct iam_config cfg;
     union {
@@ -99,6 +110,7 @@ struct iam_call { /* PRIVATE */
     struct iam_span authority, host, signing_region; /* as signed and sent; as connected to */
     struct iam_http http;
     struct iam_decode decode;
+    const struct iam_operation *operation;
     struct iam_sigv4 sigv4;
     struct iam_retry retry;
     struct iam_fault fault;
@@ -118,11 +130,12 @@ struct iam_call { /* PRIVATE */
         tx_total;                    /* window in tx; bytes of the request sent, and in all */
     uint32_t rx_pos, rx_n, body_end; /* unread bytes of rx; end of the body's run in it */
     uint16_t port;
-    uint16_t marker_n; /* of the page being asked for; 0: the first */
+    uint16_t marker_n;     /* of the page being asked for; 0: the first */
+    uint32_t session, job; /* whose keys signed; the job they made: hashes, 0: none */
     uint8_t op, scope, stage, attempts, began_n, held;
     bool connected, close, reused, replaced, waiting, ticking, timed;
     bool clock_learned, skew_tried, has_skew, probing, ignore_body;
-    bool list_told, end_told, completed, finished;
+    bool list_told, end_told, completed, finished, need_keys;
     uint8_t signature[32];
     char date[17], status_text[3], began[32];
     char marker[IAM_MARKER_MAX]; /* Latin-1: one byte a character */

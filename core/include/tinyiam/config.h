@@ -15,6 +15,12 @@
 #define CONFIG_TINYIAM_ENDPOINTS 1
 /* Word-wise tokenizer for whole tokens on top of the byte machine. */
 #define CONFIG_TINYIAM_XML_FAST 1
+/* Providers of credentials (creds.h), and the kinds beside static keys and the application's own. */
+#define CONFIG_TINYIAM_CREDS 1
+#define CONFIG_TINYIAM_CREDS_IOT 1
+#define CONFIG_TINYIAM_CREDS_CONTAINER 1
+#define CONFIG_TINYIAM_CREDS_IMDS 1
+#define CONFIG_TINYIAM_CREDS_STS 1
 #endif
 
 /* Bytes of a reply's head (status line and fields, trailers likewise) before IAM_ERR_HTTP_LIMIT. */

@@ -40,7 +40,7 @@ enum iam_result {
     IAM_ERR_ARGUMENT = -1,    /* a parameter is outside the service's limits; fault.what names it */
     IAM_ERR_SPACE = -2,       /* a buffer is too small; fault.what names it, fault.need the bytes */
     IAM_ERR_STATE = -3,       /* called out of order */
-    IAM_ERR_CREDENTIALS = -4, /* no usable credentials */
+    IAM_ERR_CREDENTIALS = -4, /* no usable credentials; with a provider fault.native is its error */
     IAM_ERR_CHECKPOINT = -5,  /* checkpoint damaged, or of another version */
     IAM_ERR_CRYPTO = -6,      /* the crypto library failed; fault.native has its code */
     IAM_ERR_REGION = -7,      /* no region, or one that is not a host name label */
@@ -85,6 +85,8 @@ enum iam_result {
     IAM_ERR_FOREIGN =
         -75, /* complete, but not the reply to this request (proxy page, JSON, other operation) */
     IAM_ERR_VALUE = -76,   /* a member's text is not of its type; fault.what names it */
+    IAM_ERR_JSON = -77,    /* not well-formed, or cut short, or of too many members */
+    IAM_ERR_MEMBER = -78,  /* a member is missing, or there twice; fault.what names it */
     IAM_ERR_SERVICE = -80, /* the service answered with an error: fault.code, fault.message */
 
     /* flow: -90.. */
@@ -96,7 +98,7 @@ enum iam_result {
     IAM_ERR_JOB_FAILED = -94, /* the job FAILED: report.error_code, report.error_message */
     IAM_ERR_JOB_STATUS = -95, /* IN_PROGRESS after COMPLETED, or a status that is not known */
     IAM_ERR_PAGES = -96,      /* more pages than config.max_pages */
-    IAM_ERR_SESSION = -97,    /* credentials changed while a job was open */
+    IAM_ERR_SESSION = -97,    /* credentials changed while a job was open: generate it again */
     IAM_ERR_CLOCK = -98       /* clock unset and not learnable, or refused after correction */
 };
 
@@ -134,11 +136,18 @@ struct iam_action {
     struct iam_time last_accessed;
 };
 
+/* What STS gives; for a provider only. */
+struct iam_role_keys {
+    struct iam_span access_key_id, secret_access_key, session_token;
+    struct iam_time expiration;
+};
+
 enum iam_item_kind {
     IAM_ITEM_NONE = 0,
     IAM_ITEM_ENTITY,
     IAM_ITEM_SERVICE,
     IAM_ITEM_ACTION,
+    IAM_ITEM_KEYS, /* of STS: for a provider only */
     /* only with iam_config.structure, for those who render the reply itself: */
     IAM_ITEM_LIST,        /* the page's list has begun */
     IAM_ITEM_ACTIONS_END, /* TrackedActionsLastAccessed has ended */
@@ -153,6 +162,7 @@ struct iam_item {
         struct iam_entity entity;
         struct iam_service service;
         struct iam_action action;
+        struct iam_role_keys keys;
     } u;
 };
 

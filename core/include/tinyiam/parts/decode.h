@@ -14,7 +14,7 @@ struct iam_decode { /* PRIVATE */
         tail;                /* text of an item grows from the front, of the report from the end */
     uint32_t need, peak;     /* bytes the item buffer should have had; most it did have */
     uint16_t seen, sub_seen; /* members of this item, and of its sub-item, so far */
-    uint8_t op, ignore;      /* ignore: node whose subtree is passed over, 0: none */
+    uint8_t awaited, ignore; /* the operation's root; ignore: node whose subtree is passed over, 0: none */
     bool error_reply;        /* only error envelopes count */
     bool result, envelope;   /* the awaited Result, or an error envelope, has begun */
     bool root;               /* a root that is known has begun */

@@ -1,0 +1,184 @@
+/* tinyiam/creds.h - where keys come from, and until when they may be used: providers of credentials.
+ * Layer: flow.
+ *
+ *     struct iam_creds creds;                       about 2 KB on a 32-bit machine
+ *     iam_creds_init(&creds, &from, seed);          kind, parameters, buffers, stream
+ *     config.provider = &creds;                     of the client: it fetches keys when it needs some
+ *
+ * or on its own: iam_creds_want(), then the loop of call.h over creds.call with iam_creds_next() in the
+ * place of iam_call_next(); port/include/tinyiam/tinyiam.h has iam_creds_run(), which does that.
+ *
+ *   NONE --fetch--> FRESH --15 to 10 minutes before the end--> DUE --the end--> NONE
+ *                     ^                                         |
+ *                     +---------------- fetch ------------------+
+ *
+ * The client fetches before an operation's first request where keys are DUE, and while a job is open only
+ * where there are none any more: IAM shows a report to the session that made it, so that other keys in
+ * the middle of a job are IAM_ERR_SESSION. Where a fetch fails, keys that are still valid stay in use; the
+ * source is asked again after a pause that doubles (1 s to 5 min, a random half of it less), and nobody
+ * who asks earlier gets it to be asked. The moment of DUE lies at random between 15 and 10 minutes before
+ * the end (half and a third of a shorter life), so that a fleet does not ask all at once.
+ *
+ * A provider serves one client, or another provider, at a time. tx and rx may be the client's own: the two
+ * never use them at the same time. No two connections of a client and its providers are open at once.
+ * Plain memory like struct iam_call; secrets lie in the keys buffer only (and on their way in rx and tx),
+ * and are zeroised when they are replaced, after a failure, and at the end. */
+#ifndef TINYIAM_CREDS_H
+#define TINYIAM_CREDS_H
+
+#include "call.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum iam_creds_kind {
+    IAM_CREDS_STATIC = 0,  /* keys that never change */
+    IAM_CREDS_APPLICATION, /* the application gives them when it is asked */
+    IAM_CREDS_IOT,         /* AWS IoT's credential provider, by the device's certificate */
+    IAM_CREDS_CONTAINER,   /* ECS and EKS: an HTTP endpoint that the environment names */
+    IAM_CREDS_IMDS,        /* the role of an EC2 instance, IMDSv2 */
+    IAM_CREDS_ASSUME_ROLE, /* STS, signed with the keys of another provider */
+    IAM_CREDS_WEB_IDENTITY /* STS, by an OpenID Connect token; unsigned */
+};
+
+/* Over what kind of stream a provider talks to its source. */
+enum iam_creds_stream {
+    IAM_CREDS_NO_STREAM = 0, /* STATIC, APPLICATION */
+    IAM_CREDS_PLAIN,         /* TCP: IMDS, a container's http endpoint, config.plain */
+    IAM_CREDS_TLS,           /* STS, a container's https endpoint */
+    IAM_CREDS_MUTUAL_TLS     /* IOT: iam_tls_config.own_certificate and own_key */
+};
+
+/* AssumeRole and AssumeRoleWithWebIdentity. Limits in characters, by the model of STS 2011-06-15; absent
+ * ones are not sent. */
+struct iam_role_request {
+    struct iam_span role_arn;      /* 20..2048 */
+    struct iam_span session_name;  /* 2..64 of A-Z a-z 0-9 _ + = , . @ - */
+    struct iam_span external_id;   /* 2..1224 of these and : /; AssumeRole only, as the next four */
+    struct iam_span serial_number; /* 9..256 of the same: an MFA device */
+    struct iam_span token_code;    /* 6 */
+    struct iam_span source_identity;    /* 2..64 as session_name */
+    struct iam_span policy;             /* 1.. : a session policy */
+    struct iam_span web_identity_token; /* 4..20000; set by the provider */
+    struct iam_span provider_id;        /* 4..2048; web identity only */
+    uint16_t duration_s;                /* 900..43200; 0: the service decides (3600) */
+};
+
+/* All zero but the kind, its parameters and the buffers is valid. Text is borrowed until iam_creds_end(). */
+struct iam_creds_config {
+    enum iam_creds_kind kind;
+    /* Scratch as in struct iam_config; unused by STATIC and APPLICATION. */
+    void *tx, *rx;
+    size_t tx_size, rx_size;
+    /* Keeps the keys; unused by STATIC. The source's document arrives here: with token bytes of session
+     * token it takes token + 400 (JSON) or token + 200 (STS; IMDS: 400 and its own token of 56). With room
+     * for that behind the keys in use, those survive a failed fetch; with less they are given up when the
+     * new ones come. A buffer too small: IAM_ERR_SPACE, fault.what "keys", fault.need. */
+    void *keys;
+    size_t keys_size;
+    struct iam_stream *stream; /* port.h; not used by the engine */
+    /* Asked at every fetch by the ports (IAM_WANT_ASK): see iam_creds_text() and iam_creds_give(), one of
+     * which it calls. IAM_OK, IAM_AGAIN: not yet, or an error < 0. */
+    int (*ask)(void *context, struct iam_creds *);
+    void *context;
+    /* "host", "host:port", "[IPv6]:port", lower case. IOT: needed, the account's own endpoint
+     * (iot:DescribeEndpoint, iot:CredentialProvider). IMDS: p NULL is 169.254.169.254. STS: p NULL is the
+     * region's endpoint. */
+    struct iam_span endpoint;
+    bool plain;                       /* STS at an endpoint of one's own, without TLS */
+    uint32_t connect_ms, response_ms; /* 0: IMDS 1,000, container 2,000, else as in iam_config */
+    uint8_t max_attempts;             /* of a request; 0: IMDS 1, else 3 */
+    struct iam_span user_agent;
+    union {
+        struct iam_credentials fixed; /* STATIC */
+        struct {
+            struct iam_span role_alias; /* 1..128 of A-Z a-z 0-9 _ = , @ - */
+            struct iam_span
+                thing_name; /* x-amzn-iot-thingname, 1..128 of A-Z a-z 0-9 _ : -; or absent */
+        } iot;
+        struct {
+            /* AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, "/v2/credentials/..."; goes before full_uri */
+            struct iam_span relative_uri;
+            /* _FULL_URI; http:// only for 127.0.0.0/8, [::1], localhost, 169.254.170.2 (ECS),
+             * 169.254.170.23 and [fd00:ec2::23] (EKS); https:// for any host */
+            struct iam_span full_uri;
+            /* Value of the Authorization header, or absent. With ask: that is asked instead. */
+            struct iam_span authorization;
+        } container;
+        struct {
+            bool v1; /* go on without a token where the instance has none to give (IMDSv1) */
+        } imds;
+        struct {
+            struct iam_creds *base;  /* ASSUME_ROLE: who signs; not this one, nor one based on it */
+            struct iam_span region;  /* empty: the commercial partition's global endpoint */
+            unsigned endpoint_flags; /* IAM_ENDPOINT_FIPS | IAM_ENDPOINT_DUALSTACK */
+            struct iam_role_request role;
+        } sts;
+    } from;
+};
+
+enum iam_creds_state { IAM_CREDS_NONE = 0, IAM_CREDS_DUE, IAM_CREDS_FRESH, IAM_CREDS_FAILED };
+
+struct iam_creds {
+    /* PUBLIC, behind it: the exchange under way; iam_call_wants() and the functions of call.h move its
+     * bytes, iam_call_host() says where to. Its fault is the provider's. */
+    struct iam_call call;
+    /* PUBLIC: in use; its text lies in config.keys. Absent (n 0): there are none. */
+    struct iam_credentials keys;
+    struct iam_time expiration; /* as the source wrote it; absent: none was told */
+    uint8_t state;              /* enum iam_creds_state */
+    int error; /* of the last fetch, 0: it went well. FAILED: why there are no keys */
+
+    /* PRIVATE */
+    struct iam_creds_config cfg;
+    struct iam_span header[2]; /* the document's request: values of its own two headers */
+    struct iam_span path;      /* of a container's endpoint; IMDS: the role */
+    uint64_t got_at,
+        retry_at;     /* monotonic milliseconds: when the keys came; before which none is tried */
+    int64_t got_unix; /* the same by the caller's clock; < 0: it was unset */
+    int64_t life_ms,
+        due_ms;            /* from then on: until they end, until they are due; INT64_MAX: never */
+    uint32_t used, filled; /* bytes of config.keys: of the keys in use; of all that has come */
+    uint32_t need;         /* bytes that it should have had */
+    uint8_t step, failures;
+    bool wanted, answered;
+    char host[112];
+};
+
+/* Copies the configuration, checks parameters. IAM_OK; or IAM_ERR_ARGUMENT, IAM_ERR_REGION,
+ * IAM_ERR_CREDENTIALS, with call.fault.what. seed: any unpredictable number. */
+int iam_creds_init(struct iam_creds *, const struct iam_creds_config *, uint32_t seed);
+/* Zeroises keys, buffers and struct; the stream must be closed by then, or is closed by the caller. */
+void iam_creds_end(struct iam_creds *);
+
+/* What kind of stream the configuration needs. */
+enum iam_creds_stream iam_creds_stream(const struct iam_creds *);
+
+/* The clock, as in call.h: state is up to date afterwards. Call it at least every 24 days. */
+void iam_creds_time(struct iam_creds *, uint32_t mono_ms, int64_t unix_ms);
+/* A fetch is asked for, if one is due (or, with again, in any case: keys the service no longer takes). */
+void iam_creds_want(struct iam_creds *, bool again);
+/* One turn. IAM_OK: keys may be used (they are new, or still good though the fetch failed: error). IAM_AGAIN:
+ * see iam_call_wants(&creds->call); IAM_WANT_ASK among them: call config.ask. < 0: there are none. */
+int iam_creds_next(struct iam_creds *);
+/* Drops a fetch that is under way. */
+void iam_creds_drop(struct iam_creds *);
+
+/* Answers to IAM_WANT_ASK.
+ * CONTAINER, WEB_IDENTITY: the token (its file's whole content), borrowed until the fetch has ended. */
+void iam_creds_text(struct iam_creds *, struct iam_span);
+/* APPLICATION: keys, copied to config.keys; expiration NULL or absent: they do not end. IAM_OK,
+ * IAM_ERR_SPACE, IAM_ERR_VALUE. */
+int iam_creds_give(struct iam_creds *, const struct iam_credentials *,
+                   const struct iam_time *expiration);
+/* APPLICATION: the document of a credential_process (Version 1), copied likewise; secrets in it are the
+ * caller's to zeroise. Errors also: IAM_ERR_FOREIGN, IAM_ERR_JSON, IAM_ERR_MEMBER (call.fault.what). */
+int iam_creds_give_document(struct iam_creds *, struct iam_span json);
+/* Any kind: there is no answer. */
+void iam_creds_refuse(struct iam_creds *, int error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -66,6 +66,9 @@ class Sim:
         self.ready = json.loads(line)
         self.url, self.port, self.ca = self.ready["url"], self.ready["port"], self.ready["ca"]
         self.control, self.pid = self.ready["control"], self.ready["pid"]
+        # with --sources: {"url", "port", ...} of each
+        self.sts, self.imds, self.container, self.iot, self.proxy = (
+            self.ready.get(name) for name in ("sts", "imds", "container", "iot", "proxy"))
 
     def __enter__(self):
         return self
@@ -103,8 +106,14 @@ class Sim:
         with open(self.log_path, encoding="utf-8") as f:
             return [json.loads(line) for line in f]
 
-    def requests(self):
-        return [entry for entry in self.events() if entry["event"] == "request"]
+    def requests(self, server=None):
+        """Requests in the order of their ends; of one server only, where it is named."""
+        return [entry for entry in self.events() if entry["event"] == "request"
+                and server in (None, entry["server"])]
+
+    def sessions(self):
+        """Temporary credentials issued so far."""
+        return self.call("GET", "/sessions")
 
     def call(self, method, path, value=None):
         """A call to the control endpoint; returns the decoded JSON reply."""

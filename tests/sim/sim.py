@@ -14,7 +14,8 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from iamsim import ca, control, faults, httpd, markers, report, sigv4  # noqa: E402
+from iamsim import (ca, control, faults, httpd, markers, proxy, report, sessions,  # noqa: E402
+                    sigv4, sources, sts)
 from iamsim.jobs import Jobs  # noqa: E402
 from iamsim.service import Service  # noqa: E402
 
@@ -55,7 +56,8 @@ def arguments():
                     "GetServiceLastAccessedDetails and GetServiceLastAccessedDetailsWithEntities\n"
                     "on loopback: real signatures, real TLS, reports of any size, faults on "
                     "command.",
-        epilog="Prints one JSON line when ready: url, port, ca, control, pid.\n"
+        epilog="Prints one JSON line when ready: url, port, ca, control, pid; with --sources\n"
+               "sts, imds, container, iot, proxy.\n"
                "Scenarios, the request log and the control endpoint: README.md beside this file.")
     g = p.add_argument_group("server")
     g.add_argument("--port", type=int, default=0, help="default: any free port")
@@ -113,6 +115,16 @@ def arguments():
                    help="no job examplef-1305-c245-eba4-71fe298bcda7")
     g.add_argument("--own-jobs-only", action="store_true",
                    help="a report is visible only to the access key that generated it")
+    g = p.add_argument_group("sources of credentials")
+    g.add_argument("--sources", action="store_true",
+                   help="also play STS, IMDSv2, a container's endpoint, AWS IoT's credential "
+                        "provider and a CONNECT proxy")
+    g.add_argument("--session-seconds", type=float, metavar="S",
+                   help="life of the credentials issued (default: as asked, 1 or 6 hours)")
+    g.add_argument("--session-token-size", type=int, default=700, metavar="N",
+                   help="characters of the session tokens issued (700)")
+    g.add_argument("--imds-v1", action="store_true", help="answer without a token, too")
+    g.add_argument("--proxy-login", metavar="USER:PASSWORD", help="what the proxy asks for")
     return p.parse_args()
 
 
@@ -141,7 +153,9 @@ def make_report(args):
 def make_server(args, state_dir):
     """(server, identity or None)"""
     secrets, tokens = read_credentials(args)
-    rules = sigv4.Rules(secrets, region=args.region, tokens=tokens, skew_code=args.skew_code)
+    known = sessions.Sessions(args.seed, args.session_token_size)
+    rules = sigv4.Rules(secrets, region=args.region, tokens=tokens, skew_code=args.skew_code,
+                        sessions=known)
     jobs = Jobs(args.seed, args.job_polls, args.job_seconds, args.job_fails,
                 not args.no_fixed_job, args.own_jobs_only)
     codec = markers.MarkerCodec(args.marker_style, args.seed)
@@ -152,13 +166,53 @@ def make_server(args, state_dir):
         with open(args.scenario, encoding="utf-8") as f:
             scenario = faults.Scenario(json.load(f), os.path.dirname(args.scenario) or ".")
     contexts = identity = None
+    if not args.plain or args.sources:
+        identity = ca.Authority(state_dir).identity(args.cert_kind, args.bad_cert)
     if not args.plain:
-        authority = ca.Authority(state_dir)
-        identity = authority.identity(args.cert_kind, args.bad_cert)
-        contexts = httpd.Contexts(authority, args.cert_kind, args.bad_cert, args.tls_min,
-                                  args.tls_max, not args.no_tickets, not args.no_alpn)
+        contexts = httpd.Contexts(*tls_arguments(args, state_dir))
     log = httpd.RequestLog(args.requests_log)
     return httpd.Server(service, contexts, scenario, log, args.idle_seconds), identity
+
+
+def tls_arguments(args, state_dir):
+    return (ca.Authority(state_dir), args.cert_kind, args.bad_cert, args.tls_min, args.tls_max,
+            not args.no_tickets, not args.no_alpn)
+
+
+def add_sources(args, server, state_dir, port):
+    """Starts the servers beside IAM's; returns what the ready line says of them."""
+    iam, authority = server.service, ca.Authority(state_dir)
+    rules = sigv4.Rules(iam.rules.secrets, "sts", args.region, iam.rules.tokens, args.skew_code,
+                        sessions=iam.rules.sessions)
+    known, life = iam.rules.sessions, args.session_seconds
+    certificate, key, root = authority.device(args.cert_kind)
+    device_contexts = sources.DeviceContexts(*tls_arguments(args, state_dir), root=root)
+    services = {
+        "sts": (sts.Sts(iam, rules, life), server.contexts),
+        "imds": (sources.Imds(iam, known, life, args.imds_v1), None),
+        "container": (sources.Container(iam, known, life), None),
+        "iot": (sources.Iot(iam, known, life), device_contexts),
+    }
+    services["iot"][0].names = ("localhost", ca.IOT_NAME)
+    line = {}
+    for name, (service, contexts) in services.items():
+        number = server.add(service, contexts, name).listen()
+        scheme, host = ("https", "localhost") if contexts else ("http", "127.0.0.1")
+        line[name] = {"url": f"{scheme}://{host}:{number}", "port": number}
+    line["iot"].update({"cert": certificate, "key": key, "name": ca.IOT_NAME})
+    for bad in ("other-ca", "expired"):
+        pair = authority.device(args.cert_kind, bad=bad)
+        line["iot"][bad] = {"cert": pair[0], "key": pair[1]}
+    targets = {"iam.amazonaws.com:443": port, "sts.us-east-1.amazonaws.com:443":
+               line["sts"]["port"], "sts.amazonaws.com:443": line["sts"]["port"],
+               f"{ca.IOT_NAME}:443": line["iot"]["port"]}
+    for number in (port, line["sts"]["port"], line["iot"]["port"]):
+        targets.update({f"{host}:{number}": number for host in ("localhost", "127.0.0.1")})
+    forward = proxy.Proxy(server, targets, args.proxy_login)
+    server.beside.append(forward)
+    number = forward.listen()
+    line["proxy"] = {"url": f"http://127.0.0.1:{number}", "port": number}
+    return line
 
 
 def serve(args, state_dir, stop):
@@ -167,6 +221,8 @@ def serve(args, state_dir, stop):
     scheme, host = ("http", "127.0.0.1") if args.plain else ("https", "localhost")
     line = {"port": port, "url": f"{scheme}://{host}:{port}",
             "ca": identity.bundle if identity else None, "pid": os.getpid()}
+    if args.sources:
+        line.update(add_sources(args, server, state_dir, port))
     if args.control:
         line["control"] = control.start(server, os.getcwd(), args.control_port)
     print(json.dumps(line), flush=True)

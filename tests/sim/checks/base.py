@@ -25,6 +25,14 @@ ENTITIES = "GetServiceLastAccessedDetailsWithEntities"
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
 
 
+def documented():
+    """The rules of README.md by name."""
+    with open(os.path.join(FOLDER, "README.md"), encoding="utf-8") as f:
+        blocks = re.findall(r"(?s)```json\n(.*?)```", f.read())
+    rules = [rule for block in blocks for rule in json.loads(block)]
+    return {rule["name"]: rule for rule in rules}
+
+
 def vector(name):
     with open(os.path.join(VECTORS, "facts", name), encoding="utf-8") as f:
         return json.load(f)

@@ -12,15 +12,8 @@ import unittest
 from client import FOLDER, Sim
 from iamsim import faults
 
-from .base import STATE, VECTORS, Link, SimCase, ask, dechunk, request_bytes
-
-
-def documented():
-    """The rules of README.md by name."""
-    with open(os.path.join(FOLDER, "README.md"), encoding="utf-8") as f:
-        blocks = re.findall(r"(?s)```json\n(.*?)```", f.read())
-    rules = [rule for block in blocks for rule in json.loads(block)]
-    return {rule["name"]: rule for rule in rules}
+from . import sources
+from .base import STATE, VECTORS, Link, SimCase, ask, dechunk, documented, request_bytes
 
 
 class Documentation(unittest.TestCase):
@@ -35,7 +28,8 @@ class Documentation(unittest.TestCase):
     def test_every_example_has_a_test(self):
         for name in documented():
             method = "test_" + name.replace("-", "_")
-            self.assertTrue(any(hasattr(c, method) for c in (Selection, Answer, Framing, Bytes)),
+            self.assertTrue(any(hasattr(c, method) for c in
+                                (Selection, Answer, Framing, Bytes, sources.OnTheWire)),
                             f"no {method}")
 
 

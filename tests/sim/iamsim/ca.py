@@ -10,7 +10,10 @@ BAD_CERTS = ("expired", "not-yet", "wrong-name", "self-signed", "unknown-ca", "w
              "no-server-auth", "sha1", "rsa1024", "ca-as-leaf", "leaf-as-ca")
 KINDS = ("ecdsa", "rsa")
 
-_NAMES = "DNS:localhost,DNS:iam.amazonaws.com,IP:127.0.0.1,IP:::1"
+# What the leaf is good for: the loopback, and the names that the proxy leads here.
+IOT_NAME = "c1example.credentials.iot.us-east-1.amazonaws.com"
+_NAMES = ("DNS:localhost,DNS:iam.amazonaws.com,DNS:sts.us-east-1.amazonaws.com,"
+          f"DNS:sts.amazonaws.com,DNS:{IOT_NAME},IP:127.0.0.1,IP:::1")
 # Wide on purpose: a test may run with the clock of 2018, a device with none at all.
 _LONG = ("20100101000000Z", "20491231235959Z")
 _CONFIG = """\
@@ -78,6 +81,22 @@ class Authority:
         with open(os.path.join(self.folder, "lock"), "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             return self._identity(kind, bad)
+
+    def device(self, kind="ecdsa", name="device-1", bad=None):
+        """(certificate, key, the root that signed it) of a device; bad: other-ca or expired."""
+        with open(os.path.join(self.folder, "lock"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            signer = self._chain(kind, "device-other-" if bad == "other-ca" else "device-")
+            base = f"device-{kind}-{name}-{bad or 'good'}"
+            certificate, key = self._path(base + ".pem"), self._path(base + ".key")
+            if not os.path.exists(certificate):
+                dates = ("20160101000000Z", "20170101000000Z") if bad == "expired" else _LONG
+                extra = _LEAF.format(is_ca="FALSE", usage="", purpose="clientAuth",
+                                     names=f"DNS:{name}")
+                self._key(kind, key)
+                self._sign(base, name, key, "leaf", extra, (signer["root"], signer["root_key"]),
+                           dates)
+            return certificate, key, self._chain(kind, "device-")["root"]
 
     def _identity(self, kind, bad):
         signer = self._chain(kind, "other-" if bad == "unknown-ca" else "")

@@ -14,6 +14,7 @@ HELP = {
     "GET /requests": "the request log as a list", "DELETE /requests":
         "forget the log, count requests and attempts from 1 again",
     "GET /settled": "waits until replies under way are in the log",
+    "GET /sessions": "temporary credentials issued: key, identity, who issued them, expiry",
     "PUT /clock": '{"offset": seconds} from the real time',
     "PUT /jobs": '{"polls": N, "seconds": T, "fails": CODE or null} for jobs generated from now on',
 }
@@ -74,6 +75,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             server.settle()
             server.reset()
             return done
+        if route == "GET /sessions":
+            return server.service.rules.sessions.listed() if server.service.rules.sessions else []
         if route == "PUT /clock":
             server.service.clock_offset = float(value["offset"])
             return done

@@ -12,7 +12,9 @@ from .model import SHORT_NAMES
 _NUMBER = (int, str, list)
 WHEN = {"request": _NUMBER, "connection": _NUMBER, "nth": _NUMBER, "attempt": _NUMBER,
         "page": _NUMBER, "operation": (str, list), "marker": (bool, str), "namespace": str,
-        "job": str, "reused": bool, "probability": (int, float), "seed": int}
+        "job": str, "reused": bool, "probability": (int, float), "seed": int,
+        "server": (str, list)}
+SERVERS = ("iam", "sts", "imds", "container", "iot", "proxy")
 # what a rule may do to a connection, before any request is known
 CONNECTION = {"tls_alert": (int, str), "tickets": bool, "certificate": str, "tls_max": str,
               "refuse": str, "stall": (dict, list)}
@@ -27,6 +29,7 @@ REQUEST = {
     "date_offset": (int, float), "date": (str, bool), "age": int, "retry_after": (int, str),
     "cut": dict, "stall": (dict, list), "dribble": dict, "write_size": int, "mangle": dict,
     "drop": (str, dict),
+    "expires_in": (int, float), "session_token": int, "members": dict, "forget_token": bool,
 }
 REPLIES = ("proxy-html", "captive-portal", "json", "empty", "error-as-200", "other-operation")
 ENDLESS = ("headers", "header-line", "chunk-extension", "trailers", "informational", "list", "body")
@@ -146,9 +149,11 @@ class Rule:
         for key in ("request", "connection", "nth", "attempt", "page"):
             if key in self.when:
                 number_matches(self.when[key], 0)
-        if self.early and set(self.when) - {"connection", "nth", "probability", "seed"}:
+        if self.early and set(self.when) - {"connection", "nth", "probability", "seed", "server"}:
             raise ScenarioError(f"{where}: acts on a connection, so 'when' may hold only "
-                                "connection, nth, probability and seed")
+                                "connection, nth, probability, seed and server")
+        for name in as_list(self.when.get("server", [])):
+            _one_of(f"{where}.when.server", name, SERVERS)
         if "case" in self.do:
             self._load_case(where, folder)
         for key in ("body_file", "raw_file"):
@@ -173,6 +178,8 @@ class Rule:
         self.do["headers"] = {**headers, **self.do.get("headers", {})}
 
     def _facts_match(self, facts):
+        if facts.get("server", "iam") not in as_list(self.when.get("server", "iam")):
+            return False
         for key, spec in self.when.items():
             if key in ("request", "connection", "attempt", "page"):
                 if facts.get(key) is None or not number_matches(spec, facts[key]):
@@ -229,8 +236,8 @@ class Scenario:
                     names.append(rule.name)
         return do, names
 
-    def for_connection(self, number):
-        return self._choose({"connection": number}, True)
+    def for_connection(self, number, server="iam"):
+        return self._choose({"connection": number, "server": server}, True)
 
     def for_request(self, facts):
         return self._choose(facts, False)

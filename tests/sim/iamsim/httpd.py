@@ -33,6 +33,7 @@ class Request:
         self.method = self.path = self.query = self.operation = ""
         self.headers, self.params, self.body = {}, {}, b""
         self.access_key, self.bytes_in = None, 0
+        self.identity = self.sni = self.peer = None
 
     def header(self, name, default=None):
         values = self.headers.get(name)
@@ -73,7 +74,11 @@ class Contexts:
             context.options |= ssl.OP_NO_TICKET
             context.num_tickets = 0
         context.sni_callback = self._sni
+        self.finish(context)
         return context
+
+    def finish(self, _context):
+        """For those who ask more of a client."""
 
     def _sni(self, _tls, name, _context):
         self.names.value = name
@@ -166,14 +171,26 @@ def read_body(buffer, recv, request):
 
 
 class Server:
-    def __init__(self, service, contexts=None, scenario=None, log=None, idle_seconds=60.0):
-        self.service, self.contexts = service, contexts
+    """name: what rules and the log call it. Servers beside the main one (add) share its scenario,
+    its log and its counting from 1 again."""
+
+    def __init__(self, service, contexts=None, scenario=None, log=None, idle_seconds=60.0,
+                 name="iam"):
+        self.service, self.contexts, self.name = service, contexts, name
         self.scenario, self.log = scenario or Scenario(), log or RequestLog()
+        self.main, self.beside = self, []
         self.idle_seconds, self.stop = idle_seconds, threading.Event()
         self._listeners, self._lock = [], threading.Lock()
         self._connections = itertools.count(1)
         self.requests, self._tries = 0, {}
         self._open, self._idle = 0, threading.Condition(self._lock)
+
+    def add(self, service, contexts, name):
+        """Another server, not yet listening."""
+        other = type(self)(service, contexts, None, self.log, self.idle_seconds, name)
+        other.main = self
+        self.beside.append(other)
+        return other
 
     def listen(self, port=0, ipv6=False):
         """Loopback only. Returns the port."""
@@ -193,9 +210,13 @@ class Server:
             with contextlib.suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)
             listener.close()
+        for other in self.beside:
+            other.close()
 
     def reset(self):
         """Counters of requests and attempts start anew; connections keep their numbers."""
+        for other in self.beside:
+            other.reset()
         with self._lock:
             self.requests = 0
             self._tries.clear()
@@ -235,6 +256,8 @@ class Server:
 
     def settle(self, seconds=2.0):
         """Waits until every reply under way is in the log, within reason."""
+        for other in self.beside:
+            other.settle(seconds)
         with self._idle:
             return self._idle.wait_for(lambda: not self._open, seconds)
 
@@ -244,14 +267,18 @@ class Server:
         m = re.search(r"attempt=(\d+)", request.header("amz-sdk-request", ""))
         if m:
             return int(m.group(1))
-        key = json.dumps(request.params, sort_keys=True)
+        key = self._same(request)
         with self._lock:
             self._tries[key] = self._tries.get(key, 0) + 1
             return self._tries[key]
 
     def answered(self, request):
         with self._lock:
-            self._tries.pop(json.dumps(request.params, sort_keys=True), None)
+            self._tries.pop(self._same(request), None)
+
+    @staticmethod
+    def _same(request):
+        return f"{request.method} {request.path} {json.dumps(request.params, sort_keys=True)}"
 
 
 class Connection:
@@ -262,7 +289,7 @@ class Connection:
 
     def run(self):
         server = self.server
-        do, names = server.scenario.for_connection(self.number)
+        do, names = server.main.scenario.for_connection(self.number, server.name)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock.settimeout(server.idle_seconds)
         self.stream = PlainStream(self.sock)
@@ -285,7 +312,8 @@ class Connection:
             self.stream.close(cut.how)
 
     def _note(self, event, names, error=None):
-        entry = {"event": event, "time": time.time(), "connection": self.number}
+        entry = {"event": event, "server": self.server.name, "time": time.time(),
+                 "connection": self.number}
         if names:
             entry["fault"] = names
         if error:
@@ -343,6 +371,7 @@ class Connection:
                 return False
             request.number = self.server.number_request()
             started = time.time()
+            request.sni, request.peer = self.sni, self.stream.peer()
             parse_head(head, request)
             if request.header("expect", "").lower() == "100-continue":
                 self.stream.send(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -366,7 +395,7 @@ class Connection:
         except ApiError as error:
             problem = error
         attempt = self.server.attempt(request)
-        do, names = self.server.scenario.for_request(self._facts(request, attempt))
+        do, names = self.server.main.scenario.for_request(self._facts(request, attempt))
         try:
             service.authenticate(request)
             if problem:
@@ -392,7 +421,8 @@ class Connection:
             size = params.get("MaxItems", "")
             size = int(size) if re.fullmatch("[1-9][0-9]{0,3}", size) else self.service.page_size
             page = None if start is None else start // size + 1
-        return {"request": request.number, "connection": self.number, "attempt": attempt,
+        return {"server": self.server.name,
+                "request": request.number, "connection": self.number, "attempt": attempt,
                 "operation": request.operation, "marker": marker, "page": page,
                 "namespace": params.get("ServiceNamespace"), "job": params.get("JobId"),
                 "reused": self.served > 0}
@@ -428,21 +458,24 @@ class Connection:
 
     def _entry(self, request, reply, names, started, verdict, attempt, outcome, sent):
         headers = {name: ", ".join(values) for name, values in request.headers.items()}
-        if "authorization" in headers:
-            headers["authorization"] = re.sub(r"Signature=\S+", "Signature=...",
-                                              headers["authorization"])
-        if "x-amz-security-token" in headers:
-            headers["x-amz-security-token"] = f"({len(headers['x-amz-security-token'])} characters)"
-        return {"event": "request", "time": round(started, 6),
+        for name in ("authorization", "x-amz-security-token", "x-aws-ec2-metadata-token",
+                     "proxy-authorization"):
+            value = headers.get(name, "")
+            if "Signature=" in value:
+                headers[name] = re.sub(r"Signature=\S+", "Signature=...", value)
+            elif name in headers:
+                headers[name] = f"({len(value)} characters)"
+        return {"event": "request", "server": self.server.name, "time": round(started, 6),
                 "seconds": round(time.time() - started, 6), "request": request.number,
                 "connection": self.number, "reused": self.served > 1,
                 **self.stream.describe(), "sni": self.sni,
                 "method": request.method, "path": request.path, "operation": request.operation,
-                "params": {k: v for k, v in request.params.items()
-                           if k not in ("Action", "Version")},
+                "params": {k: v if k != "WebIdentityToken" else f"({len(v)} characters)"
+                           for k, v in request.params.items() if k not in ("Action", "Version")},
                 "headers": headers, "attempt": attempt,
                 "amz-sdk-request": headers.get("amz-sdk-request"),
                 "amz-sdk-invocation-id": headers.get("amz-sdk-invocation-id"),
-                "signature": verdict, "access_key": request.access_key, "status": reply.status,
+                "signature": verdict, "access_key": request.access_key,
+                "identity": request.identity, "status": reply.status,
                 "code": reply.code, "request_id": reply.request_id, "fault": names,
                 "outcome": outcome, "bytes_in": request.bytes_in, "bytes_out": sent}

@@ -13,6 +13,7 @@ class Job:
     def __init__(self, job_id, granularity, created_ms, owner=None, arn=None):
         self.id, self.granularity, self.created_ms = job_id, granularity, created_ms
         self.owner, self.arn = owner, arn
+        self.private = False    # made by a session: IAM shows it to that session only
         self.polls_left, self.ready_ms, self.fails = 0, created_ms, None
         self.completed_ms = None
 
@@ -27,14 +28,14 @@ class Jobs:
             job.completed_ms = EXAMPLE_DATE + 3775
             self._jobs[FIXED_JOB] = job
 
-    def create(self, arn, granularity, owner, now_ms):
+    def create(self, arn, granularity, owner, now_ms, private=False):
         with self._lock:
             self._count += 1
             h = hashlib.sha256(f"{self.seed}/job/{self._count}".encode()).hexdigest()
             job_id = f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:32]}"
             job = Job(job_id, granularity, now_ms, owner, arn)
             job.polls_left, job.ready_ms = self.polls, now_ms + int(self.seconds * 1000)
-            job.fails = self.fails
+            job.fails, job.private = self.fails, private
             self._jobs[job_id] = job
             return job
 
@@ -42,7 +43,7 @@ class Jobs:
         """(job, status) of a known job; each call counts as one look at it."""
         with self._lock:
             job = self._jobs.get(job_id)
-            hidden = job and self.own_only and job.owner not in (None, owner)
+            hidden = job and (self.own_only or job.private) and job.owner not in (None, owner)
             if job is None or hidden:
                 raise ApiError(404, "NoSuchEntity", f"The job with id {job_id} cannot be found.")
             if job.completed_ms is None:

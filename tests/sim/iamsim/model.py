@@ -103,16 +103,17 @@ def _check(name, value, rule):
                        f"Member must satisfy regular expression pattern: {rule['pattern']}")
 
 
-def check_params(params):
+def check_params(params, operations=None, known_version=API_VERSION):
     """Returns the operation's name; raises what IAM would answer for anything out of its model."""
+    operations = operations or OPERATIONS
     action = params.get("Action")
     if not action:
         raise ApiError(400, "MissingAction", "The request must contain the parameter Action.")
     version = params.get("Version")
-    if action not in OPERATIONS or version != API_VERSION:
+    if action not in operations or version != known_version:
         raise ApiError(400, "InvalidAction", f"Could not find operation {action} for version "
                        f"{version or 'NO_VERSION_SPECIFIED'}")
-    members = OPERATIONS[action]
+    members = operations[action]
     faults = []
     for name, rule in members.items():
         if name in params:
@@ -155,9 +156,9 @@ class Layout:
         return f"{self.blank * depth}{text}{self.end}"
 
 
-def error_body(layout, code, message, request_id, kind="Sender"):
+def error_body(layout, code, message, request_id, kind="Sender", namespace=NAMESPACE):
     line = layout.line
-    return (layout.declaration + line(0, f'<ErrorResponse xmlns="{NAMESPACE}">')
+    return (layout.declaration + line(0, f'<ErrorResponse xmlns="{namespace}">')
             + line(1, "<Error>") + line(2, f"<Type>{kind}</Type>")
             + line(2, f"<Code>{escape(code)}</Code>")
             + line(2, f"<Message>{escape(message)}</Message>") + line(1, "</Error>")

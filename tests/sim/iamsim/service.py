@@ -4,7 +4,7 @@ import hashlib
 import random
 import time
 
-from . import model, report, sigv4
+from . import model, report, sessions, sigv4
 from .jobs import Job
 from .model import ApiError, ENTITIES, GENERATE, SERVICES, escape
 
@@ -51,8 +51,11 @@ class Service:
     def authenticate(self, request):
         """Sets request.access_key, or raises SignatureError."""
         if self.verify:
-            request.access_key = sigv4.verify(request.method, request.path, request.query,
-                                              request.headers, request.body, self.rules, self.now())
+            key = sigv4.verify(request.method, request.path, request.query, request.headers,
+                               request.body, self.rules, self.now())
+            session = self.rules.session(key)
+            request.access_key = key
+            request.identity = session.arn if session else sessions.user_arn(key)
 
     def parse(self, request):
         """Reads the parameters; leaves request.params and request.operation set as far as known."""
@@ -92,7 +95,8 @@ class Service:
         if not arn.startswith("arn:") or ":iam::" not in arn:
             raise ApiError(400, "InvalidInput", f"Invalid ARN: {arn}")
         job = self.jobs.create(arn, request.params.get("Granularity", "SERVICE_LEVEL"),
-                               request.access_key, int(self.now() * 1000))
+                               request.access_key, int(self.now() * 1000),
+                               private=self.rules.session(request.access_key) is not None)
         return self._wrap(request.number, GENERATE, [f"<JobId>{job.id}</JobId>"])
 
     def _list(self, request, operation, do):

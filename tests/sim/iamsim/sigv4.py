@@ -24,13 +24,17 @@ class Rules:
     """Whom the endpoint knows and what it asks of a signature."""
 
     def __init__(self, secrets, service="iam", region=None, tokens=None,
-                 skew_code="SignatureDoesNotMatch", window=WINDOW_SECONDS):
+                 skew_code="SignatureDoesNotMatch", window=WINDOW_SECONDS, sessions=None):
         self.secrets = secrets          # access key -> secret key
         self.service = service
         self.region = region            # None: any
         self.tokens = tokens or {}      # access key -> the session token it must carry
         self.skew_code = skew_code
         self.window = window
+        self.sessions = sessions        # of temporary credentials, or None
+
+    def session(self, key):
+        return self.sessions.find(key) if self.sessions else None
 
 
 def uri_encode(data, keep=b""):
@@ -187,8 +191,9 @@ def _check_signed_headers(signed, headers):
                                  f"'{name}' is a SignedHeader and is not in the request.")
 
 
-def _check_token(key, headers, rules):
-    expected = rules.tokens.get(key)
+def _check_token(key, headers, rules, now):
+    session = rules.session(key)
+    expected = session.token if session else rules.tokens.get(key)
     got = headers.get("x-amz-security-token")
     if expected is not None and (not got or got[0] != expected):
         raise SignatureError(403, "InvalidClientTokenId",
@@ -196,6 +201,9 @@ def _check_token(key, headers, rules):
     if got and not got[0]:
         raise SignatureError(403, "InvalidClientTokenId",
                              "The security token included in the request is invalid.")
+    if session and now >= session.expires:
+        raise SignatureError(403, "ExpiredToken",
+                             "The security token included in the request is expired")
 
 
 def verify(method, path, query, headers, body, rules, now):
@@ -216,12 +224,13 @@ def verify(method, path, query, headers, body, rules, now):
     _check_signed_headers(signed, headers)
     parse_amz_date(amz_date)
     _check_scope(scope, amz_date, rules)
-    secret = rules.secrets.get(key)
+    session = rules.session(key)
+    secret = session.secret if session else rules.secrets.get(key)
     if secret is None:
         raise SignatureError(403, "InvalidClientTokenId",
                              "The security token included in the request is invalid.")
     _check_clock(amz_date, now, rules)
-    _check_token(key, headers, rules)
+    _check_token(key, headers, rules, now)
     payload_hash = hashlib.sha256(body).hexdigest()
     declared = headers.get("x-amz-content-sha256")
     if declared and declared != [payload_hash]:

@@ -35,6 +35,10 @@ class PlainStream:
     def describe(self):
         return {"tls": None}
 
+    def peer(self):
+        """The common name of the client's certificate."""
+        return None
+
     def _notify(self):
         pass
 
@@ -131,6 +135,10 @@ class TlsStream(PlainStream):
             except ssl.SSLWantReadError:
                 pass
             self._flush()
+
+    def peer(self):
+        fields = (self._tls.getpeercert() or {}).get("subject", ())
+        return next((v for pair in fields for k, v in pair if k == "commonName"), None)
 
     def describe(self):
         return {"tls": self._tls.version(), "cipher": self._tls.cipher()[0],

@@ -13,6 +13,9 @@ set(TINYIAM_PORT_POSIX_SOURCES system_posix.c)
 # TLS on mbedTLS 2.28, 3.6 or 4.x over any stream.
 set(TINYIAM_PORT_TLS_SOURCES tls_mbedtls.c tls_name.c tls_text.c)
 
+# A tunnel through an HTTP proxy, over any stream.
+set(TINYIAM_PORT_PROXY_SOURCES proxy_connect.c)
+
 # Roots from a file; where mbedTLS has MBEDTLS_FS_IO.
 set(TINYIAM_PORT_TLS_FILE_SOURCES tls_ca_file.c)
 
@@ -25,4 +28,5 @@ set(TINYIAM_PORT_SOURCES
   ${TINYIAM_PORT_SOCKETS_SOURCES}
   ${TINYIAM_PORT_POSIX_SOURCES}
   ${TINYIAM_PORT_TLS_SOURCES}
+  ${TINYIAM_PORT_PROXY_SOURCES}
   ${TINYIAM_PORT_TLS_FILE_SOURCES})

@@ -32,6 +32,7 @@ static const struct {
      "one request and its reply took too long"},
     {IAM_ERR_TIMEOUT_OPERATION, "IAM_ERR_TIMEOUT_OPERATION",
      "the deadline of the operation has passed"},
+    {IAM_ERR_PROXY, "IAM_ERR_PROXY", "the proxy refused to connect"},
     {IAM_ERR_TLS, "IAM_ERR_TLS", "TLS handshake or record failure"},
     {IAM_ERR_TLS_VERIFY, "IAM_ERR_TLS_VERIFY", "the server's certificate was refused"},
     {IAM_ERR_TLS_MEMORY, "IAM_ERR_TLS_MEMORY", "TLS ran out of memory: the arena is too small"},

@@ -57,6 +57,7 @@ enum iam_result {
     IAM_ERR_TIMEOUT_IDLE = -28,     /* a pause inside a request or a reply was too long */
     IAM_ERR_TIMEOUT_EXCHANGE = -29, /* one request and its reply took too long (a dribbling peer) */
     IAM_ERR_TIMEOUT_OPERATION = -30, /* deadline over everything passed */
+    IAM_ERR_PROXY = -31,             /* a proxy refused; fault.native has its HTTP status */
 
     /* TLS: -40..-49 */
     IAM_ERR_TLS = -40,        /* handshake or record failure; fault.native is mbedTLS's code */

@@ -4,12 +4,11 @@ import glob
 import hashlib
 import json
 import os
-import re
 import ssl
 import time
 import unittest
 
-from client import FOLDER, Sim
+from client import Sim
 from iamsim import faults
 
 from . import sources

@@ -166,8 +166,57 @@ static int service(struct say *s, const struct error_context *c, const struct ia
     return CODE_SERVICE;
 }
 
+static void say_proxy_url(struct say *s, const struct proxy *via)
+{
+    say_add(s, "%s://", via->url.plain ? "http" : "https");
+    say_text(s, via->url.authority);
+}
+
+static void say_proxy_answer(struct say *s, const struct error_context *c)
+{
+    const struct iam_proxy *tunnel = &c->net->tunnel;
+    const struct proxy *via = &c->net->via;
+    say_add(s, " The proxy answered CONNECT with %u ", (unsigned)tunnel->http.status);
+    say_text(s, (struct iam_span){tunnel->http.reason, tunnel->http.reason_len});
+    if (tunnel->http.status == 407 && via->login)
+        say_add(s, ": it does not take the user and password in %s.", via->from);
+    else if (tunnel->http.status == 407)
+        say_add(s, ": it wants a user and password, %s=http://USER:PASSWORD@HOST:PORT.", via->from);
+    else if (tunnel->http.status >= 502)
+        say_add(s, ": it could not reach the endpoint.");
+    else
+        say_add(s, ". NO_PROXY names hosts that can be reached without it.");
+}
+
+/* A failure on the way to a proxy, or by it; false: it is somebody else's. */
+static bool proxy(struct say *s, const struct error_context *c, const struct iam_fault *f)
+{
+    const struct net *net = c->net;
+    if (!net || !net->via.from ||
+        (net->tunnel.reached && f->error != IAM_ERR_PROXY &&
+         !(f->error == IAM_ERR_CONNECT && net->tunnel.http.status)))
+        return false;
+    say_add(s, "Failed to connect to proxy URL: \"");
+    say_proxy_url(s, &net->via);
+    say_add(s, "\" (%s).", net->via.from);
+    if (net->tunnel.http.status && f->native > 0)
+        say_proxy_answer(s, c);
+    else if (f->error == IAM_ERR_PROXY)
+        say_add(s, " What answered there is no HTTP proxy (%s).", iam_result_text(f->native));
+    else if (f->error == IAM_ERR_RESOLVE)
+        say_add(s, " Its host name is not known (%s).",
+                f->native ? gai_strerror(f->native) : "no address");
+    else if (f->error == IAM_ERR_CONNECT && f->native)
+        say_add(s, " %s.", strerror(f->native));
+    else
+        say_add(s, " %s.", iam_result_text(f->error));
+    return true;
+}
+
 static int stream(struct say *s, const struct error_context *c, const struct iam_fault *f)
 {
+    if (proxy(s, c, f))
+        return CODE_OTHER;
     switch (f->error) {
     case IAM_ERR_RESOLVE:
         say_add(s, "Could not connect to the endpoint URL: \"");
@@ -225,7 +274,10 @@ static int tls(struct say *s, const struct error_context *c, const struct iam_fa
 {
     char why[300] = "";
     say_add(s, "SSL validation failed for ");
-    say_url(s, c);
+    if (c->net && c->net->via.from && !c->net->tunnel.reached)
+        say_proxy_url(s, &c->net->via);
+    else
+        say_url(s, c);
     if (f->error == IAM_ERR_TLS_VERIFY) {
         iam_tls_verify_text(f->native, why, sizeof why);
         say_add(s, " certificate verify failed: %s.", why);

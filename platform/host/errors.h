@@ -4,12 +4,14 @@
 
 #include <tinyiam/tinyiam.h>
 
+#include "net.h"
 #include "settings.h"
 
 struct error_context {
     const char *action; /* the operation, by the service's name */
     const struct settings *settings;
     struct iam_span authority; /* what was called */
+    const struct net *net;     /* the way there; NULL: none was opened */
 };
 
 /* One line for a fault; returns the exit code. */

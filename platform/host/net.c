@@ -5,19 +5,29 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <mbedtls/error.h>
+#include <mbedtls/version.h>
+
+/* 0, or an exit code: "not found" and "not what it should be" need different advice. */
+static int probe_file(const char *what, const char *path, const char *from)
+{
+    FILE *probe = fopen(path, "rb");
+    if (!probe)
+        return say_error(CODE_OTHER, "Could not find %s, invalid path: %s (%s: %s)", what, path,
+                         from, strerror(errno));
+    fclose(probe);
+    return 0;
+}
 
 static int load_ca(struct net *n, const struct settings *s)
 {
     int native = 0, r;
-    FILE *probe =
-        fopen(s->ca_file, "rb"); /* "not found" and "not a certificate" need different advice */
-    if (!probe)
-        return say_error(
-            CODE_OTHER,
-            "Could not find a suitable TLS CA certificate bundle, invalid path: %s (%s: %s)",
-            s->ca_file, s->ca_from, strerror(errno));
-    fclose(probe);
+    if (!s->ca_file)
+        return say_error(CODE_OTHER,
+                         "Could not find a suitable TLS CA certificate bundle. Install the package "
+                         "ca-certificates, or name a file with --ca-bundle");
+    r = probe_file("a suitable TLS CA certificate bundle", s->ca_file, s->ca_from);
+    if (r)
+        return r;
     r = iam_tls_ca_file(&n->ca, s->ca_file, &native);
     if (r < 0)
         return say_error(CODE_OTHER,
@@ -27,30 +37,121 @@ static int load_ca(struct net *n, const struct settings *s)
     return 0;
 }
 
-int net_open(struct net *n, const struct settings *s, bool trace)
+#if MBEDTLS_VERSION_MAJOR >= 3
+static int random_bytes(void *context, unsigned char *out, size_t size)
 {
+    struct iam_system *system = context;
+    return system->ops->entropy(system, out, size) == IAM_OK ? 0 : -1;
+}
+#endif
+
+static int parse_key(struct net *n, const char *path)
+{
+#if MBEDTLS_VERSION_MAJOR >= 3
+    return mbedtls_pk_parse_keyfile(&n->key, path, NULL, random_bytes, &n->posix.system);
+#else
+    return mbedtls_pk_parse_keyfile(&n->key, path, NULL);
+#endif
+}
+
+#if MBEDTLS_VERSION_MAJOR >= 3
+#define CHECK_PAIR(crt, key, system) mbedtls_pk_check_pair(crt, key, random_bytes, system)
+#else
+#define CHECK_PAIR(crt, key, system) mbedtls_pk_check_pair(crt, key)
+#endif
+
+static int load_own(struct net *n, const struct net_way *w)
+{
+    int rc = probe_file("the device's certificate", w->cert, "--iot-cert"), native = 0;
+    if (rc == 0)
+        rc = probe_file("the device's key", w->key, "--iot-key");
+    if (rc)
+        return rc;
+    if (iam_tls_ca_file(&n->own, w->cert, &native) < 0)
+        return say_error(CODE_OTHER,
+                         "%s (--iot-cert) holds no certificate in PEM that can be read (mbedTLS "
+                         "-0x%04X)",
+                         w->cert, (unsigned)-native);
+    native = parse_key(n, w->key);
+    if (native != 0)
+        return say_error(CODE_OTHER,
+                         "%s (--iot-key) holds no private key in PEM that can be read%s (mbedTLS "
+                         "-0x%04X)",
+                         w->key,
+                         native == MBEDTLS_ERR_PK_PASSWORD_REQUIRED
+                             ? ": it is encrypted, and would need a password"
+                             : "",
+                         (unsigned)-native);
+    if (CHECK_PAIR(&n->own.pk, &n->key, &n->posix.system) != 0)
+        return say_error(CODE_OTHER, "The key in %s (--iot-key) is not the one of %s (--iot-cert)",
+                         w->key, w->cert);
+    return 0;
+}
+
+/* TLS over what there is so far. 0, or an exit code. */
+static int add_tls(struct net *n, struct iam_tls *tls, bool own)
+{
+    struct iam_tls_config config = {.below = n->stream, .system = &n->posix.system, .ca = &n->ca};
+    if (own) {
+        config.own_certificate = &n->own;
+        config.own_key = &n->key;
+    }
+    int r = iam_tls_init(tls, &config);
+    n->stream = &tls->stream;
+    if (r < 0)
+        return say_error(CODE_OTHER, "TLS could not be set up (%s, mbedTLS -0x%04X)",
+                         iam_result_name(r), (unsigned)-tls->stream.native);
+    return 0;
+}
+
+static int add_tunnel(struct net *n)
+{
+    struct iam_proxy_config config = {.host = n->via.url.host, .port = n->via.url.port};
+    int rc = 0;
+    if (!n->via.url.plain) {
+        n->has_proxy_tls = true;
+        rc = add_tls(n, &n->proxy_tls, false);
+    }
+    config.below = n->stream;
+    if (n->via.login)
+        config.authorization =
+            (struct iam_span){n->via.authorization, strlen(n->via.authorization)};
+    iam_proxy_init(&n->tunnel, &config);
+    n->stream = &n->tunnel.stream;
+    return rc;
+}
+
+int net_open(struct net *n, const struct settings *s, const struct net_way *w)
+{
+    int rc = 0;
     memset(n, 0, sizeof *n);
     mbedtls_x509_crt_init(&n->ca);
+    mbedtls_x509_crt_init(&n->own);
+    mbedtls_pk_init(&n->key);
     iam_posix_init(&n->posix, &n->sockets);
     struct iam_sockets_config sockets = {.system = &n->posix.system, .connect_ms = s->connect_ms};
     iam_sockets_init(&n->sockets, &sockets);
     n->stream = &n->sockets.stream;
-    if (s->ca_file) {
-        int rc = load_ca(n, s);
-        if (rc)
-            return rc;
-        struct iam_tls_config tls = {
-            .below = &n->sockets.stream, .system = &n->posix.system, .ca = &n->ca};
-        int r = iam_tls_init(&n->tls, &tls);
-        n->has_tls = true;
-        n->stream = &n->tls.stream;
-        if (r < 0)
-            return say_error(CODE_OTHER, "TLS could not be set up (%s, mbedTLS -0x%04X)",
-                             iam_result_name(r), (unsigned)-n->tls.stream.native);
+    if (!w->plain) {
+        rc = load_ca(n, s);
+        if (rc == 0 && w->cert)
+            rc = load_own(n, w);
+        if (rc == 0 && !w->straight)
+            rc = proxy_find(&n->via, w->authority);
+        if (rc == 0 && n->via.from)
+            rc = add_tunnel(n);
+        if (rc == 0) {
+            n->has_tls = true;
+            rc = add_tls(n, &n->tls, w->cert != NULL);
+        }
     }
-    if (trace)
+    if (w->trace && rc == 0) {
+        if (n->via.from)
+            trace_say("proxy %s://%.*s (%s)", n->via.url.plain ? "http" : "https",
+                      (int)n->via.url.authority.n, n->via.url.authority.p, n->via.from);
         n->stream = trace_stream(&n->trace, n->stream);
-    return 0;
+    }
+    return rc;
 }
 
 void net_close(struct net *n)
@@ -59,6 +160,12 @@ void net_close(struct net *n)
         n->stream->ops->close(n->stream);
     if (n->has_tls)
         iam_tls_free(&n->tls);
+    if (n->has_proxy_tls)
+        iam_tls_free(&n->proxy_tls);
     mbedtls_x509_crt_free(&n->ca);
+    mbedtls_x509_crt_free(&n->own);
+    mbedtls_pk_free(&n->key);
     explicit_bzero(&n->trace, sizeof n->trace); /* a token went through it */
+    explicit_bzero(&n->via, sizeof n->via);
+    n->stream = NULL;
 }

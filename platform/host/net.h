@@ -1,26 +1,41 @@
-/* The way out: sockets, TLS on them where the endpoint is not plain, clocks. */
+/* The way out to one endpoint: sockets, a proxy where one is due, TLS where it is not plain, clocks.
+ *
+ *   sockets <- (TLS to the proxy) <- (tunnel) <- (TLS to the endpoint) <- (trace) */
 #ifndef HOST_NET_H
 #define HOST_NET_H
 
 #include <tinyiam/port_posix.h>
+#include <tinyiam/port_proxy.h>
 #include <tinyiam/port_sockets.h>
 #include <tinyiam/port_tls.h>
 
+#include "proxy.h"
 #include "settings.h"
 #include "trace.h"
+
+struct net_way {
+    struct iam_span authority; /* "host" or "host:port", as NO_PROXY sees it */
+    bool plain;                /* http: no TLS, and no proxy */
+    bool straight;             /* no proxy whatever the variables say */
+    const char *cert, *key;    /* files of a client certificate, or NULL */
+    bool trace;
+};
 
 struct net {
     struct iam_posix posix;
     struct iam_sockets sockets;
-    struct iam_tls tls;
-    mbedtls_x509_crt ca;
+    struct proxy via; /* via.from == NULL: straight */
+    struct iam_proxy tunnel;
+    struct iam_tls tls, proxy_tls;
+    mbedtls_x509_crt ca, own;
+    mbedtls_pk_context key;
     struct trace trace;
-    bool has_tls;
+    bool has_tls, has_proxy_tls;
     struct iam_stream *stream; /* what the client gets */
 };
 
 /* 0, or an exit code after saying what is wrong. */
-int net_open(struct net *, const struct settings *, bool trace);
+int net_open(struct net *, const struct settings *, const struct net_way *);
 void net_close(struct net *);
 
 #endif

@@ -79,11 +79,10 @@ static uint32_t now_ms(struct run *r)
     return r->net.posix.system.ops->mono_ms(&r->net.posix.system);
 }
 
-/* Who is called; refused where only a proxy leads there. */
+/* Who is called. */
 static int find_endpoint(struct run *r)
 {
     const struct settings *s = r->settings;
-    struct iam_span host = s->url.host;
     r->context.authority = s->url.authority;
     if (!s->has_url) {
         struct iam_endpoint e;
@@ -91,14 +90,8 @@ static int find_endpoint(struct run *r)
             return say_error(CODE_OTHER,
                              "Provided region_name '%s' doesn't match a supported format.",
                              s->region);
-        r->context.authority = host = e.host;
+        r->context.authority = e.host;
     }
-    const char *proxy = settings_proxy(s, host);
-    if (proxy)
-        return say_error(CODE_SETTINGS,
-                         "%s is set, but proxies are not supported yet by this version of tinyiam. "
-                         "Where the endpoint can be reached directly, say so: NO_PROXY=%.*s",
-                         proxy, (int)host.n, host.p);
     return 0;
 }
 
@@ -147,8 +140,10 @@ static void trace_settings(const struct run *r)
               s->has_url ? s->endpoint_from : "region");
     trace_say("credentials from %s, session token of %zu bytes", s->credentials_from,
               s->credentials.session_token.n);
-    trace_say("certificates of %s (%s)", s->ca_file ? s->ca_file : "nobody: plain http",
-              s->ca_file ? s->ca_from : "loopback");
+    if (s->has_url && s->url.plain)
+        trace_say("no certificates: plain http (loopback)");
+    else
+        trace_say("certificates of %s (%s)", s->ca_file, s->ca_from);
 }
 
 static enum iam_scope scope(const struct args *a)
@@ -453,9 +448,12 @@ static int prepare(struct run *r)
 {
     const struct args *a = r->args;
     bool services = a->command == COMMAND_PAGE_SERVICES;
+    struct net_way way = {.plain = r->settings->has_url && r->settings->url.plain,
+                          .trace = args_has(a, OPT_DEBUG)};
     int rc = find_endpoint(r);
+    way.authority = r->context.authority;
     if (rc == 0)
-        rc = net_open(&r->net, r->settings, args_has(a, OPT_DEBUG));
+        rc = net_open(&r->net, r->settings, &way);
     if (rc == 0)
         rc = open_client(r);
     if (rc)
@@ -479,7 +477,7 @@ int run_command(const struct args *a, struct settings *s)
     struct run *r = &run;
     r->args = a;
     r->settings = s;
-    r->context = (struct error_context){command_defs[a->command].action, s, {NULL, 0}};
+    r->context = (struct error_context){command_defs[a->command].action, s, {NULL, 0}, &r->net};
     int code = prepare(r);
     if (code == 0) {
         if (r->checkpoint.phase == PHASE_DONE)

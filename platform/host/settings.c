@@ -245,10 +245,9 @@ static void load_endpoint_flags(struct settings *s)
         s->endpoint_flags = 0; /* an endpoint of one's own is taken as it is */
 }
 
-static int load_ca(struct settings *s, const struct args *a)
+/* None at all is an error once TLS is needed: net.c says it. */
+static void load_ca(struct settings *s, const struct args *a)
 {
-    if (s->has_url && s->url.plain)
-        return 0;
     s->ca_file = a->text[OPT_CA_BUNDLE] && *a->text[OPT_CA_BUNDLE] ? a->text[OPT_CA_BUNDLE] : NULL;
     s->ca_from = "--ca-bundle";
     if (!s->ca_file)
@@ -262,11 +261,6 @@ static int load_ca(struct settings *s, const struct args *a)
         if (access(ca_files[i], R_OK) == 0)
             s->ca_file = ca_files[i];
     }
-    if (!s->ca_file)
-        return say_error(CODE_OTHER,
-                         "Could not find a suitable TLS CA certificate bundle. Install the package "
-                         "ca-certificates, or name a file with --ca-bundle");
-    return 0;
 }
 
 static int load_output(struct settings *s, const struct args *a)
@@ -324,38 +318,6 @@ static int load_retry(struct settings *s, const struct args *a)
     return 0;
 }
 
-/* One name of NO_PROXY, with or without a leading dot, against a host: it, or what lies below it. */
-static bool no_proxy_has(struct iam_span host, const char *name, size_t n)
-{
-    while (n && *name == '.') {
-        name++;
-        n--;
-    }
-    if (n == 1 && *name == '*')
-        return true;
-    return n && n <= host.n && strncasecmp(host.p + host.n - n, name, n) == 0 &&
-           (n == host.n || host.p[host.n - n - 1] == '.');
-}
-
-const char *settings_proxy(const struct settings *s, struct iam_span host)
-{
-    bool lower = getenv("https_proxy") != NULL;
-    const char *variable = lower ? "https_proxy" : "HTTPS_PROXY";
-    const char *none = getenv("no_proxy") ? getenv("no_proxy") : getenv("NO_PROXY");
-    if (!settings_env(variable) || (s->has_url && s->url.plain) || url_is_loopback(host))
-        return NULL;
-    for (const char *p = none; p && *p;) {
-        size_t n = strcspn(p, ","), blanks = strspn(p, " \t");
-        size_t end = n;
-        while (end > blanks && (p[end - 1] == ' ' || p[end - 1] == '\t'))
-            end--;
-        if (blanks < end && no_proxy_has(host, p + blanks, end - blanks))
-            return NULL;
-        p += n + (p[n] == ',');
-    }
-    return variable;
-}
-
 static uint32_t patience(const struct args *a, enum option o)
 {
     if (!args_has(a, o))
@@ -382,5 +344,6 @@ int settings_load(struct settings *s, const struct args *a)
         (rc = load_endpoint(s, a)) != 0)
         return rc;
     load_endpoint_flags(s);
-    return load_ca(s, a);
+    load_ca(s, a);
+    return 0;
 }

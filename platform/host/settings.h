@@ -32,7 +32,7 @@ struct settings {
     bool has_url;        /* an endpoint of the user's own */
     struct url url;
     const char *url_given;
-    const char *ca_file; /* NULL: plain http */
+    const char *ca_file; /* NULL: there is none */
     enum out_format output;
     unsigned endpoint_flags;
     uint8_t max_attempts; /* 0: the library's default */
@@ -51,8 +51,6 @@ struct settings {
 int settings_load(struct settings *, const struct args *);
 /* credentials.c: who signs. 0, or an exit code after saying what is wrong. */
 int settings_credentials(struct settings *, const struct args *);
-/* The variable that sends calls to this host through a proxy, NULL: none does. */
-const char *settings_proxy(const struct settings *, struct iam_span host);
 /* Zeroises what held secrets. */
 void settings_end(struct settings *);
 

@@ -19,6 +19,7 @@ set(TINYIAM_HOST_SOURCES
   out_table.c
   out_text.c
   progress.c
+  proxy.c
   run.c
   say.c
   settings.c

@@ -3,7 +3,9 @@
  *   ini FILE...    for each a line: its sections and values as JSON, null where it is broken
  *   profile FILE NAME...   for each pair a line: the section that holds this profile
  *   seconds TEXT...   for each a line: milliseconds, or "no"
- *   integer TEXT...   for each a line: the number, or "no" */
+ *   integer TEXT...   for each a line: the number, or "no"
+ *   bypass LIST HOST...   for each pair a line: does NO_PROXY=LIST name the host? yes or no
+ *   proxy                 of the environment: what calls to the hosts named as arguments go through */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,7 @@
 #include "args.h"
 #include "ini.h"
 #include "out.h"
+#include "proxy.h"
 #include "sink.h"
 
 static struct sink out;
@@ -90,6 +93,26 @@ static void put_number(bool (*read)(const char *, long *), const char *given)
     sink_put(&out, line, (size_t)n);
 }
 
+static void put_bypass(const char *list, const char *host)
+{
+    bool yes = proxy_is_bypassed(list, (struct iam_span){host, strlen(host)});
+    sink_put(&out, yes ? "yes\n" : "no\n", yes ? 4 : 3);
+}
+
+static void put_proxy(const char *host)
+{
+    struct proxy p;
+    char line[2500];
+    int n, rc = proxy_find(&p, (struct iam_span){host, strlen(host)});
+    if (rc || !p.from)
+        n = snprintf(line, sizeof line, "%s\n", rc ? "error" : "none");
+    else
+        n = snprintf(line, sizeof line, "%s %.*s %u %s\n", p.url.plain ? "http" : "https",
+                     (int)p.url.host.n, p.url.host.p, (unsigned)p.url.port,
+                     p.login ? p.authorization : "-");
+    sink_put(&out, line, (size_t)n);
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -106,6 +129,11 @@ int main(int argc, char **argv)
         else if (strcmp(what, "profile") == 0 && i + 1 < argc) {
             put_profile(argv[i], argv[i + 1]);
             i++;
+        } else if (strcmp(what, "bypass") == 0 && i + 1 < argc) {
+            put_bypass(argv[i], argv[i + 1]);
+            i++;
+        } else if (strcmp(what, "proxy") == 0) {
+            put_proxy(argv[i]);
         }
     }
     sink_flush(&out);

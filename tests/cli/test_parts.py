@@ -2,6 +2,7 @@
 """Parts of the command alone, under the sanitizers: test_host.c, and probe.c against Python's own
 configparser, shlex and json."""
 
+import base64
 import concurrent.futures
 import configparser
 import json
@@ -11,6 +12,7 @@ import shlex
 import subprocess
 import tempfile
 import unittest
+import urllib.request
 
 import cli
 
@@ -126,6 +128,52 @@ class Parts(unittest.TestCase):
         out = self.probe("profile", *words)
         for section, line in zip(wanted, out.stdout.splitlines(), strict=True):
             self.assertEqual(json.loads(line), section, out.stderr)
+
+    def test_no_proxy(self):
+        """As urllib has it, whose rules are the AWS CLI's."""
+        pick = random.Random(4)
+        entries = ["*", "localhost", "a.b", ".a.b", "..a.b", "A.B", "b", ".b", "a.b:443", ":443", "443", "127.0.0.1",
+                   "127.", ".1", "[::1]", "::1", "[::1]:8", "", " ", " a.b ", "x", "10.0.0.0/8", "a.b.", "c.a.b", "."]
+        hosts = ["a.b", "c.a.b", "xa.b", "A.b", "a.b:443", "a.b:8", "c.a.b:443", "b", "127.0.0.1", "127.0.0.1:80",
+                 "[::1]", "[::1]:8", "localhost:1", "a.b."]
+        words, wanted = [], []
+        for _ in range(3000):
+            entry, host = ",".join(pick.choices(entries, k=pick.randrange(1, 4))), pick.choice(hosts)
+            words += [entry, host]
+            bypass = urllib.request.proxy_bypass_environment(host, {"no": entry} if entry else {})
+            wanted.append("yes" if bypass else "no")
+        self.assertIn("yes", wanted)
+        out = self.probe("bypass", *words).stdout.decode().split()
+        for i, (got, want) in enumerate(zip(out, wanted, strict=True)):
+            self.assertEqual(got, want, words[2 * i:2 * i + 2])
+
+    def test_proxy_of_the_environment(self):
+        def found(host="h", **env):
+            run = subprocess.run([os.path.join(self.folder.name, "probe"), "proxy", host], env=env,
+                                 capture_output=True, check=False, timeout=30)
+            self.assertNotIn(b"secret", run.stderr)
+            return run.stdout.decode().strip()
+
+        def basic(text):
+            return "Basic " + base64.b64encode(text).decode()
+
+        self.assertEqual(found(), "none")
+        for value, want in (("http://p:3128", "http p 3128 -"), ("p:3128", "http p 3128 -"), ("p", "http p 80 -"),
+                            ("//p", "http p 80 -"), ("https://p", "https p 443 -"), ("HTTP://P:1/x?y", "http p 1 -"),
+                            ("http://[::1]:8", "http ::1 8 -"), ("http://u:p@h:1", "http h 1 " + basic(b"u:p")),
+                            ("http://u:p@ss@h:1", "http h 1 " + basic(b"u:p@ss")), ("u:p@h:1", "http h 1 " + basic(b"u:p")),
+                            ("http://u%40x:p%3A%25@h:1", "http h 1 " + basic(b"u@x:p:%")),
+                            ("http://u@h:1", "http h 1 " + basic(b"u:")),
+                            ("http://u:%zz%4@h:1", "http h 1 " + basic(b"u:%zz%4")),
+                            ("ftp://u:secret@p", "error"), ("http://u:secret@p:x", "error"), ("http://u:secret@", "error"),
+                            ("socks5://p", "error"), ("http://u:secret@a b", "error"),
+                            ("http://u:" + "x" * 2000 + "@h", "error")):
+            self.assertEqual(found(HTTPS_PROXY=value), want, value)
+        self.assertEqual(found(HTTPS_PROXY="p", https_proxy="q"), "http q 80 -")
+        self.assertEqual(found(HTTPS_PROXY="p", https_proxy=""), "none")
+        self.assertEqual(found(HTTPS_PROXY="p", NO_PROXY="h"), "none")
+        self.assertEqual(found(HTTPS_PROXY="p", NO_PROXY="h", no_proxy=""), "http p 80 -")
+        self.assertEqual(found(HTTP_PROXY="p"), "none")
 
     def test_numbers(self):
         texts, wanted = ["1", " 7 ", "+3", "-2", "007", "\n5\t", "", " ", "1x", "x", "1.5", "--1", "1 2", "0x1"], []

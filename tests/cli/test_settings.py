@@ -4,11 +4,38 @@ endpoint: the credential scope of a signature names key and region."""
 
 import os
 import re
+import socket
+import threading
 
 import cli
 from cli import ENTITIES
 
 OTHER = ("AKIDOTHER0000000000", "OtherSecretKey0000000000000000000000")
+
+
+class Listener:
+    """Hears one head and answers it."""
+
+    def __init__(self, answer):
+        self.answer, self.heard = answer, b""
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+
+    def _serve(self):
+        peer, _ = self.socket.accept()
+        with peer:
+            while b"\r\n\r\n" not in self.heard:
+                self.heard += peer.recv(4096)
+            peer.sendall(self.answer)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.thread.join(10)
+        self.socket.close()
 
 
 class Settings(cli.CliTest):
@@ -149,26 +176,28 @@ class Settings(cli.CliTest):
         self.scope(AWS_USE_FIPS_ENDPOINT="true", AWS_USE_DUALSTACK_ENDPOINT="true")
 
     def test_ignored_endpoints(self):
-        """Off: it would go to AWS, so it is stopped here by a proxy that is not supported yet."""
-        proxy = {"HTTPS_PROXY": "http://127.0.0.1:1"}
-        for extra in ({"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "TRUE"}, {"AWS_ENDPOINT_URL_IAM": None}):
-            run = self.refused(253, "HTTPS_PROXY is set, but proxies are not supported yet", **proxy, **extra)
-            self.assertIn(b"NO_PROXY=iam.amazonaws.com", run.err)
-        self.files("[default]\nignore_configured_endpoint_urls = true\nendpoint_url = URL\n")
-        self.refused(253, "HTTPS_PROXY is set", **proxy)
-        self.files("[default]\nuse_fips_endpoint = true\n")
-        run = self.refused(253, "HTTPS_PROXY is set", AWS_ENDPOINT_URL_IAM=None, **proxy)
-        self.assertIn(b"NO_PROXY=iam-fips.amazonaws.com", run.err)
-        self.files()
-        run = self.refused(253, "https_proxy is set", "--region", "cn-north-1", AWS_ENDPOINT_URL_IAM=None,
-                           https_proxy="http://127.0.0.1:1")
-        self.assertIn(b"NO_PROXY=iam.cn-north-1.amazonaws.com.cn", run.err)
+        """Off: it would go to AWS, so a proxy of this test listens for who is called."""
+        for host, config, args, extra in (
+                ("iam.amazonaws.com", "", (), {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "TRUE"}),
+                ("iam.amazonaws.com", "", (), {"AWS_ENDPOINT_URL_IAM": None}),
+                ("iam.amazonaws.com", "[default]\nignore_configured_endpoint_urls = true\nendpoint_url = URL\n", (),
+                 {}),
+                ("iam-fips.amazonaws.com", "[default]\nuse_fips_endpoint = true\n", (), {"AWS_ENDPOINT_URL_IAM": None}),
+                ("iam.global.api.aws", "[default]\nuse_dualstack_endpoint = true\n", (), {"AWS_ENDPOINT_URL_IAM": None}),
+                ("iam.cn-north-1.amazonaws.com.cn", "", ("--region", "cn-north-1"), {"AWS_ENDPOINT_URL_IAM": None})):
+            self.files(config)
+            with Listener(b"HTTP/1.1 403 Not here\r\n\r\n") as proxy:
+                run = self.refused(255, f'Failed to connect to proxy URL: "http://127.0.0.1:{proxy.port}" (HTTPS_PROXY). '
+                                        "The proxy answered CONNECT with 403 Not here. NO_PROXY names", *args,
+                                   HTTPS_PROXY=f"http://127.0.0.1:{proxy.port}", **extra)
+                self.assertTrue(proxy.heard.startswith(f"CONNECT {host}:443 HTTP/1.1\r\n".encode()), proxy.heard)
 
     def test_proxies(self):
         url = {"AWS_ENDPOINT_URL_IAM": "https://host.invalid:1", "AWS_MAX_ATTEMPTS": "1"}
         proxy = {"HTTPS_PROXY": "http://127.0.0.1:1"}
         for no_proxy in ("", "other", "st.invalid", "host.invalid.com", "x,y"):
-            self.refused(253, "HTTPS_PROXY is set", NO_PROXY=no_proxy, **proxy, **url)
+            self.refused(255, 'Failed to connect to proxy URL: "http://127.0.0.1:1" (HTTPS_PROXY). Connection refused.',
+                         NO_PROXY=no_proxy, **proxy, **url)
         for no_proxy in ("host.invalid", ".invalid", "invalid", "*", "x, Host.Invalid ,y"):
             self.refused(255, "Could not connect to the endpoint URL", NO_PROXY=no_proxy, **proxy, **url)
         self.scope(HTTPS_PROXY="http://127.0.0.1:1", HTTP_PROXY="http://127.0.0.1:1")

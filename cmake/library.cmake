@@ -1,5 +1,6 @@
 # tinyiam_core: core/ alone, for those who bring their own loop. tinyiam: core/ and port/.
 
+include(GNUInstallDirs)
 include(${PROJECT_SOURCE_DIR}/core/sources.cmake)
 include(${PROJECT_SOURCE_DIR}/port/sources.cmake OPTIONAL)
 
@@ -38,17 +39,24 @@ if(TINYIAM_CONFIG)
 endif()
 
 add_library(tinyiam_core STATIC $<TARGET_OBJECTS:tinyiam_core_objects>)
+add_library(tinyiam::core ALIAS tinyiam_core)
 target_include_directories(tinyiam_core PUBLIC ${PROJECT_SOURCE_DIR}/core/include)
 target_link_libraries(tinyiam_core PUBLIC tinyiam_mbedtls tinyiam_flags)
 
 if(NOT CMAKE_CROSSCOMPILING)
   tinyiam_sources(port_files port ${TINYIAM_PORT_SOURCES})
   add_library(tinyiam STATIC $<TARGET_OBJECTS:tinyiam_core_objects> ${port_files})
+  add_library(tinyiam::tinyiam ALIAS tinyiam) # the name that find_package gives it
   target_include_directories(tinyiam
-    PUBLIC ${PROJECT_SOURCE_DIR}/core/include ${PROJECT_SOURCE_DIR}/port/include
+    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/core/include>
+           $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/port/include>
     PRIVATE ${PROJECT_SOURCE_DIR}/port)
-  target_link_libraries(tinyiam PUBLIC tinyiam_mbedtls tinyiam_flags PRIVATE tinyiam_warnings)
+  target_link_libraries(tinyiam
+    PUBLIC $<BUILD_INTERFACE:tinyiam_mbedtls> $<BUILD_INTERFACE:tinyiam_flags>
+           $<INSTALL_INTERFACE:tinyiam::mbedtls>
+    PRIVATE $<BUILD_INTERFACE:tinyiam_warnings>)
   if(TINYIAM_CONFIG)
-    target_compile_options(tinyiam PUBLIC "SHELL:-include ${TINYIAM_AUTOCONF}")
+    target_compile_options(tinyiam PUBLIC "$<BUILD_INTERFACE:SHELL:-include ${TINYIAM_AUTOCONF}>"
+      "$<INSTALL_INTERFACE:SHELL:-include $<INSTALL_PREFIX>/${CMAKE_INSTALL_INCLUDEDIR}/tinyiam/autoconf.h>")
   endif()
 endif()

@@ -85,6 +85,9 @@ step_port() {
     $python tests/port/test_servers.py build/host/tests/port/port_tls_probe
 }
 
+step install "build-gcc" "cmake --install, find_package, pkg-config, add_subdirectory, FetchContent (tests/install)"
+step_install() { BUILD=build/host $python tests/install/test_install.py; }
+
 step port-mbedtls36 "build-mbedtls36" "ports on mbedTLS 3.6: TLS 1.3 as well"
 step_port_mbedtls36() {
     programs mbedtls36 port

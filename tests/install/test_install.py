@@ -1,0 +1,145 @@
+#!/usr/bin/python3
+"""Three ways into another project: installed (find_package, pkg-config), add_subdirectory, FetchContent.
+Each builds consumer/ and reads a list from the simulator over verified TLS.
+BUILD: a configured and built tree of the host preset (environment variable; default build/host)."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(ROOT, "tests", "sim"))
+from client import ACCESS_KEY, FIXED_JOB, SECRET_KEY, Sim  # noqa: E402
+
+BUILD = os.path.abspath(os.environ.get("BUILD", os.path.join(ROOT, "build", "host")))
+CONSUMER = os.path.join(HERE, "consumer")
+ENTITIES = 230
+ELSEWHERE = ("_lwip.h", "_sntp.h", "_zephyr.h")  # headers of ports that a host library does not hold
+
+
+def run(*command, **options):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+                          **options)
+    if done.returncode != 0:
+        raise AssertionError(f"{' '.join(command)}\n{done.stdout[-3000:]}")
+    return done.stdout
+
+
+def read(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+def tree(folder):
+    return sorted(os.path.relpath(os.path.join(at, name), folder)
+                  for at, _, names in os.walk(folder) for name in names)
+
+
+class Ways(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.sim = cls.enterClassContext(Sim("--entities", f"s3={ENTITIES}"))
+        listing = run("/usr/bin/python3", os.path.join(ROOT, "tests/sim/sim.py"), "--entities", f"s3={ENTITIES}",
+                      "--print-entities", "s3")
+        cls.expected = [json.loads(line)["EntityInfo"]["Arn"] for line in listing.splitlines()]
+        first = os.path.join(cls.folder.name, "first")
+        run("cmake", "--install", BUILD, "--prefix", first)
+        cls.prefix = os.path.join(cls.folder.name, "moved", "elsewhere")
+        os.makedirs(os.path.dirname(cls.prefix))
+        os.rename(first, cls.prefix)  # what is installed may be moved
+        cls.files = tree(cls.prefix)
+
+    @staticmethod
+    def environment():
+        return {**os.environ, "AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
+
+    def one(self, end):
+        found = [name for name in self.files if name.endswith(end)]
+        self.assertEqual(len(found), 1, f"{end} in {self.files}")
+        return os.path.join(self.prefix, found[0])
+
+    def works(self, program):
+        out = run(program, str(self.sim.port), self.sim.ca, FIXED_JOB, "s3", env=self.environment())
+        self.assertEqual(len(self.expected), ENTITIES)
+        self.assertEqual(self.expected, out.splitlines())
+
+    def cmake(self, name, *options):
+        build = os.path.join(self.folder.name, name)
+        run("cmake", "-S", CONSUMER, "-B", build, *options)
+        run("cmake", "--build", build, "-j", "2", "--target", "consumer")
+        return os.path.join(build, "consumer")
+
+    def test_files(self):
+        headers = {name for part in ("core", "port")
+                   for name in tree(os.path.join(ROOT, part, "include", "tinyiam"))
+                   if not name.endswith(ELSEWHERE)}
+        installed = {name[len("include/tinyiam/"):] for name in self.files if name.startswith("include/")}
+        self.assertEqual(installed, headers)
+        for end in ("libtinyiam.a", "tinyiam.pc", "tinyiamConfig.cmake", "tinyiamConfigVersion.cmake",
+                    "tinyiamTargets.cmake", "bin/tinyiam", "share/man/man1/tinyiam.1",
+                    "share/bash-completion/completions/tinyiam", "share/zsh/site-functions/_tinyiam"):
+            self.one(end)
+        places = [read(os.path.join(self.prefix, name)) for name in self.files
+                  if name.endswith((".cmake", ".pc", ".h"))]
+        self.assertFalse([text for text in places if ROOT in text or BUILD in text],
+                         "an installed file names the source or the build folder")
+
+    def test_command(self):
+        run(self.one("bin/tinyiam"), "--version")
+        completion = self.one("bash-completion/completions/tinyiam")
+        words = run("bash", "-c", f"source '{completion}'; COMP_WORDS=(tinyiam en); COMP_CWORD=1; _tinyiam; "
+                                  "echo ${COMPREPLY[@]}").split()
+        self.assertEqual(words, ["entities"])
+
+    def test_find_package(self):
+        self.works(self.cmake("find", "-DWAY=find_package", f"-DCMAKE_PREFIX_PATH={self.prefix}"))
+
+    def test_find_package_of_another_version(self):
+        source = os.path.join(self.folder.name, "future")
+        shutil.copytree(CONSUMER, source)
+        lists = os.path.join(source, "CMakeLists.txt")
+        text = read(lists)
+        with open(lists, "w", encoding="utf-8") as f:
+            f.write(text.replace("tinyiam 0.1 ", "tinyiam 99.0 "))
+        with self.assertRaisesRegex(AssertionError, "compatible"):
+            run("cmake", "-S", source, "-B", source + "-build", "-DWAY=find_package",
+                f"-DCMAKE_PREFIX_PATH={self.prefix}")
+
+    def test_pkg_config(self):
+        program = os.path.join(self.folder.name, "by-pkg-config")
+        path = {**os.environ, "PKG_CONFIG_PATH": os.path.dirname(self.one("tinyiam.pc"))}
+        flags = run("pkg-config", "--cflags", "--libs", "tinyiam", env=path).split()
+        version = run("pkg-config", "--modversion", "tinyiam", env=path).strip()
+        self.assertIn(f'"{version}"', read(os.path.join(ROOT, "port/include/tinyiam/tinyiam.h")))
+        run("cc", "-std=c11", os.path.join(CONSUMER, "main.c"), *flags, "-o", program)
+        self.works(program)
+
+    def test_add_subdirectory(self):
+        self.works(self.cmake("subdirectory", "-DWAY=add_subdirectory", f"-DTINYIAM_DIR={ROOT}"))
+
+    def test_fetch_content(self):
+        self.works(self.cmake("fetch", "-DWAY=fetch", f"-DFETCHCONTENT_SOURCE_DIR_TINYIAM={ROOT}"))
+
+    def test_configuration_goes_with_the_headers(self):
+        build, prefix = (os.path.join(self.folder.name, name) for name in ("minimal", "minimal-installed"))
+        run("cmake", "-S", ROOT, "-B", build, "-DTINYIAM_CONFIG=configs/minimal.config", "-DTINYIAM_TESTS=OFF",
+            "-DTINYIAM_COMMAND=OFF")
+        run("cmake", "--build", build, "-j", "2", "--target", "tinyiam")
+        run("cmake", "--install", build, "--prefix", prefix)
+        self.works(self.cmake("find-minimal", "-DWAY=find_package", f"-DCMAKE_PREFIX_PATH={prefix}"))
+        pc = [name for name in tree(prefix) if name.endswith("tinyiam.pc")][0]
+        flags = run("pkg-config", "--cflags", os.path.join(prefix, pc)).split()
+        macros = run("cc", "-dM", "-E", "-xc", *flags, "-include", "tinyiam/tinyiam.h", "/dev/null")
+        self.assertIn("#define CONFIG_TINYIAM 1", macros)
+        self.assertNotIn("CONFIG_TINYIAM_OP_GENERATE", macros)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

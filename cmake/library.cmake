@@ -60,3 +60,11 @@ if(NOT CMAKE_CROSSCOMPILING)
       "$<INSTALL_INTERFACE:SHELL:-include $<INSTALL_PREFIX>/${CMAKE_INSTALL_INCLUDEDIR}/tinyiam/autoconf.h>")
   endif()
 endif()
+
+# The rules of tinyiam/port.h as functions, for any port: tests/port_conformance/README.md.
+add_library(tinyiam_port_conformance STATIC EXCLUDE_FROM_ALL
+  ${PROJECT_SOURCE_DIR}/tests/port_conformance/conformance.c)
+target_include_directories(tinyiam_port_conformance
+  PUBLIC ${PROJECT_SOURCE_DIR}/tests/port_conformance ${PROJECT_SOURCE_DIR}/core/include
+         ${PROJECT_SOURCE_DIR}/port/include)
+target_link_libraries(tinyiam_port_conformance PUBLIC tinyiam_flags PRIVATE tinyiam_warnings)

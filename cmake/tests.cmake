@@ -42,7 +42,7 @@ function(tinyiam_test_program target folder)
     TINYIAM_VECTORS="${PROJECT_SOURCE_DIR}/tests/vectors")
   target_include_directories(${target} PRIVATE ${PROJECT_BINARY_DIR}/tests/${folder}/gen ${dir}
     ${dir}/support ${PROJECT_SOURCE_DIR}/tests/unit ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR}/port)
-  target_link_libraries(${target} PRIVATE tinyiam ${TINYIAM_CMOCKA} tinyiam_warnings)
+  target_link_libraries(${target} PRIVATE ${${folder}_libraries} tinyiam ${TINYIAM_CMOCKA} tinyiam_warnings)
   set_target_properties(${target} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/${folder})
 endfunction()
@@ -79,6 +79,13 @@ function(tinyiam_tests folder)
     set_tests_properties(${folder}/${name} PROPERTIES TIMEOUT 300)
   endforeach()
 endfunction()
+
+# What tests/port runs beside the library: the rules, and the template of a port.
+tinyiam_sources(template_files port ${TINYIAM_PORT_TEMPLATE_SOURCES})
+add_library(tinyiam_port_template STATIC EXCLUDE_FROM_ALL ${template_files})
+target_include_directories(tinyiam_port_template PUBLIC ${PROJECT_SOURCE_DIR}/port)
+target_link_libraries(tinyiam_port_template PRIVATE tinyiam tinyiam_warnings)
+set(port_libraries tinyiam_port_conformance tinyiam_port_template)
 
 foreach(folder unit laws port storm)
   if(EXISTS ${PROJECT_SOURCE_DIR}/tests/${folder})

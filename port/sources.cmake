@@ -22,6 +22,9 @@ set(TINYIAM_PORT_TLS_FILE_SOURCES tls_ca_file.c)
 # lwIP without an operating system: a stream on a raw pcb, SNTP.
 set(TINYIAM_PORT_LWIP_SOURCES lwip_raw.c sntp_lwip.c)
 
+# To be copied for a new platform; only its test compiles it (tests/port/test_template.c).
+set(TINYIAM_PORT_TEMPLATE_SOURCES template/stream.c template/system.c)
+
 # What a POSIX host takes.
 set(TINYIAM_PORT_SOURCES
   ${TINYIAM_PORT_DRIVE_SOURCES}

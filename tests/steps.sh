@@ -88,6 +88,13 @@ step_port() {
 step install "build-gcc" "cmake --install, find_package, pkg-config, add_subdirectory, FetchContent (tests/install)"
 step_install() { BUILD=build/host $python tests/install/test_install.py; }
 
+step port-lwip "" "the stream on lwIP's raw API passes the rules of port.h, under the sanitizers (tests/port_lwip)"
+step_port_lwip() {
+    cmake -S tests/port_lwip -B build/port_lwip -DCMAKE_BUILD_TYPE=Debug -DLWIP_SOURCE_DIR="$PWD/build/deps/lwip"
+    cmake --build build/port_lwip -j "$cores"
+    build/port_lwip/test_lwip
+}
+
 step port-mbedtls36 "build-mbedtls36" "ports on mbedTLS 3.6: TLS 1.3 as well"
 step_port_mbedtls36() {
     programs mbedtls36 port

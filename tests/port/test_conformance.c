@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "certificates_vectors.h"
-#include "support/conformance.h"
+#include "conformance.h"
 #include "support/memory.h"
 #include "support/tls_server.h"
 

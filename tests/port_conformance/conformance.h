@@ -1,7 +1,7 @@
 /* The rules of tinyiam/port.h as a test that any port must pass: a stream with the far end of it in the
  * test's hands, and a system. No test framework, no libc beyond memcpy: fit for a board. */
-#ifndef TESTS_PORT_CONFORMANCE_H
-#define TESTS_PORT_CONFORMANCE_H
+#ifndef PORT_CONFORMANCE_H
+#define PORT_CONFORMANCE_H
 
 #include <tinyiam/port.h>
 

@@ -5,11 +5,6 @@
 #include "xml.h"
 
 struct iam_decode { /* PRIVATE */
-    struct iam_xml xml;
-    struct iam_report report;
-    struct iam_item item;
-    struct iam_span code, message; /* of an error envelope */
-    struct iam_span what;          /* name of the member that is at fault */
     uint32_t start, used,
         tail;                /* text of an item grows from the front, of the report from the end */
     uint32_t need, peak;     /* bytes the item buffer should have had; most it did have */
@@ -20,6 +15,11 @@ struct iam_decode { /* PRIVATE */
     bool root;               /* a root that is known has begun */
     bool over;               /* some text of this item did not fit */
     bool in_item, in_sub, told, fresh, end_pending, has_request_id;
+    struct iam_xml xml;
+    struct iam_report report;
+    struct iam_item item;
+    struct iam_span code, message; /* of an error envelope */
+    struct iam_span what;          /* name of the member that is at fault */
 };
 
 #endif

@@ -5,7 +5,6 @@
 set(TINYIAM_CORE_SOURCES
   base/datetime.c
   base/out.c
-  base/err.c
   base/utf8.c
   wire/form.c
   wire/http_read.c

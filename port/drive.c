@@ -178,8 +178,3 @@ int iam_resume(struct iam_client *client, const struct iam_checkpoint *from)
 {
     return iam_call_resume(&client->call, from);
 }
-
-size_t iam_time_text(const struct iam_time *t, char out[40])
-{
-    return iam_time_iso8601(t, out);
-}

@@ -1,8 +1,8 @@
 # The source list of the ports as data: host, bare metal, ESP-IDF and Zephyr pick what they have. Paths
 # are relative to this folder. Includes: port/include (public), port/ (private), core/include.
 
-# The stepping and blocking loops over the engine; every platform.
-set(TINYIAM_PORT_DRIVE_SOURCES drive.c)
+# The stepping and blocking loops over the engine, and results and times in words; every platform.
+set(TINYIAM_PORT_DRIVE_SOURCES drive.c text.c)
 
 # A TCP stream on sockets: POSIX; IAM_SOCKETS_LWIP or IAM_SOCKETS_ZEPHYR defined: those.
 set(TINYIAM_PORT_SOCKETS_SOURCES sockets.c)

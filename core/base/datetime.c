@@ -288,20 +288,11 @@ int iam_time_parse(struct iam_span s, struct iam_time *t)
     return IAM_OK;
 }
 
-static char *put_decimal(char *p, uint32_t v, unsigned width)
+void iam_time_basic(int64_t unix_seconds, char out[17])
 {
-    unsigned i;
-
-    for (i = width; i--; v /= 10) {
-        p[i] = (char)('0' + v % 10);
-    }
-    return p + width;
-}
-
-static char *put_form(char *p, const char *form, int64_t s)
-{
-    uint64_t u = (uint64_t)s - (uint64_t)MIN_S;
+    uint64_t u = (uint64_t)unix_seconds - (uint64_t)MIN_S;
     uint32_t field[FIELDS], rest;
+    const char *form;
 
     if (u >= SPAN_S) {
         u = SPAN_S - 1;
@@ -310,37 +301,16 @@ static char *put_form(char *p, const char *form, int64_t s)
     field[HOUR] = rest / 3600;
     field[MINUTE] = rest / 60 % 60;
     field[SECOND] = rest % 60;
-    for (; *form; form++) {
-        unsigned i = (unsigned)(*form - '0');
+    for (form = "012T345Z"; (*out = *form) != '\0'; form++) {
+        unsigned i = (unsigned)(*form - '0'), width = i == YEAR ? 4 : 2, k = width;
 
-        if (i < FIELDS) {
-            p = put_decimal(p, field[i], i == YEAR ? 4 : 2);
-        } else {
-            *p++ = *form;
+        if (i >= FIELDS) {
+            out++;
+            continue;
         }
+        for (; k--; field[i] /= 10) {
+            out[k] = (char)('0' + field[i] % 10);
+        }
+        out += width;
     }
-    return p;
-}
-
-void iam_time_basic(int64_t unix_seconds, char out[17])
-{
-    *put_form(out, "012T345Z", unix_seconds) = '\0';
-}
-
-size_t iam_time_iso8601(const struct iam_time *t, char out[40])
-{
-    uint32_t micro, offset = (uint32_t)(t->offset_min < 0 ? -t->offset_min : t->offset_min);
-    /* in UTC the first day's beginning may still be the day before */
-    uint64_t since = (uint64_t)t->us - (uint64_t)(MIN_US - DAY_S * INT64_C(1000000));
-    int64_t s = (int64_t)iam_divide(since, 1000000, &micro) + MIN_S - DAY_S;
-    char *p = put_form(out, "0-1-2T3:4:5", s + t->offset_min * 60);
-
-    if (micro) {
-        *p++ = '.';
-        p = put_decimal(p, micro, 6);
-    }
-    *p++ = t->offset_min < 0 ? '-' : '+';
-    p = put_decimal(p, offset / 60, 2);
-    *p++ = ':';
-    return (size_t)(put_decimal(p, offset % 60, 2) - out);
 }

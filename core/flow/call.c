@@ -469,7 +469,7 @@ static int hand_out(struct iam_call *c)
 static int item(struct iam_call *c)
 {
     c->page_items++;
-    c->attempt_digest = iam_item_digest(c->attempt_digest, &c->decode.item);
+    c->attempt_digest = iam_item_digest(c->attempt_digest, &c->decode);
     if (c->page_items > CONFIG_TINYIAM_PAGE_ITEMS_MAX)
         return trouble(c, IAM_ERR_PAGES, 0);
     if (c->page_items <= c->page_delivered) {

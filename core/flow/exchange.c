@@ -71,7 +71,8 @@ static void describe(const struct iam_call *c, struct iam_sigv4_request *q, stru
     q->header_count = headers(c, h);
 }
 
-static int sign(struct iam_call *c)
+/* On its own, so that its frame is gone when the request is written. */
+__attribute__((noinline)) static int sign(struct iam_call *c)
 {
     struct iam_header h[4];
     struct iam_sigv4_request q;
@@ -199,7 +200,7 @@ static void note_beginning(struct iam_call *c, struct iam_span body)
 static int read_body(struct iam_call *c)
 {
     char *rx = c->cfg.rx;
-    struct iam_buffer item = {c->cfg.item, c->cfg.item_size};
+    const struct iam_sink to = {c->cfg.item, c->cfg.item_size, &c->http, c->cfg.structure};
     const char *p = rx + c->rx_pos;
     int r;
     if (is_fetch(c) && !c->ignore_body)
@@ -208,7 +209,7 @@ static int read_body(struct iam_call *c)
         c->rx_pos = c->body_end;
         return IAM_AGAIN;
     }
-    r = iam_decode_next(&c->decode, item, c->cfg.structure, &c->http, &p, rx + c->body_end);
+    r = iam_decode_next(&c->decode, &to, &p, rx + c->body_end);
     c->rx_pos = (uint32_t)(p - rx);
     if (c->decode.peak > c->stats.item_peak)
         c->stats.item_peak = c->decode.peak;

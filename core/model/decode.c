@@ -10,9 +10,10 @@
 #include <tinyiam/parts/datetime.h>
 #include <tinyiam/parts/utf8.h>
 
-static const char *const status_names[] = {"IN_PROGRESS", "COMPLETED", "FAILED"};
-static const char *const type_names[] = {"USER", "ROLE", "GROUP"};
-static const char *const level_names[] = {"SERVICE_LEVEL", "ACTION_LEVEL", "ACTION_LEVEL"};
+/* In the order of their enums, from the first that has a name on. */
+static const char status_names[] = "IN_PROGRESS\0COMPLETED\0FAILED\0";
+static const char type_names[] = "USER\0ROLE\0GROUP\0";
+static const char level_names[] = "SERVICE_LEVEL\0ACTION_LEVEL\0";
 
 void iam_decode_init(struct iam_decode *d, const struct iam_operation *o, bool error_reply)
 {
@@ -34,56 +35,60 @@ static void *place(struct iam_decode *d, const struct iam_xml_node *n)
 
 /* ---- text ---- */
 
-static void append(struct iam_decode *d, struct iam_buffer b, struct iam_span s)
+static void append(struct iam_decode *d, const struct iam_sink *b, struct iam_span s)
 {
-    if (s.n == 0)
-        return;
-    if (!d->over && s.n <= b.n - d->tail - d->used) {
-        memcpy(b.p + d->used, s.p, s.n);
-    } else if (!d->over) {
-        size_t room = b.n - d->tail - d->used;
-        if (d->envelope && room > 0) /* an error's message is kept as far as it goes */
-            memcpy(b.p + d->used, s.p, room);
+    size_t room = b->n - d->tail - d->used, n = s.n;
+    if (d->over)
+        room = n = 0;
+    if (n > room) {
         d->over = true;
+        n = d->envelope ? room : 0; /* an error's message is kept as far as it goes */
     }
+    if (n > 0)
+        memcpy(b->p + d->used, s.p, n);
     d->used += (uint32_t)s.n;
 }
 
-/* Name is one of the three: the constant, so that no buffer is used; else 0. */
-static uint8_t known(struct iam_span s, const char *const names[3])
+/* Is it one of the names? Then *to is the constant, so that no buffer is used, and its number from 1 on is
+ * returned; else 0. */
+static uint8_t known(struct iam_span s, const char *names, struct iam_span *to)
 {
-    for (uint8_t i = 0; i < 3; i++)
-        if (iam_span_is(s, names[i]))
-            return (uint8_t)(i + 1);
+    uint8_t i = 1;
+    for (; *names != '\0'; names += strlen(names) + 1, i++) {
+        if (iam_span_is(s, names)) {
+            *to = (struct iam_span){names, s.n};
+            return i;
+        }
+    }
     return 0;
 }
 
 /* Text of an error envelope that did not fit: what did, cut at a character. */
-static uint32_t cut(struct iam_decode *d, struct iam_buffer b)
+static uint32_t cut(struct iam_decode *d, const struct iam_sink *b)
 {
-    uint32_t n = (uint32_t)b.n - d->tail - d->start;
-    while (n > 0 && ((unsigned char)b.p[d->start + n - 1] & 0xC0) == 0x80)
+    uint32_t n = (uint32_t)b->n - d->tail - d->start;
+    while (n > 0 && ((unsigned char)b->p[d->start + n - 1] & 0xC0) == 0x80)
         n--;
-    if (n > 0 && (unsigned char)b.p[d->start + n - 1] >= 0xC0)
+    if (n > 0 && (unsigned char)b->p[d->start + n - 1] >= 0xC0)
         n--;
     d->over = false;
     return n;
 }
 
-static void keep_text(struct iam_decode *d, struct iam_buffer b, struct iam_span *to)
+static void keep_text(struct iam_decode *d, const struct iam_sink *b, struct iam_span *to)
 {
     uint32_t n = d->used - d->start;
     if (d->in_item) {
-        *to = (struct iam_span){n > 0 ? b.p + d->start : "", n};
+        *to = (struct iam_span){n > 0 ? b->p + d->start : "", n};
         return; /* stays where it is */
     }
     if (d->over && d->envelope)
         n = cut(d, b);
     if (!d->over) {
         if (n > 0)
-            memmove(b.p + b.n - d->tail - n, b.p + d->start, n);
+            memmove(b->p + b->n - d->tail - n, b->p + d->start, n);
         d->tail += n;
-        *to = (struct iam_span){n > 0 ? b.p + b.n - d->tail : "", n};
+        *to = (struct iam_span){n > 0 ? b->p + b->n - d->tail : "", n};
     }
     d->used = d->start;
 }
@@ -121,63 +126,63 @@ static bool parse_int(struct iam_span s, int64_t *to)
 }
 
 /* The leaf's text is complete in [start, used) of the buffer, unless it did not fit. */
-static int leaf(struct iam_decode *d, struct iam_buffer b, const struct iam_xml_node *n,
-                struct iam_http *h)
+static int leaf(struct iam_decode *d, const struct iam_sink *b, const struct iam_xml_node *n)
 {
-    struct iam_span s = {b.p + d->start, d->used - d->start};
+    struct iam_span s = {b->p + d->start, d->used - d->start};
+    uint32_t all = d->used + d->tail;
     void *to = place(d, n);
+    const char *names = level_names;
     uint8_t which;
 
-    if (d->used + d->tail > d->peak && !d->over)
-        d->peak = d->used + d->tail;
-    if (d->over && d->used + d->tail > d->need) {
-        d->need = d->used + d->tail;
-        d->what = tag_name(n);
-    }
     d->fresh = true;
-    if (n->type == IAM_NODE_TEXT) {
-        keep_text(d, b, to);
-    } else if (!d->over) {
-        switch (n->type) {
-        case IAM_NODE_TIME:
-            if (iam_time_parse(s, to) < 0)
-                goto bad;
-            break;
-        case IAM_NODE_BOOL:
-            *(bool *)to = iam_span_is(s, "true"); /* nothing else is true: botocore */
-            break;
-        case IAM_NODE_INT:
-            if (!parse_int(s, to))
-                goto bad;
-            d->item.u.service.has_total = true;
-            break;
-        case IAM_NODE_REQUEST_ID:
-            keep_request_id(d, h, s);
-            break;
-        default: { /* a name out of three: unknown ones are kept as they came */
-            const char *const *names = n->type == IAM_NODE_STATUS ? status_names
-                                       : n->type == IAM_NODE_TYPE ? type_names
-                                                                  : level_names;
-            which = known(s, names);
-            if (n->type == IAM_NODE_STATUS)
-                d->report.status = which ? (enum iam_job_status)(which + 1) : IAM_JOB_OTHER;
-            else if (n->type == IAM_NODE_TYPE)
-                d->item.u.entity.type = (enum iam_entity_type)which;
-            if (which == 0) {
-                keep_text(d, b, to);
-                goto kept;
-            }
-            *(struct iam_span *)to = (struct iam_span){names[which - 1], strlen(names[which - 1])};
+    if (d->over) {
+        if (all > d->need) {
+            d->need = all;
+            d->what = tag_name(n);
         }
-        }
-        d->used = d->start;
-    } else {
-        d->used = d->start;
+        if (n->type != IAM_NODE_TEXT)
+            goto done;
+    } else if (all > d->peak) {
+        d->peak = all;
     }
+    switch (n->type) {
+    case IAM_NODE_TEXT:
+        keep_text(d, b, to);
+        goto kept;
+    case IAM_NODE_TIME:
+        if (iam_time_parse(s, to) < 0)
+            goto bad;
+        break;
+    case IAM_NODE_BOOL:
+        *(bool *)to = iam_span_is(s, "true"); /* nothing else is true: botocore */
+        break;
+    case IAM_NODE_INT:
+        d->item.u.service.has_total = parse_int(s, to);
+        if (!d->item.u.service.has_total)
+            goto bad;
+        break;
+    case IAM_NODE_REQUEST_ID:
+        keep_request_id(d, b->http, s);
+        break;
+    default: /* a name out of a few: unknown ones are kept as they came */
+        if (n->type == IAM_NODE_STATUS)
+            names = status_names;
+        if (n->type == IAM_NODE_TYPE)
+            names = type_names;
+        which = known(s, names, to);
+        if (n->type == IAM_NODE_STATUS)
+            d->report.status = which ? (enum iam_job_status)(which + 1) : IAM_JOB_OTHER;
+        if (n->type == IAM_NODE_TYPE)
+            d->item.u.entity.type = (enum iam_entity_type)which;
+        if (which == 0) {
+            keep_text(d, b, to);
+            goto kept;
+        }
+    }
+done:
+    d->used = d->start;
 kept:
-    if (d->over && !d->in_item)
-        return IAM_ERR_SPACE;
-    return IAM_AGAIN;
+    return d->over && !d->in_item ? IAM_ERR_SPACE : IAM_AGAIN;
 bad:
     d->what = tag_name(n);
     return IAM_ERR_VALUE;
@@ -286,52 +291,49 @@ static int close(struct iam_decode *d, const struct iam_xml_node *n, bool struct
     }
 }
 
-static int token(struct iam_decode *d, struct iam_buffer b, int event, struct iam_span text,
-                 bool structure, struct iam_http *h)
+static int token(struct iam_decode *d, const struct iam_sink *b, int event, struct iam_span text)
 {
     const struct iam_xml_node *n = &d->xml.schema[d->xml.node];
+    int r = IAM_AGAIN;
     if (d->ignore != 0) {
         if (event == IAM_XML_CLOSE && d->ignore == d->xml.node)
             d->ignore = 0;
-        return IAM_AGAIN;
+        return r;
     }
-    if (event == IAM_XML_TEXT) {
-        append(d, b, text);
-        return IAM_AGAIN;
-    }
-    if (event == IAM_XML_CLOSE)
-        return n->kind == IAM_XML_LEAF ? leaf(d, b, n, h) : close(d, n, structure);
-    int r = open(d, n);
-    if (event == IAM_XML_VALUE) {
+    if (event == IAM_XML_OPEN || event == IAM_XML_VALUE) {
+        r = open(d, n);
+        if (event == IAM_XML_OPEN)
+            return r;
         if (d->ignore != 0) {
             d->ignore = 0; /* opened and closed in one */
-            return IAM_AGAIN;
+            return r;
         }
-        append(d, b, text);
-        return leaf(d, b, n, h);
     }
-    return r;
+    if (event != IAM_XML_CLOSE)
+        append(d, b, text);
+    if (event == IAM_XML_TEXT)
+        return r;
+    return n->kind == IAM_XML_LEAF ? leaf(d, b, n) : close(d, n, b->structure);
 }
 
-int iam_decode_next(struct iam_decode *d, struct iam_buffer b, bool structure, struct iam_http *h,
-                    const char **p, const char *end)
+int iam_decode_next(struct iam_decode *d, const struct iam_sink *b, const char **p, const char *end)
 {
-    for (;;) {
+    int r;
+    do {
+        struct iam_span text = {NULL, 0};
         if (d->end_pending) {
             d->end_pending = false;
             return hand_out(d, IAM_ITEM_SERVICE_END);
         }
-        struct iam_span text = {NULL, 0};
-        int r = iam_xml_next(&d->xml, p, end, &text);
+        r = iam_xml_next(&d->xml, p, end, &text);
         if (r == IAM_XML_MORE)
             return IAM_AGAIN;
         /* not XML at all, or XML of nobody we know: say so rather than complain of its syntax */
         if (r < 0)
             return !d->root && (r == IAM_ERR_XML || r == IAM_ERR_XML_TAG) ? IAM_ERR_FOREIGN : r;
-        r = token(d, b, r, text, structure, h);
-        if (r != IAM_AGAIN)
-            return r;
-    }
+        r = token(d, b, r, text);
+    } while (r == IAM_AGAIN);
+    return r;
 }
 
 int iam_decode_finish(const struct iam_decode *d)
@@ -346,53 +348,61 @@ int iam_decode_finish(const struct iam_decode *d)
 
 /* Not a cryptographic hash, and need not be: who could forge a collision is the server, which can say
  * anything anyway. It tells apart what an honest service would send differently. */
-static uint64_t mix(uint64_t h, uint32_t w)
+__attribute__((noinline)) static uint64_t mix(uint64_t h, uint32_t w)
 {
     h = (uint64_t)((uint32_t)h ^ w) * 0x9E3779B1u + (h >> 32);
     return h ^ h << 23;
 }
 
-static uint64_t mix_span(uint64_t h, struct iam_span s)
+static uint64_t mix_long(uint64_t h, uint64_t v)
 {
-    const unsigned char *p = (const unsigned char *)s.p;
-    size_t i = 0;
-    if (s.p == NULL)
+    return mix(mix(h, (uint32_t)v), (uint32_t)(v >> 32));
+}
+
+static uint64_t mix_span(uint64_t h, const struct iam_span *s)
+{
+    const unsigned char *p = (const unsigned char *)s->p;
+    uint32_t word = 0;
+    size_t i;
+    if (p == NULL)
         return mix(h, UINT32_MAX);
-    h = mix(h, (uint32_t)s.n);
-    for (; i + 4 <= s.n; i += 4)
-        h = mix(h, (uint32_t)p[i] | (uint32_t)p[i + 1] << 8 | (uint32_t)p[i + 2] << 16 |
-                       (uint32_t)p[i + 3] << 24);
-    for (; i < s.n; i++)
-        h = mix(h, p[i]);
-    return h;
+    h = mix(h, (uint32_t)s->n);
+    for (i = 0; i < s->n; i++) {
+        word = word << 8 | p[i];
+        if ((i & 3) == 3)
+            h = mix(h, word);
+    }
+    return mix(h, word);
 }
 
 static uint64_t mix_time(uint64_t h, const struct iam_time *t)
 {
     h = mix(h, t->present ? (uint32_t)(int32_t)t->offset_min : UINT32_MAX);
-    return mix(mix(h, (uint32_t)t->us), (uint32_t)((uint64_t)t->us >> 32));
+    return mix_long(h, (uint64_t)t->us);
 }
 
-uint64_t iam_item_digest(uint64_t h, const struct iam_item *item)
+uint64_t iam_item_digest(uint64_t h, const struct iam_decode *d)
 {
-    const struct iam_entity *e = &item->u.entity;
-    const struct iam_service *s = &item->u.service;
-    const struct iam_action *a = &item->u.action;
-    h = mix(h, (uint32_t)item->kind);
-    switch (item->kind) {
-    case IAM_ITEM_ENTITY:
-        h = mix_span(mix_span(mix_span(mix_span(h, e->arn), e->name), e->id), e->path);
-        return mix_time(mix_span(mix(h, e->info), e->type_text), &e->last_authenticated);
-    case IAM_ITEM_SERVICE:
-        h = mix_span(mix_span(mix_span(mix_span(h, s->name), s->namespace_), s->last_entity),
-                     s->last_region);
-        h = mix(mix(h, (uint32_t)s->total_entities), (uint32_t)((uint64_t)s->total_entities >> 32));
+    const struct iam_service *s = &d->item.u.service;
+    const struct iam_xml_node *n = &d->xml.schema[d->awaited];
+    h = mix(h, (uint32_t)d->item.kind);
+    if (d->item.kind == IAM_ITEM_SERVICE)
         h = mix(h, (uint32_t)(s->has_total | s->has_actions << 1 | s->late << 2));
-        return mix_time(h, &s->last_authenticated);
-    case IAM_ITEM_ACTION:
-        h = mix_span(mix_span(mix_span(h, a->name), a->last_entity), a->last_region);
-        return mix_time(h, &a->last_accessed);
-    default:
+    if (d->item.kind > IAM_ITEM_ACTION)
         return h;
+    while ((n->type != IAM_NODE_ITEM && n->type != IAM_NODE_SUBITEM) || n->member != d->item.kind)
+        n++;
+    /* an item's leaves stand behind it, before anything that is none of its own */
+    for (n++; n->type >= IAM_NODE_GROUP; n++) {
+        const char *at = (const char *)d + 4u * n->offset;
+        if (n->type == IAM_NODE_GROUP)
+            h = mix(h, *(const bool *)at);
+        else if (n->type == IAM_NODE_TIME)
+            h = mix_time(h, (const struct iam_time *)(const void *)at);
+        else if (n->type == IAM_NODE_INT)
+            h = mix_long(h, (uint64_t) * (const int64_t *)(const void *)at);
+        else
+            h = mix_span(h, (const struct iam_span *)(const void *)at);
     }
+    return h;
 }

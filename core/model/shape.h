@@ -79,19 +79,20 @@ int iam_encode_sha256(const struct iam_operation *, const void *request,
 /* UTF-8 to Latin-1; its length, or -1: not UTF-8, outside U+0020..U+00FF, empty, or over 320 characters. */
 int iam_marker_latin1(struct iam_span utf8, char out[IAM_MARKER_MAX]);
 
-/* decode.c: body bytes to items and report. The item buffer is given with each call. */
-struct iam_buffer {
-    char *p;
+/* decode.c: body bytes to items and report. Where they go is given with each call. */
+struct iam_sink {
+    char *p; /* item buffer */
     size_t n;
+    struct iam_http *http; /* keeps the request id that the body names */
+    bool structure;        /* as iam_config.structure */
 };
 /* error_reply: the status says error, only error envelopes count. */
 void iam_decode_init(struct iam_decode *, const struct iam_operation *, bool error_reply);
 /* IAM_ITEM, IAM_AGAIN: input used up, or an error. */
-int iam_decode_next(struct iam_decode *, struct iam_buffer, bool structure, struct iam_http *,
-                    const char **p, const char *end);
+int iam_decode_next(struct iam_decode *, const struct iam_sink *, const char **p, const char *end);
 /* The body has ended: IAM_OK, or IAM_ERR_XML_TRUNCATED, IAM_ERR_FOREIGN. */
 int iam_decode_finish(const struct iam_decode *);
-/* Folds an item into a running digest; the same on every machine. */
-uint64_t iam_item_digest(uint64_t, const struct iam_item *);
+/* Folds the item at hand into a running digest; the same on every machine. */
+uint64_t iam_item_digest(uint64_t, const struct iam_decode *);
 
 #endif

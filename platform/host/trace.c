@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include <tinyiam/types.h>
+#include <tinyiam/tinyiam.h>
 
 #include "say.h"
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include <tinyiam/call.h>
+#include <tinyiam/tinyiam.h>
 
 struct reply_case {
     const char *id, *operation;

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include <tinyiam/tinyiam.h>
+
 #include "rig.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "support/conformance.h"
+#include "conformance.h"
 #include "support/memory.h"
 
 #define OK_REPLY "HTTP/1.1 200 Connection established\r\n\r\n"

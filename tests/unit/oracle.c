@@ -12,6 +12,7 @@
 
 #include <tinyiam/parts/datetime.h>
 #include <tinyiam/parts/sigv4.h>
+#include <tinyiam/tinyiam.h>
 
 #include "guard.h"
 
@@ -50,7 +51,7 @@ static void answer_time(struct guard *f)
         puts("error");
         return;
     }
-    size_t n = iam_time_iso8601(&t, iso);
+    size_t n = iam_time_text(&t, iso);
     printf("%" PRId64 " %d %.*s\n", t.us, t.offset_min, (int)n, iso);
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares iam_time_parse() and iam_time_iso8601() with botocore's parse_timestamp (dateutil).
+"""Compares iam_time_parse() and iam_time_text() with botocore's parse_timestamp (dateutil).
 
 Argument 1: the host program (tests/unit/oracle.c). Argument 2: a seed. Needs botocore.
 """

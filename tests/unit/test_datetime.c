@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <tinyiam/parts/datetime.h>
+#include <tinyiam/tinyiam.h>
 
 #include "datetime_vectors.h"
 #include "guard.h"
@@ -35,7 +36,7 @@ static void assert_time(const char *text, int64_t us, const char *iso)
         fail_msg("'%s' was refused", text);
     }
     memset(ours, '#', sizeof ours);
-    ours[iam_time_iso8601(&t, ours)] = '\0';
+    ours[iam_time_text(&t, ours)] = '\0';
     if (t.us != us || strcmp(ours, iso) != 0) {
         fail_msg("'%s': %" PRId64 " %s, not %" PRId64 " %s", text, t.us, ours, us, iso);
     }
@@ -222,7 +223,7 @@ static void every_mutation(void **state)
                     assert_true(t.us >= INT64_C(-62135683200000000) &&
                                 t.us < INT64_C(253402387200000000));
                     assert_true(t.offset_min > -1440 && t.offset_min < 1440);
-                    assert_in_range(iam_time_iso8601(&t, iso), 25, 32);
+                    assert_in_range(iam_time_text(&t, iso), 25, 32);
                 }
             }
         }
@@ -278,8 +279,8 @@ static void printing_never_overflows(void **state)
             struct guard g = guard_alloc(32);
 
             assert_in_range(
-                iam_time_iso8601(&(struct iam_time){extremes[i], offsets[k], true}, (char *)g.p),
-                25, 32);
+                iam_time_text(&(struct iam_time){extremes[i], offsets[k], true}, (char *)g.p), 25,
+                32);
             guard_free(&g);
         }
     }

@@ -596,8 +596,9 @@ static int play(uint8_t op, const char *body, size_t chunk)
         size_t part = n - at < chunk ? n - at : chunk;
         struct guard in = guard_copy(body + at, part);
         const char *p = (char *)in.p, *end = p + part;
-        while ((r = iam_decode_next(&d, (struct iam_buffer){(char *)item.p, item.n},
-                                    setting.structure, &h, &p, end)) == IAM_ITEM) {
+        while ((r = iam_decode_next(
+                    &d, &(struct iam_sink){(char *)item.p, item.n, &h, setting.structure}, &p,
+                    end)) == IAM_ITEM) {
             say_item(&d.item);
         }
         if (r == IAM_AGAIN) {
@@ -1025,12 +1026,11 @@ static void digests(void **state)
                 false);
             for (bool more = true; more;) { /* by 1 byte, then by 1000 */
                 const char *to = again || end - p < 2 ? end : p + 1;
-                int r =
-                    iam_decode_next(&d, (struct iam_buffer){room, sizeof room - (again ? 7 : 0)},
-                                    false, &h, &p, to);
+                int r = iam_decode_next(
+                    &d, &(struct iam_sink){room, sizeof room - (again ? 7 : 0), &h, false}, &p, to);
                 assert_true(r == IAM_ITEM || r == IAM_AGAIN);
                 if (r == IAM_ITEM) {
-                    digest = iam_item_digest(digest, &d.item);
+                    digest = iam_item_digest(digest, &d);
                 }
                 more = r == IAM_ITEM || p < end;
             }

@@ -100,7 +100,29 @@ enum iam_want {
 };
 
 struct iam_operation;
-struct iam_call { /* PRIVATE */
+/* PRIVATE; what is small and often used in front, where Thumb code reaches it in 16 bits */
+struct iam_call {
+    uint8_t op, scope, stage, attempts, began_n, held;
+    bool connected, close, reused, replaced, waiting, ticking, timed;
+    bool clock_learned, skew_tried, has_skew, probing, ignore_body;
+    bool list_told, end_told, completed, finished, need_keys;
+    uint16_t port;
+    uint16_t marker_n;               /* of the page being asked for; 0: the first */
+    uint32_t rx_pos, rx_n, body_end; /* unread bytes of rx; end of the body's run in it */
+    uint32_t tx_pos, tx_n, tx_done,
+        tx_total;                        /* window in tx; bytes of the request sent, and in all */
+    uint32_t page_items, page_delivered; /* the same as counts */
+    uint32_t mono, sent_ms;              /* last value given; when the request went out */
+    uint32_t waited,
+        exchanged; /* milliseconds spent waiting: since the last progress, in this exchange */
+    uint32_t session, job; /* whose keys signed; the job they made: hashes, 0: none */
+    uint32_t random, pages, polls, delivered;
+    uint64_t now;         /* monotonic milliseconds, 64 bits wide */
+    int64_t unix_ms;      /* last value given; < 0: unset */
+    int64_t clock_offset; /* added to unix_ms, or to now where the clock is unset */
+    int64_t skew_ms;      /* of the last reply; valid with has_skew */
+    uint64_t resume_at, operation_by;
+    uint64_t attempt_digest, page_digest; /* of the items seen in this reply; of those handed out */
     struct iam_config cfg;
     union {
         struct iam_entities_request entities;
@@ -108,34 +130,13 @@ struct iam_call { /* PRIVATE */
         struct iam_generate_request generate;
     } request;
     struct iam_span authority, host, signing_region; /* as signed and sent; as connected to */
+    struct iam_retry retry;
     struct iam_http http;
     struct iam_decode decode;
     const struct iam_operation *operation;
     struct iam_sigv4 sigv4;
-    struct iam_retry retry;
     struct iam_fault fault;
     struct iam_stats stats;
-    uint64_t now;         /* monotonic milliseconds, 64 bits wide */
-    int64_t unix_ms;      /* last value given; < 0: unset */
-    int64_t clock_offset; /* added to unix_ms, or to now where the clock is unset */
-    int64_t skew_ms;      /* of the last reply; valid with has_skew */
-    uint64_t resume_at, operation_by;
-    uint64_t attempt_digest, page_digest; /* of the items seen in this reply; of those handed out */
-    uint32_t page_items, page_delivered;  /* the same as counts */
-    uint32_t mono, sent_ms;               /* last value given; when the request went out */
-    uint32_t waited,
-        exchanged; /* milliseconds spent waiting: since the last progress, in this exchange */
-    uint32_t random, pages, polls, delivered;
-    uint32_t tx_pos, tx_n, tx_done,
-        tx_total;                    /* window in tx; bytes of the request sent, and in all */
-    uint32_t rx_pos, rx_n, body_end; /* unread bytes of rx; end of the body's run in it */
-    uint16_t port;
-    uint16_t marker_n;     /* of the page being asked for; 0: the first */
-    uint32_t session, job; /* whose keys signed; the job they made: hashes, 0: none */
-    uint8_t op, scope, stage, attempts, began_n, held;
-    bool connected, close, reused, replaced, waiting, ticking, timed;
-    bool clock_learned, skew_tried, has_skew, probing, ignore_body;
-    bool list_told, end_told, completed, finished, need_keys;
     uint8_t signature[32];
     char date[17], status_text[3], began[32];
     char marker[IAM_MARKER_MAX]; /* Latin-1: one byte a character */

@@ -30,7 +30,7 @@ struct iam_time {
 };
 
 /* What a function says: 0 done, > 0 keep going, < 0 failed. One band of codes a layer; the first
- * error sticks. iam_result_name() gives the name, iam_result_text() one line for people. */
+ * error sticks. tinyiam.h has iam_result_name() and iam_result_text(), one line for people. */
 enum iam_result {
     IAM_OK = 0,    /* finished */
     IAM_AGAIN = 1, /* nothing to report yet; call again */
@@ -102,10 +102,6 @@ enum iam_result {
     IAM_ERR_SESSION = -97,    /* credentials changed while a job was open: generate it again */
     IAM_ERR_CLOCK = -98       /* clock unset and not learnable, or refused after correction */
 };
-
-/* "IAM_ERR_SPACE" and one line for people; without CONFIG_TINYIAM_TEXTS empty strings. */
-const char *iam_result_name(int result);
-const char *iam_result_text(int result);
 
 enum iam_entity_type { IAM_TYPE_OTHER = 0, IAM_TYPE_USER, IAM_TYPE_ROLE, IAM_TYPE_GROUP };
 

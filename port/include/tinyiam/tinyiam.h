@@ -71,8 +71,13 @@ int iam_checkpoint(const struct iam_client *, struct iam_checkpoint *);
 int iam_resume(struct iam_client *, const struct iam_checkpoint *);
 
 /* "2018-10-24T19:47:31.297000+00:00", no fraction when it is zero, with the offset it was written with:
- * the AWS CLI's form. Returns the length; writes no NUL. Not to be called for an absent time. */
+ * the AWS CLI's form. Returns the length, at most 32; writes no NUL. Not for an absent time. An instant
+ * outside the years 1..9999 by its offset's clock prints as some instant inside. */
 size_t iam_time_text(const struct iam_time *, char out[40]);
+
+/* "IAM_ERR_SPACE" and one line for people; without CONFIG_TINYIAM_TEXTS empty strings. */
+const char *iam_result_name(int result);
+const char *iam_result_text(int result);
 
 #ifdef __cplusplus
 }

@@ -14,10 +14,6 @@
 int iam_time_parse(struct iam_span, struct iam_time *);
 /* "20181024T194731Z" and a NUL: 17 bytes. Outside the years 1..9999: 9999-12-31T23:59:59. */
 void iam_time_basic(int64_t unix_seconds, char out[17]);
-/* "2018-10-24T19:47:31.297000+00:00", no fraction when it is zero, its own offset: the AWS CLI's
- * form. Returns the length (at most 32); writes no NUL. An instant outside the years 1..9999 by its
- * offset's clock prints as some instant inside. */
-size_t iam_time_iso8601(const struct iam_time *, char out[40]);
 /* n / by and *rest = n % by, in 64 steps and 50 bytes: the compiler's own 64-bit division has 600.
  * by > 0. */
 uint64_t iam_divide(uint64_t n, uint32_t by, uint32_t *rest);

@@ -1,6 +1,7 @@
-/* Result codes in words. */
-#include <tinyiam/config.h>
-#include <tinyiam/types.h>
+/* Result codes and times in words: for people and logs only, so not in core/. */
+#include <string.h>
+#include <tinyiam/parts/datetime.h>
+#include <tinyiam/tinyiam.h>
 
 #if CONFIG_TINYIAM_TEXTS
 
@@ -109,3 +110,43 @@ const char *iam_result_text(int result)
 }
 
 #endif
+
+static char *put_number(char *p, uint32_t v, unsigned width)
+{
+    unsigned i;
+
+    for (i = width; i--; v /= 10)
+        p[i] = (char)('0' + v % 10);
+    return p + width;
+}
+
+size_t iam_time_text(const struct iam_time *t, char out[40])
+{
+    static const uint8_t runs[] = {4, 2, 5, 2, 2}; /* 2018 10 24T19 47 31 */
+    static const char between[] = "--::";
+    /* counted from a day before the year 1: in UTC the first day's beginning may lie there */
+    const int64_t origin = -INT64_C(62135596800) - 86400;
+    uint32_t micro, offset = (uint32_t)(t->offset_min < 0 ? -t->offset_min : t->offset_min);
+    int64_t s =
+        (int64_t)iam_divide((uint64_t)t->us - (uint64_t)(origin * 1000000), 1000000, &micro) +
+        origin;
+    char basic[17], *p = out;
+    const char *from = basic;
+
+    iam_time_basic(s + t->offset_min * 60, basic);
+    for (size_t i = 0; i < sizeof runs; i++) {
+        memcpy(p, from, runs[i]);
+        p += runs[i];
+        from += runs[i];
+        *p++ = between[i];
+    }
+    p--; /* the last one is the text's end */
+    if (micro) {
+        *p++ = '.';
+        p = put_number(p, micro, 6);
+    }
+    *p++ = t->offset_min < 0 ? '-' : '+';
+    p = put_number(p, offset / 60, 2);
+    *p++ = ':';
+    return (size_t)(put_number(p, offset % 60, 2) - out);
+}

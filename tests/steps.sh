@@ -91,6 +91,9 @@ step_port_mbedtls36() {
     $python tests/port/test_servers.py build/mbedtls36/tests/port/port_tls_probe
 }
 
+step cli-tls-mbedtls36 "build-mbedtls36" "the command on mbedTLS 3.6 against OpenSSL: TLS 1.3 as well"
+step_cli_tls_mbedtls36() { TINYIAM=$PWD/build/mbedtls36/tinyiam $python tests/cli/test_tls.py; }
+
 step unit-mbedtls36 "build-mbedtls36" "unit tests on mbedTLS 3.6"
 step_unit_mbedtls36() { programs mbedtls36 unit; }
 

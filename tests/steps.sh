@@ -101,11 +101,14 @@ step_port_mbedtls36() {
     $python tests/port/test_servers.py build/mbedtls36/tests/port/port_tls_probe
 }
 
+step cli-tls-mbedtls36 "build-mbedtls36" "the command on mbedTLS 3.6 against OpenSSL: TLS 1.3 as well"
+step_cli_tls_mbedtls36() { TINYIAM=$PWD/build/mbedtls36/tinyiam $python tests/cli/test_tls.py; }
+
 step unit-mbedtls36 "build-mbedtls36" "unit tests on mbedTLS 3.6"
 step_unit_mbedtls36() { programs mbedtls36 unit; }
 
-step storm "build-asan" "seeded plans of faults against the whole client, for 60 s, under the sanitizers (tests/storm)"
-step_storm() { build/asan/tests/storm/storm_storm --plans 1000000000 --seconds 60; }
+step storm "build-gcc build-asan" "seeded plans of faults against library and command, and kills, for 60 s (tests/storm)"
+step_storm() { tests/storm/run --seconds 60; }
 
 # One step for each tests/fuzz/fuzz_NAME.c, in the list and in the log under that name.
 for source in tests/fuzz/fuzz_*.c; do
@@ -203,5 +206,5 @@ step_static_kconfig() { $python tests/static/kconfig.py; }
 step size "build-m4" "flash, structs and stack of core/ against tests/size_budget.csv"
 step_size() { tests/size build/cortex-m4:full build/cortex-m4-minimal:minimal; }
 
-step readme "build-gcc build-m4" "README.md: its C compiles, its sizes are measured, its files exist"
+step readme "build-gcc build-m4" "README.md: its C compiles, its sizes are measured, its storm blows again, its files exist"
 step_readme() { tests/readme; }

@@ -122,6 +122,8 @@ def make(folder):
     m.case("good_ec", "inter_ec", "leaf_ec", SERVER, ec)
     m.case("no_usages", "root_ec", "leaf_ec", [LOCAL])
     m.case("wildcard", "inter_ec", "leaf_ec", names("DNS:*.wild.test", "DNS:plain.test"), ec)
+    m.case("wildcards_beside", "inter_ec", "leaf_ec",
+           names("DNS:*.localhost", "DNS:*", "DNS:*host", "DNS:l*t", "DNS:*.0.0.1"), ec)
     m.case("unknown_issuer", "root_other", "leaf_ec", SERVER, ("root_other",))
     m.case("self_signed", None, "leaf_ec", SERVER)
     m.case("no_chain", "inter_rsa", "leaf_rsa", SERVER)
@@ -130,6 +132,8 @@ def make(folder):
     m.case("other_name", "inter_ec", "leaf_ec", names("DNS:other.test", "IP:127.0.0.2"), ec,
            subject="/CN=localhost")
     m.case("ca_as_leaf", "root_rsa", "leaf_rsa", ROOT + [LOCAL])
+    m.case("ca_as_leaf_client", "root_rsa", "leaf_rsa",
+           [ROOT[0], "keyUsage = critical, keyCertSign, digitalSignature", "extendedKeyUsage = clientAuth", LOCAL])
     m.case("client_usage", "inter_ec", "leaf_ec", SERVER[:2] + ["extendedKeyUsage = clientAuth", LOCAL], ec)
     m.case("key_usage", "inter_rsa", "leaf_rsa", [SERVER[0], "keyUsage = critical, dataEncipherment", LOCAL],
            rsa)

@@ -153,6 +153,7 @@ BAD = {  # certificate: words that must be among the reasons
     "unknown_issuer": "unknown", "self_signed": "unknown", "no_chain": "incomplete", "bad_signature": "unknown",
     "no_ca_inter": "unknown", "path_length": "unknown", "expired": "expired", "expired_inter": "expired",
     "future": "not yet valid", "other_name": "another host name", "ca_as_leaf": "not meant for a server",
+    "ca_as_leaf_client": "not meant for a server", "wildcards_beside": "another host name",
     "client_usage": "not meant for a server", "key_usage": "not meant for a server", "sha1": "weak hash",
     "sha1_inter": "weak hash", "md5": "weak hash", "rsa1024": "too weak", "rsa1024_inter": "too weak",
     "critical_extension": "could not be read", "p224": "too weak",

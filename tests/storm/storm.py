@@ -14,6 +14,7 @@ import datetime
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -30,6 +31,7 @@ PAGE = "get-service-last-accessed-details-with-entities"
 NAMESPACES = {"iam": 157, "s3": 40, "ec2": 1, "sqs": 0, "sns": 612}
 OPTIONS = ("--entities", "157,s3=40,ec2=1,sqs=0,sns=612")
 MOST_SECONDS = 60
+ERROR = "tinyiam: [ERROR]: "
 
 # Faults: name, is it survived with attempts to spare, and the action of a rule.
 SURVIVED = {
@@ -126,6 +128,15 @@ def parse(line):
     return value
 
 
+def reason(line):
+    """What a line of error says, without what differs from run to run."""
+    text = line.removeprefix(ERROR)
+    if found := re.match(r"Unable to parse response \((.*?)\)", text) or re.match(r"An error occurred \((\w+)\)", text):
+        return found[1]
+    text = re.sub(r'( for)? "?https://\S+| \(request id .*| \(reached max.*', "", text)
+    return re.split(r"\. |\.$|: \"", text)[0].replace("|", "\\|")
+
+
 def is_prefix(got, want, changed):
     """Is it a prefix of the list; or, where one page changed behind what was printed, of one that differs in
     one place: an item altered, inserted, removed, or swapped with its neighbour?"""
@@ -142,7 +153,7 @@ class Storm:
     def __init__(self, options, binary, folder):
         self.options, self.binary, self.folder = options, binary, folder
         self.seen = collections.defaultdict(collections.Counter)
-        self.wrong, self.runs, self.sim = 0, 0, None
+        self.wrong, self.hung, self.runs, self.exact, self.sim = 0, 0, 0, 0, None
         self.report_seed, self.lists, self.page_size = None, {}, 0
 
     def start(self, rng):
@@ -202,10 +213,14 @@ class Storm:
             run = subprocess.run(self.command(namespace, "--output", "jsonl"), env=self.environment(attempts),
                                  capture_output=True, text=True, timeout=MOST_SECONDS, check=False)
         except subprocess.TimeoutExpired:
+            self.hung += 1
             self.say_wrong("it hangs", None, plan)
             return
-        self.runs += 1
+        finally:
+            self.runs += 1
+        wrong = self.wrong
         self.judge(plan, run, self.list_of(namespace), single and (names[0] in SURVIVED or names[0] == "clock off"))
+        self.exact += wrong == self.wrong and run.returncode == 0
 
     def judge(self, plan, run, want, must_survive):
         try:
@@ -221,12 +236,12 @@ class Storm:
             self.say_wrong("what was printed is no prefix of the list", run, plan)
         elif run.returncode not in (0, 253, 254, 255):
             self.say_wrong("an exit code that is none", run, plan)
-        elif run.returncode != 0 and not first.startswith("tinyiam: [ERROR]: ") or len(first) > 2000:
+        elif run.returncode != 0 and not first.startswith(ERROR) or len(first) > 2000:
             self.say_wrong("an error without a name", run, plan)
         elif must_survive and run.returncode != 0:
             self.say_wrong("it should have survived", run, plan)
         if len(plan["faults"]) == 1 and self.came(plan["faults"][0]):
-            what = "exact list" if run.returncode == 0 else first[len("tinyiam: [ERROR]: "):].split(":")[0][:60]
+            what = "exact list" if run.returncode == 0 else reason(first)
             self.seen[plan["faults"][0]][what] += 1
         if self.options.verbose:
             print(json.dumps(plan), run.returncode, len(got), first)
@@ -284,11 +299,17 @@ class Storm:
         return done
 
     def table(self):
-        print("| fault | runs in which it came | what became of it |\n|---|---|---|")
+        print("| fault | runs in which it came | exact list | named error after an exact prefix |\n|---|---:|---:|---|")
         for name in [*SURVIVED, *REFUSED]:
-            count = self.seen[name]
-            told = ", ".join(f"{what}: {n}" for what, n in sorted(count.items(), key=lambda x: -x[1]))
-            print(f"| {name} | {sum(count.values())} | {told} |")
+            count = self.seen[name].copy()
+            runs, exact = count.total(), count.pop("exact list", 0)
+            told = ", ".join(f"{what}: {n}" for what, n in sorted(count.items(), key=lambda x: (-x[1], x[0])))
+            print(f"| {name} | {runs} | {exact} | {told} |")
+
+    def told(self):
+        return (f"storm: {self.runs} runs of the command from seed {self.options.seed}: {self.exact} exact lists, "
+                f"{self.runs - self.exact - self.wrong} named errors after an exact prefix, "
+                f"{self.wrong - self.hung} wrong results, {self.hung} hangs")
 
 
 def main():
@@ -315,7 +336,7 @@ def main():
                 storm.plan(seed)
             if options.table:
                 storm.table()
-            print(f"storm: {storm.runs} runs of the command from seed {options.seed}, {storm.wrong} WRONG", flush=True)
+            print(storm.told(), flush=True)
             if options.kills:
                 storm.kills(options.seed, options.kills, time.monotonic() + options.kill_seconds)
         finally:

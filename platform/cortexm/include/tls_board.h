@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#ifndef CONFIG_TINYIAM
+#include <tls_versions.h> /* made by CMake: what Kconfig says of TLS */
+#endif
 #include <tinyiam/port_config.h>
 
 #define MBEDTLS_PLATFORM_C

@@ -3,6 +3,9 @@
 #ifndef CORTEXM_TLS_CONFIG_4_H
 #define CORTEXM_TLS_CONFIG_4_H
 
+#ifndef CONFIG_TINYIAM
+#include <tls_versions.h>
+#endif
 #include <tinyiam/port_config.h>
 
 #define MBEDTLS_X509_USE_C

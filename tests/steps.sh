@@ -28,8 +28,8 @@ step_build_gcc() { preset host -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=ON; }
 step build-asan "" "library, command and tests with AddressSanitizer and UndefinedBehaviorSanitizer"
 step_build_asan() { preset asan -DTINYIAM_TESTS=ON -DTINYIAM_WERROR=OFF; } # -O1 makes gcc see ghosts
 
-step cortexm "" "the firmware in QEMU against the simulator (tests/cortexm)"
-step_cortexm() { $python tests/cortexm/test_firmware.py; }
+step build-cortexm "" "the firmware for a Cortex-M4, and its unit tests"
+step_build_cortexm() { $python tests/cortexm/machine.py tinyiam_cortexm unit_images; }
 
 step build-clang "" "library, command and tests by clang, warnings as errors"
 step_build_clang() { preset clang -DTINYIAM_TESTS=ON; }
@@ -59,6 +59,14 @@ for source in tests/cli/test_*.py; do
     name=${name%.py}
     step "cli-$name" "build-gcc" "the command against the simulator (tests/cli/test_$name.py)"
     eval "step_cli_${name//-/_}() { TINYIAM=$PWD/build/host/tinyiam $python tests/cli/test_$name.py; }"
+done
+
+# One step for each tests/cortexm/test_NAME.py.
+for source in tests/cortexm/test_*.py; do
+    name=${source##*/test_}
+    name=${name%.py}
+    step "cortexm-$name" "build-cortexm build-gcc" "the firmware in QEMU (tests/cortexm/test_$name.py)"
+    eval "step_cortexm_$name() { $python tests/cortexm/test_$name.py; }"
 done
 
 step sim "" "the endpoint simulator against botocore and the AWS CLI (tests/sim)"

@@ -3,13 +3,14 @@
 #include "semihost.h"
 
 #include <string.h>
+#include <tinyiam/port_config.h>
 
-void console_open(struct console *out, struct console *err)
+struct console console_out, console_err;
+
+void console_open(void)
 {
-    out->handle = semihost_open(":tt", SEMIHOST_WRITE);
-    err->handle = semihost_open(":tt", SEMIHOST_APPEND);
-    out->error = err->error = 0;
-    out->n = err->n = 0;
+    console_out.handle = semihost_open(":tt", SEMIHOST_WRITE);
+    console_err.handle = semihost_open(":tt", SEMIHOST_APPEND);
 }
 
 void console_flush(struct console *c)
@@ -67,4 +68,31 @@ void console_safe(struct console *c, struct iam_span text)
     for (size_t i = 0; i < text.n; i++) {
         console_put(c, text.p[i] >= ' ' && text.p[i] <= '~' ? &text.p[i] : "?", 1);
     }
+}
+
+bool console_begin(enum console_level level)
+{
+    if (CONFIG_TINYIAM_LOG_LEVEL < (int)level) {
+        return false;
+    }
+    console_text(&console_err, level == CONSOLE_ERROR  ? "tinyiam: [ERROR]: "
+                               : level == CONSOLE_NOTE ? "tinyiam: "
+                                                       : "tinyiam: trace: ");
+    return true;
+}
+
+void console_end(void)
+{
+    console_text(&console_err, "\n");
+    console_flush(&console_err);
+}
+
+int console_fail(int code, const char *text, const char *about)
+{
+    if (console_begin(CONSOLE_ERROR)) {
+        console_text(&console_err, text);
+        console_safe(&console_err, (struct iam_span){about, strlen(about)});
+        console_end();
+    }
+    return code;
 }

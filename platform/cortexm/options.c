@@ -2,90 +2,143 @@
 
 #include "console.h"
 
+#include <stddef.h>
 #include <string.h>
+#include <tinyiam/endpoint.h>
 
 #define MS_MAX 2147483647u
+#define VALIDATION "An error occurred (ParamValidation): "
 
-enum kind { TEXT, FLAG, NUMBER, SECONDS, CLOCK, TAKEN, TAKEN_VALUE, OUTPUT, REFUSED };
+enum kind {
+    TEXT,
+    FILLED, /* text; empty counts as not given */
+    FLAG,
+    BOOLEAN, /* "true" */
+    INTEGER,
+    SECONDS,
+    CLOCK,
+    CHOICE,
+    TAKEN,      /* makes no difference here */
+    TAKEN_VALUE /* likewise, with a value */
+};
 
-/* Fields of struct options by offset: one row an option or variable. */
+#define ON(command) (1u << (command))
+#define PAGES (ON(COMMAND_PAGE_ENTITIES) | ON(COMMAND_PAGE_SERVICES))
+#define NAMED (ON(COMMAND_PAGE_ENTITIES) | ON(COMMAND_ENTITIES))
+#define ABOUT (ON(COMMAND_GENERATE) | ON(COMMAND_ENTITIES))
+#define EVERY (PAGES | ABOUT)
+
+/* Fields of struct options by offset: one row a flag or variable. */
 struct row {
     const char *name;
+    const char *choices; /* CHOICE: "a|b" */
     uint8_t kind, at;
+    uint8_t commands, required; /* bits ON(command) */
 };
 #define AT(field) ((uint8_t)offsetof(struct options, field))
 _Static_assert(sizeof(struct options) <= 255, "offsets fit a byte");
 
 static const struct row flags[] = {
-    {"--job-id", TEXT, AT(job_id)},
-    {"--service-namespace", TEXT, AT(service_namespace)},
-    {"--marker", TEXT, AT(marker)},
-    {"--max-items", NUMBER, AT(max_items)},
-    {"--all", FLAG, AT(all)},
-    {"--wait", FLAG, AT(wait)},
-    {"--arn", TEXT, AT(arn)},
-    {"--stats", FLAG, AT(stats)},
-    {"--region", TEXT, AT(region)},
-    {"--ca-bundle", TEXT, AT(ca_bundle)},
-    {"--cli-connect-timeout", SECONDS, AT(connect_ms)},
-    {"--cli-read-timeout", SECONDS, AT(read_ms)},
-    {"--deadline", SECONDS, AT(deadline_ms)},
-    {"--max-attempts", NUMBER, AT(max_attempts)},
-    {"--output", OUTPUT, 0},
-    {"--no-progress", TAKEN, 0},
-    {"--debug", TAKEN, 0},
-    {"--csv-safe", TAKEN, 0},
-    {"--no-cli-pager", TAKEN, 0},
-    {"--no-paginate", TAKEN, 0},
-    {"--color", TAKEN_VALUE, 0},
+    {"--arn", NULL, TEXT, AT(arn), ABOUT, ABOUT},
+    {"--granularity", NULL, TEXT, AT(granularity), ON(COMMAND_GENERATE), 0},
+    {"--job-id", NULL, TEXT, AT(job_id), PAGES, PAGES},
+    {"--service-namespace", NULL, TEXT, AT(service_namespace), NAMED, NAMED},
+    {"--max-items", NULL, INTEGER, AT(max_items), PAGES | ON(COMMAND_ENTITIES), 0},
+    {"--marker", NULL, TEXT, AT(marker), PAGES, 0},
+    {"--all", NULL, FLAG, AT(all), PAGES, 0},
+    {"--wait", NULL, FLAG, AT(wait), PAGES, 0},
+    {"--stats", NULL, FLAG, AT(stats), EVERY, 0},
+    {"--debug", NULL, FLAG, AT(debug), EVERY, 0},
+    {"--region", NULL, FILLED, AT(region), EVERY, 0},
+    {"--endpoint-url", NULL, TEXT, AT(endpoint_url), EVERY, 0},
+    {"--ca-bundle", NULL, FILLED, AT(ca_bundle), EVERY, 0},
+    {"--cli-connect-timeout", NULL, SECONDS, AT(connect_ms), EVERY, 0},
+    {"--cli-read-timeout", NULL, SECONDS, AT(read_ms), EVERY, 0},
+    {"--deadline", NULL, SECONDS, AT(deadline_ms), EVERY, 0},
+    {"--max-attempts", NULL, INTEGER, AT(max_attempts), EVERY, 0},
+    {"--output", "json|text|table|jsonl|csv", CHOICE, AT(output), EVERY, 0},
+    {"--color", "auto|on|off", TAKEN_VALUE, 0, EVERY, 0},
+    {"--no-progress", NULL, TAKEN, 0, EVERY, 0},
+    {"--csv-safe", NULL, TAKEN, 0, EVERY, 0},
+    {"--no-cli-pager", NULL, TAKEN, 0, EVERY, 0},
+    {"--no-paginate", NULL, TAKEN, 0, EVERY, 0},
+    {"--help", NULL, FLAG, AT(help), EVERY | ON(COMMAND_NONE), 0},
+    {"--version", NULL, FLAG, AT(version), EVERY | ON(COMMAND_NONE), 0},
 };
+#define FLAGS (sizeof flags / sizeof *flags)
 
 static const struct row variables[] = {
-    {"AWS_ACCESS_KEY_ID", TEXT, AT(access_key_id)},
-    {"AWS_SECRET_ACCESS_KEY", TEXT, AT(secret_access_key)},
-    {"AWS_SESSION_TOKEN", TEXT, AT(session_token)},
-    {"AWS_DEFAULT_REGION", TEXT, AT(region)}, /* before AWS_REGION: the later one wins */
-    {"AWS_REGION", TEXT, AT(region)},
-    {"AWS_CA_BUNDLE", TEXT, AT(ca_bundle)},
-    {"AWS_MAX_ATTEMPTS", NUMBER, AT(max_attempts)},
-    {"AWS_USE_FIPS_ENDPOINT", FLAG, AT(fips)},
-    {"AWS_USE_DUALSTACK_ENDPOINT", FLAG, AT(dualstack)},
-    {"BOARD_ADDRESS", TEXT, AT(address)},
-    {"BOARD_NETMASK", TEXT, AT(netmask)},
-    {"BOARD_GATEWAY", TEXT, AT(gateway)},
-    {"BOARD_DNS", TEXT, AT(dns)},
-    {"BOARD_FIXED_HOST", TEXT, AT(fixed)},
-    {"BOARD_SNTP", TEXT, AT(sntp)},
-    {"BOARD_RESET_AFTER", NUMBER, AT(reset_after)},
-    {"BOARD_CLOCK", CLOCK, AT(clock)},
+    {"AWS_ACCESS_KEY_ID", NULL, TEXT, AT(access_key_id), 0, 0},
+    {"AWS_SECRET_ACCESS_KEY", NULL, TEXT, AT(secret_access_key), 0, 0},
+    {"AWS_SESSION_TOKEN", NULL, TEXT, AT(session_token), 0, 0},
+    {"AWS_SECURITY_TOKEN", NULL, TEXT, AT(session_token), 0, 0},
+    {"AWS_DEFAULT_REGION", NULL, TEXT, AT(region), 0, 0}, /* of two the later one wins */
+    {"AWS_REGION", NULL, TEXT, AT(region), 0, 0},
+    {"AWS_ENDPOINT_URL", NULL, TEXT, AT(endpoint_url), 0, 0},
+    {"AWS_ENDPOINT_URL_IAM", NULL, TEXT, AT(endpoint_url), 0, 0},
+    {"AWS_CA_BUNDLE", NULL, TEXT, AT(ca_bundle), 0, 0},
+    {"AWS_MAX_ATTEMPTS", NULL, INTEGER, AT(max_attempts), 0, 0},
+    {"AWS_DEFAULT_OUTPUT", "json|text|table|jsonl|csv", CHOICE, AT(output), 0, 0},
+    {"AWS_USE_FIPS_ENDPOINT", NULL, BOOLEAN, AT(fips), 0, 0},
+    {"AWS_USE_DUALSTACK_ENDPOINT", NULL, BOOLEAN, AT(dualstack), 0, 0},
+    {"BOARD_ADDRESS", NULL, TEXT, AT(address), 0, 0},
+    {"BOARD_NETMASK", NULL, TEXT, AT(netmask), 0, 0},
+    {"BOARD_GATEWAY", NULL, TEXT, AT(gateway), 0, 0},
+    {"BOARD_DNS", NULL, TEXT, AT(dns), 0, 0},
+    {"BOARD_FIXED_HOST", NULL, TEXT, AT(fixed), 0, 0},
+    {"BOARD_SNTP", NULL, TEXT, AT(sntp), 0, 0},
+    {"BOARD_RESET_AFTER", NULL, INTEGER, AT(reset_after), 0, 0},
+    {"BOARD_CLOCK", NULL, CLOCK, AT(clock), 0, 0},
 };
 
-static int complain(const char *text, const char *about)
+static const struct command_row {
+    const char *name, *operation;
+} commands[COMMAND_COUNT] = {
+    [COMMAND_PAGE_ENTITIES] = {"get-service-last-accessed-details-with-entities",
+                               "GetServiceLastAccessedDetailsWithEntities"},
+    [COMMAND_PAGE_SERVICES] = {"get-service-last-accessed-details",
+                               "GetServiceLastAccessedDetails"},
+    [COMMAND_GENERATE] = {"generate-service-last-accessed-details",
+                          "GenerateServiceLastAccessedDetails"},
+    [COMMAND_ENTITIES] = {"entities", "GetServiceLastAccessedDetailsWithEntities"},
+};
+
+const char *options_command_name(enum command command)
 {
-    struct console out, err;
-    console_open(&out, &err);
-    console_text(&err, "tinyiam: [ERROR]: ");
-    console_text(&err, text);
-    console_text(&err, about);
-    console_text(&err, "\n");
-    console_flush(&err);
-    return EXIT_USAGE;
+    return commands[command].name;
 }
 
-static bool parse_number(const char *text, uint32_t max, uint32_t *value)
+const char *options_operation(enum command command)
+{
+    return commands[command].operation;
+}
+
+/* What a command line leaves to be judged when all of it has been read. */
+struct parse {
+    struct options *o;
+    const struct args *args;
+    int i;
+    uint64_t given;      /* bits: rows of flags */
+    const char *unknown; /* the first word that is nothing here */
+};
+_Static_assert(FLAGS <= 64, "a bit each");
+
+static bool parse_integer(const char *text, uint32_t *value)
 {
     uint32_t v = 0;
-    if (*text == '\0') {
-        return false;
+    while (*text == ' ') {
+        text++;
     }
-    for (; *text != '\0'; text++) {
-        if (*text < '0' || *text > '9' || v > max / 10) {
-            return false;
-        }
-        v = v * 10 + (uint32_t)(*text - '0');
+    bool minus = *text == '-', digits = false;
+    text += *text == '-' || *text == '+';
+    for (; *text >= '0' && *text <= '9'; text++, digits = true) {
+        v = v > MS_MAX / 10 - 9 ? MS_MAX : v * 10 + (uint32_t)(*text - '0');
     }
-    *value = v;
-    return v <= max;
+    while (*text == ' ') {
+        text++;
+    }
+    *value = minus ? 0 : v; /* below what anything takes */
+    return digits && *text == '\0';
 }
 
 /* "30", "0.5": milliseconds. 0 means no limit, as with the host command. */
@@ -111,30 +164,62 @@ static bool parse_seconds(const char *text, uint32_t *ms)
     return digits;
 }
 
-static bool store(struct options *o, const struct row *row, const char *value)
+static bool is_choice(const char *choices, const char *value)
+{
+    size_t n = strlen(value);
+    for (const char *p = choices; p != NULL; p = strchr(p, '|'), p = p != NULL ? p + 1 : NULL) {
+        if (n > 0 && strncmp(p, value, n) == 0 && (p[n] == '|' || p[n] == '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* 0, or an exit code after saying what is wrong. */
+static int store(struct options *o, const struct row *row, const char *value)
 {
     void *at = (char *)o + row->at;
+    bool good = true;
     switch ((enum kind)row->kind) {
+    case FILLED:
+        if (*value == '\0') {
+            return 0;
+        }
+        /* fall through */
     case TEXT:
         memcpy(at, &value, sizeof value);
-        return true;
+        return 0;
     case FLAG:
-        *(bool *)at = value == NULL || strcmp(value, "true") == 0;
-        return true;
-    case NUMBER:
-        return parse_number(value, 1000000, at);
-    case SECONDS:
-        return parse_seconds(value, at);
+        *(bool *)at = true;
+        return 0;
+    case BOOLEAN:
+        *(bool *)at = strcmp(value, "true") == 0;
+        return 0;
     case CLOCK:
         o->clock = strcmp(value, "unset") == 0  ? CLOCK_UNSET
                    : strcmp(value, "sntp") == 0 ? CLOCK_SNTP
                                                 : CLOCK_HOST;
-        return true;
-    case OUTPUT:
-        return strcmp(value, "jsonl") == 0;
-    default:
-        return true;
+        return 0;
+    case INTEGER:
+        good = parse_integer(value, at);
+        if (good && row->at == AT(max_attempts) && o->max_attempts == 0) {
+            return console_fail(EXIT_OTHER, "max_attempts must be one at least, not ", value);
+        }
+        break;
+    case SECONDS:
+        good = parse_seconds(value, at);
+        break;
+    case CHOICE:
+        memcpy(at, &value, sizeof value);
+        /* fall through */
+    case TAKEN_VALUE:
+        return is_choice(row->choices, value)
+                   ? 0
+                   : console_fail(EXIT_USAGE, VALIDATION "Found invalid choice ", value);
+    case TAKEN:
+        return 0;
     }
+    return good ? 0 : console_fail(EXIT_OTHER, "invalid literal for int() with base 10: ", value);
 }
 
 /* The row whose name is the first n bytes of text. */
@@ -148,32 +233,39 @@ static const struct row *find(const struct row *rows, size_t count, const char *
     return NULL;
 }
 
-static int take_flag(struct options *o, const struct args *args, int *i)
+static void note_unknown(struct parse *p, const char *word)
 {
-    const char *word = args->word[*i];
+    if (p->unknown == NULL) {
+        p->unknown = word;
+    }
+}
+
+static int take_flag(struct parse *p, const char *word)
+{
     const char *equals = strchr(word, '=');
     size_t n = equals != NULL ? (size_t)(equals - word) : strlen(word);
-    const struct row *row = find(flags, sizeof flags / sizeof *flags, word, n);
+    const struct row *row = find(flags, FLAGS, word, n);
     const char *value = equals != NULL ? equals + 1 : NULL;
 
     if (row == NULL) {
-        return complain("Unknown options: ", word);
+        note_unknown(p, word);
+        return 0;
     }
-    bool bare = row->kind == FLAG || row->kind == TAKEN;
-    if (!bare && value == NULL) {
-        if (*i + 1 >= args->count) {
-            return complain("An error occurred (ParamValidation): expected one argument: ", word);
+    p->given |= UINT64_C(1) << (row - flags);
+    if (row->kind == FLAG || row->kind == TAKEN) {
+        return equals == NULL
+                   ? store(p->o, row, "")
+                   : console_fail(EXIT_USAGE, VALIDATION "ignored explicit argument ", word);
+    }
+    if (value == NULL) {
+        const char *next = p->i + 1 < p->args->count ? p->args->word[p->i + 1] : NULL;
+        if (next == NULL || (next[0] == '-' && next[1] == '-')) {
+            return console_fail(EXIT_USAGE, VALIDATION "expected one argument: ", word);
         }
-        value = args->word[++*i];
+        value = next;
+        p->i++;
     }
-    if (bare && equals != NULL) {
-        return complain("An error occurred (ParamValidation): ignored explicit argument: ", word);
-    }
-    if (!store(o, row, value)) {
-        return complain(row->kind == OUTPUT ? "this image prints jsonl only, not " : "not usable: ",
-                        value);
-    }
-    return 0;
+    return store(p->o, row, value);
 }
 
 static int take_variable(struct options *o, const char *word, const char *equals)
@@ -183,33 +275,103 @@ static int take_variable(struct options *o, const char *word, const char *equals
     if (row == NULL || equals[1] == '\0') {
         return 0; /* an empty variable counts as unset */
     }
-    return store(o, row, equals + 1) ? 0 : complain("not usable: ", word);
+    return store(o, row, equals + 1);
+}
+
+static int take_word(struct parse *p, const char *word)
+{
+    const char *equals = strchr(word, '=');
+    if (strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        p->o->help = true;
+    } else if (word[0] == '-' && word[1] == '-' && word[2] != '\0') {
+        return take_flag(p, word);
+    } else if (p->o->command == COMMAND_NONE && word[0] != '-' && p->unknown == NULL) {
+        if (equals != NULL) {
+            return take_variable(p->o, word, equals);
+        }
+        for (int c = 1; c < COMMAND_COUNT; c++) {
+            if (strcmp(commands[c].name, word) == 0) {
+                p->o->command = (enum command)c;
+                return 0;
+            }
+        }
+        return console_fail(EXIT_USAGE, VALIDATION "argument operation: Found invalid choice ",
+                            word);
+    } else {
+        note_unknown(p, word);
+    }
+    return 0;
+}
+
+/* Flags that belong to other commands, and those that are missing. */
+static int check_given(struct parse *p)
+{
+    unsigned command = ON(p->o->command);
+    for (size_t i = 0; i < FLAGS; i++) {
+        if ((p->given >> i & 1) != 0 && (flags[i].commands & command) == 0) {
+            note_unknown(p, flags[i].name);
+        }
+    }
+    if (p->unknown != NULL) {
+        return console_fail(EXIT_USAGE, "Unknown options: ", p->unknown);
+    }
+    if (p->o->command == COMMAND_NONE) {
+        return console_fail(EXIT_USAGE,
+                            VALIDATION "the following arguments are required: ", "command");
+    }
+    for (size_t i = 0; i < FLAGS; i++) {
+        if ((p->given >> i & 1) == 0 && (flags[i].required & command) != 0) {
+            return console_fail(EXIT_USAGE,
+                                VALIDATION "the following arguments are required: ", flags[i].name);
+        }
+    }
+    return 0;
+}
+
+static bool was_given(const struct parse *p, uint8_t at)
+{
+    for (size_t i = 0; i < FLAGS; i++) {
+        if (flags[i].at == at && flags[i].kind != TAKEN && flags[i].kind != TAKEN_VALUE) {
+            return (p->given >> i & 1) != 0;
+        }
+    }
+    return false;
+}
+
+/* Values, in the order in which the host command looks at them. */
+static int check_values(const struct parse *p)
+{
+    struct options *o = p->o;
+    if (was_given(p, AT(deadline_ms)) && o->deadline_ms == MS_MAX) {
+        return console_fail(EXIT_USAGE,
+                            VALIDATION "argument --deadline: ", "more than 0 seconds are needed");
+    }
+    if (o->output != NULL && strcmp(o->output, "jsonl") != 0) {
+        return console_fail(EXIT_USAGE, "this image prints --output jsonl only, not ", o->output);
+    }
+    if (o->region != NULL &&
+        !iam_region_is_valid((struct iam_span){o->region, strlen(o->region)})) {
+        return console_fail(EXIT_OTHER,
+                            "Provided region_name doesn't match a supported format: ", o->region);
+    }
+    o->url_by_flag = was_given(p, AT(endpoint_url));
+    if (was_given(p, AT(max_items)) && o->max_items == 0) {
+        o->max_items = UINT16_MAX; /* 0 means the default further on: let it be refused there */
+    }
+    return 0;
 }
 
 int options_parse(struct options *o, const struct args *args)
 {
+    struct parse p = {.o = o, .args = args};
+    int code = 0;
     memset(o, 0, sizeof *o);
-    for (int i = 1; i < args->count; i++) {
-        const char *word = args->word[i];
-        const char *equals = strchr(word, '=');
-        int code = 0;
-        if (word[0] == '-') {
-            code = take_flag(o, args, &i);
-        } else if (o->command == NULL && equals != NULL) {
-            code = take_variable(o, word, equals);
-        } else if (o->command == NULL) {
-            o->command = word;
-        } else {
-            code = complain("Unknown options: ", word);
-        }
-        if (code != 0) {
-            return code;
-        }
+    for (p.i = 1; p.i < args->count && code == 0; p.i++) {
+        code = take_word(&p, args->word[p.i]);
     }
-    if (o->command == NULL) {
-        return complain(
-            "An error occurred (ParamValidation): the following arguments are required: ",
-            "command");
+    if (code != 0 || o->help || o->version) {
+        return code;
     }
-    return 0;
+    code = check_given(&p);
+    return code != 0 ? code : check_values(&p);
 }

@@ -1,8 +1,9 @@
-/* options.h - what the command line asks for. The same command and flags as the host command's, and
- * settings as NAME=VALUE words before the command, named like the environment variables of the host:
+/* options.h - what the command line asks for. The host command's commands and flags, and settings as
+ * NAME=VALUE words before the command, named like the environment variables of the host:
  *
- *   [NAME=VALUE]... get-service-last-accessed-details-with-entities --job-id ID --service-namespace NS
- *       [--all | --wait] [--max-items N] [--marker M] [common flags] */
+ *   [NAME=VALUE]... COMMAND [FLAG...]
+ *
+ * A flag or a variable is a row of a table in options.c. */
 #ifndef CORTEXM_OPTIONS_H
 #define CORTEXM_OPTIONS_H
 
@@ -20,23 +21,39 @@ enum exit_code {
     EXIT_OTHER = 255
 };
 
+enum command {
+    COMMAND_NONE,
+    COMMAND_PAGE_ENTITIES, /* get-service-last-accessed-details-with-entities */
+    COMMAND_PAGE_SERVICES, /* get-service-last-accessed-details */
+    COMMAND_GENERATE,      /* generate-service-last-accessed-details */
+    COMMAND_ENTITIES,      /* entities: a report is generated, waited for and listed */
+    COMMAND_COUNT
+};
+/* The word on the command line, and the operation that the command ends with. */
+const char *options_command_name(enum command);
+const char *options_operation(enum command);
+
 /* Where the time of day comes from; a board has an RTC, or learns it. */
 enum options_clock { CLOCK_HOST, CLOCK_SNTP, CLOCK_UNSET };
 
 /* Text is NULL where it was not given. */
 struct options {
-    const char *command, *job_id, *service_namespace, *marker, *arn;
-    uint32_t max_items;
-    bool all, wait, stats;
+    enum command command;
+    const char *job_id, *service_namespace, *marker, *arn, *granularity;
+    uint32_t max_items; /* as given; 0: not given */
+    bool all, wait, stats, debug, help, version;
 
-    const char *region, *ca_bundle;
+    const char *region, *endpoint_url, *ca_bundle;
     const char *access_key_id, *secret_access_key, *session_token;
     bool fips, dualstack;
-    uint32_t connect_ms, read_ms, deadline_ms, max_attempts;
+    bool url_by_flag;
+    uint32_t connect_ms, read_ms, deadline_ms; /* 0: the default, no deadline */
+    uint32_t max_attempts;                     /* 0: the default */
+    const char *output;
 
     /* NAME=VALUE alone: the board. */
     const char *address, *netmask, *gateway, *dns, *fixed, *sntp;
-    enum options_clock clock;
+    uint8_t clock;        /* enum options_clock */
     uint32_t reset_after; /* entities, then the CPU is reset: shows that a checkpoint resumes */
 };
 

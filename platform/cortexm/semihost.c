@@ -9,6 +9,7 @@ enum operation {
     SYS_WRITE0 = 0x04,
     SYS_WRITE = 0x05,
     SYS_READ = 0x06,
+    SYS_CLOCK = 0x10,
     SYS_TIME = 0x11,
     SYS_GET_CMDLINE = 0x15,
     SYS_EXIT_EXTENDED = 0x20
@@ -73,6 +74,11 @@ int semihost_cmdline(char *to, size_t size)
 uint32_t semihost_time(void)
 {
     return (uint32_t)call(SYS_TIME, NULL);
+}
+
+uint32_t semihost_clock(void)
+{
+    return (uint32_t)call(SYS_CLOCK, NULL);
 }
 
 _Noreturn void semihost_exit(int code)

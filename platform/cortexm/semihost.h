@@ -22,6 +22,8 @@ void semihost_puts(const char *text);
 int semihost_cmdline(char *to, size_t size);
 /* Seconds since 1970, by the host's clock. */
 uint32_t semihost_time(void);
+/* Hundredths of a second that the program has run, by the host's clock. */
+uint32_t semihost_clock(void);
 _Noreturn void semihost_exit(int code);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <tinyiam/port_config.h>
 
 #define STACK_PAINT 0xA5A5A5A5u
 #define SCB_AIRCR (*(volatile uint32_t *)0xE000ED0Cu)
@@ -28,6 +29,10 @@
 extern uint32_t image_stack_limit[], image_stack_top[];
 extern uint32_t image_data_load[], image_data_start[], image_data_end[];
 extern uint32_t image_bss_start[], image_bss_end[];
+
+/* image.ld puts it at the bottom of RAM and knows its ends. */
+__attribute__((section(".stack"),
+               used)) static _Alignas(8) unsigned char stack[CONFIG_TINYIAM_STACK_SIZE];
 
 _Noreturn void startup_reset(void);
 void startup_fault_report(const uint32_t *frame, uint32_t exception);

@@ -8,16 +8,14 @@
 #include <mbedtls/platform.h>
 #include <mbedtls/platform_time.h>
 #include <mbedtls/platform_util.h>
+#include <mbedtls/version.h>
 #include <string.h>
+#include <tinyiam/port_config.h>
 #if defined(MBEDTLS_PSA_CRYPTO_C)
 #include <psa/crypto.h>
 #endif
 
-#ifndef CORTEXM_TLS_ARENA
-#define CORTEXM_TLS_ARENA 39424 /* a chain of four certificates; budget in tests/size_budget.csv */
-#endif
-
-static _Alignas(8) unsigned char arena[CORTEXM_TLS_ARENA];
+static _Alignas(8) unsigned char arena[CONFIG_TINYIAM_TLS_ARENA];
 
 int tls_platform_start(void)
 {
@@ -65,11 +63,13 @@ int64_t tls_time(int64_t *out)
     return seconds;
 }
 
+#if MBEDTLS_VERSION_NUMBER >= 0x03050000
 /* Ages of session tickets. */
 mbedtls_ms_time_t mbedtls_ms_time(void)
 {
     return clock_ms();
 }
+#endif
 
 /* Days to year, month and day: years begin in March, so that leap days come last. */
 struct tm *mbedtls_platform_gmtime_r(const mbedtls_time_t *time, struct tm *to)

@@ -9,20 +9,9 @@
 
 #include "args.h"
 #include "ini.h"
+#include "url.h"
 
 enum out_format { OUT_JSON, OUT_TEXT, OUT_TABLE, OUT_JSONL, OUT_CSV };
-
-struct url {
-    struct iam_span authority; /* "host", "host:port", "[IPv6]:port"; lower case */
-    struct iam_span host;      /* IPv6 without brackets */
-    struct iam_span path;      /* begins with '/' */
-    uint16_t port;             /* 0: the scheme's own */
-    bool plain;                /* http */
-    char text[600];            /* what the spans point into */
-};
-/* NULL, or what is wrong with it. */
-const char *url_parse(struct url *, const char *);
-bool url_is_loopback(struct iam_span host);
 
 struct settings {
     /* text is borrowed from the command line, the environment or the files below */

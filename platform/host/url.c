@@ -1,6 +1,6 @@
-#include <string.h>
+#include "url.h"
 
-#include "settings.h"
+#include <string.h>
 
 static char lower(char c)
 {
@@ -75,8 +75,8 @@ static const char *parse_port(struct url *u, const char *p, size_t n)
 const char *url_parse(struct url *u, const char *given)
 {
     memset(u, 0, sizeof *u);
-    const char *p = strstr(given, "://");
-    if (!p)
+    const char *p = strchr(given, ':');
+    if (!p || p[1] != '/' || p[2] != '/')
         return "scheme is missing.  Must be of the form http://<hostname>/ or https://<hostname>/";
     size_t scheme = (size_t)(p - given);
     char name[6] = {0};

@@ -22,7 +22,6 @@ static STARTUP_PROVISION char page[PAGE_MAX];
 static STARTUP_PROVISION char token[TOKEN];
 static struct iam_call call;
 static char tx[PIECE], rx[PIECE], item[2048];
-static struct console out, err;
 static uint32_t now;
 
 static void start(void)
@@ -39,14 +38,14 @@ static uint32_t stop(void)
 
 static void report(const char *what, uint32_t instructions, uint32_t bytes)
 {
-    console_text(&out, "{\"target\":\"cortex-m4\",\"what\":\"");
-    console_text(&out, what);
-    console_text(&out, "\",\"instructions\":");
-    console_number(&out, instructions);
-    console_text(&out, ",\"bytes\":");
-    console_number(&out, bytes);
-    console_text(&out, "}\n");
-    console_flush(&out);
+    console_text(&console_out, "{\"target\":\"cortex-m4\",\"what\":\"");
+    console_text(&console_out, what);
+    console_text(&console_out, "\",\"instructions\":");
+    console_number(&console_out, instructions);
+    console_text(&console_out, ",\"bytes\":");
+    console_number(&console_out, bytes);
+    console_text(&console_out, "}\n");
+    console_flush(&console_out);
 }
 
 /* One turn of the loop; the request goes nowhere. Bytes sent. */
@@ -141,7 +140,7 @@ int main(void)
                                 .region = IAM_LITERAL("us-east-1")};
     int failed = 0;
 
-    console_open(&out, &err);
+    console_open();
     memset(token, 'T', sizeof token);
     if (iam_call_init(&call, &config, 1) != IAM_OK) {
         return 1;

@@ -30,7 +30,7 @@ add_library(unit_system OBJECT EXCLUDE_FROM_ALL ${dir}/unit/system.c ${dir}/unit
     ${CORTEXM_ROOT}/platform/cortexm/clock.c
     ${CORTEXM_ROOT}/platform/cortexm/entropy.c)
 target_include_directories(unit_system PUBLIC ${dir}/unit ${CORTEXM_ROOT}/platform/cortexm)
-target_compile_definitions(unit_system PUBLIC _DEFAULT_SOURCE)
+target_compile_definitions(unit_system PUBLIC _DEFAULT_SOURCE TEST_STEP=13)
 target_link_libraries(unit_system PUBLIC cortexm_flags)
 
 file(GLOB programs CONFIGURE_DEPENDS ${CORTEXM_ROOT}/tests/unit/test_*.c)

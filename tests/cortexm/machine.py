@@ -1,4 +1,4 @@
-"""Builds the images of platform/cortexm and runs them in QEMU."""
+"""Builds the images of platform/cortexm and runs them in QEMU. As a program: machine.py TARGET... builds."""
 
 import json
 import os
@@ -40,7 +40,9 @@ class Machine:
                            check=True)
         os.makedirs(self.build, exist_ok=True)
         self._quiet("cmake", "-S", PLATFORM, "-B", self.build, f"-DCORTEXM_BOARD={board}",
-                    f"-DMBEDTLS_SOURCE_DIR={self.mbedtls}", f"-DLWIP_SOURCE_DIR={self.lwip}", *options)
+                    f"-DMBEDTLS_SOURCE_DIR={self.mbedtls}", f"-DLWIP_SOURCE_DIR={self.lwip}",
+                    "-DTINYIAM_WERROR=ON", *options)
+        self.made = set()
         self.relay = os.path.join(self.build, "relay")
         self._quiet("cc", "-O2", "-o", self.relay, os.path.join(PLATFORM, "relay.c"))
 
@@ -52,7 +54,9 @@ class Machine:
             raise RuntimeError(f"{' '.join(command)}\n{done.stdout[-4000:]}")
 
     def make(self, target="tinyiam_cortexm"):
-        self._quiet("cmake", "--build", self.build, "-j", "2", "--target", target)
+        if target not in self.made:
+            self._quiet("cmake", "--build", self.build, "-j", "2", "--target", target)
+            self.made.add(target)
         return os.path.join(self.build, target + ".elf")
 
     def map(self, target="tinyiam_cortexm"):
@@ -88,3 +92,9 @@ class Machine:
                         f"AWS_SECRET_ACCESS_KEY={SECRET_KEY}", "AWS_REGION=us-east-1", *env, COMMAND,
                         "--job-id", FIXED_JOB, "--service-namespace", "iam", "--output", "jsonl",
                         "--ca-bundle", ca or sim.ca, "--stats", *flags, port=sim.port, **options)
+
+
+if __name__ == "__main__":
+    machine = Machine(os.environ.get("CORTEXM_BUILD", os.path.join(ROOT, "build", "cortexm-mps2-an386")))
+    for word in sys.argv[1:]:
+        machine.make(word)

@@ -7,7 +7,7 @@ import sys
 PARTS = (
     ("core", re.compile(r"cortexm_core\.dir/.*?core/(?:base|wire|model|flow)/")),
     ("port", re.compile(r"(?:cortexm_core|cortexm_port)\.dir/")),
-    ("mbedtls", re.compile(r"cortexm_mbedtls\.dir/")),
+    ("mbedtls", re.compile(r"cortexm_mbedtls\.dir/|lib(mbed\w+|tfpsacrypto|builtin)\.a\(")),
     ("lwip", re.compile(r"cortexm_lwip\.dir/")),
     ("board", re.compile(r"cortexm_board\.dir/")),
     ("libc", re.compile(r"\.a\(")),
@@ -25,22 +25,14 @@ def entries(path):
             yield name, int(at, 16), int(size, 16), where
 
 
-def stack_size(path):
-    for line in open(path, encoding="utf-8", errors="replace"):
-        m = re.match(r"\s+0x([0-9a-f]+)\s+image_stack_top = ", line)
-        if m:
-            return int(m.group(1), 16) - RAM[0]
-    return 0
-
-
 def sizes(path):
     """{component: {"flash": bytes, "ram": bytes}}; initialised data counts in both."""
     found = {name: {"flash": 0, "ram": 0} for name, _ in PARTS}
-    found["stack"] = {"flash": 0, "ram": stack_size(path)}
+    found["stack"] = {"flash": 0, "ram": 0}
     rows = sorted(entries(path), key=lambda row: (row[1], row[2]))
     for (name, at, size, where), after in zip(rows, rows[1:] + [("", 1 << 32, 0, "")]):
         size = min(size, after[1] - at)  # merged strings are listed with their size before merging
-        part = next(part for part, pattern in PARTS if pattern.search(where))
+        part = "stack" if name == ".stack" else next(p for p, pattern in PARTS if pattern.search(where))
         if RAM[0] <= at < RAM[1]:
             found[part]["ram"] += size
             found[part]["flash"] += size if name.startswith(".data") else 0

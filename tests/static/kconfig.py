@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Kconfig and core/include/tinyiam/config.h know the same options with the same defaults. The file keeps
-to the grammar that ESP-IDF, Zephyr and kconfiglib share."""
+"""Kconfig and the fallbacks in tinyiam/config.h and tinyiam/port_config.h know the same options with the
+same defaults, and every profile of configs/ is one. The file keeps to the grammar that ESP-IDF, Zephyr and kconfiglib share."""
 
 import os
 import re
@@ -8,7 +8,7 @@ import sys
 
 import repo
 
-HEADER = "core/include/tinyiam/config.h"
+HEADERS = ("core/include/tinyiam/config.h", "port/include/tinyiam/port_config.h")
 
 
 def fallbacks(text):
@@ -50,7 +50,10 @@ def problems(root):
     out = style(repo.read(root, "Kconfig"))
     conf = kconfiglib.Kconfig(path, warn_to_stderr=False)
     out += conf.warnings
-    header = fallbacks(repo.read(root, HEADER))
+    header = {}
+    for name in HEADERS:
+        if os.path.exists(os.path.join(root, name)):
+            header.update(fallbacks(repo.read(root, name)))
     options = {s.name: s for s in conf.unique_defined_syms if s.name != "TINYIAM"}
     for name in sorted(set(options) | set(header)):
         if name not in header:

@@ -15,6 +15,7 @@
 
 #include "datetime_vectors.h"
 #include "guard.h"
+#include "step.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
@@ -237,7 +238,7 @@ static void every_day(void **state)
     char text[17], before[17] = "";
 
     (void)state;
-    for (; day <= INT64_C(253402300799) / 86400; day++) {
+    for (; day <= INT64_C(253402300799) / 86400; day += TEST_STEP) {
         iam_time_basic(day * 86400 + 86399, text);
         assert_true(strcmp(before, text) < 0);
         memcpy(before, text, sizeof before);
@@ -252,7 +253,8 @@ static void every_day(void **state)
             assert_true(t.us == (day * 86400 + 86399) * 1000000);
         }
     }
-    assert_string_equal(text, "99991231T235959Z");
+    if (TEST_STEP == 1)
+        assert_string_equal(text, "99991231T235959Z");
 }
 
 static void printing_never_overflows(void **state)
@@ -288,7 +290,8 @@ static void printing_never_overflows(void **state)
     iam_time_basic(INT64_C(1540410451), text);
     assert_string_equal(text, "20181024T194731Z");
     iam_time_basic(INT64_C(253402300800), text);
-    assert_string_equal(text, "99991231T235959Z");
+    if (TEST_STEP == 1)
+        assert_string_equal(text, "99991231T235959Z");
 }
 
 static void division(void **state)

@@ -1,36 +1,11 @@
 /* mbedTLS 3.6 for a TLS client on a microcontroller: TLS 1.2 and 1.3, ECDHE with AES-GCM (and
  * ChaCha20-Poly1305 where CORTEXM_TLS_CHACHA is defined), RSA and ECDSA certificates, all memory from one
- * static arena. Each saving is named with what it costs. CORTEXM_TLS12_ONLY leaves TLS 1.3 and PSA out. */
+ * static arena. Each saving is named with what it costs. Kconfig says which
+ * versions of TLS there are; TLS 1.2 alone leaves PSA out. */
 #ifndef CORTEXM_TLS_CONFIG_H
 #define CORTEXM_TLS_CONFIG_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-/* Platform: no libc beyond memcpy and friends. */
-#define MBEDTLS_PLATFORM_C
-#define MBEDTLS_PLATFORM_MEMORY
-#define MBEDTLS_MEMORY_BUFFER_ALLOC_C
-#define MBEDTLS_MEMORY_DEBUG /* counts what is in use, and the peak: 300 bytes of flash */
-#define MBEDTLS_PLATFORM_FPRINTF_MACRO tls_no_fprintf
-#define tls_no_fprintf(...) ((void)0)
-#define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
-#define MBEDTLS_NO_PLATFORM_ENTROPY
-#define MBEDTLS_HAVE_ASM
-#define MBEDTLS_HAVE_TIME
-#define MBEDTLS_HAVE_TIME_DATE /* without it, expired certificates pass */
-#define MBEDTLS_PLATFORM_TIME_TYPE_MACRO int64_t
-#define MBEDTLS_PLATFORM_TIME_MACRO tls_time
-#define MBEDTLS_PLATFORM_MS_TIME_TYPE_MACRO int64_t
-#define MBEDTLS_PLATFORM_MS_TIME_ALT
-#define MBEDTLS_PLATFORM_GMTIME_R_ALT
-#define MBEDTLS_PLATFORM_SNPRINTF_MACRO \
-    tls_no_snprintf /* not linked: no text of certificates is made */
-#define MBEDTLS_PLATFORM_VSNPRINTF_MACRO tls_no_vsnprintf
-#define MBEDTLS_PLATFORM_EXIT_MACRO tls_corrupt /* of the arena, where it is damaged */
-int64_t tls_time(int64_t *);
-int tls_no_snprintf(char *, size_t, const char *, ...);
-_Noreturn void tls_corrupt(int);
+#include "tls_board.h"
 
 /* Ciphers and hashes. */
 #define MBEDTLS_AES_C
@@ -47,6 +22,7 @@ _Noreturn void tls_corrupt(int);
 #define MBEDTLS_SHA512_C
 #define MBEDTLS_SHA512_SMALLER
 #define MBEDTLS_CTR_DRBG_C
+#define MBEDTLS_NO_PLATFORM_ENTROPY
 #if defined(CORTEXM_TLS_CHACHA)
 #define MBEDTLS_CHACHA20_C
 #define MBEDTLS_POLY1305_C
@@ -82,18 +58,21 @@ _Noreturn void tls_corrupt(int);
 /* TLS. */
 #define MBEDTLS_SSL_TLS_C
 #define MBEDTLS_SSL_CLI_C
-#define MBEDTLS_SSL_PROTO_TLS1_2
-#define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED
-#define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION
 #define MBEDTLS_SSL_ALPN
-#define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
 #define MBEDTLS_SSL_SESSION_TICKETS
 #define MBEDTLS_SSL_IN_CONTENT_LEN \
     16384 /* servers send records of this size: less fails on the body */
 #define MBEDTLS_SSL_OUT_CONTENT_LEN 2048
 
-#if !defined(CORTEXM_TLS12_ONLY)
+#if CONFIG_TINYIAM_TLS12
+#define MBEDTLS_SSL_PROTO_TLS1_2
+#define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED
+#define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED
+#define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
+#endif
+
+#if CONFIG_TINYIAM_TLS13
 #define MBEDTLS_SSL_PROTO_TLS1_3
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED

@@ -1,5 +1,7 @@
 #include "cmocka.h"
 
+#include "semihost.h"
+
 #include <stdlib.h>
 
 static jmp_buf where;
@@ -50,8 +52,10 @@ int shim_run(const char *name, const struct CMUnitTest *tests, size_t n, shim_fi
         return (int)n;
     }
     for (size_t i = 0; i < n; i++) {
+        uint32_t began = semihost_clock();
         int bad = run_one(&tests[i]);
-        printf("%s %s\n", bad ? "[  FAILED  ]" : "[       OK ]", tests[i].name);
+        printf("%s %s, %u0 ms\n", bad ? "[  FAILED  ]" : "[       OK ]", tests[i].name,
+               (unsigned)(semihost_clock() - began));
         failed += bad;
     }
     if (teardown != NULL) {

@@ -1,0 +1,56 @@
+# mbedTLS from the sources in MBEDTLS_SOURCE_DIR, whichever generation they are of, for this platform: the
+# objects cortexm_mbedtls, and CORTEXM_SHA256, the sources of core/ that use it.
+#
+#   2.28   TLS 1.2; configured by include/tls_config_2.h
+#   3.6    TLS 1.2 and 1.3; include/tls_config.h, include/psa_config.h
+#   4.x    likewise; include/tls_config_4.h, include/psa_config_4.h. A release archive, which holds the
+#          files that the git repository makes: it is built by its own CMake files.
+set(major "")
+foreach(name version.h build_info.h)
+    if(major STREQUAL "" AND EXISTS ${MBEDTLS_SOURCE_DIR}/include/mbedtls/${name})
+        file(STRINGS ${MBEDTLS_SOURCE_DIR}/include/mbedtls/${name} line
+            REGEX "define MBEDTLS_VERSION_(MAJOR|STRING) +[0-9\"]+")
+        if(line MATCHES "MAJOR +([0-9]+)")
+            set(major ${CMAKE_MATCH_1})
+        endif()
+    endif()
+endforeach()
+if(NOT major MATCHES "^[234]$")
+    message(FATAL_ERROR "MBEDTLS_SOURCE_DIR=${MBEDTLS_SOURCE_DIR}: not the sources of mbedTLS 2.28, 3.6 or 4.x")
+endif()
+
+set(CORTEXM_SHA256 ${TINYIAM_CORE_SHA256_MBEDTLS})
+if(major EQUAL 4)
+    set(CORTEXM_SHA256 ${TINYIAM_CORE_SHA256_PSA})
+    target_compile_definitions(cortexm_flags INTERFACE IAM_SHA256_PSA MBEDTLS_CONFIG_FILE="tls_config_4.h"
+        TF_PSA_CRYPTO_CONFIG_FILE="psa_config_4.h")
+    target_include_directories(cortexm_flags SYSTEM INTERFACE ${MBEDTLS_SOURCE_DIR}/include
+        ${MBEDTLS_SOURCE_DIR}/tf-psa-crypto/include
+        ${MBEDTLS_SOURCE_DIR}/tf-psa-crypto/drivers/builtin/include)
+    set(ENABLE_PROGRAMS OFF CACHE BOOL "" FORCE)
+    set(ENABLE_TESTING OFF CACHE BOOL "" FORCE)
+    set(DISABLE_PACKAGE_CONFIG_AND_INSTALL ON CACHE BOOL "" FORCE)
+    set(MBEDTLS_FATAL_WARNINGS OFF CACHE BOOL "" FORCE)
+    set(TF_PSA_CRYPTO_FATAL_WARNINGS OFF CACHE BOOL "" FORCE)
+    link_libraries(cortexm_flags) # for the targets of its folders, which know nothing of this platform
+    add_subdirectory(${MBEDTLS_SOURCE_DIR} mbedtls EXCLUDE_FROM_ALL)
+    set_property(DIRECTORY PROPERTY LINK_LIBRARIES "")
+    add_library(cortexm_mbedtls INTERFACE)
+    target_link_libraries(cortexm_mbedtls INTERFACE mbedtls mbedx509 tfpsacrypto cortexm_flags)
+else()
+    set(configuration "tls_config.h")
+    if(major EQUAL 2)
+        set(configuration "tls_config_2.h")
+    endif()
+    target_compile_definitions(cortexm_flags INTERFACE MBEDTLS_CONFIG_FILE="${configuration}")
+    file(GLOB mbedtls_files ${MBEDTLS_SOURCE_DIR}/library/*.c)
+    list(FILTER mbedtls_files EXCLUDE REGEX "/(net_sockets|timing|entropy_poll)[.]c$")
+    if(EXISTS ${MBEDTLS_SOURCE_DIR}/library/ssl_tls12_client.c)
+        list(FILTER mbedtls_files EXCLUDE REGEX "/ssl_tls12_client[.]c$")
+        list(APPEND mbedtls_files ${CMAKE_CURRENT_LIST_DIR}/tls12_client.c)
+    endif()
+    add_library(cortexm_mbedtls OBJECT ${mbedtls_files})
+    target_include_directories(cortexm_mbedtls PRIVATE ${MBEDTLS_SOURCE_DIR}/library)
+    target_link_libraries(cortexm_mbedtls PUBLIC cortexm_flags)
+    target_include_directories(cortexm_flags SYSTEM INTERFACE ${MBEDTLS_SOURCE_DIR}/include)
+endif()

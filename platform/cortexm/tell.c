@@ -1,0 +1,161 @@
+/* What a run came to, for people: stderr. */
+#include "app.h"
+#include "clock.h"
+#include "console.h"
+#include "net.h"
+#include "startup.h"
+#include "tls_platform.h"
+
+static void put(const char *text)
+{
+    console_text(&console_err, text);
+}
+
+static void put_span(const char *label, struct iam_span text)
+{
+    if (text.n > 0) {
+        put(label);
+        console_safe(&console_err, text);
+    }
+}
+
+static void put_number(const char *label, int64_t value)
+{
+    put(label);
+    console_number(&console_err, value);
+}
+
+/* Formats that show the list only: what is around it must not get lost. */
+static void note_report(void)
+{
+    const struct iam_report *p = iam_report(&app.client);
+    const char *what =
+        p->status == IAM_JOB_IN_PROGRESS
+            ? "The report is IN_PROGRESS, this is no list yet: --wait waits for it"
+        : p->status == IAM_JOB_FAILED ? "The report is FAILED: "
+        : p->is_truncated && app.options.command != COMMAND_ENTITIES && !app.options.all
+            ? "There are more: --all prints every page, or go on with --marker "
+            : NULL;
+    if (what != NULL && console_begin(CONSOLE_NOTE)) {
+        put(what);
+        if (p->status == IAM_JOB_FAILED) {
+            put_span("", p->error_code);
+            put_span(" ", p->error_message);
+        } else if (p->status != IAM_JOB_IN_PROGRESS) {
+            put_span("", p->marker);
+        }
+        console_end();
+    }
+}
+
+static int exit_code(int result)
+{
+    switch (result) {
+    case IAM_OK:
+        return EXIT_DONE;
+    case IAM_ERR_SERVICE:
+        return EXIT_SERVICE;
+    case IAM_ERR_ARGUMENT:
+        return EXIT_USAGE;
+    case IAM_ERR_REGION:
+        return EXIT_CONFIGURATION;
+    case IAM_ERR_CREDENTIALS: /* half a pair is another mistake than none */
+        return app.options.access_key_id != NULL && app.options.secret_access_key == NULL
+                   ? EXIT_OTHER
+                   : EXIT_CONFIGURATION;
+    case IAM_ERR_JOB_FAILED: /* a successful call, whose report says so */
+        return app.options.command == COMMAND_ENTITIES ? EXIT_SERVICE : EXIT_DONE;
+    default:
+        return EXIT_OTHER;
+    }
+}
+
+static void explain(int result)
+{
+    const struct iam_fault *f = iam_fault(&app.client);
+    if (!console_begin(CONSOLE_ERROR)) {
+        return;
+    }
+    if (result == IAM_ERR_SERVICE) {
+        put_span("An error occurred (", f->code);
+        put(") when calling the ");
+        put(options_operation(app.running));
+        put_span(" operation: ", f->message);
+    } else {
+        put(iam_result_text(result));
+        put(" (");
+        put(iam_result_name(result));
+        put(")");
+    }
+    put_span(": ", f->what);
+    put_span(": ", f->began);
+    if (f->native != 0) {
+        put_number(", native ", f->native);
+    }
+    if (f->need != 0) {
+        put_number(", need ", (int64_t)f->need);
+    }
+    put_span(", request id ", f->request_id);
+    console_end();
+}
+
+int tell_result(int result)
+{
+    console_flush(&console_out);
+    if (result == IAM_OK || result == IAM_ERR_JOB_FAILED) {
+        note_report();
+    } else {
+        explain(result);
+    }
+    return exit_code(result);
+}
+
+/* One JSON line, as the host command's --stats, with what only a board has. */
+void tell_stats(void)
+{
+    const struct iam_stats *s = iam_stats(&app.client);
+    struct tls_usage tls;
+    struct net_usage net;
+
+    tls_platform_usage(&tls);
+    net_usage(&net);
+    put_number("{\"pages\":", s->pages);
+    put_number(",\"entities\":", app.items);
+    put_number(",\"bytes_in\":", (int64_t)s->bytes_in);
+    put_number(",\"bytes_out\":", (int64_t)s->bytes_out);
+    put_number(",\"requests\":", s->requests);
+    put_number(",\"retries\":", s->retries);
+    put_number(",\"connections\":", app.tls.stream.connects);
+    put_number(",\"handshakes\":", app.tls.stream.handshakes);
+    put_number(",\"resumed\":", app.tls.stream.resumed);
+    put_number(",\"tx_peak\":", s->tx_peak);
+    put_number(",\"rx_peak\":", s->rx_peak);
+    put_number(",\"item_peak\":", s->item_peak);
+    put_number(",\"item_size\":",
+               (int64_t)(app.large_item != NULL ? app.large_item_size : sizeof app.item));
+    put_number(",\"arena_size\":", (int64_t)tls.size);
+    put_number(",\"arena_peak\":", (int64_t)tls.peak);
+    put_number(",\"arena_used\":", (int64_t)tls.used);
+    put_number(",\"lwip_peak\":", net.peak);
+    put_number(",\"lwip_used\":", net.used);
+    put_number(",\"lwip_failed\":", net.failed);
+    put_number(",\"stack_peak\":", (int64_t)startup_stack_peak());
+    put_number(",\"stack_size\":", (int64_t)startup_stack_size());
+    put_number(",\"client_size\":", sizeof app.client);
+    put_number(",\"buffers_size\":", sizeof app.tx + sizeof app.rx + sizeof app.item);
+    put_number(",\"turns\":", app.turns);
+    put_number(",\"ms\":", clock_ms());
+    put("}\n");
+    console_flush(&console_err);
+}
+
+void tell_help(void)
+{
+    console_text(&console_out, "tinyiam " IAM_VERSION " on bare metal: [NAME=VALUE]... COMMAND "
+                               "[FLAG...]\nThe host command's, with --output jsonl alone:\n");
+    for (int c = 1; c < COMMAND_COUNT; c++) {
+        console_text(&console_out, options_command_name((enum command)c));
+        console_text(&console_out, "\n");
+    }
+    console_flush(&console_out);
+}

@@ -1,0 +1,256 @@
+/* The client at work: one loop over network and client, asleep between events. */
+#include "app.h"
+#include "clock.h"
+#include "console.h"
+#include "jsonl.h"
+#include "net.h"
+#include "startup.h"
+
+#include <mbedtls/platform.h>
+#include <string.h>
+
+#define GROW_MAX 8192u /* no item of the service's model needs more */
+
+/* What survives a reset of the CPU: where the list was. Two places in turn, as the one that was resumed
+ * from is read until the list ends. */
+#define KEPT_MAGIC 0x4B454550u
+static STARTUP_KEEP struct {
+    uint32_t magic;
+    uint32_t latest;
+    struct iam_checkpoint checkpoint[2];
+} kept;
+
+static struct iam_span span(const char *text)
+{
+    return (struct iam_span){text, text != NULL ? strlen(text) : 0};
+}
+
+/* ---- requests ---- */
+
+/* The client refuses what is over 1,000. */
+static uint16_t max_items(void)
+{
+    uint32_t n = app.options.max_items;
+    return n > UINT16_MAX ? UINT16_MAX : (uint16_t)n;
+}
+
+static int start_entities(const char *job_id, enum iam_scope scope)
+{
+    const struct options *o = &app.options;
+    struct iam_entities_request request = {.job_id = span(job_id),
+                                           .service_namespace = span(o->service_namespace),
+                                           .marker = span(o->marker),
+                                           .max_items = max_items(),
+                                           .scope = scope};
+    return iam_entities_start(&app.client, &request);
+}
+
+static int start_services(enum iam_scope scope)
+{
+#if CONFIG_TINYIAM_OP_SERVICES
+    const struct options *o = &app.options;
+    struct iam_services_request request = {.job_id = span(o->job_id),
+                                           .marker = span(o->marker),
+                                           .max_items = max_items(),
+                                           .scope = scope};
+    return iam_services_start(&app.client, &request);
+#else
+    (void)scope;
+    return IAM_ERR_STATE;
+#endif
+}
+
+static int start_generate(void)
+{
+#if CONFIG_TINYIAM_OP_GENERATE
+    struct iam_generate_request request = {.arn = span(app.options.arn),
+                                           .granularity = span(app.options.granularity)};
+    return iam_generate_start(&app.client, &request);
+#else
+    return IAM_ERR_STATE;
+#endif
+}
+
+static bool is_compiled_in(enum command command)
+{
+    return (CONFIG_TINYIAM_OP_SERVICES || command != COMMAND_PAGE_SERVICES) &&
+           (CONFIG_TINYIAM_OP_GENERATE ||
+            (command != COMMAND_GENERATE && command != COMMAND_ENTITIES));
+}
+
+static int start(void)
+{
+    const struct options *o = &app.options;
+    enum iam_scope scope = o->all ? IAM_SCOPE_ALL : o->wait ? IAM_SCOPE_PAGE_WAIT : IAM_SCOPE_PAGE;
+    app.running = o->command;
+    if (kept.magic == KEPT_MAGIC && kept.latest < 2) {
+        kept.magic = 0;
+        return iam_resume(&app.client, &kept.checkpoint[kept.latest]);
+    }
+    switch (o->command) {
+    case COMMAND_PAGE_SERVICES:
+        return start_services(scope);
+    case COMMAND_PAGE_ENTITIES:
+        return start_entities(o->job_id, scope);
+    default:
+        app.running = COMMAND_GENERATE;
+        return start_generate();
+    }
+}
+
+int work_open(const struct iam_config *config)
+{
+    if (!is_compiled_in(app.options.command)) {
+        return console_fail(EXIT_USAGE, "left out of this image (Kconfig): ",
+                            options_command_name(app.options.command));
+    }
+    app.began_ms = clock_ms();
+    int r = iam_client_init(&app.client, config);
+    if (r == IAM_OK) {
+        r = start();
+    }
+    return r == IAM_OK ? EXIT_DONE : tell_result(r);
+}
+
+/* ---- items ---- */
+
+static bool keep_place(void)
+{
+    uint32_t next = (kept.latest & 1) ^ 1;
+    if (iam_checkpoint(&app.client, &kept.checkpoint[next]) != IAM_OK) {
+        return false;
+    }
+    kept.latest = next;
+    return true;
+}
+
+/* For the proof that nothing is lost and nothing comes twice. */
+static void reset_when_due(void)
+{
+    uint32_t after = app.options.reset_after;
+    if (after != 0 && app.items % after == 0 && keep_place()) {
+        kept.magic = KEPT_MAGIC;
+        startup_restart();
+    }
+}
+
+static void print_item(const struct iam_item *item)
+{
+    switch (item->kind) {
+    case IAM_ITEM_ENTITY:
+        jsonl_entity(&item->u.entity);
+        app.items++;
+        reset_when_due();
+        break;
+    case IAM_ITEM_SERVICE:
+        jsonl_service(&item->u.service);
+        break;
+    case IAM_ITEM_ACTION:
+        jsonl_action(&item->u.action);
+        break;
+    case IAM_ITEM_SERVICE_END:
+        jsonl_service_end();
+        app.items++;
+        break;
+    default:
+        break;
+    }
+}
+
+static void trace_request(uint32_t number)
+{
+    static uint32_t told;
+    if (app.options.debug && number != told && console_begin(CONSOLE_TRACE)) {
+        told = number;
+        console_text(&console_err, "request ");
+        console_number(&console_err, number);
+        console_text(&console_err, " after ms ");
+        console_number(&console_err, clock_ms() - app.began_ms);
+        console_text(&console_err, ", handshakes ");
+        console_number(&console_err, app.tls.stream.handshakes);
+        console_text(&console_err, ", items ");
+        console_number(&console_err, app.items);
+        console_end();
+    }
+}
+
+static bool is_late(void)
+{
+    uint32_t deadline = app.options.deadline_ms;
+    return deadline != 0 && clock_ms() - app.began_ms >= deadline;
+}
+
+/* To the end of one operation. */
+static int run_operation(void)
+{
+    const struct iam_stats *stats = iam_stats(&app.client);
+    for (;;) {
+        net_poll();
+        uint64_t moved = stats->bytes_in + stats->bytes_out;
+        int r = iam_step(&app.client);
+        app.turns++;
+        trace_request(stats->requests);
+        if (r == IAM_ITEM) {
+            print_item(iam_item(&app.client));
+            if (console_out.error) {
+                return IAM_ERR_IO;
+            }
+        } else if (r != IAM_AGAIN) {
+            return r;
+        } else if (is_late()) {
+            return IAM_ERR_TIMEOUT_OPERATION; /* entities: two operations share it */
+        } else if (moved == stats->bytes_in + stats->bytes_out) {
+            net_wait(iam_idle_ms(&app.client));
+        }
+    }
+}
+
+/* An item that does not fit: once more from this place, with room in the TLS arena, which holds less now than
+ * in a handshake. false: there is none, or that was not it. */
+static bool grow(void)
+{
+    const struct iam_fault *fault = iam_fault(&app.client);
+    size_t need = fault->need;
+    struct iam_config config;
+    if (need <= sizeof app.item || need > GROW_MAX || app.large_item != NULL || !keep_place()) {
+        return false;
+    }
+    app.large_item_size = (need + need / 2 + 7) & ~(size_t)7; /* the next one may be longer still */
+    app.large_item = mbedtls_calloc(1, app.large_item_size);
+    if (app.large_item == NULL || settings_apply(&config) != EXIT_DONE) {
+        return false;
+    }
+    iam_client_end(&app.client);
+    return iam_client_init(&app.client, &config) == IAM_OK &&
+           iam_resume(&app.client, &kept.checkpoint[kept.latest]) == IAM_OK;
+}
+
+static int run_list(void)
+{
+    int r = run_operation();
+    while (r == IAM_ERR_SPACE && grow()) {
+        r = run_operation();
+    }
+    return r;
+}
+
+int work_run(void)
+{
+    int r = run_list();
+    if (r != IAM_OK || app.running != COMMAND_GENERATE) {
+        return r;
+    }
+    struct iam_span id = iam_report(&app.client)->job_id;
+    if (app.options.command == COMMAND_GENERATE) {
+        jsonl_job_id(id);
+        return r;
+    }
+    if (id.n == 0 || id.n >= sizeof app.job_id) {
+        return IAM_ERR_FOREIGN; /* no report was named */
+    }
+    memcpy(app.job_id, id.p, id.n);
+    app.job_id[id.n] = '\0';
+    app.running = COMMAND_ENTITIES;
+    r = start_entities(app.job_id, IAM_SCOPE_ALL);
+    return r == IAM_OK ? run_list() : r;
+}

@@ -1,0 +1,38 @@
+/* tinyiam/port_config.h - what ports and programs are built with. Kconfig sets it as it does
+ * tinyiam/config.h; without Kconfig these fallbacks hold, which equal its defaults. */
+#ifndef TINYIAM_PORT_CONFIG_H
+#define TINYIAM_PORT_CONFIG_H
+
+#ifndef CONFIG_TINYIAM
+/* Versions of TLS that are offered, where mbedTLS has them. At least one; port/tls_mbedtls.c. */
+#define CONFIG_TINYIAM_TLS12 1
+#define CONFIG_TINYIAM_TLS13 1
+#endif
+
+/* ---- The firmware (platform/cortexm): bytes of its buffers; the host command has larger ones. */
+
+/* One piece of a request, of a reply. Any size from 1 works; small ones make more records and turns. */
+#ifndef CONFIG_TINYIAM_TX_SIZE
+#define CONFIG_TINYIAM_TX_SIZE 128
+#endif
+#ifndef CONFIG_TINYIAM_RX_SIZE
+#define CONFIG_TINYIAM_RX_SIZE 160
+#endif
+/* The text of one item and of the page. What needs more gets it from the TLS arena, once. */
+#ifndef CONFIG_TINYIAM_ITEM_SIZE
+#define CONFIG_TINYIAM_ITEM_SIZE 1024
+#endif
+/* mbedTLS's memory: a handshake with a chain of four certificates. */
+#ifndef CONFIG_TINYIAM_TLS_ARENA
+#define CONFIG_TINYIAM_TLS_ARENA 39424
+#endif
+/* The stack: 3.7 KB are used with TLS 1.3, 2.1 KB without. */
+#ifndef CONFIG_TINYIAM_STACK_SIZE
+#define CONFIG_TINYIAM_STACK_SIZE 4608
+#endif
+/* What its console says: 0 nothing, 1 errors, 2 notes too, 3 with --debug every request. */
+#ifndef CONFIG_TINYIAM_LOG_LEVEL
+#define CONFIG_TINYIAM_LOG_LEVEL 3
+#endif
+
+#endif

@@ -23,7 +23,8 @@ static uint32_t next_random(struct iam_call *c)
 
 /* ---- set-up ---- */
 
-static int refuse(struct iam_call *c, int error, const char *what)
+/* Not inlined: its callers are many. */
+__attribute__((noinline)) static int refuse(struct iam_call *c, int error, const char *what)
 {
     c->fault.error = error;
     c->fault.layer = IAM_LAYER_CALLER;
@@ -40,42 +41,52 @@ static bool header_safe(struct iam_span s)
     return true;
 }
 
+struct iam_span iam_call_authority(const struct iam_call *c)
+{
+    return (struct iam_span){c->cfg.authority.n > 0 ? c->cfg.authority.p : c->endpoint,
+                             c->authority_n};
+}
+
+static bool authority_character(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= ':') || (c >= '-' && c <= '.') || c == '_' ||
+           c == '[' || c == ']';
+}
+
 /* "host", "host:port", "[v6]", "[v6]:port" to host and port; the scheme's own port is not sent. */
 static bool split_authority(struct iam_call *c, struct iam_span a)
 {
     uint16_t standard = c->cfg.plain ? 80 : 443;
-    size_t i = 0, host_end;
+    char stop = a.p[0] == '[' ? ']' : ':';
     uint32_t port = 0;
+    size_t i = 0, n;
 
-    c->host = a;
+    if (a.n > UINT16_MAX)
+        return false;
     for (size_t k = 0; k < a.n; k++)
-        if (!((a.p[k] >= 'a' && a.p[k] <= 'z') || (a.p[k] >= '0' && a.p[k] <= '9') ||
-              a.p[k] == '.' || a.p[k] == '-' || a.p[k] == '_' || a.p[k] == ':' || a.p[k] == '[' ||
-              a.p[k] == ']'))
+        if (!authority_character(a.p[k]))
             return false;
-    if (a.n > 0 && a.p[0] == '[') {
-        while (i < a.n && a.p[i] != ']')
-            i++;
+    while (i < a.n && a.p[i] != stop)
+        i++;
+    c->host_n = (uint16_t)i;
+    if (stop == ']') {
         if (i == a.n)
             return false;
-        c->host = (struct iam_span){a.p + 1, i - 1};
-        host_end = ++i;
-    } else {
-        while (i < a.n && a.p[i] != ':')
-            i++;
-        c->host.n = host_end = i;
+        c->host_n = (uint16_t)(i - 1);
+        i++;
     }
-    if (c->host.n == 0 || (i < a.n && (a.p[i] != ':' || a.n - i > 6 || a.n - i < 2)))
+    n = i;
+    if (c->host_n == 0 || (i < a.n && (a.p[i] != ':' || a.n - i > 6 || a.n - i < 2)))
         return false;
-    for (size_t k = i + 1; k < a.n; k++) {
-        if (a.p[k] < '0' || a.p[k] > '9')
+    while (++i < a.n) {
+        if (a.p[i] < '0' || a.p[i] > '9')
             return false;
-        port = port * 10 + (uint32_t)(a.p[k] - '0');
+        port = port * 10 + (uint32_t)(a.p[i] - '0');
     }
-    if (port > 65535 || (i < a.n && port == 0))
+    if (port > 65535 || (n < a.n && port == 0))
         return false;
     c->port = port != 0 ? (uint16_t)port : standard;
-    c->authority = (struct iam_span){a.p, c->port == standard ? host_end : a.n};
+    c->authority_n = (uint16_t)(c->port == standard ? n : a.n);
     return true;
 }
 
@@ -91,8 +102,11 @@ static int choose_endpoint(struct iam_call *c)
         struct iam_endpoint e;
         if (iam_endpoint_resolve(c->cfg.region, c->cfg.endpoint_flags, &e) < 0)
             return refuse(c, IAM_ERR_REGION, "region");
-        a = e.host;
+        memcpy(c->endpoint, e.host, sizeof c->endpoint);
+        a = (struct iam_span){c->endpoint, strlen(c->endpoint)};
         c->signing_region = e.signing_region;
+#else
+        return refuse(c, IAM_ERR_ARGUMENT, "authority");
 #endif
     }
     return split_authority(c, a) ? IAM_OK : refuse(c, IAM_ERR_ARGUMENT, "authority");
@@ -173,7 +187,7 @@ static uint32_t hash(struct iam_span s)
 
 int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void *request)
 {
-    if (c->authority.n == 0)
+    if (c->authority_n == 0)
         return IAM_ERR_STATE; /* init failed */
     if (c->stage > IAM_STAGE_CONNECT && c->stage < IAM_STAGE_PAGED)
         c->close = c->connected; /* a reply may be under way */
@@ -764,8 +778,9 @@ unsigned iam_call_wants(const struct iam_call *c)
 
 struct iam_span iam_call_host(const struct iam_call *c, uint16_t *port)
 {
+    const char *p = iam_call_authority(c).p;
     *port = c->port;
-    return c->host;
+    return (struct iam_span){p + (*p == '['), c->host_n};
 }
 
 const void *iam_call_send_buf(struct iam_call *c, size_t *n)

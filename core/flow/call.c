@@ -41,77 +41,6 @@ static bool header_safe(struct iam_span s)
     return true;
 }
 
-struct iam_span iam_call_authority(const struct iam_call *c)
-{
-    return (struct iam_span){c->cfg.authority.n > 0 ? c->cfg.authority.p : c->endpoint,
-                             c->authority_n};
-}
-
-static bool authority_character(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= ':') || (c >= '-' && c <= '.') || c == '_' ||
-           c == '[' || c == ']';
-}
-
-/* "host", "host:port", "[v6]", "[v6]:port" to host and port; the scheme's own port is not sent. */
-static bool split_authority(struct iam_call *c, struct iam_span a)
-{
-    uint16_t standard = c->cfg.plain ? 80 : 443;
-    char stop = a.p[0] == '[' ? ']' : ':';
-    uint32_t port = 0;
-    size_t i = 0, n;
-
-    if (a.n > UINT16_MAX)
-        return false;
-    for (size_t k = 0; k < a.n; k++)
-        if (!authority_character(a.p[k]))
-            return false;
-    while (i < a.n && a.p[i] != stop)
-        i++;
-    c->host_n = (uint16_t)i;
-    if (stop == ']') {
-        if (i == a.n)
-            return false;
-        c->host_n = (uint16_t)(i - 1);
-        i++;
-    }
-    n = i;
-    if (c->host_n == 0 || (i < a.n && (a.p[i] != ':' || a.n - i > 6 || a.n - i < 2)))
-        return false;
-    while (++i < a.n) {
-        if (a.p[i] < '0' || a.p[i] > '9')
-            return false;
-        port = port * 10 + (uint32_t)(a.p[i] - '0');
-    }
-    if (port > 65535 || (n < a.n && port == 0))
-        return false;
-    c->port = port != 0 ? (uint16_t)port : standard;
-    c->authority_n = (uint16_t)(c->port == standard ? n : a.n);
-    return true;
-}
-
-static int choose_endpoint(struct iam_call *c)
-{
-    struct iam_span a = c->cfg.authority;
-    if (a.n > 0) {
-        if (!iam_region_is_valid(c->cfg.region))
-            return refuse(c, IAM_ERR_REGION, "region");
-        c->signing_region = c->cfg.region;
-    } else {
-#if CONFIG_TINYIAM_ENDPOINTS
-        struct iam_endpoint e;
-        if (iam_endpoint_resolve(c->cfg.region, c->cfg.endpoint_flags, &e) < 0)
-            return refuse(c, IAM_ERR_REGION, "region");
-        memcpy(c->endpoint, e.host, sizeof c->endpoint);
-        a = (struct iam_span){c->endpoint, strlen(c->endpoint)};
-        c->signing_region = e.signing_region;
-#else
-        return refuse(c, IAM_ERR_ARGUMENT, "authority");
-#endif
-    }
-    return split_authority(c, a) ? IAM_OK : refuse(c, IAM_ERR_ARGUMENT, "authority");
-}
-
 int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t seed)
 {
     const struct iam_credentials *k = cfg->credentials;
@@ -137,9 +66,9 @@ int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t see
         if ((unsigned char)cfg->user_agent.p[i] < ' ' ||
             (unsigned char)cfg->user_agent.p[i] >= 0x7F)
             return refuse(c, IAM_ERR_ARGUMENT, "user_agent");
-    int r = choose_endpoint(c);
+    int r = iam_call_address(c);
     if (r < 0)
-        return r;
+        return refuse(c, r, r == IAM_ERR_REGION ? "region" : "authority");
     iam_retry_init(&c->retry, (uint8_t)setting(cfg->max_attempts, CONFIG_TINYIAM_MAX_ATTEMPTS),
                    (enum iam_retry_rules)cfg->retry_rules);
     return IAM_OK;
@@ -774,13 +703,6 @@ unsigned iam_call_wants(const struct iam_call *c)
     default:
         return 0;
     }
-}
-
-struct iam_span iam_call_host(const struct iam_call *c, uint16_t *port)
-{
-    const char *p = iam_call_authority(c).p;
-    *port = c->port;
-    return (struct iam_span){p + (*p == '['), c->host_n};
 }
 
 const void *iam_call_send_buf(struct iam_call *c, size_t *n)

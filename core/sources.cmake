@@ -15,6 +15,7 @@ set(TINYIAM_CORE_SOURCES
   model/encode.c
   model/endpoint.c
   model/iam.c
+  flow/address.c
   flow/again.c
   flow/call.c
   flow/checkpoint.c

@@ -38,7 +38,7 @@ uint64_t iam_divide(uint64_t n, uint32_t by, uint32_t *rest)
 }
 
 /* Days from 0000-03-01 to the 1st of March of a year; the leap day is a year's last day so. */
-static uint32_t days_before(uint32_t year)
+__attribute__((noinline)) static uint32_t days_before(uint32_t year)
 {
     return 365 * year + year / 4 - year / 100 + year / 400;
 }

@@ -97,7 +97,7 @@ static uint32_t part(uint32_t ms, uint32_t random)
     return (uint32_t)(((uint64_t)ms * random + ms) >> 32);
 }
 
-static uint32_t at_most(uint32_t ms, uint32_t max)
+__attribute__((noinline)) static uint32_t at_most(uint32_t ms, uint32_t max)
 {
     return ms < max ? ms : max;
 }

@@ -23,7 +23,8 @@ static uint32_t next_random(struct iam_call *c)
 
 /* ---- set-up ---- */
 
-static int refuse(struct iam_call *c, int error, const char *what)
+/* Not inlined: its callers are many. */
+__attribute__((noinline)) static int refuse(struct iam_call *c, int error, const char *what)
 {
     c->fault.error = error;
     c->fault.layer = IAM_LAYER_CALLER;
@@ -38,64 +39,6 @@ static bool header_safe(struct iam_span s)
         if ((unsigned char)s.p[i] <= ' ' || (unsigned char)s.p[i] >= 0x7F)
             return false;
     return true;
-}
-
-/* "host", "host:port", "[v6]", "[v6]:port" to host and port; the scheme's own port is not sent. */
-static bool split_authority(struct iam_call *c, struct iam_span a)
-{
-    uint16_t standard = c->cfg.plain ? 80 : 443;
-    size_t i = 0, host_end;
-    uint32_t port = 0;
-
-    c->host = a;
-    for (size_t k = 0; k < a.n; k++)
-        if (!((a.p[k] >= 'a' && a.p[k] <= 'z') || (a.p[k] >= '0' && a.p[k] <= '9') ||
-              a.p[k] == '.' || a.p[k] == '-' || a.p[k] == '_' || a.p[k] == ':' || a.p[k] == '[' ||
-              a.p[k] == ']'))
-            return false;
-    if (a.n > 0 && a.p[0] == '[') {
-        while (i < a.n && a.p[i] != ']')
-            i++;
-        if (i == a.n)
-            return false;
-        c->host = (struct iam_span){a.p + 1, i - 1};
-        host_end = ++i;
-    } else {
-        while (i < a.n && a.p[i] != ':')
-            i++;
-        c->host.n = host_end = i;
-    }
-    if (c->host.n == 0 || (i < a.n && (a.p[i] != ':' || a.n - i > 6 || a.n - i < 2)))
-        return false;
-    for (size_t k = i + 1; k < a.n; k++) {
-        if (a.p[k] < '0' || a.p[k] > '9')
-            return false;
-        port = port * 10 + (uint32_t)(a.p[k] - '0');
-    }
-    if (port > 65535 || (i < a.n && port == 0))
-        return false;
-    c->port = port != 0 ? (uint16_t)port : standard;
-    c->authority = (struct iam_span){a.p, c->port == standard ? host_end : a.n};
-    return true;
-}
-
-static int choose_endpoint(struct iam_call *c)
-{
-    struct iam_span a = c->cfg.authority;
-    if (a.n > 0) {
-        if (!iam_region_is_valid(c->cfg.region))
-            return refuse(c, IAM_ERR_REGION, "region");
-        c->signing_region = c->cfg.region;
-    } else {
-#if CONFIG_TINYIAM_ENDPOINTS
-        struct iam_endpoint e;
-        if (iam_endpoint_resolve(c->cfg.region, c->cfg.endpoint_flags, &e) < 0)
-            return refuse(c, IAM_ERR_REGION, "region");
-        a = e.host;
-        c->signing_region = e.signing_region;
-#endif
-    }
-    return split_authority(c, a) ? IAM_OK : refuse(c, IAM_ERR_ARGUMENT, "authority");
 }
 
 int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t seed)
@@ -123,9 +66,9 @@ int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t see
         if ((unsigned char)cfg->user_agent.p[i] < ' ' ||
             (unsigned char)cfg->user_agent.p[i] >= 0x7F)
             return refuse(c, IAM_ERR_ARGUMENT, "user_agent");
-    int r = choose_endpoint(c);
+    int r = iam_call_address(c);
     if (r < 0)
-        return r;
+        return refuse(c, r, r == IAM_ERR_REGION ? "region" : "authority");
     iam_retry_init(&c->retry, (uint8_t)setting(cfg->max_attempts, CONFIG_TINYIAM_MAX_ATTEMPTS),
                    (enum iam_retry_rules)cfg->retry_rules);
     return IAM_OK;
@@ -173,7 +116,7 @@ static uint32_t hash(struct iam_span s)
 
 int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void *request)
 {
-    if (c->authority.n == 0)
+    if (c->authority_n == 0)
         return IAM_ERR_STATE; /* init failed */
     if (c->stage > IAM_STAGE_CONNECT && c->stage < IAM_STAGE_PAGED)
         c->close = c->connected; /* a reply may be under way */
@@ -760,12 +703,6 @@ unsigned iam_call_wants(const struct iam_call *c)
     default:
         return 0;
     }
-}
-
-struct iam_span iam_call_host(const struct iam_call *c, uint16_t *port)
-{
-    *port = c->port;
-    return c->host;
 }
 
 const void *iam_call_send_buf(struct iam_call *c, size_t *n)

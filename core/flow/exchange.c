@@ -50,7 +50,7 @@ static size_t headers(const struct iam_call *c, struct iam_header h[4])
 {
     const struct iam_credentials *k = iam_call_credentials(c);
     h[0] = (struct iam_header){lit("content-type"), lit(CONTENT_TYPE)};
-    h[1] = (struct iam_header){lit("host"), c->authority};
+    h[1] = (struct iam_header){lit("host"), iam_call_authority(c)};
     h[2] = (struct iam_header){lit("x-amz-date"), {c->date, 16}};
     h[3] = (struct iam_header){lit("x-amz-security-token"), k->session_token};
     return k->session_token.n > 0 ? 4 : 3;
@@ -126,7 +126,7 @@ static void put_request(const struct iam_call *c, struct iam_out *out)
     iam_out_text(out, c->probing ? "GET " : "POST ");
     iam_out_span(out, path(c));
     iam_out_text(out, " HTTP/1.1\r\n");
-    iam_call_put_field(out, "Host: ", c->authority);
+    iam_call_put_field(out, "Host: ", iam_call_authority(c));
     if (c->cfg.user_agent.n > 0)
         iam_call_put_field(out, "User-Agent: ", c->cfg.user_agent);
     if (c->probing)

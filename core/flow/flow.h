@@ -43,6 +43,11 @@ int iam_fetch_finish(struct iam_call *);
 /* Milliseconds since 1970 by our clock as corrected so far. */
 int64_t iam_call_unix_ms(const struct iam_call *);
 
+/* The Host field: the endpoint that was asked for, or the region's. */
+struct iam_span iam_call_authority(const struct iam_call *);
+/* Settles it, and the signing region, by the configuration: IAM_OK, IAM_ERR_REGION, or IAM_ERR_ARGUMENT. */
+int iam_call_address(struct iam_call *);
+
 /* Signs with the present time, and counts the request's bytes. IAM_OK or IAM_ERR_CRYPTO. */
 int iam_exchange_begin(struct iam_call *);
 /* The next piece of the request into tx. */

@@ -126,7 +126,8 @@ static bool parse_int(struct iam_span s, int64_t *to)
 }
 
 /* The leaf's text is complete in [start, used) of the buffer, unless it did not fit. */
-static int leaf(struct iam_decode *d, const struct iam_sink *b, const struct iam_xml_node *n)
+__attribute__((noinline)) static int leaf(struct iam_decode *d, const struct iam_sink *b,
+                                          const struct iam_xml_node *n)
 {
     struct iam_span s = {b->p + d->start, d->used - d->start};
     uint32_t all = d->used + d->tail;
@@ -222,14 +223,15 @@ static int hand_out(struct iam_decode *d, enum iam_item_kind kind)
     return IAM_ITEM;
 }
 
-static void clear_item(struct iam_decode *d)
+/* Functions of a few callers are kept apart where copies of them cost flash. */
+__attribute__((noinline)) static void clear_item(struct iam_decode *d)
 {
     memset(&d->item, 0, sizeof d->item);
     d->used = 0;
     d->fresh = false;
 }
 
-static int open(struct iam_decode *d, const struct iam_xml_node *n)
+__attribute__((noinline)) static int open(struct iam_decode *d, const struct iam_xml_node *n)
 {
     if (n->parent == 0) {
         d->root = true;

@@ -35,19 +35,25 @@ bool iam_region_is_valid(struct iam_span region)
 
 #include "endpoint_data.h"
 
-enum { PREFIX, PSEUDO, SIGNING, HOST, TEXTS = HOST + 4 };
+enum { SIGNING, PSEUDO, HOST, TEXTS = HOST + 4 };
 
-static bool begins(struct iam_span s, const char *with, size_t n)
-{
-    return s.n >= n && memcmp(s.p, with, n) == 0;
-}
-
-static const char *text_at(const char *partition, unsigned n)
+static const char *text_at(const char *texts, unsigned n)
 {
     while (n--) {
-        partition += strlen(partition) + 1;
+        texts += strlen(texts) + 1;
     }
-    return partition;
+    return texts;
+}
+
+/* Does it begin with that? Then it goes on behind it. */
+static bool take(struct iam_span *s, const char *text, size_t n)
+{
+    if (s->n < n || memcmp(s->p, text, n) != 0) {
+        return false;
+    }
+    s->p += n;
+    s->n -= n;
+    return true;
 }
 
 /* The regular expressions of AWS's list, ^prefix\w+-\d+$: a valid region has nothing else in \w or
@@ -55,31 +61,45 @@ static const char *text_at(const char *partition, unsigned n)
 static bool is_in(struct iam_span region, const char *partition)
 {
     const char *pseudo = text_at(partition, PSEUDO);
-    size_t i = strlen(partition), n = region.n, word = i;
+    struct iam_span s = region;
+    size_t word = 0;
 
-    if (n == strlen(pseudo) && begins(region, pseudo, n)) {
-        return true;
+    if (take(&s, "aws-", 4) && take(&s, pseudo, strlen(pseudo)) && take(&s, "-global", 7)) {
+        return s.n == 0;
     }
-    if (!begins(region, partition, i)) {
+    s = region;
+    if (!take(&s, partition + 1, (size_t)(*partition - '0'))) {
         return false;
     }
-    while (i < n && region.p[i] != '-') {
-        i++;
+    while (word < s.n && s.p[word] != '-') {
+        word++;
     }
-    if (i == word || i == n) {
+    if (word == 0 || word == s.n) {
         return false;
     }
-    while (++i < n) {
-        if (!is_digit(region.p[i])) {
+    while (++word < s.n) {
+        if (!is_digit(s.p[word])) {
             return false;
         }
     }
     return true;
 }
 
-static struct iam_span span_of(const char *text)
+static void put_host(char *to, const char *form, const char *signing)
 {
-    return (struct iam_span){text, strlen(text)};
+    memcpy(to, "iam", 3);
+    for (to += 3; *form; form++) {
+        const char *word = form;
+        size_t n = 1;
+
+        if (*form < ' ') {
+            word = *form == 1 ? signing : text_at(words, (unsigned)*form - 2);
+            n = strlen(word);
+        }
+        memcpy(to, word, n);
+        to += n;
+    }
+    *to = '\0';
 }
 
 int iam_endpoint_resolve(struct iam_span region, unsigned flags, struct iam_endpoint *out)
@@ -89,9 +109,7 @@ int iam_endpoint_resolve(struct iam_span region, unsigned flags, struct iam_endp
     if (region.n == 0) {
         region = IAM_SPAN("aws-global");
     }
-    if (begins(region, "fips-", 5)) {
-        region.p += 5;
-        region.n -= 5;
+    if (take(&region, "fips-", 5)) {
         flags |= IAM_ENDPOINT_FIPS;
     }
     if (region.n > 5 && memcmp(region.p + region.n - 5, "-fips", 5) == 0) {
@@ -101,11 +119,11 @@ int iam_endpoint_resolve(struct iam_span region, unsigned flags, struct iam_endp
     if (!iam_region_is_valid(region)) {
         return IAM_ERR_REGION;
     }
-    while (*p && !is_in(region, p)) { /* the last one has no prefix */
+    while (*p != '0' && !is_in(region, p)) { /* the last one has no prefix */
         p = text_at(p, TEXTS);
     }
-    out->signing_region = span_of(text_at(p, SIGNING));
-    out->host = span_of(text_at(p, HOST + (flags & 3)));
+    put_host(out->host, text_at(p, HOST + (flags & 3)), p + 1);
+    out->signing_region = (struct iam_span){p + 1, strlen(p + 1)};
     return IAM_OK;
 }
 

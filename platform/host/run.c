@@ -27,6 +27,7 @@
 static unsigned char tx[16384], rx[32768], item_buffer[65536];
 
 struct run {
+    struct iam_endpoint endpoint; /* by region */
     const struct args *args;
     struct settings *settings;
     struct net net;
@@ -85,12 +86,11 @@ static int find_endpoint(struct run *r)
     const struct settings *s = r->settings;
     r->context.authority = s->url.authority;
     if (!s->has_url) {
-        struct iam_endpoint e;
-        if (iam_endpoint_resolve(span(s->region), s->endpoint_flags, &e) < 0)
+        if (iam_endpoint_resolve(span(s->region), s->endpoint_flags, &r->endpoint) < 0)
             return say_error(CODE_OTHER,
                              "Provided region_name '%s' doesn't match a supported format.",
                              s->region);
-        r->context.authority = e.host;
+        r->context.authority = span(r->endpoint.host);
     }
     return 0;
 }

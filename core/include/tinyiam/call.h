@@ -107,7 +107,8 @@ struct iam_call {
     bool clock_learned, skew_tried, has_skew, probing, ignore_body;
     bool list_told, end_told, completed, finished, need_keys;
     uint16_t port;
-    uint16_t marker_n;               /* of the page being asked for; 0: the first */
+    uint16_t authority_n, host_n; /* of cfg.authority, or of endpoint: as sent; as connected to */
+    uint16_t marker_n;            /* of the page being asked for; 0: the first */
     uint32_t rx_pos, rx_n, body_end; /* unread bytes of rx; end of the body's run in it */
     uint32_t tx_pos, tx_n, tx_done,
         tx_total;                        /* window in tx; bytes of the request sent, and in all */
@@ -129,7 +130,7 @@ struct iam_call {
         struct iam_services_request services;
         struct iam_generate_request generate;
     } request;
-    struct iam_span authority, host, signing_region; /* as signed and sent; as connected to */
+    struct iam_span signing_region;
     struct iam_retry retry;
     struct iam_http http;
     struct iam_decode decode;
@@ -138,6 +139,7 @@ struct iam_call {
     struct iam_fault fault;
     struct iam_stats stats;
     uint8_t signature[32];
+    char endpoint[IAM_ENDPOINT_MAX];
     char date[17], status_text[3], began[32];
     char marker[IAM_MARKER_MAX]; /* Latin-1: one byte a character */
 };

@@ -10,10 +10,11 @@
 
 enum { IAM_ENDPOINT_FIPS = 1, IAM_ENDPOINT_DUALSTACK = 2 };
 
-/* Both point to constant, NUL-terminated text and live forever. */
+#define IAM_ENDPOINT_MAX 40 /* the longest of them and a NUL */
+
 struct iam_endpoint {
-    struct iam_span host;           /* "iam.amazonaws.com"; HTTPS on port 443, path "/" */
-    struct iam_span signing_region; /* "us-east-1" */
+    char host[IAM_ENDPOINT_MAX];    /* "iam.amazonaws.com" and a NUL; HTTPS on port 443, path "/" */
+    struct iam_span signing_region; /* "us-east-1"; constant, NUL-terminated, lives forever */
 };
 
 /* Is it what a region may be: a host name label of 1 to 63 letters, digits and hyphens, no hyphen

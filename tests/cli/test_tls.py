@@ -137,7 +137,7 @@ class Tls(cli.CliTest):
 
     def ask(self, port, *args, host="localhost", attempts=1, **extra):
         return self.run_(*ENTITIES, "--output", "jsonl", "--no-progress", "--max-attempts", str(attempts),
-                         "--cli-read-timeout", "5", *args,
+                         "--cli-connect-timeout", "3", "--cli-read-timeout", "3", *args,
                          AWS_ENDPOINT_URL_IAM=f"https://{host}:{port}", AWS_CA_BUNDLE=servers.path("roots.pem"),
                          **extra)
 
@@ -283,7 +283,7 @@ class Tls(cli.CliTest):
         if run.code == 0:
             self.assertList(run)  # the record was a ticket, or the end
         else:
-            self.assertPrefix(run, " https://localhost:" if b"SSL" in run.err else "onnection")
+            self.assertPrefix(run, " https://localhost:" if b"SSL" in run.err else "onnect")
 
     def test_alert_at_each_step(self):
         for number in (40, 80, 0):  # handshake_failure, internal_error; close_notify is not one here either

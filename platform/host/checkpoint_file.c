@@ -9,10 +9,13 @@
 #include <unistd.h>
 
 /* The file, little end first:
- *   0 "IAMfile1"  8 phase  9 output is a regular file  10 zero (2)  12 request (8)
- *   20 offset in the output (8)  28 state of the format (32)  60 place (488)  548 checksum (4) */
-enum { REQUEST = 12, OFFSET = 20, STATE = 28, PLACE = 60, SUM = 548, SIZE = 552 };
-_Static_assert(PLACE + sizeof(struct iam_checkpoint) == SUM, "layout");
+ *   0 "IAMfile2"  8 phase  9 output is a regular file  10 zero (2)  12 request (8)
+ *   20 offset in the output (8)  28 state of the format (32)  60 place (488)
+ *   548 output's inode (8)  556 digest of the output's last bytes before the offset, 0: none (8)
+ *   564 checksum (4) */
+enum { REQUEST = 12, OFFSET = 20, STATE = 28, PLACE = 60, INODE = 548, TAIL = 556, SUM = 564 };
+enum { SIZE = 568, TAIL_BYTES = 4096 };
+_Static_assert(PLACE + sizeof(struct iam_checkpoint) == INODE, "layout");
 _Static_assert(STATE + sizeof(struct out_state) == PLACE, "layout");
 
 static void put(uint8_t *p, uint64_t v, int n)
@@ -49,6 +52,23 @@ static uint64_t digest_request(const struct args *a, enum out_format format)
         h = digest(h, text ? text : "\1", text ? strlen(text) + 1 : 1);
     }
     return h;
+}
+
+/* Of the last bytes before this offset of the output; 0: they cannot be read. */
+static uint64_t digest_tail(const struct checkpoint *c, uint64_t end)
+{
+    unsigned char bytes[TAIL_BYTES] = {0};
+    size_t n = end < sizeof bytes ? (size_t)end : sizeof bytes, have = 0;
+    if (c->reader < 0)
+        return 0;
+    while (have < n) {
+        ssize_t k = pread(c->reader, bytes + have, n - have, (off_t)(end - n + have));
+        if (k == 0 || (k < 0 && errno != EINTR))
+            return 0;
+        have += k > 0 ? (size_t)k : 0;
+    }
+    uint64_t h = digest(14695981039346656037u, bytes, n);
+    return h ? h : 1;
 }
 
 static int write_all(int fd, const uint8_t *p, size_t n)
@@ -111,7 +131,7 @@ static int replace(const struct checkpoint *c, const uint8_t bytes[SIZE])
 int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase,
                     const struct iam_client *client, struct sink *sink, const struct out *out)
 {
-    uint8_t bytes[SIZE] = "IAMfile1";
+    uint8_t bytes[SIZE] = "IAMfile2";
     struct out_state state;
     if (!c->path || !sink_flush(sink))
         return 0;
@@ -133,6 +153,8 @@ int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase,
     for (int i = 0; i < 8; i++)
         put(bytes + STATE + 4 * i, state.v[i], 4);
     memcpy(bytes + PLACE, c->place.bytes, sizeof c->place.bytes);
+    put(bytes + INODE, c->inode, 8);
+    put(bytes + TAIL, sink->regular ? digest_tail(c, sink->base + sink->taken) : 0, 8);
     put(bytes + SUM, digest(14695981039346656037u, bytes, SUM), 4);
     if (replace(c, bytes) < 0)
         return say_error(CODE_OTHER,
@@ -160,7 +182,7 @@ static int read_file(const struct checkpoint *c, uint8_t bytes[SIZE + 1])
     if (k < 0)
         return say_error(CODE_OTHER, "The checkpoint %s could not be read: %s", c->path,
                          strerror(number));
-    if (n != SIZE || memcmp(bytes, "IAMfile1", 8) != 0 || bytes[8] > PHASE_DONE ||
+    if (n != SIZE || memcmp(bytes, "IAMfile2", 8) != 0 || bytes[8] > PHASE_DONE ||
         get(bytes + SUM, 4) != (digest(14695981039346656037u, bytes, SUM) & 0xFFFFFFFFu))
         return say_error(CODE_OTHER,
                          "The checkpoint %s is damaged, or not one of tinyiam: remove it to begin "
@@ -169,17 +191,28 @@ static int read_file(const struct checkpoint *c, uint8_t bytes[SIZE + 1])
     return 1;
 }
 
+/* Is it the file that the checkpoint was kept for, or a copy? Else its bytes are not ours to cut. */
+static bool is_ours(const struct checkpoint *c, const uint8_t *bytes, const struct stat *st)
+{
+    uint64_t offset = get(bytes + OFFSET, 8), then = get(bytes + TAIL, 8),
+             now = digest_tail(c, offset);
+    bool same = get(bytes + INODE, 8) == c->inode;
+    if (then && now && (then != now || offset))
+        return then == now;
+    return same || (uint64_t)st->st_size == offset;
+}
+
 /* The output goes back to where the checkpoint has it. */
-static int take_back(const struct checkpoint *c, struct sink *sink, uint64_t offset,
-                     bool was_regular)
+static int take_back(const struct checkpoint *c, struct sink *sink, const uint8_t *bytes)
 {
     struct stat st;
-    if (was_regular && !sink->regular)
+    uint64_t offset = get(bytes + OFFSET, 8);
+    if (bytes[9] && !sink->regular)
         return say_error(CODE_OTHER,
                          "The checkpoint %s belongs to an output in a regular file: append to that "
                          "file (>>), or remove the checkpoint to begin again",
                          c->path);
-    if (!was_regular)
+    if (!bytes[9])
         return 0; /* what went into a pipe stays there */
     if (fstat(sink->fd, &st) < 0 || (uint64_t)st.st_size < offset)
         return say_error(
@@ -188,12 +221,44 @@ static int take_back(const struct checkpoint *c, struct sink *sink, uint64_t off
             "the same file, opened with >> instead of >, or remove the checkpoint to "
             "begin again",
             c->path, (unsigned long long)offset);
+    if (!is_ours(c, bytes, &st))
+        return say_error(CODE_OTHER,
+                         "The output file is not the one that the checkpoint %s was kept for, or "
+                         "was changed since; it is left as it is. Give that file (>>), or remove "
+                         "the checkpoint to begin again",
+                         c->path);
+    if (bytes[8] == PHASE_DONE)
+        return 0; /* whatever follows is somebody else's */
     if (ftruncate(sink->fd, (off_t)offset) < 0 || lseek(sink->fd, (off_t)offset, SEEK_SET) < 0)
         return say_error(CODE_OTHER,
                          "The output file could not be cut back to the checkpoint's place: %s",
                          strerror(errno));
     sink->base = offset;
     return 0;
+}
+
+/* Two runs that cut back and append to one file would spoil it. The lock is the process's: it ends
+ * with it, however that happens, and with closing any descriptor of the file. */
+static int claim_output(struct checkpoint *c, const struct sink *sink)
+{
+    char path[32];
+    struct stat st, same;
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    c->reader = -1;
+    if (!sink->regular || fstat(sink->fd, &st) < 0)
+        return 0;
+    c->inode = st.st_ino;
+    snprintf(path, sizeof path, "/dev/fd/%d", sink->fd);
+    c->reader = open(path, O_RDONLY | O_CLOEXEC);
+    if (c->reader >= 0 && (fstat(c->reader, &same) < 0 || same.st_ino != st.st_ino)) {
+        close(c->reader);
+        c->reader = -1;
+    }
+    if (fcntl(sink->fd, F_SETLK, &lock) < 0 && (errno == EACCES || errno == EAGAIN))
+        return say_error(CODE_OTHER,
+                         "Another run is writing to the output file: wait for its end, or give "
+                         "each run a file and a checkpoint of its own");
+    return 0; /* a file system without locks cannot tell */
 }
 
 int checkpoint_open(struct checkpoint *c, const struct args *a, enum out_format format,
@@ -209,7 +274,11 @@ int checkpoint_open(struct checkpoint *c, const struct args *a, enum out_format 
     int n = snprintf(c->temporary, sizeof c->temporary, "%s.tinyiam-tmp", c->path);
     if (n < 0 || n >= (int)sizeof c->temporary)
         return say_error(CODE_OTHER, "The checkpoint's path is too long");
-    int r = read_file(c, bytes);
+    sink->whole_lines = !sink->regular;
+    int r = claim_output(c, sink);
+    if (r)
+        return r;
+    r = read_file(c, bytes);
     if (r == 0)
         return checkpoint_save(c, PHASE_STARTED, NULL, sink, out);
     if (r != 1)
@@ -219,7 +288,7 @@ int checkpoint_open(struct checkpoint *c, const struct args *a, enum out_format 
                          "The checkpoint %s belongs to another request or another output format: "
                          "remove it to begin again, or name another file",
                          c->path);
-    r = take_back(c, sink, get(bytes + OFFSET, 8), bytes[9]);
+    r = take_back(c, sink, bytes);
     if (r)
         return r;
     c->phase = (enum checkpoint_phase)bytes[8];

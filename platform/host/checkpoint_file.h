@@ -24,6 +24,8 @@ struct checkpoint {
     enum checkpoint_phase phase;
     struct iam_checkpoint place,
         resumed;      /* now; and where this run began, which the client borrows */
+    int reader;       /* the output, for reading its end back; -1: it cannot be */
+    uint64_t inode;   /* of an output that is a regular file */
     uint64_t request; /* digest of what was asked for, and in which format */
     bool moved;       /* something was handed out since the last save */
 };

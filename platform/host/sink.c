@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,10 +22,23 @@ void sink_open(struct sink *s, int fd)
     }
 }
 
+/* How much the next write takes: PIPE_BUF bytes go into a pipe at once or not at all, so that whoever
+ * is killed has not torn a line of up to that size. */
+static size_t piece(const struct sink *s, const char *p, size_t n)
+{
+    size_t most = n < PIPE_BUF ? n : PIPE_BUF;
+    if (!s->whole_lines || most == n)
+        return n;
+    for (size_t i = most; i > 0; i--)
+        if (p[i - 1] == '\n')
+            return i;
+    return most;
+}
+
 static bool write_all(struct sink *s, const char *p, size_t n)
 {
     while (n) {
-        ssize_t done = write(s->fd, p, n);
+        ssize_t done = write(s->fd, p, piece(s, p, n));
         if (done > 0) {
             p += done;
             n -= (size_t)done;

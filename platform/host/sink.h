@@ -18,6 +18,7 @@ struct sink {
     uint64_t taken; /* bytes put so far, waiting ones included */
     bool regular;   /* a regular file: what was written can be taken back */
     bool terminal;
+    bool whole_lines;       /* into a pipe, what is killed tears no line; costs more writes */
     uint64_t base;          /* regular: file offset of the first byte put */
     void (*before)(void *); /* called before a write that goes to a terminal; or NULL */
     void *before_arg;

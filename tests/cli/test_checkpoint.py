@@ -4,6 +4,7 @@
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -133,6 +134,77 @@ class Checkpoint(cli.CliTest):
         run = self.finish(self.start(*args, mode="wb"))
         self.assertError(run, 255, "The output file is shorter than the checkpoint ")
 
+    def broken_off(self, *args):
+        """A run that has written some pages and failed; the next one may go on."""
+        self.rules({"status": 403, "code": "ExpiredToken"}, request=10)
+        self.assertCode(self.finish(self.start(*args)), 254)
+        self.sim.scenario(None)
+
+    def test_file_of_somebody_else(self):
+        """Longer than the place in it, but another one: nothing of it is cut off."""
+        args = (*ENTITIES, "--all", "--output", "csv")
+        for pages in (True, False):
+            self.restart()
+            if pages:
+                self.broken_off(*args)
+            else:  # killed before the first line
+                self.rules({"status": 403, "code": "ExpiredToken"})
+                self.assertCode(self.finish(self.start(*args)), 254)
+                self.sim.scenario(None)
+            theirs = self.out + "-theirs"
+            with open(theirs, "wb") as f:
+                f.write(b"precious\n" * 50000)
+            self.out, mine = theirs, self.out
+            run = self.finish(self.start(*args))
+            self.assertCode(run, 255)
+            self.assertIn(b"The output file is not the one that the checkpoint ", run.err)
+            self.assertEqual(run.out, b"precious\n" * 50000)
+            self.out = mine
+            self.assertEqual(self.finish(self.start(*args)).out, self.expected(*args))
+
+    def test_copy_of_the_file(self):
+        args = (*ENTITIES, "--all", "--output", "csv")
+        self.broken_off(*args)
+        with open(self.out, "ab") as f:
+            f.write(b"arn:aws:iam::torn li")
+        shutil.copy(self.out, self.out + "-copy")
+        self.out += "-copy"
+        self.assertEqual(self.finish(self.start(*args)).out, self.expected(*args))
+
+    def test_changed_file(self):
+        args = (*ENTITIES, "--all", "--output", "csv")
+        self.broken_off(*args)
+        with open(self.out, "r+b") as f:
+            f.seek(-5, os.SEEK_END)
+            f.write(b"#")
+        before = self.read()
+        run = self.finish(self.start(*args))
+        self.assertCode(run, 255)
+        self.assertIn(b"or was changed since", run.err)
+        self.assertEqual(run.out, before)
+
+    def test_what_follows_the_end_stays(self):
+        args = (*ENTITIES, "--all", "--output", "csv")
+        want = self.finish(self.start(*args)).out
+        with open(self.out, "ab") as f:
+            f.write(b"a note\n")
+        self.assertEqual(self.finish(self.start(*args)).out, want + b"a note\n")
+
+    def test_two_at_once(self):
+        args = (*ENTITIES, "--all", "--output", "csv")
+        want = self.expected(*args)
+        self.sim.scenario([{"when": {"page": 5, "attempt": 1}, "do": {"stall": {"part": "body", "seconds": 1}}}])
+        first = self.start(*args)
+        while os.path.getsize(self.out) == 0:
+            time.sleep(0.01)
+        for place in (self.place, self.place + "-2"):
+            self.place, mine = place, self.place
+            second = self.finish(self.start(*args))
+            self.assertCode(second, 255)
+            self.assertIn(b"Another run is writing to the output file", second.err)
+            self.place = mine
+        self.assertEqual(self.finish(first).out, want)
+
     def test_another_request(self):
         self.finish(self.start(*ENTITIES, "--all", "--output", "csv"))
         before = self.read()
@@ -205,6 +277,33 @@ class Checkpoint(cli.CliTest):
                 break
             self.assertIn(process.returncode, (143, -signal.SIGTERM))
         self.assertEqual(out, want)
+
+    def test_killed_with_a_pipe(self):
+        """SIGKILL between a write and its checkpoint: nothing is missing and no line is torn, though what the
+        checkpoint does not know of yet comes once more."""
+        args = (*ENTITIES, "--all", "--output", "jsonl", "--max-items", "500")
+        want, out, pick = self.expected(*args).splitlines(), [], random.Random(9)
+        self.sim.scenario([{"do": {"dribble": {"bytes": 4000, "ms": 4}}}])
+        code, turn = None, 0
+        while code != 0:
+            turn += 1
+            process = subprocess.Popen([self.binary, *args, "--checkpoint", self.place], env=self.env(),
+                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            # a reader that is slow, so that the kill often comes in the middle of a write
+            end, got = time.monotonic() + pick.uniform(0.05, 0.3 + turn / 20), b""
+            while piece := os.read(process.stdout.fileno(), 2000):
+                got += piece
+                if time.monotonic() > end:
+                    process.kill()
+                else:
+                    time.sleep(0.01)
+            process.stdout.close()
+            code = process.wait(30)
+            self.assertIn(code, (0, -signal.SIGKILL))
+            self.assertTrue(got == b"" or got.endswith(b"}\n"), got[-100:])
+            out += got.splitlines()
+        self.assertEqual(list(dict.fromkeys(out)), want)
+        self.assertGreater(turn, 3)
 
     def test_goes_with_all_only(self):
         run = self.run_(*ENTITIES, "--checkpoint", self.place)

@@ -170,6 +170,28 @@ step_options() {
     done
 }
 
+step limits "" "Kconfig sets the bounds: other numbers, and the laws about what never ends hold at those"
+step_limits() {
+    mkdir -p build/limits
+    cat configs/full.config - >build/limits/limits.config <<END
+CONFIG_TINYIAM_HTTP_HEAD_MAX=2048
+CONFIG_TINYIAM_HTTP_INTERIM_MAX=3
+CONFIG_TINYIAM_HTTP_CHUNK_LINE_MAX=512
+CONFIG_TINYIAM_BODY_MAX=500000
+CONFIG_TINYIAM_XML_DEPTH_MAX=4096
+CONFIG_TINYIAM_PAGE_ITEMS_MAX=1500
+CONFIG_TINYIAM_MAX_PAGES=7
+CONFIG_TINYIAM_CONNECT_MS=8500
+CONFIG_TINYIAM_RESPONSE_MS=9000
+CONFIG_TINYIAM_IDLE_MS=10000
+CONFIG_TINYIAM_EXCHANGE_MS=60000
+END
+    folder limits/build laws_test_engine_bounds -DTINYIAM_TESTS=ON -DTINYIAM_CONFIG=build/limits/limits.config
+    cmake --build build/limits/build --target laws_test_engine_time -j "$cores"
+    build/limits/build/tests/laws/laws_test_engine_bounds
+    build/limits/build/tests/laws/laws_test_engine_time
+}
+
 step cppcheck "" "cppcheck over core, port and the command"
 step_cppcheck() {
     mkdir -p build/cppcheck

@@ -111,6 +111,29 @@ static void never_ending(void **state)
     }
 }
 
+/* Pages without end, each with a Marker of its own. */
+static void serve_next(struct rig *r)
+{
+    char next[16];
+    snprintf(next, sizeof next, "m%u", r->requests);
+    rig_page(r, 0, 0, "COMPLETED", next);
+}
+
+static void endless_pages(void **state)
+{
+    static const uint32_t before = CONFIG_TINYIAM_MAX_PAGES > 5 ? CONFIG_TINYIAM_MAX_PAGES - 5 : 0;
+    struct rig r;
+    (void)state;
+    rig_init(&r);
+    r.serve = serve_next;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+    r.call->pages = before; /* as if they had come */
+    assert_int_equal(rig_run(&r), IAM_ERR_PAGES);
+    assert_int_equal(r.requests, CONFIG_TINYIAM_MAX_PAGES - before);
+    rig_end(&r);
+}
+
 /* A length beyond the limit is refused before its first byte. */
 static void serve_length(struct rig *r)
 {
@@ -505,11 +528,12 @@ static void wants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(never_ending),    cmocka_unit_test(lengths),
-        cmocka_unit_test(dead_connection), cmocka_unit_test(not_dead),
-        cmocka_unit_test(always_dead),     cmocka_unit_test(stray_bytes),
-        cmocka_unit_test(framings),        cmocka_unit_test(early_replies),
-        cmocka_unit_test(ends_anywhere),   cmocka_unit_test(wants),
+        cmocka_unit_test(never_ending),  cmocka_unit_test(endless_pages),
+        cmocka_unit_test(lengths),       cmocka_unit_test(dead_connection),
+        cmocka_unit_test(not_dead),      cmocka_unit_test(always_dead),
+        cmocka_unit_test(stray_bytes),   cmocka_unit_test(framings),
+        cmocka_unit_test(early_replies), cmocka_unit_test(ends_anywhere),
+        cmocka_unit_test(wants),
     };
     return cmocka_run_group_tests_name("engine_bounds", tests, NULL, NULL);
 }

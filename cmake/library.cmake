@@ -26,6 +26,20 @@ else()
   list(APPEND TINYIAM_CORE_SOURCES ${TINYIAM_CORE_SHA256_MBEDTLS})
 endif()
 
+# The options that are files of their own: all of them without a configuration.
+if(TINYIAM_CONFIG)
+  include(${CMAKE_CURRENT_LIST_DIR}/kconfig.cmake)
+endif()
+foreach(option CREDS CREDS_IOT CREDS_CONTAINER CREDS_IMDS CREDS_STS)
+  set(line on)
+  if(TINYIAM_CONFIG)
+    file(STRINGS ${TINYIAM_AUTOCONF} line REGEX "^#define CONFIG_TINYIAM_${option} 1$")
+  endif()
+  if(line)
+    list(APPEND TINYIAM_CORE_SOURCES ${TINYIAM_CORE_${option}})
+  endif()
+endforeach()
+
 tinyiam_sources(core_files core ${TINYIAM_CORE_SOURCES})
 add_library(tinyiam_core_objects OBJECT ${core_files})
 target_include_directories(tinyiam_core_objects
@@ -34,7 +48,6 @@ target_link_libraries(tinyiam_core_objects
   PUBLIC tinyiam_mbedtls tinyiam_flags PRIVATE tinyiam_warnings)
 
 if(TINYIAM_CONFIG)
-  include(${CMAKE_CURRENT_LIST_DIR}/kconfig.cmake)
   target_compile_options(tinyiam_core_objects PUBLIC "SHELL:-include ${TINYIAM_AUTOCONF}")
 endif()
 

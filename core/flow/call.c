@@ -12,7 +12,7 @@ static uint32_t setting(uint32_t value, uint32_t fallback)
 }
 
 /* xorshift32: spreads retries of a fleet; nothing secret depends on it. */
-static uint32_t next_random(struct iam_call *c)
+uint32_t iam_call_random(struct iam_call *c)
 {
     uint32_t x = c->random;
     x ^= x << 13;
@@ -379,7 +379,7 @@ static int trouble(struct iam_call *c, int error, int native)
         return IAM_AGAIN;
     }
     if (iam_retry_next(&c->retry, error, c->http.status, c->decode.code, c->http.has_retry_after,
-                       c->http.retry_after_ms, next_random(c), &delay)) {
+                       c->http.retry_after_ms, iam_call_random(c), &delay)) {
         if (c->operation_by != UINT64_MAX && c->now + delay >= c->operation_by)
             return fail(c, error, native); /* the deadline comes first: say what is wrong, now */
         c->stats.retries++;
@@ -438,9 +438,9 @@ static int again_unfinished(struct iam_call *c)
     iam_retry_begin(&c->retry);
     c->attempts = 0;
     c->skew_tried = false;
-    pause_for(
-        c, iam_poll_delay(c->polls, setting(c->cfg.poll_first_ms, CONFIG_TINYIAM_POLL_FIRST_MS),
-                          setting(c->cfg.poll_max_ms, CONFIG_TINYIAM_POLL_MAX_MS), next_random(c)));
+    pause_for(c, iam_poll_delay(
+                     c->polls, setting(c->cfg.poll_first_ms, CONFIG_TINYIAM_POLL_FIRST_MS),
+                     setting(c->cfg.poll_max_ms, CONFIG_TINYIAM_POLL_MAX_MS), iam_call_random(c)));
     if (c->resume_at >= c->operation_by)
         c->resume_at = c->operation_by;
     return IAM_AGAIN;

@@ -21,9 +21,9 @@ set(TINYIAM_CORE_SOURCES
   flow/checkpoint.c
   flow/exchange.c)
 
-# Providers of credentials, each by its option of Kconfig: TINYIAM_CORE_<OPTION>. The list of an option
-# that several others need holds files of its own: JSON is TINYIAM_CREDS_IOT's, _CONTAINER's and _IMDS's.
+# Providers of credentials, each by its option of Kconfig: CONFIG_TINYIAM_<OPTION> takes TINYIAM_CORE_<OPTION>.
 set(TINYIAM_CORE_CREDS flow/creds.c flow/creds_json.c flow/fetch.c wire/json.c)
+set(TINYIAM_CORE_CREDS_NEEDS jsmn) # jsmn.h
 set(TINYIAM_CORE_CREDS_IOT flow/creds_iot.c)
 set(TINYIAM_CORE_CREDS_CONTAINER flow/creds_container.c)
 set(TINYIAM_CORE_CREDS_IMDS flow/creds_imds.c)

@@ -403,6 +403,8 @@ static int ended(struct iam_creds *p, int result)
         begin(p);
         return IAM_AGAIN;
     }
+    if (result == IAM_ERR_SERVICE && p->call.operation == &iam_fetch)
+        iam_creds_said(p);
     result = end_kind(p, result, &k);
     p->call.fault.status = p->call.http.status;
     if (result == IAM_OK)

@@ -49,6 +49,14 @@ static const char *const names[][3] = {
     [IAM_DOCUMENT_PROCESS] = {"AccessKeyId", "SecretAccessKey", "SessionToken"},
 };
 
+static const struct iam_json_member said[] = {
+    {"code", 0, IAM_JSON_OPTIONAL},
+    {"Code", 1, IAM_JSON_OPTIONAL},
+    {"message", 2, IAM_JSON_OPTIONAL},
+    {"Message", 3, IAM_JSON_OPTIONAL},
+};
+static const struct iam_json_shape said_shape = {NULL, said, 4};
+
 /* IMDS: required are the keys only with success. */
 static int check_code(struct iam_creds *p, const struct iam_span text[])
 {
@@ -87,4 +95,17 @@ int iam_creds_document(struct iam_creds *p, enum iam_document kind, struct iam_r
         return iam_creds_wrong(p, IAM_ERR_VALUE,
                                kind == IAM_DOCUMENT_IOT ? "expiration" : "Expiration");
     return IAM_OK;
+}
+
+void iam_creds_said(struct iam_creds *p)
+{
+    struct iam_fault *f = &p->call.fault;
+    struct iam_span text[4], what;
+    if (p->filled <= p->begin || iam_json_read(&said_shape, (char *)p->cfg.keys + p->begin,
+                                               p->filled - p->begin, text, &what) < 0)
+        return;
+    if (text[0].n + text[1].n > 0)
+        f->code = text[0].n > 0 ? text[0] : text[1];
+    if (text[2].n + text[3].n > 0)
+        f->message = text[2].n > 0 ? text[2] : text[3];
 }

@@ -16,7 +16,8 @@ static struct iam_span lit(const char *s)
 
 const struct iam_credentials *iam_call_credentials(const struct iam_call *c)
 {
-    return c->cfg.provider != NULL ? &c->cfg.provider->keys : c->cfg.credentials;
+    return IAM_ON(CONFIG_TINYIAM_CREDS) && c->cfg.provider != NULL ? &c->cfg.provider->keys
+                                                                   : c->cfg.credentials;
 }
 
 const void *iam_call_request(const struct iam_call *c)

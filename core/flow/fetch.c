@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <tinyiam/parts/json.h>
-
 enum { BODY_MAX = 65535 }; /* a source that goes on and on */
 
 const struct iam_operation iam_fetch = {"GET", NULL, NULL, 0, 0, 0, 0, 0, true};
@@ -17,7 +15,7 @@ void iam_fetch_put(const struct iam_call *c, struct iam_out *out)
     for (int i = 0; i < 3; i++)
         iam_out_span(out, p->ask.path[i]);
     iam_out_text(out, " HTTP/1.1\r\n");
-    iam_call_put_field(out, "Host: ", c->authority);
+    iam_call_put_field(out, "Host: ", iam_call_authority(c));
     if (c->cfg.user_agent.n > 0)
         iam_call_put_field(out, "User-Agent: ", c->cfg.user_agent);
     for (int i = 0; i < 2; i++)
@@ -44,30 +42,13 @@ int iam_fetch_take(struct iam_call *c, struct iam_span body)
     return c->http.body_seen <= BODY_MAX ? IAM_AGAIN : IAM_ERR_HTTP_LIMIT;
 }
 
-static const struct iam_json_member error_members[] = {
-    {"code", 0, IAM_JSON_OPTIONAL},
-    {"Code", 1, IAM_JSON_OPTIONAL},
-    {"message", 2, IAM_JSON_OPTIONAL},
-    {"Message", 3, IAM_JSON_OPTIONAL},
-};
-static const struct iam_json_shape error_shape = {NULL, error_members, 4};
-
 int iam_fetch_finish(struct iam_call *c)
 {
-    struct iam_creds *p = (struct iam_creds *)c;
-    struct iam_decode *d = &c->decode;
-    struct iam_span text[4], what;
-    bool whole = p->used + p->need <= p->cfg.keys_size;
-    if (c->http.status >= 200 && c->http.status < 300)
-        return whole ? IAM_OK : IAM_ERR_SPACE;
-    iam_call_status_code(c);
-    d->message = (struct iam_span){c->http.reason, c->http.reason_len};
-    if (whole && iam_json_read(&error_shape, (char *)p->cfg.keys + p->begin, p->filled - p->begin,
-                               text, &what) == IAM_OK) {
-        if (text[0].n + text[1].n > 0)
-            d->code = text[0].n > 0 ? text[0] : text[1];
-        if (text[2].n + text[3].n > 0)
-            d->message = text[2].n > 0 ? text[2] : text[3];
+    const struct iam_creds *p = (const struct iam_creds *)c;
+    if (c->http.status < 200 || c->http.status >= 300) {
+        iam_call_status_code(c);
+        c->decode.message = (struct iam_span){c->http.reason, c->http.reason_len};
+        return IAM_ERR_SERVICE;
     }
-    return IAM_ERR_SERVICE;
+    return p->used + p->need <= p->cfg.keys_size ? IAM_OK : IAM_ERR_SPACE;
 }

@@ -59,7 +59,7 @@ int iam_creds_sts_init(struct iam_creds *, struct iam_config *);
 int iam_creds_sts_begin(struct iam_creds *);
 int iam_creds_sts_end(struct iam_creds *, int result, struct iam_role_keys *);
 
-/* creds_json.c: the document at creds.begin; names are IAM_NAME_LOWER (IoT) or IAM_NAME_UPPER, ... */
+/* creds_json.c: reads the document at creds.begin. IAM_OK, or the error, noted. */
 enum iam_document {
     IAM_DOCUMENT_IOT,
     IAM_DOCUMENT_CONTAINER,
@@ -67,6 +67,8 @@ enum iam_document {
     IAM_DOCUMENT_PROCESS
 };
 int iam_creds_document(struct iam_creds *, enum iam_document, struct iam_role_keys *);
+/* The code and the message of an error, where the document is one of the usual ones. */
+void iam_creds_said(struct iam_creds *);
 
 /* Notes an error that is not the exchange's, and returns it. */
 int iam_creds_wrong(struct iam_creds *, int error, const char *what);

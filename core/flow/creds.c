@@ -380,10 +380,14 @@ static void begin(struct iam_creds *p)
 static int idle(struct iam_creds *p)
 {
     judge(p);
-    if (p->state == IAM_CREDS_FAILED)
-        return p->error;
     if (p->state == IAM_CREDS_FRESH)
         return IAM_OK;
+    if (p->state != IAM_CREDS_DUE && p->keys.access_key_id.n > 0) {
+        forget_keys(p); /* here, where nobody is in the middle of a request with them */
+        forget_rest(p);
+    }
+    if (p->state == IAM_CREDS_FAILED)
+        return p->error;
     memset(&p->call.fault, 0, sizeof p->call.fault);
     begin(p);
     return IAM_AGAIN;

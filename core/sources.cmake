@@ -21,6 +21,14 @@ set(TINYIAM_CORE_SOURCES
   flow/checkpoint.c
   flow/exchange.c)
 
+# Providers of credentials, each by its option of Kconfig: CONFIG_TINYIAM_<OPTION> takes TINYIAM_CORE_<OPTION>.
+set(TINYIAM_CORE_CREDS flow/creds.c flow/creds_json.c flow/fetch.c wire/json.c)
+set(TINYIAM_CORE_CREDS_NEEDS jsmn) # jsmn.h
+set(TINYIAM_CORE_CREDS_IOT flow/creds_iot.c)
+set(TINYIAM_CORE_CREDS_CONTAINER flow/creds_container.c)
+set(TINYIAM_CORE_CREDS_IMDS flow/creds_imds.c)
+set(TINYIAM_CORE_CREDS_STS flow/creds_sts.c model/endpoint_sts.c model/sts.c)
+
 # One of these two, by the version of mbedTLS: before 4.0, and from 4.0 on (with IAM_SHA256_PSA defined).
 set(TINYIAM_CORE_SHA256_MBEDTLS base/sha256_mbedtls.c)
 set(TINYIAM_CORE_SHA256_PSA base/sha256_psa.c)

@@ -71,7 +71,8 @@ static const struct {
     {IAM_ERR_JOB_STATUS, "IAM_ERR_JOB_STATUS",
      "the job's status is missing, unknown, or went backwards"},
     {IAM_ERR_PAGES, "IAM_ERR_PAGES", "more pages or items than the limit"},
-    {IAM_ERR_SESSION, "IAM_ERR_SESSION", "the credentials changed while a job was open: generate the report again"},
+    {IAM_ERR_SESSION, "IAM_ERR_SESSION",
+     "the credentials changed while a job was open: generate the report again"},
     {IAM_ERR_CLOCK, "IAM_ERR_CLOCK", "the clock is not set, and could not be learned"},
 };
 

@@ -12,7 +12,7 @@ static uint32_t setting(uint32_t value, uint32_t fallback)
 }
 
 /* xorshift32: spreads retries of a fleet; nothing secret depends on it. */
-static uint32_t next_random(struct iam_call *c)
+uint32_t iam_call_random(struct iam_call *c)
 {
     uint32_t x = c->random;
     x ^= x << 13;
@@ -44,6 +44,7 @@ static bool header_safe(struct iam_span s)
 int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t seed)
 {
     const struct iam_credentials *k = cfg->credentials;
+    bool has_provider = IAM_ON(CONFIG_TINYIAM_CREDS) && cfg->provider != NULL;
     memset(c, 0, sizeof *c);
     c->cfg = *cfg;
     c->random = seed != 0 ? seed : 1;
@@ -54,10 +55,9 @@ int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t see
         return refuse(c, IAM_ERR_ARGUMENT, "rx");
     if (cfg->tx_size > INT32_MAX || cfg->rx_size > INT32_MAX || cfg->item_size > INT32_MAX)
         return refuse(c, IAM_ERR_ARGUMENT, "buffer size");
-    if (cfg->provider == NULL &&
-        (k == NULL || k->access_key_id.n == 0 || k->secret_access_key.n == 0))
+    if (!has_provider && (k == NULL || k->access_key_id.n == 0 || k->secret_access_key.n == 0))
         return refuse(c, IAM_ERR_CREDENTIALS, "credentials");
-    if (cfg->provider == NULL && (!header_safe(k->access_key_id) || !header_safe(k->session_token)))
+    if (!has_provider && (!header_safe(k->access_key_id) || !header_safe(k->session_token)))
         return refuse(c, IAM_ERR_CREDENTIALS,
                       "credentials: white space, control or non-ASCII character");
     if (!header_safe(cfg->path) || (cfg->path.n > 0 && cfg->path.p[0] != '/'))
@@ -229,7 +229,7 @@ static bool clock_known(const struct iam_call *c)
 
 static bool wants_keys(const struct iam_call *c)
 {
-    return c->need_keys && c->cfg.provider != NULL;
+    return IAM_ON(CONFIG_TINYIAM_CREDS) && c->need_keys && c->cfg.provider != NULL;
 }
 
 /* How long the present wait may last, and what it is called when it lasted. */
@@ -379,7 +379,7 @@ static int trouble(struct iam_call *c, int error, int native)
         return IAM_AGAIN;
     }
     if (iam_retry_next(&c->retry, error, c->http.status, c->decode.code, c->http.has_retry_after,
-                       c->http.retry_after_ms, next_random(c), &delay)) {
+                       c->http.retry_after_ms, iam_call_random(c), &delay)) {
         if (c->operation_by != UINT64_MAX && c->now + delay >= c->operation_by)
             return fail(c, error, native); /* the deadline comes first: say what is wrong, now */
         c->stats.retries++;
@@ -438,9 +438,9 @@ static int again_unfinished(struct iam_call *c)
     iam_retry_begin(&c->retry);
     c->attempts = 0;
     c->skew_tried = false;
-    pause_for(
-        c, iam_poll_delay(c->polls, setting(c->cfg.poll_first_ms, CONFIG_TINYIAM_POLL_FIRST_MS),
-                          setting(c->cfg.poll_max_ms, CONFIG_TINYIAM_POLL_MAX_MS), next_random(c)));
+    pause_for(c, iam_poll_delay(
+                     c->polls, setting(c->cfg.poll_first_ms, CONFIG_TINYIAM_POLL_FIRST_MS),
+                     setting(c->cfg.poll_max_ms, CONFIG_TINYIAM_POLL_MAX_MS), iam_call_random(c)));
     if (c->resume_at >= c->operation_by)
         c->resume_at = c->operation_by;
     return IAM_AGAIN;

@@ -16,7 +16,8 @@ static struct iam_span lit(const char *s)
 
 const struct iam_credentials *iam_call_credentials(const struct iam_call *c)
 {
-    return c->cfg.provider != NULL ? &c->cfg.provider->keys : c->cfg.credentials;
+    return IAM_ON(CONFIG_TINYIAM_CREDS) && c->cfg.provider != NULL ? &c->cfg.provider->keys
+                                                                   : c->cfg.credentials;
 }
 
 const void *iam_call_request(const struct iam_call *c)
@@ -179,7 +180,9 @@ static bool is_html(const struct iam_call *c)
 
 static void head(struct iam_call *c)
 {
-    if (!is_fetch(c))
+    if (is_fetch(c))
+        iam_fetch_head(c);
+    else
         iam_decode_init(&c->decode, c->operation, c->http.status >= 301);
     c->page_items = 0;
     c->attempt_digest = 0;
@@ -203,11 +206,10 @@ static int read_body(struct iam_call *c)
     const struct iam_sink to = {c->cfg.item, c->cfg.item_size, &c->http, c->cfg.structure};
     const char *p = rx + c->rx_pos;
     int r;
-    if (is_fetch(c) && !c->ignore_body)
-        iam_fetch_take(c, (struct iam_span){rx + c->rx_pos, c->body_end - c->rx_pos});
-    if (is_fetch(c) || c->ignore_body) {
+    if (c->ignore_body || is_fetch(c)) {
+        struct iam_span body = {rx + c->rx_pos, c->body_end - c->rx_pos};
         c->rx_pos = c->body_end;
-        return IAM_AGAIN;
+        return c->ignore_body ? IAM_AGAIN : iam_fetch_take(c, body);
     }
     r = iam_decode_next(&c->decode, &to, &p, rx + c->body_end);
     c->rx_pos = (uint32_t)(p - rx);
@@ -260,8 +262,7 @@ int iam_exchange_read(struct iam_call *c)
     }
 }
 
-/* The status stands for a code that the service did not give. */
-static void code_from_status(struct iam_call *c)
+void iam_call_status_code(struct iam_call *c)
 {
     uint16_t s = c->http.status;
     for (int i = 2; i >= 0; i--, s = (uint16_t)(s / 10))
@@ -286,7 +287,7 @@ int iam_exchange_finish(struct iam_call *c)
     if (r < 0 && (r != IAM_ERR_FOREIGN))
         return r;
     if (d->code.n == 0) { /* a page of a proxy, or an envelope without a code */
-        code_from_status(c);
+        iam_call_status_code(c);
         if (!d->root)
             d->message = (struct iam_span){c->http.reason, c->http.reason_len};
     }

@@ -20,7 +20,8 @@ enum iam_stage {
 
 /* if (IAM_ON(CONFIG_TINYIAM_X)): is the option on? What is off needs not be linked. */
 #define IAM_ON(option) IAM_ON_VALUE(option)
-#define IAM_ON_VALUE(value) IAM_ON_SECOND(IAM_ON_##value 1, 0, 0)
+#define IAM_ON_VALUE(value) IAM_ON_PAIR(IAM_ON_##value)
+#define IAM_ON_PAIR(pair) IAM_ON_SECOND(pair 1, 0, 0)
 #define IAM_ON_SECOND(first, second, ...) second
 #define IAM_ON_1 0,
 
@@ -34,11 +35,52 @@ const void *iam_call_request(const struct iam_call *);
 const struct iam_credentials *iam_call_credentials(const struct iam_call *);
 void iam_call_put_field(struct iam_out *, const char *name, struct iam_span value);
 
-/* fetch.c: a document by GET instead of a query by POST, for struct iam_creds. */
+/* fetch.c: a document by GET instead of a query by POST. The call is a struct iam_creds's; creds.ask
+ * says what to send, creds.begin where in config.keys the document goes. */
 extern const struct iam_operation iam_fetch;
 void iam_fetch_put(const struct iam_call *, struct iam_out *);
+void iam_fetch_head(struct iam_call *);
 int iam_fetch_take(struct iam_call *, struct iam_span body);
 int iam_fetch_finish(struct iam_call *);
+
+/* What creds.c needs of a kind of provider, in creds_iot.c and so on. init checks parameters and completes
+ * the configuration of the exchange; begin begins the exchange that is due; end hears how it went: IAM_OK:
+ * *keys are there; IAM_AGAIN: the next one is due; or an error. */
+int iam_creds_iot_init(struct iam_creds *, struct iam_config *);
+int iam_creds_iot_begin(struct iam_creds *);
+int iam_creds_iot_end(struct iam_creds *, int result, struct iam_role_keys *);
+int iam_creds_container_init(struct iam_creds *, struct iam_config *);
+int iam_creds_container_begin(struct iam_creds *);
+int iam_creds_container_end(struct iam_creds *, int result, struct iam_role_keys *);
+int iam_creds_imds_init(struct iam_creds *, struct iam_config *);
+int iam_creds_imds_begin(struct iam_creds *);
+int iam_creds_imds_end(struct iam_creds *, int result, struct iam_role_keys *);
+int iam_creds_sts_init(struct iam_creds *, struct iam_config *);
+int iam_creds_sts_begin(struct iam_creds *);
+int iam_creds_sts_end(struct iam_creds *, int result, struct iam_role_keys *);
+
+/* creds_json.c: reads the document at creds.begin. IAM_OK, or the error, noted. */
+enum iam_document {
+    IAM_DOCUMENT_IOT,
+    IAM_DOCUMENT_CONTAINER,
+    IAM_DOCUMENT_IMDS,
+    IAM_DOCUMENT_PROCESS
+};
+int iam_creds_document(struct iam_creds *, enum iam_document, struct iam_role_keys *);
+/* The code and the message of an error, where the document is one of the usual ones. */
+void iam_creds_said(struct iam_creds *);
+
+/* Notes an error that is not the exchange's, and returns it. */
+int iam_creds_wrong(struct iam_creds *, int error, const char *what);
+/* Keys that may be used: not empty, nothing in them that a header cannot hold. names: of id, secret and
+ * token for the fault. IAM_OK or IAM_ERR_VALUE. */
+int iam_creds_check(struct iam_creds *, const struct iam_role_keys *, const char *const names[3],
+                    bool needs_token);
+/* Of these characters only, from 1 to 128? */
+bool iam_creds_is_word(struct iam_span, const char *others);
+uint32_t iam_call_random(struct iam_call *);
+/* The status stands for a code that the service did not give. */
+void iam_call_status_code(struct iam_call *);
 
 /* Milliseconds since 1970 by our clock as corrected so far. */
 int64_t iam_call_unix_ms(const struct iam_call *);

@@ -2,6 +2,8 @@
 #include <tinyiam/config.h>
 #include <tinyiam/endpoint.h>
 
+#include "shape.h"
+
 static unsigned is_digit(char c)
 {
     return (unsigned)(c - '0') < 10;
@@ -102,25 +104,48 @@ static void put_host(char *to, const char *form, const char *signing)
     *to = '\0';
 }
 
-int iam_endpoint_resolve(struct iam_span region, unsigned flags, struct iam_endpoint *out)
+/* Region and flags without the old spellings; *partition counts them in the order of the table. The
+ * partition's texts, or NULL. */
+static const char *find(struct iam_span *at, unsigned *flags, unsigned *partition)
 {
+    struct iam_span region = *at;
     const char *p = partitions;
 
+    *partition = 0;
     if (region.n == 0) {
         region = IAM_SPAN("aws-global");
     }
     if (take(&region, "fips-", 5)) {
-        flags |= IAM_ENDPOINT_FIPS;
+        *flags |= IAM_ENDPOINT_FIPS;
     }
     if (region.n > 5 && memcmp(region.p + region.n - 5, "-fips", 5) == 0) {
         region.n -= 5;
-        flags |= IAM_ENDPOINT_FIPS;
+        *flags |= IAM_ENDPOINT_FIPS;
     }
+    *at = region;
     if (!iam_region_is_valid(region)) {
-        return IAM_ERR_REGION;
+        return NULL;
     }
     while (*p != '0' && !is_in(region, p)) { /* the last one has no prefix */
         p = text_at(p, TEXTS);
+        ++*partition;
+    }
+    return p;
+}
+
+int iam_endpoint_partition(struct iam_span *region, unsigned *flags)
+{
+    unsigned partition;
+    return find(region, flags, &partition) != NULL ? (int)partition : IAM_ERR_REGION;
+}
+
+int iam_endpoint_resolve(struct iam_span region, unsigned flags, struct iam_endpoint *out)
+{
+    unsigned partition;
+    const char *p = find(&region, &flags, &partition);
+
+    if (p == NULL) {
+        return IAM_ERR_REGION;
     }
     put_host(out->host, text_at(p, HOST + (flags & 3)), p + 1);
     out->signing_region = (struct iam_span){p + 1, strlen(p + 1)};

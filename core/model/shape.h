@@ -68,6 +68,17 @@ enum iam_node_type {
 extern const struct iam_xml_node iam_schema[];
 extern const uint8_t iam_schema_count;
 
+/* endpoint.c: the number of a region's partition in endpoint_data.h, or IAM_ERR_REGION; the region and the
+ * flags are put into today's spelling. */
+int iam_endpoint_partition(struct iam_span *region, unsigned *flags);
+
+/* sts.c: AssumeRole and AssumeRoleWithWebIdentity; their request is a struct iam_role_request. */
+extern const struct iam_operation iam_assume_role, iam_web_identity;
+/* endpoint_sts.c: writes the host name of STS, where there is room; *region is the one to sign for. Its
+ * length, or IAM_ERR_REGION. */
+#define IAM_STS_HOST_MAX 112
+int iam_sts_endpoint(struct iam_span *region, unsigned flags, char host[IAM_STS_HOST_MAX]);
+
 /* encode.c: parameters against the model, then the body. */
 int iam_encode_check(const struct iam_operation *, const void *request, struct iam_fault *);
 void iam_encode_body(struct iam_out *, const struct iam_operation *, const void *request,

@@ -5,8 +5,8 @@
  *     iam_creds_init(&creds, &from, seed);          kind, parameters, buffers, stream
  *     config.provider = &creds;                     of the client: it fetches keys when it needs some
  *
- * or on its own: iam_creds_want(), then the loop of call.h over creds.call with iam_creds_next() in the
- * place of iam_call_next(); port/include/tinyiam/tinyiam.h has iam_creds_run(), which does that.
+ * or on its own: the loop of call.h over creds.call with iam_creds_time(), _next()
+ * and _wants() in the place of iam_call_*(); iam_creds_run() of tinyiam.h does that.
  *
  *   NONE --fetch--> FRESH --15 to 10 minutes before the end--> DUE --the end--> NONE
  *                     ^                                         |
@@ -48,21 +48,6 @@ enum iam_creds_stream {
     IAM_CREDS_PLAIN,         /* TCP: IMDS, a container's http endpoint, config.plain */
     IAM_CREDS_TLS,           /* STS, a container's https endpoint */
     IAM_CREDS_MUTUAL_TLS     /* IOT: iam_tls_config.own_certificate and own_key */
-};
-
-/* AssumeRole and AssumeRoleWithWebIdentity. Limits in characters, by the model of STS 2011-06-15; absent
- * ones are not sent. */
-struct iam_role_request {
-    struct iam_span role_arn;      /* 20..2048 */
-    struct iam_span session_name;  /* 2..64 of A-Z a-z 0-9 _ + = , . @ - */
-    struct iam_span external_id;   /* 2..1224 of these and : /; AssumeRole only, as the next four */
-    struct iam_span serial_number; /* 9..256 of the same: an MFA device */
-    struct iam_span token_code;    /* 6 */
-    struct iam_span source_identity;    /* 2..64 as session_name */
-    struct iam_span policy;             /* 1.. : a session policy */
-    struct iam_span web_identity_token; /* 4..20000; set by the provider */
-    struct iam_span provider_id;        /* 4..2048; web identity only */
-    uint16_t duration_s;                /* 900..43200; 0: the service decides (3600) */
 };
 
 /* All zero but the kind, its parameters and the buffers is valid. Text is borrowed until iam_creds_end(). */
@@ -121,8 +106,8 @@ struct iam_creds_config {
 enum iam_creds_state { IAM_CREDS_NONE = 0, IAM_CREDS_DUE, IAM_CREDS_FRESH, IAM_CREDS_FAILED };
 
 struct iam_creds {
-    /* PUBLIC, behind it: the exchange under way; iam_call_wants() and the functions of call.h move its
-     * bytes, iam_call_host() says where to. Its fault is the provider's. */
+    /* PUBLIC: the exchange under way; the functions of call.h move its bytes, iam_call_host() says where
+     * to. call.fault is the provider's. */
     struct iam_call call;
     /* PUBLIC: in use; its text lies in config.keys. Absent (n 0): there are none. */
     struct iam_credentials keys;
@@ -132,17 +117,22 @@ struct iam_creds {
 
     /* PRIVATE */
     struct iam_creds_config cfg;
-    struct iam_span header[2]; /* the document's request: values of its own two headers */
-    struct iam_span path;      /* of a container's endpoint; IMDS: the role */
+    struct {
+        const char *method, *name[2]; /* "GET"; "Accept: " */
+        struct iam_span path[3], value[2];
+    } ask;                /* the document that is fetched */
+    struct iam_span text; /* given by iam_creds_text(); IMDS: its token */
+    struct iam_span path; /* of a container's endpoint; IMDS: the role */
     uint64_t got_at,
         retry_at;     /* monotonic milliseconds: when the keys came; before which none is tried */
     int64_t got_unix; /* the same by the caller's clock; < 0: it was unset */
     int64_t life_ms,
-        due_ms;            /* from then on: until they end, until they are due; INT64_MAX: never */
-    uint32_t used, filled; /* bytes of config.keys: of the keys in use; of all that has come */
-    uint32_t need;         /* bytes that it should have had */
-    uint8_t step, failures;
-    bool wanted, answered;
+        due_ms;             /* from then on: until they end, until they are due; INT64_MAX: never */
+    uint32_t used;          /* bytes of config.keys that the keys in use take */
+    uint32_t begin, filled; /* the document: from, and as far as it has come */
+    uint32_t need;          /* bytes that config.keys has to have */
+    uint8_t step, part, failures;
+    bool answered;
     char host[112];
 };
 
@@ -157,11 +147,13 @@ enum iam_creds_stream iam_creds_stream(const struct iam_creds *);
 
 /* The clock, as in call.h: state is up to date afterwards. Call it at least every 24 days. */
 void iam_creds_time(struct iam_creds *, uint32_t mono_ms, int64_t unix_ms);
-/* A fetch is asked for, if one is due (or, with again, in any case: keys the service no longer takes). */
-void iam_creds_want(struct iam_creds *, bool again);
-/* One turn. IAM_OK: keys may be used (they are new, or still good though the fetch failed: error). IAM_AGAIN:
- * see iam_call_wants(&creds->call); IAM_WANT_ASK among them: call config.ask. < 0: there are none. */
+/* The service no longer takes these keys (ExpiredToken): the next turn fetches. */
+void iam_creds_renew(struct iam_creds *);
+/* One turn: fetches where there are no keys or they are due. IAM_OK: keys may be used (they are fresh, or
+ * still good though the fetch failed: error). IAM_AGAIN: see iam_creds_wants(). < 0: there are none. */
 int iam_creds_next(struct iam_creds *);
+/* What would make it go on: as iam_call_wants(&creds->call), or IAM_WANT_ASK: call config.ask. */
+unsigned iam_creds_wants(const struct iam_creds *);
 /* Drops a fetch that is under way. */
 void iam_creds_drop(struct iam_creds *);
 

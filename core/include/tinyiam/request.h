@@ -33,4 +33,19 @@ struct iam_generate_request {
     struct iam_span granularity; /* "SERVICE_LEVEL", "ACTION_LEVEL", or absent */
 };
 
+/* AssumeRole and AssumeRoleWithWebIdentity. Limits in characters, by the model of STS 2011-06-15; absent
+ * ones are not sent. */
+struct iam_role_request {
+    struct iam_span role_arn;      /* 20..2048 */
+    struct iam_span session_name;  /* 2..64 of A-Z a-z 0-9 _ + = , . @ - */
+    struct iam_span external_id;   /* 2..1224 of these and : /; AssumeRole only, as the next four */
+    struct iam_span serial_number; /* 9..256 of the same: an MFA device */
+    struct iam_span token_code;    /* 6 */
+    struct iam_span source_identity;    /* 2..64 as session_name */
+    struct iam_span policy;             /* 1.. : a session policy */
+    struct iam_span web_identity_token; /* 4..20000; set by the provider */
+    struct iam_span provider_id;        /* 4..2048; web identity only */
+    uint16_t duration_s;                /* 900..43200; 0: the service decides (3600) */
+};
+
 #endif

@@ -19,6 +19,7 @@
 #define TINYIAM_H
 
 #include <tinyiam/call.h>
+#include <tinyiam/creds.h>
 #include <tinyiam/port.h>
 
 #ifdef __cplusplus
@@ -69,6 +70,11 @@ int iam_checkpoint(const struct iam_client *, struct iam_checkpoint *);
 /* Begins at that place, on any client whose credentials are of the session that made the job. Borrows
  * the checkpoint until the operation ends. IAM_OK or IAM_ERR_CHECKPOINT. */
 int iam_resume(struct iam_client *, const struct iam_checkpoint *);
+
+/* Runs a provider on its own until it has keys (IAM_OK), or has failed; IAM_AGAIN after timeout_ms. With a
+ * client this is not needed: it runs its config.provider by itself. The streams of a client and of its
+ * providers may stand on one transport: no two of them are open at once. */
+int iam_creds_run(struct iam_creds *, struct iam_system *, uint32_t timeout_ms);
 
 /* "2018-10-24T19:47:31.297000+00:00", no fraction when it is zero, with the offset it was written with:
  * the AWS CLI's form. Returns the length, at most 32; writes no NUL. Not for an absent time. An instant

@@ -1,0 +1,80 @@
+/* EC2's instance metadata, version 2: a token by PUT, the role's name, the role's keys. In config.keys they
+ * stand one behind the other: token, name, document. */
+#include "flow.h"
+
+#include <string.h>
+
+#include <tinyiam/parts/utf8.h>
+
+enum { TOKEN, ROLE, KEYS };
+enum { TIMEOUT_MS = 1000, ATTEMPTS = 1 };
+#define PATH "/latest/meta-data/iam/security-credentials/"
+
+int iam_creds_imds_init(struct iam_creds *p, struct iam_config *c)
+{
+    (void)p;
+    c->plain = true;
+    if (c->authority.p == NULL)
+        c->authority = IAM_SPAN("169.254.169.254");
+    if (c->connect_ms == 0)
+        c->connect_ms = TIMEOUT_MS;
+    if (c->response_ms == 0)
+        c->response_ms = TIMEOUT_MS;
+    if (c->max_attempts == 0)
+        c->max_attempts = ATTEMPTS;
+    return IAM_OK;
+}
+
+int iam_creds_imds_begin(struct iam_creds *p)
+{
+    if (p->part == TOKEN)
+        p->text = p->path = (struct iam_span){NULL, 0};
+    memset(&p->ask, 0, sizeof p->ask);
+    p->ask.method = p->part == TOKEN ? "PUT" : "GET";
+    p->ask.path[0] = p->part == TOKEN ? IAM_SPAN("/latest/api/token") : IAM_SPAN(PATH);
+    p->ask.path[1] = p->path;
+    p->ask.name[0] = "x-aws-ec2-metadata-token-ttl-seconds: ";
+    if (p->part == TOKEN)
+        p->ask.value[0] = IAM_SPAN("21600");
+    p->ask.name[1] = "x-aws-ec2-metadata-token: ";
+    p->ask.value[1] = p->text;
+    return iam_call_start(&p->call, &iam_fetch, NULL);
+}
+
+/* May it do without a token? */
+static bool has_no_token(const struct iam_creds *p, int result)
+{
+    uint16_t status = p->call.http.status;
+    return p->cfg.from.imds.v1 &&
+           ((result == IAM_ERR_SERVICE && (status == 403 || status == 404 || status == 405)) ||
+            result == IAM_ERR_TIMEOUT_RESPONSE);
+}
+
+int iam_creds_imds_end(struct iam_creds *p, int result, struct iam_role_keys *k)
+{
+    struct iam_span body = {(char *)p->cfg.keys + p->begin, p->filled - p->begin};
+    if (p->part == TOKEN && result < 0 && has_no_token(p, result)) {
+        p->part = ROLE;
+        return IAM_AGAIN;
+    }
+    if (result < 0)
+        return result;
+    if (p->part == KEYS)
+        return iam_creds_document(p, IAM_DOCUMENT_IMDS, k);
+    if (p->part == ROLE) {
+        body = iam_span_trim(body);
+        if (!iam_creds_is_word(body, "+=,.@-"))
+            return iam_creds_wrong(p, body.n == 0 ? IAM_ERR_FOREIGN : IAM_ERR_VALUE, "role name");
+        p->path = body;
+    } else {
+        for (size_t i = 0; i < body.n; i++)
+            if ((unsigned char)body.p[i] <= ' ' || (unsigned char)body.p[i] >= 0x7F)
+                return iam_creds_wrong(p, IAM_ERR_VALUE, "token");
+        if (body.n == 0)
+            return iam_creds_wrong(p, IAM_ERR_VALUE, "token");
+        p->text = body;
+    }
+    p->part++;
+    p->begin = p->filled;
+    return IAM_AGAIN;
+}

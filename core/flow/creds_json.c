@@ -1,0 +1,111 @@
+/* The documents that hold keys: four shapes of the same members. */
+#include "flow.h"
+
+#include <string.h>
+
+#include <tinyiam/parts/datetime.h>
+#include <tinyiam/parts/json.h>
+#include <tinyiam/parts/utf8.h>
+
+enum { ID, SECRET, TOKEN, EXPIRATION, CODE, MESSAGE, SLOTS };
+
+static const struct iam_json_member iot[] = {
+    {"accessKeyId", ID, IAM_JSON_REQUIRED},
+    {"secretAccessKey", SECRET, IAM_JSON_REQUIRED},
+    {"sessionToken", TOKEN, IAM_JSON_REQUIRED},
+    {"expiration", EXPIRATION, IAM_JSON_REQUIRED},
+};
+static const struct iam_json_member container[] = {
+    {"AccessKeyId", ID, IAM_JSON_REQUIRED},
+    {"SecretAccessKey", SECRET, IAM_JSON_REQUIRED},
+    {"Token", TOKEN, IAM_JSON_REQUIRED},
+    {"Expiration", EXPIRATION, IAM_JSON_REQUIRED},
+};
+/* With a Code that is not Success there are no keys: first is looked at only that. */
+static const struct iam_json_member imds[] = {
+    {"Code", CODE, IAM_JSON_REQUIRED},         {"Message", MESSAGE, IAM_JSON_OPTIONAL},
+    {"AccessKeyId", ID, IAM_JSON_OPTIONAL},    {"SecretAccessKey", SECRET, IAM_JSON_OPTIONAL},
+    {"Token", TOKEN, IAM_JSON_OPTIONAL},       {"Expiration", EXPIRATION, IAM_JSON_OPTIONAL},
+    {"LastUpdated", SLOTS, IAM_JSON_OPTIONAL}, {"Type", SLOTS, IAM_JSON_OPTIONAL},
+};
+static const struct iam_json_member process[] = {
+    {"Version", SLOTS, IAM_JSON_ONE},
+    {"AccessKeyId", ID, IAM_JSON_REQUIRED},
+    {"SecretAccessKey", SECRET, IAM_JSON_REQUIRED},
+    {"SessionToken", TOKEN, IAM_JSON_OPTIONAL},
+    {"Expiration", EXPIRATION, IAM_JSON_OPTIONAL},
+};
+static const struct iam_json_shape shapes[] = {
+    [IAM_DOCUMENT_IOT] = {"credentials", iot, 4},
+    [IAM_DOCUMENT_CONTAINER] = {NULL, container, 4},
+    [IAM_DOCUMENT_IMDS] = {NULL, imds, 8},
+    [IAM_DOCUMENT_PROCESS] = {NULL, process, 5},
+};
+
+static const char *const names[][3] = {
+    [IAM_DOCUMENT_IOT] = {"accessKeyId", "secretAccessKey", "sessionToken"},
+    [IAM_DOCUMENT_CONTAINER] = {"AccessKeyId", "SecretAccessKey", "Token"},
+    [IAM_DOCUMENT_IMDS] = {"AccessKeyId", "SecretAccessKey", "Token"},
+    [IAM_DOCUMENT_PROCESS] = {"AccessKeyId", "SecretAccessKey", "SessionToken"},
+};
+
+static const struct iam_json_member said[] = {
+    {"code", 0, IAM_JSON_OPTIONAL},
+    {"Code", 1, IAM_JSON_OPTIONAL},
+    {"message", 2, IAM_JSON_OPTIONAL},
+    {"Message", 3, IAM_JSON_OPTIONAL},
+};
+static const struct iam_json_shape said_shape = {NULL, said, 4};
+
+/* IMDS: required are the keys only with success. */
+static int check_code(struct iam_creds *p, const struct iam_span text[])
+{
+    if (!iam_span_is(text[CODE], "Success")) {
+        iam_creds_wrong(p, IAM_ERR_SERVICE, "Code");
+        p->call.fault.code = text[CODE];
+        p->call.fault.message = text[MESSAGE];
+        p->call.fault.layer = IAM_LAYER_SERVICE;
+        return IAM_ERR_SERVICE;
+    }
+    for (uint8_t i = 0; i < sizeof imds / sizeof *imds; i++)
+        if (imds[i].slot <= EXPIRATION && text[imds[i].slot].p == NULL)
+            return iam_creds_wrong(p, IAM_ERR_MEMBER, imds[i].name);
+    return IAM_OK;
+}
+
+int iam_creds_document(struct iam_creds *p, enum iam_document kind, struct iam_role_keys *k)
+{
+    struct iam_span text[SLOTS + 1], what;
+    int r = iam_json_read(&shapes[kind], (char *)p->cfg.keys + p->begin, p->filled - p->begin, text,
+                          &what);
+    if (r < 0) {
+        iam_creds_wrong(p, r, NULL);
+        p->call.fault.what = what;
+        return r;
+    }
+    if (kind == IAM_DOCUMENT_IMDS && (r = check_code(p, text)) < 0)
+        return r;
+    k->access_key_id = text[ID];
+    k->secret_access_key = text[SECRET];
+    k->session_token = text[TOKEN];
+    r = iam_creds_check(p, k, names[kind], kind != IAM_DOCUMENT_PROCESS);
+    if (r < 0)
+        return r;
+    if (text[EXPIRATION].p != NULL && iam_time_parse(text[EXPIRATION], &k->expiration) < 0)
+        return iam_creds_wrong(p, IAM_ERR_VALUE,
+                               kind == IAM_DOCUMENT_IOT ? "expiration" : "Expiration");
+    return IAM_OK;
+}
+
+void iam_creds_said(struct iam_creds *p)
+{
+    struct iam_fault *f = &p->call.fault;
+    struct iam_span text[4], what;
+    if (p->filled <= p->begin || iam_json_read(&said_shape, (char *)p->cfg.keys + p->begin,
+                                               p->filled - p->begin, text, &what) < 0)
+        return;
+    if (text[0].n + text[1].n > 0)
+        f->code = text[0].n > 0 ? text[0] : text[1];
+    if (text[2].n + text[3].n > 0)
+        f->message = text[2].n > 0 ? text[2] : text[3];
+}

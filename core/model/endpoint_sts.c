@@ -1,0 +1,44 @@
+/* STS answers in every region. Source: AWS's endpoint rule set for STS, which has sts[-fips].REGION and the
+ * partition's suffix, and two exceptions; suffixes as in AWS's list of partitions. */
+#include "shape.h"
+
+#include <string.h>
+
+#include <tinyiam/endpoint.h>
+#include <tinyiam/parts/out.h>
+#include <tinyiam/parts/utf8.h>
+
+/* In the order of endpoint_data.h: plain suffix, dual-stack suffix. */
+static const char *const suffixes[][2] = {
+    {".amazonaws.com.cn", ".api.amazonwebservices.com.cn"},
+    {".amazonaws.eu", ".api.amazonwebservices.eu"},
+    {".c2s.ic.gov", ".api.aws.ic.gov"},
+    {".sc2s.sgov.gov", ".api.aws.scloud"},
+    {".cloud.adc-e.uk", ".api.cloud-aws.adc-e.uk"},
+    {".csp.hci.ic.gov", ".api.aws.hci.ic.gov"},
+    {".amazonaws.com", ".api.aws"},
+    {".amazonaws.com", ".api.aws"},
+};
+enum { GOV = 6 };
+
+int iam_sts_endpoint(struct iam_span *region, unsigned flags, char host[IAM_STS_HOST_MAX])
+{
+    struct iam_out out = {.p = host, .cap = IAM_STS_HOST_MAX};
+    int partition = iam_endpoint_partition(region, &flags);
+    bool dual = (flags & IAM_ENDPOINT_DUALSTACK) != 0, fips = (flags & IAM_ENDPOINT_FIPS) != 0;
+
+    if (partition < 0)
+        return partition;
+    if (iam_span_is(*region, "aws-global")) {
+        *region = IAM_SPAN("us-east-1");
+        if (!dual && !fips) {
+            iam_out_text(&out, "sts.amazonaws.com");
+            return (int)out.n;
+        }
+    }
+    /* GovCloud's plain endpoints are FIPS endpoints */
+    iam_out_text(&out, fips && (partition != GOV || dual) ? "sts-fips." : "sts.");
+    iam_out_span(&out, *region);
+    iam_out_text(&out, suffixes[partition][dual]);
+    return (int)out.n;
+}

@@ -1,0 +1,353 @@
+/* Each kind of provider against a source that behaves, and against one that does not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tinyiam/parts/datetime.h>
+
+#include "creds_rig.h"
+
+#include <cmocka.h>
+
+static void is_text(struct iam_span s, const char *text)
+{
+    if (s.n != strlen(text) || memcmp(s.p, text, s.n) != 0)
+        fail_msg("\"%.*s\" is not \"%s\"", (int)s.n, s.p ? s.p : "", text);
+}
+
+static void has_keys(const struct iam_creds *p)
+{
+    is_text(p->keys.access_key_id, WORLD_ID);
+    is_text(p->keys.secret_access_key, WORLD_SECRET);
+    is_text(p->keys.session_token, WORLD_TOKEN);
+    assert_int_equal(p->expiration.us, WORLD_NOW * 1000 + INT64_C(3600000000));
+    assert_int_equal(p->error, 0);
+}
+
+/* ---- IoT ---- */
+
+static void serve_iot(struct world_stream *s)
+{
+    assert_true(world_asked(s, "GET /role-aliases/my-alias/credentials HTTP/1.1\r\n"));
+    assert_string_equal(s->host, "c1.credentials.iot.eu-west-1.amazonaws.com");
+    assert_int_equal(s->port, 443);
+    assert_string_equal(world_header(s, "Host"), "c1.credentials.iot.eu-west-1.amazonaws.com");
+    assert_string_equal(world_header(s, "x-amzn-iot-thingname"), "thing-1");
+    world_answer(s, "200 OK", world_document(WORLD_IOT, WORLD_UNTIL));
+}
+
+static struct iam_creds_config iot_config(void)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_IOT};
+    c.endpoint = world_text("c1.credentials.iot.eu-west-1.amazonaws.com");
+    c.from.iot.role_alias = world_text("my-alias");
+    c.from.iot.thing_name = world_text("thing-1");
+    return c;
+}
+
+static void iot(void **state)
+{
+    struct iam_creds_config c = iot_config();
+    struct world w;
+    (void)state;
+    world_init(&w, serve_iot);
+    assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+    assert_int_equal(iam_creds_stream(w.creds[0]), IAM_CREDS_MUTUAL_TLS);
+    assert_int_equal(world_run(&w, 0), IAM_OK);
+    has_keys(w.creds[0]);
+    assert_int_equal(w.open_now, 0);
+    assert_int_equal(world_run(&w, 0), IAM_OK);
+    assert_int_equal(w.requests, 1);
+    world_end(&w);
+}
+
+/* ---- container ---- */
+
+static const char *authorization;
+
+static void serve_container(struct world_stream *s)
+{
+    const char *want = s->world->context;
+    assert_true(world_asked(s, want));
+    assert_string_equal(world_header(s, "Accept"), "application/json");
+    assert_string_equal(world_header(s, "Authorization"), authorization ? authorization : "");
+    world_answer(s, "200 OK", world_document(WORLD_CONTAINER, WORLD_UNTIL));
+}
+
+static unsigned asked;
+
+static int give_token(void *context, struct iam_creds *p)
+{
+    asked++;
+    iam_creds_text(p, world_text(context));
+    return IAM_OK;
+}
+
+static void container(void **state)
+{
+    static const struct {
+        const char *relative, *full, *get, *host;
+        uint16_t port;
+        enum iam_creds_stream stream;
+    } rows[] = {
+        {"/v2/creds/1?a=b", "http://example.com/", "GET /v2/creds/1?a=b HTTP", "169.254.170.2", 80,
+         IAM_CREDS_PLAIN},
+        {NULL, "http://127.0.0.1:8080/x", "GET /x HTTP", "127.0.0.1", 8080, IAM_CREDS_PLAIN},
+        {NULL, "http://127.255.0.9", "GET / HTTP", "127.255.0.9", 80, IAM_CREDS_PLAIN},
+        {NULL, "http://localhost?q", "GET /?q HTTP", "localhost", 80, IAM_CREDS_PLAIN},
+        {NULL, "http://[::1]:81/a/b", "GET /a/b HTTP", "::1", 81, IAM_CREDS_PLAIN},
+        {NULL, "http://169.254.170.23/v1/credentials", "GET /v1/credentials HTTP", "169.254.170.23",
+         80, IAM_CREDS_PLAIN},
+        {NULL, "http://[fd00:ec2::23]/v1", "GET /v1 HTTP", "fd00:ec2::23", 80, IAM_CREDS_PLAIN},
+        {NULL, "https://creds.example.com:9443/v1", "GET /v1 HTTP", "creds.example.com", 9443,
+         IAM_CREDS_TLS},
+        {NULL, "https://creds.example.com", "GET / HTTP", "creds.example.com", 443, IAM_CREDS_TLS},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
+        struct world w;
+        world_init(&w, serve_container);
+        w.context = (void *)(uintptr_t)rows[i].get;
+        c.from.container.relative_uri = world_text(rows[i].relative);
+        c.from.container.full_uri = world_text(rows[i].full);
+        authorization = NULL;
+        asked = 0;
+        if (i % 3 == 1) {
+            authorization = "Basic abc";
+            c.from.container.authorization = world_text(authorization);
+        } else if (i % 3 == 2) { /* a file goes before the variable, and is read at each fetch */
+            authorization = "Bearer of a file";
+            c.from.container.authorization = world_text("not this one");
+            c.ask = give_token;
+            c.context = (void *)(uintptr_t)authorization;
+        }
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(iam_creds_stream(w.creds[0]), rows[i].stream);
+        assert_int_equal(world_run(&w, 0), IAM_OK);
+        has_keys(w.creds[0]);
+        assert_string_equal(w.streams[0].host, rows[i].host);
+        assert_int_equal(w.streams[0].port, rows[i].port);
+        assert_int_equal(asked, i % 3 == 2);
+        iam_creds_renew(w.creds[0]);
+        assert_int_equal(world_run(&w, 0), IAM_OK);
+        has_keys(w.creds[0]);
+        assert_int_equal(asked, i % 3 == 2 ? 2 : 0);
+        world_end(&w);
+    }
+}
+
+/* A token goes nowhere but where it may. */
+static void container_refused(void **state)
+{
+    static const char *const urls[] = {"http://example.com/",
+                                       "http://127.0.0.1.example.com/",
+                                       "http://127.1/",
+                                       "http://0127.0.0.1/",
+                                       "http://127.0.0.256/",
+                                       "http://127.0.0.01/",
+                                       "http://128.0.0.1/",
+                                       "http://169.254.170.3/",
+                                       "http://169.254.170.22/",
+                                       "http://localhost.evil/",
+                                       "http://[::2]/",
+                                       "http://user@localhost/",
+                                       "http://localhost@evil/",
+                                       "ftp://localhost/",
+                                       "localhost/",
+                                       "http://",
+                                       "",
+                                       "http://localhost:99999/",
+                                       "http://localhost/a b",
+                                       "http://localhost/a\r\nX: y",
+                                       "http://localhost/#f",
+                                       "https://user@example.com/",
+                                       "https:///path",
+                                       "http://169.254.170.2.x/",
+                                       "http://127.0.0.1:80:80/",
+                                       "https://LOCALHOST/"};
+    (void)state;
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
+        struct world w;
+        world_init(&w, serve_container);
+        c.from.container.full_uri = world_text(urls[i]);
+        if (world_creds(&w, 0, &c) != IAM_ERR_ARGUMENT)
+            fail_msg("%s was taken", urls[i]);
+        assert_int_equal(w.creds[0]->call.fault.error, IAM_ERR_ARGUMENT);
+        assert_true(w.creds[0]->call.fault.what.n > 0);
+        world_end(&w);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const tokens[] = {"a\r\nX: y", "line\n", "\x7f"};
+        struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
+        struct world w;
+        world_init(&w, serve_container);
+        c.from.container.relative_uri = world_text("/x");
+        c.from.container.authorization = world_text(tokens[i]);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(world_run(&w, 0), IAM_ERR_VALUE);
+        assert_int_equal(w.requests, 0);
+        world_end(&w);
+    }
+}
+
+/* ---- IMDS ---- */
+
+static int imds_token_status, imds_silent;
+
+static void serve_imds(struct world_stream *s)
+{
+    const char *token = imds_token_status == 200 ? "TOKEN==" : "";
+    assert_string_equal(s->host, "169.254.169.254");
+    assert_int_equal(s->port, 80);
+    if (world_asked(s, "PUT /latest/api/token HTTP/1.1\r\n")) {
+        assert_string_equal(world_header(s, "x-aws-ec2-metadata-token-ttl-seconds"), "21600");
+        assert_string_equal(world_header(s, "Content-Length"), "0");
+        if (imds_silent)
+            s->answered = true;
+        else if (imds_token_status == 200)
+            world_answer(s, "200 OK", "TOKEN==");
+        else {
+            char status[32];
+            snprintf(status, sizeof status, "%d No", imds_token_status);
+            world_answer(s, status, "");
+        }
+        return;
+    }
+    assert_string_equal(world_header(s, "x-aws-ec2-metadata-token"), token);
+    if (world_asked(s, "GET /latest/meta-data/iam/security-credentials/ HTTP/1.1\r\n"))
+        world_answer(s, "200 OK", "my-role+1");
+    else if (world_asked(s, "GET /latest/meta-data/iam/security-credentials/my-role+1 HTTP"))
+        world_answer(s, "200 OK", world_document(WORLD_IMDS, WORLD_UNTIL));
+    else
+        fail_msg("asked for %s", s->in);
+}
+
+static void imds(void **state)
+{
+    static const struct {
+        int status, silent;
+        bool v1;
+        int result;
+        unsigned requests;
+    } rows[] = {
+        {200, 0, false, IAM_OK, 3},          {200, 0, true, IAM_OK, 3},
+        {403, 0, false, IAM_ERR_SERVICE, 1}, {403, 0, true, IAM_OK, 3},
+        {404, 0, true, IAM_OK, 3},           {405, 0, true, IAM_OK, 3},
+        {400, 0, true, IAM_ERR_SERVICE, 1},  {500, 0, true, IAM_ERR_SERVICE, 1},
+        {404, 1, true, IAM_OK, 3},           {404, 1, false, IAM_ERR_TIMEOUT_RESPONSE, 1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_IMDS};
+        struct world w;
+        imds_token_status = rows[i].status;
+        imds_silent = rows[i].silent;
+        c.from.imds.v1 = rows[i].v1;
+        world_init(&w, serve_imds);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(iam_creds_stream(w.creds[0]), IAM_CREDS_PLAIN);
+        assert_int_equal(world_run(&w, 0), rows[i].result);
+        assert_int_equal(w.requests, rows[i].requests);
+        assert_int_equal(w.connects, rows[i].silent && rows[i].v1 ? 2 : 1);
+        assert_int_equal(w.open_now, 0);
+        if (rows[i].result == IAM_OK)
+            has_keys(w.creds[0]);
+        else
+            assert_int_equal(w.creds[0]->keys.access_key_id.n, 0);
+        assert_true(w.slept <= 1100);
+        world_end(&w);
+    }
+}
+
+/* ---- STS ---- */
+
+static void serve_sts(struct world_stream *s)
+{
+    const char *body = strstr(s->in, "\r\n\r\n") + 4, *want = s->world->context;
+    if (strstr(body, want) == NULL)
+        fail_msg("%s has no %s", body, want);
+    if (strstr(body, "WithWebIdentity") != NULL) {
+        assert_null(strstr(s->in, "\r\nAuthorization:"));
+        assert_null(strstr(s->in, "\r\nX-Amz-Date:"));
+        world_answer(s, "200 OK",
+                     world_document(WORLD_STS("AssumeRoleWithWebIdentity"), WORLD_UNTIL));
+    } else {
+        assert_non_null(strstr(s->in, "Credential=AKIDBASE/20181024/eu-west-1/sts/aws4_request, "
+                                      "SignedHeaders=content-type;host;x-amz-date, Signature="));
+        world_answer(s, "200 OK", world_document(WORLD_STS("AssumeRole"), WORLD_UNTIL));
+    }
+    assert_string_equal(s->host, "sts.eu-west-1.amazonaws.com");
+}
+
+static struct iam_creds_config static_config(void)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_STATIC};
+    c.from.fixed.access_key_id = world_text("AKIDBASE");
+    c.from.fixed.secret_access_key = world_text("basesecret");
+    return c;
+}
+
+static struct iam_creds_config sts_config(enum iam_creds_kind kind)
+{
+    struct iam_creds_config c = {.kind = kind};
+    c.from.sts.region = world_text("eu-west-1");
+    c.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
+    c.from.sts.role.session_name = world_text("session-1");
+    return c;
+}
+
+static void assume_role(void **state)
+{
+    struct iam_creds_config base = static_config(), c = sts_config(IAM_CREDS_ASSUME_ROLE);
+    struct world w;
+    (void)state;
+    world_init(&w, serve_sts);
+    c.from.sts.role.duration_s = 3600;
+    c.from.sts.role.external_id = world_text("a:b/c");
+    w.context = "Action=AssumeRole&Version=2011-06-15&DurationSeconds=3600&ExternalId=a%3Ab%2Fc"
+                "&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fr&RoleSessionName=session-1";
+    assert_int_equal(world_creds(&w, 1, &base), IAM_OK);
+    assert_int_equal(iam_creds_stream(w.creds[1]), IAM_CREDS_NO_STREAM);
+    c.from.sts.base = w.creds[1];
+    assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+    assert_int_equal(iam_creds_stream(w.creds[0]), IAM_CREDS_TLS);
+    assert_int_equal(world_run(&w, 0), IAM_OK);
+    has_keys(w.creds[0]);
+    assert_int_equal(w.requests, 1);
+    world_end(&w);
+}
+
+static void web_identity(void **state)
+{
+    struct iam_creds_config c = sts_config(IAM_CREDS_WEB_IDENTITY);
+    static char token[20000];
+    char want[128];
+    struct world w;
+    (void)state;
+    memset(token, 't', sizeof token - 1);
+    snprintf(want, sizeof want, "&RoleSessionName=session-1&WebIdentityToken=tttt");
+    world_init(&w, serve_sts);
+    w.context = want;
+    c.ask = give_token;
+    c.context = token;
+    asked = 0;
+    assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+    assert_int_equal(world_run(&w, 0), IAM_OK);
+    has_keys(w.creds[0]);
+    iam_creds_renew(w.creds[0]);
+    assert_int_equal(world_run(&w, 0), IAM_OK);
+    assert_int_equal(asked, 2);
+    world_end(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(iot),  cmocka_unit_test(container),   cmocka_unit_test(container_refused),
+        cmocka_unit_test(imds), cmocka_unit_test(assume_role), cmocka_unit_test(web_identity),
+    };
+    return cmocka_run_group_tests_name("creds", tests, NULL, NULL);
+}

@@ -1,0 +1,107 @@
+/* The documents of the sources, whole and damaged: each is taken or refused as Python's json and the shape
+ * have it, with the member at fault by name, its values where they should be, and no secret left behind. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "creds_rig.h"
+#include "creds_vectors.h"
+
+#include <cmocka.h>
+
+static size_t row;
+
+static void serve(struct world_stream *s)
+{
+    const char *document = creds_vectors[row].document;
+    size_t n = creds_vectors[row].n;
+    if (world_asked(s, "PUT /latest/api/token")) {
+        world_answer(s, "200 OK", "T");
+    } else if (world_asked(s, "GET /latest/meta-data/iam/security-credentials/ ")) {
+        world_answer(s, "200 OK", "role");
+    } else {
+        world_printf(s, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n%s\r\n", n,
+                     world_date(s->world));
+        world_put(s, document, n);
+    }
+}
+
+static int give(void *context, struct iam_creds *p)
+{
+    (void)context;
+    (void)iam_creds_give_document(
+        p, (struct iam_span){creds_vectors[row].document, creds_vectors[row].n});
+    return IAM_OK;
+}
+
+static bool is(struct iam_span s, const char *text)
+{
+    return s.n == strlen(text) && memcmp(s.p ? s.p : "", text, s.n) == 0;
+}
+
+/* What is left in a buffer: nothing but what may be told. */
+static bool any(const struct guard *g, size_t from)
+{
+    for (; from < g->n; from++)
+        if (g->p[from] != 0)
+            return true;
+    return false;
+}
+
+static void every_document(void **state)
+{
+    unsigned taken = 0, refused = 0;
+    (void)state;
+    for (row = 0; row < sizeof creds_vectors / sizeof *creds_vectors; row++) {
+        static const enum iam_creds_kind kinds[] = {IAM_CREDS_IOT, IAM_CREDS_CONTAINER,
+                                                    IAM_CREDS_IMDS, IAM_CREDS_APPLICATION};
+        struct iam_creds_config c = {.kind = kinds[creds_vectors[row].shape]};
+        struct world w;
+        int want = creds_vectors[row].result, r;
+        c.endpoint = c.kind == IAM_CREDS_IOT ? world_text("e") : world_text(NULL);
+        if (c.kind == IAM_CREDS_IOT)
+            c.from.iot.role_alias = world_text("a");
+        else if (c.kind == IAM_CREDS_CONTAINER)
+            c.from.container.relative_uri = world_text("/");
+        c.ask = c.kind == IAM_CREDS_APPLICATION ? give : NULL;
+        world_init(&w, serve);
+        w.keys_size = creds_vectors[row].n + 5;
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        r = world_run(&w, 0);
+        const struct iam_creds *p = w.creds[0];
+        if (want == 1 ? r != IAM_OK && r != IAM_ERR_VALUE : r != want)
+            fail_msg("row %zu, shape %d: %d, not %d: %s", row, creds_vectors[row].shape, r, want,
+                     creds_vectors[row].document);
+        if (r == IAM_OK) {
+            taken++;
+            if (!is(p->keys.access_key_id, creds_vectors[row].id) ||
+                !is(p->keys.secret_access_key, creds_vectors[row].secret) ||
+                !is(p->keys.session_token, creds_vectors[row].token))
+                fail_msg("row %zu: other keys: %s", row, creds_vectors[row].document);
+            assert_false(any(&w.keys[0], p->used));
+            assert_false(any(&w.rx[0], 0));
+        } else {
+            refused++;
+            assert_int_equal(p->call.fault.error, r);
+            assert_int_equal(p->error, r);
+            if (creds_vectors[row].what != NULL && !is(p->call.fault.what, creds_vectors[row].what))
+                fail_msg("row %zu: %.*s, not %s: %s", row, (int)p->call.fault.what.n,
+                         p->call.fault.what.p, creds_vectors[row].what,
+                         creds_vectors[row].document);
+            assert_int_equal(p->keys.access_key_id.n, 0);
+            assert_false(any(&w.keys[0], 0));
+        }
+        assert_false(any(&w.tx[0], 0) && c.kind != IAM_CREDS_APPLICATION);
+        world_end(&w);
+    }
+    assert_true(taken > 500 && refused > 3000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_document),
+    };
+    return cmocka_run_group_tests_name("creds_json", tests, NULL, NULL);
+}

@@ -1,0 +1,521 @@
+/* The life of keys on a clock of its own: when they are fetched, how often a source that fails is asked, and
+ * whose keys a job is read with. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "creds_rig.h"
+
+#include <cmocka.h>
+
+#define MINUTE UINT64_C(60000)
+#define JOB "examplef-1305-c245-eba4-71fe298bcda7"
+
+/* A source whose keys are numbered: the id ends in the number of the fetch. */
+struct source {
+    uint64_t life_ms; /* of what it gives, by its own clock */
+    bool down;
+    int (*also)(struct world_stream *); /* the service; NULL: there is none */
+    unsigned fetches, asked;            /* that went well; all */
+    unsigned pages;                     /* of the service's list */
+    uint64_t last;                      /* world's time of the last one */
+    uint64_t page_ms;                   /* that pass before a page is served */
+    const char *code;                   /* the service refuses keys with it */
+    char id[32];                        /* of the keys that the last signed request had */
+};
+
+static void until(char text[40], int64_t unix_ms)
+{
+    struct iam_time t = {unix_ms * 1000, 0, true};
+    text[iam_time_text(&t, text)] = 0;
+}
+
+static int64_t server_now(const struct world *w)
+{
+    return WORLD_NOW + (int64_t)w->slept + w->server_ahead_ms;
+}
+
+static void serve(struct world_stream *s)
+{
+    struct source *source = s->world->context;
+    char end[40], body[512];
+    if (s->number == WORLD_PROVIDERS) {
+        (void)source->also(s);
+        return;
+    }
+    source->asked++;
+    source->last = s->world->slept;
+    if (source->down) {
+        world_answer(s, "404 Not Found", "{\"message\":\"no\"}");
+        return;
+    }
+    source->fetches++;
+    until(end, server_now(s->world) + (int64_t)source->life_ms);
+    snprintf(body, sizeof body,
+             "{\"AccessKeyId\":\"ASIA%04u\",\"SecretAccessKey\":\"s\",\"Token\":\"t\","
+             "\"Expiration\":\"%s\"}",
+             source->fetches, end);
+    world_answer(s, "200 OK", body);
+}
+
+static void init(struct world *w, struct source *source, uint64_t life_ms)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
+    memset(source, 0, sizeof *source);
+    source->life_ms = life_ms;
+    world_init(w, serve);
+    w->context = source;
+    w->limit = UINT64_MAX;
+    c.from.container.relative_uri = world_text("/");
+    assert_int_equal(world_creds(w, 0, &c), IAM_OK);
+}
+
+/* Somebody asks for keys every step_ms, for so long. */
+static void use(struct world *w, uint64_t for_ms, uint64_t step_ms)
+{
+    for (uint64_t end = w->slept + for_ms; w->slept < end; world_sleep(w, step_ms))
+        (void)world_run(w, 0);
+}
+
+/* Keys of an hour are fetched anew between 15 and 10 minutes before their end, never twice, and not always at
+ * the same moment. */
+static void ahead_of_the_end(void **state)
+{
+    uint64_t least = UINT64_MAX, most = 0;
+    (void)state;
+    for (uint32_t seed = 1; seed < 60; seed++) {
+        struct world w;
+        struct source source;
+        init(&w, &source, 60 * MINUTE);
+        w.creds[0]->call.random = seed * 2654435761u;
+        assert_int_equal(world_run(&w, 0), IAM_OK);
+        while (source.fetches == 1) {
+            world_sleep(&w, 1000);
+            assert_int_equal(world_run(&w, 0), IAM_OK);
+            assert_true(w.slept < 60 * MINUTE);
+        }
+        least = source.last < least ? source.last : least;
+        most = source.last > most ? source.last : most;
+        assert_int_equal(source.asked, 2);
+        assert_int_equal(w.creds[0]->keys.access_key_id.p[7], '2');
+        world_end(&w);
+    }
+    assert_in_range(least, 45 * MINUTE, 46 * MINUTE);
+    assert_in_range(most, 49 * MINUTE, 50 * MINUTE + 2000);
+}
+
+/* Shorter lives keep their proportions: a source of short keys is not asked without end. */
+static void short_lives(void **state)
+{
+    (void)state;
+    for (uint64_t life = 10000; life < 40 * MINUTE; life += life / 3) {
+        struct world w;
+        struct source source;
+        init(&w, &source, life);
+        use(&w, life * 20, life / 50);
+        if (source.asked < 20 || source.asked > 42)
+            fail_msg("%u fetches in 20 lives of %u ms", source.asked, (unsigned)life);
+        world_end(&w);
+    }
+}
+
+/* Whatever the device's clock says, and if it says nothing, or jumps: the source's Date counts. */
+static void any_clock(void **state)
+{
+    static const int64_t clocks[] = {-1, 0, WORLD_NOW - INT64_C(86400000) * 365,
+                                     WORLD_NOW + INT64_C(86400000) * 365};
+    (void)state;
+    for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
+        struct world w;
+        struct source source;
+        init(&w, &source, 60 * MINUTE);
+        w.unix_ms = clocks[i];
+        use(&w, 44 * MINUTE, 10000);
+        assert_int_equal(source.asked, 1);
+        use(&w, 7 * MINUTE, 10000);
+        assert_int_equal(source.asked, 2);
+        if (w.unix_ms >= 0) { /* it slept: the monotonic clock stood still */
+            w.unix_ms += 2 * 60 * (int64_t)MINUTE;
+            w.server_ahead_ms += 2 * 60 * (int64_t)MINUTE;
+            assert_int_equal(world_run(&w, 0), IAM_OK);
+            assert_int_equal(source.asked, 3);
+            w.unix_ms = w.unix_ms - 5 * 60 * (int64_t)MINUTE;
+            assert_int_equal(world_run(&w, 0), IAM_OK); /* set back: nothing ages for that */
+            assert_int_equal(source.asked, 3);
+        }
+        world_end(&w);
+    }
+}
+
+/* Without any clock at all keys are taken for the shortest that there are. */
+static void no_clock(void **state)
+{
+    struct world w;
+    struct source source;
+    (void)state;
+    init(&w, &source, 60 * MINUTE);
+    w.no_date = true;
+    w.unix_ms = -1;
+    use(&w, 7 * MINUTE, 10000);
+    assert_int_equal(source.asked, 1);
+    use(&w, 4 * MINUTE, 10000);
+    assert_int_equal(source.asked, 2);
+    world_end(&w);
+}
+
+/* A source that is down: the keys stay in use to their last moment, the source is asked seldom, and ever more
+ * seldom; when it is back, new keys come without anybody's doing. */
+static void source_down(void **state)
+{
+    struct world w;
+    struct source source;
+    unsigned asked;
+    (void)state;
+    init(&w, &source, 60 * MINUTE);
+    assert_int_equal(world_run(&w, 0), IAM_OK);
+    source.down = true;
+    for (; w.slept < 60 * MINUTE - 100; world_sleep(&w, 100)) {
+        assert_int_equal(world_run(&w, 0), IAM_OK);
+        assert_int_equal(w.creds[0]->keys.access_key_id.p[7], '1');
+    }
+    assert_in_range(source.asked, 8,
+                    20); /* 15 minutes: 1 2 4 8 ... s apart, then 2.5 to 5 minutes */
+    assert_int_equal(w.creds[0]->error, IAM_ERR_SERVICE);
+    world_sleep(&w, 200);
+    asked = source.asked;
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+    assert_in_range(source.asked, asked, asked + 1);
+    source.down = false;
+    use(&w, 6 * MINUTE, 1000);
+    assert_int_equal(world_run(&w, 0), IAM_OK);
+    assert_int_equal(w.creds[0]->keys.access_key_id.p[7], '2');
+    assert_int_equal(w.creds[0]->error, 0);
+    /* and the next failure begins with short pauses again */
+    assert_int_equal(w.creds[0]->failures, 0);
+    world_end(&w);
+}
+
+/* A source that never worked, asked by somebody who does not wait: a day of it. */
+static void no_storm(void **state)
+{
+    struct world w;
+    struct source source;
+    (void)state;
+    init(&w, &source, 60 * MINUTE);
+    source.down = true;
+    use(&w, 24 * 60 * MINUTE, 100);
+    assert_in_range(source.asked, 24 * 60 / 5, 24 * 60 * 2 / 5 + 20);
+    world_end(&w);
+}
+
+/* Keys that have ended are nobody's: they are not used, and not kept. */
+static void nothing_after_the_end(void **state)
+{
+    struct world w;
+    struct source source;
+    (void)state;
+    init(&w, &source, 60 * MINUTE);
+    assert_int_equal(world_run(&w, 0), IAM_OK);
+    source.down = true;
+    world_sleep(&w, 60 * MINUTE);
+    assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+    assert_int_equal(w.creds[0]->keys.access_key_id.n, 0);
+    for (size_t i = 0; i < w.keys[0].n; i++)
+        assert_int_equal(w.keys[0].p[i], 0);
+    world_end(&w);
+}
+
+/* IMDS: keys near their end, or past it, stay in use, and are asked for again every 15 minutes or so. */
+static void serve_imds(struct world_stream *s)
+{
+    struct source *source = s->world->context;
+    char end[40];
+    if (world_asked(s, "PUT ")) {
+        world_answer(s, "200 OK", "T");
+    } else if (world_asked(s, "GET /latest/meta-data/iam/security-credentials/ ")) {
+        world_answer(s, "200 OK", "role");
+    } else {
+        source->asked++;
+        until(end, WORLD_NOW + (int64_t)source->life_ms);
+        world_answer(s, "200 OK", world_document(WORLD_IMDS, end));
+    }
+}
+
+static void static_stability(void **state)
+{
+    struct world w;
+    struct source source = {.life_ms = 60 * MINUTE};
+    struct iam_creds_config c = {.kind = IAM_CREDS_IMDS};
+    (void)state;
+    world_init(&w, serve_imds);
+    w.context = &source;
+    w.limit = UINT64_MAX;
+    assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+    for (; w.slept < 10 * 60 * MINUTE; world_sleep(&w, 1000))
+        assert_int_equal(world_run(&w, 0), IAM_OK);
+    assert_in_range(source.asked, 9 * 60 / 15, 9 * 60 / 2);
+    world_end(&w);
+}
+
+/* ---- a client ---- */
+
+struct app {
+    struct iam_client client;
+    char tx[512], rx[512], item[1024];
+};
+
+static int serve_service(struct world_stream *s)
+{
+    struct source *source = s->world->context;
+    const char *id = strstr(s->in, "Credential=");
+    char body[2048];
+    assert_non_null(id);
+    snprintf(source->id, sizeof source->id, "%.*s", (int)strcspn(id + 11, "/"), id + 11);
+    if (source->code != NULL) {
+        snprintf(
+            body, sizeof body,
+            "<ErrorResponse><Error><Code>%s</Code><Message>m</Message></Error></ErrorResponse>",
+            source->code);
+        world_answer(s, "403 Forbidden", body);
+        return 0;
+    }
+    if (strstr(s->in, "Action=Generate") != NULL) {
+        world_answer(s, "200 OK",
+                     "<GenerateServiceLastAccessedDetailsResponse>"
+                     "<GenerateServiceLastAccessedDetailsResult><JobId>" JOB
+                     "</JobId></GenerateServiceLastAccessedDetailsResult>"
+                     "</GenerateServiceLastAccessedDetailsResponse>");
+        return 0;
+    }
+    world_sleep(s->world, source->page_ms);
+    snprintf(body, sizeof body,
+             "<GetServiceLastAccessedDetailsWithEntitiesResponse>"
+             "<GetServiceLastAccessedDetailsWithEntitiesResult><JobStatus>COMPLETED</JobStatus>"
+             "<IsTruncated>%s</IsTruncated><Marker>m%u</Marker><EntityDetailsList><member>"
+             "<EntityInfo><Name>n</Name></EntityInfo></member></EntityDetailsList>"
+             "</GetServiceLastAccessedDetailsWithEntitiesResult>"
+             "</GetServiceLastAccessedDetailsWithEntitiesResponse>",
+             source->pages > 1 ? "true" : "false", source->pages);
+    source->pages -= source->pages > 0;
+    world_answer(s, "200 OK", body);
+    return 0;
+}
+
+static void begin(struct app *a, struct world *w, struct source *source, uint64_t life_ms)
+{
+    struct iam_config c = {0};
+    init(w, source, life_ms);
+    source->also = serve_service;
+    memset(a, 0, sizeof *a);
+    c.tx = a->tx;
+    c.tx_size = sizeof a->tx;
+    c.rx = a->rx;
+    c.rx_size = sizeof a->rx;
+    c.item = a->item;
+    c.item_size = sizeof a->item;
+    c.stream = &w->streams[WORLD_PROVIDERS].stream;
+    c.system = &w->system;
+    c.provider = w->creds[0];
+    c.max_attempts = 1;
+    assert_int_equal(iam_client_init(&a->client, &c), IAM_OK);
+}
+
+static void end(struct app *a, struct world *w)
+{
+    iam_client_end(&a->client);
+    assert_int_equal(w->open_now, 0);
+    assert_int_equal(w->open_most, 1); /* never two connections at once */
+    world_end(w);
+}
+
+static int finish(struct app *a)
+{
+    int r;
+    while ((r = iam_run(&a->client, UINT32_MAX)) == IAM_ITEM) {
+    }
+    return r;
+}
+
+static int generate(struct app *a)
+{
+    static const struct iam_generate_request q = {
+        .arn = IAM_LITERAL("arn:aws:iam::123456789012:policy/p")};
+    int r = iam_generate_start(&a->client, &q);
+    return r == IAM_OK ? finish(a) : r;
+}
+
+static int entities(struct app *a)
+{
+    static const struct iam_entities_request q = {.job_id = IAM_LITERAL(JOB),
+                                                  .service_namespace = IAM_LITERAL("s3")};
+    int r = iam_entities_start(&a->client, &q);
+    return r == IAM_OK ? finish(a) : r;
+}
+
+static void client_fetches(void **state)
+{
+    struct world w;
+    struct source source;
+    struct app a;
+    (void)state;
+    begin(&a, &w, &source, 60 * MINUTE);
+    source.pages = 5;
+    assert_int_equal(generate(&a), IAM_OK);
+    assert_int_equal(entities(&a), IAM_OK);
+    assert_int_equal(source.asked, 1);
+    assert_int_equal(iam_stats(&a.client)->pages, 5);
+    assert_string_equal(source.id, "ASIA0001");
+    end(&a, &w);
+}
+
+/* Keys that are due: not touched while a job is open, new before one is begun. */
+static void due_in_a_job(void **state)
+{
+    struct world w;
+    struct source source;
+    struct app a;
+    (void)state;
+    begin(&a, &w, &source, 60 * MINUTE);
+    assert_int_equal(generate(&a), IAM_OK);
+    world_sleep(&w, 50 * MINUTE + 1);
+    source.pages = 9;
+    source.page_ms = MINUTE;
+    assert_int_equal(entities(&a), IAM_OK);
+    assert_int_equal(source.asked, 1);
+    source.page_ms = 0;
+    assert_int_equal(generate(&a), IAM_OK);
+    assert_int_equal(source.asked, 2);
+    assert_string_equal(source.id, "ASIA0002");
+    source.pages = 1;
+    assert_int_equal(entities(&a), IAM_OK);
+    end(&a, &w);
+}
+
+/* They end in the middle of a job: said, not tried; generated again, all is well. */
+static void session_ends(void **state)
+{
+    struct world w;
+    struct source source;
+    struct app a;
+    unsigned requests;
+    (void)state;
+    begin(&a, &w, &source, 60 * MINUTE);
+    assert_int_equal(generate(&a), IAM_OK);
+    source.pages = 100;
+    source.page_ms = MINUTE;
+    assert_int_equal(entities(&a), IAM_ERR_SESSION);
+    assert_int_equal(iam_fault(&a.client)->error, IAM_ERR_SESSION);
+    assert_int_equal(iam_fault(&a.client)->layer, IAM_LAYER_FLOW);
+    assert_string_equal(source.id, "ASIA0001"); /* the new ones were not shown to the service */
+    assert_int_equal(source.fetches, 2);
+    requests = w.requests;
+    assert_int_equal(entities(&a), IAM_ERR_SESSION); /* that job is lost to this session */
+    assert_int_equal(w.requests, requests);
+    source.pages = 3;
+    assert_int_equal(generate(&a), IAM_OK);
+    assert_int_equal(entities(&a), IAM_OK);
+    assert_string_equal(source.id, "ASIA0002");
+    end(&a, &w);
+}
+
+/* The same through a checkpoint: another session hears it before anything is sent. */
+static void session_in_a_checkpoint(void **state)
+{
+    struct iam_checkpoint place;
+    struct world w;
+    struct source source;
+    struct app a;
+    (void)state;
+    for (int same = 0; same < 2; same++) {
+        unsigned requests;
+        begin(&a, &w, &source, 60 * MINUTE);
+        source.pages = 2;
+        static const struct iam_entities_request q = {.job_id = IAM_LITERAL(JOB),
+                                                      .service_namespace = IAM_LITERAL("s3")};
+        assert_int_equal(iam_entities_start(&a.client, &q), IAM_OK);
+        assert_int_equal(iam_run(&a.client, UINT32_MAX), IAM_ITEM);
+        assert_int_equal(iam_checkpoint(&a.client, &place), IAM_OK);
+        for (size_t i = 0; i + 8 <= sizeof place.bytes; i++)
+            assert_true(memcmp(place.bytes + i, "ASIA0001", 8) != 0);
+        end(&a, &w);
+        begin(&a, &w, &source, 60 * MINUTE);
+        source.fetches = same ? 0 : 1;
+        source.pages = 2;
+        requests = w.requests;
+        assert_int_equal(iam_resume(&a.client, &place), IAM_OK);
+        assert_int_equal(finish(&a), same ? IAM_OK : IAM_ERR_SESSION);
+        assert_int_equal(w.requests - requests, same ? 3 : 1);
+        end(&a, &w);
+    }
+}
+
+/* No keys: the client says so, the provider says why; and the service's no makes it fetch others. */
+static void no_keys(void **state)
+{
+    struct world w;
+    struct source source;
+    struct app a;
+    (void)state;
+    begin(&a, &w, &source, 60 * MINUTE);
+    source.down = true;
+    assert_int_equal(generate(&a), IAM_ERR_CREDENTIALS);
+    assert_int_equal(iam_fault(&a.client)->native, IAM_ERR_SERVICE);
+    assert_int_equal(w.creds[0]->call.fault.status, 404);
+    assert_memory_equal(w.creds[0]->call.fault.message.p, "no", 2);
+    source.down = false;
+    world_sleep(&w, 2000);
+    assert_int_equal(generate(&a), IAM_OK);
+    source.code = "ExpiredToken";
+    assert_int_equal(generate(&a), IAM_ERR_SERVICE);
+    source.code = NULL;
+    assert_int_equal(generate(&a), IAM_OK);
+    assert_int_equal(source.fetches, 2);
+    end(&a, &w);
+}
+
+/* The client's deadline passes while keys are fetched: nothing of the fetch is left behind. */
+static int never(struct world_stream *s)
+{
+    (void)s;
+    return IAM_AGAIN;
+}
+
+static void deadline(void **state)
+{
+    struct world w;
+    struct source source;
+    struct app a;
+    (void)state;
+    begin(&a, &w, &source, 60 * MINUTE);
+    a.client.call.cfg.deadline_ms = 500;
+    w.connect = never;
+    assert_int_equal(generate(&a), IAM_ERR_TIMEOUT_OPERATION);
+    assert_in_range(w.slept, 500, 700);
+    w.connect = NULL;
+    assert_int_equal(generate(&a), IAM_OK);
+    assert_int_equal(source.asked, 1);
+    end(&a, &w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ahead_of_the_end),
+        cmocka_unit_test(short_lives),
+        cmocka_unit_test(any_clock),
+        cmocka_unit_test(no_clock),
+        cmocka_unit_test(source_down),
+        cmocka_unit_test(no_storm),
+        cmocka_unit_test(nothing_after_the_end),
+        cmocka_unit_test(static_stability),
+        cmocka_unit_test(client_fetches),
+        cmocka_unit_test(due_in_a_job),
+        cmocka_unit_test(session_ends),
+        cmocka_unit_test(session_in_a_checkpoint),
+        cmocka_unit_test(no_keys),
+        cmocka_unit_test(deadline),
+    };
+    return cmocka_run_group_tests_name("creds_life", tests, NULL, NULL);
+}

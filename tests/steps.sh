@@ -103,6 +103,13 @@ step_port_lwip() {
     build/port_lwip/test_lwip
 }
 
+step port-lwip "" "the sockets port on lwIP's sockets, with lwIP's threads on the host (tests/port_lwip)"
+step_port_lwip() {
+    cmake -S tests/port_lwip -B build/port-lwip -DLWIP_SOURCE_DIR="$PWD/build/deps/lwip"
+    cmake --build build/port-lwip -j "$cores"
+    build/port-lwip/test_sockets
+}
+
 step port-mbedtls36 "build-mbedtls36" "ports on mbedTLS 3.6: TLS 1.3 as well"
 step_port_mbedtls36() {
     programs mbedtls36 port

@@ -69,6 +69,9 @@ for source in tests/cortexm/test_*.py; do
     eval "step_cortexm_$name() { $python tests/cortexm/test_$name.py; }"
 done
 
+step cortexm-budget "build-cortexm" "flash and RAM of the firmware, stack and TLS arena at work, against tests/size_budget.csv"
+step_cortexm_budget() { $python tests/cortexm/budget.py; }
+
 step sim "" "the endpoint simulator against botocore and the AWS CLI (tests/sim)"
 step_sim() { $python tests/sim/test_sim.py; }
 

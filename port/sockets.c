@@ -282,6 +282,9 @@ static int sockets_recv(struct iam_stream *stream, void *room, size_t n)
         s->waits |= WAITS_READ;
         return 0;
     }
+    if (s->ended) {
+        return IAM_EOF;
+    }
     if (n > INT_MAX) {
         n = INT_MAX;
     }
@@ -296,7 +299,8 @@ static int sockets_recv(struct iam_stream *stream, void *room, size_t n)
         return fail(s, is_reset(errno) ? IAM_ERR_RESET : IAM_ERR_IO, errno);
     }
     s->waits &= (uint8_t)~WAITS_READ;
-    return got == 0 ? IAM_EOF : (int)got;
+    s->ended = got == 0;
+    return s->ended ? IAM_EOF : (int)got;
 }
 
 static void sockets_close(struct iam_stream *stream)
@@ -306,6 +310,7 @@ static void sockets_close(struct iam_stream *stream)
     drop_socket(s);
     drop_list(s);
     s->error = 0;
+    s->ended = false;
     s->state = STATE_IDLE;
     s->waits = 0;
 }

@@ -73,11 +73,13 @@ static inline void tls_compat_limits(mbedtls_ssl_config *conf)
         MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
         MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,    MBEDTLS_TLS1_3_SIG_NONE};
     mbedtls_ssl_conf_sig_algs(conf, signatures);
-    mbedtls_ssl_conf_min_tls_version(conf, CONFIG_TINYIAM_TLS12 ? MBEDTLS_SSL_VERSION_TLS1_2
-                                                                : MBEDTLS_SSL_VERSION_TLS1_3);
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
-    mbedtls_ssl_conf_max_tls_version(conf, CONFIG_TINYIAM_TLS13 ? MBEDTLS_SSL_VERSION_TLS1_3
-                                                                : MBEDTLS_SSL_VERSION_TLS1_2);
+#if CONFIG_TINYIAM_TLS12
+    mbedtls_ssl_conf_min_tls_version(conf, MBEDTLS_SSL_VERSION_TLS1_2);
+#else
+    mbedtls_ssl_conf_min_tls_version(conf, MBEDTLS_SSL_VERSION_TLS1_3);
+#endif
+#if !CONFIG_TINYIAM_TLS13
+    mbedtls_ssl_conf_max_tls_version(conf, MBEDTLS_SSL_VERSION_TLS1_2);
 #endif
 #else
     static const int hashes[] = {

@@ -69,6 +69,9 @@ for source in tests/cortexm/test_*.py; do
     eval "step_cortexm_$name() { $python tests/cortexm/test_$name.py; }"
 done
 
+step cortexm-budget "build-cortexm" "flash and RAM of the firmware, stack and TLS arena at work, against tests/size_budget.csv"
+step_cortexm_budget() { $python tests/cortexm/budget.py; }
+
 step sim "" "the endpoint simulator against botocore and the AWS CLI (tests/sim)"
 step_sim() { $python tests/sim/test_sim.py; }
 
@@ -101,6 +104,13 @@ step_port_lwip() {
     cmake -S tests/port_lwip -B build/port_lwip -DCMAKE_BUILD_TYPE=Debug -DLWIP_SOURCE_DIR="$PWD/build/deps/lwip"
     cmake --build build/port_lwip -j "$cores"
     build/port_lwip/test_lwip
+}
+
+step port-lwip "" "the sockets port on lwIP's sockets, with lwIP's threads on the host (tests/port_lwip)"
+step_port_lwip() {
+    cmake -S tests/port_lwip -B build/port-lwip -DLWIP_SOURCE_DIR="$PWD/build/deps/lwip"
+    cmake --build build/port-lwip -j "$cores"
+    build/port-lwip/test_sockets
 }
 
 step port-mbedtls36 "build-mbedtls36" "ports on mbedTLS 3.6: TLS 1.3 as well"

@@ -86,9 +86,9 @@ static void explain(int result)
         put(" (");
         put(iam_result_name(result));
         put(")");
+        put_span(": ", f->what);
+        put_span(": it begins with ", f->began);
     }
-    put_span(": ", f->what);
-    put_span(": ", f->began);
     if (f->native != 0) {
         put_number(", native ", f->native);
     }

@@ -73,9 +73,17 @@ static int start_generate(void)
 
 static bool is_compiled_in(enum command command)
 {
-    return (CONFIG_TINYIAM_OP_SERVICES || command != COMMAND_PAGE_SERVICES) &&
-           (CONFIG_TINYIAM_OP_GENERATE ||
-            (command != COMMAND_GENERATE && command != COMMAND_ENTITIES));
+#if !CONFIG_TINYIAM_OP_SERVICES
+    if (command == COMMAND_PAGE_SERVICES) {
+        return false;
+    }
+#endif
+#if !CONFIG_TINYIAM_OP_GENERATE
+    if (command == COMMAND_GENERATE || command == COMMAND_ENTITIES) {
+        return false;
+    }
+#endif
+    return command != COMMAND_NONE;
 }
 
 static int start(void)

@@ -31,11 +31,31 @@ def served(count):
     return [json.loads(line) for line in text.splitlines()]
 
 
+def configured(build, *lines, **more):
+    """The machine with an image of this configuration: NAME=VALUE, or NAME of what is off. In a folder that
+    has been built before, mbedTLS is compiled again only where the versions of TLS change."""
+    os.makedirs(build, exist_ok=True)
+    fragment = os.path.join(build, "fragment.config")
+    with open(fragment, "w", encoding="ascii") as f:
+        f.write("\n".join(["CONFIG_TINYIAM=y", *(
+            f"CONFIG_TINYIAM_{line}" if "=" in line else f"# CONFIG_TINYIAM_{line} is not set"
+            for line in lines)]) + "\n")
+    machine = Machine(build, f"-DTINYIAM_CONFIG={fragment}", **more)
+    machine.make()
+    return machine
+
+
 class Firmware(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.machine = Machine(BUILD)
         cls.machine.make()
+
+    def works(self, machine, server, count=130):
+        """The whole list, by this machine."""
+        result = machine.entities(server, "--all")
+        self.check_list(result, count)
+        return result
 
     def check_list(self, result, count):
         self.assertEqual(result.code, 0, result)

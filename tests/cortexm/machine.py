@@ -30,13 +30,13 @@ class Result:
 class Machine:
     """One build: `options` are -D options of platform/cortexm/CMakeLists.txt."""
 
-    def __init__(self, build, *options, board="mps2-an386"):
+    def __init__(self, build, *options, board="mps2-an386", mbedtls="mbedtls36"):
         self.build, self.board = os.path.abspath(build), board
         sources = os.environ.get("TINYIAM_DEPS", os.path.join(ROOT, "build", "deps"))
-        self.mbedtls = os.environ.get("MBEDTLS_SOURCE_DIR", os.path.join(sources, "mbedtls36"))
+        self.mbedtls = os.environ.get("MBEDTLS_SOURCE_DIR", os.path.join(sources, mbedtls))
         self.lwip = os.environ.get("LWIP_SOURCE_DIR", os.path.join(sources, "lwip"))
         if not os.path.isdir(self.mbedtls) or not os.path.isdir(self.lwip):
-            subprocess.run([os.path.join(ROOT, "tests", "deps", "fetch"), sources, "mbedtls36", "lwip"],
+            subprocess.run([os.path.join(ROOT, "tests", "deps", "fetch"), sources, mbedtls, "lwip"],
                            check=True)
         os.makedirs(self.build, exist_ok=True)
         self._quiet("cmake", "-S", PLATFORM, "-B", self.build, f"-DCORTEXM_BOARD={board}",

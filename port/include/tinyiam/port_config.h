@@ -16,11 +16,11 @@
 #define CONFIG_TINYIAM_TX_SIZE 128
 #endif
 #ifndef CONFIG_TINYIAM_RX_SIZE
-#define CONFIG_TINYIAM_RX_SIZE 160
+#define CONFIG_TINYIAM_RX_SIZE 128
 #endif
 /* The text of one item and of the page. What needs more gets it from the TLS arena, once. */
 #ifndef CONFIG_TINYIAM_ITEM_SIZE
-#define CONFIG_TINYIAM_ITEM_SIZE 1024
+#define CONFIG_TINYIAM_ITEM_SIZE 1000
 #endif
 /* mbedTLS's memory: a handshake with a chain of four certificates. */
 #ifndef CONFIG_TINYIAM_TLS_ARENA

@@ -46,6 +46,7 @@ struct iam_sockets {
     uint8_t state;
     uint8_t waits; /* directions that answered "none now" */
     bool literal;  /* host was an address: config.resolve is not asked */
+    bool ended;    /* the peer has: lwIP says so only once */
 };
 
 /* On fresh memory. Opens nothing, cannot fail. config is copied. */

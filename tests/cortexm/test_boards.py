@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""The image on the other rows of platform/cortexm/boards.cmake: test_boards.py [CLASS.TEST...]"""
+
+import os
+import sys
+
+from case import ROOT, Firmware, main, sim
+from machine import Machine
+
+
+class Boards(Firmware):
+    @classmethod
+    def setUpClass(cls):
+        pass
+
+    def board(self, name):
+        machine = Machine(os.path.join(ROOT, "build", "cortexm-" + name), board=name)
+        machine.make()
+        with sim("--entities", 130) as server:
+            self.works(machine, server)
+
+    def test_m3(self):
+        self.board("mps2-an385")
+
+    def test_m7(self):
+        self.board("mps2-an500")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.modules["__main__"], 1))

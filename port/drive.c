@@ -261,11 +261,18 @@ uint32_t iam_idle_ms(const struct iam_client *client)
 int iam_run(struct iam_client *client, uint32_t timeout_ms)
 {
     struct iam_system *s = client->call.cfg.system;
-    uint32_t began = s->ops->mono_ms(s);
-    for (;;) {
+    uint32_t began = 0, gone, ms;
+    bool first = true;
+    for (;; first = false) {
         int r = iam_step(client);
-        uint32_t gone = s->ops->mono_ms(s) - began, ms = iam_idle_ms(client);
-        if (r != IAM_AGAIN || gone >= timeout_ms)
+        if (r != IAM_AGAIN) /* an item, as a rule: the clock is not looked at for it */
+            return r;
+        gone = s->ops->mono_ms(s);
+        if (first)
+            began = gone;
+        gone -= began;
+        ms = iam_idle_ms(client);
+        if (gone >= timeout_ms)
             return r;
         if (ms > timeout_ms - gone)
             ms = timeout_ms - gone;

@@ -24,6 +24,10 @@ uint64_t iam_divide(uint64_t n, uint32_t by, uint32_t *rest)
     uint64_t r = 0;
     int i;
 
+    if (sizeof(size_t) > 4) { /* such a machine has the instruction */
+        *rest = (uint32_t)(n % by);
+        return n / by;
+    }
     /* the quotient moves into n from below while n moves into r */
     for (i = 0; i < 64; i++) {
         r = r << 1 | n >> 63;

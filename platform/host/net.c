@@ -4,8 +4,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <mbedtls/version.h>
+
+#define LARGE_BUNDLE 32768 /* bytes; a system's has 200 KB */
 
 /* 0, or an exit code: "not found" and "not what it should be" need different advice. */
 static int probe_file(const char *what, const char *path, const char *from)
@@ -18,6 +21,60 @@ static int probe_file(const char *what, const char *path, const char *from)
     return 0;
 }
 
+static int roots_open(struct iam_stream *stream, struct iam_span host, uint16_t port)
+{
+    struct net_roots *roots = (struct net_roots *)stream;
+    int r = roots->below->ops->open(roots->below, host, port);
+    stream->native = roots->below->native;
+    stream->connects = roots->below->connects;
+    return r;
+}
+
+static int roots_send(struct iam_stream *stream, const void *p, size_t n)
+{
+    struct net_roots *roots = (struct net_roots *)stream;
+    int r = roots->below->ops->send(roots->below, p, n);
+    stream->native = roots->below->native;
+    return r;
+}
+
+static int roots_recv(struct iam_stream *stream, void *p, size_t n)
+{
+    struct net_roots *roots = (struct net_roots *)stream;
+    int r;
+    if (roots->file) {
+        roots->error = iam_tls_ca_file(roots->ca, roots->file, &stream->native);
+        roots->file = NULL;
+    }
+    if (roots->error < 0)
+        return roots->error;
+    r = roots->below->ops->recv(roots->below, p, n);
+    stream->native = roots->below->native;
+    return r;
+}
+
+static void roots_close(struct iam_stream *stream)
+{
+    struct net_roots *roots = (struct net_roots *)stream;
+    roots->below->ops->close(roots->below);
+}
+
+static const struct iam_stream_ops roots_ops = {roots_open, roots_send, roots_recv, roots_close};
+
+/* Large, and certificates in PEM by its first look? What is not is read, and refused, at once. */
+static bool is_large_bundle(const char *path)
+{
+    char line[256];
+    struct stat st;
+    bool found = false;
+    FILE *f = stat(path, &st) == 0 && st.st_size > LARGE_BUNDLE ? fopen(path, "r") : NULL;
+    while (f && !found && fgets(line, sizeof line, f))
+        found = strncmp(line, "-----BEGIN CERTIFICATE-----", 27) == 0;
+    if (f)
+        fclose(f);
+    return found;
+}
+
 static int load_ca(struct net *n, const struct settings *s)
 {
     int native = 0, r;
@@ -28,6 +85,10 @@ static int load_ca(struct net *n, const struct settings *s)
     r = probe_file("a suitable TLS CA certificate bundle", s->ca_file, s->ca_from);
     if (r)
         return r;
+    if (is_large_bundle(s->ca_file)) {
+        n->roots.file = s->ca_file;
+        return 0;
+    }
     r = iam_tls_ca_file(&n->ca, s->ca_file, &native);
     if (r < 0)
         return say_error(CODE_OTHER,
@@ -131,7 +192,9 @@ int net_open(struct net *n, const struct settings *s, const struct net_way *w)
     iam_posix_init(&n->posix, &n->sockets);
     struct iam_sockets_config sockets = {.system = &n->posix.system, .connect_ms = s->connect_ms};
     iam_sockets_init(&n->sockets, &sockets);
-    n->stream = &n->sockets.stream;
+    n->roots =
+        (struct net_roots){.stream.ops = &roots_ops, .below = &n->sockets.stream, .ca = &n->ca};
+    n->stream = &n->roots.stream;
     if (!w->plain) {
         rc = load_ca(n, s);
         if (rc == 0 && w->cert)

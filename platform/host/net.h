@@ -1,6 +1,9 @@
 /* The way out to one endpoint: sockets, a proxy where one is due, TLS where it is not plain, clocks.
  *
- *   sockets <- (TLS to the proxy) <- (tunnel) <- (TLS to the endpoint) <- (trace) */
+ *   sockets <- roots <- (TLS to the proxy) <- (tunnel) <- (TLS to the endpoint) <- (trace)
+ *
+ * roots passes everything on, and reads a large bundle of CA certificates when first something is to be
+ * received: 5 ms that the peer's answer takes anyway, and nothing is trusted before. */
 #ifndef HOST_NET_H
 #define HOST_NET_H
 
@@ -21,9 +24,18 @@ struct net_way {
     bool trace;
 };
 
+struct net_roots {
+    struct iam_stream stream;
+    struct iam_stream *below;
+    mbedtls_x509_crt *ca;
+    const char *file; /* yet to be read, or NULL */
+    int error;
+};
+
 struct net {
     struct iam_posix posix;
     struct iam_sockets sockets;
+    struct net_roots roots;
     struct proxy via; /* via.from == NULL: straight */
     struct iam_proxy tunnel;
     struct iam_tls tls, proxy_tls;

@@ -13,6 +13,7 @@ import select
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 import cli
@@ -449,6 +450,25 @@ class Errors(cli.CliTest):
                          "Could not find a suitable TLS CA certificate bundle, invalid path: /nonexistent")
         self.assertError(self.run_(*ENTITIES, "--ca-bundle", "/etc/passwd"), 255,
                          "Could not find a suitable TLS CA certificate bundle: /etc/passwd")
+
+    def test_a_large_bundle_is_read_while_the_server_answers(self):
+        with open("/etc/ssl/certs/ca-certificates.crt", encoding="utf-8") as f:
+            system = f.read()
+        self.assertGreater(len(system), 32768)
+        with open(self.sim.ca, encoding="utf-8") as f:
+            both = system + f.read()
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text, code, words in (
+                    ("both", both, 0, ""), ("system", system, 255, "certificate verify failed: the issuer is unknown"),
+                    ("none", "x" * 65536, 255, "Could not find a suitable TLS CA certificate bundle: "),
+                    ("damaged", "-----BEGIN CERTIFICATE-----\n" + "x" * 65536, 255, "TLS could not be set up")):
+                path = os.path.join(folder, name)
+                with open(path, "w", encoding="utf-8") as f:
+                    f.write(text)
+                run = self.run_(*ENTITIES, "--max-attempts", "1", "--ca-bundle", path)
+                self.assertCode(run, code)
+                self.assertIn(words.encode(), run.err)
+        self.assertEqual(len(self.sim.requests()), 1)
 
     def test_an_empty_bundle_is_none_at_all(self):
         """The AWS CLI stops verifying here."""

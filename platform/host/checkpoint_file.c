@@ -95,7 +95,7 @@ static int sync_folder(const char *path)
         return -1;
     int fd = open(folder, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return -1;
+        return errno == EACCES ? 0 : -1; /* one that may be written to, but not listed */
     int r = fsync(fd);
     if (r < 0 && (errno == EINVAL || errno == EROFS))
         r = 0; /* a file system that cannot sync a folder */

@@ -1,0 +1,129 @@
+/* Preloaded into the command: its n-th call that changes a file meets with what INJECT_HOW says. Counted are
+ * writes to files and pipes, syncs, renames, removals and cuts, and openings of the checkpoint. At the end
+ * INJECT_COUNT, a file, gets how many there were. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum how { KILL_BEFORE, KILL_HALFWAY, KILL_AFTER, FULL_DISK, SHORT_WRITE, INTERRUPTED };
+
+static long count;
+
+static void *real(const char *name)
+{
+    return dlsym(RTLD_NEXT, name);
+}
+
+static long number(const char *name)
+{
+    const char *text = getenv(name);
+    return text ? atol(text) : 0;
+}
+
+/* What happens to this call; -1: nothing. */
+static int due(void)
+{
+    return ++count == number("INJECT_AT") ? (int)number("INJECT_HOW") : -1;
+}
+
+static void die(void)
+{
+    kill(getpid(), SIGKILL);
+    for (;;)
+        pause();
+}
+
+/* A call without halves: 0, or -1 and errno. */
+#define WHOLE(call)                                   \
+    do {                                              \
+        int how = due();                              \
+        if (how == KILL_BEFORE)                       \
+            die();                                    \
+        if (how == FULL_DISK) {                       \
+            errno = ENOSPC;                           \
+            return -1;                                \
+        }                                             \
+        int result = (call);                          \
+        if (how == KILL_HALFWAY || how == KILL_AFTER) \
+            die();                                    \
+        return result;                                \
+    } while (0)
+
+ssize_t write(int fd, const void *p, size_t n)
+{
+    ssize_t (*next)(int, const void *, size_t) = real("write");
+    struct stat st;
+    if (fd == STDERR_FILENO || fstat(fd, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode)))
+        return next(fd, p, n);
+    int how = due();
+    if (how == KILL_BEFORE)
+        die();
+    if (how == FULL_DISK || how == INTERRUPTED) {
+        errno = how == FULL_DISK ? ENOSPC : EINTR;
+        return -1;
+    }
+    ssize_t done = next(fd, p, (how == KILL_HALFWAY || how == SHORT_WRITE) && n > 1 ? n / 2 : n);
+    if (how == KILL_HALFWAY || how == KILL_AFTER)
+        die();
+    return done;
+}
+
+int fsync(int fd)
+{
+    int (*next)(int) = real("fsync");
+    WHOLE(next(fd));
+}
+
+int fdatasync(int fd)
+{
+    int (*next)(int) = real("fdatasync");
+    WHOLE(next(fd));
+}
+
+int rename(const char *from, const char *to)
+{
+    int (*next)(const char *, const char *) = real("rename");
+    WHOLE(next(from, to));
+}
+
+int unlink(const char *path)
+{
+    int (*next)(const char *) = real("unlink");
+    WHOLE(next(path));
+}
+
+int ftruncate(int fd, off_t size)
+{
+    int (*next)(int, off_t) = real("ftruncate");
+    WHOLE(next(fd, size));
+}
+
+int open(const char *path, int flags, ...)
+{
+    int (*next)(const char *, int, ...) = real("open");
+    va_list more;
+    va_start(more, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(more, mode_t) : 0;
+    va_end(more);
+    if (!strstr(path, "/place"))
+        return next(path, flags, mode);
+    WHOLE(next(path, flags, mode));
+}
+
+__attribute__((destructor)) static void tell(void)
+{
+    const char *path = getenv("INJECT_COUNT");
+    FILE *f = path ? fopen(path, "w") : NULL;
+    if (f) {
+        fprintf(f, "%ld", count);
+        fclose(f);
+    }
+}

@@ -1,0 +1,101 @@
+#!/usr/bin/python3
+"""--checkpoint, call by call: each call of a run that changes a file is the one in front of which, in the middle
+of which or after which the command is killed; or it fails for want of room, is short, or is interrupted. The
+next run ends with each line once, whatever the first one had come to."""
+
+import os
+import signal
+import subprocess
+import tempfile
+
+import cli
+from cli import ENTITIES, HERE
+
+KILL_BEFORE, KILL_HALFWAY, KILL_AFTER, FULL_DISK, SHORT_WRITE, INTERRUPTED = range(6)
+
+
+class Calls(cli.CliTest):
+    options = ("--plain", "--entities", "90", "--page-size", "30")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.folder = tempfile.TemporaryDirectory(prefix="tinyiam-cli-calls-")
+        cls.inject = os.path.join(cls.folder.name, "inject.so")
+        subprocess.run(["gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-O1", "-shared", "-fPIC", "-o", cls.inject,
+                        os.path.join(HERE, "inject.c"), "-ldl"], check=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+        super().tearDownClass()
+
+    def go(self, at=0, how=0):
+        env = self.env(LD_PRELOAD=self.inject, INJECT_AT=str(at), INJECT_HOW=str(how), INJECT_COUNT=self.counted)
+        with open(self.out, "ab") as out:
+            return subprocess.run([self.binary, *ENTITIES, "--all", "--output", self.output, "--checkpoint", self.place],
+                                  env=env, stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=30,
+                                  check=False)
+
+    def begin(self, output):
+        self.output = output
+        self.out, self.place, self.counted = (os.path.join(self.home, name) for name in ("out", "place", "count"))
+        for path in (self.out, self.place, self.place + ".tinyiam-tmp"):
+            if os.path.exists(path):
+                os.unlink(path)
+
+    def read(self, path):
+        with open(path, "rb") as f:
+            return f.read()
+
+    def calls(self, output):
+        """How many there are in a run that nothing happens to."""
+        self.begin(output)
+        self.assertEqual(self.go().returncode, 0)
+        self.assertEqual(self.read(self.out), self.run_(*ENTITIES, "--all", "--output", output).out)
+        return int(self.read(self.counted))
+
+    def check_the_next(self, want):
+        run = self.go()
+        self.assertEqual((run.returncode, self.read(self.out)), (0, want), run.stderr)
+        self.assertFalse(os.path.exists(self.place + ".tinyiam-tmp"))
+
+    def each(self, output, hows):
+        number = self.calls(output)
+        want = self.read(self.out)
+        self.assertGreater(number, 20)
+        for how in hows:
+            for at in range(1, number + 1):
+                with self.subTest(output=output, how=how, at=at, of=number):
+                    self.begin(output)
+                    run = self.go(at, how)
+                    if how <= KILL_AFTER:
+                        self.assertEqual(run.returncode, -signal.SIGKILL)
+                    elif how == FULL_DISK:
+                        self.assertEqual(run.returncode, 255)
+                        self.assertTrue(run.stderr.startswith(cli.ERROR), run.stderr)
+                        self.assertIn(b"No space left on device", run.stderr)
+                    else:
+                        self.assertEqual((run.returncode, self.read(self.out)), (0, want), run.stderr)
+                    self.check_the_next(want)
+
+    def test_killed(self):
+        self.each("jsonl", (KILL_BEFORE, KILL_HALFWAY, KILL_AFTER))
+        self.each("json", (KILL_HALFWAY,))
+
+    def test_failing(self):
+        self.each("csv", (FULL_DISK, SHORT_WRITE, INTERRUPTED))
+
+    def test_killed_again(self):
+        """The second run is killed, too, at each of its calls."""
+        number = self.calls("jsonl")
+        want = self.read(self.out)
+        for at in range(1, number):
+            self.begin("jsonl")
+            self.go(number // 2, KILL_HALFWAY)
+            self.go(at, KILL_HALFWAY)
+            self.check_the_next(want)
+
+
+if __name__ == "__main__":
+    cli.main()

@@ -8,8 +8,8 @@
  *     world_end(&w);
  *
  * The request is s->in, s->host and s->port; the answer is made by world_answer() and its like. */
-#ifndef TINYIAM_TESTS_CREDS_RIG_H
-#define TINYIAM_TESTS_CREDS_RIG_H
+#ifndef TINYIAM_TESTS_WORLD_H
+#define TINYIAM_TESTS_WORLD_H
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -21,7 +21,7 @@
 #include <tinyiam/parts/datetime.h>
 #include <tinyiam/tinyiam.h>
 
-#include "guard.h"
+#include "../unit/guard.h"
 
 #define WORLD_NOW INT64_C(1540410451000) /* 2018-10-24T19:47:31Z */
 #define WORLD_ID "ASIAEXAMPLEKEYID0001"

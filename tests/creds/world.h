@@ -183,6 +183,13 @@ static inline int world_open(struct iam_stream *stream, struct iam_span host, ui
         if (r != IAM_OK)
             return r;
     }
+    if (s->in == NULL) {
+        s->in = malloc(WORLD_IN);
+        s->out = malloc(WORLD_OUT);
+    }
+    if (s->in == NULL || s->out == NULL)
+        abort();
+    s->in[0] = 0;
     s->open = true;
     s->in_n = s->out_n = s->out_at = 0;
     s->answered = false;
@@ -266,11 +273,6 @@ static inline void world_init(struct world *w, void (*serve)(struct world_stream
         s->stream.ops = &stream;
         s->world = w;
         s->number = i;
-        s->in = malloc(WORLD_IN);
-        s->out = malloc(WORLD_OUT);
-        if (s->in == NULL || s->out == NULL)
-            abort();
-        s->in[0] = 0;
     }
 }
 

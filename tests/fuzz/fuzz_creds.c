@@ -1,6 +1,6 @@
-/* The documents of the sources of credentials under any bytes and any split: every split ends alike, what is
- * taken is what a plain reader of the same document finds, nothing outside the buffers is touched, and of a
- * refused one nothing is kept.
+/* The documents of the sources of credentials under any bytes and any split: every split ends alike, nothing
+ * outside the buffers is touched, and of what is refused nothing is kept. (What is to be taken and what refused
+ * is tests/creds/test_json.c's.)
  *
  *   fuzz_creds [--seconds N] [--seed N]   makes inputs up: documents damaged, pieces put together
  *   fuzz_creds FILE                       runs a file

@@ -26,21 +26,7 @@ else()
   list(APPEND TINYIAM_CORE_SOURCES ${TINYIAM_CORE_SHA256_MBEDTLS})
 endif()
 
-# The options that are files of their own: all of them without a configuration.
-if(TINYIAM_CONFIG)
-  include(${CMAKE_CURRENT_LIST_DIR}/kconfig.cmake)
-endif()
-set(needs "")
-foreach(option CREDS CREDS_IOT CREDS_CONTAINER CREDS_IMDS CREDS_STS)
-  set(line on)
-  if(TINYIAM_CONFIG)
-    file(STRINGS ${TINYIAM_AUTOCONF} line REGEX "^#define CONFIG_TINYIAM_${option} 1$")
-  endif()
-  if(line)
-    list(APPEND TINYIAM_CORE_SOURCES ${TINYIAM_CORE_${option}})
-    list(APPEND needs ${TINYIAM_CORE_${option}_NEEDS})
-  endif()
-endforeach()
+include(${CMAKE_CURRENT_LIST_DIR}/options.cmake)
 
 tinyiam_sources(core_files core ${TINYIAM_CORE_SOURCES})
 add_library(tinyiam_core_objects OBJECT ${core_files})
@@ -48,8 +34,7 @@ target_include_directories(tinyiam_core_objects
   PUBLIC ${PROJECT_SOURCE_DIR}/core/include PRIVATE ${PROJECT_SOURCE_DIR}/core)
 target_link_libraries(tinyiam_core_objects
   PUBLIC tinyiam_mbedtls tinyiam_flags PRIVATE tinyiam_warnings)
-if(jsmn IN_LIST needs)
-  include(${CMAKE_CURRENT_LIST_DIR}/jsmn.cmake)
+if(TARGET tinyiam_jsmn)
   target_link_libraries(tinyiam_core_objects PRIVATE tinyiam_jsmn)
 endif()
 

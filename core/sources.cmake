@@ -21,9 +21,10 @@ set(TINYIAM_CORE_SOURCES
   flow/checkpoint.c
   flow/exchange.c)
 
-# Providers of credentials, each by its option of Kconfig: CONFIG_TINYIAM_<OPTION> takes TINYIAM_CORE_<OPTION>.
+# What an option of Kconfig adds: CONFIG_TINYIAM_<option> the list TINYIAM_CORE_<option>. CREDS, without which
+# there are no others, needs jsmn.h.
+set(TINYIAM_CORE_OPTIONS CREDS CREDS_IOT CREDS_CONTAINER CREDS_IMDS CREDS_STS)
 set(TINYIAM_CORE_CREDS flow/creds.c flow/creds_json.c flow/fetch.c wire/json.c)
-set(TINYIAM_CORE_CREDS_NEEDS jsmn) # jsmn.h
 set(TINYIAM_CORE_CREDS_IOT flow/creds_iot.c)
 set(TINYIAM_CORE_CREDS_CONTAINER flow/creds_container.c)
 set(TINYIAM_CORE_CREDS_IMDS flow/creds_imds.c)

@@ -8,28 +8,27 @@
 
 #define FETCH_POLL_MS 100 /* a provider's stream may be one that idle() does not watch */
 
-/* The provider that another one is based on, or NULL. */
+/* The provider that another one is based on, or NULL. Providers are called through their ops alone, so that
+ * a program without any need not have them. */
 static struct iam_creds *base(const struct iam_creds *p)
 {
     struct iam_creds *next = p->call.cfg.provider;
     return next != p ? next : NULL;
 }
 
-#if CONFIG_TINYIAM_CREDS
-
 static void tick_providers(struct iam_creds *p, uint32_t mono_ms, int64_t unix_ms)
 {
     for (; p != NULL; p = base(p))
-        iam_creds_time(p, mono_ms, unix_ms);
+        p->ops->time(p, mono_ms, unix_ms);
 }
 
 static bool ask(struct iam_creds *p)
 {
     int r = p->cfg.ask != NULL ? p->cfg.ask(p->cfg.context, p) : IAM_ERR_CREDENTIALS;
-    if (r == IAM_OK && iam_creds_wants(p) & IAM_WANT_ASK)
+    if (r == IAM_OK && p->ops->wants(p) & IAM_WANT_ASK)
         r = IAM_ERR_STATE; /* it said yes, and nothing else */
     if (r < 0)
-        iam_creds_refuse(p, r);
+        p->ops->refuse(p, r);
     return r != IAM_AGAIN;
 }
 
@@ -39,10 +38,10 @@ static bool fetch(struct iam_creds *p, struct iam_call **front)
 {
     for (;;) {
         unsigned wants;
-        if (iam_creds_next(p) != IAM_AGAIN)
+        if (p->ops->next(p) != IAM_AGAIN)
             return true;
         *front = &p->call;
-        wants = iam_creds_wants(p);
+        wants = p->ops->wants(p);
         if (wants & IAM_WANT_ASK)
             return ask(p);
         if (!(wants & IAM_WANT_KEYS))
@@ -54,18 +53,13 @@ static bool fetch(struct iam_creds *p, struct iam_call **front)
 static uint32_t fetch_idle_ms(const struct iam_creds *p)
 {
     uint32_t ms = FETCH_POLL_MS;
-    for (; p != NULL && !(iam_creds_wants(p) & IAM_WANT_ASK); p = base(p)) {
+    for (; p != NULL && !(p->ops->wants(p) & IAM_WANT_ASK); p = base(p)) {
         uint32_t other = iam_call_idle_ms(&p->call);
         ms = other < ms ? other : ms;
-        if (iam_creds_wants(p) != IAM_WANT_KEYS)
+        if (p->ops->wants(p) != IAM_WANT_KEYS)
             break;
     }
     return ms;
-}
-
-static void drop(struct iam_creds *p)
-{
-    iam_creds_drop(p);
 }
 
 /* The service no longer takes the keys: the next operation begins with others. */
@@ -76,39 +70,8 @@ static void renew(struct iam_call *c)
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (c->cfg.provider != NULL && c->fault.code.n == strlen(codes[i]) &&
             memcmp(c->fault.code.p, codes[i], c->fault.code.n) == 0)
-            iam_creds_renew(c->cfg.provider);
+            c->cfg.provider->ops->renew(c->cfg.provider);
 }
-
-#else
-
-static void tick_providers(struct iam_creds *p, uint32_t mono_ms, int64_t unix_ms)
-{
-    (void)p, (void)mono_ms, (void)unix_ms;
-}
-
-static bool fetch(struct iam_creds *p, struct iam_call **front)
-{
-    (void)p, (void)front;
-    return false;
-}
-
-static uint32_t fetch_idle_ms(const struct iam_creds *p)
-{
-    (void)p;
-    return FETCH_POLL_MS;
-}
-
-static void drop(struct iam_creds *p)
-{
-    (void)p;
-}
-
-static void renew(struct iam_call *c)
-{
-    (void)c;
-}
-
-#endif
 
 static void tick(struct iam_client *client)
 {
@@ -178,7 +141,7 @@ static void hang_up(struct iam_call *c)
     if (iam_call_wants(c) & IAM_WANT_CLOSE)
         move(c);
     for (struct iam_creds *p = c->cfg.provider; p != NULL; p = base(p)) {
-        drop(p);
+        p->ops->drop(p);
         if (iam_call_wants(&p->call) & IAM_WANT_CLOSE)
             move(&p->call);
     }
@@ -317,8 +280,6 @@ int iam_resume(struct iam_client *client, const struct iam_checkpoint *from)
     return iam_call_resume(&client->call, from);
 }
 
-#if CONFIG_TINYIAM_CREDS
-
 int iam_creds_run(struct iam_creds *p, struct iam_system *s, uint32_t timeout_ms)
 {
     uint32_t began = s->ops->mono_ms(s);
@@ -327,7 +288,7 @@ int iam_creds_run(struct iam_creds *p, struct iam_system *s, uint32_t timeout_ms
         uint32_t now = s->ops->mono_ms(s), gone = now - began, ms;
         int r;
         tick_providers(p, now, s->ops->unix_ms(s));
-        r = iam_creds_next(p);
+        r = p->ops->next(p);
         if (r != IAM_AGAIN)
             return r;
         if (fetch(p, &front) || move(front))
@@ -339,5 +300,3 @@ int iam_creds_run(struct iam_creds *p, struct iam_system *s, uint32_t timeout_ms
             s->ops->idle(s, ms < timeout_ms - gone ? ms : timeout_ms - gone);
     }
 }
-
-#endif

@@ -78,6 +78,9 @@ step_sim() { $python tests/sim/test_sim.py; }
 step laws-asan "build-asan" "the five laws under the sanitizers (tests/laws)"
 step_laws_asan() { programs asan laws; }
 
+step creds-asan "build-asan" "providers of credentials under the sanitizers (tests/creds)"
+step_creds_asan() { programs asan creds; }
+
 step unit-asan "build-asan" "unit tests under the sanitizers"
 step_unit_asan() { programs asan unit; }
 
@@ -86,6 +89,9 @@ step_port_asan() { programs asan port; }
 
 step laws "build-gcc" "the five laws: split, cut, fault, squeeze, guard over all reply bodies (tests/laws)"
 step_laws() { programs host laws; }
+
+step creds "build-gcc" "providers of credentials: documents, life, laws, secrets (tests/creds)"
+step_creds() { programs host creds; }
 
 step unit "build-gcc" "unit tests (tests/unit)"
 step_unit() { programs host unit; }

@@ -297,7 +297,10 @@ int iam_creds_init(struct iam_creds *p, const struct iam_creds_config *cfg, uint
     const struct iam_credentials *fixed = &cfg->from.fixed;
     int r;
 
+    static const struct iam_creds_ops ops = {iam_creds_time, iam_creds_next,  iam_creds_wants,
+                                             iam_creds_drop, iam_creds_renew, iam_creds_refuse};
     memset(p, 0, sizeof *p);
+    p->ops = &ops;
     p->cfg = *cfg;
     p->got_unix = p->call.unix_ms = -1;
     p->call.random = seed != 0 ? seed : 1;

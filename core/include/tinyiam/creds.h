@@ -103,6 +103,16 @@ struct iam_creds_config {
     } from;
 };
 
+/* The functions below, for a loop that is linked without them where there are no providers. */
+struct iam_creds_ops {
+    void (*time)(struct iam_creds *, uint32_t mono_ms, int64_t unix_ms);
+    int (*next)(struct iam_creds *);
+    unsigned (*wants)(const struct iam_creds *);
+    void (*drop)(struct iam_creds *);
+    void (*renew)(struct iam_creds *);
+    void (*refuse)(struct iam_creds *, int error);
+};
+
 enum iam_creds_state { IAM_CREDS_NONE = 0, IAM_CREDS_DUE, IAM_CREDS_FRESH, IAM_CREDS_FAILED };
 
 struct iam_creds {
@@ -116,6 +126,7 @@ struct iam_creds {
     int error; /* of the last fetch, 0: it went well. FAILED: why there are no keys */
 
     /* PRIVATE */
+    const struct iam_creds_ops *ops;
     struct iam_creds_config cfg;
     struct {
         const char *method, *name[2]; /* "GET"; "Accept: " */

@@ -9,7 +9,7 @@ import os
 import re
 import sys
 
-VALUES = {"id": "ASIAEXAMPLEKEYID0001", "secret": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+VALUES = {"id": "ASIA0123456789ABCDEF", "secret": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
           "token": "FwoGZXIvYXdzEXAMPLETOKEN+/==", "expiration": "2018-10-24T20:47:31Z"}
 SLOTS = ("id", "secret", "token", "expiration")
 # Names as in the facts; main() holds the two together. Required apart from the process's last two.

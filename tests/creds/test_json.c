@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "creds_rig.h"
+#include "world.h"
+
 #include "creds_vectors.h"
 
 #include <cmocka.h>
@@ -103,5 +104,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_document),
     };
-    return cmocka_run_group_tests_name("creds_json", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }

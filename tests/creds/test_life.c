@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "creds_rig.h"
+#include "world.h"
 
 #include <cmocka.h>
 
@@ -517,5 +517,5 @@ int main(void)
         cmocka_unit_test(no_keys),
         cmocka_unit_test(deadline),
     };
-    return cmocka_run_group_tests_name("creds_life", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("life", tests, NULL, NULL);
 }

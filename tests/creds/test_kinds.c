@@ -6,7 +6,7 @@
 
 #include <tinyiam/parts/datetime.h>
 
-#include "creds_rig.h"
+#include "world.h"
 
 #include <cmocka.h>
 
@@ -349,5 +349,5 @@ int main(void)
         cmocka_unit_test(iot),  cmocka_unit_test(container),   cmocka_unit_test(container_refused),
         cmocka_unit_test(imds), cmocka_unit_test(assume_role), cmocka_unit_test(web_identity),
     };
-    return cmocka_run_group_tests_name("creds", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("kinds", tests, NULL, NULL);
 }

@@ -8,8 +8,8 @@
  *     world_end(&w);
  *
  * The request is s->in, s->host and s->port; the answer is made by world_answer() and its like. */
-#ifndef TINYIAM_TESTS_CREDS_RIG_H
-#define TINYIAM_TESTS_CREDS_RIG_H
+#ifndef TINYIAM_TESTS_WORLD_H
+#define TINYIAM_TESTS_WORLD_H
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -21,10 +21,10 @@
 #include <tinyiam/parts/datetime.h>
 #include <tinyiam/tinyiam.h>
 
-#include "guard.h"
+#include "../unit/guard.h"
 
 #define WORLD_NOW INT64_C(1540410451000) /* 2018-10-24T19:47:31Z */
-#define WORLD_ID "ASIAEXAMPLEKEYID0001"
+#define WORLD_ID "ASIA0123456789ABCDEF"
 #define WORLD_SECRET "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 #define WORLD_TOKEN "FwoGZXIvYXdzEXAMPLETOKEN+/=="
 #define WORLD_UNTIL "2018-10-24T20:47:31Z" /* in an hour */
@@ -50,6 +50,9 @@ struct world {
     int64_t unix_ms; /* negative: unset, and stays so */
     uint64_t slept, limit;
     size_t chunk, send_chunk;
+    size_t split;         /* of an answer: no receive goes across it */
+    unsigned io, fail_at; /* calls of open, send, recv; the one that fails, 0: none */
+    int fail_with;
     size_t tx_size, rx_size, keys_size; /* of the providers made from now on */
     bool no_date;
     int64_t server_ahead_ms;
@@ -108,6 +111,11 @@ static inline void world_idle(struct iam_system *s, uint32_t ms)
 }
 
 /* ---- streams ---- */
+
+static inline bool world_fails(struct world *w)
+{
+    return ++w->io == w->fail_at;
+}
 
 static inline void world_put(struct world_stream *s, const char *p, size_t n)
 {
@@ -168,11 +176,20 @@ static inline int world_open(struct iam_stream *stream, struct iam_span host, ui
     struct world *w = s->world;
     snprintf(s->host, sizeof s->host, "%.*s", (int)host.n, host.p);
     s->port = port;
+    if (world_fails(w))
+        return w->fail_with;
     if (w->connect != NULL) {
         int r = w->connect(s);
         if (r != IAM_OK)
             return r;
     }
+    if (s->in == NULL) {
+        s->in = malloc(WORLD_IN);
+        s->out = malloc(WORLD_OUT);
+    }
+    if (s->in == NULL || s->out == NULL)
+        abort();
+    s->in[0] = 0;
     s->open = true;
     s->in_n = s->out_n = s->out_at = 0;
     s->answered = false;
@@ -188,6 +205,8 @@ static inline int world_send(struct iam_stream *stream, const void *p, size_t n)
     struct world_stream *s = (struct world_stream *)stream;
     if (!s->open)
         return IAM_ERR_RESET;
+    if (world_fails(s->world))
+        return s->world->fail_with;
     n = n < s->world->send_chunk ? n : s->world->send_chunk;
     if (s->answered) { /* the next request */
         s->in_n = s->out_n = s->out_at = 0;
@@ -212,9 +231,13 @@ static inline int world_recv(struct iam_stream *stream, void *p, size_t n)
     size_t left = s->out_n - s->out_at;
     if (!s->open)
         return IAM_ERR_RESET;
+    if (world_fails(s->world))
+        return s->world->fail_with;
     if (left == 0)
         return s->answered ? s->after : 0;
     n = n < left ? n : left;
+    if (s->world->split > s->out_at && n > s->world->split - s->out_at)
+        n = s->world->split - s->out_at;
     n = n < s->world->chunk ? n : s->world->chunk;
     memcpy(p, s->out + s->out_at, n);
     s->out_at += n;
@@ -250,11 +273,6 @@ static inline void world_init(struct world *w, void (*serve)(struct world_stream
         s->stream.ops = &stream;
         s->world = w;
         s->number = i;
-        s->in = malloc(WORLD_IN);
-        s->out = malloc(WORLD_OUT);
-        if (s->in == NULL || s->out == NULL)
-            abort();
-        s->in[0] = 0;
     }
 }
 

@@ -1,0 +1,17 @@
+# Adds to TINYIAM_CORE_SOURCES the files of the options of Kconfig that are on: all of them without a
+# configuration (TINYIAM_CONFIG); and finds what they need.
+if(TINYIAM_CONFIG)
+  include(${CMAKE_CURRENT_LIST_DIR}/kconfig.cmake)
+endif()
+foreach(option ${TINYIAM_CORE_OPTIONS})
+  set(line on)
+  if(TINYIAM_CONFIG)
+    file(STRINGS ${TINYIAM_AUTOCONF} line REGEX "^#define CONFIG_TINYIAM_${option} 1$")
+  endif()
+  if(line)
+    list(APPEND TINYIAM_CORE_SOURCES ${TINYIAM_CORE_${option}})
+  endif()
+endforeach()
+if(flow/creds.c IN_LIST TINYIAM_CORE_SOURCES)
+  include(${CMAKE_CURRENT_LIST_DIR}/jsmn.cmake)
+endif()

@@ -20,12 +20,14 @@
 struct keys_step {
     struct iam_creds creds; /* in front */
     struct keys *keys;
+    struct keys_step *next;      /* who is based on this one, or NULL */
     const char *action, *source; /* as in struct error_context */
     struct net net;
     struct net_way way;
     bool has_net;
     struct process process;
-    char *token; /* a token file's content */
+    const char *token_file;
+    char *token; /* its content */
     size_t token_n;
     struct url url; /* where one is given as a URL */
     char authority[320], session_name[80], mfa[8];
@@ -85,9 +87,10 @@ static int token_failed(struct keys *k, const char *path, const char *why)
 }
 
 /* The whole file, as it is now: it changes while we run. */
-static int ask_file(struct keys_step *step, const char *path)
+static int ask_file(struct keys_step *step)
 {
     struct keys *k = step->keys;
+    const char *path = step->token_file;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t got = 1;
     if (fd < 0)
@@ -113,20 +116,18 @@ static int ask_file(struct keys_step *step, const char *path)
 
 static int ask_web_token(void *context, struct iam_creds *creds)
 {
-    struct keys_step *step = context;
     (void)creds;
-    return ask_file(step, step->keys->chain.source.token_file);
+    return ask_file(context);
 }
 
 static int ask_container_token(void *context, struct iam_creds *creds)
 {
     (void)creds;
-    const char *path = getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     struct keys_step *step = context;
-    int r = ask_file(step, path);
+    int r = ask_file(step);
     if (r == IAM_OK &&
         (memchr(step->token, '\n', step->token_n) || memchr(step->token, '\r', step->token_n)))
-        return token_failed(step->keys, path,
+        return token_failed(step->keys, step->token_file,
                             "has a line end: the whole content is the Authorization header");
     return r;
 }
@@ -167,7 +168,8 @@ static int set_container(struct keys_step *step, struct iam_creds_config *c)
     c->from.container.relative_uri = span(relative);
     c->from.container.full_uri = relative ? (struct iam_span){NULL, 0} : span(full);
     c->from.container.authorization = span(getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
-    if (getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"))
+    step->token_file = getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    if (step->token_file)
         c->ask = ask_container_token;
     step->way.straight = true;
     return 0;
@@ -271,6 +273,7 @@ static int set_web_identity(struct keys_step *step, struct iam_creds_config *c)
     step->action = "AssumeRoleWithWebIdentity";
     c->kind = IAM_CREDS_WEB_IDENTITY;
     c->ask = ask_web_token;
+    step->token_file = f->token_file;
     c->from.sts.role.role_arn = span(f->role_arn);
     return set_sts(step, c, f->session_name);
 }
@@ -351,10 +354,11 @@ static void set_authority(struct keys_step *step)
     uint16_t port, usual = step->way.plain ? 80 : 443;
     struct iam_span host = iam_call_host(&step->creds.call, &port);
     bool six = host.n && memchr(host.p, ':', host.n) != NULL;
-    int n = snprintf(step->authority, sizeof step->authority, "%s%.*s%s", six ? "[" : "",
-                     (int)host.n, host.p, six ? "]" : "");
-    if (port != usual && n > 0 && (size_t)n < sizeof step->authority)
-        n += snprintf(step->authority + n, sizeof step->authority - (size_t)n, ":%u", port);
+    char at[8] = "";
+    if (port != usual)
+        snprintf(at, sizeof at, ":%u", (unsigned)port);
+    snprintf(step->authority, sizeof step->authority, "%s%.*s%s%s", six ? "[" : "", (int)host.n,
+             host.p, six ? "]" : "", at);
     step->way.authority = span(step->authority);
 }
 
@@ -398,28 +402,29 @@ static int open_step(struct keys_step *step, struct iam_creds_config *c,
     return 0;
 }
 
-static struct keys_step *add_step(struct keys *k)
+static struct keys_step *add_step(struct keys *k, struct keys_step *after)
 {
     struct keys_step *step = calloc(1, sizeof *step);
-    struct keys_step **more = realloc(k->steps, (k->n + 1) * sizeof(*more));
-    if (!step || !more)
+    if (!step)
         abort();
     step->keys = k;
-    k->steps = more;
-    k->steps[k->n++] = step;
+    if (after)
+        after->next = step;
+    else
+        k->first = step;
     return step;
 }
 
 static int open_steps(struct keys *k, const struct keys_room *room)
 {
-    struct keys_step *step = add_step(k);
+    struct keys_step *step = add_step(k, NULL);
     struct iam_creds_config c = {0};
     int rc = set_source(step, &c);
     if (rc == 0)
         rc = open_step(step, &c, room);
     for (size_t i = 0; i < k->chain.role_n && rc == 0; i++) {
         struct keys_step *base = step;
-        step = add_step(k);
+        step = add_step(k, base);
         memset(&c, 0, sizeof c);
         rc = set_role(step, &c, &k->chain.roles[i], base);
         if (rc == 0)
@@ -459,10 +464,9 @@ int keys_fault(struct keys *k)
 {
     if (k->code)
         return k->code;
-    for (size_t i = 0; i < k->n; i++) {
-        struct keys_step *step = k->steps[i];
+    for (struct keys_step *step = k->first; step; step = step->next) {
         const struct iam_fault *f = &step->creds.call.fault;
-        if (step->creds.error == 0 || (f->error == IAM_ERR_CREDENTIALS && i > 0))
+        if (step->creds.error == 0 || (f->error == IAM_ERR_CREDENTIALS && step != k->first))
             continue;
         struct error_context c = context_of(step);
         if (is_no_instance(k, f) && k->may_lack)
@@ -489,8 +493,8 @@ int keys_fetch(struct keys *k)
 
 void keys_close(struct keys *k)
 {
-    while (k->n) {
-        struct keys_step *step = k->steps[--k->n];
+    for (struct keys_step *step = k->first, *next; step; step = next) {
+        next = step->next;
         if (step->has_net)
             net_close(&step->net);
         iam_creds_end(&step->creds);
@@ -499,7 +503,6 @@ void keys_close(struct keys *k)
         explicit_bzero(step, sizeof *step);
         free(step);
     }
-    free(k->steps);
     chain_free(&k->chain);
     memset(k, 0, sizeof *k);
 }

@@ -14,8 +14,7 @@ struct keys {
     const struct settings *settings;
     const struct args *args;
     struct net_base *base;
-    struct keys_step **steps;
-    size_t n;
+    struct keys_step *first;    /* the source; each holds the next */
     struct iam_creds *provider; /* the last step's */
     bool (*stop)(void);         /* asked while a process runs; true: give up */
     bool may_lack;              /* no instance that could give keys is no error: they stay empty */

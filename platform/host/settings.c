@@ -171,15 +171,16 @@ static int load_region(struct settings *s, const struct args *a)
     return 0;
 }
 
-/* endpoint_url = of the service's block in the [services NAME] that the profile names; malloc'ed. */
-static const char *service_url(const struct settings *s, const char *service)
+/* endpoint_url = of the service's block in the [services NAME] that the profile names. */
+static const char *service_url(struct settings *s, const char *service)
 {
     const char *name = filled(s, "services");
     size_t at = name ? ini_typed_section(&s->config, "services", name) : 0;
     const char *block = ini_get(&s->config, at, service);
     struct iam_span url =
         block && *block == '\n' ? ini_nested(block, "endpoint_url") : (struct iam_span){NULL, 0};
-    return url.n ? strndup(url.p, url.n) : NULL; /* lives as long as the process */
+    char **copy = &s->service_urls[s->service_urls[0] != NULL];
+    return url.n ? *copy = strndup(url.p, url.n) : NULL;
 }
 
 /* As the AWS CLI sees it: "localhost:1" has one, "127.0.0.1:1" has not. */
@@ -190,8 +191,8 @@ static bool has_scheme(const char *url)
 }
 
 /* In the order of the AWS CLI, without --endpoint-url; *from is where. */
-static const char *configured_url(const struct settings *s, const char *service,
-                                  const char *variable, const char **from)
+static const char *configured_url(struct settings *s, const char *service, const char *variable,
+                                  const char **from)
 {
     const char *url, *ignore = settings_env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
     if (!ignore)
@@ -367,4 +368,6 @@ void settings_end(struct settings *s)
 {
     ini_end(&s->config);
     ini_end(&s->shared);
+    free(s->service_urls[0]);
+    free(s->service_urls[1]);
 }

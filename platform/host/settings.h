@@ -31,7 +31,8 @@ struct settings {
     bool profile_named;  /* by --profile or a variable, so it has to exist */
     const char *region;  /* NULL: none */
     struct endpoint iam, sts;
-    const char *ca_file; /* NULL: there is none */
+    char *service_urls[2]; /* of the services section, malloc'ed */
+    const char *ca_file;   /* NULL: there is none */
     enum out_format output;
     unsigned endpoint_flags;
     uint8_t max_attempts; /* 0: the library's default */

@@ -305,6 +305,10 @@ static int check_together(const struct args *a, struct unknown *unknown)
     int rc = check_present(a);
     if (rc)
         return rc;
+    if (a->command == COMMAND_CONFIGURE && !a->list)
+        return say_error(CODE_USAGE,
+                         PARAM_ERROR "the following arguments are required: subcommand. Here it is "
+                                     "tinyiam configure list; aws configure changes the files");
     if (args_has(a, OPT_CHECKPOINT) && !args_has(a, OPT_ALL))
         return say_error(CODE_USAGE, PARAM_ERROR "argument --checkpoint: goes with --all only");
     if (args_has(a, OPT_CHECKPOINT) && !*a->text[OPT_CHECKPOINT])
@@ -329,6 +333,8 @@ int args_parse(struct args *a, int argc, char **argv)
             a->command = find_command(word);
             if (a->command == COMMAND_NONE)
                 return bad_command(word);
+        } else if (a->command == COMMAND_CONFIGURE && !a->list && strcmp(word, "list") == 0) {
+            a->list = true;
         } else {
             note_unknown(&unknown, word);
         }

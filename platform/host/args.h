@@ -14,6 +14,7 @@ enum command {
     COMMAND_PAGE_SERVICES, /* get-service-last-accessed-details */
     COMMAND_GENERATE,      /* generate-service-last-accessed-details */
     COMMAND_ENTITIES,      /* entities */
+    COMMAND_CONFIGURE,     /* configure list */
     COMMAND_COUNT
 };
 
@@ -48,6 +49,11 @@ enum option {
     OPT_READ_TIMEOUT,
     OPT_MAX_ATTEMPTS,
     OPT_DEADLINE,
+    OPT_IOT_ENDPOINT,
+    OPT_IOT_ROLE_ALIAS,
+    OPT_IOT_THING_NAME,
+    OPT_IOT_CERT,
+    OPT_IOT_KEY,
     OPT_HELP,
     OPT_VERSION,
     OPT_COMPLETION,
@@ -70,7 +76,7 @@ enum option {
 
 enum option_kind { KIND_FLAG, KIND_TEXT, KIND_INTEGER, KIND_SECONDS, KIND_CHOICE, KIND_REFUSED };
 
-enum option_group { GROUP_COMMAND, GROUP_OUTPUT, GROUP_NETWORK, GROUP_OTHER, GROUP_AWS };
+enum option_group { GROUP_COMMAND, GROUP_OUTPUT, GROUP_NETWORK, GROUP_IOT, GROUP_OTHER, GROUP_AWS };
 
 enum char_set { CHARS_ANY, CHARS_NAMESPACE, CHARS_MARKER };
 
@@ -89,6 +95,7 @@ extern const struct option_def option_defs[OPT_COUNT];
 
 struct args {
     enum command command;
+    bool list;                   /* configure list */
     const char *text[OPT_COUNT]; /* as given; NULL: not given; flags: "" */
     long number[OPT_COUNT];      /* KIND_INTEGER: value, KIND_SECONDS: milliseconds */
 };

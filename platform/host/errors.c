@@ -42,13 +42,9 @@ static void say_message(struct say *s, struct iam_span text, struct iam_span tok
 
 static void say_url(struct say *s, const struct error_context *c)
 {
-    const struct settings *set = c->settings;
-    say_add(s, "%s://", set->has_url && set->url.plain ? "http" : "https");
+    say_add(s, "%s://", c->plain ? "http" : "https");
     say_text(s, c->authority);
-    if (set->has_url)
-        say_text(s, set->url.path);
-    else
-        say_add(s, "/");
+    say_text(s, c->path.n ? c->path : IAM_SPAN("/"));
 }
 
 static void say_tries(struct say *s, const struct error_context *c, const struct iam_fault *f)
@@ -99,16 +95,20 @@ static void advise_service(struct say *s, const struct error_context *c, const s
     else if (clock)
         say_add(s, " Check this computer's clock.");
     else if (is_code(f->code, "SignatureDoesNotMatch") || is_code(f->code, "InvalidSignature"))
-        say_add(s, " Check the secret access key (%s).", c->settings->credentials_from);
+        say_add(s, " Check the secret access key (%s).", c->keys_from);
     else if (is_code(f->code, "ExpiredToken") || is_code(f->code, "TokenRefreshRequired"))
-        say_add(s, " The session has expired: get new credentials (now from: %s).",
-                c->settings->credentials_from);
+        say_add(s, " The session has expired: get new credentials (now from: %s).", c->keys_from);
     else if (is_code(f->code, "InvalidClientTokenId") || is_code(f->code, "UnrecognizedClient"))
         say_add(
             s,
             " The access key is not known here: it is wrong, deleted, of another partition, or its "
             "session token is missing (now from: %s).",
-            c->settings->credentials_from);
+            c->keys_from);
+    else if (is_code(f->code, "AccessDenied") && strncmp(c->action, "Assume", 6) == 0)
+        say_add(s, " The role's trust policy has to allow it to %s%s.", c->keys_from,
+                strcmp(c->action, "AssumeRole") == 0
+                    ? ", and a policy of theirs sts:AssumeRole on the role; check external_id, too"
+                    : "");
     else if (is_code(f->code, "AccessDenied") || is_code(f->code, "UnauthorizedOperation"))
         say_add(s, " A policy has to allow iam:%s.", c->action);
     else if (is_code(f->code, "NoSuchEntity") && strncmp(c->action, "Get", 3) == 0)
@@ -145,8 +145,56 @@ static void say_reply(struct say *s, const struct iam_fault *f)
 
 /* ---- one layer each ---- */
 
+/* A source of credentials answered, with something else than credentials. */
+static int source_refused(struct say *s, const struct error_context *c, const struct iam_fault *f)
+{
+    bool number = f->code.n == 3 && f->code.p[0] >= '0' && f->code.p[0] <= '9'; /* the status */
+    if (f->code.n && !number)
+        say_text(s, f->code);
+    if (f->message.n) {
+        say_add(s, f->code.n && !number ? ": " : "");
+        say_message(s, f->message, c->token);
+    }
+    say_add(s, " (");
+    if (f->status)
+        say_add(s, "HTTP status %d from ", f->status);
+    say_add(s, "\"");
+    say_url(s, c);
+    say_add(s, "\").");
+    if (strcmp(c->source, "iot") == 0)
+        say_add(s, " Check role alias, thing name, and that the certificate is active and its "
+                   "policy allows iot:AssumeRoleWithCertificate.");
+    else if (f->status == 401 || f->status == 403)
+        say_add(s, " Check the authorization token (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or "
+                   "AWS_CONTAINER_AUTHORIZATION_TOKEN).");
+    say_request_id(s, f);
+    return CODE_OTHER;
+}
+
+/* A document of credentials that is none. */
+static int source_document(struct say *s, const struct error_context *c, const struct iam_fault *f)
+{
+    say_add(s, "%s", iam_result_text(f->error));
+    if (f->what.n) {
+        say_add(s, " (");
+        say_text(s, f->what);
+        say_add(s, ")");
+    }
+    if (c->authority.n) {
+        say_add(s, " in the answer of \"");
+        say_url(s, c);
+        say_add(s, "\"");
+    }
+    if (f->status)
+        say_add(s, ", HTTP status %d", f->status);
+    say_add(s, ".");
+    return CODE_OTHER;
+}
+
 static int service(struct say *s, const struct error_context *c, const struct iam_fault *f)
 {
+    if (c->source)
+        return source_refused(s, c, f);
     say_add(s, "An error occurred (");
     if (f->code.n)
         say_text(s, f->code);
@@ -156,7 +204,7 @@ static int service(struct say *s, const struct error_context *c, const struct ia
     say_tries(s, c, f);
     say_add(s, ": ");
     if (f->message.n)
-        say_message(s, f->message, c->settings->credentials.session_token);
+        say_message(s, f->message, c->token);
     else
         say_add(s, "Unknown");
     if (f->need)
@@ -264,6 +312,9 @@ static int stream(struct say *s, const struct error_context *c, const struct iam
         say_add(s, "\".");
         if (f->native > 0 && f->error != IAM_EOF)
             say_add(s, " %s.", strerror(f->native));
+        if (c->source && strcmp(c->source, "iot") == 0)
+            say_add(s,
+                    " It may not take the certificate: is it registered with AWS IoT, and active?");
         break;
     }
     say_request_id(s, f);
@@ -301,10 +352,19 @@ static int tls(struct say *s, const struct error_context *c, const struct iam_fa
 
 static int reply(struct say *s, const struct error_context *c, const struct iam_fault *f)
 {
+    if (c->source)
+        return source_document(s, c, f);
     if (f->error == IAM_ERR_VALUE) {
         say_add(s, "Unable to parse response (the value of ");
         say_text(s, f->what);
         say_add(s, " is not of its type), invalid XML received.");
+        say_request_id(s, f);
+        return CODE_OTHER;
+    }
+    if (f->error == IAM_ERR_MEMBER) {
+        say_add(s, "Unable to parse response (");
+        say_text(s, f->what);
+        say_add(s, " is missing, or there twice), invalid XML received.");
         say_request_id(s, f);
         return CODE_OTHER;
     }
@@ -329,10 +389,37 @@ static int reply(struct say *s, const struct error_context *c, const struct iam_
     return CODE_OTHER;
 }
 
-static int caller(struct say *s, const struct iam_fault *f)
+/* A setting of a source, by the name that people know it by. */
+static int source_setting(struct say *s, const struct iam_fault *f)
+{
+    static const struct {
+        const char *what, *name;
+        int code;
+    } names[] = {
+        {"full_uri", "AWS_CONTAINER_CREDENTIALS_FULL_URI", CODE_OTHER},
+        {"relative_uri", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", CODE_OTHER},
+        {"role_alias", "--iot-role-alias", CODE_USAGE},
+        {"thing_name", "--iot-thing-name", CODE_USAGE},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t n = strlen(names[i].what);
+        if (f->what.n < n || memcmp(f->what.p, names[i].what, n) != 0)
+            continue;
+        say_add(s, "the value of %s is not usable", names[i].name);
+        say_text(s, (struct iam_span){f->what.p + n, f->what.n - n}); /* ": why" */
+        return names[i].code;
+    }
+    say_text(s, f->what);
+    say_add(s, " is not usable");
+    return CODE_OTHER;
+}
+
+static int caller(struct say *s, const struct error_context *c, const struct iam_fault *f)
 {
     switch (f->error) {
     case IAM_ERR_ARGUMENT:
+        if (c->source)
+            return source_setting(s, f);
         say_add(
             s,
             "An error occurred (ParamValidation): Parameter validation failed:\nInvalid value for "
@@ -363,9 +450,9 @@ static int caller(struct say *s, const struct iam_fault *f)
     }
 }
 
-static int flow(struct say *s, const struct iam_fault *f)
+static int flow(struct say *s, const struct error_context *c, const struct iam_fault *f)
 {
-    say_add(s, "The report is not complete: %s.", iam_result_text(f->error));
+    say_add(s, c->source ? "%s." : "The report is not complete: %s.", iam_result_text(f->error));
     say_request_id(s, f);
     if (f->error == IAM_ERR_CHANGED)
         say_add(s, " Begin again for a consistent list.");
@@ -377,6 +464,8 @@ int errors_fault(const struct error_context *c, const struct iam_fault *f)
     struct say s;
     int code;
     say_begin(&s, SAY_ERROR);
+    if (c->source)
+        say_add(&s, "Error when retrieving credentials from %s: ", c->source);
     switch (f->layer) {
     case IAM_LAYER_SERVICE:
         code = service(&s, c, f);
@@ -393,10 +482,10 @@ int errors_fault(const struct error_context *c, const struct iam_fault *f)
         code = reply(&s, c, f);
         break;
     case IAM_LAYER_CALLER:
-        code = caller(&s, f);
+        code = caller(&s, c, f);
         break;
     default:
-        code = flow(&s, f);
+        code = flow(&s, c, f);
         break;
     }
     if (f->delivered)

@@ -9,9 +9,13 @@
 
 struct error_context {
     const char *action; /* the operation, by the service's name */
+    const char *source; /* a source of credentials that is no AWS service: its name; else NULL */
     const struct settings *settings;
-    struct iam_span authority; /* what was called */
-    const struct net *net;     /* the way there; NULL: none was opened */
+    struct iam_span authority, path; /* what was called */
+    bool plain;                      /* over http */
+    const struct net *net;           /* the way there; NULL: none was opened */
+    const char *keys_from;           /* who signed, for advice */
+    struct iam_span token;           /* its session token: never shown */
 };
 
 /* One line for a fault; returns the exit code. */

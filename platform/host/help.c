@@ -8,6 +8,7 @@ static const char *const group_titles[] = {
     [GROUP_COMMAND] = "Parameters",
     [GROUP_OUTPUT] = "Output",
     [GROUP_NETWORK] = "Where, as whom, how patiently",
+    [GROUP_IOT] = "A device's certificate instead of keys",
     [GROUP_OTHER] = "Other",
     [GROUP_AWS] = "Taken as the AWS CLI has them",
 };
@@ -65,7 +66,7 @@ void help_top(void)
 void help_command(enum command c)
 {
     const struct command_def *d = &command_defs[c];
-    printf("usage: tinyiam %s", d->name);
+    printf("usage: tinyiam %s%s", d->name, c == COMMAND_CONFIGURE ? " list" : "");
     for (int o = 0; o < OPT_COUNT; o++)
         if (option_defs[o].required & (1u << c))
             printf(" %s %s", option_defs[o].name, option_defs[o].value);
@@ -128,6 +129,8 @@ static void complete_bash(void)
         printf("    %s) COMPREPLY=($(compgen -W \"", c ? command_defs[c].name : "''");
         for (int k = 1; c == 0 && k < COMMAND_COUNT; k++)
             printf("%s ", command_defs[k].name);
+        if (c == COMMAND_CONFIGURE)
+            printf("list ");
         put_names(1u << c);
         puts("\" -- \"$word\")) ;;");
     }
@@ -185,7 +188,7 @@ static void complete_zsh(void)
         puts("    ) ;;");
     }
     puts("    esac\n"
-         "    _arguments -s $options '1: :{_describe command commands}'\n"
+         "    _arguments -s $options '1: :{_describe command commands}' '2: :(list)'\n"
          "}\n"
          "_tinyiam \"$@\"");
 }

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "words.h"
+
 #define FILE_MAX (16u << 20)
 
 /* Bytes of the white space character (Python's str.isspace) at p, 0: it is none. */
@@ -291,48 +293,22 @@ size_t ini_section(const struct ini *ini, const char *name)
     return 0;
 }
 
-/* Splits like a shell word (quotes and backslash); the number of words, -1: an open quote. Only the
- * second word is kept. */
-static int shell_words(const char *p, char *second, size_t room)
+/* Is it "KIND NAME", split like a shell's line? */
+static bool is_typed(const char *section, const char *name)
 {
-    int words = 0;
-    size_t n = 0;
-    while (*p) {
-        while (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')
-            p++;
-        if (!*p)
-            break;
-        words++;
-        for (char quote = 0; *p && (quote || !strchr(" \t\r\n", *p)); p++) {
-            if (quote ? *p == quote : *p == '"' || *p == '\'') {
-                quote = quote ? 0 : *p;
-                if (!p[1] && quote)
-                    return -1;
-                continue;
-            }
-            if (*p == '\\' && (!quote || (quote == '"' && (p[1] == '"' || p[1] == '\\')))) {
-                if (!*++p)
-                    return -1;
-            }
-            if (words == 2 && n + 1 < room)
-                second[n++] = *p;
-            if (!p[1] && quote)
-                return -1;
-        }
-    }
-    second[n] = '\0';
-    return words;
+    char room[1024], *words[2];
+    return strlen(section) < sizeof room && words_split(section, room, words, 2) == 2 &&
+           strcmp(words[1], name) == 0;
 }
 
 static size_t find_typed(const struct ini *ini, const char *kind, const char *name,
                          bool plain_default)
 {
-    char second[512];
     size_t found = 0;
     for (size_t i = 1; i < ini->section_n; i++) {
         const char *s = ini->sections[i];
         if (strncmp(s, kind, strlen(kind)) == 0) {
-            if (shell_words(s, second, sizeof second) == 2 && strcmp(second, name) == 0)
+            if (is_typed(s, name))
                 found = i; /* the last one counts */
         } else if (plain_default && strcmp(s, "default") == 0 && strcmp(name, "default") == 0) {
             found = i;

@@ -7,6 +7,7 @@
 #include <tinyiam/tinyiam.h>
 
 #include "args.h"
+#include "configure.h"
 #include "run.h"
 #include "say.h"
 #include "settings.h"
@@ -52,10 +53,12 @@ int main(int argc, char **argv)
     code = settings_load(&settings, &args);
     if (code == 0)
         code = args_check(&args);
-    if (code == 0)
-        code = settings_credentials(&settings, &args);
-    if (code == 0)
+    if (code == 0 && args.command == COMMAND_CONFIGURE) {
+        code = configure_list(&settings, &args);
+        code = code ? code : printed();
+    } else if (code == 0) {
         code = run_command(&args, &settings);
+    }
     settings_end(&settings);
     return code;
 }

@@ -109,7 +109,7 @@ static int random_bytes(void *context, unsigned char *out, size_t size)
 static int parse_key(struct net *n, const char *path)
 {
 #if MBEDTLS_VERSION_MAJOR >= 3
-    return mbedtls_pk_parse_keyfile(&n->key, path, NULL, random_bytes, &n->posix.system);
+    return mbedtls_pk_parse_keyfile(&n->key, path, NULL, random_bytes, &n->base->posix.system);
 #else
     return mbedtls_pk_parse_keyfile(&n->key, path, NULL);
 #endif
@@ -143,7 +143,7 @@ static int load_own(struct net *n, const struct net_way *w)
                              ? ": it is encrypted, and would need a password"
                              : "",
                          (unsigned)-native);
-    if (CHECK_PAIR(&n->own.pk, &n->key, &n->posix.system) != 0)
+    if (CHECK_PAIR(&n->own.pk, &n->key, &n->base->posix.system) != 0)
         return say_error(CODE_OTHER, "The key in %s (--iot-key) is not the one of %s (--iot-cert)",
                          w->key, w->cert);
     return 0;
@@ -152,7 +152,8 @@ static int load_own(struct net *n, const struct net_way *w)
 /* TLS over what there is so far. 0, or an exit code. */
 static int add_tls(struct net *n, struct iam_tls *tls, bool own)
 {
-    struct iam_tls_config config = {.below = n->stream, .system = &n->posix.system, .ca = &n->ca};
+    struct iam_tls_config config = {
+        .below = n->stream, .system = &n->base->posix.system, .ca = &n->ca};
     if (own) {
         config.own_certificate = &n->own;
         config.own_key = &n->key;
@@ -182,18 +183,24 @@ static int add_tunnel(struct net *n)
     return rc;
 }
 
-int net_open(struct net *n, const struct settings *s, const struct net_way *w)
+void net_base_init(struct net_base *b, const struct settings *s)
+{
+    struct iam_sockets_config sockets = {.system = &b->posix.system, .connect_ms = s->connect_ms};
+    iam_posix_init(&b->posix, &b->sockets);
+    iam_sockets_init(&b->sockets, &sockets);
+}
+
+int net_open(struct net *n, struct net_base *base, const struct settings *s,
+             const struct net_way *w)
 {
     int rc = 0;
     memset(n, 0, sizeof *n);
+    n->base = base;
     mbedtls_x509_crt_init(&n->ca);
     mbedtls_x509_crt_init(&n->own);
     mbedtls_pk_init(&n->key);
-    iam_posix_init(&n->posix, &n->sockets);
-    struct iam_sockets_config sockets = {.system = &n->posix.system, .connect_ms = s->connect_ms};
-    iam_sockets_init(&n->sockets, &sockets);
     n->roots =
-        (struct net_roots){.stream.ops = &roots_ops, .below = &n->sockets.stream, .ca = &n->ca};
+        (struct net_roots){.stream.ops = &roots_ops, .below = &base->sockets.stream, .ca = &n->ca};
     n->stream = &n->roots.stream;
     if (!w->plain) {
         rc = load_ca(n, s);

@@ -24,6 +24,12 @@ struct net_way {
     bool trace;
 };
 
+/* Clocks and sockets, shared by all ways out: no two connections are open at once. */
+struct net_base {
+    struct iam_posix posix;
+    struct iam_sockets sockets;
+};
+
 struct net_roots {
     struct iam_stream stream;
     struct iam_stream *below;
@@ -33,8 +39,7 @@ struct net_roots {
 };
 
 struct net {
-    struct iam_posix posix;
-    struct iam_sockets sockets;
+    struct net_base *base;
     struct net_roots roots;
     struct proxy via; /* via.from == NULL: straight */
     struct iam_proxy tunnel;
@@ -46,8 +51,9 @@ struct net {
     struct iam_stream *stream; /* what the client gets */
 };
 
+void net_base_init(struct net_base *, const struct settings *);
 /* 0, or an exit code after saying what is wrong. */
-int net_open(struct net *, const struct settings *, const struct net_way *);
+int net_open(struct net *, struct net_base *, const struct settings *, const struct net_way *);
 void net_close(struct net *);
 
 #endif

@@ -7,7 +7,9 @@
 #define GENERATE ON(COMMAND_GENERATE)
 #define ONE_CALL ON(COMMAND_ENTITIES)
 #define LISTS (ENTITIES | SERVICES)
-#define EVERY (LISTS | GENERATE | ONE_CALL)
+#define CONFIGURE ON(COMMAND_CONFIGURE)
+#define CALLS (LISTS | GENERATE | ONE_CALL)
+#define EVERY (CALLS | CONFIGURE)
 #define TOP ON(COMMAND_NONE)
 
 const struct command_def command_defs[COMMAND_COUNT] = {
@@ -28,6 +30,10 @@ const struct command_def command_defs[COMMAND_COUNT] = {
         {"entities", "GetServiceLastAccessedDetailsWithEntities",
          "generates a report, waits for it, and prints every page: the answer in one command",
          NULL},
+    [COMMAND_CONFIGURE] =
+        {"configure", "", "configure list: every setting, its value, and where it comes from",
+         "Secrets are masked. Credentials are fetched where that is what it takes "
+         "to know them."},
 };
 
 const struct option_def option_defs[OPT_COUNT] = {
@@ -64,12 +70,12 @@ const struct option_def option_defs[OPT_COUNT] = {
          "json|text|table|jsonl|csv", 0, 0, EVERY, 0, KIND_CHOICE, GROUP_OUTPUT, CHARS_ANY},
     [OPT_CSV_SAFE] = {"--csv-safe", NULL,
                       "csv: mark cells that a spreadsheet would take for a formula", NULL, NULL, 0,
-                      0, EVERY, 0, KIND_FLAG, GROUP_OUTPUT, CHARS_ANY},
+                      0, CALLS, 0, KIND_FLAG, GROUP_OUTPUT, CHARS_ANY},
     [OPT_NO_PROGRESS] = {"--no-progress", NULL, "no progress line on a terminal", NULL, NULL, 0, 0,
-                         EVERY, 0, KIND_FLAG, GROUP_OUTPUT, CHARS_ANY},
+                         CALLS, 0, KIND_FLAG, GROUP_OUTPUT, CHARS_ANY},
     [OPT_STATS] = {"--stats", NULL,
                    "one JSON line on stderr at the end: pages, bytes, requests, memory", NULL, NULL,
-                   0, 0, EVERY, 0, KIND_FLAG, GROUP_OUTPUT, CHARS_ANY},
+                   0, 0, CALLS, 0, KIND_FLAG, GROUP_OUTPUT, CHARS_ANY},
     [OPT_DEBUG] = {"--debug", NULL, "trace on stderr; never a secret, a token or a signature", NULL,
                    NULL, 0, 0, EVERY, 0, KIND_FLAG, GROUP_OUTPUT, CHARS_ANY},
 
@@ -92,7 +98,20 @@ const struct option_def option_defs[OPT_COUNT] = {
     [OPT_MAX_ATTEMPTS] = {"--max-attempts", "N", "requests for one page, the first included (3)",
                           NULL, NULL, 1, 255, EVERY, 0, KIND_INTEGER, GROUP_NETWORK, CHARS_ANY},
     [OPT_DEADLINE] = {"--deadline", "SECONDS", "over everything: waiting, pages, pauses, retries",
-                      NULL, NULL, 0, 0, EVERY, 0, KIND_SECONDS, GROUP_NETWORK, CHARS_ANY},
+                      NULL, NULL, 0, 0, CALLS, 0, KIND_SECONDS, GROUP_NETWORK, CHARS_ANY},
+
+    [OPT_IOT_ENDPOINT] = {"--iot-endpoint", "HOST",
+                          "keys by AWS IoT's credential provider: HOST or HOST:PORT", NULL, NULL, 0,
+                          0, EVERY, 0, KIND_TEXT, GROUP_IOT, CHARS_ANY},
+    [OPT_IOT_ROLE_ALIAS] = {"--iot-role-alias", "NAME", "which role", NULL, NULL, 0, 0, EVERY, 0,
+                            KIND_TEXT, GROUP_IOT, CHARS_ANY},
+    [OPT_IOT_THING_NAME] = {"--iot-thing-name", "NAME",
+                            "the device; where its policy uses the thing's name", NULL, NULL, 0, 0,
+                            EVERY, 0, KIND_TEXT, GROUP_IOT, CHARS_ANY},
+    [OPT_IOT_CERT] = {"--iot-cert", "FILE", "the device's certificate, in PEM", NULL, NULL, 0, 0,
+                      EVERY, 0, KIND_TEXT, GROUP_IOT, CHARS_ANY},
+    [OPT_IOT_KEY] = {"--iot-key", "FILE", "its private key, in PEM", NULL, NULL, 0, 0, EVERY, 0,
+                     KIND_TEXT, GROUP_IOT, CHARS_ANY},
 
     [OPT_HELP] = {"--help", NULL, "this text; with a command, its own", NULL, NULL, 0, 0,
                   EVERY | TOP, 0, KIND_FLAG, GROUP_OTHER, CHARS_ANY},

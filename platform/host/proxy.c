@@ -93,11 +93,11 @@ static bool set_login(struct proxy *p, const char *text, size_t n)
     return p->login;
 }
 
-/* The URL without its login. NULL, or what is wrong; nothing of a login is repeated. */
-static const char *parse(struct proxy *p, const char *given)
+const char *proxy_parse(struct proxy *p, const char *given)
 {
     char plain[600];
     const char *scheme = "http://", *rest = given, *end, *at = NULL;
+    memset(p, 0, sizeof *p);
     if (strncasecmp(given, "http:", 5) == 0 || strncasecmp(given, "https:", 6) == 0) {
         scheme = strncasecmp(given, "https:", 6) == 0 ? "https://" : "http://";
         rest = strchr(given, ':') + 1;
@@ -133,7 +133,7 @@ int proxy_find(struct proxy *p, struct iam_span authority)
     const char *list = proxy_variable("no_proxy", "NO_PROXY", &unused);
     if (list && proxy_is_bypassed(list, authority))
         return 0;
-    const char *wrong = parse(p, value);
+    const char *wrong = proxy_parse(p, value);
     if (wrong)
         return say_error(CODE_OTHER, "The proxy URL in %s is not usable: %s", name, wrong);
     p->from = name;

@@ -15,6 +15,8 @@ struct proxy {
 
 /* The proxy for https calls to "host" or "host:port". 0, or an exit code after saying what is wrong. */
 int proxy_find(struct proxy *, struct iam_span authority);
+/* A proxy's URL, with or without scheme and login. NULL, or what is wrong; nothing of a login is said. */
+const char *proxy_parse(struct proxy *, const char *url);
 /* Does a list as in NO_PROXY name it? Entries are hosts, suffixes with or without a dot in front, with
  * or without a port; "*" alone is everything. */
 bool proxy_is_bypassed(const char *list, struct iam_span authority);

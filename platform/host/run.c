@@ -12,6 +12,7 @@
 
 #include "checkpoint_file.h"
 #include "errors.h"
+#include "keys.h"
 #include "net.h"
 #include "out.h"
 #include "progress.h"
@@ -30,7 +31,9 @@ struct run {
     struct iam_endpoint endpoint; /* by region */
     const struct args *args;
     struct settings *settings;
+    struct net_base base;
     struct net net;
+    struct keys keys;
     struct iam_client client;
     struct error_context context;
     struct sink sink;
@@ -40,6 +43,7 @@ struct run {
     char job_id[160]; /* entities: the report that was generated */
     uint32_t began_ms, saved_ms;
     bool first_shown;
+    bool again; /* entities: the report had to be generated twice */
     int failed; /* exit code of something that is not the client's; 0: nothing */
 };
 
@@ -77,15 +81,17 @@ static struct iam_span span(const char *text)
 
 static uint32_t now_ms(struct run *r)
 {
-    return r->net.posix.system.ops->mono_ms(&r->net.posix.system);
+    return r->base.posix.system.ops->mono_ms(&r->base.posix.system);
 }
 
 /* Who is called. */
 static int find_endpoint(struct run *r)
 {
     const struct settings *s = r->settings;
-    r->context.authority = s->url.authority;
-    if (!s->has_url) {
+    r->context.authority = s->iam.url.authority;
+    r->context.path = s->iam.url.path;
+    r->context.plain = s->iam.given && s->iam.url.plain;
+    if (!s->iam.given) {
         if (iam_endpoint_resolve(span(s->region), s->endpoint_flags, &r->endpoint) < 0)
             return say_error(CODE_OTHER,
                              "Provided region_name '%s' doesn't match a supported format.",
@@ -93,6 +99,20 @@ static int find_endpoint(struct run *r)
         r->context.authority = span(r->endpoint.host);
     }
     return 0;
+}
+
+static bool stopped(void)
+{
+    return stopped_by != 0;
+}
+
+/* Says what went wrong; returns the exit code. */
+static int explain(struct run *r, const struct iam_fault *f)
+{
+    if (f->error == IAM_ERR_CREDENTIALS && f->native)
+        return keys_fault(&r->keys);
+    r->context.token = r->keys.provider->keys.session_token;
+    return errors_fault(&r->context, f);
 }
 
 static int open_client(struct run *r)
@@ -106,12 +126,12 @@ static int open_client(struct run *r)
         .item = item_buffer,
         .item_size = sizeof item_buffer,
         .stream = r->net.stream,
-        .system = &r->net.posix.system,
-        .credentials = &s->credentials,
+        .system = &r->base.posix.system,
+        .provider = r->keys.provider,
         .region = span(s->region),
-        .endpoint_flags = s->endpoint_flags,
+        .endpoint_flags = s->iam.given ? 0 : s->endpoint_flags, /* one's own is taken as it is */
         .structure = true,
-        .plain = s->has_url && s->url.plain,
+        .plain = s->iam.given && s->iam.url.plain,
         .connect_ms = s->connect_ms,
         .response_ms = s->read_ms,
         .idle_ms = s->read_ms,
@@ -120,14 +140,14 @@ static int open_client(struct run *r)
         .retry_rules = s->retry_rules,
         .user_agent = IAM_SPAN("tinyiam/" IAM_VERSION),
     };
-    if (s->has_url) {
-        c.authority = s->url.authority;
-        c.path = s->url.path;
+    if (s->iam.given) {
+        c.authority = s->iam.url.authority;
+        c.path = s->iam.url.path;
     }
     if (s->read_ms > CONFIG_TINYIAM_EXCHANGE_MS)
         c.exchange_ms = s->read_ms; /* who is that patient means the whole reply, too */
     int rc = iam_client_init(&r->client, &c);
-    return rc < 0 ? errors_fault(&r->context, iam_fault(&r->client)) : 0;
+    return rc < 0 ? explain(r, iam_fault(&r->client)) : 0;
 }
 
 static void trace_settings(const struct run *r)
@@ -137,10 +157,12 @@ static void trace_settings(const struct run *r)
     trace_say("profile %s, region %s (%s), output %s", s->profile, s->region ? s->region : "none",
               s->region_from, s->output_from);
     trace_say("endpoint %.*s (%s)", (int)r->context.authority.n, r->context.authority.p,
-              s->has_url ? s->endpoint_from : "region");
-    trace_say("credentials from %s, session token of %zu bytes", s->credentials_from,
-              s->credentials.session_token.n);
-    if (s->has_url && s->url.plain)
+              s->iam.given ? s->iam.from : "region");
+    trace_say("credentials from %s", keys_from(&r->keys));
+    for (size_t i = 0; i < r->keys.chain.role_n; i++)
+        trace_say("assuming %s (profile %s)", r->keys.chain.roles[i].arn,
+                  r->keys.chain.roles[i].profile);
+    if (s->iam.given && s->iam.url.plain)
         trace_say("no certificates: plain http (loopback)");
     else
         trace_say("certificates of %s (%s)", s->ca_file, s->ca_from);
@@ -349,7 +371,7 @@ static int conclude(struct run *r, int rc)
         fault.layer = IAM_LAYER_STREAM;
     }
     int code = fault.error < 0
-                   ? errors_fault(&r->context, &fault)
+                   ? explain(r, &fault)
                    : say_error(CODE_OTHER, "%s (%s)", iam_result_text(rc), iam_result_name(rc));
     if (r->job_id[0])
         say_note(
@@ -414,6 +436,18 @@ static void put_stats(struct run *r)
 
 /* ---- all of it ---- */
 
+/* Only the session that generated a report may read it. Where its keys have ended before anything was
+ * printed, the new ones generate another. */
+static bool begin_again(struct run *r, int rc)
+{
+    if (rc != IAM_ERR_SESSION || r->out.items > 0 || r->again)
+        return false;
+    r->again = true;
+    say_note("The session has ended while the report was awaited: generating it once more");
+    r->job_id[0] = '\0';
+    return true;
+}
+
 /* entities: the report first, then its pages on the same connection. */
 static int generate_first(struct run *r)
 {
@@ -431,6 +465,14 @@ static int generate_first(struct run *r)
     return rc < 0 ? rc : work(r, true);
 }
 
+static int generate_and_list(struct run *r)
+{
+    int rc = generate_first(r);
+    if (begin_again(r, rc) && (rc = start_generate(r)) == IAM_OK)
+        rc = generate_first(r);
+    return rc;
+}
+
 static int run_client(struct run *r)
 {
     int rc = start(r);
@@ -440,7 +482,7 @@ static int run_client(struct run *r)
             "The checkpoint %s is damaged, or of another version: remove it to begin again",
             r->checkpoint.path);
     if (rc == IAM_OK)
-        rc = r->args->command == COMMAND_ENTITIES ? generate_first(r) : work(r, true);
+        rc = r->args->command == COMMAND_ENTITIES ? generate_and_list(r) : work(r, true);
     return conclude(r, rc);
 }
 
@@ -448,16 +490,21 @@ static int prepare(struct run *r)
 {
     const struct args *a = r->args;
     bool services = a->command == COMMAND_PAGE_SERVICES;
-    struct net_way way = {.plain = r->settings->has_url && r->settings->url.plain,
+    struct net_way way = {.plain = r->settings->iam.given && r->settings->iam.url.plain,
                           .trace = args_has(a, OPT_DEBUG)};
+    const struct keys_room room = {tx, rx, sizeof tx, sizeof rx};
     int rc = find_endpoint(r);
+    net_base_init(&r->base, r->settings);
+    if (rc == 0)
+        rc = keys_open(&r->keys, r->settings, a, &r->base, &room, stopped);
     way.authority = r->context.authority;
     if (rc == 0)
-        rc = net_open(&r->net, r->settings, &way);
+        rc = net_open(&r->net, &r->base, r->settings, &way);
     if (rc == 0)
         rc = open_client(r);
     if (rc)
         return rc;
+    r->context.keys_from = keys_from(&r->keys);
     if (args_has(a, OPT_DEBUG))
         trace_settings(r);
     sink_open(&r->sink, STDOUT_FILENO);
@@ -477,7 +524,8 @@ int run_command(const struct args *a, struct settings *s)
     struct run *r = &run;
     r->args = a;
     r->settings = s;
-    r->context = (struct error_context){command_defs[a->command].action, s, {NULL, 0}, &r->net};
+    r->context = (struct error_context){
+        .action = command_defs[a->command].action, .settings = s, .net = &r->net};
     int code = prepare(r);
     if (code == 0) {
         if (r->checkpoint.phase == PHASE_DONE)
@@ -491,6 +539,7 @@ int run_command(const struct args *a, struct settings *s)
     progress_hide(&r->progress);
     iam_client_end(&r->client);
     net_close(&r->net);
+    keys_close(&r->keys);
     out_free(&r->out);
     return code;
 }

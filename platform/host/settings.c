@@ -29,18 +29,23 @@ static bool is_true(const char *v)
     return v && strcasecmp(v, "true") == 0;
 }
 
-const char *settings_profile_value(const struct settings *s, const char *key)
+struct profile settings_profile(const struct settings *s, const char *name)
 {
-    const char *v = ini_get(&s->shared, s->shared_at, key);
+    return (struct profile){ini_profile(&s->config, name), ini_section(&s->shared, name)};
+}
+
+const char *settings_value(const struct settings *s, struct profile p, const char *key)
+{
+    const char *v = ini_get(&s->shared, p.shared_at, key);
     if (!v)
-        v = ini_get(&s->config, s->config_at, key);
+        v = ini_get(&s->config, p.config_at, key);
     return v && *v != '\n' ? v : NULL; /* a nested block is no value */
 }
 
-/* The same, an empty one counting as none. */
+/* Of the selected profile; an empty one counts as none. */
 static const char *filled(const struct settings *s, const char *key)
 {
-    const char *v = settings_profile_value(s, key);
+    const char *v = settings_value(s, s->selected, key);
     return v && *v ? v : NULL;
 }
 
@@ -126,9 +131,8 @@ static int load_profile(struct settings *s, const struct args *a)
     s->profile_named = s->profile != NULL;
     if (!s->profile)
         s->profile = "default";
-    s->config_at = ini_profile(&s->config, s->profile);
-    s->shared_at = ini_section(&s->shared, s->profile);
-    if (s->profile_named && !s->config_at && !s->shared_at)
+    s->selected = settings_profile(s, s->profile);
+    if (s->profile_named && !s->selected.config_at && !s->selected.shared_at)
         return say_error(CODE_OTHER, "The config profile (%s) could not be found", s->profile);
     return 0;
 }
@@ -167,19 +171,16 @@ static int load_region(struct settings *s, const struct args *a)
     return 0;
 }
 
-/* iam = / endpoint_url = in the [services NAME] that the profile names. */
-static const char *service_url(const struct settings *s, char *out, size_t size)
+/* endpoint_url = of the service's block in the [services NAME] that the profile names. */
+static const char *service_url(struct settings *s, const char *service)
 {
     const char *name = filled(s, "services");
     size_t at = name ? ini_typed_section(&s->config, "services", name) : 0;
-    const char *block = ini_get(&s->config, at, "iam");
+    const char *block = ini_get(&s->config, at, service);
     struct iam_span url =
         block && *block == '\n' ? ini_nested(block, "endpoint_url") : (struct iam_span){NULL, 0};
-    if (url.n == 0 || url.n >= size)
-        return NULL;
-    memcpy(out, url.p, url.n);
-    out[url.n] = '\0';
-    return out;
+    char **copy = &s->service_urls[s->service_urls[0] != NULL];
+    return url.n ? *copy = strndup(url.p, url.n) : NULL;
 }
 
 /* As the AWS CLI sees it: "localhost:1" has one, "127.0.0.1:1" has not. */
@@ -189,42 +190,59 @@ static bool has_scheme(const char *url)
     return n > 0 && url[n] == ':' && (url[0] < '0' || url[0] > '9') && !strchr("+-.", url[0]);
 }
 
-static int load_endpoint(struct settings *s, const struct args *a)
+/* In the order of the AWS CLI, without --endpoint-url; *from is where. */
+static const char *configured_url(struct settings *s, const char *service, const char *variable,
+                                  const char **from)
 {
-    static char from_services[512];
-    const char *url = a->text[OPT_ENDPOINT_URL], *from = "--endpoint-url", *ignore;
-    ignore = settings_env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+    const char *url, *ignore = settings_env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
     if (!ignore)
-        ignore = settings_profile_value(s, "ignore_configured_endpoint_urls");
-    if (!url && !is_true(ignore)) {
-        if ((url = settings_env(from = "AWS_ENDPOINT_URL_IAM")) == NULL &&
-            (url = settings_env(from = "AWS_ENDPOINT_URL")) == NULL &&
-            (url = service_url(s, from_services, sizeof from_services)) == NULL)
-            url = filled(s, "endpoint_url");
-        if (url && strncmp(from, "AWS_ENDPOINT_URL", 16) == 0 && url != getenv(from))
-            from = "profile";
-    }
-    if (!url)
-        return 0;
-    const char *wrong = url_parse(&s->url, url);
-    bool by_flag = url == a->text[OPT_ENDPOINT_URL];
+        ignore = filled(s, "ignore_configured_endpoint_urls");
+    if (is_true(ignore))
+        return NULL;
+    if ((url = settings_env(*from = variable)) != NULL ||
+        (url = settings_env(*from = "AWS_ENDPOINT_URL")) != NULL)
+        return url;
+    *from = "services section of the profile";
+    if ((url = service_url(s, service)) != NULL)
+        return url;
+    *from = "endpoint_url of the profile";
+    return filled(s, "endpoint_url");
+}
+
+static int load_endpoint(const struct settings *s, struct endpoint *e, const char *url,
+                         const char *from)
+{
+    bool by_flag = strcmp(from, "--endpoint-url") == 0;
+    const char *wrong = url_parse(&e->url, url);
     if (wrong && by_flag && !has_scheme(url))
         return say_error(CODE_USAGE, "Bad value for --endpoint-url \"%s\": %s", url, wrong);
     if (wrong)
         return say_error(CODE_OTHER, "Invalid endpoint: %s (%s: %s)", url, from, wrong);
-    if (s->url.plain && !url_is_loopback(s->url.host))
+    if (e->url.plain && !url_is_loopback(e->url.host))
         return say_error(by_flag ? CODE_USAGE : CODE_SETTINGS,
                          "Bad value for --endpoint-url \"%s\": http:// is for loopback addresses "
                          "only, everything else is https:// (%s)",
                          url, from);
-    s->has_url = true;
-    s->url_given = url;
-    s->endpoint_from = from;
+    e->given = true;
+    e->text = url;
+    e->from = from;
     if (!s->region)
         return say_error(CODE_SETTINGS,
                          "An error occurred (NoRegion): You must specify a region. You can also "
                          "configure your region by running \"aws configure\". Or give --region.");
     return 0;
+}
+
+static int load_endpoints(struct settings *s, const struct args *a)
+{
+    const char *from = "--endpoint-url", *url = a->text[OPT_ENDPOINT_URL];
+    if (!url)
+        url = configured_url(s, "iam", "AWS_ENDPOINT_URL_IAM", &from);
+    int rc = url ? load_endpoint(s, &s->iam, url, from) : 0;
+    if (rc)
+        return rc;
+    url = configured_url(s, "sts", "AWS_ENDPOINT_URL_STS", &from);
+    return url ? load_endpoint(s, &s->sts, url, from) : 0;
 }
 
 static void load_endpoint_flags(struct settings *s)
@@ -238,11 +256,9 @@ static void load_endpoint_flags(struct settings *s)
     };
     for (size_t i = 0; i < 2; i++) {
         const char *v = settings_env(flags[i].variable);
-        if (is_true(v ? v : settings_profile_value(s, flags[i].key)))
+        if (is_true(v ? v : filled(s, flags[i].key)))
             s->endpoint_flags |= flags[i].flag;
     }
-    if (s->has_url)
-        s->endpoint_flags = 0; /* an endpoint of one's own is taken as it is */
 }
 
 /* None at all is an error once TLS is needed: net.c says it. */
@@ -341,9 +357,17 @@ int settings_load(struct settings *s, const struct args *a)
     }
     if ((rc = load_profile(s, a)) != 0 || (rc = load_output(s, a)) != 0 ||
         (rc = load_retry(s, a)) != 0 || (rc = load_region(s, a)) != 0 ||
-        (rc = load_endpoint(s, a)) != 0)
+        (rc = load_endpoints(s, a)) != 0)
         return rc;
     load_endpoint_flags(s);
     load_ca(s, a);
     return 0;
+}
+
+void settings_end(struct settings *s)
+{
+    ini_end(&s->config);
+    ini_end(&s->shared);
+    free(s->service_urls[0]);
+    free(s->service_urls[1]);
 }

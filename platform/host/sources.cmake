@@ -3,12 +3,14 @@
 
 set(TINYIAM_HOST_SOURCES
   args.c
+  chain.c
   checkpoint_file.c
-  credentials.c
+  configure.c
   errors.c
   help.c
   ini.c
   json_text.c
+  keys.c
   main.c
   net.c
   options.c
@@ -18,7 +20,9 @@ set(TINYIAM_HOST_SOURCES
   out_jsonl.c
   out_table.c
   out_text.c
+  process.c
   progress.c
+  prompt.c
   proxy.c
   run.c
   say.c
@@ -26,4 +30,5 @@ set(TINYIAM_HOST_SOURCES
   sink.c
   spool.c
   trace.c
-  url.c)
+  url.c
+  words.c)

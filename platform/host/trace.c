@@ -29,8 +29,8 @@ void trace_say(const char *format, ...)
 /* What of a header field's value may be seen; SIZE_MAX: all of it. */
 static size_t visible(const char *line, size_t n)
 {
-    static const char *const hidden[] = {
-        "x-amz-security-token:", "cookie:", "set-cookie:", "proxy-authorization:"};
+    static const char *const hidden[] = {"x-amz-security-token:", "x-aws-ec2-metadata-token:",
+                                         "cookie:", "set-cookie:", "proxy-authorization:"};
     for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
         if (n >= strlen(hidden[i]) && strncasecmp(line, hidden[i], strlen(hidden[i])) == 0)
             return strlen(hidden[i]);

@@ -5,17 +5,21 @@
  *   seconds TEXT...   for each a line: milliseconds, or "no"
  *   integer TEXT...   for each a line: the number, or "no"
  *   bypass LIST HOST...   for each pair a line: does NO_PROXY=LIST name the host? yes or no
- *   proxy                 of the environment: what calls to the hosts named as arguments go through */
+ *   proxy                 of the environment: what calls to the hosts named as arguments go through
+ *   words TEXT...    for each a line: its words as a JSON list, "quote" or "escape"
+ *   chain OPTION...  one line: where a command with these options gets its credentials from */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "args.h"
+#include "chain.h"
 #include "ini.h"
 #include "out.h"
 #include "proxy.h"
 #include "sink.h"
+#include "words.h"
 
 static struct sink out;
 
@@ -113,15 +117,76 @@ static void put_proxy(const char *host)
     sink_put(&out, line, (size_t)n);
 }
 
+static void put_words(const char *given)
+{
+    char *room = malloc(strlen(given) + 1), *words[64];
+    long n = words_split(given, room, words, 64);
+    sink_char(&out, '[');
+    for (long i = 0; i < n; i++) {
+        if (i)
+            SINK_LITERAL(&out, ", ");
+        text(words[i]);
+    }
+    if (n < 0)
+        text(n == WORDS_QUOTE ? "quote" : "escape");
+    SINK_LITERAL(&out, "]\n");
+    free(room);
+}
+
+static void put_optional(const char *s)
+{
+    SINK_LITERAL(&out, ", ");
+    if (s)
+        text(s);
+    else
+        SINK_LITERAL(&out, "null");
+}
+
+static int put_chain(int argc, char **argv)
+{
+    static struct args args;
+    static struct settings settings;
+    struct chain c = {0};
+    argv[1] = "entities";
+    int rc = args_parse(&args, argc, argv);
+    if (rc == 0)
+        rc = settings_load(&settings, &args);
+    if (rc == 0 && (rc = chain_find(&c, &settings, &args)) == 0) {
+        sink_char(&out, '[');
+        text(c.source.method ? c.source.method : "none");
+        put_optional(c.source.id);
+        put_optional(c.source.secret);
+        put_optional(c.source.token);
+        put_optional(c.source.command);
+        put_optional(c.source.role_arn);
+        put_optional(c.source.session_name);
+        for (size_t i = 0; i < c.role_n; i++) {
+            put_optional(c.roles[i].arn);
+            put_optional(c.roles[i].session_name);
+            put_optional(c.roles[i].external_id);
+            put_optional(c.roles[i].mfa_serial);
+        }
+        SINK_LITERAL(&out, "]\n");
+    }
+    chain_free(&c);
+    settings_end(&settings);
+    sink_flush(&out);
+    return rc;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
     sink_open(&out, STDOUT_FILENO);
     if (strcmp(what, "json") == 0)
         put_json();
+    if (strcmp(what, "chain") == 0)
+        return put_chain(argc, argv);
     for (int i = 2; i < argc; i++) {
         if (strcmp(what, "ini") == 0)
             put_ini(argv[i]);
+        else if (strcmp(what, "words") == 0)
+            put_words(argv[i]);
         else if (strcmp(what, "seconds") == 0)
             put_number(args_seconds, argv[i]);
         else if (strcmp(what, "integer") == 0)

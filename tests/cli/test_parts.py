@@ -14,6 +14,10 @@ import tempfile
 import unittest
 import urllib.request
 
+import botocore.configloader
+import botocore.exceptions
+
+import chain_oracle
 import cli
 
 HOST = os.path.join(cli.ROOT, "platform", "host")
@@ -84,6 +88,21 @@ class Parts(unittest.TestCase):
                     return None
         return result
 
+    def same_as_botocore(self, got, path, text):
+        """Its own loader agrees: on what is broken, and on every value that is no nested block."""
+        try:
+            want = botocore.configloader.raw_config_parse(path)
+        except (botocore.exceptions.ConfigParseError, UnicodeDecodeError):
+            want = None
+        self.assertEqual(got is None, want is None, text)
+        for section, values in got or ():
+            self.assertEqual(sorted(values), sorted(want[section]), text)
+            for key, value in values.items():
+                nested = isinstance(want[section][key], dict)
+                self.assertEqual(nested, value.startswith("\n"), text)
+                if not nested:
+                    self.assertEqual(value, want[section][key], text)
+
     def write(self, name, text):
         path = os.path.join(self.folder.name, name)
         with open(path, "wb") as f:
@@ -96,6 +115,7 @@ class Parts(unittest.TestCase):
         self.assertEqual(out.returncode, 0, out.stderr)
         for text, path, line in zip(texts, paths, out.stdout.splitlines(), strict=True):
             self.assertEqual(json.loads(line), self.python_ini(path), text)
+            self.same_as_botocore(json.loads(line), path, text)
 
     def test_ini(self):
         pick = random.Random(2)
@@ -128,6 +148,45 @@ class Parts(unittest.TestCase):
         out = self.probe("profile", *words)
         for section, line in zip(wanted, out.stdout.splitlines(), strict=True):
             self.assertEqual(json.loads(line), section, out.stderr)
+
+    def test_words(self):
+        """credential_process is split as Python's shlex does it."""
+        pick = random.Random(5)
+        letters = ["a", "b", " ", "\t", "\n", '"', "'", "\\", "-", "é", "$X", "#", ";", "|"]
+        texts = ["", " ", "''", '"" a', "a''b", "'a b' c"]
+        texts += ["".join(pick.choices(letters, k=pick.randrange(1, 14))) for _ in range(4000)]
+        out = self.probe("words", *texts)
+        broken = 0
+        for text, line in zip(texts, out.stdout.decode().split("\n")[:-1], strict=True):
+            got = json.loads(line) if line[1:2] != "q" and line[1:2] != "e" else line[1:-1]
+            try:
+                self.assertEqual(json.loads(line), shlex.split(text), repr(text))
+            except ValueError as error:
+                broken += 1
+                wanted = "quote" if "quotation" in str(error) else "escape"
+                self.assertIn(json.loads(line), (["quote"], ["escape"]), (text, got, wanted))
+        self.assertGreater(broken, 100)
+
+    def test_chain(self):
+        """Who signs, by the same files and variables: as botocore decides it."""
+        seen = set()
+        for seed in range(300):
+            env, profile = chain_oracle.make(seed, self.folder.name)
+            want = chain_oracle.answer(env, profile)
+            run = subprocess.run([os.path.join(self.folder.name, "probe"), "chain", "--arn", cli.ARN,
+                                  "--service-namespace", "s3", *(["--profile", profile] if profile else [])],
+                                 env=env, capture_output=True, text=True, check=False, timeout=30)
+            about = f"seed {seed}: wanted {want}, got {run.stdout}{run.stderr}"
+            if want[0] == "error":
+                words = want[1].replace("role_arnconfig", "role_arn config")
+                self.assertEqual(run.returncode, 255, about)
+                self.assertTrue(run.stderr.startswith("tinyiam: [ERROR]: " + words.rstrip(".")), about)
+                seen.add(words.split('"')[0][:40])
+            else:
+                self.assertEqual(run.returncode, 0, about)
+                self.assertEqual(json.loads(run.stdout), want, about)
+                seen.add((want[0], len(want)))
+        self.assertGreater(len(seen), 20, seen)
 
     def test_no_proxy(self):
         """As urllib has it, whose rules are the AWS CLI's."""

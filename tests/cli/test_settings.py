@@ -137,27 +137,15 @@ class Settings(cli.CliTest):
         self.refused(253, f"Unable to parse config file: {path} (line 2)", AWS_CONFIG_FILE=path)
         self.refused(253, f"Unable to parse config file: {path} (line 2)", AWS_SHARED_CREDENTIALS_FILE=path)
 
-    def test_not_supported_yet(self):
-        for lines, words in (("role_arn = a\nsource_profile = b", "role_arn"),
-                             ("role_arn = a\ncredential_source = Environment", "role_arn"),
-                             ("role_arn = a\nweb_identity_token_file = b", "web_identity_token_file"),
-                             ("sso_session = a", "sso"), ("sso_start_url = a", "sso"),
-                             ("login_session = a", "aws login"), ("credential_process = a", "credential_process")):
+    def test_not_here(self):
+        """What the AWS CLI has and tinyiam has not, with the way to have it."""
+        for lines, words in (("sso_session = a", "sso"), ("sso_start_url = a", "sso"), ("login_session = a", "aws login")):
             self.files(f"[profile p]\n{lines}\n")
-            run = self.refused(253, "Profile p takes its credentials from ", "--profile", "p")
+            run = self.refused(253, "Profile p in ", "--profile", "p")
             self.assertIn(words.encode(), run.err)
-            self.assertIn(b"aws configure export-credentials", run.err)
+            self.assertIn(b"credential_process = aws configure export-credentials --profile p --format process", run.err)
         self.files("[profile p]\nrole_arn = a\n")
         self.refused(255, "Partial credentials found in assume-role, missing: source_profile", "--profile", "p")
-        self.files()
-        for name in ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-                     "AWS_CONTAINER_CREDENTIALS_FULL_URI"):
-            run = self.refused(253, "", **{name: "/x", **self.NO_KEYS})
-            self.assertIn(b"not supported yet", run.err)
-            self.scope(**{name: "/x"})
-        run = self.refused(253, "An error occurred (NoCredentials): ", AWS_EC2_METADATA_DISABLED=None,
-                           **self.NO_KEYS)
-        self.assertIn(b"EC2", run.err)
 
     def test_endpoint(self):
         dead = "http://127.0.0.1:1"
@@ -271,10 +259,11 @@ class CommandLine(cli.CliTest):
             page = f.read()
         told = set(re.findall(r"^\s+(--[a-z-]+)", "".join(
             self.run_(*args, "--help").out.decode() for args in
-            ((), ("entities",), (cli.PAGE,), (cli.SERVICES,), (cli.GENERATE,))), re.M))
+            ((), ("entities",), (cli.PAGE,), (cli.SERVICES,), (cli.GENERATE,), ("configure", "list"))), re.M))
         written = {"-" + name for name in re.findall(r"(?:Fl |[|,] )(-[a-z-]+)", page)}
         self.assertLessEqual(told, written)
         self.assertEqual(written - told, {"--query", "--no-verify-ssl", "--no-sign-request"})
+        self.assertIn(".Cm configure list", page)
 
     def test_completion(self):
         for shell in ("bash", "zsh"):

@@ -1,0 +1,508 @@
+#define _DEFAULT_SOURCE /* POSIX beside C11 */
+#include "keys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "errors.h"
+#include "process.h"
+#include "prompt.h"
+
+#define KEYS_SIZE 65536u /* document and keys of one step */
+#define TOKEN_FILE_MAX 65536u
+
+struct keys_step {
+    struct iam_creds creds; /* in front */
+    struct keys *keys;
+    struct keys_step *next;      /* who is based on this one, or NULL */
+    const char *action, *source; /* as in struct error_context */
+    struct net net;
+    struct net_way way;
+    bool has_net;
+    struct process process;
+    const char *token_file;
+    char *token; /* its content */
+    size_t token_n;
+    struct url url; /* where one is given as a URL */
+    char authority[320], session_name[80], mfa[8];
+    char keys_room[KEYS_SIZE];
+};
+
+static struct iam_span span(const char *text)
+{
+    return text ? (struct iam_span){text, strlen(text)} : (struct iam_span){NULL, 0};
+}
+
+const char *keys_from(const struct keys *k)
+{
+    return k->chain.source.where ? k->chain.source.where : "none";
+}
+
+static int said(struct keys *k, int code)
+{
+    k->code = code;
+    return IAM_ERR_CREDENTIALS;
+}
+
+/* ---- what is asked of us ---- */
+
+static int ask_process(void *context, struct iam_creds *creds)
+{
+    struct keys_step *step = context;
+    struct keys *k = step->keys;
+    uint32_t wait = k->settings->read_ms ? k->settings->read_ms : PROCESS_WAIT_MS;
+    int rc =
+        process_run(&step->process, k->chain.source.command, k->chain.source.where, wait, k->stop);
+    if (rc == 0) {
+        rc = iam_creds_give_document(creds,
+                                     (struct iam_span){step->process.out, step->process.out_n});
+        if (args_has(k->args, OPT_DEBUG))
+            trace_say("* credential_process printed %zu bytes", step->process.out_n);
+    } else {
+        rc = said(k, rc);
+    }
+    process_end(&step->process);
+    return rc;
+}
+
+static void drop_token(struct keys_step *step)
+{
+    if (step->token)
+        explicit_bzero(step->token, TOKEN_FILE_MAX);
+    free(step->token);
+    step->token = NULL;
+}
+
+static int token_failed(struct keys *k, const char *path, const char *why)
+{
+    return said(k, say_error(CODE_OTHER,
+                             "Error when retrieving credentials from %s: the token file %s %s",
+                             k->chain.source.method, path, why));
+}
+
+/* The whole file, as it is now: it changes while we run. */
+static int ask_file(struct keys_step *step)
+{
+    struct keys *k = step->keys;
+    const char *path = step->token_file;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = 1;
+    if (fd < 0)
+        return token_failed(k, path, strerror(errno));
+    drop_token(step);
+    step->token = malloc(TOKEN_FILE_MAX);
+    step->token_n = 0;
+    if (!step->token)
+        abort();
+    while (got > 0 && step->token_n < TOKEN_FILE_MAX)
+        if ((got = read(fd, step->token + step->token_n, TOKEN_FILE_MAX - step->token_n)) > 0)
+            step->token_n += (size_t)got;
+    close(fd);
+    if (got < 0)
+        return token_failed(k, path, strerror(errno));
+    if (step->token_n == 0)
+        return token_failed(k, path, "is empty");
+    if (step->token_n == TOKEN_FILE_MAX)
+        return token_failed(k, path, "is too long");
+    iam_creds_text(&step->creds, (struct iam_span){step->token, step->token_n});
+    return IAM_OK;
+}
+
+static int ask_web_token(void *context, struct iam_creds *creds)
+{
+    (void)creds;
+    return ask_file(context);
+}
+
+static int ask_container_token(void *context, struct iam_creds *creds)
+{
+    (void)creds;
+    struct keys_step *step = context;
+    int r = ask_file(step);
+    if (r == IAM_OK &&
+        (memchr(step->token, '\n', step->token_n) || memchr(step->token, '\r', step->token_n)))
+        return token_failed(step->keys, step->token_file,
+                            "has a line end: the whole content is the Authorization header");
+    return r;
+}
+
+/* ---- one kind of source each: the provider's configuration ---- */
+
+static int set_iot(struct keys_step *step, struct iam_creds_config *c, const struct args *a)
+{
+    char text[400];
+    const char *given = a->text[OPT_IOT_ENDPOINT], *wrong = "too long";
+    if (snprintf(text, sizeof text, "https://%s", given) < (int)sizeof text)
+        wrong = strstr(given, "://") ? "the name alone is wanted, without https://"
+                                     : url_parse(&step->url, text);
+    if (!wrong && step->url.path.n > 1)
+        wrong = "a path has no place in it";
+    if (wrong)
+        return say_error(
+            CODE_USAGE,
+            "An error occurred (ParamValidation): argument --iot-endpoint: \"%s\": %s. "
+            "aws iot describe-endpoint --endpoint-type iot:CredentialProvider tells it",
+            given, wrong);
+    step->source = "iot";
+    c->kind = IAM_CREDS_IOT;
+    c->endpoint = step->url.authority;
+    c->from.iot.role_alias = span(a->text[OPT_IOT_ROLE_ALIAS]);
+    c->from.iot.thing_name = span(a->text[OPT_IOT_THING_NAME]);
+    step->way.cert = a->text[OPT_IOT_CERT];
+    step->way.key = a->text[OPT_IOT_KEY];
+    return 0;
+}
+
+static int set_container(struct keys_step *step, struct iam_creds_config *c)
+{
+    const char *relative = getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    const char *full = getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    step->source = "container-role";
+    c->kind = IAM_CREDS_CONTAINER;
+    c->from.container.relative_uri = span(relative);
+    c->from.container.full_uri = relative ? (struct iam_span){NULL, 0} : span(full);
+    c->from.container.authorization = span(getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
+    step->token_file = getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    if (step->token_file)
+        c->ask = ask_container_token;
+    step->way.straight = true;
+    return 0;
+}
+
+/* Seconds or a number, from a variable or the profile. false: it is none, and that has been said. */
+static bool number(const struct settings *s, const char *variable, const char *key, bool seconds,
+                   long *value)
+{
+    const char *v = settings_env(variable);
+    if (!v)
+        v = settings_value(s, s->selected, key);
+    if (!v || !*v || (seconds ? args_seconds(v, value) : args_integer(v, value)))
+        return true;
+    (void)say_error(CODE_OTHER,
+                    "invalid literal for int() with base 10: '%s' (%s or %s of the profile)", v,
+                    variable, key);
+    return false;
+}
+
+static const char *either(const struct settings *s, const char *variable, const char *key)
+{
+    const char *v = settings_env(variable);
+    if (!v)
+        v = settings_value(s, s->selected, key);
+    return v && *v ? v : NULL;
+}
+
+static int imds_endpoint(struct keys_step *step, struct iam_creds_config *c)
+{
+    const struct settings *s = step->keys->settings;
+    const char *url =
+        either(s, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint");
+    const char *mode =
+        either(s, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode");
+    const char *ipv6 = either(s, "AWS_IMDS_USE_IPV6", "imds_use_ipv6");
+    const char *wrong = url ? url_parse(&step->url, url) : NULL;
+    if (url && !wrong && !step->url.plain)
+        wrong = "the metadata service speaks http:// only";
+    if (url && !wrong && step->url.path.n > 1)
+        wrong = "a path has no place in it";
+    if (wrong)
+        return say_error(CODE_OTHER, "Invalid endpoint EC2 Instance Metadata endpoint: %s (%s)",
+                         url, wrong);
+    if (mode && strcasecmp(mode, "ipv4") != 0 && strcasecmp(mode, "ipv6") != 0)
+        return say_error(CODE_OTHER,
+                         "Unknown value \"%s\" for AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: ipv4 or "
+                         "ipv6",
+                         mode);
+    bool six = mode ? strcasecmp(mode, "ipv6") == 0 : ipv6 && strcasecmp(ipv6, "true") == 0;
+    c->endpoint = url   ? step->url.authority
+                  : six ? IAM_SPAN("[fd00:ec2::254]")
+                        : IAM_SPAN("169.254.169.254");
+    return 0;
+}
+
+static int set_imds(struct keys_step *step, struct iam_creds_config *c)
+{
+    const struct settings *s = step->keys->settings;
+    const char *v1_off = either(s, "AWS_EC2_METADATA_V1_DISABLED", "ec2_metadata_v1_disabled");
+    long ms = 0, attempts = 0;
+    step->source = "iam-role";
+    step->way.straight = true;
+    c->kind = IAM_CREDS_IMDS;
+    c->from.imds.v1 = v1_off && strcasecmp(v1_off, "false") == 0;
+    if (!number(s, "AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout", true, &ms) ||
+        !number(s, "AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts", false,
+                &attempts))
+        return CODE_OTHER;
+    c->connect_ms = c->response_ms = (uint32_t)ms;
+    c->max_attempts = (uint8_t)(attempts < 0 ? 0 : attempts > 255 ? 255 : attempts);
+    return imds_endpoint(step, c);
+}
+
+/* ---- STS ---- */
+
+static int set_sts(struct keys_step *step, struct iam_creds_config *c, const char *session_name)
+{
+    const struct settings *s = step->keys->settings;
+    if (s->sts.given && s->sts.url.path.n > 1)
+        return say_error(CODE_OTHER, "Invalid endpoint: %s (%s: a path has no place in it)",
+                         s->sts.text, s->sts.from);
+    c->endpoint = s->sts.given ? s->sts.url.authority : (struct iam_span){NULL, 0};
+    c->plain = s->sts.given && s->sts.url.plain;
+    c->max_attempts = s->max_attempts;
+    c->response_ms = s->read_ms;
+    c->from.sts.region = span(s->region);
+    c->from.sts.endpoint_flags = s->sts.given ? 0 : s->endpoint_flags;
+    if (!session_name) {
+        snprintf(step->session_name, sizeof step->session_name, "tinyiam-session-%lld",
+                 (long long)time(NULL));
+        session_name = step->session_name;
+    }
+    c->from.sts.role.session_name = span(session_name);
+    return 0;
+}
+
+static int set_web_identity(struct keys_step *step, struct iam_creds_config *c)
+{
+    const struct source *f = &step->keys->chain.source;
+    step->action = "AssumeRoleWithWebIdentity";
+    c->kind = IAM_CREDS_WEB_IDENTITY;
+    c->ask = ask_web_token;
+    step->token_file = f->token_file;
+    c->from.sts.role.role_arn = span(f->role_arn);
+    return set_sts(step, c, f->session_name);
+}
+
+static int set_role(struct keys_step *step, struct iam_creds_config *c, const struct role *role,
+                    struct keys_step *base)
+{
+    char question[2200];
+    step->action = "AssumeRole";
+    c->kind = IAM_CREDS_ASSUME_ROLE;
+    c->from.sts.base = &base->creds;
+    c->from.sts.role.role_arn = span(role->arn);
+    c->from.sts.role.external_id = span(role->external_id);
+    c->from.sts.role.serial_number = span(role->mfa_serial);
+    if (role->duration_s && (role->duration_s < 900 || role->duration_s > 43200))
+        return say_error(
+            CODE_USAGE,
+            "An error occurred (ParamValidation): Parameter validation failed: Invalid "
+            "value for parameter DurationSeconds, value: %ld, valid: 900 to 43200 "
+            "(duration_seconds of profile %s in %s)",
+            role->duration_s, role->profile, step->keys->settings->config_path);
+    c->from.sts.role.duration_s = (uint16_t)role->duration_s;
+    if (role->mfa_serial) {
+        snprintf(question, sizeof question, "Enter MFA code for %s: ", role->mfa_serial);
+        if (!prompt_hidden(question, step->mfa, sizeof step->mfa))
+            return say_error(CODE_OTHER,
+                             "Profile %s in %s wants a code of the MFA device %s, and there is no "
+                             "terminal to ask for it. Another tool can: credential_process",
+                             role->profile, step->keys->settings->config_path, role->mfa_serial);
+        c->from.sts.role.token_code = span(step->mfa);
+    }
+    return set_sts(step, c, role->session_name);
+}
+
+/* ---- all of it ---- */
+
+static int set_source(struct keys_step *step, struct iam_creds_config *c)
+{
+    const struct source *f = &step->keys->chain.source;
+    switch (f->kind) {
+    case SOURCE_KEYS:
+        c->kind = IAM_CREDS_STATIC;
+        c->from.fixed = (struct iam_credentials){span(f->id), span(f->secret), span(f->token)};
+        return 0;
+    case SOURCE_PROCESS:
+        step->source = "custom-process";
+        c->kind = IAM_CREDS_APPLICATION;
+        c->ask = ask_process;
+        return 0;
+    case SOURCE_WEB_IDENTITY:
+        return set_web_identity(step, c);
+    case SOURCE_CONTAINER:
+        return set_container(step, c);
+    case SOURCE_IMDS:
+        return set_imds(step, c);
+    default:
+        return set_iot(step, c, step->keys->args);
+    }
+}
+
+static struct error_context context_of(const struct keys_step *step)
+{
+    struct error_context c = {.action = step->action ? step->action : "",
+                              .source = step->source,
+                              .settings = step->keys->settings,
+                              .authority = step->way.authority,
+                              .plain = step->way.plain,
+                              .net = step->has_net ? &step->net : NULL,
+                              .keys_from = keys_from(step->keys)};
+    if (step->creds.cfg.kind == IAM_CREDS_ASSUME_ROLE)
+        c.token = step->creds.cfg.from.sts.base->keys.session_token;
+    return c;
+}
+
+/* Whom the provider will call: "host", "host:port", "[IPv6]:port". */
+static void set_authority(struct keys_step *step)
+{
+    uint16_t port, usual = step->way.plain ? 80 : 443;
+    struct iam_span host = iam_call_host(&step->creds.call, &port);
+    bool six = host.n && memchr(host.p, ':', host.n) != NULL;
+    char at[8] = "";
+    if (port != usual)
+        snprintf(at, sizeof at, ":%u", (unsigned)port);
+    snprintf(step->authority, sizeof step->authority, "%s%.*s%s%s", six ? "[" : "", (int)host.n,
+             host.p, six ? "]" : "", at);
+    step->way.authority = span(step->authority);
+}
+
+static int open_step(struct keys_step *step, struct iam_creds_config *c,
+                     const struct keys_room *room)
+{
+    struct keys *k = step->keys;
+    uint32_t seed = 0;
+    int rc;
+    c->tx = room->tx;
+    c->tx_size = room->tx_size;
+    c->rx = room->rx;
+    c->rx_size = room->rx_size;
+    c->keys = step->keys_room;
+    c->keys_size = sizeof step->keys_room;
+    c->context = step;
+    c->user_agent = IAM_SPAN("tinyiam/" IAM_VERSION);
+    (void)k->base->posix.system.ops->entropy(&k->base->posix.system, &seed, sizeof seed);
+    int r = iam_creds_init(&step->creds, c, seed);
+    enum iam_creds_stream stream = iam_creds_stream(&step->creds);
+    step->way.plain = stream == IAM_CREDS_PLAIN;
+    if (r == IAM_OK && stream != IAM_CREDS_NO_STREAM)
+        set_authority(step);
+    if (r == IAM_OK && stream != IAM_CREDS_NO_STREAM) {
+        step->way.trace = args_has(k->args, OPT_DEBUG);
+        step->has_net = true;
+        rc = net_open(&step->net, k->base, k->settings, &step->way);
+        if (rc)
+            return rc;
+        c->stream = step->net.stream;
+        r = iam_creds_init(&step->creds, c, seed);
+    }
+    if (r == IAM_ERR_CREDENTIALS)
+        return say_error(CODE_SETTINGS, "The credentials are not usable (%s): check %.*s",
+                         keys_from(k), (int)step->creds.call.fault.what.n,
+                         step->creds.call.fault.what.p);
+    if (r < 0) {
+        struct error_context e = context_of(step);
+        return errors_fault(&e, &step->creds.call.fault);
+    }
+    return 0;
+}
+
+static struct keys_step *add_step(struct keys *k, struct keys_step *after)
+{
+    struct keys_step *step = calloc(1, sizeof *step);
+    if (!step)
+        abort();
+    step->keys = k;
+    if (after)
+        after->next = step;
+    else
+        k->first = step;
+    return step;
+}
+
+static int open_steps(struct keys *k, const struct keys_room *room)
+{
+    struct keys_step *step = add_step(k, NULL);
+    struct iam_creds_config c = {0};
+    int rc = set_source(step, &c);
+    if (rc == 0)
+        rc = open_step(step, &c, room);
+    for (size_t i = 0; i < k->chain.role_n && rc == 0; i++) {
+        struct keys_step *base = step;
+        step = add_step(k, base);
+        memset(&c, 0, sizeof c);
+        rc = set_role(step, &c, &k->chain.roles[i], base);
+        if (rc == 0)
+            rc = open_step(step, &c, room);
+    }
+    k->provider = &step->creds;
+    return rc;
+}
+
+int keys_open(struct keys *k, const struct settings *s, const struct args *a, struct net_base *base,
+              const struct keys_room *room, bool (*stop)(void))
+{
+    memset(k, 0, sizeof *k);
+    k->settings = s;
+    k->args = a;
+    k->base = base;
+    k->stop = stop;
+    int rc = chain_find(&k->chain, s, a);
+    if (rc)
+        return rc;
+    if (k->chain.source.kind == SOURCE_NONE)
+        return say_error(CODE_SETTINGS,
+                         "An error occurred (NoCredentials): Unable to locate credentials. You can "
+                         "configure credentials by running \"aws login\".%s",
+                         chain_imds_is_off() ? " (AWS_EC2_METADATA_DISABLED is set.)" : "");
+    return open_steps(k, room);
+}
+
+/* Nobody there who could know: as if there were no source. */
+static bool is_no_instance(const struct keys *k, const struct iam_fault *f)
+{
+    return k->chain.source.kind == SOURCE_IMDS && k->chain.role_n == 0 && f->status == 0 &&
+           f->layer == IAM_LAYER_STREAM;
+}
+
+int keys_fault(struct keys *k)
+{
+    if (k->code)
+        return k->code;
+    for (struct keys_step *step = k->first; step; step = step->next) {
+        const struct iam_fault *f = &step->creds.call.fault;
+        if (step->creds.error == 0 || (f->error == IAM_ERR_CREDENTIALS && step != k->first))
+            continue;
+        struct error_context c = context_of(step);
+        if (is_no_instance(k, f) && k->may_lack)
+            return 0;
+        if (is_no_instance(k, f))
+            return say_error(CODE_SETTINGS,
+                             "An error occurred (NoCredentials): Unable to locate credentials. You "
+                             "can configure credentials by running \"aws login\". (No EC2 instance "
+                             "metadata at %.*s either: %s.)",
+                             (int)c.authority.n, c.authority.p, iam_result_text(f->error));
+        return errors_fault(&c, f);
+    }
+    return say_error(CODE_SETTINGS, "No usable credentials (%s)", keys_from(k));
+}
+
+int keys_fetch(struct keys *k)
+{
+    int r;
+    while ((r = iam_creds_run(k->provider, &k->base->posix.system, 100)) == IAM_AGAIN)
+        if (k->stop && k->stop())
+            return CODE_INTERRUPT;
+    return r == IAM_OK ? 0 : keys_fault(k);
+}
+
+void keys_close(struct keys *k)
+{
+    for (struct keys_step *step = k->first, *next; step; step = next) {
+        next = step->next;
+        if (step->has_net)
+            net_close(&step->net);
+        iam_creds_end(&step->creds);
+        process_end(&step->process);
+        drop_token(step);
+        explicit_bzero(step, sizeof *step);
+        free(step);
+    }
+    chain_free(&k->chain);
+    memset(k, 0, sizeof *k);
+}

@@ -1,0 +1,126 @@
+"""The credentials chain as botocore (Debian's) decides it, without asking anybody: what it would use, in
+the words of `probe chain`, or the exit code and message of the AWS CLI's error."""
+
+import os
+import random
+
+import botocore.credentials
+import botocore.exceptions
+import botocore.session
+
+ROLES = ["arn:aws:iam::123456789012:role/one", "arn:aws:iam::123456789012:role/two"]
+NAMES = ["default", "a", "b", "c", "with blank"]
+
+
+class _Container(botocore.credentials.ContainerProvider):
+    def _retrieve_or_fail(self):
+        found = botocore.credentials.Credentials("container", "x")
+        found.method = "container-role"
+        return found
+
+
+class _Process(botocore.credentials.ProcessProvider):
+    def load(self):
+        if self._credential_process is None:
+            return None
+        found = botocore.credentials.Credentials("process", "x")
+        found.method, found.command = "custom-process", self._credential_process
+        return found
+
+
+def _described(found):
+    """[method, id, secret, token, command, role_arn, session_name, then each role's four]"""
+    if found is None:
+        return ["none"] + [None] * 6
+    fetcher = None
+    if isinstance(found, botocore.credentials.DeferredRefreshableCredentials):
+        refresh = found._refresh_using
+        refresh = getattr(refresh, "_refresh", refresh)     # the one that refuses a second MFA code
+        fetcher = refresh.__self__
+    if isinstance(fetcher, botocore.credentials.AssumeRoleCredentialFetcher):
+        extra = fetcher._assume_kwargs
+        return _described(fetcher._source_credentials) + [
+            extra["RoleArn"], extra.get("RoleSessionName") if not fetcher._using_default_session_name else None,
+            extra.get("ExternalId"), extra.get("SerialNumber")]
+    if fetcher is not None:
+        extra = fetcher._assume_kwargs
+        name = None if fetcher._using_default_session_name else extra.get("RoleSessionName")
+        return [found.method, None, None, None, None, extra["RoleArn"], name]
+    if found.method == "container-role":
+        return ["container-role"] + [None] * 6
+    if found.method == "custom-process":
+        return ["custom-process", None, None, None, found.command, None, None]
+    return [found.method, found.access_key, found.secret_key, found.token or None, None, None, None]
+
+
+def answer(env, profile):
+    """What botocore makes of an environment: a list, or ("error", first words of the message)."""
+    before = dict(os.environ)
+    classes = botocore.credentials.ContainerProvider, botocore.credentials.ProcessProvider
+    os.environ.clear()
+    os.environ.update(env)
+    botocore.credentials.ContainerProvider, botocore.credentials.ProcessProvider = _Container, _Process
+    try:
+        chosen = profile or env.get("AWS_PROFILE")
+        session = botocore.session.Session(profile=profile)
+        if chosen and chosen not in session.available_profiles:
+            return ("error", f"The config profile ({chosen}) could not be found")
+        return _described(session.get_credentials())
+    except botocore.exceptions.BotoCoreError as error:
+        return ("error", str(error))
+    finally:
+        botocore.credentials.ContainerProvider, botocore.credentials.ProcessProvider = classes
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _section(pick, name, in_config):
+    lines = []
+
+    def maybe(chance, text):
+        if pick.random() < chance:
+            lines.append(text)
+
+    maybe(0.4, f"aws_access_key_id = AKID{name.upper().replace(' ', '')}0000000000")
+    maybe(0.4, "aws_secret_access_key = s-" + name)
+    maybe(0.2, "aws_session_token = t-" + name)
+    maybe(0.1, "aws_security_token = st-" + name)
+    maybe(0.4, "role_arn = " + pick.choice(ROLES))
+    maybe(0.5, "source_profile = " + pick.choice([*NAMES, name, "nobody"]))
+    maybe(0.15, "credential_source = " + pick.choice(["Environment", "EcsContainer", "Ec2InstanceMetadata",
+                                                       "environment", "X"]))
+    maybe(0.3, "role_session_name = sess-" + name[:1])
+    maybe(0.2, "external_id = ext-" + name[:1])
+    maybe(0.1, "mfa_serial = arn:aws:iam::123456789012:mfa/me")
+    maybe(0.1, "duration_seconds = " + pick.choice(["900", "x"]))
+    maybe(0.15, "web_identity_token_file = /token")
+    maybe(0.2, "credential_process = /bin/get 'a b'")
+    pick.shuffle(lines)
+    head = f"[profile {name!r}]" if in_config and name != "default" else f"[{name}]"
+    return "\n".join([head, *lines]) + "\n"
+
+
+def make(seed, folder):
+    """(environment, profile given by option or None) of a made-up set of files."""
+    pick = random.Random(seed)
+    paths = {}
+    for variable, in_config in (("AWS_CONFIG_FILE", True), ("AWS_SHARED_CREDENTIALS_FILE", False)):
+        paths[variable] = os.path.join(folder, variable)
+        names = pick.sample(NAMES, pick.randrange(1, 5))
+        with open(paths[variable], "w", encoding="utf-8") as f:
+            f.write("\n".join(_section(pick, name, in_config) for name in names))
+    env = {"PATH": "/usr/bin:/bin", "HOME": folder, "AWS_EC2_METADATA_DISABLED": "true", **paths}
+
+    def maybe(chance, name, *values):
+        if pick.random() < chance:
+            env[name] = pick.choice(values)
+
+    maybe(0.25, "AWS_ACCESS_KEY_ID", "AKIDENV0000000000000", "")
+    maybe(0.3, "AWS_SECRET_ACCESS_KEY", "s-env", "")
+    maybe(0.2, "AWS_SESSION_TOKEN", "t-env")
+    maybe(0.15, "AWS_WEB_IDENTITY_TOKEN_FILE", "/env-token", "")
+    maybe(0.2, "AWS_ROLE_ARN", ROLES[0])
+    maybe(0.2, "AWS_ROLE_SESSION_NAME", "sess-env")
+    maybe(0.15, "AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://localhost/x")
+    maybe(0.5, "AWS_PROFILE", *NAMES)
+    return env, pick.choice([None, None, *NAMES])

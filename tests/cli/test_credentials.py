@@ -1,0 +1,549 @@
+#!/usr/bin/python3
+"""Every source of credentials, end to end: the simulator plays STS, IMDSv2, a container's endpoint and AWS
+IoT's provider, and its log says who called IAM in the end."""
+
+import json
+import os
+import stat
+import sys
+
+import cli
+from cli import ARN, ENTITIES
+
+sys.path.insert(0, os.path.join(cli.ROOT, "tests", "sim"))
+from iamsim import sources, sts  # noqa: E402
+
+ROLE = "arn:aws:iam::123456789012:role/team/reader"
+ONE = ("entities", "--arn", ARN, "--service-namespace", "iam")
+NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
+USER = f"arn:aws:iam::123456789012:user/{cli.ACCESS_KEY}"
+READER = "arn:aws:sts::123456789012:assumed-role/reader/"
+RETRIEVING = "Error when retrieving credentials from "
+STATIC = f"aws_access_key_id = {cli.ACCESS_KEY}\naws_secret_access_key = {cli.SECRET_KEY}\n"
+
+
+def role(arn=ROLE, **lines):
+    return f"role_arn = {arn}\nrole_session_name = me\n" + "".join(f"{k} = {v}\n" for k, v in lines.items())
+
+
+class Sources(cli.CliTest):
+    options = ("--sources", "--entities", "3")
+
+    def setUp(self):
+        super().setUp()
+        self.config = os.path.join(self.home, "config")
+
+    def env(self, **extra):
+        return super().env(**{"AWS_ENDPOINT_URL_STS": self.sim.sts["url"], "AWS_CONFIG_FILE": self.config, **extra})
+
+    def write(self, name, text):
+        path = os.path.join(self.home, name)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        return path
+
+    def profiles(self, **sections):
+        """p="..." is [profile p]."""
+        self.write("config", "".join(f"[profile {name}]\n{text}\n" for name, text in sections.items()))
+
+    def identity(self, *args, command=ENTITIES, **extra):
+        """Who called IAM."""
+        self.sim.clear()
+        run = self.run_(*command, *args, **extra)
+        self.assertEqual(run.code, 0, run)
+        found = {e["identity"] for e in self.sim.requests("iam")}
+        self.assertEqual(len(found), 1, found)
+        return found.pop()
+
+    def refused(self, code, words, *args, also="", called=(), **extra):
+        """No call of IAM; of the servers named, as many as there are names."""
+        self.sim.clear()
+        run = self.run_(*ENTITIES, *args, **extra)
+        self.assertError(run, code, words)
+        self.assertIn(also.encode(), run.err)
+        self.assertEqual([e["server"] for e in self.sim.requests()], list(called), run)
+        return run
+
+
+class Roles(Sources):
+    def test_source_profile(self):
+        self.profiles(p=role(source_profile="q"), q=STATIC)
+        self.assertEqual(self.identity("--profile", "p"), READER + "me")
+        self.assertEqual(self.identity(AWS_PROFILE="p", **NO_KEYS), READER + "me")
+        self.assertEqual(self.identity(AWS_PROFILE="p"), USER)      # variables go first
+        request = self.sim.requests("iam")[0]
+        self.assertEqual(request["signature"], "valid")
+
+    def test_itself(self):
+        self.profiles(p=role(source_profile="p") + STATIC)
+        self.assertEqual(self.identity("--profile", "p"), READER + "me")
+        self.assertEqual(self.sim.requests("sts")[0]["access_key"], cli.ACCESS_KEY)
+
+    def test_chained(self):
+        self.profiles(a=role(source_profile="b", duration_seconds="900"), b=role(source_profile="c"),
+                      c=role(credential_source="Environment"))
+        self.assertEqual(self.identity("--profile", "a"), READER + "me")
+        entries = self.sim.requests("sts")
+        self.assertEqual([e["signature"] for e in entries], ["valid"] * 3)
+        self.assertEqual(entries[0]["access_key"], cli.ACCESS_KEY)
+        self.assertEqual(len({e["access_key"] for e in entries}), 3)
+        self.assertEqual([e["params"].get("DurationSeconds") for e in entries], [None, None, "900"])
+
+    def test_parameters(self):
+        arn = "arn:aws:iam::123456789012:role/external-1"
+        self.profiles(p=role(arn, credential_source="Environment", external_id=sts.EXTERNAL_ID),
+                      q=role(arn, credential_source="Environment"))
+        self.assertTrue(self.identity("--profile", "p").endswith("external-1/me"))
+        run = self.refused(254, "An error occurred (AccessDenied) when calling the AssumeRole operation: User: ",
+                           "--profile", "q", called=["sts"], also="trust policy")
+        self.assertIn(b"external_id", run.err)
+        self.profiles(p=f"role_arn = {ROLE}\ncredential_source = Environment\n")
+        self.assertRegex(self.identity("--profile", "p"), "reader/tinyiam-session-[0-9]+$")
+
+    def test_refused_parameters(self):
+        for lines, words in (("role_arn = x", "RoleArn"), (f"role_arn = {ROLE}\nrole_session_name = a b", "session"),
+                             (f"role_arn = {ROLE}\nexternal_id = x", "xternal")):
+            self.profiles(p=lines + "\ncredential_source = Environment")
+            run = self.refused(252, "An error occurred (ParamValidation): Parameter validation failed:\n",
+                               "--profile", "p")
+            self.assertIn(words.lower(), run.err.decode().lower())
+        for seconds in ("5", "899", "43201", "-1"):
+            self.profiles(p=f"role_arn = {ROLE}\nduration_seconds = {seconds}\ncredential_source = Environment")
+            self.refused(252, "An error occurred (ParamValidation): Parameter validation failed: Invalid value for "
+                         f"parameter DurationSeconds, value: {seconds}, ", "--profile", "p", also=self.config)
+
+    def test_mfa_without_a_terminal(self):
+        self.profiles(p=role(credential_source="Environment", mfa_serial="arn:aws:iam::123456789012:mfa/me"))
+        run = cli.Run(cli.subprocess.run([self.binary, *ENTITIES, "--profile", "p"], env=self.env(), check=False,
+                                         capture_output=True, start_new_session=True, timeout=60))
+        self.assertError(run, 255, "Profile p in ")
+        self.assertIn(b"arn:aws:iam::123456789012:mfa/me", run.err)
+
+    def test_mfa(self):
+        """Asked on the terminal, and not shown there."""
+        self.profiles(p=role("arn:aws:iam::123456789012:role/mfa-1", credential_source="Environment",
+                             mfa_serial="arn:aws:iam::123456789012:mfa/me"))
+        pid, tty = os.forkpty()
+        if pid == 0:
+            os.execve(self.binary, [self.binary, *ENTITIES, "--profile", "p", "--no-progress"], self.env())
+        seen = b""
+        while b"Enter MFA code for arn:aws:iam::123456789012:mfa/me: " not in seen:
+            seen += os.read(tty, 1000)
+        os.write(tty, sts.MFA_CODE.encode() + b"\n")
+        try:
+            while piece := os.read(tty, 65536):
+                seen += piece
+        except OSError:
+            pass
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0, seen)
+        os.close(tty)
+        self.assertNotIn(sts.MFA_CODE.encode() + b"\r", seen)
+        self.assertTrue(self.sim.requests("iam")[0]["identity"].endswith("mfa-1/me"))
+
+    def test_wrong_keys(self):
+        self.profiles(p=role(credential_source="Environment"))
+        self.refused(254, "An error occurred (SignatureDoesNotMatch) when calling the AssumeRole operation: ",
+                     "--profile", "p", called=["sts"], AWS_SECRET_ACCESS_KEY="wrong", also="secret access key")
+
+    def test_long_tokens(self):
+        self.profiles(p=role(source_profile="q"), q=role(credential_source="Environment"))
+        for size in (2, 5000, 20000):
+            self.sim.scenario([{"when": {"server": "sts"}, "do": {"session_token": size}}])
+            self.assertEqual(self.identity("--profile", "p"), READER + "me")
+            self.assertEqual(self.sim.requests("iam")[0]["headers"]["x-amz-security-token"],
+                             f"({max(size, 17) if size > 2 else 2} characters)")
+
+    def test_faults(self):
+        self.profiles(p=role(credential_source="Environment"))
+        for do, called in (({"code": "Throttling"}, 2), ({"status": 500, "code": "InternalFailure"}, 2),
+                           ({"cut": {"after": 300}}, 2), ({"cut": {"part": "head", "how": "reset"}}, 2),
+                           ({"dribble": {"bytes": 50, "ms": 1}}, 1), ({"chunks": {"size": 3}}, 1)):
+            self.sim.scenario([{"when": {"server": "sts"}, "times": 1, "do": do}])
+            self.assertEqual(self.identity("--profile", "p"), READER + "me")
+            self.assertEqual(len(self.sim.requests("sts")), called, do)
+        for do, code, words, also in (
+                ({"status": 400, "code": "ExpiredTokenException", "message": "old"}, 254,
+                 "An error occurred (ExpiredTokenException) when calling the AssumeRole operation", "session"),
+                ({"members": {"SessionToken": None}}, 255, "", "SessionToken"),
+                ({"members": {"Expiration": "tomorrow"}}, 255, "", "Expiration"),
+                ({"members": {"SecretAccessKey": ""}}, 255, "", "SecretAccessKey"),
+                ({"body": "<html>login</html>"}, 255, "", "login")):
+            self.sim.scenario([{"when": {"server": "sts"}, "do": do}])
+            self.sim.clear()
+            run = self.run_(*ENTITIES, "--profile", "p", "--max-attempts", "1")
+            self.assertError(run, code, words)
+            self.assertIn(also.encode(), run.err)
+            self.assertEqual(self.sim.requests("iam"), [])
+
+
+class WebIdentity(Sources):
+    def test_variables_and_profile(self):
+        path = self.write("token", sts.web_token())
+        variables = {"AWS_WEB_IDENTITY_TOKEN_FILE": path, "AWS_ROLE_ARN": ROLE, "AWS_ROLE_SESSION_NAME": "pod"}
+        self.assertEqual(self.identity(**variables, **NO_KEYS), READER + "pod")
+        self.assertNotIn("authorization", self.sim.requests("sts")[0]["headers"])
+        self.profiles(p=role(web_identity_token_file=path), q=role(source_profile="p"))
+        self.assertEqual(self.identity("--profile", "p"), READER + "me")
+        self.assertEqual(self.identity("--profile", "q"), READER + "me")
+        self.assertEqual([e["operation"] for e in self.sim.requests("sts")], ["AssumeRoleWithWebIdentity", "AssumeRole"])
+
+    def test_refused(self):
+        path = self.write("token", sts.web_token(expires=1000))
+        variables = {"AWS_WEB_IDENTITY_TOKEN_FILE": path, "AWS_ROLE_ARN": ROLE, **NO_KEYS}
+        self.refused(254, "An error occurred (ExpiredTokenException) when calling the AssumeRoleWithWebIdentity "
+                     "operation: Token expired", called=["sts"], **variables)
+        self.write("token", "not.a-token")
+        self.refused(254, "An error occurred (InvalidIdentityToken)", called=["sts"], **variables, AWS_MAX_ATTEMPTS="1")
+        method = RETRIEVING + "assume-role-with-web-identity: the token file "
+        self.write("token", "")
+        self.refused(255, method, also="is empty", **variables)
+        self.write("token", "x" * 70000)
+        self.refused(255, method, also="too long", **variables)
+        os.remove(path)
+        self.refused(255, method + path, also="No such file", **variables)
+        self.refused(255, "The provided profile or the current environment is configured to assume role with web "
+                     "identity but has no role ARN", AWS_WEB_IDENTITY_TOKEN_FILE=path, **NO_KEYS)
+
+
+class Container(Sources):
+    def test_tokens(self):
+        url = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": self.sim.container["url"] + "/pod"}
+        known = {"AWS_CONTAINER_AUTHORIZATION_TOKEN": sources.CONTAINER_TOKEN}
+        path = self.write("token", sources.CONTAINER_TOKEN)
+        task = "arn:aws:sts::123456789012:assumed-role/sim-task-role/task-1"
+        self.assertEqual(self.identity(**url, **known, **NO_KEYS), task)
+        wrong = {"AWS_CONTAINER_AUTHORIZATION_TOKEN": "wrong"}
+        self.assertEqual(self.identity(AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=path, **wrong, **url, **NO_KEYS), task)
+        self.assertEqual(self.sim.requests("container")[0]["headers"]["accept"], "application/json")
+        self.refused(255, RETRIEVING + "container-role: InvalidAuthorization: The Authorization header",
+                     called=["container"], also="AWS_CONTAINER_AUTHORIZATION_TOKEN", **url, **wrong, **NO_KEYS)
+        self.write("token", sources.CONTAINER_TOKEN + "\n")
+        self.refused(255, RETRIEVING + "container-role: the token file ", also="line end",
+                     AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=path, **url, **NO_KEYS)
+        self.refused(255, RETRIEVING + "container-role: the token file ", also="No such file",
+                     AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=path + "x", **url, **NO_KEYS)
+        self.profiles(p=role(credential_source="EcsContainer"))
+        self.assertEqual(self.identity("--profile", "p", **url, **known), READER + "me")
+
+    def test_hosts(self):
+        words = RETRIEVING + "container-role: the value of AWS_CONTAINER_CREDENTIALS_"
+        for url, why in (("http://10.0.0.1/x", "host not allowed"), ("http://127.0.0.1.example.com/", "host not allowed"),
+                         ("ftp://localhost/", "http://"), ("localhost/x", "http://"),
+                         ("http://169.254.170.3/", "host not allowed"), ("", "")):
+            self.refused(255, words + "FULL_URI is not usable", also=why, AWS_CONTAINER_CREDENTIALS_FULL_URI=url,
+                         **NO_KEYS)
+        self.refused(255, words + "RELATIVE_URI is not usable", AWS_CONTAINER_CREDENTIALS_RELATIVE_URI="no-slash",
+                     **NO_KEYS)
+
+    def test_documents(self):
+        url = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": self.sim.container["url"] + "/task", **NO_KEYS}
+        good = {"AccessKeyId": "A" * 20, "SecretAccessKey": "s", "Token": "t", "Expiration": "2049-01-01T00:00:00Z"}
+        for body, also in ((json.dumps({**good, "Token": 5}), "Token"),
+                           (json.dumps({**good, "Expiration": "soon"}), "Expiration"),
+                           (json.dumps({k: v for k, v in good.items() if k != "SecretAccessKey"}), "SecretAccessKey"),
+                           (json.dumps(good)[:-1] + ', "Token": "u"}', "Token"), (json.dumps(good)[:-9], "Expiration"),
+                           ("[]", ""), ("", ""), ("<html>", ""), (json.dumps({**good, "AccessKeyId": "a\nb"}), "AccessKeyId")):
+            self.sim.scenario([{"when": {"server": "container"}, "do": {"body": body}}])
+            self.sim.clear()
+            run = self.run_(*ENTITIES, **url)
+            self.assertError(run, 255, RETRIEVING + "container-role: ")
+            self.assertIn(also.encode(), run.err, body)
+            self.assertEqual(self.sim.requests("iam"), [])
+        self.sim.scenario([{"when": {"server": "container"}, "times": 1, "do": {"status": 500}}])
+        self.identity(**url)
+
+
+class Instance(Sources):
+    def instance(self, **extra):
+        return {**NO_KEYS, "AWS_EC2_METADATA_DISABLED": None,
+                "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.sim.imds["url"], **extra}
+
+    def fault(self, operation, do, times=None):
+        rule = {"when": {"server": "imds", "operation": operation}, "do": do}
+        self.sim.scenario([{**rule, "times": times} if times else rule])
+
+    def test_keys(self):
+        found = f"arn:aws:sts::123456789012:assumed-role/{sources.ROLE}/i-0123456789abcdef0"
+        self.assertEqual(self.identity(**self.instance()), found)
+        self.assertEqual([(e["method"], e["operation"]) for e in self.sim.requests("imds")],
+                         [("PUT", "token"), ("GET", "role"), ("GET", "credentials")])
+        self.profiles(p=role(credential_source="Ec2InstanceMetadata"),
+                      q=f"ec2_metadata_service_endpoint = {self.sim.imds['url']}/\n")
+        self.assertEqual(self.identity("--profile", "p", **self.instance()), READER + "me")
+        self.assertEqual(self.identity("--profile", "q", **self.instance(AWS_EC2_METADATA_SERVICE_ENDPOINT=None)), found)
+        self.assertEqual(self.identity(**self.instance(AWS_EC2_METADATA_DISABLED="false")), found)
+        self.refused(253, "An error occurred (NoCredentials): Unable to locate credentials.",
+                     **self.instance(AWS_EC2_METADATA_DISABLED="TRUE"), also="AWS_EC2_METADATA_DISABLED")
+        self.refused(255, RETRIEVING + "Ec2InstanceMetadata: No credentials found in credential_source referenced in "
+                     "profile p", "--profile", "p", **self.instance(AWS_EC2_METADATA_DISABLED="true"))
+
+    def test_no_version_1(self):
+        """A token is refused: that is the end, unless version 1 is asked for."""
+        self.fault("token", {"status": 403, "body": "no"})
+        self.refused(255, RETRIEVING + "iam-role: ", also="403", called=["imds"], **self.instance())
+        self.refused(255, RETRIEVING + "iam-role: ", also="401", called=["imds"] * 2,
+                     **self.instance(AWS_EC2_METADATA_V1_DISABLED="false"))
+
+    def test_nobody_there(self):
+        self.refused(253, "An error occurred (NoCredentials): Unable to locate credentials. You can configure "
+                     "credentials by running \"aws login\". (No EC2 instance metadata at 127.0.0.1:1",
+                     **self.instance(AWS_EC2_METADATA_SERVICE_ENDPOINT="http://127.0.0.1:1"))
+        self.fault("token", {"stall": {"part": "head", "seconds": 5}})
+        run = self.run_(*ENTITIES, **self.instance())
+        self.assertError(run, 253, "An error occurred (NoCredentials): ")
+        self.assertIn(b"no reply in time", run.err)
+
+    def test_faults(self):
+        for operation, do, also in (("credentials", {"forget_token": True}, "401"), ("role", {"body": ""}, "role"),
+                                    ("role", {"body": "a\nb"}, "role"), ("role", {"status": 404}, "404"),
+                                    ("token", {"body": "a b"}, "token"),
+                                    ("credentials", {"members": {"Code": "AssumeRoleUnauthorizedAccess",
+                                                                 "Message": "EC2 cannot assume the role"}},
+                                     "AssumeRoleUnauthorizedAccess: EC2 cannot assume the role"),
+                                    ("credentials", {"members": {"Token": None}}, "Token"),
+                                    ("credentials", {"body": "{"}, "JSON")):
+            self.fault(operation, do)
+            run = self.run_(*ENTITIES, **self.instance())
+            self.assertError(run, 255, RETRIEVING + "iam-role: ")
+            self.assertIn(also.lower().encode(), run.err.lower(), do)
+        self.assertEqual(self.sim.requests("iam"), [])
+
+    def test_endpoints(self):
+        for url in ("https://127.0.0.1", "127.0.0.1", "http://127.0.0.1/path"):
+            self.refused(255, f"Invalid endpoint EC2 Instance Metadata endpoint: {url}",
+                         **self.instance(AWS_EC2_METADATA_SERVICE_ENDPOINT=url))
+        self.refused(255, 'Unknown value "ipv5"', **self.instance(AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE="ipv5"))
+        self.refused(255, "invalid literal for int() with base 10: 'x'", **self.instance(AWS_METADATA_SERVICE_TIMEOUT="x"))
+
+
+class Iot(Sources):
+    def options_(self, bad=None, **other):
+        pair = self.sim.iot[bad] if bad else self.sim.iot
+        values = {"endpoint": f"localhost:{self.sim.iot['port']}", "role-alias": "sim-alias", "cert": pair["cert"],
+                  "key": pair["key"], **other}
+        return [word for k, v in values.items() if v is not None for word in (f"--iot-{k}", v)]
+
+    def test_keys(self):
+        device = "arn:aws:sts::123456789012:assumed-role/sim-device-role/device-1"
+        self.assertEqual(self.identity(*self.options_(), **NO_KEYS), device)
+        self.assertEqual(self.sim.requests("iot")[0]["path"], "/role-aliases/sim-alias/credentials")
+        self.assertEqual(self.identity(*self.options_(**{"thing-name": "sensor-7"})), device)   # before the variables
+        entry = self.sim.requests("iot")[0]
+        self.assertEqual((entry["sni"], entry["headers"]["x-amzn-iot-thingname"]), ("localhost", "sensor-7"))
+
+    def test_refused(self):
+        iot = RETRIEVING + "iot: "
+        self.refused(255, iot + "Invalid thing name passed", *self.options_(**{"thing-name": "sensor-9"}), called=["iot"])
+        self.refused(255, iot + "Role alias does not exist", *self.options_(**{"role-alias": "none"}), called=["iot"])
+        for bad in ("other-ca", "expired"):
+            run = self.refused(255, iot, *self.options_(bad), also="certificate")
+            self.assertIn(b"active", run.err)
+
+    def test_command_line(self):
+        missing = "An error occurred (ParamValidation): the following arguments are required: --iot-"
+        for name in ("role-alias", "cert", "key"):
+            self.refused(252, missing + name, *self.options_(**{name: None}))
+        for endpoint in ("https://localhost", "localhost/path", "a b", ""):
+            self.refused(252, "An error occurred (ParamValidation): argument --iot-endpoint: ",
+                         *self.options_(endpoint=endpoint))
+        self.refused(252, RETRIEVING + "iot: the value of --iot-role-alias is not usable", *self.options_(**{"role-alias": "a b"}))
+        for name in ("cert", "key"):
+            self.refused(255, "Could not find the device's ", *self.options_(**{name: "/nonexistent"}), also="--iot-" + name)
+            path = self.write("junk", "junk")
+            self.refused(255, path, *self.options_(**{name: path}), also="in PEM")
+        self.refused(255, "The key in ", *self.options_(key=self.sim.iot["expired"]["key"]), also="is not the one of")
+
+    def test_documents(self):
+        for body, also in (('{"credentials": {}}', "accessKeyId"), ("{}", "credentials"), ('{"credentials": []}', "credentials")):
+            self.sim.scenario([{"when": {"server": "iot"}, "do": {"body": body}}])
+            run = self.run_(*ENTITIES, *self.options_())
+            self.assertError(run, 255, RETRIEVING + "iot: ")
+            self.assertIn(also.encode(), run.err)
+
+
+class Process(Sources):
+    GOOD = {"Version": 1, "AccessKeyId": cli.ACCESS_KEY, "SecretAccessKey": cli.SECRET_KEY}
+
+    def process(self, text, name="get"):
+        """A profile p whose process is this script of a shell."""
+        path = self.write(name, "#!/bin/sh\n" + text)
+        os.chmod(path, stat.S_IRWXU)
+        self.profiles(p=f"credential_process = '{path}' 'an argument'")
+        return path
+
+    def prints(self, document):
+        text = document if isinstance(document, str) else json.dumps(document)
+        self.write("document", text)
+        self.process(f"cat '{self.home}/document'\n")
+
+    def test_good(self):
+        self.prints(self.GOOD)
+        self.assertEqual(self.identity("--profile", "p"), USER)
+        self.prints({**self.GOOD, "SessionToken": "a+b/==", "Expiration": "2049-01-01T00:00:00Z", "AccountId": "1",
+                     "Other": "x"})
+        self.assertEqual(self.identity("--profile", "p"), USER)
+        self.assertEqual(self.sim.requests("iam")[0]["headers"]["x-amz-security-token"], "(6 characters)")
+        self.process(f'[ "$1" = "an argument" ] && cat "{self.home}/document"\n', name="with blank")
+        self.assertEqual(self.identity("--profile", "p"), USER)
+        self.write("config", "[profile a]\n" + role(source_profile="p") + f"[profile p]\ncredential_process = "
+                   f"/bin/cat {self.home}/document\n")
+        self.write("document", json.dumps(self.GOOD))
+        self.assertEqual(self.identity("--profile", "a"), READER + "me")
+
+    def test_documents(self):
+        without = {k: v for k, v in self.GOOD.items() if k != "SecretAccessKey"}
+        for document, also in ((without, "SecretAccessKey"), ({**self.GOOD, "Version": 2}, "Version"),
+                               ({**self.GOOD, "Version": "1"}, "Version"), ({**self.GOOD, "AccessKeyId": None}, "AccessKeyId"),
+                               ({**self.GOOD, "Expiration": "x"}, "Expiration"), ("", ""), ("text", ""), ("[1]", ""),
+                               ({**self.GOOD, "Expiration": "2001-01-01T00:00:00Z"}, "Expiration"),
+                               (json.dumps(self.GOOD) + "x", ""), (json.dumps(self.GOOD)[:-1] + ', "Version": 1}', "Version")):
+            self.prints(document)
+            run = self.refused(255, RETRIEVING + "custom-process: ", "--profile", "p", also=also)
+            self.assertNotIn(cli.SECRET_KEY.encode(), run.err)
+
+    def test_failures(self):
+        self.process("echo 'not logged in' >&2\nexit 3\n")
+        self.refused(255, RETRIEVING + "custom-process: not logged in (credential_process of profile p in "
+                     f"{self.config}, exit code 3)", "--profile", "p")
+        self.process("kill -9 $$\n")
+        self.refused(255, RETRIEVING + "custom-process: ", "--profile", "p", also="signal 9")
+        self.process("printf 'a\\033[31mb\\nc\\n' >&2\nexit 1\n")
+        self.refused(255, RETRIEVING + "custom-process: a\\x1b[31mb\\nc (", "--profile", "p")
+        self.process("head -c 100000 /dev/zero\n")
+        self.refused(255, RETRIEVING + "custom-process: it printed more than 65536 bytes", "--profile", "p")
+        self.process("head -c 300000 /dev/zero >&2\nexit 1\n")
+        self.refused(255, RETRIEVING + "custom-process: ", "--profile", "p", also="exit code 1")
+        self.process("exec sleep 60\n")
+        self.refused(255, RETRIEVING + "custom-process: it did not end within 0.3 s", "--profile", "p",
+                     "--cli-read-timeout", "0.3")
+        self.process("exec >&- 2>&-; exec sleep 60\n")
+        self.refused(255, RETRIEVING + "custom-process: it did not end within 0.3 s", "--profile", "p",
+                     "--cli-read-timeout", "0.3")
+        for line, words in (("/nonexistent/x", "[Errno 2] No such file or directory: '/nonexistent/x'"),
+                            (self.home, "[Errno 13] Permission denied: '"), ("'open", "credential_process of profile p"),
+                            ("x\\", "credential_process of profile p"), ("$(echo x)", "[Errno 2] No such file or directory: '$(echo'")):
+            self.profiles(p=f"credential_process = {line}")
+            self.refused(255, words, "--profile", "p")
+
+
+class Sessions(Sources):
+    """A report belongs to the session that generated it."""
+
+    def test_entities_generates_once_more(self):
+        self.profiles(p=role(credential_source="Environment"))
+        self.sim.call("PUT", "/jobs", {"polls": 4})
+        self.addCleanup(self.sim.call, "PUT", "/jobs", {"polls": 0})
+        self.sim.scenario([{"when": {"server": "sts"}, "times": 1, "do": {"expires_in": 3}}])
+        run = self.run_(*ONE, "--profile", "p", "--output", "jsonl")
+        self.assertCode(run, 0)
+        self.assertIn(b"generating it once more", run.err)
+        self.assertEqual(run.out.count(b"\n"), 3)
+        generated = [e for e in self.sim.requests("iam") if e["operation"].startswith("Generate")]
+        self.assertEqual(len({e["access_key"] for e in generated}), 2, generated)
+        self.assertEqual(len(generated), 2)
+
+    def test_only_once(self):
+        self.profiles(p=role(credential_source="Environment"))
+        self.sim.call("PUT", "/jobs", {"polls": 100})
+        self.addCleanup(self.sim.call, "PUT", "/jobs", {"polls": 0})
+        self.sim.scenario([{"when": {"server": "sts"}, "do": {"expires_in": 2}}])
+        run = self.run_(*ONE, "--profile", "p")
+        self.assertCode(run, 255)
+        self.assertIn(b"credentials changed while a job was open", run.err)
+
+    def test_somebody_elses_report(self):
+        self.profiles(p=role(credential_source="Environment"))
+        run = self.run_(cli.GENERATE, "--arn", ARN, "--profile", "p")
+        job = json.loads(run.out)["JobId"]
+        run = self.run_(cli.PAGE, "--job-id", job, "--service-namespace", "iam", "--profile", "p")
+        self.assertError(run, 254, "An error occurred (NoSuchEntity) ")
+        self.assertIn(b"for the session that generated it only", run.err)
+
+
+class NothingLeaks(Sources):
+    """--debug shows the way, and no secret of any source."""
+
+    options = ("--sources", "--entities", "3", "--proxy-login", "user:pass-word-1")
+
+    def check(self, *args, hidden=(), **extra):
+        run = self.run_(*ONE, "--debug", *args, **extra)
+        self.assertCode(run, 0)
+        words = [cli.SECRET_KEY, *hidden]
+        for session in self.sim.sessions():
+            words += [session["secret"], session["token"], session["token"][:40]]
+        for word in words:
+            self.assertNotIn(word.encode(), run.out + run.err)
+        return run.err.decode()
+
+    def test_every_source(self):
+        self.profiles(p=role(credential_source="Environment"), q=role(source_profile="p"),
+                      r=f"credential_process = /bin/cat {self.home}/document")
+        self.write("document", json.dumps({**Process.GOOD, "SessionToken": "process-token-1"}))
+        token = self.write("token", sts.web_token())
+        self.assertIn("> POST / HTTP/1.1", self.check("--profile", "q"))
+        self.check("--profile", "r", hidden=["process-token-1"])
+        self.check(AWS_WEB_IDENTITY_TOKEN_FILE=token, AWS_ROLE_ARN=ROLE, hidden=[sts.web_token()], **NO_KEYS)
+        text = self.check(AWS_CONTAINER_CREDENTIALS_FULL_URI=self.sim.container["url"] + "/pod", **NO_KEYS,
+                          AWS_CONTAINER_AUTHORIZATION_TOKEN=sources.CONTAINER_TOKEN, hidden=["container-token"])
+        self.assertIn("> GET /pod HTTP/1.1", text)
+        text = self.check(**{**NO_KEYS, "AWS_EC2_METADATA_DISABLED": None}, hidden=["AQAEA"],
+                          AWS_EC2_METADATA_SERVICE_ENDPOINT=self.sim.imds["url"])
+        self.assertIn("x-aws-ec2-metadata-token: (hidden)", text.replace("token:(", "token: ("))
+        text = self.check(*Iot.options_(self), HTTPS_PROXY=self.sim.proxy["url"].replace("//", "//user:pass-word-1@"),
+                          hidden=["pass-word-1", "dXNlcjpwYXNzLXdvcmQtMQ"])
+        self.assertIn("(HTTPS_PROXY)", text)
+        self.assertEqual(len(self.sim.requests("proxy")), 2)
+
+
+class AwsCli(Sources):
+    """The AWS CLI, led here by name through the proxy, is the same caller for the same files and variables."""
+
+    def env(self, **extra):
+        env = cli.clean(self.home, AWS_CONFIG_FILE=self.config, AWS_CA_BUNDLE=self.sim.ca,
+                        HTTPS_PROXY=self.sim.proxy["url"], AWS_STS_REGIONAL_ENDPOINTS="regional", **extra)
+        return env
+
+    def aws(self, *args, **extra):
+        return cli.Run(cli.subprocess.run([cli.AWS, "iam", *args], env=self.env(**extra), capture_output=True,
+                                          timeout=120, check=False, cwd=self.home, stdin=cli.subprocess.DEVNULL))
+
+    def same(self, *args, **extra):
+        out = []
+        for by in (self.run_, self.aws):
+            self.sim.clear()
+            run = by(*ENTITIES, *args, **extra)
+            self.assertEqual(run.code, 0, run)
+            out.append([(e["server"], e["operation"], e["identity"]) for e in self.sim.requests()
+                        if e["server"] in ("iam", "sts")])
+        self.assertEqual(out[0], out[1])
+        return out[0][-1][2]
+
+    def test_same(self):
+        token = self.write("token", sts.web_token())
+        self.profiles(p=role(source_profile="q"), q=role(credential_source="Environment"),
+                      r=f"credential_process = /bin/cat '{self.home}/document'")
+        self.write("document", json.dumps(Process.GOOD))
+        self.assertEqual(self.same("--profile", "p"), READER + "me")
+        self.assertEqual(self.same(AWS_WEB_IDENTITY_TOKEN_FILE=token, AWS_ROLE_ARN=ROLE, AWS_ROLE_SESSION_NAME="pod",
+                                   **NO_KEYS), READER + "pod")
+        self.assertEqual(self.same("--profile", "r"), USER)
+        self.same(AWS_CONTAINER_CREDENTIALS_FULL_URI=self.sim.container["url"] + "/pod", **NO_KEYS,
+                  AWS_CONTAINER_AUTHORIZATION_TOKEN=sources.CONTAINER_TOKEN)
+        self.same(**{**NO_KEYS, "AWS_EC2_METADATA_DISABLED": "false"},
+                  AWS_EC2_METADATA_SERVICE_ENDPOINT=self.sim.imds["url"] + "/")
+
+    def test_same_errors(self):
+        """Exit code and first words."""
+        self.profiles(a=role(source_profile="a"), d=role("arn:aws:iam::123456789012:role/denied", credential_source="Environment"),
+                      x="credential_process = /bin/sh -c 'echo oops >&2; exit 1'")
+        for args, words in ((("--profile", "a"), "Infinite loop in credential configuration detected."),
+                            (("--profile", "d"), "An error occurred (AccessDenied) when calling the AssumeRole operation"),
+                            (("--profile", "x"), "Error when retrieving credentials from custom-process: oops")):
+            mine, theirs = self.run_(*ENTITIES, *args), self.aws(*ENTITIES, *args)
+            self.assertEqual(mine.code, theirs.code, (mine, theirs))
+            self.assertIn(words.encode(), theirs.err)
+            self.assertTrue(mine.err.startswith(cli.ERROR + words.encode()), mine)
+
+
+if __name__ == "__main__":
+    cli.main()

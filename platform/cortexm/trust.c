@@ -11,7 +11,8 @@
 #include <tinyiam/port_tls.h>
 
 #define TRUST_BYTES (320u * 1024u) /* DER; all of Mozilla's roots are some 150 KB */
-#define TRUST_PARSED_MAX 3 /* kept parsed, some 600 bytes of arena each; more are looked up */
+#define TRUST_PARSED_MAX \
+    1 /* kept parsed, some 1,000 bytes of arena each; of more, one is looked up */
 #define LINE_MAX 80
 
 static STARTUP_PROVISION unsigned char store[TRUST_BYTES];

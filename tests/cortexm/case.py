@@ -45,17 +45,42 @@ def configured(build, *lines, **more):
     return machine
 
 
+def folder(name):
+    """Where a build of this name is."""
+    return os.path.join(ROOT, "build", "cortexm-" + name)
+
+
 class Firmware(unittest.TestCase):
+    """Tests of the image in its usual form; `usual` False: they build their own."""
+
+    usual = True
+
     @classmethod
     def setUpClass(cls):
-        cls.machine = Machine(BUILD)
-        cls.machine.make()
+        if cls.usual:
+            cls.machine = Machine(BUILD)
+            cls.machine.make()
 
     def works(self, machine, server, count=130):
         """The whole list, by this machine."""
         result = machine.entities(server, "--all")
         self.check_list(result, count)
         return result
+
+    def one_version(self, machine, low, other):
+        """Works with the one, refuses the other before a request is sent."""
+        for kind in ("ecdsa", "rsa"):
+            with sim("--entities", 130, "--tls-min", low, "--tls-max", low, "--cert-kind", kind) as server:
+                result = self.works(machine, server)
+                self.assertLess(result.stats["stack_peak"], result.stats["stack_size"] - 256)
+        with sim("--tls-min", other, "--tls-max", other) as foreign:
+            result = machine.entities(foreign, "--max-attempts", "1")
+            self.assertEqual((result.code, result.out), (255, ""), result)
+            self.assertEqual(foreign.requests(), [])
+        with sim("--bad-cert", "wrong-name", "--tls-min", low, "--tls-max", low) as bad:
+            result = machine.entities(bad)
+            self.assertEqual((result.code, result.out), (255, ""), result)
+            self.assertIn("certificate was refused", result.err)
 
     def check_list(self, result, count):
         self.assertEqual(result.code, 0, result)
@@ -81,7 +106,7 @@ def main(module, workers):
     began, failed = time.monotonic(), 0
     for cls in {type(test) for test in tests}:
         cls.setUpClass()
-        cls.setUpClass = classmethod(lambda _: None)
+        cls.setUpClass = classmethod(lambda _: None)  # once is enough
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         for test, (bad, seconds, text) in zip(tests, pool.map(run_one, tests)):
             failed += bad

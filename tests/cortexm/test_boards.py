@@ -1,20 +1,17 @@
 #!/usr/bin/env python3
 """The image on the other rows of platform/cortexm/boards.cmake: test_boards.py [CLASS.TEST...]"""
 
-import os
 import sys
 
-from case import ROOT, Firmware, main, sim
+from case import Firmware, folder, main, sim
 from machine import Machine
 
 
 class Boards(Firmware):
-    @classmethod
-    def setUpClass(cls):
-        pass
+    usual = False
 
     def board(self, name):
-        machine = Machine(os.path.join(ROOT, "build", "cortexm-" + name), board=name)
+        machine = Machine(folder(name), board=name)
         machine.make()
         with sim("--entities", 130) as server:
             self.works(machine, server)
@@ -27,4 +24,4 @@ class Boards(Firmware):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.modules["__main__"], 1))
+    sys.exit(main(sys.modules["__main__"], 2))

@@ -2,23 +2,19 @@
 """The firmware with each option of Kconfig turned off, with small buffers and with tight limits, at work:
 test_options.py [CLASS.TEST...]"""
 
-import os
 import sys
 
-from case import ROOT, Firmware, configured, main, sim
+from case import Firmware, configured, folder, main, sim
 from machine import COMMAND
 
-BUILD = os.path.join(ROOT, "build", "cortexm-options")
 ARN = ("--arn", "arn:aws:iam::123456789012:policy/ExamplePolicy")
 
 
 class Options(Firmware):
-    @classmethod
-    def setUpClass(cls):
-        pass
+    usual = False
 
     def image(self, *lines):
-        return configured(BUILD, *lines)
+        return configured(folder("options"), *lines)
 
     def test_all(self):
         """One after another: they share a folder."""

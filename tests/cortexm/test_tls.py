@@ -1,10 +1,17 @@
 #!/usr/bin/env python3
 """The firmware's TLS in QEMU, and what it costs in memory: test_tls.py [CLASS.TEST...]"""
 
+import os
+import socket
+import ssl
 import sys
 import tempfile
+import threading
 
-from case import Firmware, main, sim
+from case import ROOT, STATE, Firmware, main, sim
+
+sys.path.insert(0, os.path.join(ROOT, "tests", "port"))
+import certificates  # noqa: E402
 
 
 class Tls(Firmware):
@@ -67,6 +74,103 @@ class Tls(Firmware):
             many = self.machine.entities(server, ca=bundle.name)
             self.check_list(many, 10)
             self.assertLess(many.stats["arena_peak"], one.stats["arena_peak"] + 2048)
+
+    def test_chains(self):
+        """Roots and chains as servers have them: RSA of 4096 bits, P-384, chains of three and four, by either
+        version; more roots than are kept parsed."""
+        folder = os.path.join(STATE, "chains")
+        make_chains(folder)
+        roots = os.path.join(folder, "roots.pem")
+        with open("/etc/ssl/certs/ca-certificates.crt", encoding="ascii") as f:
+            system = f.read()
+        with tempfile.NamedTemporaryFile("w") as bundle, sim("--plain", "--entities", 130) as server:
+            with open(roots, encoding="ascii") as f:
+                bundle.write(system + f.read())
+            bundle.flush()
+            for name in ("rsa4096", "p384", "mixed"):
+                for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+                    for ca in (os.path.join(folder, name + "-root.crt"), roots, bundle.name):
+                        with self.subTest(name=name, version=version.name, ca=ca), \
+                                Terminator(folder, name, version, server.port) as front:
+                            result = self.machine.entities(front, "--all", ca=ca)
+                            self.check_list(result, 130)
+
+
+NAMES = "subjectAltName = DNS:iam.amazonaws.com"
+
+
+def make_chains(folder):
+    """roots.pem, and NAME.pem with NAME.key: a server's certificate and what it sends along."""
+    if os.path.exists(os.path.join(folder, "done")):
+        return
+    maker = certificates.Maker(folder)
+    server = certificates.SERVER[:3] + [NAMES]
+    roots = []
+    for name, root, middle, key in (("rsa4096", "rsa4096", ("rsa4096", "rsa2048"), "rsa4096"),
+                                    ("p384", "secp384r1", ("secp384r1",), "secp384r1"),
+                                    ("mixed", "rsa2048", ("rsa2048", "secp384r1"), "prime256v1")):
+        maker.key(f"{name}-root", root)
+        maker.sign(f"{name}-root", None, f"{name}-root", certificates.ROOT)
+        roots.append(maker.get(f"{name}-root.crt"))
+        issuer, sent = f"{name}-root", []
+        for number, kind in enumerate(middle):
+            between = f"{name}-{number}"
+            maker.key(between, kind)
+            maker.sign(between, issuer, between, certificates.ROOT)
+            issuer, sent = between, [between, *sent]
+        maker.key(name, key)
+        maker.sign(name, issuer, name, server, subject="/CN=server")
+        maker.put(f"{name}.pem", "".join(maker.get(f"{part}.crt") for part in (name, *sent)))
+    maker.put("roots.pem", "".join(roots))
+    maker.put("done", "")
+
+
+class Terminator(threading.Thread):
+    """Speaks TLS with a certificate of one's own in front of a simulator without."""
+
+    def __init__(self, folder, name, version, behind):
+        super().__init__(daemon=True)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.minimum_version = self.context.maximum_version = version
+        self.context.load_cert_chain(os.path.join(folder, name + ".pem"), os.path.join(folder, name + ".key"))
+        self.context.set_alpn_protocols(["http/1.1"])
+        self.behind, self.ca = behind, None
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+    def run(self):
+        while True:
+            try:
+                raw, _ = self.listener.accept()
+            except OSError:
+                return
+            try:
+                self.join_up(self.context.wrap_socket(raw, server_side=True))
+            except OSError:
+                raw.close()
+
+    def join_up(self, front):
+        with front, socket.create_connection(("127.0.0.1", self.behind)) as back:
+            down = threading.Thread(target=self.copy, args=(back, front), daemon=True)
+            down.start()
+            self.copy(front, back)
+            down.join(5)
+
+    @staticmethod
+    def copy(source, to):
+        try:
+            while data := source.recv(65536):
+                to.sendall(data)
+            to.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ enum iam_stage {
 /* if (IAM_ON(CONFIG_TINYIAM_X)): is the option on? What is off needs not be linked. */
 #define IAM_ON(option) IAM_ON_VALUE(option)
 #define IAM_ON_VALUE(value) IAM_ON_PAIR(IAM_ON_##value)
-#define IAM_ON_PAIR(pair) IAM_ON_SECOND(pair 1, 0, 0)
+#define IAM_ON_PAIR(...) IAM_ON_SECOND(__VA_ARGS__ 1, 0, 0)
 #define IAM_ON_SECOND(first, second, ...) second
 #define IAM_ON_1 0,
 

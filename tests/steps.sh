@@ -130,6 +130,14 @@ step_port_mbedtls36() {
     $python tests/port/test_servers.py build/mbedtls36/tests/port/port_tls_probe
 }
 
+step example-device-key "" "a device's key in PSA, on mbedTLS 3.6 (platform/host/examples/device_key.c)"
+step_example_device_key() {
+    folder mbedtls36-psa example_device_key -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON \
+        -DTINYIAM_TESTS=OFF -DMBEDTLS_SOURCE_DIR="$PWD/build/deps/mbedtls36" \
+        -DCMAKE_C_FLAGS=-DMBEDTLS_USE_PSA_CRYPTO
+    $python tests/creds/test_example.py build/mbedtls36-psa/example_device_key
+}
+
 step cli-tls-mbedtls36 "build-mbedtls36" "the command on mbedTLS 3.6 against OpenSSL: TLS 1.3 as well"
 step_cli_tls_mbedtls36() { TINYIAM=$PWD/build/mbedtls36/tinyiam $python tests/cli/test_tls.py; }
 

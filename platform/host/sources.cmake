@@ -32,3 +32,6 @@ set(TINYIAM_HOST_SOURCES
   trace.c
   url.c
   words.c)
+
+# Programs of their own; built on demand, each says what of mbedTLS it needs.
+set(TINYIAM_HOST_EXAMPLES examples/device_key.c)

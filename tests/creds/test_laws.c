@@ -337,6 +337,7 @@ static void faults(void **state)
 
 static void squeeze(void **state)
 {
+    static const char *const names[] = {"IoT", "container", "IMDS", "AssumeRole", "web identity"};
     (void)state;
     memset(&now, 0, sizeof now);
     now.cut = SIZE_MAX;
@@ -366,6 +367,10 @@ static void squeeze(void **state)
             end(&w);
         }
         assert_true(need > 0);
+        /* README's table: keys + need in n bytes of token */
+        print_message("keys buffer, %s: token + %zu, to keep both token * 2 + %zu\n", names[source],
+                      need - strlen(WORLD_TOKEN),
+                      need + strlen(WORLD_ID WORLD_SECRET) - strlen(WORLD_TOKEN));
         /* keys that are due stay while their successors come, if there is room for both */
         for (size_t keys = need; keys < need + 200; keys += 3) {
             begin(&w, keys, 64, 64, 1);

@@ -81,12 +81,13 @@ static int from_section(struct source *f, const struct ini *ini, size_t at, cons
     return 1;
 }
 
-static int not_here(const struct settings *s, const char *profile, const char *what)
+static int not_here(const struct settings *s, const char *profile, const char *key,
+                    const char *what)
 {
     return say_error(
         CODE_SETTINGS,
         "Profile %s in %s takes its credentials from %s, which tinyiam does not have. " EXPORT_HINT,
-        profile, s->config_path, what, profile);
+        profile, settings_place(s, profile, key), what, profile);
 }
 
 static int web_identity(const struct settings *s, struct source *f, const char *profile,
@@ -127,21 +128,22 @@ static int from_profile(const struct settings *s, struct source *f, const char *
         return web_identity(
             s, f, name, file, either("AWS_ROLE_ARN", variables, settings_value(s, p, "role_arn")),
             either("AWS_ROLE_SESSION_NAME", variables, settings_value(s, p, "role_session_name")));
-    if (settings_value(s, p, "sso_session") || settings_value(s, p, "sso_start_url") ||
-        settings_value(s, p, "sso_account_id"))
-        return not_here(s, name, "IAM Identity Center (sso)");
+    static const char *const sso[] = {"sso_session", "sso_start_url", "sso_account_id"};
+    for (size_t i = 0; i < sizeof sso / sizeof *sso; i++)
+        if (settings_value(s, p, sso[i]))
+            return not_here(s, name, sso[i], "IAM Identity Center (sso)");
     int rc =
         from_section(f, &s->shared, p.shared_at, name, "shared-credentials-file", s->shared_path);
     if (rc)
         return rc;
     if (settings_value(s, p, "login_session"))
-        return not_here(s, name, "aws login");
+        return not_here(s, name, "login_session", "aws login");
     f->command = settings_value(s, p, "credential_process");
     if (f->command) {
         f->kind = SOURCE_PROCESS;
         f->method = "custom-process";
         snprintf(f->text, sizeof f->text, "credential_process of profile %s in %s", name,
-                 s->config_path);
+                 settings_place(s, name, "credential_process"));
         f->where = f->text;
         return 1;
     }
@@ -199,7 +201,8 @@ static int loop(const struct finder *f, const char *name)
     return say_error(CODE_OTHER,
                      "Infinite loop in credential configuration detected. Attempting to load from "
                      "profile %s which has already been visited. Visited profiles: [%.*s] (%s)",
-                     name, (int)list.n, list.text, f->s->config_path);
+                     name, (int)list.n, list.text,
+                     settings_place(f->s, f->visited[f->visited_n - 1], "source_profile"));
 }
 
 /* May the profile be the source of another one? 0, or an exit code. */
@@ -210,7 +213,7 @@ static int check_source(const struct finder *f, const char *parent, const char *
         return say_error(CODE_OTHER,
                          "The source_profile \"%s\" referenced in the profile \"%s\" does not "
                          "exist. (%s)",
-                         name, parent, f->s->config_path);
+                         name, parent, settings_place(f->s, parent, "source_profile"));
     for (size_t i = 0; i < f->visited_n; i++)
         if (strcmp(f->visited[i], name) == 0 && (strcmp(name, parent) != 0 || !has_static(f->s, p)))
             return loop(f, name);
@@ -231,7 +234,7 @@ static int named_source(const struct finder *f, const char *profile, const char 
         return say_error(CODE_OTHER,
                          "The credential source \"%s\" referenced in profile \"%s\" is not valid. "
                          "(%s; valid: Environment, EcsContainer, Ec2InstanceMetadata)",
-                         name, profile, f->s->config_path);
+                         name, profile, settings_place(f->s, profile, "credential_source"));
     if (rc == 0)
         return say_error(CODE_OTHER,
                          "Error when retrieving credentials from %s: No credentials found in "
@@ -276,12 +279,12 @@ static int through_roles(struct finder *f, const char *name)
             return say_error(CODE_OTHER,
                              "The profile \"%s\" contains both source_profile and "
                              "credential_source. (%s)",
-                             name, f->s->config_path);
+                             name, settings_place(f->s, name, "credential_source"));
         if (!next && !source)
             return say_error(CODE_OTHER,
                              "Partial credentials found in assume-role, missing: source_profile or "
                              "credential_source (profile %s in %s)",
-                             name, f->s->config_path);
+                             name, settings_place(f->s, name, "role_arn"));
         add_role(f, name, p);
         if (source)
             return named_source(f, name, source);

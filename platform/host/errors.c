@@ -454,6 +454,11 @@ static int flow(struct say *s, const struct error_context *c, const struct iam_f
 {
     say_add(s, c->source ? "%s." : "The report is not complete: %s.", iam_result_text(f->error));
     say_request_id(s, f);
+    if (f->error == IAM_ERR_SESSION)
+        say_add(s,
+                " The keys from %s ended before the list did, and a report is shown to the session "
+                "that generated it only: a longer session (duration_seconds) may do.",
+                c->keys_from);
     if (f->error == IAM_ERR_CHANGED)
         say_add(s, " Begin again for a consistent list.");
     return CODE_OTHER;

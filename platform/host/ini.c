@@ -98,7 +98,7 @@ static struct ini_entry *add_entry(struct ini *ini, size_t section, char *key, c
         ini->entries = more;
         ini->entry_room = room;
     }
-    ini->entries[ini->entry_n] = (struct ini_entry){section, key, value};
+    ini->entries[ini->entry_n] = (struct ini_entry){section, key, 0, value};
     return &ini->entries[ini->entry_n++];
 }
 
@@ -118,6 +118,7 @@ struct reader {
     size_t section; /* SIZE_MAX: none yet */
     long option;    /* entry that a continuation line belongs to; -1: none */
     size_t indent;  /* of the line that began it */
+    size_t line;    /* that is being read */
     size_t blanks;  /* empty lines that a continuation would make part of the value */
 };
 
@@ -174,7 +175,7 @@ static bool option_line(struct reader *r, struct iam_span line)
     k[key.n] = '\0';
     if (has_entry(r->ini, r->section, k))
         return false;
-    add_entry(r->ini, r->section, k, v);
+    add_entry(r->ini, r->section, k, v)->line = r->line;
     r->option = (long)r->ini->entry_n - 1;
     return true;
 }
@@ -219,7 +220,7 @@ static bool nested_is_whole(const char *block)
 
 enum ini_result ini_parse(struct ini *ini, char *text, size_t n, size_t *line)
 {
-    struct reader r = {ini, (size_t)-1, -1, 0, 0};
+    struct reader r = {.ini = ini, .section = (size_t)-1, .option = -1};
     memset(ini, 0, sizeof *ini);
     ini->text = text;
     ini->text_n = n;
@@ -233,7 +234,7 @@ enum ini_result ini_parse(struct ini *ini, char *text, size_t n, size_t *line)
         while (end < n && text[end] != '\n' && text[end] != '\r')
             end++;
         size_t next = end + 1 + (end + 1 < n && text[end] == '\r' && text[end + 1] == '\n');
-        ++*line;
+        r.line = ++*line;
         if (!read_line(&r, (struct iam_span){text + at, end - at}))
             return INI_BROKEN;
         at = next;
@@ -327,20 +328,32 @@ size_t ini_typed_section(const struct ini *ini, const char *kind, const char *na
     return find_typed(ini, kind, name, false);
 }
 
-const char *ini_get(const struct ini *ini, size_t section, const char *key)
+static const struct ini_entry *find_entry(const struct ini *ini, size_t section, const char *key)
 {
-    const char *fallback = NULL;
+    const struct ini_entry *fallback = NULL;
     if (section == 0)
         return NULL;
     for (size_t i = 0; i < ini->entry_n; i++) {
         if (strcmp(ini->entries[i].key, key) != 0)
             continue;
         if (ini->entries[i].section == section)
-            return ini->entries[i].value;
+            return &ini->entries[i];
         if (ini->entries[i].section == 0)
-            fallback = ini->entries[i].value;
+            fallback = &ini->entries[i];
     }
     return fallback;
+}
+
+const char *ini_get(const struct ini *ini, size_t section, const char *key)
+{
+    const struct ini_entry *e = find_entry(ini, section, key);
+    return e ? e->value : NULL;
+}
+
+size_t ini_line(const struct ini *ini, size_t section, const char *key)
+{
+    const struct ini_entry *e = find_entry(ini, section, key);
+    return e ? e->line : 0;
 }
 
 struct iam_span ini_nested(const char *block, const char *key)

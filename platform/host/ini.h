@@ -10,6 +10,7 @@
 struct ini_entry {
     size_t section; /* index into sections */
     char *key;      /* lower case */
+    size_t line;    /* that it begins in */
     char *value;    /* lines joined with '\n'; begins with '\n': a nested block */
 };
 
@@ -39,6 +40,8 @@ size_t ini_profile(const struct ini *, const char *name);
 size_t ini_typed_section(const struct ini *, const char *kind, const char *name);
 /* Value of a key, DEFAULT's where the section has none; NULL: neither has. */
 const char *ini_get(const struct ini *, size_t section, const char *key);
+/* The line of the file that the value begins in; 0: there is none. */
+size_t ini_line(const struct ini *, size_t section, const char *key);
 /* A key of a nested block: p == NULL if there is none. */
 struct iam_span ini_nested(const char *block, const char *key);
 

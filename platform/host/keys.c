@@ -57,6 +57,8 @@ static int ask_process(void *context, struct iam_creds *creds)
     struct keys_step *step = context;
     struct keys *k = step->keys;
     uint32_t wait = k->settings->read_ms ? k->settings->read_ms : PROCESS_WAIT_MS;
+    if (k->settings->deadline_ms && k->settings->deadline_ms < wait)
+        wait = k->settings->deadline_ms;
     int rc =
         process_run(&step->process, k->chain.source.command, k->chain.source.where, wait, k->stop);
     if (rc == 0) {
@@ -254,8 +256,6 @@ static int set_sts(struct keys_step *step, struct iam_creds_config *c, const cha
                          s->sts.text, s->sts.from);
     c->endpoint = s->sts.given ? s->sts.url.authority : (struct iam_span){NULL, 0};
     c->plain = s->sts.given && s->sts.url.plain;
-    c->max_attempts = s->max_attempts;
-    c->response_ms = s->read_ms;
     c->from.sts.region = span(s->region);
     c->from.sts.endpoint_flags = s->sts.given ? 0 : s->endpoint_flags;
     if (!session_name) {
@@ -294,7 +294,8 @@ static int set_role(struct keys_step *step, struct iam_creds_config *c, const st
             "An error occurred (ParamValidation): Parameter validation failed: Invalid "
             "value for parameter DurationSeconds, value: %ld, valid: 900 to 43200 "
             "(duration_seconds of profile %s in %s)",
-            role->duration_s, role->profile, step->keys->settings->config_path);
+            role->duration_s, role->profile,
+            settings_place(step->keys->settings, role->profile, "duration_seconds"));
     c->from.sts.role.duration_s = (uint16_t)role->duration_s;
     if (role->mfa_serial) {
         snprintf(question, sizeof question, "Enter MFA code for %s: ", role->mfa_serial);
@@ -302,7 +303,9 @@ static int set_role(struct keys_step *step, struct iam_creds_config *c, const st
             return say_error(CODE_OTHER,
                              "Profile %s in %s wants a code of the MFA device %s, and there is no "
                              "terminal to ask for it. Another tool can: credential_process",
-                             role->profile, step->keys->settings->config_path, role->mfa_serial);
+                             role->profile,
+                             settings_place(step->keys->settings, role->profile, "mfa_serial"),
+                             role->mfa_serial);
         c->from.sts.role.token_code = span(step->mfa);
     }
     return set_sts(step, c, role->session_name);
@@ -376,6 +379,11 @@ static int open_step(struct keys_step *step, struct iam_creds_config *c,
     c->keys_size = sizeof step->keys_room;
     c->context = step;
     c->user_agent = IAM_SPAN("tinyiam/" IAM_VERSION);
+    if (c->kind != IAM_CREDS_IMDS && c->kind != IAM_CREDS_CONTAINER) { /* these have their own */
+        c->max_attempts = k->settings->max_attempts;
+        c->connect_ms = k->settings->connect_ms;
+        c->response_ms = k->settings->read_ms;
+    }
     (void)k->base->posix.system.ops->entropy(&k->base->posix.system, &seed, sizeof seed);
     int r = iam_creds_init(&step->creds, c, seed);
     enum iam_creds_stream stream = iam_creds_stream(&step->creds);

@@ -365,6 +365,8 @@ static int conclude(struct run *r, int rc)
     }
     out_pause(&r->out);
     show(r, 0); /* the document stays open */
+    if (r->keys.code)
+        return r->keys.code; /* said already */
     struct iam_fault fault = *iam_fault(&r->client);
     if (rc == IAM_ERR_TIMEOUT_OPERATION) {
         fault.error = rc;

@@ -42,6 +42,18 @@ const char *settings_value(const struct settings *s, struct profile p, const cha
     return v && *v != '\n' ? v : NULL; /* a nested block is no value */
 }
 
+const char *settings_place(const struct settings *s, const char *profile, const char *key)
+{
+    static char text[sizeof s->config_path + 32];
+    struct profile p = settings_profile(s, profile);
+    size_t line = ini_line(&s->shared, p.shared_at, key);
+    const char *path = line ? s->shared_path : s->config_path;
+    if (!line)
+        line = ini_line(&s->config, p.config_at, key);
+    snprintf(text, sizeof text, line ? "%s line %zu" : "%s", path, line);
+    return text;
+}
+
 /* Of the selected profile; an empty one counts as none. */
 static const char *filled(const struct settings *s, const char *key)
 {

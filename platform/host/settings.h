@@ -54,6 +54,8 @@ void settings_end(struct settings *);
 struct profile settings_profile(const struct settings *, const char *name);
 /* A value of a profile, the credentials file's before the config file's; NULL: none. */
 const char *settings_value(const struct settings *, struct profile, const char *key);
+/* Where that is, for people: "FILE line N"; without such a value the config file. Valid until the next. */
+const char *settings_place(const struct settings *, const char *profile, const char *key);
 /* A variable that is set and not empty, or NULL. */
 const char *settings_env(const char *name);
 

@@ -176,6 +176,35 @@ class Roles(Sources):
             self.assertEqual(self.sim.requests("iam"), [])
 
 
+class Messages(Sources):
+    def test_where(self):
+        """File and line of what is wrong, and what would do."""
+        place = self.config + " line "
+        for lines, words, line in (
+                ("source_profile = x", 'The source_profile "x" referenced in the profile "p" does not exist.', 3),
+                ("credential_source = X", 'The credential source "X" referenced in profile "p" is not valid.', 3),
+                ("source_profile = p", "Infinite loop in credential configuration detected. Attempting to load from "
+                 "profile p which has already been visited. Visited profiles: ['p']", 3),
+                ("source_profile = q\ncredential_source = Environment", 'The profile "p" contains both', 4),
+                ("", "Partial credentials found in assume-role, missing: source_profile or credential_source", 2)):
+            self.profiles(p=f"role_arn = {ROLE}\n{lines}")
+            self.refused(255, words, "--profile", "p", also=f"{place}{line}")
+        self.profiles(p=role(source_profile="q"), q="region = x")
+        self.refused(255, 'The source profile "q" must have credentials.', "--profile", "p", also=self.config)
+
+    def test_patience(self):
+        self.profiles(p=role(credential_source="Environment"))
+        stall = {"when": {"server": "sts"}, "do": {"stall": {"part": "head", "seconds": 1}}}
+        self.sim.scenario([stall])
+        url = f'endpoint URL: "{self.sim.sts["url"]}/"'
+        one = ("--profile", "p", "--max-attempts", "1")
+        self.assertError(self.run_(*ENTITIES, *one, "--cli-read-timeout", "0.3"), 255, "Read timeout on " + url)
+        self.assertError(self.run_(*ENTITIES, *one, "--deadline", "0.3"), 255, "The deadline of 0.3 s has passed")
+        stall["do"]["stall"]["part"] = "accept"
+        self.sim.scenario([stall])
+        self.assertError(self.run_(*ENTITIES, *one, "--cli-connect-timeout", "0.3"), 255, "Connect timeout on " + url)
+
+
 class WebIdentity(Sources):
     def test_variables_and_profile(self):
         path = self.write("token", sts.web_token())
@@ -404,7 +433,7 @@ class Process(Sources):
     def test_failures(self):
         self.process("echo 'not logged in' >&2\nexit 3\n")
         self.refused(255, RETRIEVING + "custom-process: not logged in (credential_process of profile p in "
-                     f"{self.config}, exit code 3)", "--profile", "p")
+                     f"{self.config} line 2, exit code 3)", "--profile", "p")
         self.process("kill -9 $$\n")
         self.refused(255, RETRIEVING + "custom-process: ", "--profile", "p", also="signal 9")
         self.process("printf 'a\\033[31mb\\nc\\n' >&2\nexit 1\n")
@@ -423,7 +452,9 @@ class Process(Sources):
                             (self.home, "[Errno 13] Permission denied: '"), ("'open", "credential_process of profile p"),
                             ("x\\", "credential_process of profile p"), ("$(echo x)", "[Errno 2] No such file or directory: '$(echo'")):
             self.profiles(p=f"credential_process = {line}")
-            self.refused(255, words, "--profile", "p")
+            self.refused(255, words, "--profile", "p", also=f"{self.config} line 2")
+        self.process("exec sleep 60\n")
+        self.refused(255, RETRIEVING + "custom-process: it did not end within 0.2 s", "--profile", "p", "--deadline", "0.2")
 
 
 class Sessions(Sources):
@@ -493,56 +524,6 @@ class NothingLeaks(Sources):
                           hidden=["pass-word-1", "dXNlcjpwYXNzLXdvcmQtMQ"])
         self.assertIn("(HTTPS_PROXY)", text)
         self.assertEqual(len(self.sim.requests("proxy")), 2)
-
-
-class AwsCli(Sources):
-    """The AWS CLI, led here by name through the proxy, is the same caller for the same files and variables."""
-
-    def env(self, **extra):
-        env = cli.clean(self.home, AWS_CONFIG_FILE=self.config, AWS_CA_BUNDLE=self.sim.ca,
-                        HTTPS_PROXY=self.sim.proxy["url"], AWS_STS_REGIONAL_ENDPOINTS="regional", **extra)
-        return env
-
-    def aws(self, *args, **extra):
-        return cli.Run(cli.subprocess.run([cli.AWS, "iam", *args], env=self.env(**extra), capture_output=True,
-                                          timeout=120, check=False, cwd=self.home, stdin=cli.subprocess.DEVNULL))
-
-    def same(self, *args, **extra):
-        out = []
-        for by in (self.run_, self.aws):
-            self.sim.clear()
-            run = by(*ENTITIES, *args, **extra)
-            self.assertEqual(run.code, 0, run)
-            out.append([(e["server"], e["operation"], e["identity"]) for e in self.sim.requests()
-                        if e["server"] in ("iam", "sts")])
-        self.assertEqual(out[0], out[1])
-        return out[0][-1][2]
-
-    def test_same(self):
-        token = self.write("token", sts.web_token())
-        self.profiles(p=role(source_profile="q"), q=role(credential_source="Environment"),
-                      r=f"credential_process = /bin/cat '{self.home}/document'")
-        self.write("document", json.dumps(Process.GOOD))
-        self.assertEqual(self.same("--profile", "p"), READER + "me")
-        self.assertEqual(self.same(AWS_WEB_IDENTITY_TOKEN_FILE=token, AWS_ROLE_ARN=ROLE, AWS_ROLE_SESSION_NAME="pod",
-                                   **NO_KEYS), READER + "pod")
-        self.assertEqual(self.same("--profile", "r"), USER)
-        self.same(AWS_CONTAINER_CREDENTIALS_FULL_URI=self.sim.container["url"] + "/pod", **NO_KEYS,
-                  AWS_CONTAINER_AUTHORIZATION_TOKEN=sources.CONTAINER_TOKEN)
-        self.same(**{**NO_KEYS, "AWS_EC2_METADATA_DISABLED": "false"},
-                  AWS_EC2_METADATA_SERVICE_ENDPOINT=self.sim.imds["url"] + "/")
-
-    def test_same_errors(self):
-        """Exit code and first words."""
-        self.profiles(a=role(source_profile="a"), d=role("arn:aws:iam::123456789012:role/denied", credential_source="Environment"),
-                      x="credential_process = /bin/sh -c 'echo oops >&2; exit 1'")
-        for args, words in ((("--profile", "a"), "Infinite loop in credential configuration detected."),
-                            (("--profile", "d"), "An error occurred (AccessDenied) when calling the AssumeRole operation"),
-                            (("--profile", "x"), "Error when retrieving credentials from custom-process: oops")):
-            mine, theirs = self.run_(*ENTITIES, *args), self.aws(*ENTITIES, *args)
-            self.assertEqual(mine.code, theirs.code, (mine, theirs))
-            self.assertIn(words.encode(), theirs.err)
-            self.assertTrue(mine.err.startswith(cli.ERROR + words.encode()), mine)
 
 
 if __name__ == "__main__":

@@ -93,6 +93,22 @@ class Proxy(cli.CliTest):
                 ways.append([e["path"] for e in self.sim.requests("proxy")])
             self.assertEqual(ways[0], ways[1], extra)
 
+    def test_hosts_as_the_aws_cli(self):
+        """Which STS a role is asked of, by region, FIPS and dual-stack."""
+        config = os.path.join(self.home, "config")
+        with open(config, "w", encoding="utf-8") as f:
+            f.write("[profile p]\nrole_arn = arn:aws:iam::123456789012:role/reader\ncredential_source = Environment\n")
+        fips, dual = {"AWS_USE_FIPS_ENDPOINT": "true"}, {"AWS_USE_DUALSTACK_ENDPOINT": "true"}
+        for region, extra in (("eu-west-1", {}), ("us-east-1", fips), ("eu-west-1", dual), ("cn-north-1", {})):
+            args = ("--profile", "p", "--region", region)
+            called = []
+            for by in (self.run_, self.aws):
+                self.sim.clear()
+                by(*ENTITIES, *args, AWS_MAX_ATTEMPTS="1", AWS_CONFIG_FILE=config, AWS_STS_REGIONAL_ENDPOINTS="regional",
+                   **extra)
+                called.append(self.sim.requests("proxy")[0]["path"])
+            self.assertEqual(called[0], called[1], (args, extra))
+
     def test_login(self):
         said = self.refused(self.failed() + " The proxy answered CONNECT with 407 Proxy Authentication Required",
                             HTTPS_PROXY=self.url())
@@ -137,11 +153,10 @@ class Proxy(cli.CliTest):
 
     def test_round_it(self):
         """NO_PROXY: straight to a host that nobody knows here."""
-        for value in ("iam.amazonaws.com", ".amazonaws.com", "amazonaws.com", "*", "x, IAM.amazonaws.com"):
-            said = self.run_(*ENTITIES, "--endpoint-url", "https://iam.amazonaws.com:1", "--max-attempts", "1",
-                             NO_PROXY=value, AWS_MAX_ATTEMPTS="1", timeout=30)
+        for value in ("iam.aws.invalid", ".aws.invalid", "invalid", "*", "x, IAM.aws.invalid", "iam.aws.invalid:1"):
+            self.refused('Could not connect to the endpoint URL: "https://iam.aws.invalid:1/"', "--endpoint-url",
+                         "https://iam.aws.invalid:1", "--max-attempts", "1", NO_PROXY=value)
             self.assertEqual(self.sim.requests("proxy"), [], value)
-            self.assertCode(said, 255)
         for value in ("amazonaws.co", "aws.com", "iam.amazonaws.com:444"):
             self.sim.clear()
             self.assertCode(self.run_(*ENTITIES, NO_PROXY=value), 0)

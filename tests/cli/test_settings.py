@@ -275,9 +275,10 @@ class CommandLine(cli.CliTest):
         script += 'COMP_WORDS=(tinyiam entities --ser); COMP_CWORD=2; _tinyiam; echo "${COMPREPLY[@]}"\n'
         script += 'COMP_WORDS=(tinyiam ge); COMP_CWORD=1; _tinyiam; echo "${COMPREPLY[@]}"\n'
         script += 'COMP_WORDS=(tinyiam entities --output t); COMP_CWORD=3; _tinyiam; echo "${COMPREPLY[@]}"\n'
+        script += 'COMP_WORDS=(tinyiam configure l); COMP_CWORD=2; _tinyiam; echo "${COMPREPLY[@]}"\n'
         out = cli.subprocess.run(["/bin/bash", "-eu", "-c", script], capture_output=True, text=True, check=True)
-        self.assertEqual(out.stdout.split("\n")[:3], ["--service-namespace", f"{cli.PAGE} {cli.SERVICES} "
-                                                      f"{cli.GENERATE}", "text table"])
+        self.assertEqual(out.stdout.split("\n")[:4], ["--service-namespace", f"{cli.PAGE} {cli.SERVICES} "
+                                                      f"{cli.GENERATE}", "text table", "list"])
         self.said(252, "An error occurred (ParamValidation): argument --completion: Found invalid choice 'fish'",
                   "--completion", "fish")
 

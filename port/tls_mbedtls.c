@@ -59,9 +59,10 @@ static bool is_memory(int code)
 static bool is_starved_key(int code)
 {
     void *volatile probe; /* or a compiler may leave out both calls, and call it a success */
+    unsigned module = (0u - (unsigned)code) & 0xFF80u;
     bool none;
 
-    if (((0u - (unsigned)code) & 0xFF80u) != 0x3B00) {
+    if (module != 0x3B00 && module != 0x7F80) { /* 4.x: the second, where PSA has no other */
         return false;
     }
     probe = mbedtls_calloc(1, PROBE_BYTES);
@@ -70,10 +71,10 @@ static bool is_starved_key(int code)
     return none;
 }
 
-/* A certificate that mbedTLS could not read: a code of its X.509 module. */
+/* A certificate that mbedTLS could not read: a code of its X.509 module, or in 4.x of ASN.1 alone. */
 static bool is_unreadable(int code)
 {
-    return code <= -0x2080 && code > -0x3080;
+    return (code <= -0x2080 && code > -0x3080) || (code <= -0x60 && code >= -0x6E);
 }
 
 static bool would_block(int code)
@@ -602,8 +603,11 @@ void iam_tls_free(struct iam_tls *t)
 
 int iam_tls_ca_parse(mbedtls_x509_crt *ca, const void *certificates, size_t n, int *native)
 {
-    int code = mbedtls_x509_crt_parse(ca, certificates, n);
+    int code = tls_compat_start(); /* 4.x reads no key before */
 
+    if (code == 0) {
+        code = mbedtls_x509_crt_parse(ca, certificates, n);
+    }
     *native = code;
     if (code >= 0) {
         return IAM_OK; /* > 0: so many of the list were passed over */

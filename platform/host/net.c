@@ -111,7 +111,7 @@ static int load_ca(struct net *n, const struct settings *s)
     return 0;
 }
 
-#if MBEDTLS_VERSION_MAJOR >= 3
+#if MBEDTLS_VERSION_MAJOR == 3 /* 4.x asks PSA */
 static int random_bytes(void *context, unsigned char *out, size_t size)
 {
     struct iam_system *system = context;
@@ -121,14 +121,14 @@ static int random_bytes(void *context, unsigned char *out, size_t size)
 
 static int parse_key(struct net *n, const char *path)
 {
-#if MBEDTLS_VERSION_MAJOR >= 3
+#if MBEDTLS_VERSION_MAJOR == 3 /* 4.x asks PSA */
     return mbedtls_pk_parse_keyfile(&n->key, path, NULL, random_bytes, &n->base->posix.system);
 #else
     return mbedtls_pk_parse_keyfile(&n->key, path, NULL);
 #endif
 }
 
-#if MBEDTLS_VERSION_MAJOR >= 3
+#if MBEDTLS_VERSION_MAJOR == 3 /* 4.x asks PSA */
 #define CHECK_PAIR(crt, key, system) mbedtls_pk_check_pair(crt, key, random_bytes, system)
 #else
 #define CHECK_PAIR(crt, key, system) mbedtls_pk_check_pair(crt, key)

@@ -325,6 +325,9 @@ static void weak_curve(void **state)
     static struct world w;
 
     (void)state;
+    if (MBEDTLS_VERSION_MAJOR >= 4) {
+        return; /* has no such curve, to serve it with either */
+    }
     begin(&w, "p224", false);
     assert_true(open_to(&w, LOCALHOST) < 0);
     assert_false(w.server.done);

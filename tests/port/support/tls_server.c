@@ -6,6 +6,41 @@
 #include <psa/crypto.h>
 #endif
 
+/* 4.x has one generator for all, PSA's. */
+#if MBEDTLS_VERSION_MAJOR >= 4
+static int random_start(struct tls_server *s)
+{
+    (void)s;
+    return 0;
+}
+static void random_end(struct tls_server *s)
+{
+    (void)s;
+}
+static int start_tickets(struct tls_server *s)
+{
+    return mbedtls_ssl_ticket_setup(&s->tickets, PSA_ALG_GCM, PSA_KEY_TYPE_AES, 256, 3600);
+}
+#else
+static int random_start(struct tls_server *s)
+{
+    mbedtls_entropy_init(&s->entropy);
+    mbedtls_ctr_drbg_init(&s->random);
+    mbedtls_ssl_conf_rng(&s->conf, mbedtls_ctr_drbg_random, &s->random);
+    return mbedtls_ctr_drbg_seed(&s->random, mbedtls_entropy_func, &s->entropy, NULL, 0);
+}
+static void random_end(struct tls_server *s)
+{
+    mbedtls_ctr_drbg_free(&s->random);
+    mbedtls_entropy_free(&s->entropy);
+}
+static int start_tickets(struct tls_server *s)
+{
+    return mbedtls_ssl_ticket_setup(&s->tickets, mbedtls_ctr_drbg_random, &s->random,
+                                    MBEDTLS_CIPHER_AES_256_GCM, 3600);
+}
+#endif
+
 static int transport_send(void *context, const unsigned char *bytes, size_t n)
 {
     struct tls_server *s = context;
@@ -44,7 +79,7 @@ static void limit_version(struct tls_server *s, bool tls13)
 int tls_server_parse_key(struct tls_server *s, mbedtls_pk_context *to, const char *key)
 {
     const unsigned char *bytes = (const unsigned char *)key;
-#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+#if MBEDTLS_VERSION_MAJOR == 3
     return mbedtls_pk_parse_key(to, bytes, strlen(key) + 1, NULL, 0, mbedtls_ctr_drbg_random,
                                 &s->random);
 #else
@@ -70,13 +105,11 @@ int tls_server_init(struct tls_server *s, const char *pem, const char *key, cons
     mbedtls_x509_crt_init(&s->chain);
     mbedtls_x509_crt_init(&s->clients);
     mbedtls_pk_init(&s->key);
-    mbedtls_entropy_init(&s->entropy);
-    mbedtls_ctr_drbg_init(&s->random);
     mbedtls_ssl_ticket_init(&s->tickets);
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
     (void)psa_crypto_init();
 #endif
-    code = mbedtls_ctr_drbg_seed(&s->random, mbedtls_entropy_func, &s->entropy, NULL, 0);
+    code = random_start(s);
     code = code != 0 ? code : parse_pem(&s->chain, pem);
     code = code != 0 ? code : tls_server_parse_key(s, &s->key, key);
     code = code != 0 ? code
@@ -86,13 +119,10 @@ int tls_server_init(struct tls_server *s, const char *pem, const char *key, cons
     if (code != 0) {
         return code;
     }
-    mbedtls_ssl_conf_rng(&s->conf, mbedtls_ctr_drbg_random, &s->random);
     mbedtls_ssl_conf_sni(&s->conf, on_name, s);
     limit_version(s, tls13);
     code = mbedtls_ssl_conf_own_cert(&s->conf, &s->chain, &s->key);
-    code = code != 0 ? code
-                     : mbedtls_ssl_ticket_setup(&s->tickets, mbedtls_ctr_drbg_random, &s->random,
-                                                MBEDTLS_CIPHER_AES_256_GCM, 3600);
+    code = code != 0 ? code : start_tickets(s);
     mbedtls_ssl_conf_session_tickets_cb(&s->conf, mbedtls_ssl_ticket_write,
                                         mbedtls_ssl_ticket_parse, &s->tickets);
     code = code != 0 ? code : mbedtls_ssl_conf_alpn_protocols(&s->conf, protocols);
@@ -112,8 +142,7 @@ void tls_server_free(struct tls_server *s)
     mbedtls_x509_crt_free(&s->chain);
     mbedtls_x509_crt_free(&s->clients);
     mbedtls_pk_free(&s->key);
-    mbedtls_ctr_drbg_free(&s->random);
-    mbedtls_entropy_free(&s->entropy);
+    random_end(s);
 }
 
 void tls_server_accept(struct tls_server *s, const struct tls_transport *transport)

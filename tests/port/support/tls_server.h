@@ -2,13 +2,15 @@
 #ifndef TESTS_PORT_TLS_SERVER_H
 #define TESTS_PORT_TLS_SERVER_H
 
-#include <mbedtls/ctr_drbg.h>
-#include <mbedtls/entropy.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/ssl_ticket.h>
 #include <mbedtls/version.h>
 #include <mbedtls/x509_crt.h>
 #include <stdbool.h>
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+#include <mbedtls/ctr_drbg.h>
+#include <mbedtls/entropy.h>
+#endif
 
 /* The transport as mbedTLS wants it; 0 bytes: none now. < 0: it is over. */
 struct tls_transport {
@@ -22,8 +24,10 @@ struct tls_server {
     mbedtls_ssl_context ssl;
     mbedtls_x509_crt chain, clients;
     mbedtls_pk_context key;
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
     mbedtls_entropy_context entropy;
     mbedtls_ctr_drbg_context random;
+#endif
     mbedtls_ssl_ticket_context tickets;
     struct tls_transport transport;
     char sni[256];

@@ -121,7 +121,11 @@ typedef socklen_t sk_length;
 #define SK_SO_ERROR SO_ERROR
 #define SK_TCP_NODELAY TCP_NODELAY
 #define SK_NUMERICHOST AI_NUMERICHOST
+#ifdef EAI_SYSTEM
 #define SK_LOOK_UP_AGAIN(code) ((code) == EAI_SYSTEM && errno == EINTR)
+#else
+#define SK_LOOK_UP_AGAIN(code) ((void)(code), 0) /* ESP-IDF's lwIP */
+#endif
 #ifdef SOCK_CLOEXEC
 #define SK_TYPE_FLAGS SOCK_CLOEXEC /* no gap in which another thread's fork inherits it */
 #else

@@ -111,7 +111,11 @@ static inline void sk_quiet(int fd)
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#if __has_include(<poll.h>)
 #include <poll.h>
+#else
+#include <sys/poll.h> /* ESP-IDF */
+#endif
 #include <sys/socket.h>
 #include <unistd.h>
 typedef socklen_t sk_length;

@@ -6,7 +6,11 @@
 #include <tinyiam/port_sockets.h>
 
 #include <limits.h>
+#if __has_include(<poll.h>)
 #include <poll.h>
+#else
+#include <sys/poll.h> /* ESP-IDF */
+#endif
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>

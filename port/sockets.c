@@ -323,7 +323,7 @@ bool iam_sockets_wait(struct iam_sockets *s, uint32_t ms)
 
     if (s->state == STATE_NEXT) {
         ms = ms < HOOK_PAUSE_MS ? ms : HOOK_PAUSE_MS;
-        (void)sk_poll(NULL, 0, (int)ms);
+        (void)sk_poll(&p, 0, (int)ms); /* not NULL: ESP-IDF refuses it */
         return true;
     }
     if (s->state == STATE_CONNECTING) {

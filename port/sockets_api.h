@@ -15,6 +15,15 @@
 #define SK_SO_ERROR ZSOCK_SO_ERROR
 #define SK_TCP_NODELAY ZSOCK_TCP_NODELAY
 #define SK_NUMERICHOST ZSOCK_AI_NUMERICHOST
+#define SK_TLS NET_IPPROTO_TLS_1_2
+#define SK_SOL_TLS ZSOCK_SOL_TLS
+#define SK_TLS_SEC_TAG_LIST ZSOCK_TLS_SEC_TAG_LIST
+#define SK_TLS_HOSTNAME ZSOCK_TLS_HOSTNAME
+#define SK_TLS_PEER_VERIFY ZSOCK_TLS_PEER_VERIFY
+#define SK_TLS_PEER_VERIFY_REQUIRED ZSOCK_TLS_PEER_VERIFY_REQUIRED
+#define SK_TLS_ALPN_LIST ZSOCK_TLS_ALPN_LIST
+#define SK_TLS_SESSION_CACHE ZSOCK_TLS_SESSION_CACHE
+#define SK_TLS_SESSION_CACHE_ENABLED ZSOCK_TLS_SESSION_CACHE_ENABLED
 typedef net_socklen_t sk_length;
 #else
 #define SK_STREAM SOCK_STREAM
@@ -23,6 +32,15 @@ typedef net_socklen_t sk_length;
 #define SK_SO_ERROR SO_ERROR
 #define SK_TCP_NODELAY TCP_NODELAY
 #define SK_NUMERICHOST AI_NUMERICHOST
+#define SK_TLS IPPROTO_TLS_1_2
+#define SK_SOL_TLS SOL_TLS
+#define SK_TLS_SEC_TAG_LIST TLS_SEC_TAG_LIST
+#define SK_TLS_HOSTNAME TLS_HOSTNAME
+#define SK_TLS_PEER_VERIFY TLS_PEER_VERIFY
+#define SK_TLS_PEER_VERIFY_REQUIRED TLS_PEER_VERIFY_REQUIRED
+#define SK_TLS_ALPN_LIST TLS_ALPN_LIST
+#define SK_TLS_SESSION_CACHE TLS_SESSION_CACHE
+#define SK_TLS_SESSION_CACHE_ENABLED TLS_SESSION_CACHE_ENABLED
 typedef socklen_t sk_length;
 #endif
 #if !defined(ZVFS_O_NONBLOCK)
@@ -111,7 +129,11 @@ static inline void sk_quiet(int fd)
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#if __has_include(<poll.h>)
 #include <poll.h>
+#else
+#include <sys/poll.h> /* ESP-IDF */
+#endif
 #include <sys/socket.h>
 #include <unistd.h>
 typedef socklen_t sk_length;
@@ -121,7 +143,11 @@ typedef socklen_t sk_length;
 #define SK_SO_ERROR SO_ERROR
 #define SK_TCP_NODELAY TCP_NODELAY
 #define SK_NUMERICHOST AI_NUMERICHOST
+#ifdef EAI_SYSTEM
 #define SK_LOOK_UP_AGAIN(code) ((code) == EAI_SYSTEM && errno == EINTR)
+#else
+#define SK_LOOK_UP_AGAIN(code) ((void)(code), 0) /* ESP-IDF's lwIP */
+#endif
 #ifdef SOCK_CLOEXEC
 #define SK_TYPE_FLAGS SOCK_CLOEXEC /* no gap in which another thread's fork inherits it */
 #else

@@ -22,6 +22,12 @@ set(TINYIAM_PORT_TLS_FILE_SOURCES tls_ca_file.c)
 # lwIP without an operating system: a stream on a raw pcb, SNTP.
 set(TINYIAM_PORT_LWIP_SOURCES lwip_raw.c sntp_lwip.c)
 
+# Zephyr: clocks, entropy and idling; TLS by native TLS sockets; the time by SNTP; checkpoints in settings.
+set(TINYIAM_PORT_ZEPHYR_SOURCES system_zephyr.c)
+set(TINYIAM_PORT_ZEPHYR_TLS_SOURCES tls_zephyr.c)
+set(TINYIAM_PORT_ZEPHYR_SNTP_SOURCES sntp_zephyr.c)
+set(TINYIAM_PORT_ZEPHYR_SETTINGS_SOURCES checkpoint_zephyr.c)
+
 # To be copied for a new platform; only its test compiles it (tests/port/test_template.c).
 set(TINYIAM_PORT_TEMPLATE_SOURCES template/stream.c template/system.c)
 

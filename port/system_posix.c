@@ -6,7 +6,11 @@
 #include <tinyiam/port_sockets.h>
 
 #include <limits.h>
+#if __has_include(<poll.h>)
 #include <poll.h>
+#else
+#include <sys/poll.h> /* ESP-IDF */
+#endif
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -56,9 +60,10 @@ static int posix_entropy(struct iam_system *system, void *out, size_t n)
 static void posix_idle(struct iam_system *system, uint32_t ms)
 {
     const struct iam_posix *posix = (const struct iam_posix *)system;
+    struct pollfd none; /* ESP-IDF's poll refuses NULL, even for no descriptors */
 
     if (posix->sockets == NULL || !iam_sockets_wait(posix->sockets, ms)) {
-        (void)poll(NULL, 0, ms > INT_MAX ? INT_MAX : (int)ms);
+        (void)poll(&none, 0, ms > INT_MAX ? INT_MAX : (int)ms);
     }
 }
 

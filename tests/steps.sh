@@ -262,6 +262,12 @@ step_static_layers() { $python tests/static/layers.py; }
 step static-kconfig "" "Kconfig's defaults equal config.h's"
 step_static_kconfig() { $python tests/static/kconfig.py; }
 
+step static-manifests "" "what ESP-IDF and Zephyr read of the repository: manifests, CMake, Kconfig, without either SDK"
+step_static_manifests() { $python tests/static/manifests.py; }
+
+step static-stubs "" "ports and samples for ESP-IDF and Zephyr compile against stub headers: catches typos, not API drift"
+step_static_stubs() { $python tests/static/stubs.py; }
+
 step size "build-m4" "flash, structs and stack of core/ against tests/size_budget.csv"
 step_size() { tests/size build/cortex-m4:full build/cortex-m4-minimal:minimal; }
 

@@ -13,8 +13,10 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import headers
 import kconfig
 import layers
+import manifests
 import repo
 import sources
+import stubs
 import symbols
 
 GOOD = {
@@ -199,6 +201,93 @@ class Headers(Tree):
     def test_long(self):
         self.write("core/model/m.h", "\n" * 251)
         self.found(headers, "251 lines")
+
+
+class Copy(unittest.TestCase):
+    """The laws about the SDKs on a copy of the repository with one thing changed."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = os.path.join(folder.name, "tinyiam")
+        skip = shutil.ignore_patterns("build", "__pycache__", "vectors", ".git")
+        for name in ("core", "port", "platform", "zephyr", "tests/static"):
+            shutil.copytree(os.path.join(repo.ROOT, name), os.path.join(self.root, name), ignore=skip)
+        for name in ("Kconfig", "CMakeLists.txt", "LICENSE", "idf_component.yml"):
+            shutil.copy(os.path.join(repo.ROOT, name), self.root)
+
+    def finds(self, law, path, old, new, message):
+        text = repo.read(self.root, path)
+        self.assertIn(old, text, f"{path} has changed: the test must too")
+        with open(os.path.join(self.root, path), "w", encoding="utf-8") as f:
+            f.write(text.replace(old, new))
+        self.assertIn(message, "\n".join(law.problems(self.root)))
+
+
+class Manifests(Copy):
+    def test_good(self):
+        self.assertEqual(manifests.problems(self.root), [])
+
+    def test_key(self):
+        self.finds(manifests, "idf_component.yml", "description:", "descripton:", "unknown key descripton")
+
+    def test_version(self):
+        self.finds(manifests, "idf_component.yml", 'version: "', 'version: "9', "tinyiam.h says otherwise")
+
+    def test_excludes_what_is_needed(self):
+        self.finds(manifests, "idf_component.yml", "tests/**/*", "port/**/*", "which the component needs")
+
+    def test_override_path(self):
+        self.finds(manifests, "platform/esp_idf/examples/last_accessed/main/idf_component.yml", '"../../../../.."',
+                   '"../../../.."', "override_path leads to")
+
+    def test_module_path(self):
+        self.finds(manifests, "zephyr/module.yml", "cmake: platform/zephyr", "cmake: platform", "has no CMakeLists.txt")
+
+    def test_module_key(self):
+        self.finds(manifests, "zephyr/module.yml", "kconfig:", "kconfg:", "unknown key kconfg")
+
+    def test_overlay(self):
+        self.finds(manifests, "platform/zephyr/samples/last_accessed/sample.yaml", "overlay-direct", "overlay-indirect",
+                   "overlay-indirect.conf does not exist")
+
+    def test_source_left_out(self):
+        self.finds(manifests, "platform/esp_idf/CMakeLists.txt", "${TINYIAM_PORT_TLS_SOURCES}", "",
+                   "port/tls_mbedtls.c is missing")
+
+    def test_target_before_registering(self):
+        self.finds(manifests, "platform/esp_idf/CMakeLists.txt", "# The linux target",
+                   "idf_component_get_property(a mbedtls COMPONENT_DIR)\n# The linux target",
+                   "is not there when requirements are asked for")
+
+    def test_requirement_by_configuration(self):
+        self.finds(manifests, "platform/esp_idf/CMakeLists.txt", "REQUIRES mbedtls", "REQUIRES mbedtsl", "no component mbedtsl")
+
+    def test_zephyr_source_left_out(self):
+        self.finds(manifests, "platform/zephyr/CMakeLists.txt", "tinyiam_port(${TINYIAM_PORT_ZEPHYR_TLS_SOURCES})", "",
+                   "port/tls_zephyr.c is missing")
+
+    def test_on_by_default(self):
+        self.finds(manifests, "platform/zephyr/Kconfig", "    default n\n", "    default y\n", "on by default")
+
+    def test_kconfig_does_not_parse(self):
+        self.finds(manifests, "platform/zephyr/Kconfig", "        endchoice\n", "", "Kconfig")
+
+    def test_option_that_is_not_there(self):
+        self.finds(manifests, "platform/zephyr/samples/last_accessed/overlay-direct.conf", "TINYIAM_TLS_MBEDTLS",
+                   "TINYIAM_TLS_MBEDTSL", "there is no such option")
+
+
+class Stubs(Copy):
+    def test_typo_in_a_port(self):
+        self.finds(stubs, "port/tls_zephyr.c", "sk_getaddrinfo(", "sk_getadrinfo(", "sk_getadrinfo")
+
+    def test_typo_in_an_example(self):
+        self.finds(stubs, "platform/esp_idf/examples/last_accessed/main/board_chip.c", "esp_deep_sleep(", "esp_deepsleep(",
+                   "esp_deepsleep")
+
+    def test_no_guard(self):
+        self.finds(stubs, "port/system_zephyr.c", "#error", "// #error", "compiles without")
 
 
 class Symbols(unittest.TestCase):

@@ -350,15 +350,15 @@ int iam_decode_finish(const struct iam_decode *d)
 
 /* Not a cryptographic hash, and need not be: who could forge a collision is the server, which can say
  * anything anyway. It tells apart what an honest service would send differently. */
-__attribute__((noinline)) static uint64_t mix(uint64_t h, uint32_t w)
+__attribute__((noinline)) static uint64_t mix(uint64_t h, uint32_t a, uint32_t b)
 {
-    h = (uint64_t)((uint32_t)h ^ w) * 0x9E3779B1u + (h >> 32);
+    h = (uint64_t)((uint32_t)h ^ a) * 0x9E3779B1u + ((h >> 32) ^ b) * UINT64_C(0x85EBCA77);
     return h ^ h << 23;
 }
 
-static uint64_t mix_long(uint64_t h, uint64_t v)
+static uint32_t word(const unsigned char *p) /* one load, where a machine can */
 {
-    return mix(mix(h, (uint32_t)v), (uint32_t)(v >> 32));
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
 static uint64_t mix_span(uint64_t h, const struct iam_span *s)
@@ -366,19 +366,23 @@ static uint64_t mix_span(uint64_t h, const struct iam_span *s)
     const unsigned char *p = (const unsigned char *)s->p;
     size_t n = s->n;
     if (p == NULL)
-        return mix(h, UINT32_MAX);
-    h = mix(h, (uint32_t)n);
-    for (; n >= 4; n -= 4, p += 4) /* one load, where a machine can */
-        h = mix(h,
-                (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
+        return mix(h, UINT32_MAX, 0);
+    h = mix(h, (uint32_t)n, 1);
+    for (; n >= 8; n -= 8, p += 8)
+        h = mix(h, word(p), word(p + 4));
     for (; n > 0; n--)
-        h = mix(h, *p++);
+        h = mix(h, *p++, 0);
     return h;
+}
+
+static uint64_t mix_long(uint64_t h, uint64_t v)
+{
+    return mix(h, (uint32_t)v, (uint32_t)(v >> 32));
 }
 
 static uint64_t mix_time(uint64_t h, const struct iam_time *t)
 {
-    h = mix(h, t->present ? (uint32_t)(int32_t)t->offset_min : UINT32_MAX);
+    h = mix(h, (uint32_t)(int32_t)t->offset_min, t->present);
     return mix_long(h, (uint64_t)t->us);
 }
 
@@ -386,9 +390,10 @@ uint64_t iam_item_digest(uint64_t h, const struct iam_decode *d)
 {
     const struct iam_service *s = &d->item.u.service;
     const struct iam_xml_node *n = &d->xml.schema[d->awaited];
-    h = mix(h, (uint32_t)d->item.kind);
+    uint32_t flags = 0;
     if (d->item.kind == IAM_ITEM_SERVICE)
-        h = mix(h, (uint32_t)(s->has_total | s->has_actions << 1 | s->late << 2));
+        flags = (uint32_t)(s->has_total | s->has_actions << 1 | s->late << 2);
+    h = mix(h, (uint32_t)d->item.kind, flags);
     if (d->item.kind > IAM_ITEM_ACTION)
         return h;
     while ((n->type != IAM_NODE_ITEM && n->type != IAM_NODE_SUBITEM) || n->member != d->item.kind)
@@ -397,7 +402,7 @@ uint64_t iam_item_digest(uint64_t h, const struct iam_decode *d)
     for (n++; n->type >= IAM_NODE_GROUP; n++) {
         const char *at = (const char *)d + 4u * n->offset;
         if (n->type == IAM_NODE_GROUP)
-            h = mix(h, *(const bool *)at);
+            h = mix(h, *(const bool *)at, 0);
         else if (n->type == IAM_NODE_TIME)
             h = mix_time(h, (const struct iam_time *)(const void *)at);
         else if (n->type == IAM_NODE_INT)

@@ -21,45 +21,61 @@ static int probe_file(const char *what, const char *path, const char *from)
     return 0;
 }
 
-static int roots_open(struct iam_stream *stream, struct iam_span host, uint16_t port)
+static int intake_open(struct iam_stream *stream, struct iam_span host, uint16_t port)
 {
-    struct net_roots *roots = (struct net_roots *)stream;
-    int r = roots->below->ops->open(roots->below, host, port);
-    stream->native = roots->below->native;
-    stream->connects = roots->below->connects;
+    struct net_intake *in = (struct net_intake *)stream;
+    int r = in->below->ops->open(in->below, host, port);
+    stream->native = in->below->native;
+    stream->connects = in->below->connects;
+    if (in->connects != stream->connects) /* another connection: nothing of the one before */
+        in->at = in->n = 0;
+    in->connects = stream->connects;
     return r;
 }
 
-static int roots_send(struct iam_stream *stream, const void *p, size_t n)
+static int intake_send(struct iam_stream *stream, const void *p, size_t n)
 {
-    struct net_roots *roots = (struct net_roots *)stream;
-    int r = roots->below->ops->send(roots->below, p, n);
-    stream->native = roots->below->native;
+    struct net_intake *in = (struct net_intake *)stream;
+    int r = in->below->ops->send(in->below, p, n);
+    stream->native = in->below->native;
     return r;
 }
 
-static int roots_recv(struct iam_stream *stream, void *p, size_t n)
+static int intake_recv(struct iam_stream *stream, void *p, size_t n)
 {
-    struct net_roots *roots = (struct net_roots *)stream;
+    struct net_intake *in = (struct net_intake *)stream;
     int r;
-    if (roots->file) {
-        roots->error = iam_tls_ca_file(roots->ca, roots->file, &stream->native);
-        roots->file = NULL;
+    if (in->file) {
+        in->error = iam_tls_ca_file(in->ca, in->file, &stream->native);
+        in->file = NULL;
     }
-    if (roots->error < 0)
-        return roots->error;
-    r = roots->below->ops->recv(roots->below, p, n);
-    stream->native = roots->below->native;
-    return r;
+    if (in->error < 0)
+        return in->error;
+    if (in->at == in->n && n > 0) {
+        r = in->below->ops->recv(in->below, in->ahead, sizeof in->ahead);
+        stream->native = in->below->native;
+        if (r <= 0)
+            return r;
+        in->at = 0;
+        in->n = (size_t)r;
+    }
+    if (n == 0 && in->at == in->n) /* counts as a wait for bytes */
+        return in->below->ops->recv(in->below, p, 0);
+    n = n < in->n - in->at ? n : in->n - in->at;
+    memcpy(p, in->ahead + in->at, n);
+    in->at += n;
+    return (int)n;
 }
 
-static void roots_close(struct iam_stream *stream)
+static void intake_close(struct iam_stream *stream)
 {
-    struct net_roots *roots = (struct net_roots *)stream;
-    roots->below->ops->close(roots->below);
+    struct net_intake *in = (struct net_intake *)stream;
+    in->below->ops->close(in->below);
+    in->at = in->n = 0;
 }
 
-static const struct iam_stream_ops roots_ops = {roots_open, roots_send, roots_recv, roots_close};
+static const struct iam_stream_ops intake_ops = {intake_open, intake_send, intake_recv,
+                                                 intake_close};
 
 /* Large, and certificates in PEM by its first look? What is not is read, and refused, at once. */
 static bool is_large_bundle(const char *path)
@@ -86,7 +102,7 @@ static int load_ca(struct net *n, const struct settings *s)
     if (r)
         return r;
     if (is_large_bundle(s->ca_file)) {
-        n->roots.file = s->ca_file;
+        n->intake.file = s->ca_file;
         return 0;
     }
     r = iam_tls_ca_file(&n->ca, s->ca_file, &native);
@@ -199,9 +215,10 @@ int net_open(struct net *n, struct net_base *base, const struct settings *s,
     mbedtls_x509_crt_init(&n->ca);
     mbedtls_x509_crt_init(&n->own);
     mbedtls_pk_init(&n->key);
-    n->roots =
-        (struct net_roots){.stream.ops = &roots_ops, .below = &base->sockets.stream, .ca = &n->ca};
-    n->stream = &n->roots.stream;
+    n->intake.stream.ops = &intake_ops;
+    n->intake.below = &base->sockets.stream;
+    n->intake.ca = &n->ca;
+    n->stream = &n->intake.stream;
     if (!w->plain) {
         rc = load_ca(n, s);
         if (rc == 0 && w->cert)

@@ -1,9 +1,10 @@
 /* The way out to one endpoint: sockets, a proxy where one is due, TLS where it is not plain, clocks.
  *
- *   sockets <- roots <- (TLS to the proxy) <- (tunnel) <- (TLS to the endpoint) <- (trace)
+ *   sockets <- intake <- (TLS to the proxy) <- (tunnel) <- (TLS to the endpoint) <- (trace)
  *
- * roots passes everything on, and reads a large bundle of CA certificates when first something is to be
- * received: 5 ms that the peer's answer takes anyway, and nothing is trusted before. */
+ * intake reads ahead, since TLS asks for five bytes before each record; and when first something is to be
+ * received it reads a large bundle of CA certificates: 5 ms that the peer's answer takes anyway, and nothing
+ * is trusted before. */
 #ifndef HOST_NET_H
 #define HOST_NET_H
 
@@ -30,17 +31,20 @@ struct net_base {
     struct iam_sockets sockets;
 };
 
-struct net_roots {
+struct net_intake {
     struct iam_stream stream;
     struct iam_stream *below;
     mbedtls_x509_crt *ca;
-    const char *file; /* yet to be read, or NULL */
-    int error;
+    const char *file; /* of CAs, yet to be read; or NULL */
+    int error;        /* of reading it */
+    uint32_t connects; /* of below, when ahead was begun */
+    size_t at, n;     /* bytes of ahead that were passed on, and that there are */
+    unsigned char ahead[32768];
 };
 
 struct net {
     struct net_base *base;
-    struct net_roots roots;
+    struct net_intake intake;
     struct proxy via; /* via.from == NULL: straight */
     struct iam_proxy tunnel;
     struct iam_tls tls, proxy_tls;

@@ -1,5 +1,5 @@
 # The steps of tests/run: one function and one line each.
-#   step NAME "steps it needs" "what it does" [optional]
+#   step NAME "steps it needs" "what it does" [optional|"on request"]
 # A function runs at the repository's root with `set -e`, prints to its log, and fails by its exit code;
 # `cannot "why"` where the machine lacks something. shellcheck shell=bash
 
@@ -270,6 +270,12 @@ step_static_stubs() { $python tests/static/stubs.py; }
 
 step size "build-m4" "flash, structs and stack of core/ against tests/size_budget.csv"
 step_size() { tests/size build/cortex-m4:full build/cortex-m4-minimal:minimal; }
+
+step bench-goals "build-gcc" "instructions of tokenizer and engine against their goals (tests/bench)"
+step_bench_goals() { $python tests/bench/bench.py --only parser engine; }
+
+step bench "build-gcc build-m4" "everything measured beside others that do the same job (tests/bench)" "on request"
+step_bench() { $python tests/bench/bench.py; }
 
 step readme "build-gcc build-m4" "README.md: its C compiles, its sizes are measured, its storm blows again, its files exist"
 step_readme() { tests/readme; }

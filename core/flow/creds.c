@@ -167,7 +167,7 @@ int iam_creds_check(struct iam_creds *p, const struct iam_role_keys *k, const ch
     const struct iam_span *const values[] = {&k->access_key_id, &k->secret_access_key,
                                              &k->session_token};
     for (int i = 0; i < 3; i++)
-        if (!printable(*values[i]) || (values[i]->n == 0 && (i < 2 || needs_token)))
+        if (((i < 2 || needs_token) && values[i]->n == 0) || !printable(*values[i]))
             return iam_creds_wrong(p, IAM_ERR_VALUE, names[i]);
     return IAM_OK;
 }

@@ -77,13 +77,9 @@ __attribute__((noinline)) static int sign(struct iam_call *c)
 {
     struct iam_header h[4];
     struct iam_sigv4_request q;
-    uint8_t digest[32];
-    int r = iam_encode_sha256(c->operation, iam_call_request(c), body_marker(c), digest);
 
-    if (r < 0)
-        return r;
     describe(c, &q, h);
-    q.payload_sha256 = digest;
+    q.payload_sha256 = c->signature;
     return iam_sigv4_sign(&c->sigv4, &q, c->signature);
 }
 
@@ -149,7 +145,10 @@ int iam_exchange_begin(struct iam_call *c)
     iam_http_init(&c->http);
     if (!c->probing && !c->operation->is_unsigned) {
         iam_time_basic(iam_call_unix_ms(c) / 1000, c->date);
-        r = sign(c);
+        /* the body's hash waits where the signature will be: neither stands on the other's stack */
+        r = iam_encode_sha256(c->operation, iam_call_request(c), body_marker(c), c->signature);
+        if (r == IAM_OK)
+            r = sign(c);
     }
     put_request(c, &count);
     c->tx_total = (uint32_t)count.total;

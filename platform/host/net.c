@@ -27,6 +27,9 @@ static int intake_open(struct iam_stream *stream, struct iam_span host, uint16_t
     int r = in->below->ops->open(in->below, host, port);
     stream->native = in->below->native;
     stream->connects = in->below->connects;
+    if (in->connects != stream->connects) /* another connection: nothing of the one before */
+        in->at = in->n = 0;
+    in->connects = stream->connects;
     return r;
 }
 

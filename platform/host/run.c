@@ -401,6 +401,7 @@ static void put_stats(struct run *r)
 {
     const struct iam_stats *s = iam_stats(&r->client);
     const struct iam_stream *t = r->net.stream;
+    unsigned long long pages = r->out.pages ? r->out.pages : 1;
     const struct {
         const char *name;
         unsigned long long value;
@@ -417,6 +418,10 @@ static void put_stats(struct run *r)
         {"bytes_in", s->bytes_in},
         {"bytes_out", s->bytes_out},
         {"body_bytes", s->body_bytes},
+        {"page_bytes_in", s->bytes_in / pages},
+        {"page_bytes_out", s->bytes_out / pages},
+        /* TCP one, TLS 1.2 two, or one where it resumes; the reply to a request one */
+        {"round_trips", s->connections + t->handshakes * 2ull - t->resumed + s->requests},
         {"output_bytes", r->sink.taken - r->sink.n},
         {"tx_peak", s->tx_peak},
         {"rx_peak", s->rx_peak},

@@ -201,6 +201,9 @@ class Lists(cli.CliTest):
                     "handshakes", "resumed_handshakes", "tx_peak", "rx_peak", "item_peak", "tls_arena_peak"):
             self.assertIn(key, stats)
         self.assertEqual((stats["handshakes"], stats["resumed_handshakes"], stats["retries"]), (1, 0, 0))
+        self.assertEqual(stats["round_trips"], 1 + 2 + stats["requests"])
+        self.assertEqual(stats["page_bytes_in"], stats["bytes_in"] // stats["pages"])
+        self.assertEqual(stats["page_bytes_out"], stats["bytes_out"] // stats["pages"])
 
     def test_resumed_handshakes(self):
         self.sim.scenario([{"do": {"connection": "close"}}])

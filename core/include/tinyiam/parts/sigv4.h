@@ -36,7 +36,7 @@ struct iam_sigv4_request {
     /* sorted by name, lower case; host and every x-amz-* among them */
     const struct iam_header *headers;
     size_t header_count;
-    const uint8_t *payload_sha256; /* 32 bytes */
+    const uint8_t *payload_sha256; /* 32 bytes; may be where the signature is written */
 };
 
 /* Writes the 32 bytes of the signature. IAM_OK, or IAM_ERR_CRYPTO: then all is forgotten as by

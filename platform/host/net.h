@@ -35,10 +35,10 @@ struct net_intake {
     struct iam_stream stream;
     struct iam_stream *below;
     mbedtls_x509_crt *ca;
-    const char *file; /* of CAs, yet to be read; or NULL */
-    int error;        /* of reading it */
+    const char *file;  /* of CAs, yet to be read; or NULL */
+    int error;         /* of reading it */
     uint32_t connects; /* of below, when ahead was begun */
-    size_t at, n;     /* bytes of ahead that were passed on, and that there are */
+    size_t at, n;      /* bytes of ahead that were passed on, and that there are */
     unsigned char ahead[32768];
 };
 

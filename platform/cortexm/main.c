@@ -3,6 +3,7 @@
 #include "args.h"
 #include "clock.h"
 #include "console.h"
+#include "keys.h"
 #include "net.h"
 #include "semihost.h"
 #include "system.h"
@@ -73,9 +74,6 @@ static int start_tls(const struct options *o)
     int found;
 
     iam_lwip_raw_init(&app.tcp);
-    if (tls_platform_start() != 0) {
-        return console_fail(EXIT_OTHER, "TLS cannot start: no entropy?", "");
-    }
     found = trust_load(o->ca_bundle);
     if (found < 0) {
         return console_fail(EXIT_OTHER,
@@ -83,6 +81,10 @@ static int start_tls(const struct options *o)
     }
     if (found == 0 || trust_use(&config) != 0) {
         return console_fail(EXIT_OTHER, "no usable certificates in ", o->ca_bundle);
+    }
+    int code = keys_tls(&config);
+    if (code != EXIT_DONE) {
+        return code;
     }
     if (iam_tls_init(&app.tls, &config) != IAM_OK) {
         return console_fail(EXIT_OTHER, "TLS cannot be set up", "");
@@ -109,6 +111,7 @@ static int run(void)
     }
     iam_client_end(&app.client);
     iam_tls_free(&app.tls);
+    keys_end();
     return code;
 }
 
@@ -133,6 +136,9 @@ int main(void)
             console_flush(&console_out);
         }
         return code;
+    }
+    if (tls_platform_start() != 0) { /* its arena first: keys_iot.c takes of it */
+        return console_fail(EXIT_OTHER, "TLS cannot start: no entropy?", "");
     }
     if ((code = settings_apply(&config)) != EXIT_DONE || (code = work_open(&config)) != EXIT_DONE ||
         (code = check_options(o)) != EXIT_DONE || (code = start_network(o)) != EXIT_DONE ||

@@ -45,6 +45,7 @@ struct options {
 
     const char *region, *endpoint_url, *ca_bundle;
     const char *access_key_id, *secret_access_key, *session_token;
+    const char *iot_endpoint, *iot_role_alias, *iot_thing_name, *iot_cert, *iot_key;
     bool fips, dualstack;
     bool url_by_flag;
     uint32_t connect_ms, read_ms, deadline_ms; /* 0: the default, no deadline */

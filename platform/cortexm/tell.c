@@ -2,6 +2,7 @@
 #include "app.h"
 #include "clock.h"
 #include "console.h"
+#include "keys.h"
 #include "net.h"
 #include "startup.h"
 #include "tls_platform.h"
@@ -73,13 +74,18 @@ static int exit_code(int result)
 static void explain(int result)
 {
     const struct iam_fault *f = iam_fault(&app.client);
+    if (result == IAM_ERR_CREDENTIALS && keys_fault() != NULL) {
+        f = keys_fault();
+        result = f->error;
+    }
     if (!console_begin(CONSOLE_ERROR)) {
         return;
     }
     if (result == IAM_ERR_SERVICE) {
         put_span("An error occurred (", f->code);
         put(") when calling the ");
-        put(options_operation(app.running));
+        put(f == iam_fault(&app.client) ? options_operation(app.running)
+                                        : "AssumeRoleWithCertificate");
         put_span(" operation: ", f->message);
     } else {
         put(iam_result_text(result));
@@ -141,6 +147,7 @@ void tell_stats(void)
     put_number(",\"lwip_failed\":", net.failed);
     put_number(",\"stack_peak\":", (int64_t)startup_stack_peak());
     put_number(",\"stack_size\":", (int64_t)startup_stack_size());
+    put_number(",\"keys_size\":", (int64_t)keys_size());
     put_number(",\"client_size\":", sizeof app.client);
     put_number(",\"buffers_size\":", sizeof app.tx + sizeof app.rx + sizeof app.item);
     put_number(",\"turns\":", app.turns);

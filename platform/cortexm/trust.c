@@ -1,6 +1,6 @@
 #include "trust.h"
 
-#include "semihost.h"
+#include "pem.h"
 #include "startup.h"
 
 #include <mbedtls/asn1.h>
@@ -13,116 +13,15 @@
 #define TRUST_BYTES (320u * 1024u) /* DER; all of Mozilla's roots are some 150 KB */
 #define TRUST_PARSED_MAX \
     1 /* kept parsed, some 1,000 bytes of arena each; of more, one is looked up */
-#define LINE_MAX 80
 
 static STARTUP_PROVISION unsigned char store[TRUST_BYTES];
 static size_t store_used;
 static int count;
 static mbedtls_x509_crt parsed;
 
-struct pem {
-    char line[LINE_MAX];
-    size_t n;
-    bool inside;
-    uint32_t bits;
-    unsigned have; /* of bits */
-};
-
-static int value_of(char c)
-{
-    if (c >= 'A' && c <= 'Z') {
-        return c - 'A';
-    }
-    if (c >= 'a' && c <= 'z') {
-        return c - 'a' + 26;
-    }
-    if (c >= '0' && c <= '9') {
-        return c - '0' + 52;
-    }
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-static bool is_line(const struct pem *pem, const char *text)
-{
-    return pem->n == strlen(text) && memcmp(pem->line, text, pem->n) == 0;
-}
-
-/* False: no room. */
-static bool end_line(struct pem *pem)
-{
-    if (is_line(pem, "-----BEGIN CERTIFICATE-----")) {
-        pem->inside = true;
-        pem->bits = pem->have = 0;
-    } else if (is_line(pem, "-----END CERTIFICATE-----")) {
-        count += pem->inside;
-        pem->inside = false;
-    } else if (pem->inside) {
-        for (size_t i = 0; i < pem->n; i++) {
-            int v = value_of(pem->line[i]);
-            if (v < 0) {
-                continue; /* padding; damage shows when it is parsed */
-            }
-            pem->bits = pem->bits << 6 | (uint32_t)v;
-            pem->have += 6;
-            if (pem->have >= 8) {
-                pem->have -= 8;
-                if (store_used == sizeof store) {
-                    return false;
-                }
-                store[store_used++] = (unsigned char)(pem->bits >> pem->have);
-            }
-        }
-    }
-    pem->n = 0;
-    return true;
-}
-
-static bool take_pem(struct pem *pem, const char *data, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (data[i] == '\n') {
-            if (!end_line(pem)) {
-                return false;
-            }
-        } else if (data[i] != '\r' && pem->n < sizeof pem->line) {
-            pem->line[pem->n++] = data[i];
-        }
-    }
-    return true;
-}
-
-static bool take_der(const char *data, size_t n)
-{
-    if (n > sizeof store - store_used) {
-        return false;
-    }
-    memcpy(store + store_used, data, n);
-    store_used += n;
-    count = 1;
-    return true;
-}
-
 int trust_load(const char *path)
 {
-    struct pem pem = {.n = 0};
-    char data[256];
-    bool der = false, first = true, room = true;
-    int n;
-
-    int handle = semihost_open(path, SEMIHOST_READ);
-    if (handle < 0) {
-        return -1;
-    }
-    while (room && (n = semihost_read(handle, data, sizeof data)) > 0) {
-        der = first ? data[0] == 0x30 : der;
-        first = false;
-        room = der ? take_der(data, (size_t)n) : take_pem(&pem, data, (size_t)n);
-    }
-    semihost_close(handle);
-    if (room && !der) {
-        room = end_line(&pem); /* a last line without its end */
-    }
-    return room ? count : -1;
+    return count = pem_read(path, "CERTIFICATE", store, sizeof store, &store_used);
 }
 
 /* The certificate at *at, which moves behind it; its length, or 0 at the end. */

@@ -62,9 +62,11 @@ class Machine:
     def map(self, target="tinyiam_cortexm"):
         return os.path.join(self.build, target + ".map")
 
-    def command(self, target, port=None, more=(), hub=None):
-        """hub: a UDP port on loopback that shares the machine's Ethernet."""
+    def command(self, target, port=None, more=(), hub=None, iot=None):
+        """hub: a UDP port on loopback that shares the machine's Ethernet; iot: a port of its own number."""
         net = "user,restrict=on"
+        if iot:
+            net += f",guestfwd=tcp:10.0.2.100:{iot}-cmd:'{self.relay}' 127.0.0.1 {iot}"
         if port:
             net += f",guestfwd=tcp:10.0.2.100:443-cmd:'{self.relay}' 127.0.0.1 {port}"
         nic = ["-nic", net]
@@ -79,10 +81,10 @@ class Machine:
                 "none", "-kernel", self.make(target), "-semihosting-config",
                 "enable=on,target=native,arg=tinyiam,arg=@/dev/stdin", *nic, *more]
 
-    def run(self, *words, target="tinyiam_cortexm", port=None, more=(), timeout=120, hub=None):
+    def run(self, *words, target="tinyiam_cortexm", port=None, more=(), timeout=120, hub=None, iot=None):
         """Runs an image with these words on its command line."""
         data = b"".join(str(w).encode() + b"\0" for w in words)
-        done = subprocess.run(self.command(target, port, more, hub), input=data, timeout=timeout,
+        done = subprocess.run(self.command(target, port, more, hub, iot), input=data, timeout=timeout,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode(errors="replace"))
 

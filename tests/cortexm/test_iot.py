@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""The image tinyiam_iot: the device's certificate for the keys of a role, then the report, in one TLS arena.
+test_iot.py [CLASS.TEST...]"""
+
+import sys
+
+from case import Firmware, main, sim
+
+IMAGE = "tinyiam_iot"
+ARN = ("--arn", "arn:aws:iam::123456789012:policy/ExamplePolicy")
+
+
+def run(machine, server, *flags, pair=None, alias="sim-alias", thing="sensor-7", image=IMAGE, env=()):
+    """entities, by the keys that the simulator's AWS IoT gives."""
+    pair = pair or server.iot
+    return machine.run("BOARD_FIXED_HOST=10.0.2.100", "AWS_REGION=us-east-1", *env, "entities", *ARN,
+                       "--service-namespace", "iam", "--output", "jsonl", "--ca-bundle", server.ca, "--stats",
+                       "--iot-endpoint", f"{server.iot['name']}:{server.iot['port']}", "--iot-role-alias", alias,
+                       "--iot-thing-name", thing, "--iot-cert", pair["cert"], "--iot-key", pair["key"], *flags,
+                       target=image, port=server.port, iot=server.iot["port"])
+
+
+class Iot(Firmware):
+    def test_report(self):
+        for kind, version in (("ecdsa", "1.2"), ("ecdsa", "1.3"), ("rsa", "1.2"), ("rsa", "1.3")):
+            with self.subTest(kind=kind, version=version), \
+                    sim("--sources", "--entities", 250, "--cert-kind", kind, "--tls-min", version, "--tls-max",
+                        version) as server:
+                result = run(self.machine, server)
+                self.assertEqual((result.code, len(result.out.splitlines())), (0, 250), result)
+                asked = server.requests("iot")
+                self.assertEqual([(r["status"], r["path"]) for r in asked],
+                                 [(200, "/role-aliases/sim-alias/credentials")])
+                self.assertEqual(len(server.sessions()), 1)
+                self.assertEqual({r["status"] for r in server.requests("iam")}, {200})
+                self.assertEqual(result.stats["connections"], 2, result) # one after the other
+                self.assertEqual(result.stats["lwip_failed"], 0)
+                self.assertLess(result.stats["stack_peak"], result.stats["stack_size"] - 256)
+                self.assertLess(result.stats["arena_peak"], result.stats["arena_size"] - 2048)
+
+    def test_token_of_any_length(self):
+        with sim("--sources", "--entities", 20, "--session-token-size", 1300) as server:
+            result = run(self.machine, server)
+            self.assertEqual((result.code, len(result.out.splitlines())), (0, 20), result)
+        with sim("--sources", "--entities", 20, "--session-token-size", 3000) as server:
+            result = run(self.machine, server)
+            self.assertEqual((result.code, result.out), (253, ""), result)
+            self.assertIn("IAM_ERR_SPACE", result.err)
+            self.assertRegex(result.err, "need 3[0-9]{3}")
+            self.assertEqual(server.requests("iam"), [])
+
+    def test_refused(self):
+        with sim("--sources") as server:
+            for case in ("other-ca", "expired"):
+                result = run(self.machine, server, "--max-attempts", "1", pair=server.iot[case])
+                self.assertEqual((result.code, result.out), (253, ""), result)
+            result = run(self.machine, server, alias="no-such-alias")
+            self.assertEqual((result.code, result.out), (253, ""), result)
+            self.assertIn("An error occurred (", result.err)
+            result = run(self.machine, server, alias="not an alias")
+            self.assertEqual((result.code, result.out), (252, ""), result)
+            result = run(self.machine, server, image="tinyiam_cortexm")
+            self.assertEqual((result.code, result.out), (252, ""), result)
+            self.assertEqual(server.requests("iam"), [])
+
+    def test_learns_the_time(self):
+        with sim("--sources", "--entities", 20) as server:
+            result = run(self.machine, server, env=("BOARD_CLOCK=unset",))
+            self.assertEqual((result.code, len(result.out.splitlines())), (0, 20), result)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.modules["__main__"], 2))

@@ -113,9 +113,11 @@ static unsigned occurrences(const void *where, size_t n, const char *what)
 {
     const unsigned char *p = where;
     unsigned found = 0;
+    size_t m = strlen(what);
     for (size_t i = 0; i + WINDOW <= n; i++)
-        for (size_t k = 0; k + WINDOW <= strlen(what); k += WINDOW)
-            found += memcmp(p + i, what + k, WINDOW) == 0;
+        for (size_t k = 0; k + WINDOW <= m; k += WINDOW)
+            found += p[i] == (unsigned char)what[k] && p[i + 1] == (unsigned char)what[k + 1] &&
+                     memcmp(p + i, what + k, WINDOW) == 0;
     return found;
 }
 

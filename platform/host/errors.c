@@ -112,9 +112,12 @@ static void advise_service(struct say *s, const struct error_context *c, const s
     else if (is_code(f->code, "AccessDenied") || is_code(f->code, "UnauthorizedOperation"))
         say_add(s, " A policy has to allow iam:%s.", c->action);
     else if (is_code(f->code, "NoSuchEntity") && strncmp(c->action, "Get", 3) == 0)
-        say_add(
-            s,
-            " A report is there for the session that generated it only, and for a limited time.");
+        say_add(s,
+                " A report is there for the session that generated it only, and for a limited "
+                "time.%s",
+                c->fetched ? " Every run of tinyiam is a session of its own with these keys: "
+                             "entities generates and lists in one run."
+                           : "");
     else if (is_code(f->code, "Throttling") || is_code(f->code, "TooManyRequests") ||
              is_code(f->code, "RequestLimitExceeded"))
         say_add(s, " Try again later, or with more --max-attempts.");

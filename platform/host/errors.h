@@ -15,6 +15,7 @@ struct error_context {
     bool plain;                      /* over http */
     const struct net *net;           /* the way there; NULL: none was opened */
     const char *keys_from;           /* who signed, for advice */
+    bool fetched;                    /* its keys are a session of this run alone */
     struct iam_span token;           /* its session token: never shown */
 };
 

@@ -13,6 +13,11 @@ static const char *const group_titles[] = {
     [GROUP_AWS] = "Taken as the AWS CLI has them",
 };
 
+static const char *second_word(int command)
+{
+    return command == COMMAND_CONFIGURE ? " list" : "";
+}
+
 static bool listed(const struct option_def *d, unsigned commands)
 {
     return d->kind != KIND_REFUSED && d->commands & commands;
@@ -50,7 +55,7 @@ void help_top(void)
          "complete, in constant memory. Output, exit codes and configuration are the AWS CLI's.\n\n"
          "Commands:");
     for (int c = 1; c < COMMAND_COUNT; c++)
-        printf("  %s\n      %s\n", command_defs[c].name, command_defs[c].help);
+        printf("  %s%s\n      %s\n", command_defs[c].name, second_word(c), command_defs[c].help);
     printf("\nOptions of every command (tinyiam COMMAND --help has them all):\n");
     for (int group = GROUP_OUTPUT; group <= GROUP_OTHER; group++)
         put_group((1u << COMMAND_GENERATE) | 1u, group, false);
@@ -66,7 +71,7 @@ void help_top(void)
 void help_command(enum command c)
 {
     const struct command_def *d = &command_defs[c];
-    printf("usage: tinyiam %s%s", d->name, c == COMMAND_CONFIGURE ? " list" : "");
+    printf("usage: tinyiam %s%s", d->name, second_word(c));
     for (int o = 0; o < OPT_COUNT; o++)
         if (option_defs[o].required & (1u << c))
             printf(" %s %s", option_defs[o].name, option_defs[o].value);

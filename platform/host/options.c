@@ -31,7 +31,7 @@ const struct command_def command_defs[COMMAND_COUNT] = {
          "generates a report, waits for it, and prints every page: the answer in one command",
          NULL},
     [COMMAND_CONFIGURE] =
-        {"configure", "", "configure list: every setting, its value, and where it comes from",
+        {"configure", "", "every setting, its value, and where it comes from",
          "Secrets are masked. Credentials are fetched where that is what it takes "
          "to know them."},
 };

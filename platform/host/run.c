@@ -512,6 +512,8 @@ static int prepare(struct run *r)
     if (rc)
         return rc;
     r->context.keys_from = keys_from(&r->keys);
+    enum source_kind kind = r->keys.chain.source.kind;
+    r->context.fetched = r->keys.chain.role_n || kind == SOURCE_WEB_IDENTITY || kind == SOURCE_IOT;
     if (args_has(a, OPT_DEBUG))
         trace_settings(r);
     sink_open(&r->sink, STDOUT_FILENO);

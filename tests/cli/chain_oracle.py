@@ -95,9 +95,23 @@ def _section(pick, name, in_config):
     maybe(0.1, "duration_seconds = " + pick.choice(["900", "x"]))
     maybe(0.15, "web_identity_token_file = /token")
     maybe(0.2, "credential_process = /bin/get 'a b'")
+    maybe(0.1, "s3 =\n  max_concurrent_requests = 5\n  nested = yes")
+    maybe(0.05, "role_arn =" if not any(line.startswith("role_arn") for line in lines) else "; role_arn = x")
     pick.shuffle(lines)
+    lines = [_odd(pick, line) for line in lines]
     head = f"[profile {name!r}]" if in_config and name != "default" else f"[{name}]"
-    return "\n".join([head, *lines]) + "\n"
+    return "\n".join([pick.choice(["", "", "  "]) + head if not pick.randrange(9) else head, *lines]) + "\n"
+
+
+def _odd(pick, line):
+    """The same line as people write it."""
+    chance = pick.random()
+    if "\n" in line or chance < 0.6:
+        return line
+    key, equals, value = line.partition(" = ")
+    return {0: f"{key}={value}", 1: f"{key} : {value}", 2: f"{key.upper()} = {value}", 3: f"{line}  \t",
+            4: f"# {key}\n{line}", 5: f"{line}\n\n;x = y", 6: f"{key}\t=\t{value}", 7: f"{line}\r"}[pick.randrange(8)] \
+        if equals else line
 
 
 def make(seed, folder):
@@ -107,8 +121,13 @@ def make(seed, folder):
     for variable, in_config in (("AWS_CONFIG_FILE", True), ("AWS_SHARED_CREDENTIALS_FILE", False)):
         paths[variable] = os.path.join(folder, variable)
         names = pick.sample(NAMES, pick.randrange(1, 5))
-        with open(paths[variable], "w", encoding="utf-8") as f:
-            f.write("\n".join(_section(pick, name, in_config) for name in names))
+        text = [_section(pick, name, in_config) for name in names]
+        if not pick.randrange(12):
+            text.insert(pick.randrange(len(text) + 1), "[DEFAULT]\nrole_session_name = of-all\nexternal_id = ext-all\n")
+        if not pick.randrange(40):
+            text.insert(pick.randrange(len(text) + 1), pick.choice(["[x\n", "stray\n", "[a]\nkey\n", " = x\n", text[0]]))
+        with open(paths[variable], "w", encoding="utf-8", newline="") as f:
+            f.write("\n".join(text))
     env = {"PATH": "/usr/bin:/bin", "HOME": folder, "AWS_EC2_METADATA_DISABLED": "true", **paths}
 
     def maybe(chance, name, *values):

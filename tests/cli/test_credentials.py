@@ -489,6 +489,7 @@ class Sessions(Sources):
         run = self.run_(cli.PAGE, "--job-id", job, "--service-namespace", "iam", "--profile", "p")
         self.assertError(run, 254, "An error occurred (NoSuchEntity) ")
         self.assertIn(b"for the session that generated it only", run.err)
+        self.assertIn(b"entities generates and lists in one run", run.err)
 
 
 class NothingLeaks(Sources):

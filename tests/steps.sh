@@ -117,11 +117,11 @@ step_port_lwip() {
     build/port_lwip/test_lwip
 }
 
-step port-lwip "" "the sockets port on lwIP's sockets, with lwIP's threads on the host (tests/port_lwip)"
-step_port_lwip() {
-    cmake -S tests/port_lwip -B build/port-lwip -DLWIP_SOURCE_DIR="$PWD/build/deps/lwip"
-    cmake --build build/port-lwip -j "$cores"
-    build/port-lwip/test_sockets
+step port-lwip-sockets "" "the sockets port on lwIP's sockets, with lwIP's threads on the host"
+step_port_lwip_sockets() {
+    cmake -S tests/port_lwip_sockets -B build/port-lwip-sockets -DLWIP_SOURCE_DIR="$PWD/build/deps/lwip"
+    cmake --build build/port-lwip-sockets -j "$cores"
+    build/port-lwip-sockets/test_sockets
 }
 
 step port-mbedtls36 "build-mbedtls36" "ports on mbedTLS 3.6: TLS 1.3 as well"

@@ -48,6 +48,26 @@ class Faults(Firmware):
         self.assertEqual((result.code, result.out), (255, ""), result)
         self.assertLess(time.monotonic() - began, 20)
 
+    def test_large_items(self):
+        """An entity that outgrows the item buffer arrives; one that no board holds is an error with its size."""
+        for size, code in ((3000, 0), (12000, 255)):
+            arn = "arn:aws:iam::123456789012:role/" + "x" * size
+            body = ('<GetServiceLastAccessedDetailsWithEntitiesResponse '
+                    'xmlns="https://iam.amazonaws.com/doc/2010-05-08/">'
+                    '<GetServiceLastAccessedDetailsWithEntitiesResult><JobStatus>COMPLETED</JobStatus>'
+                    f'<EntityDetailsList><member><EntityInfo><Arn>{arn}</Arn></EntityInfo></member>'
+                    '</EntityDetailsList><IsTruncated>false</IsTruncated>'
+                    '</GetServiceLastAccessedDetailsWithEntitiesResult>'
+                    '</GetServiceLastAccessedDetailsWithEntitiesResponse>')
+            with self.subTest(size), sim(scenario=[{"name": "one", "do": {"status": 200, "body": body}}]) as server:
+                result = self.machine.entities(server)
+                self.assertEqual(result.code, code, result)
+                if code == 0:
+                    self.assertEqual(json.loads(result.out), {"Arn": arn})
+                else:
+                    self.assertEqual(result.out, "")
+                    self.assertRegex(result.err, r"IAM_ERR_SPACE.*need 120\d\d")
+
     def test_service_errors(self):
         with sim(scenario=[{"name": "denied", "do": {"code": "AccessDenied", "status": 403}}]) as server:
             result = self.machine.entities(server)

@@ -1,6 +1,6 @@
 /* lwIP with threads and sockets on the host, on a network of itself: the loopback interface alone. */
-#ifndef PORT_LWIP_LWIPOPTS_H
-#define PORT_LWIP_LWIPOPTS_H
+#ifndef PORT_LWIP_SOCKETS_LWIPOPTS_H
+#define PORT_LWIP_SOCKETS_LWIPOPTS_H
 
 #define NO_SYS 0
 #define LWIP_SOCKET 1

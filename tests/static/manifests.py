@@ -63,6 +63,8 @@ def idf_manifest(root):
     out += [f"{path}: unknown target {t}" for t in m.get("targets", []) if t not in IDF_TARGETS]
     if not re.fullmatch(r">=\d+\.\d+", str(m.get("dependencies", {}).get("idf"))):
         out.append(f"{path}: dependencies.idf is no lower bound")
+    if optional_sources(root) and "espressif/jsmn" not in m.get("dependencies", {}):
+        out.append(f"{path}: the providers need espressif/jsmn")
     for example in m.get("examples", []):
         out += keys(f"{path}: examples", example, {"path"})
         for part in ("CMakeLists.txt", "main/CMakeLists.txt", "main/idf_component.yml", "README.md"):
@@ -159,8 +161,16 @@ def core_sources(root):
     return {f"core/{name}" for name in plain}
 
 
+def optional_sources(root):
+    """What the options of Kconfig add to core/."""
+    text = re.sub(r"#.*", "", repo.read(root, "core/sources.cmake"))
+    lists = re.findall(r"set\(TINYIAM_CORE_CREDS\w* (.*?)\)", text, re.S)
+    return {f"core/{name}" for part in lists for name in part.split()}
+
+
 def idf_cmake(root):
     out = []
+    options = [f"CONFIG_TINYIAM_{o}=y" for o in ("CREDS", "CREDS_IOT", "CREDS_CONTAINER", "CREDS_IMDS", "CREDS_STS")]
     with tempfile.TemporaryDirectory() as old, tempfile.TemporaryDirectory() as new:
         os.makedirs(os.path.join(new, "mbedtls", "tf-psa-crypto"))
         for target in ("linux", "esp32c3"):
@@ -168,12 +178,14 @@ def idf_cmake(root):
             out += problems
             for mbedtls, backend in ((old, "sha256_mbedtls.c"), (new, "sha256_psa.c")):
                 built, problems = record(root, "esp_idf.cmake", "PASS=build", f"IDF_TARGET={target}",
-                                         f"MBEDTLS_DIR={mbedtls}")
+                                         f"MBEDTLS_DIR={mbedtls}", *options)
                 where = f"esp_idf, {target}, {backend}"
                 out += problems
                 sources = sources_of(built, "SRCS", "SOURCES_OF___idf_tinyiam")
-                wanted = core_sources(root) | {f"core/base/{backend}", "port/drive.c", "port/sockets.c",
-                                               "port/system_posix.c", "port/tls_mbedtls.c"}
+                wanted = core_sources(root) | optional_sources(root) | {
+                    f"core/base/{backend}", "port/drive.c", "port/sockets.c", "port/system_posix.c", "port/tls_mbedtls.c"}
+                if built.get("OPTIONALLY") != ["PRIVATE", "espressif__jsmn"]:
+                    out.append(f"{where}: jsmn")
                 out += checked(root, where, sources, wanted)
                 out += [f"{where}: both backends" for _ in [0] if len([s for s in sources if "/sha256_" in s]) != 1]
                 psa = "IAM_SHA256_PSA" in built.get("DEFINITIONS_OF___idf_tinyiam", [])
@@ -193,13 +205,15 @@ def idf_cmake(root):
 
 def zephyr_cmake(root):
     everything = ["CONFIG_TINYIAM=y", "CONFIG_MBEDTLS=y", "CONFIG_TINYIAM_SOCKETS=y", "CONFIG_TINYIAM_TLS_SOCKETS=y",
-                  "CONFIG_TINYIAM_TLS_MBEDTLS=y", "CONFIG_TINYIAM_SNTP=y", "CONFIG_TINYIAM_SETTINGS=y"]
+                  "CONFIG_TINYIAM_TLS_MBEDTLS=y", "CONFIG_TINYIAM_SNTP=y", "CONFIG_TINYIAM_SETTINGS=y",
+                  "CONFIG_TINYIAM_CREDS=y", "JSMN_INCLUDE_DIR=/nowhere", "CONFIG_TINYIAM_CREDS_IOT=y",
+                  "CONFIG_TINYIAM_CREDS_CONTAINER=y", "CONFIG_TINYIAM_CREDS_IMDS=y", "CONFIG_TINYIAM_CREDS_STS=y"]
     ports = {f"port/{n}.c" for n in ("drive", "system_zephyr", "sockets", "tls_zephyr", "tls_mbedtls", "sntp_zephyr",
                                      "checkpoint_zephyr")}
     out = []
     for options, wanted in (([], set()),
                             (["CONFIG_TINYIAM=y"], core_sources(root) | {"port/drive.c", "port/system_zephyr.c"}),
-                            (everything, core_sources(root) | ports)):
+                            (everything, core_sources(root) | optional_sources(root) | ports)):
         said, problems = record(root, "zephyr.cmake", *options)
         where = f"zephyr, {len(options)} options"
         sources = sources_of(said, "zephyr_library_sources")
@@ -240,7 +254,9 @@ def kconfig(root):
         out.append("platform/zephyr/Kconfig: on by default")
     selects = [s.name for s in conf.unique_defined_syms if s.name.startswith("TINYIAM") and (s.selects or s.implies)]
     out += [f"platform/zephyr/Kconfig: {name} selects other options" for name in selects]
-    for name in ("TINYIAM", *ZEPHYR_OPTIONS):
+    if conf.syms["TINYIAM_CREDS"].str_value != "n":
+        out.append("platform/zephyr/Kconfig: CREDS is on by default, but Zephyr has no jsmn")
+    for name in ("TINYIAM", "TINYIAM_CREDS", *ZEPHYR_OPTIONS):
         conf.syms[name].set_value("y")
     own = [s for s in conf.unique_defined_syms if s.name.startswith("TINYIAM")]
     out += [f"platform/zephyr/Kconfig: {s.name} cannot be set though everything is there" for s in own

@@ -210,7 +210,8 @@ void app_main(void)
         board_sleep(CONFIG_EXAMPLE_POLL_SECONDS);
     }
     /* what the service refused is over; what the network broke goes on at the next start */
-    if ((r == IAM_OK || r == IAM_ERR_SERVICE || r == IAM_ERR_JOB_FAILED || r == IAM_ERR_CHECKPOINT) &&
+    if ((r == IAM_OK || r == IAM_ERR_SERVICE || r == IAM_ERR_JOB_FAILED ||
+         r == IAM_ERR_CHECKPOINT) &&
         progress_forget() != ESP_OK) {
         ESP_LOGW(tag, "NVS does not forget the report");
     }

@@ -2,6 +2,7 @@
 
 #include <tinyiam/port_sockets.h>
 #include <tinyiam/port_tls.h>
+#include <tinyiam/tinyiam.h>
 #include <zephyr/sys/printk.h>
 
 static struct iam_sockets sockets;

@@ -46,7 +46,10 @@ step_build_mbedtls36() {
 }
 
 step build-fuzz "" "fuzz runners by clang, under the sanitizers"
-step_build_fuzz() { preset fuzz; }
+step_build_fuzz() {
+    preset fuzz
+    cmake --build --preset fuzz --target libfuzzer_xml -j "$cores"
+}
 
 step build-m4 "" "core/ for a Cortex-M4, profiles full and minimal"
 step_build_m4() {
@@ -154,6 +157,15 @@ for source in tests/fuzz/fuzz_*.c; do
     step "fuzz-$name" "build-fuzz" "made-up inputs for ${TINYIAM_FUZZ_SECONDS:-30} s (tests/fuzz/fuzz_$name.c)"
     eval "step_fuzz_${name//-/_}() { build/fuzz/tests/fuzz/fuzz_$name --seconds ${TINYIAM_FUZZ_SECONDS:-30}; }"
 done
+
+step fuzz-xml-corpus "build-fuzz" "libFuzzer on tests/fuzz/fuzz_xml.c for 30 s, with a corpus that grows (build/corpus/xml)"
+step_fuzz_xml_corpus() { # what an earlier run found comes first, then the reply bodies of the vectors
+    local vectors=tests/vectors/cases
+    mkdir -p build/corpus/xml
+    build/fuzz/tests/fuzz/libfuzzer_xml -max_total_time="${TINYIAM_FUZZ_SECONDS:-30}" -max_len=4096 -verbosity=0 \
+        -print_final_stats=1 -artifact_prefix=build/corpus/ build/corpus/xml $vectors/public $vectors/quirks $vectors/rejects_public
+    echo "corpus: $(find build/corpus/xml -type f | wc -l) documents"
+}
 
 step demo "build-gcc" "platform/host/demo shows what it says"
 step_demo() { platform/host/demo; }

@@ -67,6 +67,30 @@ static size_t piece(unsigned way, struct xml_make *random, const char *doc, size
     }
 }
 
+/* Cut in two at each of 48 places in a row: all of them in a short document, and over many in any. */
+static void check_cuts(const char *doc, size_t n, const struct xml_log *whole,
+                       struct xml_make *random)
+{
+    static struct xml_log log;
+    struct iam_xml x;
+    size_t places = n < 48 ? n : 48, at = n < 48 ? 0 : make_random(random, (uint32_t)(n - 47));
+
+    for (; places > 0; places--, at++) {
+        xml_log_begin(&log);
+        iam_xml_init(&x, x_schema);
+        if (!xml_log_feed(&log, &x, iam_xml_next, doc, at) ||
+            (log.result == 0 && !xml_log_feed(&log, &x, iam_xml_next, doc + at, n - at))) {
+            give_up("an event that cannot be", doc, n, whole, &log);
+        }
+        if (log.result == 0) {
+            log.result = iam_xml_finish(&x);
+        }
+        if (!xml_log_same(whole, &log)) {
+            give_up("a cut in two differs", doc, n, whole, &log);
+        }
+    }
+}
+
 /* One way of cutting it; the struct moves between the pieces. */
 static void check_split(unsigned way, xml_next *next, const char *doc, size_t n,
                         const struct xml_log *whole, struct xml_make *random)
@@ -126,6 +150,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     check_split(3, iam_xml_next, doc, n, &whole, &random);
     check_split(0, iam_xml_bytes, doc, n, &whole, &random);
     check_split(3, iam_xml_bytes, doc, n, &whole, &random);
+    check_cuts(doc, n, &whole, &random);
     reason = expat_compare(doc, n, &whole, false);
     seen[reason]++;
     if (reason == XML_DIFFER) {

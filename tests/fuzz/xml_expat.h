@@ -262,12 +262,12 @@ static enum xml_reason expat_compare(const char *doc, size_t n, const struct xml
     log.offset = ours->offset;
     return error == 0 && xml_log_same(ours, &log) ? reason : XML_DIFFER;
 }
-static bool expat_there(void)
+static inline bool expat_there(void)
 {
     return expat_load() != NULL;
 }
 #else
-static bool expat_there(void)
+static inline bool expat_there(void)
 {
     return false;
 }

@@ -52,11 +52,13 @@ static const struct row flags[] = {
     {"--region", NULL, FILLED, AT(region), EVERY, 0},
     {"--endpoint-url", NULL, TEXT, AT(endpoint_url), EVERY, 0},
     {"--ca-bundle", NULL, FILLED, AT(ca_bundle), EVERY, 0},
+#if defined(CORTEXM_IOT)
     {"--iot-endpoint", NULL, FILLED, AT(iot_endpoint), EVERY, 0},
     {"--iot-role-alias", NULL, FILLED, AT(iot_role_alias), EVERY, 0},
     {"--iot-thing-name", NULL, FILLED, AT(iot_thing_name), EVERY, 0},
     {"--iot-cert", NULL, FILLED, AT(iot_cert), EVERY, 0},
     {"--iot-key", NULL, FILLED, AT(iot_key), EVERY, 0},
+#endif
     {"--cli-connect-timeout", NULL, SECONDS, AT(connect_ms), EVERY, 0},
     {"--cli-read-timeout", NULL, SECONDS, AT(read_ms), EVERY, 0},
     {"--deadline", NULL, SECONDS, AT(deadline_ms), EVERY, 0},

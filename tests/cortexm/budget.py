@@ -6,7 +6,8 @@
 
 Kinds: "image flash" and "image ram", bytes of a component from the linker's map, and of all of them; "image
 peak", the most that was in use while it fetched 1,000 entities by RSA and ECDSA, TLS 1.2 and 1.3: stack (painted
-at start-up), the TLS arena, lwIP's heap and pools; "image struct": the client, its buffers, both together.
+at start-up), the TLS arena, lwIP's heap and pools; "image struct": the client, its buffers, both together. "iot" in place of "image":
+the same of the image tinyiam_iot, whose keys come from AWS IoT first and lie in the TLS arena.
 """
 
 import csv
@@ -15,12 +16,14 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
+import test_iot  # noqa: E402
 from case import BUILD, ROOT, sim  # noqa: E402
 from machine import Machine  # noqa: E402
 from sizes import sizes  # noqa: E402
 
 BUDGET = os.path.join(ROOT, "tests", "size_budget.csv")
 TITLES = {"image flash": "flash, {}", "image ram": "RAM, {}", "image peak": "most in use: {}", "image struct": "{}"}
+TITLES.update({kind.replace("image", "iot"): "IoT image: " + text for kind, text in TITLES.items()})
 
 
 def limits():
@@ -29,13 +32,15 @@ def limits():
         return {(row["kind"], row["name"]): int(row["limit"]) for row in rows if row["profile"] == "image"}
 
 
-def run_job(machine):
+def run_job(machine, iot=False):
     """The stats of four runs, as the largest value of each."""
     most = {}
     for kind in ("ecdsa", "rsa"):
         for version in ("1.2", "1.3"):
-            with sim("--entities", 1000, "--cert-kind", kind, "--tls-min", version, "--tls-max", version) as server:
-                result = machine.entities(server, "--all", "--max-items", "250")
+            with sim("--entities", 1000, "--cert-kind", kind, "--tls-min", version, "--tls-max", version,
+                     *["--sources"] * iot) as server:
+                result = (test_iot.run(machine, server, "--max-items", "250") if iot else
+                          machine.entities(server, "--all", "--max-items", "250"))
             if result.code != 0 or len(result.out.splitlines()) != 1000 or result.stats["lwip_failed"]:
                 sys.exit(f"the job was not done: {result}")
             most = {key: max(value, most.get(key, 0)) for key, value in result.stats.items()}
@@ -55,7 +60,18 @@ def measure():
     found["image peak", "lwIP heap and pools"] = most["lwip_peak"]
     found["image struct", "client"] = most["client_size"]
     found["image struct", "client and buffers"] = most["client_size"] + most["buffers_size"]
+    measure_iot(machine, found)
     return {key: size for key, size in found.items() if size > 0}
+
+
+def measure_iot(machine, found):
+    machine.make(test_iot.IMAGE)
+    row = sizes(machine.map(test_iot.IMAGE))["all"]
+    found["iot flash", "all"], found["iot ram", "all"] = row["flash"], row["ram"]
+    most = run_job(machine, iot=True)
+    found["iot peak", "stack"] = most["stack_peak"]
+    found["iot peak", "TLS arena"] = most["arena_peak"]
+    found["iot struct", "provider and keys, in the arena"] = most["keys_size"]
 
 
 def main():

@@ -59,8 +59,6 @@ class Iot(Firmware):
             self.assertIn("An error occurred (", result.err)
             result = run(self.machine, server, alias="not an alias")
             self.assertEqual((result.code, result.out), (252, ""), result)
-            result = run(self.machine, server, image="tinyiam_cortexm")
-            self.assertEqual((result.code, result.out), (252, ""), result)
             self.assertEqual(server.requests("iam"), [])
 
     def test_learns_the_time(self):

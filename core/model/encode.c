@@ -56,6 +56,8 @@ static int check(const struct iam_param *p, const void *request, struct iam_faul
     uint8_t kind = p->kind & 0x7F;
     if (kind == IAM_PARAM_COUNT) {
         uint16_t n = count_at(request, p);
+        if (n != 0 && n < p->min)
+            return refuse(f, p, n, p->min);
         return n <= p->max ? IAM_OK : refuse(f, p, n, p->max);
     }
     struct iam_span s = span_at(request, p);

@@ -8,6 +8,8 @@
 
 #include "world.h"
 
+#include "sts_vectors.h"
+
 #include <cmocka.h>
 
 static void is_text(struct iam_span s, const char *text)
@@ -343,11 +345,128 @@ static void web_identity(void **state)
     world_end(&w);
 }
 
+static void sts_endpoint(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof sts_endpoints / sizeof *sts_endpoints; i++) {
+        struct iam_creds_config c = sts_config(IAM_CREDS_WEB_IDENTITY);
+        struct world w;
+        uint16_t port;
+        c.from.sts.region = world_text(sts_endpoints[i].region);
+        c.from.sts.endpoint_flags = sts_endpoints[i].flags;
+        world_init(&w, serve_sts);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        is_text(iam_call_host(&w.creds[0]->call, &port), sts_endpoints[i].host);
+        assert_int_equal(port, 443);
+        is_text(w.creds[0]->call.cfg.region, sts_endpoints[i].signing_region);
+        world_end(&w);
+    }
+    static const char *const bad[] = {"a b", "-x", "12", "eu_west"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct iam_creds_config c = sts_config(IAM_CREDS_WEB_IDENTITY);
+        struct world w;
+        c.from.sts.region = world_text(bad[i]);
+        world_init(&w, serve_sts);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_ERR_REGION);
+        world_end(&w);
+    }
+}
+
+/* Every parameter at its limits, beyond them, and with a character that it may not have. */
+static void sts_parameters(void **state)
+{
+    static char text[4096];
+    struct iam_creds_config base = static_config();
+    (void)state;
+    for (size_t i = 0; i < sizeof sts_limits / sizeof *sts_limits; i++) {
+        const size_t lengths[] = {sts_limits[i].min - 1, sts_limits[i].min, sts_limits[i].max,
+                                  sts_limits[i].max + 1, sts_limits[i].min};
+        for (size_t k = 0; k < 5; k++) {
+            bool good = k == 1 || k == 2 || (k == 4 && i == 0); /* an ARN is any text */
+            struct iam_creds_config c = sts_config(IAM_CREDS_ASSUME_ROLE);
+            struct world w;
+            memset(text, k == 4 ? '*' : 'a', sizeof text);
+            struct iam_span value = {text, lengths[k]};
+            memcpy((char *)&c.from.sts.role + sts_limits[i].offset, &value, sizeof value);
+            world_init(&w, serve_sts);
+            assert_int_equal(world_creds(&w, 1, &base), IAM_OK);
+            c.from.sts.base = w.creds[1];
+            assert_int_equal(world_creds(&w, 0, &c), good ? IAM_OK : IAM_ERR_ARGUMENT);
+            if (!good)
+                is_text(w.creds[0]->call.fault.what, sts_limits[i].name);
+            world_end(&w);
+        }
+    }
+    for (unsigned seconds = 1; seconds < 65535; seconds += seconds < 1000 ? 1 : 777) {
+        struct iam_creds_config c = sts_config(IAM_CREDS_WEB_IDENTITY);
+        struct world w;
+        c.from.sts.role.duration_s = (uint16_t)seconds;
+        world_init(&w, serve_sts);
+        assert_int_equal(world_creds(&w, 0, &c),
+                         seconds >= 900 && seconds <= 43200 ? IAM_OK : IAM_ERR_ARGUMENT);
+        world_end(&w);
+    }
+}
+
+/* Keys for keys for keys; and a ring of providers, which nobody could begin. */
+static void serve_chain(struct world_stream *s)
+{
+    char id[32], text[1024];
+    snprintf(id, sizeof id, "Credential=%s%u/", s->number == 2 ? "AKIDBASE" : "ASIA",
+             s->number == 2 ? 0 : s->number + 1);
+    if (s->number != 2)
+        assert_non_null(strstr(s->in, id));
+    assert_non_null(strstr(s->in, s->number == 2 ? "Credential=AKIDBASE/" : id));
+    snprintf(id, sizeof id, "ASIA%u", s->number);
+    snprintf(text, sizeof text, WORLD_STS("AssumeRole"), id, WORLD_SECRET, WORLD_TOKEN,
+             WORLD_UNTIL);
+    world_answer(s, "200 OK", text);
+}
+
+static void chain(void **state)
+{
+    struct iam_creds_config base = static_config(), c = sts_config(IAM_CREDS_ASSUME_ROLE);
+    struct world w;
+    (void)state;
+    world_init(&w, serve_chain);
+    assert_int_equal(world_creds(&w, 3, &base), IAM_OK);
+    for (unsigned i = 3; i-- > 0;) {
+        c.from.sts.base = w.creds[i + 1];
+        assert_int_equal(world_creds(&w, i, &c), IAM_OK);
+    }
+    assert_int_equal(world_run(&w, 0), IAM_OK);
+    is_text(w.creds[0]->keys.access_key_id, "ASIA0");
+    assert_int_equal(w.requests, 3);
+    assert_int_equal(w.open_most, 1);
+    /* the middle one's keys are refused: it fetches others for the next time */
+    iam_creds_renew(w.creds[1]);
+    iam_creds_renew(w.creds[0]);
+    assert_int_equal(world_run(&w, 0), IAM_OK);
+    assert_int_equal(w.requests, 5);
+    /* 2 based on 0, which is based on 1, which is based on 2 */
+    struct iam_creds ring = *w.creds[2];
+    c.tx = c.rx = c.keys = &ring;
+    c.tx_size = c.rx_size = c.keys_size = 1;
+    c.from.sts.base = w.creds[0];
+    w.creds[2]->cfg.from.sts.base = w.creds[0];
+    assert_int_equal(iam_creds_init(w.creds[2], &c, 1), IAM_ERR_ARGUMENT);
+    is_text(w.creds[2]->call.fault.what, "base");
+    *w.creds[2] = ring;
+    world_end(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(iot),  cmocka_unit_test(container),   cmocka_unit_test(container_refused),
-        cmocka_unit_test(imds), cmocka_unit_test(assume_role), cmocka_unit_test(web_identity),
+        cmocka_unit_test(iot),
+        cmocka_unit_test(container),
+        cmocka_unit_test(container_refused),
+        cmocka_unit_test(imds),
+        cmocka_unit_test(assume_role),
+        cmocka_unit_test(web_identity),
+        cmocka_unit_test(sts_endpoint),
+        cmocka_unit_test(sts_parameters),
+        cmocka_unit_test(chain),
     };
     return cmocka_run_group_tests_name("kinds", tests, NULL, NULL);
 }

@@ -1,27 +1,33 @@
 /* One entity, or one service with its actions, a line. */
 #include "out.h"
 
-static void put_key(struct sink *s, const char *name, bool *any)
+/* A member's name with all that stands around it, behind another member: one run to write. */
+#define KEY(name) ",\"" name "\":", sizeof(name) + 3
+
+static void put_key(struct sink *s, const char *key, size_t n, bool *any)
 {
-    sink_put(s, *any ? ",\"" : "{\"", 2);
-    sink_put(s, name, strlen(name));
-    SINK_LITERAL(s, "\":");
+    if (!*any) {
+        sink_char(s, '{');
+        key++;
+        n--;
+    }
+    sink_put(s, key, n);
     *any = true;
 }
 
-static void text(struct sink *s, const char *name, struct iam_span value, bool *any)
+static void text(struct sink *s, const char *key, size_t n, struct iam_span value, bool *any)
 {
     if (value.p) {
-        put_key(s, name, any);
+        put_key(s, key, n, any);
         json_text(s, value);
     }
 }
 
-static void time_(struct sink *s, const char *name, const struct iam_time *t, bool *any)
+static void time_(struct sink *s, const char *key, size_t n, const struct iam_time *t, bool *any)
 {
     char buf[40];
     if (t->present) {
-        put_key(s, name, any);
+        put_key(s, key, n, any);
         json_text(s, out_time(t, buf));
     }
 }
@@ -34,12 +40,12 @@ static void close_object(struct sink *s, bool any)
 static void entity(struct out *o, const struct iam_entity *e)
 {
     bool any = false;
-    text(o->sink, "Arn", e->arn, &any);
-    text(o->sink, "Name", e->name, &any);
-    text(o->sink, "Type", e->type_text, &any);
-    text(o->sink, "Id", e->id, &any);
-    text(o->sink, "Path", e->path, &any);
-    time_(o->sink, "LastAuthenticated", &e->last_authenticated, &any);
+    text(o->sink, KEY("Arn"), e->arn, &any);
+    text(o->sink, KEY("Name"), e->name, &any);
+    text(o->sink, KEY("Type"), e->type_text, &any);
+    text(o->sink, KEY("Id"), e->id, &any);
+    text(o->sink, KEY("Path"), e->path, &any);
+    time_(o->sink, KEY("LastAuthenticated"), &e->last_authenticated, &any);
     close_object(o->sink, any);
     sink_char(o->sink, '\n');
 }
@@ -48,17 +54,17 @@ static void service(struct out *o, const struct iam_service *s)
 {
     bool any = false;
     char buf[24];
-    text(o->sink, "ServiceName", s->name, &any);
-    time_(o->sink, "LastAuthenticated", &s->last_authenticated, &any);
-    text(o->sink, "ServiceNamespace", s->namespace_, &any);
-    text(o->sink, "LastAuthenticatedEntity", s->last_entity, &any);
-    text(o->sink, "LastAuthenticatedRegion", s->last_region, &any);
+    text(o->sink, KEY("ServiceName"), s->name, &any);
+    time_(o->sink, KEY("LastAuthenticated"), &s->last_authenticated, &any);
+    text(o->sink, KEY("ServiceNamespace"), s->namespace_, &any);
+    text(o->sink, KEY("LastAuthenticatedEntity"), s->last_entity, &any);
+    text(o->sink, KEY("LastAuthenticatedRegion"), s->last_region, &any);
     if (s->has_total) {
-        put_key(o->sink, "TotalAuthenticatedEntities", &any);
+        put_key(o->sink, KEY("TotalAuthenticatedEntities"), &any);
         sink_span(o->sink, out_integer(s->total_entities, buf));
     }
     if (s->has_actions) {
-        put_key(o->sink, "TrackedActionsLastAccessed", &any);
+        put_key(o->sink, KEY("TrackedActionsLastAccessed"), &any);
         sink_char(o->sink, '[');
     }
     if (!any)
@@ -71,10 +77,10 @@ static void action(struct out *o, const struct iam_action *a)
     bool any = false;
     if (o->state.v[0]++)
         sink_char(o->sink, ',');
-    text(o->sink, "ActionName", a->name, &any);
-    text(o->sink, "LastAccessedEntity", a->last_entity, &any);
-    time_(o->sink, "LastAccessedTime", &a->last_accessed, &any);
-    text(o->sink, "LastAccessedRegion", a->last_region, &any);
+    text(o->sink, KEY("ActionName"), a->name, &any);
+    text(o->sink, KEY("LastAccessedEntity"), a->last_entity, &any);
+    time_(o->sink, KEY("LastAccessedTime"), &a->last_accessed, &any);
+    text(o->sink, KEY("LastAccessedRegion"), a->last_region, &any);
     close_object(o->sink, any);
 }
 
@@ -90,7 +96,7 @@ static void end(struct out *o, const struct iam_report *report)
     bool any = false;
     if (o->command != COMMAND_GENERATE || !report->job_id.p)
         return;
-    text(o->sink, "JobId", report->job_id, &any);
+    text(o->sink, KEY("JobId"), report->job_id, &any);
     SINK_LITERAL(o->sink, "}\n");
 }
 

@@ -2,10 +2,13 @@
 """Every source of credentials, end to end: the simulator plays STS, IMDSv2, a container's endpoint and AWS
 IoT's provider, and its log says who called IAM in the end."""
 
+import http.server
 import json
 import os
+import ssl
 import stat
 import sys
+import threading
 
 import cli
 from cli import ARN, ENTITIES
@@ -263,6 +266,39 @@ class Container(Sources):
                          **NO_KEYS)
         self.refused(255, words + "RELATIVE_URI is not usable", AWS_CONTAINER_CREDENTIALS_RELATIVE_URI="no-slash",
                      **NO_KEYS)
+
+    def test_https(self):
+        """Any host, if its certificate is good; and no proxy on the way."""
+        document = json.dumps({"AccessKeyId": cli.ACCESS_KEY, "SecretAccessKey": cli.SECRET_KEY, "Token": "t",
+                               "Expiration": "2049-01-01T00:00:00Z"}).encode()
+        heard = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                heard.append((self.path, self.headers["Authorization"]))
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(document)))
+                self.end_headers()
+                self.wfile.write(document)
+
+            def log_message(self, *_):
+                pass
+
+        folder = os.path.dirname(self.sim.ca)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(os.path.join(folder, "ecdsa-leaf-chain.pem"), os.path.join(folder, "ecdsa-leaf.key"))
+        server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        full = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"https://localhost:{server.server_port}/a/b?c=d", **NO_KEYS,
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN": "Bearer x"}
+        self.assertEqual(self.identity(HTTPS_PROXY="http://127.0.0.1:1", NO_PROXY=f"localhost:{self.sim.port}", **full), USER)
+        self.assertEqual(heard, [("/a/b?c=d", "Bearer x")])
+        self.refused(255, RETRIEVING + "container-role: SSL validation failed for https://localhost:",
+                     AWS_CA_BUNDLE="/etc/ssl/certs/ca-certificates.crt", **full)
+        self.assertEqual(len(heard), 1)
 
     def test_documents(self):
         url = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": self.sim.container["url"] + "/task", **NO_KEYS}

@@ -501,10 +501,10 @@ class Sessions(Sources):
         self.sim.call("PUT", "/jobs", {"polls": 4})
         self.addCleanup(self.sim.call, "PUT", "/jobs", {"polls": 0})
         self.sim.scenario([{"when": {"server": "sts"}, "times": 1, "do": {"expires_in": 3}}])
-        run = self.run_(*ONE, "--profile", "p", "--output", "jsonl")
+        run = self.run_(*ONE, "--profile", "p")
         self.assertCode(run, 0)
         self.assertIn(b"generating it once more", run.err)
-        self.assertEqual(run.out.count(b"\n"), 3)
+        self.assertEqual(len(json.loads(run.out)["EntityDetailsList"]), 3)      # one document, one list
         generated = [e for e in self.sim.requests("iam") if e["operation"].startswith("Generate")]
         self.assertEqual(len({e["access_key"] for e in generated}), 2, generated)
         self.assertEqual(len(generated), 2)

@@ -12,8 +12,7 @@
  * a program without any need not have them. */
 static struct iam_creds *base(const struct iam_creds *p)
 {
-    struct iam_creds *next = p->call.cfg.provider;
-    return next != p ? next : NULL;
+    return p->call.cfg.provider;
 }
 
 static void tick_providers(struct iam_creds *p, uint32_t mono_ms, int64_t unix_ms)

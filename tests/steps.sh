@@ -137,7 +137,7 @@ step example-device-key "" "a device's key in PSA, on mbedTLS 3.6 (platform/host
 step_example_device_key() {
     folder mbedtls36-psa example_device_key -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON \
         -DTINYIAM_TESTS=OFF -DMBEDTLS_SOURCE_DIR="$PWD/build/deps/mbedtls36" \
-        -DCMAKE_C_FLAGS=-DMBEDTLS_USE_PSA_CRYPTO
+        -DCMAKE_C_FLAGS=-DMBEDTLS_USE_PSA_CRYPTO -DTINYIAM_EXAMPLES=ON
     $python tests/creds/test_example.py build/mbedtls36-psa/example_device_key
 }
 

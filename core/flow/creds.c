@@ -293,6 +293,8 @@ static bool asks(const struct iam_creds *p)
 
 int iam_creds_init(struct iam_creds *p, const struct iam_creds_config *cfg, uint32_t seed)
 {
+    static const struct iam_credentials nobody = {
+        IAM_LITERAL("none"), IAM_LITERAL("none"), {NULL, 0}};
     struct iam_config c;
     const struct iam_credentials *fixed = &cfg->from.fixed;
     int r;
@@ -325,8 +327,8 @@ int iam_creds_init(struct iam_creds *p, const struct iam_creds_config *cfg, uint
     c.rx_size = cfg->rx_size;
     c.stream = cfg->stream;
     c.authority = cfg->endpoint;
-    c.region = IAM_SPAN("none"); /* where nothing is signed */
-    c.provider = p;              /* likewise */
+    c.region = nobody.access_key_id; /* where nothing is signed */
+    c.credentials = &nobody;         /* likewise */
     c.connect_ms = cfg->connect_ms;
     c.response_ms = cfg->response_ms;
     c.max_attempts = cfg->max_attempts;

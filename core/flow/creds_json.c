@@ -67,7 +67,7 @@ static int check_code(struct iam_creds *p, const struct iam_span text[])
         p->call.fault.layer = IAM_LAYER_SERVICE;
         return IAM_ERR_SERVICE;
     }
-    for (uint8_t i = 0; i < sizeof imds / sizeof *imds; i++)
+    for (size_t i = 0; i < sizeof imds / sizeof *imds; i++)
         if (imds[i].slot <= EXPIRATION && text[imds[i].slot].p == NULL)
             return iam_creds_wrong(p, IAM_ERR_MEMBER, imds[i].name);
     return IAM_OK;

@@ -191,6 +191,20 @@ static int start(struct iam_sockets *s)
     return IAM_AGAIN;
 }
 
+/* How connecting stands, where the platform has no SO_ERROR (Zephyr 3.4): 0 or errno. */
+static int connect_again(const struct iam_sockets *s)
+{
+    const struct sk_addrinfo *a = s->list;
+
+    while (a != NULL && a->ai_next != s->next) {
+        a = a->ai_next;
+    }
+    if (a == NULL) {
+        return ENOPROTOOPT;
+    }
+    return sk_connect(s->fd, a->ai_addr, a->ai_addrlen) == 0 || errno == EISCONN ? 0 : errno;
+}
+
 /* IAM_OK; IAM_AGAIN with the state still CONNECTING (under way) or NEXT (this one failed). */
 static int check(struct iam_sockets *s)
 {
@@ -202,8 +216,13 @@ static int check(struct iam_sockets *s)
     if (ready == 0 || (ready < 0 && errno == EINTR)) {
         return IAM_AGAIN;
     }
-    if (ready < 0 || sk_getsockopt(s->fd, SK_SOL_SOCKET, SK_SO_ERROR, &code, &n) < 0) {
+    if (ready < 0) {
         code = errno;
+    } else if (sk_getsockopt(s->fd, SK_SOL_SOCKET, SK_SO_ERROR, &code, &n) < 0) {
+        code = errno == ENOPROTOOPT ? connect_again(s) : errno;
+    }
+    if (code == EALREADY || code == EINPROGRESS) {
+        return IAM_AGAIN;
     }
     return code == 0 ? connected(s) : skip(s, code);
 }

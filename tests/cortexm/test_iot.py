@@ -2,9 +2,11 @@
 """The image tinyiam_iot: the device's certificate for the keys of a role, then the report, in one TLS arena.
 test_iot.py [CLASS.TEST...]"""
 
+import os
+import subprocess
 import sys
 
-from case import Firmware, main, sim
+from case import BUILD, ROOT, Firmware, main, sim
 
 IMAGE = "tinyiam_iot"
 ARN = ("--arn", "arn:aws:iam::123456789012:policy/ExamplePolicy")
@@ -21,6 +23,11 @@ def run(machine, server, *flags, pair=None, alias="sim-alias", thing="sensor-7",
 
 
 class Iot(Firmware):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.machine.make(IMAGE)
+
     def test_report(self):
         for kind, version in (("ecdsa", "1.2"), ("ecdsa", "1.3"), ("rsa", "1.2"), ("rsa", "1.3")):
             with self.subTest(kind=kind, version=version), \
@@ -60,6 +67,18 @@ class Iot(Firmware):
             result = run(self.machine, server, alias="not an alias")
             self.assertEqual((result.code, result.out), (252, ""), result)
             self.assertEqual(server.requests("iam"), [])
+
+    def test_run(self):
+        """The same by platform/cortexm/run, as a user has it."""
+        with sim("--sources", "--entities", 30) as server:
+            done = subprocess.run(
+                [os.path.join(ROOT, "platform", "cortexm", "run"), "--build-dir", BUILD, "--no-build",
+                 "--endpoint-port", str(server.port), "entities", *ARN, "--service-namespace", "iam", "--output",
+                 "jsonl", "--region", "us-east-1", "--ca-bundle", server.ca, "--iot-endpoint",
+                 f"{server.iot['name']}:{server.iot['port']}", "--iot-role-alias", "sim-alias", "--iot-cert",
+                 server.iot["cert"], "--iot-key", server.iot["key"]],
+                env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, timeout=120, check=False)
+            self.assertEqual((done.returncode, len(done.stdout.splitlines())), (0, 30), done.stderr)
 
     def test_learns_the_time(self):
         with sim("--sources", "--entities", 20) as server:

@@ -1,5 +1,8 @@
-/* What tests/unit asks of POSIX, for boards: pages from the heap, and a function on a stack of its own. */
+/* What tests/unit asks of POSIX and Zephyr's minimal C library lacks, for boards: pages from the heap, a
+ * function on a stack of its own, three functions of text. */
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -65,4 +68,30 @@ int swapcontext(ucontext_t *from, const ucontext_t *to)
     (void)from;
     run_on(to->run, (void *)(top & ~(uintptr_t)7));
     return 0;
+}
+
+long atol(const char *text)
+{
+    return strtol(text, NULL, 10);
+}
+
+void perror(const char *text)
+{
+    printf("%s: out of memory\n", text);
+}
+
+/* Of sscanf only what the tests write: two hexadecimal digits, "%2x". */
+int sscanf(const char *text, const char *format, ...)
+{
+    char digits[3] = {text[0], text[0] != '\0' ? text[1] : '\0', '\0'};
+    char *end;
+    va_list list;
+
+    if (strcmp(format, "%2x") != 0) {
+        abort();
+    }
+    va_start(list, format);
+    *va_arg(list, unsigned *) = (unsigned)strtoul(digits, &end, 16);
+    va_end(list);
+    return end != digits;
 }

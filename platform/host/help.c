@@ -71,7 +71,7 @@ void help_top(void)
 void help_command(enum command c)
 {
     const struct command_def *d = &command_defs[c];
-    printf("usage: tinyiam %s%s", d->name, second_word(c));
+    printf("usage: tinyiam %s%s", d->name, second_word((int)c));
     for (int o = 0; o < OPT_COUNT; o++)
         if (option_defs[o].required & (1u << c))
             printf(" %s %s", option_defs[o].name, option_defs[o].value);

@@ -105,6 +105,10 @@ static void convert(struct text *t, const struct spec *s, char c, va_list *list)
     if (c == 's') {
         const char *p = va_arg(*list, const char *);
         size_t n = 0;
+        if (p == NULL && s->precision != 0) { /* 0 can be read here: nothing would stop */
+            printf("printf: %%s of NULL\n");
+            abort();
+        }
         while ((s->precision < 0 || n < (size_t)s->precision) && p[n] != '\0') {
             n++;
         }

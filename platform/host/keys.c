@@ -383,7 +383,8 @@ static void use_session(struct keys_step *step)
     if (!step->entry)
         return;
     iam_creds_time(&step->creds, s->ops->mono_ms(s), s->ops->unix_ms(s));
-    if (iam_creds_restore(&step->creds, &step->entry->keys, &step->entry->expiration) == IAM_OK) {
+    if (iam_creds_restore(&step->creds, &step->entry->creds.keys, &step->entry->creds.expiration) ==
+        IAM_OK) {
         step->restored = step->kept = true;
         note_key(step, step->creds.keys.access_key_id);
     }

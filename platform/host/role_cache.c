@@ -13,9 +13,7 @@
 
 #include <mbedtls/md.h>
 
-#include <tinyiam/parts/datetime.h>
-#include <tinyiam/parts/json.h>
-
+#include "out.h"
 #include "settings.h"
 #include "trace.h"
 
@@ -176,6 +174,19 @@ static bool read_file(const struct role_cache *c, char *room, size_t *n)
     return !wrong || tell(c, "passed over: %s", wrong);
 }
 
+static bool is_text(const char *p, const jsmntok_t *t, const char *text)
+{
+    size_t n = (size_t)(t->end - t->start);
+    return t->type == JSMN_STRING && n == strlen(text) && memcmp(p + t->start, text, n) == 0;
+}
+
+/* botocore may write the zone of a time as UTC. */
+static void mend_zone(char *p, const jsmntok_t *t)
+{
+    if (t->type == JSMN_STRING && t->end - t->start > 3 && memcmp(p + t->end - 3, "UTC", 3) == 0)
+        memcpy(p + t->end - 3, "Z\"  ", 4);
+}
+
 /* The object that is the document's member "Credentials": the rest may be larger than the library reads. */
 static bool find_credentials(char *p, size_t n, struct iam_span *found)
 {
@@ -191,45 +202,58 @@ static bool find_credentials(char *p, size_t n, struct iam_span *found)
             return false;
     for (int i = 1; i + 1 < count;) {
         const jsmntok_t *value = &t[i + 1];
+        bool ours = is_text(p, &t[i], "Credentials");
         if (t[i].type != JSMN_STRING || t[i].size != 1)
             return false;
-        if (t[i].end - t[i].start == 11 && memcmp(p + t[i].start, "Credentials", 11) == 0) {
+        if (ours) {
             *found = (struct iam_span){p + value->start, (size_t)(value->end - value->start)};
             names += value->type == JSMN_OBJECT ? 1 : 2;
         }
-        for (i += 2; i < count && t[i].start < value->end;)
-            i++;
+        for (i += 2; i < count && t[i].start < value->end; i++)
+            if (ours && i + 1 < count && is_text(p, &t[i], "Expiration"))
+                mend_zone(p, &t[i + 1]);
     }
     return names == 1;
 }
 
+/* The object has the members of a credential_process's document but one. */
+static int read_keys(struct role_cache_entry *e, struct iam_span object)
+{
+    static const char head[] = "{\"Version\": 1, ";
+    struct iam_creds_config c = {
+        .kind = IAM_CREDS_APPLICATION, .keys = e->keys, .keys_size = sizeof e->keys};
+    char *room = malloc(sizeof head + object.n);
+    if (!room)
+        abort();
+    memcpy(room, head, sizeof head - 1);
+    memcpy(room + sizeof head - 1, object.p + 1, object.n - 1);
+    int r = iam_creds_init(&e->creds, &c, 1);
+    iam_creds_time(&e->creds, 0, (int64_t)time(NULL) * 1000);
+    if (r == IAM_OK && iam_creds_next(&e->creds) == IAM_AGAIN)
+        r = iam_creds_give_document(&e->creds,
+                                    (struct iam_span){room, sizeof head - 1 + object.n - 1});
+    explicit_bzero(room, sizeof head + object.n);
+    free(room);
+    return r;
+}
+
+static bool ends_soon(const struct iam_time *t)
+{
+    return t->us < ((int64_t)time(NULL) + ROLE_CACHE_WINDOW_S) * 1000000;
+}
+
 bool role_cache_load(const struct role_cache *c, struct role_cache_entry *e)
 {
-    enum { ID, SECRET, TOKEN, EXPIRATION, SLOTS };
-    static const struct iam_json_member members[] = {
-        {"AccessKeyId", ID, IAM_JSON_REQUIRED},
-        {"SecretAccessKey", SECRET, IAM_JSON_REQUIRED},
-        {"SessionToken", TOKEN, IAM_JSON_REQUIRED},
-        {"Expiration", EXPIRATION, IAM_JSON_REQUIRED},
-    };
-    static const struct iam_json_shape shape = {NULL, members, SLOTS};
-    struct iam_span text[SLOTS], what, inside;
+    struct iam_span object;
     size_t n;
-    if (!*c->path || !read_file(c, e->room, &n))
+    if (!*c->path || !read_file(c, e->document, &n))
         return false;
-    if (!find_credentials(e->room, n, &inside) ||
-        iam_json_read(&shape, e->room + (inside.p - e->room), inside.n, text, &what) < 0)
-        return tell(c, "passed over: damaged");
-    if (!text[ID].n || !text[SECRET].n || !text[TOKEN].n)
-        return tell(c, "passed over: no keys");
-    struct iam_span until = text[EXPIRATION];
-    if (until.n > 3 && memcmp(until.p + until.n - 3, "UTC", 3) == 0)
-        until.n -= 3; /* botocore's own way to write it */
-    if (iam_time_parse(until, &e->expiration) < 0)
-        return tell(c, "passed over: Expiration is no time");
-    if (e->expiration.us < ((int64_t)time(NULL) + ROLE_CACHE_WINDOW_S) * 1000000)
+    bool good = find_credentials(e->document, n, &object) && object.n >= 2 &&
+                read_keys(e, object) == IAM_OK;
+    if (!good || !e->creds.expiration.present || !e->creds.keys.session_token.n)
+        return tell(c, "passed over: damaged, or long expired");
+    if (ends_soon(&e->creds.expiration))
         return tell(c, "expired, or about to");
-    e->keys = (struct iam_credentials){text[ID], text[SECRET], text[TOKEN]};
     tell(c, "found");
     return true;
 }
@@ -299,7 +323,7 @@ bool role_cache_save(const struct role_cache *c, const struct iam_credentials *k
     char until[40];
     if (!*c->path || !expiration->present)
         return false;
-    if (expiration->us < ((int64_t)time(NULL) + ROLE_CACHE_WINDOW_S) * 1000000)
+    if (ends_soon(expiration))
         return tell(c, "not kept: it ends within %d minutes", ROLE_CACHE_WINDOW_S / 60);
     size_t size =
         512 + 2 * (keys->access_key_id.n + keys->secret_access_key.n + keys->session_token.n);
@@ -310,7 +334,7 @@ bool role_cache_save(const struct role_cache *c, const struct iam_credentials *k
     put_member(&t, "AccessKeyId", keys->access_key_id);
     put_member(&t, "SecretAccessKey", keys->secret_access_key);
     put_member(&t, "SessionToken", keys->session_token);
-    put_member(&t, "Expiration", (struct iam_span){until, iam_time_text(expiration, until)});
+    put_member(&t, "Expiration", out_time(expiration, until));
     put_member(&t, "AccountId", span(*c->account ? c->account : NULL));
     put_word(&t, "}}");
     bool good = !t.bad && t.n <= ROLE_CACHE_MAX ? replace(c, &t) : tell(c, "not kept: too long");

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <tinyiam/call.h>
+#include <tinyiam/creds.h>
 
 #define ROLE_CACHE_MAX 65536u   /* bytes of a file; a longer one is not ours */
 #define ROLE_CACHE_WINDOW_S 900 /* less is left: as good as expired, as for the AWS CLI */
@@ -27,11 +27,11 @@ struct role_cache {
     bool debug;
 };
 
-/* A session as it was kept. Its text lies in room. */
+/* A session as it was kept: creds.keys and creds.expiration. Plain memory, to be zeroised by the caller. */
 struct role_cache_entry {
-    struct iam_credentials keys;
-    struct iam_time expiration;
-    char room[ROLE_CACHE_MAX];
+    struct iam_creds
+        creds; /* of the application's kind: the library reads and checks what it is given */
+    char document[ROLE_CACHE_MAX], keys[ROLE_CACHE_MAX + 32];
 };
 
 void role_cache_open(struct role_cache *, const struct role_cache_args *, bool debug);

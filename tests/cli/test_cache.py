@@ -198,7 +198,7 @@ class PassedOver(Cache):
                 if used:
                     self.assertEqual(self.good()[1:], (0, session))
                 else:
-                    self.unused("expired, or about to", session)
+                    self.unused("expired", session)
                     self.replaced()
 
     def test_damaged(self):

@@ -1,4 +1,4 @@
-# Where jsmn.h comes from: the interface library tinyiam_jsmn, for core/wire/json.c alone.
+# Where jsmn.h comes from: the interface library tinyiam_jsmn, for core/wire/json.c and the command.
 #
 #   -DJSMN_INCLUDE_DIR=DIR   the folder that holds it
 #   otherwise                the system's; a cross compiler sees this one header of /usr/include

@@ -498,21 +498,20 @@ static int given(struct iam_creds *p, int r)
     return r;
 }
 
-int iam_creds_give(struct iam_creds *p, const struct iam_credentials *keys,
-                   const struct iam_time *expiration)
+/* Copies keys that lie outside, and begins their life. */
+static int take(struct iam_creds *p, const struct iam_credentials *keys,
+                const struct iam_time *expiration)
 {
     struct iam_role_keys k = {
         keys->access_key_id, keys->secret_access_key, keys->session_token, {0, 0, false}};
     struct iam_span *in[3] = {&k.access_key_id, &k.secret_access_key, &k.session_token};
     size_t n = k.access_key_id.n + k.secret_access_key.n + k.session_token.n;
     int r = iam_creds_check(p, &k, own_names, false);
-    if (p->step != STEP_ASK || p->cfg.kind != IAM_CREDS_APPLICATION)
-        return IAM_ERR_STATE;
     if (r < 0)
-        return given(p, r);
+        return r;
     p->need = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
     if (n > p->cfg.keys_size)
-        return given(p, iam_creds_wrong(p, IAM_ERR_SPACE, "keys"));
+        return iam_creds_wrong(p, IAM_ERR_SPACE, "keys");
     if (n > p->cfg.keys_size - p->used)
         forget_keys(p);
     p->filled = p->used;
@@ -524,7 +523,27 @@ int iam_creds_give(struct iam_creds *p, const struct iam_credentials *keys,
     }
     if (expiration != NULL)
         k.expiration = *expiration;
-    return given(p, came(p, &k));
+    return came(p, &k);
+}
+
+int iam_creds_give(struct iam_creds *p, const struct iam_credentials *keys,
+                   const struct iam_time *expiration)
+{
+    if (p->step != STEP_ASK || p->cfg.kind != IAM_CREDS_APPLICATION)
+        return IAM_ERR_STATE;
+    return given(p, take(p, keys, expiration));
+}
+
+int iam_creds_restore(struct iam_creds *p, const struct iam_credentials *keys,
+                      const struct iam_time *expiration)
+{
+    if (p->step != STEP_IDLE || p->used > 0 || p->cfg.kind == IAM_CREDS_STATIC)
+        return IAM_ERR_STATE;
+    int r = take(p, keys, expiration);
+    p->step = STEP_IDLE; /* nothing was opened for them */
+    forget_rest(p);
+    judge(p);
+    return r;
 }
 
 int iam_creds_give_document(struct iam_creds *p, struct iam_span json)

@@ -13,6 +13,7 @@
 #include "errors.h"
 #include "process.h"
 #include "prompt.h"
+#include "role_cache.h"
 
 #define KEYS_SIZE 65536u /* document and keys of one step */
 #define TOKEN_FILE_MAX 65536u
@@ -31,6 +32,11 @@ struct keys_step {
     size_t token_n;
     struct url url; /* where one is given as a URL */
     char authority[320], session_name[80], mfa[8];
+    const struct role *role;        /* that it assumes, or NULL */
+    struct role_cache cache;        /* no path: the AWS CLI would not keep these keys */
+    struct role_cache_entry *entry; /* read, and not yet in use; or NULL */
+    bool restored, kept;            /* in use are keys of the cache; the cache has those in use */
+    char key_id[132];               /* of the keys that were saved, or were to be */
     char keys_room[KEYS_SIZE];
 };
 
@@ -278,10 +284,33 @@ static int set_web_identity(struct keys_step *step, struct iam_creds_config *c)
     return set_sts(step, c, f->session_name);
 }
 
-static int set_role(struct keys_step *step, struct iam_creds_config *c, const struct role *role,
-                    struct keys_step *base)
+/* 0, or an exit code: there is nobody to ask. */
+static int ask_mfa(struct keys_step *step)
 {
+    const struct role *role = step->role;
     char question[2200];
+    snprintf(question, sizeof question, "Enter MFA code for %s: ", role->mfa_serial);
+    if (!prompt_hidden(question, step->mfa, sizeof step->mfa))
+        return say_error(CODE_OTHER,
+                         "Profile %s in %s wants a code of the MFA device %s, and there is no "
+                         "terminal to ask for it. Another tool can: credential_process",
+                         role->profile,
+                         settings_place(step->keys->settings, role->profile, "mfa_serial"),
+                         role->mfa_serial);
+    return 0;
+}
+
+/* Is there a session of this role, or of one behind it? Then STS is not asked, and no MFA code wanted. */
+static bool has_session(const struct keys_step *step)
+{
+    while (step && !step->entry)
+        step = step->next;
+    return step != NULL;
+}
+
+static int set_role(struct keys_step *step, struct iam_creds_config *c, struct keys_step *base)
+{
+    const struct role *role = step->role;
     step->action = "AssumeRole";
     c->kind = IAM_CREDS_ASSUME_ROLE;
     c->from.sts.base = &base->creds;
@@ -297,18 +326,130 @@ static int set_role(struct keys_step *step, struct iam_creds_config *c, const st
             role->duration_s, role->profile,
             settings_place(step->keys->settings, role->profile, "duration_seconds"));
     c->from.sts.role.duration_s = (uint16_t)role->duration_s;
-    if (role->mfa_serial) {
-        snprintf(question, sizeof question, "Enter MFA code for %s: ", role->mfa_serial);
-        if (!prompt_hidden(question, step->mfa, sizeof step->mfa))
-            return say_error(CODE_OTHER,
-                             "Profile %s in %s wants a code of the MFA device %s, and there is no "
-                             "terminal to ask for it. Another tool can: credential_process",
-                             role->profile,
-                             settings_place(step->keys->settings, role->profile, "mfa_serial"),
-                             role->mfa_serial);
+    if (role->mfa_serial && !has_session(step)) {
+        int rc = ask_mfa(step);
+        if (rc)
+            return rc;
         c->from.sts.role.token_code = span(step->mfa);
     }
     return set_sts(step, c, role->session_name);
+}
+
+/* ---- sessions of earlier runs ---- */
+
+static void drop_entry(struct keys_step *step)
+{
+    if (step->entry)
+        explicit_bzero(step->entry, sizeof *step->entry);
+    free(step->entry);
+    step->entry = NULL;
+}
+
+/* The AWS CLI keeps those of roles, and of a web identity that is not itself the source of a role. */
+static void find_session(struct keys_step *step)
+{
+    const struct keys *k = step->keys;
+    const struct source *f = &k->chain.source;
+    struct role_cache_args a = {0};
+    if (step->role) {
+        const struct role *r = step->role;
+        a = (struct role_cache_args){r->arn, r->session_name, r->external_id, r->mfa_serial,
+                                     r->duration_s};
+    } else if (f->kind == SOURCE_WEB_IDENTITY && !step->next) {
+        a.arn = f->role_arn;
+        a.session_name = f->session_name;
+    } else {
+        return;
+    }
+    role_cache_open(&step->cache, &a, args_has(k->args, OPT_DEBUG));
+    step->entry = calloc(1, sizeof *step->entry);
+    if (!step->entry)
+        abort();
+    if (!role_cache_load(&step->cache, step->entry))
+        drop_entry(step);
+}
+
+/* These are saved, or need not be. */
+static void note_key(struct keys_step *step, struct iam_span id)
+{
+    size_t n = id.n < sizeof step->key_id ? id.n : sizeof step->key_id - 1;
+    memset(step->key_id, 0, sizeof step->key_id);
+    memcpy(step->key_id, id.p, n);
+}
+
+static void use_session(struct keys_step *step)
+{
+    struct iam_system *s = &step->keys->base->posix.system;
+    if (!step->entry)
+        return;
+    iam_creds_time(&step->creds, s->ops->mono_ms(s), s->ops->unix_ms(s));
+    if (iam_creds_restore(&step->creds, &step->entry->creds.keys, &step->entry->creds.expiration) ==
+        IAM_OK) {
+        step->restored = step->kept = true;
+        note_key(step, step->creds.keys.access_key_id);
+    }
+    drop_entry(step);
+}
+
+void keys_keep(struct keys *k)
+{
+    for (struct keys_step *step = k->first; step; step = step->next) {
+        const struct iam_creds *p = &step->creds;
+        struct iam_span id = p->keys.access_key_id;
+        if (!*step->cache.path || !id.n ||
+            (p->state != IAM_CREDS_FRESH && p->state != IAM_CREDS_DUE) ||
+            (strlen(step->key_id) == id.n && memcmp(step->key_id, id.p, id.n) == 0))
+            continue;
+        note_key(step, id);
+        step->restored = false;
+        step->kept = role_cache_save(&step->cache, &p->keys, &p->expiration);
+    }
+}
+
+bool keys_kept(const struct keys *k)
+{
+    const struct keys_step *last = k->first;
+    while (last && last->next)
+        last = last->next;
+    return last && last->kept;
+}
+
+static bool is_refused(struct iam_span code)
+{
+    static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException",
+                                        "InvalidClientTokenId"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (code.n == strlen(codes[i]) && memcmp(code.p, codes[i], code.n) == 0)
+            return true;
+    return false;
+}
+
+bool keys_renew(struct keys *k, const struct iam_fault *fault)
+{
+    struct iam_system *s = &k->base->posix.system;
+    bool refused = is_refused(fault->code), any = false;
+    for (struct keys_step *step = k->first; step; step = step->next)
+        refused |= step->creds.error && is_refused(step->creds.call.fault.code);
+    for (struct keys_step *step = k->first; step && refused; step = step->next) {
+        if (!step->restored)
+            continue;
+        any = true;
+        step->restored = step->kept = false;
+        iam_creds_renew(&step->creds);
+    }
+    for (struct keys_step *step = k->first; step && any; step = step->next) {
+        if (!step->role || !step->role->mfa_serial || *step->mfa)
+            continue;
+        if ((k->code = ask_mfa(step)) != 0)
+            return false;
+        step->creds.cfg.from.sts.role.token_code = span(step->mfa);
+    }
+    /* who has just been refused asks again after a second */
+    uint32_t began = s->ops->mono_ms(s);
+    while (any && k->provider->error && s->ops->mono_ms(s) - began < 1000 &&
+           !(k->stop && k->stop()))
+        s->ops->idle(s, 50);
+    return any;
 }
 
 /* ---- all of it ---- */
@@ -425,20 +566,23 @@ static struct keys_step *add_step(struct keys *k, struct keys_step *after)
 
 static int open_steps(struct keys *k, const struct keys_room *room)
 {
-    struct keys_step *step = add_step(k, NULL);
-    struct iam_creds_config c = {0};
-    int rc = set_source(step, &c);
-    if (rc == 0)
-        rc = open_step(step, &c, room);
-    for (size_t i = 0; i < k->chain.role_n && rc == 0; i++) {
-        struct keys_step *base = step;
-        step = add_step(k, base);
-        memset(&c, 0, sizeof c);
-        rc = set_role(step, &c, &k->chain.roles[i], base);
+    struct keys_step *step = add_step(k, NULL), *base = NULL;
+    int rc = 0;
+    for (size_t i = 0; i < k->chain.role_n; i++) {
+        step = add_step(k, step);
+        step->role = &k->chain.roles[i];
+    }
+    k->provider = &step->creds;
+    for (step = k->first; step; step = step->next)
+        find_session(step);
+    for (step = k->first; step && rc == 0; base = step, step = step->next) {
+        struct iam_creds_config c = {0};
+        rc = base ? set_role(step, &c, base) : set_source(step, &c);
         if (rc == 0)
             rc = open_step(step, &c, room);
     }
-    k->provider = &step->creds;
+    for (step = k->first; step && rc == 0; step = step->next)
+        use_session(step);
     return rc;
 }
 
@@ -496,6 +640,7 @@ int keys_fetch(struct keys *k)
     while ((r = iam_creds_run(k->provider, &k->base->posix.system, 100)) == IAM_AGAIN)
         if (k->stop && k->stop())
             return CODE_INTERRUPT;
+    keys_keep(k);
     return r == IAM_OK ? 0 : keys_fault(k);
 }
 
@@ -508,6 +653,7 @@ void keys_close(struct keys *k)
         iam_creds_end(&step->creds);
         process_end(&step->process);
         drop_token(step);
+        drop_entry(step);
         explicit_bzero(step, sizeof *step);
         free(step);
     }

@@ -32,6 +32,13 @@ int keys_open(struct keys *, const struct settings *, const struct args *, struc
               const struct keys_room *, bool (*stop)(void));
 /* Fetches them now. 0, or an exit code after saying what is wrong. */
 int keys_fetch(struct keys *);
+/* What has been fetched since the last call goes where the AWS CLI keeps sessions of roles: role_cache.h. */
+void keys_keep(struct keys *);
+/* The next run, too, will have the keys in use. */
+bool keys_kept(const struct keys *);
+/* After a failed operation. true: keys of an earlier run were refused, the next operation fetches others.
+ * false: it was for another reason, or nobody tells a new MFA code (code). */
+bool keys_renew(struct keys *, const struct iam_fault *);
 /* The fetch has failed: says why, once. Returns the exit code. */
 int keys_fault(struct keys *);
 /* For people: "environment", "role arn:... by shared-credentials-file, profile x in ..." */

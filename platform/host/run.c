@@ -111,6 +111,10 @@ static int explain(struct run *r, const struct iam_fault *f)
 {
     if (f->error == IAM_ERR_CREDENTIALS && f->native)
         return keys_fault(&r->keys);
+    enum source_kind kind = r->keys.chain.source.kind;
+    r->context.fetched =
+        (r->keys.chain.role_n || kind == SOURCE_WEB_IDENTITY || kind == SOURCE_IOT) &&
+        !keys_kept(&r->keys);
     r->context.token = r->keys.provider->keys.session_token;
     return errors_fault(&r->context, f);
 }
@@ -277,8 +281,10 @@ static int work(struct run *r, bool print)
                 after_item(r, kind);
             }
         } else if (rc == IAM_AGAIN) {
+            keys_keep(&r->keys);
             on_pause(r);
         } else {
+            keys_keep(&r->keys);
             return rc;
         }
         if (stopped_by || r->failed || r->sink.error || out_error(&r->out))
@@ -480,16 +486,35 @@ static int generate_and_list(struct run *r)
     return rc;
 }
 
-static int run_client(struct run *r)
+/* A session of an earlier run may have been revoked. What begins with a report of its own begins anew. */
+static bool renewed(struct run *r, int rc)
+{
+    bool generates = r->args->command == COMMAND_GENERATE || r->args->command == COMMAND_ENTITIES;
+    if (rc >= 0 || !generates || r->out.items > 0 || r->checkpoint.phase == PHASE_LIST ||
+        !keys_renew(&r->keys, iam_fault(&r->client)))
+        return false;
+    r->job_id[0] = '\0';
+    return true;
+}
+
+static int to_the_end(struct run *r)
 {
     int rc = start(r);
+    if (rc == IAM_OK)
+        rc = r->args->command == COMMAND_ENTITIES ? generate_and_list(r) : work(r, true);
+    return rc;
+}
+
+static int run_client(struct run *r)
+{
+    int rc = to_the_end(r);
+    if (renewed(r, rc))
+        rc = to_the_end(r);
     if (rc == IAM_ERR_CHECKPOINT)
         return say_error(
             CODE_OTHER,
             "The checkpoint %s is damaged, or of another version: remove it to begin again",
             r->checkpoint.path);
-    if (rc == IAM_OK)
-        rc = r->args->command == COMMAND_ENTITIES ? generate_and_list(r) : work(r, true);
     return conclude(r, rc);
 }
 
@@ -512,8 +537,6 @@ static int prepare(struct run *r)
     if (rc)
         return rc;
     r->context.keys_from = keys_from(&r->keys);
-    enum source_kind kind = r->keys.chain.source.kind;
-    r->context.fetched = r->keys.chain.role_n || kind == SOURCE_WEB_IDENTITY || kind == SOURCE_IOT;
     if (args_has(a, OPT_DEBUG))
         trace_settings(r);
     sink_open(&r->sink, STDOUT_FILENO);

@@ -61,8 +61,7 @@ static const char *filled(const struct settings *s, const char *key)
     return v && *v ? v : NULL;
 }
 
-/* $NAME and ${NAME} (unknown ones stay), then a leading ~ or ~user. false: too long. */
-static bool expand_path(const char *given, char *out, size_t size)
+bool settings_path(const char *given, char *out, size_t size)
 {
     char vars[1024], name[128];
     size_t n = 0;
@@ -110,7 +109,7 @@ static int load_file(struct ini *ini, const char *variable, const char *usual, c
 {
     const char *given = getenv(variable);
     size_t line = 0;
-    if (!expand_path(given ? given : usual, path, size))
+    if (!settings_path(given ? given : usual, path, size))
         return say_error(CODE_SETTINGS, "Unable to parse config file: the path in %s is too long",
                          variable);
     switch (ini_load(ini, path, &line)) {

@@ -56,6 +56,8 @@ struct profile settings_profile(const struct settings *, const char *name);
 const char *settings_value(const struct settings *, struct profile, const char *key);
 /* Where that is, for people: "FILE line N"; without such a value the config file. Valid until the next. */
 const char *settings_place(const struct settings *, const char *profile, const char *key);
+/* A path with $NAME and ${NAME} (unknown ones stay), then a leading ~ or ~user. false: too long. */
+bool settings_path(const char *given, char *out, size_t size);
 /* A variable that is set and not empty, or NULL. */
 const char *settings_env(const char *name);
 

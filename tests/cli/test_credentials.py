@@ -5,6 +5,7 @@ IoT's provider, and its log says who called IAM in the end."""
 import http.server
 import json
 import os
+import shutil
 import ssl
 import stat
 import sys
@@ -49,8 +50,13 @@ class Sources(cli.CliTest):
         """p="..." is [profile p]."""
         self.write("config", "".join(f"[profile {name}]\n{text}\n" for name, text in sections.items()))
 
+    def forget(self):
+        """No session of an earlier run."""
+        shutil.rmtree(os.path.join(self.home, ".aws"), ignore_errors=True)
+
     def identity(self, *args, command=ENTITIES, **extra):
         """Who called IAM."""
+        self.forget()
         self.sim.clear()
         run = self.run_(*command, *args, **extra)
         self.assertEqual(run.code, 0, run)
@@ -60,6 +66,7 @@ class Sources(cli.CliTest):
 
     def refused(self, code, words, *args, also="", called=(), **extra):
         """No call of IAM; of the servers named, as many as there are names."""
+        self.forget()
         self.sim.clear()
         run = self.run_(*ENTITIES, *args, **extra)
         self.assertError(run, code, words)
@@ -173,6 +180,7 @@ class Roles(Sources):
                 ({"body": "<html>login</html>"}, 255, "", "login")):
             self.sim.scenario([{"when": {"server": "sts"}, "do": do}])
             self.sim.clear()
+            self.forget()
             run = self.run_(*ENTITIES, "--profile", "p", "--max-attempts", "1")
             self.assertError(run, code, words)
             self.assertIn(also.encode(), run.err)
@@ -519,7 +527,9 @@ class Sessions(Sources):
         self.assertIn(b"credentials changed while a job was open", run.err)
 
     def test_somebody_elses_report(self):
+        """Where no session is kept: it ends too soon for that."""
         self.profiles(p=role(credential_source="Environment"))
+        self.sim.scenario([{"when": {"server": "sts"}, "do": {"expires_in": 600}}])
         run = self.run_(cli.GENERATE, "--arn", ARN, "--profile", "p")
         job = json.loads(run.out)["JobId"]
         run = self.run_(cli.PAGE, "--job-id", job, "--service-namespace", "iam", "--profile", "p")

@@ -29,6 +29,7 @@ class AwsCli(case.Sources):
         out = []
         for by in (self.run_, self.aws):
             self.sim.clear()
+            self.forget()
             run = by(*ENTITIES, *args, **extra)
             self.assertEqual(run.code, 0, run)
             out.append([(e["server"], e["operation"], e["identity"]) for e in self.sim.requests()

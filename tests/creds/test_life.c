@@ -78,6 +78,45 @@ static void use(struct world *w, uint64_t for_ms, uint64_t step_ms)
         (void)world_run(w, 0);
 }
 
+/* Keys that were kept over a restart: in use without a fetch, until they are due. */
+static void restored(void **state)
+{
+    static const struct iam_credentials kept = {IAM_LITERAL(WORLD_ID), IAM_LITERAL(WORLD_SECRET),
+                                                IAM_LITERAL(WORLD_TOKEN)};
+    static const struct iam_credentials none = {{NULL, 0}, IAM_LITERAL("s"), IAM_LITERAL("t")};
+    static const struct iam_credentials foreign = {IAM_LITERAL("a\nb"), IAM_LITERAL("s"),
+                                                   IAM_LITERAL("t")};
+    struct iam_time until = {(WORLD_NOW + 60 * (int64_t)MINUTE) * 1000, 0, true};
+    struct iam_time past = {(WORLD_NOW - 1000) * 1000, 0, true};
+    struct world w;
+    struct source source;
+    struct iam_creds *p;
+    (void)state;
+    init(&w, &source, 60 * MINUTE);
+    p = w.creds[0];
+    iam_creds_time(p, w.mono, w.unix_ms);
+    assert_int_equal(iam_creds_restore(p, &none, &until), IAM_ERR_VALUE);
+    assert_int_equal(iam_creds_restore(p, &foreign, &until), IAM_ERR_VALUE);
+    assert_int_equal(iam_creds_restore(p, &kept, &past), IAM_ERR_VALUE);
+    assert_int_equal(p->state, IAM_CREDS_NONE);
+    assert_int_equal(p->keys.access_key_id.n, 0);
+    for (size_t i = 0; i < p->cfg.keys_size; i++)
+        assert_int_equal(((const char *)p->cfg.keys)[i], 0);
+    assert_int_equal(iam_creds_restore(p, &kept, &until), IAM_OK);
+    assert_int_equal(p->state, IAM_CREDS_FRESH);
+    assert_int_equal(iam_creds_restore(p, &kept, &until), IAM_ERR_STATE);
+    assert_int_equal(world_run(&w, 0), IAM_OK);
+    assert_memory_equal(p->keys.access_key_id.p, WORLD_ID, sizeof WORLD_ID - 1);
+    assert_int_equal(p->keys.session_token.n, sizeof WORLD_TOKEN - 1);
+    assert_memory_equal(p->keys.session_token.p, WORLD_TOKEN, sizeof WORLD_TOKEN - 1);
+    use(&w, 44 * MINUTE, MINUTE);
+    assert_int_equal(source.asked, 0);
+    use(&w, 7 * MINUTE, MINUTE); /* due 15 to 10 minutes before the end */
+    assert_int_equal(source.fetches, 1);
+    assert_memory_equal(p->keys.access_key_id.p, "ASIA0001", 8);
+    world_end(&w);
+}
+
 /* Keys of an hour are fetched anew between 15 and 10 minutes before their end, never twice, and not always at
  * the same moment. */
 static void ahead_of_the_end(void **state)
@@ -502,6 +541,7 @@ static void deadline(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(restored),
         cmocka_unit_test(ahead_of_the_end),
         cmocka_unit_test(short_lives),
         cmocka_unit_test(any_clock),

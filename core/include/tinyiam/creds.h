@@ -160,6 +160,12 @@ enum iam_creds_stream iam_creds_stream(const struct iam_creds *);
 void iam_creds_time(struct iam_creds *, uint32_t mono_ms, int64_t unix_ms);
 /* The service no longer takes these keys (ExpiredToken): the next turn fetches. */
 void iam_creds_renew(struct iam_creds *);
+/* Keys of an earlier run that the application has kept, copied to config.keys: in use as if they had just
+ * been fetched, so that a report stays readable after a restart. Any kind but STATIC, before the first
+ * fetch, after iam_creds_time() has told the time. IAM_OK; or IAM_ERR_STATE, IAM_ERR_SPACE, IAM_ERR_VALUE
+ * (ended, or no keys): none are in use then, and the next turn fetches. */
+int iam_creds_restore(struct iam_creds *, const struct iam_credentials *,
+                      const struct iam_time *expiration);
 /* One turn: fetches where there are no keys or they are due. IAM_OK: keys may be used (they are fresh, or
  * still good though the fetch failed: error). IAM_AGAIN: see iam_creds_wants(). < 0: there are none. */
 int iam_creds_next(struct iam_creds *);

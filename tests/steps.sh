@@ -25,6 +25,9 @@ sources() { # FOLDER...: C files and headers
 step build-gcc "" "library, command and tests by gcc, warnings as errors"
 step_build_gcc() { preset host -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=ON; }
 
+step build-clang "" "library, command and tests by clang, warnings as errors"
+step_build_clang() { preset clang -DTINYIAM_TESTS=ON; }
+
 step build-asan "" "library, command and tests with AddressSanitizer and UndefinedBehaviorSanitizer"
 step_build_asan() { preset asan -DTINYIAM_TESTS=ON -DTINYIAM_WERROR=OFF; } # -O1 makes gcc see ghosts
 
@@ -35,9 +38,6 @@ step_build_cortexm() { # by the preset, into the folder that platform/cortexm/ru
     cmake --build build/cortex-m4-firmware -j "$cores"
     $python tests/cortexm/machine.py tinyiam_cortexm unit_images bench
 }
-
-step build-clang "" "library, command and tests by clang, warnings as errors"
-step_build_clang() { preset clang -DTINYIAM_TESTS=ON; }
 
 step build-mbedtls36 "" "library and tests on mbedTLS 3.6, from its sources (build/deps)"
 step_build_mbedtls36() {
@@ -57,6 +57,12 @@ step_build_m4() {
     cmake --preset cortex-m4 -B build/cortex-m4-minimal -DTINYIAM_WERROR=ON -DTINYIAM_FIRMWARE=OFF \
         -DTINYIAM_CONFIG=configs/minimal.config
     cmake --build build/cortex-m4-minimal -j "$cores"
+}
+
+step clang-tidy "build-clang" "clang-tidy over core, port and the command"
+step_clang_tidy() { # what the build compiles, the largest first
+    grep -o "\"file\": \"$PWD/\(core\|port\|platform\)/[^\"]*\.c\"" build/clang/compile_commands.json |
+        cut -d '"' -f 4 | sort -u | xargs ls -S | xargs -P "$cores" -n 1 clang-tidy --quiet -p build/clang
 }
 
 # ---- Programs: the library and the command at work.
@@ -171,12 +177,6 @@ step demo "build-gcc" "platform/host/demo shows what it says"
 step_demo() { platform/host/demo; }
 
 # ---- The source and what becomes of it.
-
-step clang-tidy "build-clang" "clang-tidy over core, port and the command"
-step_clang_tidy() { # what the build compiles, the largest first
-    grep -o "\"file\": \"$PWD/\(core\|port\|platform\)/[^\"]*\.c\"" build/clang/compile_commands.json |
-        cut -d '"' -f 4 | sort -u | xargs ls -S | xargs -P "$cores" -n 1 clang-tidy --quiet -p build/clang
-}
 
 step cross "" "core/ alone for Cortex-M0+, RISC-V rv32imac and Xtensa lx106, freestanding"
 step_cross() {

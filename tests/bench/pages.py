@@ -13,6 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.path.join(ROOT, "build", "bench")
 sys.path.insert(0, os.path.join(ROOT, "tests", "sim"))
+from iamsim.ca import Authority  # noqa: E402
 from client import ACCESS_KEY, FIXED_JOB, SECRET_KEY, Sim  # noqa: E402, F401
 
 
@@ -50,13 +51,10 @@ class Replay:
         os.makedirs(BUILD, exist_ok=True)
         subprocess.run(["cc", "-O2", "-o", program, os.path.join(HERE, "replay.c"), "-lssl", "-lcrypto",
                         "-lpthread"], check=True)
-        authority = os.path.join(BUILD, "ca")
-        if not os.path.exists(os.path.join(authority, "ecdsa-leaf-chain.pem")):
-            Sim("--entities", "1", state_dir=authority).stop()
-        self.ca = os.path.join(authority, "ecdsa-root.pem")
-        self._process = subprocess.Popen(
-            [program, *(os.path.join(authority, f"ecdsa-leaf{end}") for end in ("-chain.pem", ".key"))],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        identity = Authority(os.path.join(BUILD, "ca")).identity()
+        self.ca = identity.bundle
+        self._process = subprocess.Popen([program, identity.chain, identity.key], stdin=subprocess.PIPE,
+                                         stdout=subprocess.PIPE, text=True, bufsize=1)
         self.port = json.loads(self._process.stdout.readline())["port"]
         self.url = f"https://localhost:{self.port}"
 

@@ -2,6 +2,7 @@
 
 import datetime
 import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -74,7 +75,10 @@ class Authority:
         if not shutil.which("openssl"):
             raise MissingTool("the command 'openssl' makes the test certificates and was not "
                               "found: install the package openssl (apt-get install openssl)")
-        self.folder = os.path.abspath(folder)
+        # What another version of this file made has other names in it, perhaps.
+        with open(__file__, "rb") as source:
+            version = hashlib.sha256(source.read()).hexdigest()[:8]
+        self.folder = os.path.join(os.path.abspath(folder), version)
         os.makedirs(self.folder, exist_ok=True)
 
     def identity(self, kind="ecdsa", bad=None):

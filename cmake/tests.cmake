@@ -87,7 +87,7 @@ target_include_directories(tinyiam_port_template PUBLIC ${PROJECT_SOURCE_DIR}/po
 target_link_libraries(tinyiam_port_template PRIVATE tinyiam tinyiam_warnings)
 set(port_libraries tinyiam_port_conformance tinyiam_port_template)
 
-foreach(folder unit creds laws port storm)
+foreach(folder unit creds laws options port storm)
   if(EXISTS ${PROJECT_SOURCE_DIR}/tests/${folder})
     tinyiam_tests(${folder})
   endif()

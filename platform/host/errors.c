@@ -264,6 +264,13 @@ static bool proxy(struct say *s, const struct error_context *c, const struct iam
     return true;
 }
 
+/* A certificate that is refused shows as an alert, or as an end: whichever is seen first. */
+static void say_device(struct say *s, const struct error_context *c)
+{
+    if (c->source && strcmp(c->source, "iot") == 0)
+        say_add(s, " It may not take the certificate: is it registered with AWS IoT, and active?");
+}
+
 static int stream(struct say *s, const struct error_context *c, const struct iam_fault *f)
 {
     if (proxy(s, c, f))
@@ -315,9 +322,7 @@ static int stream(struct say *s, const struct error_context *c, const struct iam
         say_add(s, "\".");
         if (f->native > 0 && f->error != IAM_EOF)
             say_add(s, " %s.", strerror(f->native));
-        if (c->source && strcmp(c->source, "iot") == 0)
-            say_add(s,
-                    " It may not take the certificate: is it registered with AWS IoT, and active?");
+        say_device(s, c);
         break;
     }
     say_request_id(s, f);
@@ -350,6 +355,7 @@ static int tls(struct say *s, const struct error_context *c, const struct iam_fa
     if (f->native)
         mbedtls_strerror(f->native, why, sizeof why);
     say_add(s, " %s%s%s.", iam_result_text(f->error), *why ? ": " : "", why);
+    say_device(s, c);
     return CODE_OTHER;
 }
 

@@ -43,7 +43,8 @@ class Tls(Firmware):
             self.check_list(two, 300)
             self.check_list(hundred, 300)
             self.assertEqual(hundred.stats["handshakes"], 100)
-            self.assertEqual(hundred.stats["resumed"], 99)
+            # TLS 1.3: a ticket that comes after the reply's end is not waited for
+            self.assertGreaterEqual(hundred.stats["resumed"], 95)
             self.assertLessEqual(hundred.stats["arena_used"], two.stats["arena_used"])
             # a timer or the last connection may still be there; the smallest leak, 16 bytes a time, may not
             self.assertLess(hundred.stats["lwip_used"], two.stats["lwip_used"] + 500)

@@ -46,8 +46,8 @@ WHY = {
 HELD = {("x86-64", "request"): 215000, ("x86-64", "indented"): 15.5, ("x86-64", "minified"): 19.5,
         ("cortex-m4", "request"): 205000, ("cortex-m4", "indented"): 18.5, ("cortex-m4", "minified"): 23}
 WHY["100 pages"] = (
-    "Reached where little else runs (1.3 to 1.6 in the rounds that were made); other work on the same cores costs the "
-    "command more than AES-GCM, which touches little memory. Of its time half is AES-GCM, a twentieth the "
+    "1.7 and 1.8 with nothing beside it on two cores of a virtual machine, 1.3 to 1.9 from round to round: work on the same "
+    "cores costs the command more than AES-GCM, which touches little memory. Of its time half is AES-GCM, a twentieth the "
     "handshake's arithmetic, a tenth the kernel's copying, a quarter ours: tokenizer, decoder and digest half of that, "
     "printing the rest. Tried: reading ahead of TLS (4,800 calls of the system became 780), no look at the clock for an "
     "item that is ready, the digest eight bytes at a time, division by instruction (10 % together); -O3 and "

@@ -199,6 +199,7 @@ step options "" "the library with each option of Kconfig turned off, and with al
 step_options() {
     local option
     mkdir -p build/options
+    rm -f build/options/*.config
     echo "CONFIG_TINYIAM=y" | tee build/options/all.config >build/options/none.config
     # the versions of TLS need one that mbedTLS has: cortexm-versions
     for option in $(grep -A1 '^ *config TINYIAM_' Kconfig | grep -B1 'bool ' | sed -n 's/^ *config //p' | grep -v TLS); do
@@ -208,6 +209,7 @@ step_options() {
     for option in build/options/*.config; do
         echo "== $option"
         folder "${option#build/}.build" options_test_options -DTINYIAM_CONFIG="$option" -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=ON
+        cmake --build "$option.build" --target tinyiam_core
         $python tests/static/symbols.py "" "$option.build/libtinyiam_core.a"
         "$option.build/tests/options/options_test_options"
     done

@@ -1,7 +1,7 @@
 /* tinyiam/creds.h - where keys come from, and until when they may be used: providers of credentials.
  * Layer: flow.
  *
- *     struct iam_creds creds;                       about 2 KB on a 32-bit machine
+ *     struct iam_creds creds;                       2.2 KB on a 32-bit machine
  *     iam_creds_init(&creds, &from, seed);          kind, parameters, buffers, stream
  *     config.provider = &creds;                     of the client: it fetches keys when it needs some
  *

@@ -3,7 +3,7 @@
  * A client of AWS IAM's service-last-accessed reports in the caller's memory: no malloc, no globals, the
  * same few kilobytes for one entity and for a million.
  *
- *     struct iam_client client;                     about 1.7 KB on a 32-bit machine
+ *     struct iam_client client;                     1.8 KB on a 32-bit machine
  *     iam_client_init(&client, &config);            buffers, ports, credentials, region
  *     iam_entities_start(&client, &request);        job id and service namespace
  *     while ((r = iam_run(&client, 60000)) == IAM_ITEM)

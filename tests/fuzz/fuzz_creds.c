@@ -8,8 +8,7 @@
 #include <time.h>
 
 #include "../creds/world.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz_run.h"
 
 enum source { IOT, CONTAINER, IMDS, PROCESS, ROLE, WEB, SOURCES };
 
@@ -132,12 +131,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 #ifndef TINYIAM_LIBFUZZER
 
-static uint32_t next_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)(*state >> 33);
-}
-
 static const char *const pieces[] = {"{",
                                      "}",
                                      "[",
@@ -198,63 +191,29 @@ static size_t make_up(uint8_t *to, size_t cap, uint64_t *random)
     const char *text;
     size_t n = 3;
     for (size_t i = 0; i < 3; i++)
-        to[i] = (uint8_t)next_random(random);
+        to[i] = (uint8_t)fuzz_random(random);
     text = world_document(formats[to[0] % SOURCES], WORLD_UNTIL);
     memcpy(to + n, text, strlen(text));
     n += strlen(text);
-    for (uint32_t count = next_random(random) % 5; count; count--) {
-        size_t at = 3 + next_random(random) % (n - 2), len;
-        uint32_t what = next_random(random) % 4;
-        if (what == 0 && at < n) {
-            to[at] = (uint8_t)next_random(random);
-        } else if (what == 1 && at < n) {
-            len = 1 + next_random(random) % 20;
-            len = len < n - at ? len : n - at;
-            memmove(to + at, to + at + len, n - at - len);
-            n -= len;
-        } else {
-            text = pieces[next_random(random) % COUNT(pieces)];
-            len = strlen(text);
-            if (n + len > cap)
-                break;
-            memmove(to + at + len, to + at, n - at);
-            memcpy(to + at, text, len);
-            n += len;
-        }
-    }
-    return n;
-}
-
-static int run_file(const char *name)
-{
-    static uint8_t data[4096];
-    FILE *f = fopen(name, "rb");
-    if (!f) {
-        perror(name);
-        return 2;
-    }
-    LLVMFuzzerTestOneInput(data, fread(data, 1, sizeof data, f));
-    fclose(f);
-    return 0;
+    const struct fuzz_damage damage = {
+        .keep = 3, .most = 5, .cut = 20, .pieces = pieces, .count = COUNT(pieces)};
+    return fuzz_damage(to, n, cap, &damage, random);
 }
 
 int main(int argc, char **argv)
 {
     static uint8_t data[4096];
-    unsigned long runs = 0, seconds = 10, seed = 1;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--seconds") == 0 && i + 1 < argc)
-            seconds = strtoul(argv[++i], NULL, 10);
-        else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
-            seed = strtoul(argv[++i], NULL, 10);
-        else
-            return run_file(argv[i]);
-    }
-    uint64_t random = seed;
-    for (time_t end = time(NULL) + (time_t)seconds; time(NULL) < end;)
+    struct fuzz_options o = {.seconds = 10, .seed = 1};
+    unsigned long runs = 0;
+    for (int i = 1; i < argc; i++)
+        if (!fuzz_option(&o, argc, argv, &i))
+            return fuzz_file(argv[i], data, sizeof data);
+    uint64_t random = o.seed;
+    for (time_t end = time(NULL) + (time_t)o.seconds; time(NULL) < end;)
         for (int i = 0; i < 50; i++, runs++)
             LLVMFuzzerTestOneInput(data, make_up(data, sizeof data, &random));
-    printf("fuzz_creds: seed %lu, %lu inputs: %u taken, %u refused\n", seed, runs, taken, refused);
+    printf("fuzz_creds: seed %lu, %lu inputs: %u taken, %u refused\n", o.seed, runs, taken,
+           refused);
     return 0;
 }
 

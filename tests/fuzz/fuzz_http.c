@@ -8,14 +8,7 @@
 #include <time.h>
 
 #include "../unit/http_drive.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static uint32_t next_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)(*state >> 33);
-}
+#include "fuzz_run.h"
 
 static void same(const struct http_drive *a, const struct http_drive *b)
 {
@@ -45,14 +38,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     same(&whole, &d);
 
     http_drive_start(&d);
-    most = 1 + next_random(&random) % 40;
+    most = 1 + fuzz_random(&random) % 40;
     for (at = 0; at < n;) {
-        size_t piece = next_random(&random) % (most + 1);
+        size_t piece = fuzz_random(&random) % (most + 1);
         if (piece > n - at)
             piece = n - at;
         http_drive_feed(&d, &room, wire + at, piece);
         at += piece;
-        if (next_random(&random) % 8 == 0) { /* the stream ends here */
+        if (fuzz_random(&random) % 8 == 0) { /* the stream ends here */
             stop = d;
             int before = stop.end, r = http_drive_eof(&stop);
             HTTP_DRIVE_CHECK(before != IAM_HTTP_MORE || r != IAM_HTTP_END || stop.heads == 1);
@@ -145,68 +138,32 @@ static size_t append(uint8_t *to, size_t n, size_t cap, const char *text)
 
 static size_t make_up(uint8_t *to, size_t cap, uint64_t *random)
 {
+    const struct fuzz_damage damage = {
+        .keep = 4, .most = 4, .cut = 3, .pieces = pieces, .count = COUNT(pieces)};
     size_t n = 0;
-    uint32_t r = next_random(random), count;
+    uint32_t r = fuzz_random(random), count;
     for (; n < 4; n++)
-        to[n] = (uint8_t)next_random(random);
+        to[n] = (uint8_t)fuzz_random(random);
     if (r % 4 == 0) { /* pieces in any order */
-        for (count = next_random(random) % 20; count; count--)
-            n = append(to, n, cap, pieces[next_random(random) % COUNT(pieces)]);
+        for (count = fuzz_random(random) % 20; count; count--)
+            n = append(to, n, cap, pieces[fuzz_random(random) % COUNT(pieces)]);
         return n;
     }
     n = append(to, n, cap, replies[r / 4 % COUNT(replies)]);
-    for (count = next_random(random) % 4; count; count--) {
-        size_t at = 4 + next_random(random) % (n - 3), len, tail;
-        const char *text = pieces[next_random(random) % COUNT(pieces)];
-        uint32_t what = next_random(random) % 4;
-        if (what == 0 && at < n) {
-            to[at] = (uint8_t)next_random(random);
-        } else if (what == 1 && at < n) {
-            len = 1 + next_random(random) % 3;
-            len = len < n - at ? len : n - at;
-            memmove(to + at, to + at + len, n - at - len);
-            n -= len;
-        } else {
-            len = strlen(text);
-            tail = n - at;
-            if (n + len > cap)
-                break;
-            memmove(to + at + len, to + at, tail);
-            memcpy(to + at, text, len);
-            n += len;
-        }
-    }
-    return n;
-}
-
-static int run_file(const char *name)
-{
-    static uint8_t data[65540];
-    FILE *f = fopen(name, "rb");
-    if (!f) {
-        perror(name);
-        return 2;
-    }
-    LLVMFuzzerTestOneInput(data, fread(data, 1, sizeof data, f));
-    fclose(f);
-    return 0;
+    return fuzz_damage(to, n, cap, &damage, random);
 }
 
 int main(int argc, char **argv)
 {
+    static uint8_t file[65540];
     uint8_t data[4096];
-    uint64_t random;
-    unsigned long runs = 0, seconds = 10, seed = 1, ends[3] = {0};
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--seconds") == 0 && i + 1 < argc)
-            seconds = strtoul(argv[++i], NULL, 10);
-        else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
-            seed = strtoul(argv[++i], NULL, 10);
-        else
-            return run_file(argv[i]);
-    }
-    random = seed;
-    for (time_t end = time(NULL) + (time_t)seconds; time(NULL) < end;) {
+    struct fuzz_options o = {.seconds = 10, .seed = 1};
+    unsigned long runs = 0, ends[3] = {0};
+    for (int i = 1; i < argc; i++)
+        if (!fuzz_option(&o, argc, argv, &i))
+            return fuzz_file(argv[i], file, sizeof file);
+    uint64_t random = o.seed;
+    for (time_t end = time(NULL) + (time_t)o.seconds; time(NULL) < end;) {
         for (int i = 0; i < 500; i++, runs++) {
             struct http_drive d;
             struct guard unguarded = {data, sizeof data};
@@ -218,7 +175,7 @@ int main(int argc, char **argv)
             ends[d.end == IAM_HTTP_END ? 0 : d.end == IAM_HTTP_MORE ? 1 : 2]++;
         }
     }
-    printf("fuzz_http: seed %lu, %lu inputs: %lu complete, %lu open, %lu refused\n", seed, runs,
+    printf("fuzz_http: seed %lu, %lu inputs: %lu complete, %lu open, %lu refused\n", o.seed, runs,
            ends[0], ends[1], ends[2]);
     return 0;
 }

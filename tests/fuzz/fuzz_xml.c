@@ -12,11 +12,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "fuzz_run.h"
 #include "xml_expat.h"
 #include "xml_log.h"
 #include "xml_make.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static unsigned long seen[XML_DIFFER + 1];
 static unsigned long long this_case;
@@ -190,41 +189,26 @@ static size_t make_case(unsigned long long number, char *p, size_t room)
     return m.n;
 }
 
-static int run_file(const char *name)
-{
-    static uint8_t data[XML_DOC_MAX];
-    FILE *f = fopen(name, "rb");
-    size_t n;
-
-    if (f == NULL) {
-        perror(name);
-        return 2;
-    }
-    n = fread(data, 1, sizeof(data), f);
-    fclose(f);
-    return LLVMFuzzerTestOneInput(data, n);
-}
-
 int main(int argc, char **argv)
 {
     static char doc[XML_DOC_MAX];
-    unsigned long long seed = 1;
-    unsigned long runs = 0, seconds = 10;
+    static uint8_t data[XML_DOC_MAX];
+    struct fuzz_options o = {.seconds = 10, .seed = 1};
+    unsigned long runs = 0;
     time_t end;
     int i, files = 0;
 
     for (i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--seconds") == 0 && i + 1 < argc) {
-            seconds = strtoul(argv[++i], NULL, 10);
-        } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
-            seed = strtoull(argv[++i], NULL, 10);
-        } else if (strcmp(argv[i], "--case") == 0 && i + 1 < argc) {
+        if (fuzz_option(&o, argc, argv, &i)) {
+            continue;
+        }
+        if (strcmp(argv[i], "--case") == 0 && i + 1 < argc) {
             size_t n;
             this_case = strtoull(argv[++i], NULL, 10);
             n = make_case(this_case, doc, sizeof(doc));
             print_escaped("document", doc, n);
             return LLVMFuzzerTestOneInput((const uint8_t *)doc, n);
-        } else if (run_file(argv[i]) != 0) {
+        } else if (fuzz_file(argv[i], data, sizeof data) != 0) {
             return 2;
         } else {
             files++;
@@ -233,14 +217,14 @@ int main(int argc, char **argv)
     if (files != 0) {
         return 0;
     }
-    this_case = seed << 32;
-    for (end = time(NULL) + (time_t)seconds; time(NULL) < end;) {
+    this_case = (unsigned long long)o.seed << 32;
+    for (end = time(NULL) + (time_t)o.seconds; time(NULL) < end;) {
         for (i = 0; i < 100; i++, runs++, this_case++) {
             size_t n = make_case(this_case, doc, sizeof(doc));
             LLVMFuzzerTestOneInput((const uint8_t *)doc, n);
         }
     }
-    printf("fuzz_xml: seed %llu, %lu documents;", seed, runs);
+    printf("fuzz_xml: seed %lu, %lu documents;", o.seed, runs);
     for (i = 0; i < XML_DIFFER; i++) {
         printf(" %s %lu", xml_reasons[i], seen[i]);
     }

@@ -9,7 +9,7 @@
 /* Operations beside GetServiceLastAccessedDetailsWithEntities, which is always there. */
 #define CONFIG_TINYIAM_OP_GENERATE 1
 #define CONFIG_TINYIAM_OP_SERVICES 1
-/* Names of result codes and one-line texts for people (3.3 KB of flash where they are called). */
+/* Names of result codes and one-line texts for people. */
 #define CONFIG_TINYIAM_TEXTS 1
 /* Endpoints of every partition; without it the caller names the endpoint. */
 #define CONFIG_TINYIAM_ENDPOINTS 1

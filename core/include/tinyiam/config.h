@@ -6,9 +6,6 @@
 #define TINYIAM_CONFIG_H
 
 #ifndef CONFIG_TINYIAM
-/* Operations beside GetServiceLastAccessedDetailsWithEntities, which is always there. */
-#define CONFIG_TINYIAM_OP_GENERATE 1
-#define CONFIG_TINYIAM_OP_SERVICES 1
 /* Names of result codes and one-line texts for people. */
 #define CONFIG_TINYIAM_TEXTS 1
 /* Endpoints of every partition; without it the caller names the endpoint. */

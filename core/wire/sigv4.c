@@ -134,6 +134,68 @@ static bool is_constant(struct iam_span name)
            (name.n == 12 && memcmp(name.p, "content-type", 12) == 0);
 }
 
+/* The next segment of a path that is neither empty nor "."; n is 0 at the path's end. */
+static struct iam_span next_segment(struct iam_span *path)
+{
+    struct iam_span s;
+
+    do {
+        while (path->n && *path->p == '/') {
+            path->p++;
+            path->n--;
+        }
+        s.p = path->p;
+        for (s.n = 0; path->n && *path->p != '/'; s.n++) {
+            path->p++;
+            path->n--;
+        }
+    } while (s.n == 1 && *s.p == '.');
+    return s;
+}
+
+/* A segment stands in front of the path: how many from it on does no ".." take back? 0: not even that
+ * one, and the path moves behind the ".." that does. */
+static size_t lasting(struct iam_span *path)
+{
+    struct iam_span rest = *path, s;
+    size_t depth = 1, least = SIZE_MAX;
+
+    while ((s = next_segment(&rest)).n) {
+        if (s.n != 2 || memcmp(s.p, "..", 2) != 0) {
+            depth++;
+        } else if (--depth < least) {
+            least = depth;
+        }
+        if (depth == 0) {
+            *path = rest;
+            break;
+        }
+    }
+    return least;
+}
+
+/* The path as it is sent, its segments encoded once more; without "", "." and "..", which takes the
+ * segment before it along. S3 alone signs otherwise. */
+static void put_path(struct iam_out *o, struct iam_span path)
+{
+    bool slash = path.n == 0 || path.p[path.n - 1] == '/', any = false;
+    size_t sure = 0;
+    struct iam_span s;
+
+    while (path.n && (s = next_segment(&path)).n) {
+        if (!sure) {
+            sure = s.n == 2 && memcmp(s.p, "..", 2) == 0 ? 0 : lasting(&path);
+        }
+        if (sure) { /* a ".." that takes nothing back is left out, too */
+            sure--;
+            any = true;
+            iam_out_text(o, "/");
+            iam_out_escaped(o, s, 0x100);
+        }
+    }
+    iam_out_text(o, slash || !any ? "/\n" : "\n");
+}
+
 /* The constant beginning; returns the header that comes after it. */
 static const struct iam_header *put_prefix(struct iam_sigv4 *s, const struct iam_sigv4_request *r,
                                            struct iam_out *o)
@@ -146,13 +208,12 @@ static const struct iam_header *put_prefix(struct iam_sigv4 *s, const struct iam
         iam_sha256_clear(o->sha);
         iam_sha256_start(o->sha);
         s->prefix_valid = 1;
+        iam_out_span(o, r->method);
+        iam_out_text(o, "\n");
+        put_path(o, r->path);
+        iam_out_span(o, r->query);
+        iam_out_text(o, "\n");
     }
-    iam_out_span(o, r->method);
-    iam_out_text(o, "\n");
-    iam_out_span(o, r->path);
-    iam_out_text(o, r->path.n ? "\n" : "/\n");
-    iam_out_span(o, r->query);
-    iam_out_text(o, "\n");
     while (header < end && is_constant(header->name)) {
         put_header(o, header++);
     }

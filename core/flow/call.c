@@ -329,6 +329,8 @@ static int fail(struct iam_call *c, int error, int native)
         f->what = (struct iam_span){"item", 4};
     } else if (error == IAM_ERR_VALUE || error == IAM_ERR_JSON || error == IAM_ERR_MEMBER) {
         f->what = c->decode.what;
+    } else if (error == IAM_ERR_HTTP_ENCODING) {
+        f->what = (struct iam_span){c->http.value, c->http.value_len};
     } else if (error == IAM_ERR_SERVICE) {
         f->need = c->decode.need; /* not 0: the message was cut */
     }

@@ -134,66 +134,61 @@ static bool is_constant(struct iam_span name)
            (name.n == 12 && memcmp(name.p, "content-type", 12) == 0);
 }
 
-/* The next segment of a path that is neither empty nor "."; n is 0 at the path's end. */
-static struct iam_span next_segment(struct iam_span *path)
+/* Moves p behind the next segment that is neither empty nor ".": its length, or PARENT for "..", or 0 at
+ * the path's end. */
+#define PARENT SIZE_MAX
+static size_t next_segment(const char **p, const char *end)
 {
-    struct iam_span s;
+    const char *from = *p;
+    size_t n;
 
-    do {
-        while (path->n && *path->p == '/') {
-            path->p++;
-            path->n--;
+    for (;; ++*p) {
+        if (*p < end && **p != '/') {
+            continue;
         }
-        s.p = path->p;
-        for (s.n = 0; path->n && *path->p != '/'; s.n++) {
-            path->p++;
-            path->n--;
+        n = (size_t)(*p - from);
+        if (n == 2 && from[0] == '.' && from[1] == '.') {
+            return PARENT;
         }
-    } while (s.n == 1 && *s.p == '.');
-    return s;
-}
-
-/* A segment stands in front of the path: how many from it on does no ".." take back? 0: not even that
- * one, and the path moves behind the ".." that does. */
-static size_t lasting(struct iam_span *path)
-{
-    struct iam_span rest = *path, s;
-    size_t depth = 1, least = SIZE_MAX;
-
-    while ((s = next_segment(&rest)).n) {
-        if (s.n != 2 || memcmp(s.p, "..", 2) != 0) {
-            depth++;
-        } else if (--depth < least) {
-            least = depth;
+        if (n > 1 || (n == 1 && *from != '.')) {
+            return n;
         }
-        if (depth == 0) {
-            *path = rest;
-            break;
+        if (*p == end) {
+            return 0;
         }
+        from = *p + 1;
     }
-    return least;
 }
 
 /* The path as it is sent, its segments encoded once more; without "", "." and "..", which takes the
  * segment before it along. S3 alone signs otherwise. */
 static void put_path(struct iam_out *o, struct iam_span path)
 {
-    bool slash = path.n == 0 || path.p[path.n - 1] == '/', any = false;
-    size_t sure = 0;
-    struct iam_span s;
+    const char *p = path.p, *end = path.p + path.n, *q;
+    size_t before = o->total, lasting = 0, depth, n, m;
 
-    while (path.n && (s = next_segment(&path)).n) {
-        if (!sure) {
-            sure = s.n == 2 && memcmp(s.p, "..", 2) == 0 ? 0 : lasting(&path);
+    while ((n = next_segment(&p, end)) != 0) {
+        if (n != PARENT && lasting == 0) { /* how many from this one on does no ".." take along? */
+            lasting = SIZE_MAX;
+            depth = 1;
+            for (q = p; depth && (m = next_segment(&q, end)) != 0;) {
+                if (m != PARENT) {
+                    depth++;
+                } else if (--depth < lasting) {
+                    lasting = depth;
+                }
+            }
+            if (lasting == 0) {
+                p = q;
+            }
         }
-        if (sure) { /* a ".." that takes nothing back is left out, too */
-            sure--;
-            any = true;
+        if (lasting) { /* else it is taken along, or a ".." that has nothing before it */
+            lasting--;
             iam_out_text(o, "/");
-            iam_out_escaped(o, s, 0x100);
+            iam_out_escaped(o, (struct iam_span){p - n, n}, 0x100);
         }
     }
-    iam_out_text(o, slash || !any ? "/\n" : "\n");
+    iam_out_text(o, o->total == before || end[-1] == '/' ? "/\n" : "\n");
 }
 
 /* The constant beginning; returns the header that comes after it. */
@@ -210,7 +205,7 @@ static const struct iam_header *put_prefix(struct iam_sigv4 *s, const struct iam
         s->prefix_valid = 1;
         iam_out_span(o, r->method);
         iam_out_text(o, "\n");
-        put_path(o, r->path);
+        put_path(o, r->path.n ? r->path : IAM_SPAN("/"));
         iam_out_span(o, r->query);
         iam_out_text(o, "\n");
     }

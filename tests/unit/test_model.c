@@ -186,7 +186,8 @@ static void envelopes(void **state)
                 {"/Response", IAM_NODE_ERROR},
                 {"/Response/Errors/Error/Code", IAM_NODE_TEXT},
                 {"/Response/Errors/Error/Message", IAM_NODE_TEXT},
-                {"/Response/RequestID", IAM_NODE_REQUEST_ID}};
+                {"/Response/RequestID", IAM_NODE_REQUEST_ID},
+                {"/Response/RequestId", IAM_NODE_REQUEST_ID}};
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         assert_int_equal(iam_schema[at_path(rows[i].path)].type, rows[i].type);
@@ -889,6 +890,11 @@ static void errors(void **state)
           "<RequestID>r3</RequestID></Response>",
           "< 0> code=c message=m");
     assert_string_equal(setting.request_id, "r3");
+    gives(IAM_OP_ENTITIES, IAM_OK,
+          "<Response><Errors><Error><Code>c</Code><Message>m</Message></Error></Errors>"
+          "<RequestId>r4</RequestId></Response>",
+          "< 0> code=c message=m");
+    assert_string_equal(setting.request_id, "r4");
     /* a result is no error, whatever it holds; and the other way round */
     gives(IAM_OP_ENTITIES, IAM_ERR_FOREIGN, ENTITIES("<Error><Code>c</Code></Error>"), "< 0>");
     setting.error_reply = false;

@@ -100,8 +100,7 @@ enum iam_item_bit {
 int iam_endpoint_partition(struct iam_span *region, unsigned *flags);
 /* endpoint_sts.c: writes the host name of STS, where there is room; *region is the one to sign for. Its
  * length, or IAM_ERR_REGION. */
-#define IAM_STS_HOST_MAX 112
-int iam_sts_endpoint(struct iam_span *region, unsigned flags, char host[IAM_STS_HOST_MAX]);
+int iam_sts_endpoint(struct iam_span *region, unsigned flags, char *host, size_t size);
 
 /* encode.c: parameters against the model, then the body. */
 int iam_encode_check(const struct iam_operation *, const void *request, struct iam_fault *);

@@ -100,8 +100,8 @@ static void restored(void **state)
     assert_int_equal(iam_creds_restore(p, &kept, &past), IAM_ERR_VALUE);
     assert_int_equal(p->state, IAM_CREDS_NONE);
     assert_int_equal(p->keys.access_key_id.n, 0);
-    for (size_t i = 0; i < p->cfg.keys_size; i++)
-        assert_int_equal(((const char *)p->cfg.keys)[i], 0);
+    for (size_t i = 0; i < p->room_size; i++)
+        assert_int_equal(p->room[i], 0);
     assert_int_equal(iam_creds_restore(p, &kept, &until), IAM_OK);
     assert_int_equal(p->state, IAM_CREDS_FRESH);
     assert_int_equal(iam_creds_restore(p, &kept, &until), IAM_ERR_STATE);
@@ -127,7 +127,7 @@ static void ahead_of_the_end(void **state)
         struct world w;
         struct source source;
         init(&w, &source, 60 * MINUTE);
-        w.creds[0]->call.random = seed * 2654435761u;
+        w.creds[0]->exchange.random = seed * 2654435761u;
         assert_int_equal(world_run(&w, 0), IAM_OK);
         while (source.fetches == 1) {
             world_sleep(&w, 1000);
@@ -501,8 +501,8 @@ static void no_keys(void **state)
     source.down = true;
     assert_int_equal(generate(&a), IAM_ERR_CREDENTIALS);
     assert_int_equal(iam_fault(&a.client)->native, IAM_ERR_SERVICE);
-    assert_int_equal(w.creds[0]->call.fault.status, 404);
-    assert_memory_equal(w.creds[0]->call.fault.message.p, "no", 2);
+    assert_int_equal(w.creds[0]->exchange.fault.status, 404);
+    assert_memory_equal(w.creds[0]->exchange.fault.message.p, "no", 2);
     source.down = false;
     world_sleep(&w, 2000);
     assert_int_equal(generate(&a), IAM_OK);
@@ -528,7 +528,7 @@ static void deadline(void **state)
     struct app a;
     (void)state;
     begin(&a, &w, &source, 60 * MINUTE);
-    a.client.call.cfg.deadline_ms = 500;
+    a.client.call.exchange.cfg.deadline_ms = 500;
     w.connect = never;
     assert_int_equal(generate(&a), IAM_ERR_TIMEOUT_OPERATION);
     assert_in_range(w.slept, 500, 700);

@@ -49,12 +49,12 @@ uint32_t iam_exchange_random(struct iam_exchange *e)
 
 /* ---- time ---- */
 
-static void add(uint32_t *ms, uint32_t more)
+void iam_add_ms(uint32_t *ms, uint32_t more)
 {
     *ms = more > UINT32_MAX - *ms ? UINT32_MAX : *ms + more;
 }
 
-void iam_exchange_time(struct iam_exchange *e, uint32_t mono_ms, int64_t unix_ms)
+uint32_t iam_exchange_time(struct iam_exchange *e, uint32_t mono_ms, int64_t unix_ms)
 {
     uint32_t dt = e->ticking ? mono_ms - e->mono : 0;
     if (dt > UINT32_MAX / 2)
@@ -68,14 +68,15 @@ void iam_exchange_time(struct iam_exchange *e, uint32_t mono_ms, int64_t unix_ms
     }
     e->unix_ms = unix_ms;
     if (e->waiting) {
-        add(&e->waited, dt);
-        add(&e->exchanged, dt);
+        iam_add_ms(&e->waited, dt);
+        iam_add_ms(&e->exchanged, dt);
     }
     if (!e->timed) {
         e->timed = true;
         if (e->cfg.deadline_ms != 0)
             e->operation_by = e->now + e->cfg.deadline_ms;
     }
+    return dt;
 }
 
 int64_t iam_exchange_unix_ms(const struct iam_exchange *e)

@@ -74,8 +74,9 @@ static void configure(struct iam_call *c, const struct iam_config *cfg)
         .retry_rules = cfg->retry_rules,
         .plain = cfg->plain,
     };
-    q->item = cfg->item;
-    q->item_size = cfg->item_size;
+    /* none: an empty one, at an address that may be computed with */
+    q->item = cfg->item != NULL ? cfg->item : cfg->rx;
+    q->item_size = cfg->item != NULL ? cfg->item_size : 0;
     q->structure = cfg->structure;
     q->path = cfg->path;
     q->credentials = cfg->credentials;
@@ -84,6 +85,7 @@ static void configure(struct iam_call *c, const struct iam_config *cfg)
     c->system = cfg->system;
     c->poll_first_ms = cfg->poll_first_ms;
     c->poll_max_ms = cfg->poll_max_ms;
+    c->job_ms = cfg->job_ms;
     c->max_pages = cfg->max_pages;
     if (IAM_ON(CONFIG_TINYIAM_CREDS) && cfg->provider != NULL) {
         q->provider = cfg->provider;
@@ -113,12 +115,19 @@ int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t see
                  : iam_exchange_check(&c->exchange);
 }
 
+static void wipe(void *p, size_t n)
+{
+    if (p != NULL && n > 0)
+        iam_zeroize(p, n);
+}
+
 void iam_call_end(struct iam_call *c)
 {
-    struct iam_exchange_config *cfg = &c->exchange.cfg;
+    const struct iam_exchange_config *cfg = &c->exchange.cfg;
     iam_sigv4_clear(&c->query.sigv4);
-    if (cfg->tx != NULL && cfg->tx_size > 0)
-        iam_zeroize(cfg->tx, cfg->tx_size);
+    wipe(cfg->tx, cfg->tx_size);
+    wipe(cfg->rx, cfg->rx_size);
+    wipe(c->query.item, c->query.item_size);
     iam_zeroize(c, sizeof *c);
 }
 
@@ -140,6 +149,14 @@ static void begin_page(struct iam_call *c)
 static bool waits(const struct iam_call *c)
 {
     return c->query.operation->of_job && c->scope != IAM_SCOPE_PAGE;
+}
+
+/* Of a list about a job: its first parameter. */
+static struct iam_span job_of(const struct iam_call *c)
+{
+    struct iam_span job;
+    memcpy(&job, (const char *)&c->request + c->query.operation->params[0].offset, sizeof job);
+    return job;
 }
 
 int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void *request)
@@ -164,7 +181,8 @@ int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void
     e->keyed = !o->is_unsigned && q->provider != NULL;
     c->scope = IAM_SCOPE_PAGE;
     q->marker_n = 0;
-    c->pages = c->polls = c->delivered = 0;
+    c->pages = c->polls = c->delivered = c->looked = c->creation = 0;
+    c->mark = c->page_first = 0;
     c->completed = c->finished = false;
     if (o->scope != 0) {
         struct iam_span m;
@@ -175,12 +193,8 @@ int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void
         if (m.p != NULL)
             q->marker_n = (uint16_t)iam_marker_latin1(m, c->marker);
     }
-    if (o->of_job) {
-        struct iam_span job;
-        memcpy(&job, (const char *)request + o->params[0].offset, sizeof job);
-        if (iam_hash(job) != c->job)
-            q->session = 0; /* not made here: by whom it was is not known */
-    }
+    if (o->of_job && iam_hash(job_of(c)) != c->job)
+        q->session = 0; /* not made here: by whom it was is not known */
     forget_page(c);
     begin_page(c);
     return IAM_OK;
@@ -188,18 +202,28 @@ int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void
 
 void iam_call_time(struct iam_call *c, uint32_t mono_ms, int64_t unix_ms)
 {
-    iam_exchange_time(&c->exchange, mono_ms, unix_ms);
+    uint32_t gone = iam_exchange_time(&c->exchange, mono_ms, unix_ms);
+    if (c->polls > 0)
+        iam_add_ms(&c->looked, gone);
     if (IAM_ON(CONFIG_TINYIAM_CREDS) && c->query.provider != NULL)
         c->query.provider->ops->time(c->query.provider, mono_ms, unix_ms);
 }
 
 /* ---- failure ---- */
 
+/* Nothing of the credentials outlives it, nor what a server may have sent back of them; where the caller's text
+ * lies is left to the end. */
+static void forget(struct iam_call *c)
+{
+    iam_query_forget(&c->query);
+    iam_zeroize(c->exchange.cfg.rx, c->exchange.cfg.rx_size);
+}
+
 /* It has failed: what is left to say and to do. */
 static int failed(struct iam_call *c)
 {
     c->exchange.fault.delivered = c->delivered;
-    iam_query_forget(&c->query);
+    forget(c);
     return c->exchange.fault.error;
 }
 
@@ -219,6 +243,8 @@ static int fail(struct iam_call *c, int error)
 
 static int hand_out(struct iam_call *c)
 {
+    if (c->page_items == 1)
+        c->page_first = c->attempt_digest;
     c->page_delivered = c->page_items;
     c->page_digest = c->attempt_digest;
     if (iam_item_bits(&c->query.decode) & IAM_ITEM_IS_DATA) {
@@ -235,6 +261,25 @@ static int tell(struct iam_call *c, enum iam_item_kind kind)
     return IAM_ITEM;
 }
 
+/* What a well-formed reply says of itself, held against what was said before: a report that is no longer
+ * COMPLETED, or never was and has items; another job's page; the page before once more. No item of these
+ * lists comes twice, so that a page's first item tells. */
+__attribute__((noinline)) static int believe(struct iam_call *c)
+{
+    const struct iam_report *r = &c->query.decode.report;
+    uint32_t made = (uint32_t)r->job_creation.us ^ (uint32_t)((uint64_t)r->job_creation.us >> 32);
+    if (waits(c) && r->status_text.p != NULL && r->status != IAM_JOB_COMPLETED &&
+        (c->completed || c->page_items > 0 || c->page_delivered > 0))
+        return IAM_ERR_JOB_STATUS;
+    if (c->creation == 0 && r->status == IAM_JOB_COMPLETED)
+        c->creation = made;
+    if (c->creation != 0 && made != 0 && made != c->creation)
+        return IAM_ERR_CHANGED;
+    if (c->page_items == 1 && c->page_delivered == 0 && c->attempt_digest == c->page_first)
+        return IAM_ERR_PAGE_REPEATED;
+    return IAM_OK;
+}
+
 /* The decoder has an item. One that was handed out before the page broke off is passed over, once its
  * like has been seen again. */
 static int item(struct iam_call *c)
@@ -249,8 +294,9 @@ static int item(struct iam_call *c)
             return trouble(c, IAM_ERR_CHANGED);
         return IAM_AGAIN;
     }
-    if (waits(c) && d->report.status == IAM_JOB_IN_PROGRESS)
-        return trouble(c, IAM_ERR_JOB_STATUS);
+    int r = believe(c);
+    if (r < 0)
+        return trouble(c, r);
     if (c->query.structure && !c->list_told) {
         c->list_told = true;
         c->held = (uint8_t)d->item.kind;
@@ -262,15 +308,21 @@ static int item(struct iam_call *c)
 static int again_unfinished(struct iam_call *c)
 {
     struct iam_exchange *e = &c->exchange;
+    uint32_t limit = iam_setting(c->job_ms, CONFIG_TINYIAM_JOB_MS), delay;
+    if (c->looked >= limit) {
+        e->fault.what = job_of(c);
+        return fail(c, IAM_ERR_TIMEOUT_JOB);
+    }
     c->polls++;
     e->stats.polls++;
     iam_retry_begin(&e->retry);
     e->attempts = 0;
     e->skew_tried = false;
-    iam_exchange_pause(
-        e, iam_poll_delay(c->polls, iam_setting(c->poll_first_ms, CONFIG_TINYIAM_POLL_FIRST_MS),
-                          iam_setting(c->poll_max_ms, CONFIG_TINYIAM_POLL_MAX_MS),
-                          iam_exchange_random(e)));
+    delay = iam_poll_delay(c->polls, iam_setting(c->poll_first_ms, CONFIG_TINYIAM_POLL_FIRST_MS),
+                           iam_setting(c->poll_max_ms, CONFIG_TINYIAM_POLL_MAX_MS),
+                           iam_exchange_random(e));
+    /* the last look is when time is up */
+    iam_exchange_pause(e, delay < limit - c->looked ? delay : limit - c->looked);
     if (e->resume_at >= e->operation_by)
         e->resume_at = e->operation_by;
     return IAM_AGAIN;
@@ -280,18 +332,18 @@ static int again_unfinished(struct iam_call *c)
 static int replied(struct iam_call *c)
 {
     const struct iam_report *r = &c->query.decode.report;
-    if (waits(c)) {
-        if (r->status == IAM_JOB_IN_PROGRESS) {
-            if (c->completed || c->page_delivered > 0)
-                return trouble(c, IAM_ERR_JOB_STATUS);
+    int error = believe(c);
+    if (error == IAM_OK && c->page_items < c->page_delivered)
+        error = IAM_ERR_CHANGED;
+    if (error == IAM_OK && waits(c)) {
+        if (r->status == IAM_JOB_IN_PROGRESS)
             return again_unfinished(c);
-        }
-        if (r->status != IAM_JOB_COMPLETED && r->status != IAM_JOB_FAILED)
-            return trouble(c, IAM_ERR_JOB_STATUS);
-        c->completed = true;
+        if (r->status < IAM_JOB_COMPLETED) /* none, or one that is not known */
+            error = IAM_ERR_JOB_STATUS;
     }
-    if (c->page_items < c->page_delivered && (!waits(c) || r->status != IAM_JOB_FAILED))
-        return trouble(c, IAM_ERR_CHANGED);
+    if (error < 0)
+        return trouble(c, error);
+    c->completed = r->status == IAM_JOB_COMPLETED;
     c->exchange.stats.pages += c->query.operation->scope != 0;
     c->exchange.stage = IAM_STAGE_PAGED;
     return IAM_AGAIN;
@@ -299,12 +351,50 @@ static int replied(struct iam_call *c)
 
 static int done(struct iam_call *c)
 {
-    iam_query_forget(&c->query);
-    c->finished = true;
+    forget(c);
+    /* of one page as it is, too: a report not yet made is asked for again */
+    c->finished = c->completed || !c->query.operation->of_job;
     c->exchange.stage = IAM_STAGE_DONE;
     if (c->query.operation->makes_job)
         c->job = iam_hash(c->query.decode.report.job_id); /* shown to no other session */
     return IAM_OK;
+}
+
+/* Has this Marker been given before? One is kept, that of the last page whose number is a power of two:
+ * Brent's way to notice a circle of any length within about three times the pages until it closes. Kept
+ * as a number of 64 bits; that one of an honest service's next 100,000 Markers hits it has a chance of 1
+ * in 10^14. */
+static bool in_circle(struct iam_call *c, struct iam_span marker)
+{
+    uint64_t h = iam_mix_span(0, &marker);
+    bool known = h == c->mark;
+    if ((c->pages & (c->pages - 1)) == 0)
+        c->mark = h;
+    return known || iam_span_equal(marker, (struct iam_span){c->marker, c->query.marker_n});
+}
+
+/* Of a list: IAM_AGAIN, it goes on; IAM_OK, that was all; or why neither is known. */
+static int next_page(struct iam_call *c)
+{
+    const struct iam_report *r = &c->query.decode.report;
+    char marker[IAM_MARKER_MAX];
+    if (!r->is_truncated)
+        return r->has_truncated || r->marker.p == NULL ? IAM_OK : IAM_ERR_TRUNCATED_MISSING;
+    if (r->marker.n == 0)
+        return IAM_ERR_MARKER_MISSING;
+    int n = iam_marker_latin1(r->marker, marker);
+    if (n < 0)
+        return IAM_ERR_MARKER_INVALID;
+    if (in_circle(c, (struct iam_span){marker, (size_t)n}))
+        return IAM_ERR_MARKER_REPEATED;
+    if (c->pages + 1 >= iam_setting(c->max_pages, CONFIG_TINYIAM_MAX_PAGES))
+        return IAM_ERR_PAGES;
+    c->pages++;
+    memcpy(c->marker, marker, (size_t)n);
+    c->query.marker_n = (uint16_t)n;
+    forget_page(c);
+    begin_page(c);
+    return IAM_AGAIN;
 }
 
 /* Between pages: the next one, the end, or why there can be none. */
@@ -312,7 +402,6 @@ static int page_complete(struct iam_call *c)
 {
     const struct iam_report *r = &c->query.decode.report;
     struct iam_query *q = &c->query;
-    char marker[IAM_MARKER_MAX];
     if (q->structure && !c->list_told && (r->present & 1u << IAM_MEMBER_LIST)) {
         c->list_told = true;
         return tell(c, IAM_ITEM_LIST);
@@ -323,23 +412,12 @@ static int page_complete(struct iam_call *c)
     }
     if (waits(c) && r->status == IAM_JOB_FAILED)
         return fail(c, IAM_ERR_JOB_FAILED);
-    if (c->scope != IAM_SCOPE_ALL || !r->is_truncated)
+    if (c->scope != IAM_SCOPE_ALL)
         return done(c);
-    if (r->marker.n == 0)
-        return fail(c, IAM_ERR_MARKER_MISSING);
-    int n = iam_marker_latin1(r->marker, marker);
-    if (n < 0)
-        return fail(c, IAM_ERR_MARKER_INVALID);
-    if (n == q->marker_n && memcmp(marker, c->marker, (size_t)n) == 0)
-        return fail(c, IAM_ERR_MARKER_REPEATED);
-    if (c->pages + 1 >= iam_setting(c->max_pages, CONFIG_TINYIAM_MAX_PAGES))
-        return fail(c, IAM_ERR_PAGES);
-    c->pages++;
-    memcpy(c->marker, marker, (size_t)n);
-    q->marker_n = (uint16_t)n;
-    forget_page(c);
-    begin_page(c);
-    return IAM_AGAIN;
+    int error = next_page(c);
+    if (error < 0)
+        return fail(c, error);
+    return error == IAM_OK ? done(c) : error;
 }
 
 /* ---- turns ---- */
@@ -356,7 +434,9 @@ static int turn(struct iam_call *c, bool *more)
             *more = r == IAM_AGAIN && !e->need_keys;
             return r < 0 ? failed(c) : r;
         }
-        c->page_items = 0; /* of the reply to come */
+        if (waits(c) && c->query.decode.report.status == IAM_JOB_COMPLETED)
+            c->completed = true; /* it was said, though the page broke off after it */
+        c->page_items = 0;       /* of the reply to come */
         c->attempt_digest = 0;
         break;
     case IAM_STAGE_REPLIED:

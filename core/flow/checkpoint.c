@@ -1,20 +1,22 @@
 /* The place in a list as bytes: the same on every machine, little end first.
  *
  *   0 "IAMc"  4 version  5 the operation's number  6 scope  7 flags
- *   8 marker length (2)  10 length of the kept request (2)
+ *   8 marker length (2)  10 length of the request (2)
  *   12 items handed out of this page (4)  16 their digest (8)  24 pages before this one (4)
  *   28 items handed out in all (4)  32 hash of the access key id, 0: none (4)
- *   36 digest of the request without its Marker (8)
- *   44 the kept request (104)  148 marker (320)  484 checksum (4)
+ *   36 the Marker kept to notice a circle (8)  44 digest of the last page's first item (8)
+ *   52 the job's creation (4)  56 milliseconds since the first look at it (4)
+ *   60 the request (104)  164 marker (320)  484 checksum (4)
  *
- * The request of a list about a job is kept: its parameters in their order, but for the Marker. Text is one
- * byte of length and the text (none is absent), a count two bytes. */
+ * The request of a list about a job is there in full: its parameters in their order, but for the Marker. Text is
+ * one byte of length and the text (none is absent), a count two bytes. Of other lists it is 8 bytes of a digest:
+ * who resumes gives it again. FINISHED is said of a COMPLETED report only. */
 #include "flow.h"
 
 #include <string.h>
 
-enum { VERSION = 3, FINISHED = 1, COMPLETED = 2, STRUCTURE = 4 };
-enum { REQUEST = 44, REQUEST_MAX = 104, MARKER = REQUEST + REQUEST_MAX, SUM = 484 };
+enum { VERSION = 4, FINISHED = 1, COMPLETED = 2, STRUCTURE = 4 };
+enum { REQUEST = 60, REQUEST_MAX = 104, MARKER = REQUEST + REQUEST_MAX, SUM = 484 };
 _Static_assert(MARKER + IAM_MARKER_MAX <= SUM && SUM + 4 == sizeof(struct iam_checkpoint),
                "layout");
 
@@ -26,19 +28,26 @@ static uint32_t sum(const uint8_t *p)
 
 /* ---- the request ---- */
 
-/* Bytes that its parameters take; -1: too many. The text may lie where it is to go: the operation may have
- * been resumed from this very checkpoint. */
-static int keep_request(const struct iam_call *c, uint8_t *to)
+/* Its bytes; -1: too many. The text may lie where it is to go: the operation may have been resumed from this
+ * very checkpoint. */
+static int put_request(const struct iam_operation *o, const void *request, uint8_t *to)
 {
-    const struct iam_operation *o = c->query.operation;
     int at = 0;
+    if (!o->of_job) {
+        uint8_t sha[32];
+        if (iam_encode_sha256(o, request, (struct iam_span){NULL, 0}, sha) < 0)
+            return -1;
+        memcpy(to, sha, 8);
+        return 8;
+    }
     for (uint8_t i = 0; i < o->param_count; i++) {
         const struct iam_param *p = &o->params[i];
-        const char *from = (const char *)&c->request + p->offset;
+        const char *from = (const char *)request + p->offset;
+        uint8_t kind = p->kind & 0x7F;
         struct iam_span s;
-        if ((p->kind & 0x7F) == IAM_PARAM_MARKER)
+        if (kind == IAM_PARAM_MARKER)
             continue;
-        if ((p->kind & 0x7F) == IAM_PARAM_COUNT) {
+        if (kind == IAM_PARAM_COUNT) {
             uint16_t n;
             memcpy(&n, from, sizeof n);
             iam_put_le(to + at, n, 2);
@@ -81,28 +90,18 @@ static bool read_request(const struct iam_operation *o, const uint8_t *from, siz
     return at == n;
 }
 
-/* Tells requests apart; their Markers do not count. */
-static uint64_t digest(const struct iam_operation *o, const void *request, uint8_t sha[32])
-{
-    if (iam_encode_sha256(o, request, (struct iam_span){NULL, 0}, sha) < 0)
-        return 0; /* no two requests are the same then */
-    return iam_get_le(sha, 8);
-}
-
 /* ---- the place ---- */
 
 int iam_call_checkpoint(const struct iam_call *c, struct iam_checkpoint *to)
 {
     const struct iam_operation *o = c->query.operation;
     uint8_t *b = to->bytes;
-    uint8_t sha[32];
-    int kept = 0;
+    int kept;
 
     if (c->exchange.stage == IAM_STAGE_IDLE || o->number == 0)
         return IAM_ERR_STATE;
-    if (o->of_job)
-        kept = keep_request(c, b + REQUEST);
-    if (kept < 0) /* 36 characters, but not of ASCII: no service made it */
+    kept = put_request(o, &c->request, b + REQUEST);
+    if (kept < 0) /* a JobId of 36 characters, but not of ASCII: no service made it */
         return IAM_ERR_STATE;
     memset(b + REQUEST + kept, 0, (size_t)(SUM - REQUEST - kept));
     memcpy(b, "IAMc", 4);
@@ -118,7 +117,10 @@ int iam_call_checkpoint(const struct iam_call *c, struct iam_checkpoint *to)
     iam_put_le(b + 24, c->pages, 4);
     iam_put_le(b + 28, c->delivered, 4);
     iam_put_le(b + 32, c->query.session, 4);
-    iam_put_le(b + 36, digest(o, &c->request, sha), 8);
+    iam_put_le(b + 36, c->mark, 8);
+    iam_put_le(b + 44, c->page_first, 8);
+    iam_put_le(b + 52, c->creation, 4);
+    iam_put_le(b + 56, c->looked, 4);
     memcpy(b + MARKER, c->marker, c->query.marker_n);
     iam_put_le(b + SUM, sum(b), 4);
     return IAM_OK;
@@ -144,15 +146,16 @@ int iam_call_resume_list(struct iam_call *c, const struct iam_operation *o, cons
                          const struct iam_checkpoint *from)
 {
     const uint8_t *b = from->bytes;
-    uint64_t same = iam_get_le(b + 36, 8);
-    int r;
+    int r, n = (int)iam_get_le(b + 10, 2);
 
     if (!sound(c, b) || b[5] != o->number)
         return refuse(c);
     r = iam_call_start(c, o, request);
     if (r < 0)
         return r;
-    if (same == 0 || digest(o, &c->request, c->query.signature) != same) {
+    /* compared where the marker will be */
+    if (put_request(o, &c->request, (uint8_t *)c->marker) != n ||
+        memcmp(c->marker, b + REQUEST, (size_t)n) != 0) {
         c->exchange.stage = IAM_STAGE_IDLE;
         return refuse(c);
     }
@@ -165,6 +168,10 @@ int iam_call_resume_list(struct iam_call *c, const struct iam_operation *o, cons
     c->delivered = (uint32_t)iam_get_le(b + 28, 4);
     if (iam_get_le(b + 32, 4) != 0)
         c->query.session = (uint32_t)iam_get_le(b + 32, 4);
+    c->mark = iam_get_le(b + 36, 8);
+    c->page_first = iam_get_le(b + 44, 8);
+    c->creation = (uint32_t)iam_get_le(b + 52, 4);
+    c->looked = (uint32_t)iam_get_le(b + 56, 4);
     c->completed = (b[7] & COMPLETED) != 0;
     if (b[7] & FINISHED) {
         c->finished = true;

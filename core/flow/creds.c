@@ -107,11 +107,11 @@ static int begin_life(struct iam_creds *p, const struct iam_time *until)
 
 /* ---- keys ---- */
 
-/* Whatever came beside the keys in use, or on its way. */
-static void forget_rest(struct iam_creds *p)
+/* Of the room from there on, and whatever else was on its way. */
+static void forget_from(struct iam_creds *p, uint32_t at)
 {
-    if (p->room_size > p->used)
-        iam_zeroize(p->room + p->used, p->room_size - p->used);
+    if (p->room_size > at)
+        iam_zeroize(p->room + at, p->room_size - at);
     if (p->exchange.cfg.tx_size > 0)
         iam_zeroize(p->exchange.cfg.tx, p->exchange.cfg.tx_size);
     p->text = (struct iam_span){NULL, 0};
@@ -121,30 +121,43 @@ static void forget_rest(struct iam_creds *p)
 #endif
 }
 
+/* Whatever came beside the keys in use. */
+static void forget_rest(struct iam_creds *p)
+{
+    forget_from(p, p->used);
+}
+
 static void forget_keys(struct iam_creds *p)
 {
     memset(&p->keys, 0, sizeof p->keys);
     p->used = 0;
 }
 
-/* The new keys lie somewhere behind the old ones, in any order: to the front, each once. */
-static void settle(struct iam_creds *p, struct iam_role_keys *k)
+/* Those of three texts that lie in the room, behind `at` and in any order: from there on, one behind the
+ * other. Where the last one ends. */
+static uint32_t gather(struct iam_creds *p, struct iam_span *in[3], uint32_t at)
 {
-    struct iam_span *in[3] = {&k->access_key_id, &k->secret_access_key, &k->session_token};
-    uint32_t at = 0;
     for (int i = 0; i < 3; i++) {
         int first = i;
         for (int j = i + 1; j < 3; j++)
-            if (in[j]->p < in[first]->p)
+            if ((uintptr_t)in[j]->p < (uintptr_t)in[first]->p)
                 first = j;
         struct iam_span *s = in[first];
         in[first] = in[i];
-        if (s->n > 0)
-            memmove(p->room + at, s->p, s->n);
+        if (s->n == 0 || (uintptr_t)s->p - (uintptr_t)p->room >= p->room_size)
+            continue;
+        memmove(p->room + at, s->p, s->n);
         s->p = p->room + at;
         at += (uint32_t)s->n;
     }
-    p->used = at;
+    return at;
+}
+
+/* The new keys lie somewhere behind the old ones: to the front, each once. */
+static void settle(struct iam_creds *p, struct iam_role_keys *k)
+{
+    struct iam_span *in[3] = {&k->access_key_id, &k->secret_access_key, &k->session_token};
+    p->used = gather(p, in, 0);
     p->keys = (struct iam_credentials){k->access_key_id, k->secret_access_key, k->session_token};
 }
 
@@ -174,44 +187,26 @@ static void close_connection(struct iam_creds *p)
     p->answered = false;
 }
 
-/* What the source said lies in config.keys, which is about to be zeroised: to rx, as far as it goes. */
-static size_t keep(struct iam_creds *p, struct iam_span *s, size_t at)
-{
-    const char *keys = p->room;
-    size_t n = p->exchange.cfg.rx_size - at;
-    if (s->n == 0 || s->p < keys || s->p >= keys + p->room_size)
-        return at;
-    n = s->n < n ? s->n : n;
-    memcpy((char *)p->exchange.cfg.rx + at, s->p, n);
-    *s = (struct iam_span){(char *)p->exchange.cfg.rx + at, n};
-    return at + n;
-}
-
-static void keep_words(struct iam_creds *p)
-{
-    size_t at = 0;
-    if (p->exchange.cfg.rx_size == 0)
-        return;
-    iam_zeroize(p->exchange.cfg.rx, p->exchange.cfg.rx_size);
-    at = keep(p, &p->exchange.fault.code, at);
-    at = keep(p, &p->exchange.fault.message, at);
-    keep(p, &p->exchange.fault.what, at);
-}
-
+/* Of what came, the source's words stay, behind the keys in use: tx and rx may be another's as well. */
 static void failed(struct iam_creds *p, int error)
 {
+    struct iam_fault *f = &p->exchange.fault;
+    struct iam_span *words[3] = {&f->code, &f->message, &f->what};
     uint32_t pause = PAUSE_MS << (p->failures < 9 ? p->failures : 9);
     pause = pause < PAUSE_MAX_MS ? pause : PAUSE_MAX_MS;
     p->error = error;
     if (p->failures < UINT8_MAX)
         p->failures++;
-    p->retry_at = p->exchange.now + pause - (uint64_t)part(p, pause / 2);
+    pause -= (uint32_t)part(p, pause / 2);
+    p->retry_at = p->exchange.now + pause;
+    p->pause = p->step == STEP_ASK ? pause : 0;
     if (error == IAM_ERR_SPACE) {
-        p->exchange.fault.what = IAM_SPAN("keys");
-        p->exchange.fault.need = p->need;
+        f->what = IAM_SPAN("keys");
+        f->need = p->need;
     }
-    keep_words(p);
-    forget_rest(p);
+    forget_from(p, gather(p, words, p->used));
+    if (p->exchange.cfg.rx_size > 0)
+        iam_zeroize(p->exchange.cfg.rx, p->exchange.cfg.rx_size);
     close_connection(p);
 }
 
@@ -349,6 +344,10 @@ void iam_creds_time(struct iam_creds *p, uint32_t mono_ms, int64_t unix_ms)
 {
     for (; p != NULL; p = iam_creds_base(p)) {
         iam_exchange_time(&p->exchange, mono_ms, unix_ms);
+        if (p->pause != 0) { /* who was asked may have taken long: only now has he answered */
+            p->retry_at = p->exchange.now + p->pause;
+            p->pause = 0;
+        }
         judge(p);
     }
 }
@@ -376,8 +375,9 @@ static int idle(struct iam_creds *p)
     if (p->state == IAM_CREDS_FRESH)
         return IAM_OK;
     if (p->state != IAM_CREDS_DUE && p->keys.access_key_id.n > 0) {
-        forget_keys(p); /* here, where nobody is in the middle of a request with them */
-        forget_rest(p);
+        /* here, where nobody is in the middle of a request with them; words of a fault stay */
+        iam_zeroize(p->room, p->used);
+        forget_keys(p);
     }
     if (p->state == IAM_CREDS_FAILED)
         return p->error;

@@ -298,10 +298,8 @@ unsigned iam_exchange_wants(const struct iam_exchange *e)
             return IAM_WANT_KEYS;
         return e->connected ? 0 : IAM_WANT_OPEN;
     case IAM_STAGE_SEND:
-        /* nothing may come before the request is out: on a kept connection, look */
-        return e->tx_pos < e->tx_n
-                   ? IAM_WANT_SEND | (e->reused && e->tx_done == 0 ? IAM_WANT_RECV : 0u)
-                   : 0;
+        /* what is there before the request's first byte is out is not its reply: look */
+        return e->tx_pos < e->tx_n ? IAM_WANT_SEND | (e->tx_done == 0 ? IAM_WANT_RECV : 0u) : 0;
     case IAM_STAGE_RECEIVE:
         return e->rx_n == 0 ? IAM_WANT_RECV : 0;
     default:

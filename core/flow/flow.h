@@ -49,7 +49,8 @@ int iam_exchange_check(struct iam_exchange *);
 struct iam_span iam_exchange_authority(const struct iam_exchange *);
 /* cfg is filled in, everything else zero. */
 void iam_exchange_init(struct iam_exchange *, const struct iam_protocol *, uint32_t seed);
-void iam_exchange_time(struct iam_exchange *, uint32_t mono_ms, int64_t unix_ms);
+/* The milliseconds gone since the last time. */
+uint32_t iam_exchange_time(struct iam_exchange *, uint32_t mono_ms, int64_t unix_ms);
 /* Something begins: what was under way is dropped, the deadline starts with the next time given. */
 void iam_exchange_begin(struct iam_exchange *);
 /* The next request of it: CONNECT, with all attempts. */
@@ -79,6 +80,8 @@ uint32_t iam_exchange_left(const struct iam_exchange *);
 int64_t iam_exchange_unix_ms(const struct iam_exchange *);
 /* xorshift32: spreads retries of a fleet; nothing secret depends on it. */
 uint32_t iam_exchange_random(struct iam_exchange *);
+/* Up to the largest number, not around it. */
+void iam_add_ms(uint32_t *, uint32_t more);
 static inline uint32_t iam_setting(uint32_t value, uint32_t fallback)
 {
     return value != 0 ? value : fallback;

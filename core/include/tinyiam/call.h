@@ -44,7 +44,8 @@ struct iam_credentials {
 struct iam_config {
     /* Buffers, the caller's, until the client is ended. Any size from 1 works for tx and rx (larger is
      * faster: 1,460 coalesces a usual request into one segment); item holds the text of one item, a
-     * Marker and an error message: 1,024 is usual, 4,096 holds the longest entity of the service's model. */
+     * Marker and an error message: 1,024 is usual, 4,096 holds the longest entity of the service's model;
+     * NULL: none. tx and rx are zeroised when an operation ends, all three by iam_call_end(). */
     void *tx, *rx, *item;
     size_t tx_size, rx_size, item_size;
     struct iam_stream *stream;                 /* port.h; not used by the engine */
@@ -66,7 +67,9 @@ struct iam_config {
     uint32_t exchange_ms;                /* one request and its whole reply */
     uint32_t deadline_ms;                /* the operation: every page, poll, pause and retry */
     uint32_t poll_first_ms, poll_max_ms; /* pause between polls of a job: first, and at most */
-    uint32_t max_pages;                  /* 0: default */
+    /* How long a report may be IN_PROGRESS, from the first look on; then IAM_ERR_TIMEOUT_JOB. */
+    uint32_t job_ms;
+    uint32_t max_pages;         /* 0: default */
     uint8_t max_attempts;       /* of one page, the first included; 0: default; 1: no retry */
     uint8_t retry_rules;        /* enum iam_retry_rules; 0: standard_2_1 */
     struct iam_span user_agent; /* empty: no such header */
@@ -93,7 +96,9 @@ struct iam_call {
     uint32_t pages, polls, delivered;     /* pages before this one; items handed out in all */
     uint32_t page_items, page_delivered;  /* of this page: seen in this reply; handed out */
     uint64_t attempt_digest, page_digest; /* of the same */
-    uint32_t poll_first_ms, poll_max_ms, max_pages;
+    uint64_t page_first, mark; /* of the last page's first item; a Marker, to notice circles */
+    uint32_t looked, creation; /* milliseconds since a job's first look; when it was made, hashed */
+    uint32_t poll_first_ms, poll_max_ms, job_ms, max_pages;
     struct iam_system *system;
     union iam_request request;
     char endpoint[IAM_ENDPOINT_MAX];

@@ -15,9 +15,10 @@
  * The client fetches before an operation's first request where keys are DUE, and while a job is open only
  * where there are none any more: IAM shows a report to the session that made it, so that other keys in
  * the middle of a job are IAM_ERR_SESSION. Where a fetch fails, keys that are still valid stay in use; the
- * source is asked again after a pause that doubles (1 s to 5 min, a random half of it less), and nobody
- * who asks earlier gets it to be asked. The moment of DUE lies at random between 15 and 10 minutes before
- * the end (half and a third of a shorter life), so that a fleet does not ask all at once.
+ * source is asked again after a pause that doubles (1 s to 5 min, a random half of it less, counted from
+ * its answer, however long that took), and nobody who asks earlier gets it to be asked. The moment of DUE
+ * lies at random between 15 and 10 minutes before the end (half and a third of a shorter life), so that a
+ * fleet does not ask all at once.
  *
  * A provider serves one client, or another provider, at a time. tx and rx may be the client's own: the two
  * never use them at the same time. No two connections of a client and its providers are open at once.
@@ -125,7 +126,8 @@ enum iam_creds_state { IAM_CREDS_NONE = 0, IAM_CREDS_DUE, IAM_CREDS_FRESH, IAM_C
 struct iam_source;
 struct iam_creds {
     /* PUBLIC: the exchange under way, and what it carries: parts/exchange.h moves its bytes.
-     * exchange.fault is the provider's. */
+     * exchange.fault is the provider's; its text lies in config.keys, behind the keys in use, and is valid
+     * until the next fetch begins, whoever shares tx and rx. */
     union {
         struct iam_exchange exchange;
         struct iam_document document;
@@ -159,6 +161,7 @@ struct iam_creds {
     uint32_t used;          /* bytes of the room that the keys in use take */
     uint32_t begin, filled; /* the document: from, and as far as it has come */
     uint32_t need;          /* bytes that the room has to have */
+    uint32_t pause;         /* to be counted from the next time that is told; 0: none is */
 #if CONFIG_TINYIAM_CREDS_STS
     char host[IAM_STS_HOST_MAX];
 #endif

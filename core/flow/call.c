@@ -536,9 +536,9 @@ static int page_complete(struct iam_call *c)
     }
     if (c->scope != IAM_SCOPE_PAGE && r->status == IAM_JOB_FAILED)
         return fail(c, IAM_ERR_JOB_FAILED, 0);
-    if (c->scope != IAM_SCOPE_ALL)
-        return done(c);
-    int next = iam_list_follow(c, setting(c->cfg.max_pages, CONFIG_TINYIAM_MAX_PAGES));
+    int next = IAM_OK;
+    if (c->scope == IAM_SCOPE_ALL)
+        next = iam_list_follow(c, setting(c->cfg.max_pages, CONFIG_TINYIAM_MAX_PAGES));
     if (next < 0)
         return fail(c, next, 0);
     if (next == IAM_OK)

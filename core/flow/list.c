@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <tinyiam/parts/utf8.h>
-
 /* What a well-formed reply says of itself, held against what was said before: a report that is no longer
  * COMPLETED, or never was and has items; another job's page; the page before once more. No item of these
  * lists comes twice, so that a page's first item tells. */
@@ -43,9 +41,8 @@ int iam_list_follow(struct iam_call *c, uint32_t max_pages)
      * way to notice a circle of any length within about three times the pages until it closes. Kept as a
      * number of 64 bits; that one of an honest service's next 100,000 Markers hits it has a chance of 1
      * in 10^14. */
-    struct iam_span m = {marker, (size_t)n};
-    uint64_t number = iam_mix_span(0, &m);
-    if (number == c->mark || iam_span_equal(m, (struct iam_span){c->marker, c->marker_n}))
+    uint64_t number = iam_mix_text(0, marker, (size_t)n);
+    if (number == c->mark || (n == c->marker_n && memcmp(marker, c->marker, (size_t)n) == 0))
         return IAM_ERR_MARKER_REPEATED;
     if (c->pages + 1 >= max_pages)
         return IAM_ERR_PAGES;

@@ -76,6 +76,7 @@ static void configure(struct iam_call *c, const struct iam_config *cfg)
         .max_attempts = cfg->max_attempts,
         .retry_rules = cfg->retry_rules,
         .plain = cfg->plain,
+        .stats_at = BESIDE(stats),
     };
     /* none: an empty one, at an address that may be computed with */
     q->item = cfg->item != NULL ? cfg->item : cfg->rx;
@@ -246,7 +247,7 @@ static int hand_out(struct iam_call *c)
     c->page_digest = c->attempt_digest;
     if (iam_item_bits(&c->query.decode) & IAM_ITEM_IS_DATA) {
         c->delivered++;
-        c->exchange.stats.items++;
+        c->stats.items++;
     }
     return IAM_ITEM;
 }
@@ -292,7 +293,7 @@ static int again_unfinished(struct iam_call *c)
         return fail(c, IAM_ERR_TIMEOUT_JOB);
     }
     c->polls++;
-    e->stats.polls++;
+    c->stats.polls++;
     iam_retry_begin(&e->retry);
     e->attempts = 0;
     e->skew_tried = false;
@@ -322,7 +323,7 @@ __attribute__((noinline)) static int replied(struct iam_call *c)
     if (error < 0)
         return trouble(c, error);
     c->completed = r->status == IAM_JOB_COMPLETED;
-    c->exchange.stats.pages += c->query.operation->scope != 0;
+    c->stats.pages += c->query.operation->scope != 0;
     c->exchange.stage = IAM_STAGE_PAGED;
     return IAM_AGAIN;
 }

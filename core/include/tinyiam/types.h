@@ -241,8 +241,8 @@ struct iam_fault {
     struct iam_span message; /* the service's message, or the reason phrase */
     struct iam_span request_id;
     struct iam_span began; /* first bytes of a reply that was not understood */
-    int64_t skew_ms;       /* server's clock minus ours as far as a Date header told; 0: unknown */
     uint32_t delivered;    /* items handed out before it failed */
+    int64_t skew_ms;       /* server's clock minus ours as far as a Date header told; 0: unknown */
 };
 
 #ifdef __cplusplus

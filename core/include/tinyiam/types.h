@@ -92,7 +92,7 @@ enum iam_result {
     IAM_ERR_SERVICE = -80, /* the service answered with an error: fault.code, fault.message */
 
     /* flow: -90.. */
-    IAM_ERR_MARKER_REPEATED = -90, /* the service sent the Marker it was given */
+    IAM_ERR_MARKER_REPEATED = -90, /* a Marker that was given before: the pages go in a circle */
     IAM_ERR_MARKER_MISSING = -91,  /* IsTruncated without Marker */
     IAM_ERR_MARKER_INVALID =
         -92, /* a Marker that a request cannot carry (over 320, or outside U+0020..U+00FF) */
@@ -101,7 +101,10 @@ enum iam_result {
     IAM_ERR_JOB_STATUS = -95, /* IN_PROGRESS after COMPLETED, or a status that is not known */
     IAM_ERR_PAGES = -96,      /* more pages than config.max_pages */
     IAM_ERR_SESSION = -97,    /* credentials changed while a job was open: generate it again */
-    IAM_ERR_CLOCK = -98       /* clock unset and not learnable, or refused after correction */
+    IAM_ERR_CLOCK = -98,      /* clock unset and not learnable, or refused after correction */
+    IAM_ERR_TRUNCATED_MISSING = -99, /* Marker without IsTruncated: is that the end of the list? */
+    IAM_ERR_PAGE_REPEATED = -100, /* a page begins with the item that the page before began with */
+    IAM_ERR_TIMEOUT_JOB = -101 /* IN_PROGRESS for longer than config.job_ms; fault.what: its id */
 };
 
 enum iam_entity_type { IAM_TYPE_OTHER = 0, IAM_TYPE_USER, IAM_TYPE_ROLE, IAM_TYPE_GROUP };

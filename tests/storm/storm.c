@@ -123,7 +123,7 @@ static const struct {
     [CLOCK_OFF_AGED] = {"our clock off, Date of a cache", AT_CLIENT, {IAM_ERR_SERVICE}},
     [CLOCK_REFUSED] = {"refused for its time although it is right", AT_SERVER, {IAM_ERR_SERVICE}},
     [WALL_JUMPS] = {"wall clock set in the middle", AT_CLOCK, {IAM_OK}},
-    [MONO_JUMPS] = {"milliseconds jump", AT_CLOCK, {IAM_OK}},
+    [MONO_JUMPS] = {"milliseconds jump", AT_CLOCK, {IAM_OK, IAM_ERR_TIMEOUT_JOB}},
     [MONO_BACK] = {"milliseconds run backwards", AT_CLIENT, {IAM_OK}},
     [MONO_WRAPS] = {"milliseconds wrap at 2^32", AT_CLIENT, {IAM_OK}},
     [POWER_LOSS] = {"client reset, resumed from a checkpoint", AT_CLIENT, {IAM_OK}},

@@ -525,6 +525,21 @@ int errors_job_failed(const struct iam_report *r)
     return CODE_SERVICE;
 }
 
+int errors_job_status(const struct iam_report *r)
+{
+    struct say s;
+    say_begin(&s, SAY_ERROR);
+    if (r->status == IAM_JOB_IN_PROGRESS) {
+        say_add(&s, "The report is IN_PROGRESS, this is no list yet: --wait waits for it");
+    } else {
+        say_add(&s, "The report is not COMPLETED but '");
+        say_text(&s, r->status_text);
+        say_add(&s, "': this is no list");
+    }
+    say_end(&s);
+    return CODE_OTHER;
+}
+
 int errors_output(int number)
 {
     if (number == EPIPE)

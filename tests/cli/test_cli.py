@@ -101,7 +101,7 @@ class Lists(cli.CliTest):
         return item
 
     def test_all_json(self):
-        run = self.run_(*ENTITIES, "--all")
+        run = self.run_(*ENTITIES, "--all", "--max-items", "10")
         self.assertCode(run, 0)
         value = json.loads(run.out)
         self.assertEqual(run.out, cli.dumps(value))
@@ -173,27 +173,85 @@ class Lists(cli.CliTest):
         self.assertEqual(len(json.loads(run.out)["EntityDetailsList"]), 3)
         self.assertEqual(len(self.sim.requests()), 3)
 
+    def test_a_page_has_1000(self):
+        """Where every page is asked for, or the report waited for; one page is as the AWS CLI has it."""
+        for command in (ENTITIES, (SERVICES, *OF_JOB)):
+            for more, wanted in ((("--all",), "1000"), (("--wait",), "1000"), ((), None),
+                                 (("--all", "--max-items", "7"), "7"), (("--wait", "--max-items", "7"), "7")):
+                self.sim.clear()
+                self.assertCode(self.run_(*command, *more), 0)
+                self.assertEqual({r["params"].get("MaxItems") for r in self.sim.requests()}, {wanted})
+
     def test_failed_job(self):
+        """One page that shows the status is a call that went well, as with the AWS CLI; no list is not."""
         self.sim.scenario([{"do": {"job_status": "FAILED", "job_error": {"code": "X", "message": "y"}}}])
-        for more in ((), ("--wait",), ("--all",)):
-            run = self.run_(*ENTITIES, *more)
-            self.assertCode(run, 0)
-            self.assertEqual(json.loads(run.out)["Error"], {"Message": "y", "Code": "X"})
-            self.assertEqual(run.err, b"")
-        run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "iam")
-        self.assertCode(run, 254)
-        self.assertEqual(run.err, b"tinyiam: [ERROR]: The report could not be generated (X): y\n")
+        said = b"tinyiam: [ERROR]: The report could not be generated (X): y\n"
+        entities = ("entities", "--arn", cli.ARN, "--service-namespace", "iam")
+        for output in ("json", "text", "csv", "jsonl", "table"):
+            shown = output in ("json", "text")
+            for command in (ENTITIES, (SERVICES, *OF_JOB), entities):
+                for more in ((), ("--wait",), ("--all",)) if command != entities else ((),):
+                    run = self.run_(*command, *more, "--output", output)
+                    zero = shown and command != entities and more == ()
+                    self.assertCode(run, 0 if zero else 254)
+                    self.assertEqual(run.err, b"" if zero else said)
+                    if output == "json":
+                        self.assertEqual(json.loads(run.out)["Error"], {"Message": "y", "Code": "X"})
+                    elif not shown:
+                        self.assertEqual(run.out, b"The report is FAILED: X y\n" if output == "table" else b"")
+
+    def test_one_page_that_is_no_list(self):
+        for status, words in (("IN_PROGRESS", b"The report is IN_PROGRESS, this is no list yet: --wait waits for it"),
+                              ("QUEUED", b"The report is not COMPLETED but 'QUEUED': this is no list")):
+            self.sim.scenario([{"do": {"job_status": status}}])
+            for command in (ENTITIES, (SERVICES, *OF_JOB)):
+                for output in ("csv", "jsonl", "table"):
+                    run = self.run_(*command, "--output", output)
+                    self.assertCode(run, 255)
+                    self.assertEqual(run.err, cli.ERROR + words + b"\n")
+                    self.assertTrue(output == "table" or run.out == b"", run)
+                for output in ("json", "text"):
+                    run = self.run_(*command, "--output", output)
+                    self.assertCode(run, 0)
+                    self.assertIn(status.encode(), run.out)
 
     def test_entities(self):
-        run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "iam", "--stats")
+        run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "iam", "--max-items", "10", "--stats")
         self.assertCode(run, 0)
         self.assertEqual([self.wire(e) for e in json.loads(run.out)["EntityDetailsList"]], self.expected())
         stats = json.loads(run.err)
         self.assertEqual((stats["pages"], stats["entities"], stats["requests"], stats["connections"]),
-                         (4, 37, 5, 1))
+                         (4, 37, 7, 1))
         self.assertEqual([r["operation"] for r in self.sim.requests()],
                          ["GenerateServiceLastAccessedDetails"] +
+                         ["GetServiceLastAccessedDetails"] * 2 +
                          ["GetServiceLastAccessedDetailsWithEntities"] * 4)
+
+    def test_entities_costs_one_request_more(self):
+        """The namespace is looked for by the request that waits for the report as well."""
+        for polls, requests in ((0, 3), (1, 4)):
+            self.sim.call("PUT", "/jobs", {"polls": polls})
+            self.sim.clear()
+            self.assertCode(self.run_("entities", "--arn", cli.ARN, "--service-namespace", "iam"), 0)
+            self.assertEqual(len(self.sim.requests()), requests)
+        self.sim.call("PUT", "/jobs", {"polls": 0})
+
+    def test_a_namespace_that_is_not_in_the_report(self):
+        for given, meant in (("amazons3", "s3"), ("S3", "s3"), ("aws-iam", "iam"), ("ima", "iam"),
+                             ("AWSCertificateManager", "acm"), ("access-analyser", "access-analyzer")):
+            self.sim.clear()
+            run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", given)
+            self.assertError(run, 252, f"{given} is not in the report; did you mean {meant}?\n"[:-1])
+            self.assertNotIn("GetServiceLastAccessedDetailsWithEntities",
+                             [r["operation"] for r in self.sim.requests()])
+        run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "quicksight", "--output", "csv")
+        self.assertError(run, 252, "quicksight is not in the report. Its 13 services: tinyiam "
+                                   "get-service-last-accessed-details --all --job-id ")
+
+    def test_a_namespace_on_a_later_page(self):
+        run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "s3", "--max-items", "2")
+        self.assertCode(run, 0)
+        self.assertEqual(json.loads(run.out)["EntityDetailsList"], [])
 
     def test_stats(self):
         stats = json.loads(self.run_(*ENTITIES, "--all", "--stats").err)
@@ -207,7 +265,7 @@ class Lists(cli.CliTest):
 
     def test_resumed_handshakes(self):
         self.sim.scenario([{"do": {"connection": "close"}}])
-        stats = json.loads(self.run_(*ENTITIES, "--all", "--stats").err)
+        stats = json.loads(self.run_(*ENTITIES, "--all", "--max-items", "10", "--stats").err)
         self.assertEqual((stats["connections"], stats["handshakes"], stats["resumed_handshakes"]), (4, 4, 3))
 
     def test_memory(self):
@@ -227,7 +285,7 @@ class Lists(cli.CliTest):
     def test_broken_off(self):
         """Nothing that is broken off looks whole."""
         self.rules({"status": 500, "code": "InternalFailure"}, page=2)
-        run = self.run_(*ENTITIES, "--all", "--max-attempts", "1")
+        run = self.run_(*ENTITIES, "--all", "--max-items", "10", "--max-attempts", "1")
         self.assertCode(run, 254)
         with self.assertRaises(ValueError):
             json.loads(run.out)
@@ -501,8 +559,8 @@ class Errors(cli.CliTest):
                             AWS_ENDPOINT_URL_IAM=url)
             self.assertError(run, 255, f'Connect timeout on endpoint URL: "{url}/"')
 
-    def test_deadline_over_both_operations(self):
-        self.sim.scenario([{"when": {"operation": "entities"}, "do": {"job_status": "IN_PROGRESS"}}])
+    def test_deadline_over_all_operations(self):
+        self.sim.scenario([{"when": {"operation": "services"}, "do": {"job_status": "IN_PROGRESS"}}])
         run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "iam", "--deadline", "0.8")
         self.assertCode(run, 255)
         self.assertIn(b"The deadline of 0.8 s has passed", run.err)

@@ -40,7 +40,7 @@ enum options_clock { CLOCK_HOST, CLOCK_SNTP, CLOCK_UNSET };
 struct options {
     enum command command;
     const char *job_id, *service_namespace, *marker, *arn, *granularity;
-    uint32_t max_items; /* as given; 0: not given */
+    uint32_t max_items; /* of a page; 0: the service decides; over 1,000: to be refused */
     bool all, wait, stats, debug, help, version;
 
     const char *region, *endpoint_url, *ca_bundle;

@@ -188,9 +188,9 @@ static int take_value(struct args *a, int o, const char *value)
 {
     const struct option_def *d = &option_defs[o];
     if (a->text[o] && d->kind == KIND_TEXT && d->param) /* of settings the last one wins */
-        return say_error(CODE_USAGE,
-                         PARAM_ERROR "argument %s: given twice, and it says what is asked: give one",
-                         d->name);
+        return say_error(
+            CODE_USAGE, PARAM_ERROR "argument %s: given twice, and it says what is asked: give one",
+            d->name);
     a->text[o] = value;
     if (d->kind == KIND_INTEGER && !args_integer(value, &a->number[o]))
         return say_error(CODE_OTHER,

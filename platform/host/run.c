@@ -21,9 +21,10 @@
 #include "trace.h"
 #include "wanted.h"
 
-#define TICK_MS 100        /* pause after which what is there is shown */
-#define KEEP_BYTES 49152   /* into a pipe with a checkpoint: write, and save, from here on */
-#define PAGE_ITEMS 1000    /* what --all, --wait and entities ask for: the most that the service takes */
+#define TICK_MS 100      /* pause after which what is there is shown */
+#define KEEP_BYTES 49152 /* into a pipe with a checkpoint: write, and save, from here on */
+#define PAGE_ITEMS \
+    1000 /* what --all, --wait and entities ask for: the most that the service takes */
 #define SAVE_EVERY_MS 1000 /* on pauses within a page, where the output is a regular file */
 
 /* The same few buffers for one entity and for a million. */
@@ -376,10 +377,9 @@ static int finish(struct run *r)
 static void note_job(const struct run *r)
 {
     if (r->job_id[0])
-        say_note(
-            "The report stays: tinyiam get-service-last-accessed-details-with-entities --all "
-            "--job-id %s --service-namespace %s",
-            r->job_id, r->args->text[OPT_SERVICE_NAMESPACE]);
+        say_note("The report stays: tinyiam get-service-last-accessed-details-with-entities --all "
+                 "--job-id %s --service-namespace %s",
+                 r->job_id, r->args->text[OPT_SERVICE_NAMESPACE]);
 }
 
 static int interrupted(struct run *r)

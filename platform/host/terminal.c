@@ -106,7 +106,8 @@ bool terminal_quote(struct iam_span text, char *out, size_t size)
         size_t room = size - (size_t)n;
         if (shown.p == shown.escape)
             for (size_t b = 0; b < k; b++)
-                n += snprintf(out + n, size - (size_t)n, "\\%03o", (unsigned)(unsigned char)text.p[i + b]);
+                n += snprintf(out + n, size - (size_t)n, "\\%03o",
+                              (unsigned)(unsigned char)text.p[i + b]);
         else if (text.p[i] == '\'')
             n += snprintf(to, room, escapes ? "\\'" : "'\\''");
         else if (text.p[i] == '\\' && escapes)

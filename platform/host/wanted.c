@@ -88,7 +88,8 @@ int wanted_missing(const struct wanted *w, const char *job_id)
     } else if (w->services == 0) {
         say_add(&s, ", which has no services at all");
     } else {
-        say_add(&s, ". Its %lu services: tinyiam get-service-last-accessed-details --all --job-id %s",
+        say_add(&s,
+                ". Its %lu services: tinyiam get-service-last-accessed-details --all --job-id %s",
                 w->services, job_id);
     }
     say_end(&s);

@@ -53,6 +53,10 @@ int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t see
         return refuse(c, IAM_ERR_ARGUMENT, "tx");
     if (cfg->rx == NULL || cfg->rx_size == 0)
         return refuse(c, IAM_ERR_ARGUMENT, "rx");
+    if (cfg->item == NULL) { /* an empty one, at an address that may be computed with */
+        c->cfg.item = cfg->rx;
+        c->cfg.item_size = 0;
+    }
     if (cfg->tx_size > INT32_MAX || cfg->rx_size > INT32_MAX || cfg->item_size > INT32_MAX)
         return refuse(c, IAM_ERR_ARGUMENT, "buffer size");
     if (!has_provider && (k == NULL || k->access_key_id.n == 0 || k->secret_access_key.n == 0))
@@ -82,6 +86,13 @@ static void forget_secrets(struct iam_call *c)
     iam_sigv4_clear(&c->sigv4);
     iam_zeroize(c->signature, sizeof c->signature);
     iam_zeroize(c->cfg.tx, c->cfg.tx_size);
+}
+
+/* Nor what a server may have sent back of them; where the caller's text lies is left to the end. */
+static void forget_operation(struct iam_call *c)
+{
+    forget_secrets(c);
+    iam_zeroize(c->cfg.rx, c->cfg.rx_size);
 }
 
 /* Before the next request the keys are looked at. */
@@ -138,7 +149,8 @@ int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void
     c->operation = o;
     c->scope = IAM_SCOPE_PAGE;
     c->marker_n = 0;
-    c->pages = c->polls = c->delivered = 0;
+    c->pages = c->polls = c->delivered = c->looked = c->creation = 0;
+    c->mark = c->page_first = 0;
     c->completed = c->finished = false;
     if (o->scope != 0) {
         struct iam_span m, job;
@@ -193,6 +205,11 @@ int iam_call_generate(struct iam_call *c, const struct iam_generate_request *q)
 
 /* ---- time ---- */
 
+static void add(uint32_t *ms, uint32_t more)
+{
+    *ms = more > UINT32_MAX - *ms ? UINT32_MAX : *ms + more;
+}
+
 void iam_call_time(struct iam_call *c, uint32_t mono_ms, int64_t unix_ms)
 {
     uint32_t dt = c->ticking ? mono_ms - c->mono : 0;
@@ -207,9 +224,11 @@ void iam_call_time(struct iam_call *c, uint32_t mono_ms, int64_t unix_ms)
     }
     c->unix_ms = unix_ms;
     if (c->waiting) {
-        c->waited = dt > UINT32_MAX - c->waited ? UINT32_MAX : c->waited + dt;
-        c->exchanged = dt > UINT32_MAX - c->exchanged ? UINT32_MAX : c->exchanged + dt;
+        add(&c->waited, dt);
+        add(&c->exchanged, dt);
     }
+    if (c->polls > 0)
+        add(&c->looked, dt);
     if (!c->timed) {
         c->timed = true;
         if (c->cfg.deadline_ms != 0)
@@ -320,7 +339,7 @@ static int fail(struct iam_call *c, int error, int native)
     } else if (error == IAM_ERR_SERVICE) {
         f->need = c->decode.need; /* not 0: the message was cut */
     }
-    forget_secrets(c);
+    forget_operation(c);
     c->stage = IAM_STAGE_FAILED;
     return error;
 }
@@ -355,6 +374,8 @@ static int trouble(struct iam_call *c, int error, int native)
 
     c->waiting = false;
     c->waited = 0;
+    if (c->scope != IAM_SCOPE_PAGE && c->decode.report.status == IAM_JOB_COMPLETED)
+        c->completed = true; /* it was said, though the page broke off after it */
     if (c->stage == IAM_STAGE_SEND)
         iam_zeroize(c->cfg.tx, c->cfg.tx_size);
     if (c->stage == IAM_STAGE_CONNECT) { /* no request went out: nothing of the last reply counts */
@@ -398,6 +419,8 @@ static bool is_data(enum iam_item_kind k)
 
 static int hand_out(struct iam_call *c)
 {
+    if (c->page_items == 1)
+        c->page_first = c->attempt_digest;
     c->page_delivered = c->page_items;
     c->page_digest = c->attempt_digest;
     if (is_data(c->decode.item.kind)) {
@@ -405,6 +428,25 @@ static int hand_out(struct iam_call *c)
         c->stats.items++;
     }
     return IAM_ITEM;
+}
+
+/* What a well-formed reply says of itself, held against what was said before: a report that is no longer
+ * COMPLETED, or never was and has items; another job's page; the page before once more. No item of these
+ * lists comes twice, so that a page's first item tells. */
+__attribute__((noinline)) static int believe(struct iam_call *c)
+{
+    const struct iam_report *r = &c->decode.report;
+    uint32_t made = (uint32_t)r->job_creation.us ^ (uint32_t)((uint64_t)r->job_creation.us >> 32);
+    if (c->scope != IAM_SCOPE_PAGE && r->status != IAM_JOB_NONE && r->status != IAM_JOB_COMPLETED &&
+        (c->completed || c->page_items > 0 || c->page_delivered > 0))
+        return IAM_ERR_JOB_STATUS;
+    if (c->creation == 0 && r->status == IAM_JOB_COMPLETED)
+        c->creation = made;
+    if (c->creation != 0 && made != 0 && made != c->creation)
+        return IAM_ERR_CHANGED;
+    if (c->page_items == 1 && c->page_delivered == 0 && c->attempt_digest == c->page_first)
+        return IAM_ERR_PAGE_REPEATED;
+    return IAM_OK;
 }
 
 /* The decoder has an item. One that was handed out before the page broke off is passed over, once its
@@ -420,8 +462,9 @@ static int item(struct iam_call *c)
             return trouble(c, IAM_ERR_CHANGED, 0);
         return IAM_AGAIN;
     }
-    if (c->scope != IAM_SCOPE_PAGE && c->decode.report.status == IAM_JOB_IN_PROGRESS)
-        return trouble(c, IAM_ERR_JOB_STATUS, 0);
+    int r = believe(c);
+    if (r < 0)
+        return trouble(c, r, 0);
     if (c->cfg.structure && !c->list_told) {
         c->list_told = true;
         c->held = (uint8_t)c->decode.item.kind;
@@ -433,14 +476,20 @@ static int item(struct iam_call *c)
 
 static int again_unfinished(struct iam_call *c)
 {
+    uint32_t rest = left(setting(c->cfg.job_ms, CONFIG_TINYIAM_JOB_MS), c->looked);
+    if (rest == 0) {
+        memcpy(&c->fault.what, &c->request, sizeof c->fault.what); /* the job's id is the first */
+        return fail(c, IAM_ERR_TIMEOUT_JOB, 0);
+    }
     c->polls++;
     c->stats.polls++;
     iam_retry_begin(&c->retry);
     c->attempts = 0;
     c->skew_tried = false;
-    pause_for(c, iam_poll_delay(
-                     c->polls, setting(c->cfg.poll_first_ms, CONFIG_TINYIAM_POLL_FIRST_MS),
-                     setting(c->cfg.poll_max_ms, CONFIG_TINYIAM_POLL_MAX_MS), iam_call_random(c)));
+    uint32_t delay =
+        iam_poll_delay(c->polls, setting(c->cfg.poll_first_ms, CONFIG_TINYIAM_POLL_FIRST_MS),
+                       setting(c->cfg.poll_max_ms, CONFIG_TINYIAM_POLL_MAX_MS), iam_call_random(c));
+    pause_for(c, delay < rest ? delay : rest); /* the last look is when time is up */
     if (c->resume_at >= c->operation_by)
         c->resume_at = c->operation_by;
     return IAM_AGAIN;
@@ -462,19 +511,18 @@ static int reply_complete(struct iam_call *c)
         c->stage = IAM_STAGE_CONNECT;
         return IAM_AGAIN;
     }
-    if (c->scope != IAM_SCOPE_PAGE) {
-        if (r->status == IAM_JOB_IN_PROGRESS) {
-            if (c->completed || c->page_delivered > 0)
-                return trouble(c, IAM_ERR_JOB_STATUS, 0);
+    int error = believe(c);
+    if (error == IAM_OK && c->page_items < c->page_delivered)
+        error = IAM_ERR_CHANGED;
+    if (error == IAM_OK && c->scope != IAM_SCOPE_PAGE) {
+        if (r->status == IAM_JOB_IN_PROGRESS)
             return again_unfinished(c);
-        }
-        if (r->status != IAM_JOB_COMPLETED && r->status != IAM_JOB_FAILED)
-            return trouble(c, IAM_ERR_JOB_STATUS, 0);
-        c->completed = true;
+        if (r->status < IAM_JOB_COMPLETED) /* none, or one that is not known */
+            error = IAM_ERR_JOB_STATUS;
     }
-    if (c->page_items < c->page_delivered &&
-        (c->scope == IAM_SCOPE_PAGE || r->status != IAM_JOB_FAILED))
-        return trouble(c, IAM_ERR_CHANGED, 0);
+    if (error < 0)
+        return trouble(c, error, 0);
+    c->completed = r->status == IAM_JOB_COMPLETED;
     c->stats.pages += c->operation->scope != 0;
     c->stage = IAM_STAGE_PAGED;
     return IAM_AGAIN;
@@ -482,19 +530,59 @@ static int reply_complete(struct iam_call *c)
 
 static int done(struct iam_call *c)
 {
-    forget_secrets(c);
-    c->finished = true;
+    forget_operation(c);
+    c->finished =
+        c->completed; /* of one page as it is, too: a report not yet made is asked for again */
     c->stage = IAM_STAGE_DONE;
     if (c->operation->scope == 0)
         c->job = hash(c->decode.report.job_id); /* shown to no other session */
     return IAM_OK;
 }
 
+/* Has this Marker been given before? One is kept, that of the last page whose number is a power of two:
+ * Brent's way to notice a circle of any length within about three times the pages until it closes. Kept
+ * as a number of 64 bits; that one of an honest service's next 100,000 Markers hits it has a chance of 1
+ * in 10^14. */
+static bool in_circle(struct iam_call *c, struct iam_span marker)
+{
+    uint64_t h = iam_mix_span(0, &marker);
+    bool known = h == c->mark;
+    if ((c->pages & (c->pages - 1)) == 0)
+        c->mark = h;
+    return known || (marker.n == c->marker_n && memcmp(marker.p, c->marker, marker.n) == 0);
+}
+
+/* Of a list: IAM_AGAIN, it goes on; IAM_OK, that was all; or why neither is known. */
+static int next_page(struct iam_call *c)
+{
+    const struct iam_report *r = &c->decode.report;
+    char marker[IAM_MARKER_MAX];
+    if (!r->is_truncated)
+        return (r->present & (1u << IAM_MEMBER_MARKER | 1u << IAM_MEMBER_IS_TRUNCATED)) ==
+                       1u << IAM_MEMBER_MARKER
+                   ? IAM_ERR_TRUNCATED_MISSING
+                   : IAM_OK;
+    if (r->marker.n == 0)
+        return IAM_ERR_MARKER_MISSING;
+    int n = iam_marker_latin1(r->marker, marker);
+    if (n < 0)
+        return IAM_ERR_MARKER_INVALID;
+    if (in_circle(c, (struct iam_span){marker, (size_t)n}))
+        return IAM_ERR_MARKER_REPEATED;
+    if (c->pages + 1 >= setting(c->cfg.max_pages, CONFIG_TINYIAM_MAX_PAGES))
+        return IAM_ERR_PAGES;
+    c->pages++;
+    memcpy(c->marker, marker, (size_t)n);
+    c->marker_n = (uint16_t)n;
+    forget_page(c);
+    begin_page(c);
+    return IAM_AGAIN;
+}
+
 /* Between pages: the next one, the end, or why there can be none. */
 static int page_complete(struct iam_call *c)
 {
     const struct iam_report *r = &c->decode.report;
-    char marker[IAM_MARKER_MAX];
     if (c->cfg.structure && !c->list_told && (r->present & 1u << IAM_MEMBER_LIST)) {
         c->list_told = true;
         c->decode.item.kind = IAM_ITEM_LIST;
@@ -507,23 +595,12 @@ static int page_complete(struct iam_call *c)
     }
     if (c->scope != IAM_SCOPE_PAGE && r->status == IAM_JOB_FAILED)
         return fail(c, IAM_ERR_JOB_FAILED, 0);
-    if (c->scope != IAM_SCOPE_ALL || !r->is_truncated)
+    if (c->scope != IAM_SCOPE_ALL)
         return done(c);
-    if (r->marker.n == 0)
-        return fail(c, IAM_ERR_MARKER_MISSING, 0);
-    int n = iam_marker_latin1(r->marker, marker);
-    if (n < 0)
-        return fail(c, IAM_ERR_MARKER_INVALID, 0);
-    if (n == c->marker_n && memcmp(marker, c->marker, (size_t)n) == 0)
-        return fail(c, IAM_ERR_MARKER_REPEATED, 0);
-    if (c->pages + 1 >= setting(c->cfg.max_pages, CONFIG_TINYIAM_MAX_PAGES))
-        return fail(c, IAM_ERR_PAGES, 0);
-    c->pages++;
-    memcpy(c->marker, marker, (size_t)n);
-    c->marker_n = (uint16_t)n;
-    forget_page(c);
-    begin_page(c);
-    return IAM_AGAIN;
+    int error = next_page(c);
+    if (error < 0)
+        return fail(c, error, 0);
+    return error == IAM_OK ? done(c) : error;
 }
 
 /* ---- stages ---- */
@@ -694,10 +771,8 @@ unsigned iam_call_wants(const struct iam_call *c)
             return IAM_WANT_KEYS;
         return c->connected ? 0 : IAM_WANT_OPEN;
     case IAM_STAGE_SEND:
-        /* nothing may come before the request is out: on a kept connection, look */
-        return c->tx_pos < c->tx_n
-                   ? IAM_WANT_SEND | (c->reused && c->tx_done == 0 ? IAM_WANT_RECV : 0u)
-                   : 0;
+        /* what is there before the request's first byte is out is not its reply: look */
+        return c->tx_pos < c->tx_n ? IAM_WANT_SEND | (c->tx_done == 0 ? IAM_WANT_RECV : 0u) : 0;
     case IAM_STAGE_RECEIVE:
         return c->rx_n == 0 ? IAM_WANT_RECV : 0;
     default:

@@ -3,13 +3,28 @@
  *   0 "IAMc"  4 version  5 operation  6 scope  7 flags  8 max items (2)  10 marker length (2)
  *   12 items handed out of this page (4)  16 their digest (8)  24 pages before this one (4)
  *   28 job id (36)  64 namespace length (1)  65 namespace (64)  129 marker (320)
- *   452 items handed out in all (4)  456 hash of the access key id, 0: none (4)  484 checksum (4) */
+ *   452 items handed out in all (4)  456 hash of the access key id, 0: none (4)
+ *   460 the Marker kept to notice a circle (8)  468 digest of the last page's first item (8)
+ *   476 the job's creation (4)  480 milliseconds since the first look at it (4)  484 checksum (4)
+ *
+ * FINISHED is said of a COMPLETED report only. */
 #include "flow.h"
 
 #include <string.h>
 
-enum { VERSION = 2, FINISHED = 1, COMPLETED = 2, STRUCTURE = 4 };
-enum { JOB_ID = 28, NAMESPACE = 64, MARKER = 129, DELIVERED = 452, SESSION = 456, SUM = 484 };
+enum { VERSION = 3, FINISHED = 1, COMPLETED = 2, STRUCTURE = 4 };
+enum {
+    JOB_ID = 28,
+    NAMESPACE = 64,
+    MARKER = 129,
+    DELIVERED = 452,
+    SESSION = 456,
+    MARK = 460,
+    FIRST = 468,
+    CREATION = 476,
+    LOOKED = 480,
+    SUM = 484
+};
 _Static_assert(MARKER + IAM_MARKER_MAX <= DELIVERED && SUM + 4 == sizeof(struct iam_checkpoint),
                "layout");
 
@@ -72,6 +87,10 @@ int iam_call_checkpoint(const struct iam_call *c, struct iam_checkpoint *to)
     memcpy(b + MARKER, c->marker, c->marker_n);
     put(b + DELIVERED, c->delivered, 4);
     put(b + SESSION, c->session, 4);
+    put(b + MARK, c->mark, 8);
+    put(b + FIRST, c->page_first, 8);
+    put(b + CREATION, c->creation, 4);
+    put(b + LOOKED, c->looked, 4);
     put(b + SUM, sum(b), 4);
     return IAM_OK;
 }
@@ -123,6 +142,10 @@ int iam_call_resume(struct iam_call *c, const struct iam_checkpoint *from)
     c->delivered = (uint32_t)get(b + DELIVERED, 4);
     if (get(b + SESSION, 4) != 0)
         c->session = (uint32_t)get(b + SESSION, 4);
+    c->mark = get(b + MARK, 8);
+    c->page_first = get(b + FIRST, 8);
+    c->creation = (uint32_t)get(b + CREATION, 4);
+    c->looked = (uint32_t)get(b + LOOKED, 4);
     c->completed = (b[7] & COMPLETED) != 0;
     if (b[7] & FINISHED) {
         c->finished = true;
@@ -131,10 +154,17 @@ int iam_call_resume(struct iam_call *c, const struct iam_checkpoint *from)
     return IAM_OK;
 }
 
+static void wipe(void *p, size_t n)
+{
+    if (p != NULL && n > 0)
+        iam_zeroize(p, n);
+}
+
 void iam_call_end(struct iam_call *c)
 {
     iam_sigv4_clear(&c->sigv4);
-    if (c->cfg.tx != NULL && c->cfg.tx_size > 0)
-        iam_zeroize(c->cfg.tx, c->cfg.tx_size);
+    wipe(c->cfg.tx, c->cfg.tx_size);
+    wipe(c->cfg.rx, c->cfg.rx_size);
+    wipe(c->cfg.item, c->cfg.item_size);
     iam_zeroize(c, sizeof *c);
 }

@@ -14,6 +14,8 @@
 static const char status_names[] = "IN_PROGRESS\0COMPLETED\0FAILED\0";
 static const char type_names[] = "USER\0ROLE\0GROUP\0";
 static const char level_names[] = "SERVICE_LEVEL\0ACTION_LEVEL\0";
+/* xs:boolean as it is written without white space: the first two are true. */
+static const char boolean_names[] = "true\0001\0false\0000\0";
 
 void iam_decode_init(struct iam_decode *d, const struct iam_operation *o, bool error_reply)
 {
@@ -26,6 +28,12 @@ void iam_decode_init(struct iam_decode *d, const struct iam_operation *o, bool e
 static struct iam_span tag_name(const struct iam_xml_node *n)
 {
     return (struct iam_span){n->tag, n->len};
+}
+
+static int wrong(struct iam_decode *d, const struct iam_xml_node *n, int error)
+{
+    d->what = tag_name(n);
+    return error;
 }
 
 static void *place(struct iam_decode *d, const struct iam_xml_node *n)
@@ -114,15 +122,22 @@ static bool parse_int(struct iam_span s, int64_t *to)
         s.p++, s.n--;
     if (s.n == 0)
         return false;
-    int64_t v = 0;
+    uint64_t v = 0;
     for (size_t i = 0; i < s.n; i++) {
         unsigned digit = (unsigned)(unsigned char)s.p[i] - '0';
-        if (digit > 9 || v > (INT64_MAX - 9) / 10)
+        if (digit > 9 || v > (UINT64_MAX - 9) / 10)
             return false;
-        v = v * 10 + (int)digit;
+        v = v * 10 + digit;
     }
-    *to = negative ? -v : v;
-    return true;
+    *to = (int64_t)(negative ? 0 - v : v);
+    return v == 0 || (*to < 0) == negative; /* else it has wrapped */
+}
+
+/* A member of the report itself: where a list ends, and whether it is to be believed, hangs on these. What
+ * is odd about one is an error, while botocore takes something or other. */
+static bool of_report(const struct iam_decode *d, const struct iam_xml_node *n)
+{
+    return n->member != 0 && !d->in_item && n->kind == IAM_XML_LEAF;
 }
 
 /* The leaf's text is complete in [start, used) of the buffer, unless it did not fit. */
@@ -136,6 +151,8 @@ __attribute__((noinline)) static int leaf(struct iam_decode *d, const struct iam
     uint8_t which;
 
     d->fresh = true;
+    if (d->xml.skipped && of_report(d, n))
+        goto bad; /* an element inside, and perhaps more text behind it */
     if (d->over) {
         if (all > d->need) {
             d->need = all;
@@ -154,9 +171,6 @@ __attribute__((noinline)) static int leaf(struct iam_decode *d, const struct iam
         if (iam_time_parse(s, to) < 0)
             goto bad;
         break;
-    case IAM_NODE_BOOL:
-        *(bool *)to = iam_span_is(s, "true"); /* nothing else is true: botocore */
-        break;
     case IAM_NODE_INT:
         d->item.u.service.has_total = parse_int(s, to);
         if (!d->item.u.service.has_total)
@@ -170,7 +184,19 @@ __attribute__((noinline)) static int leaf(struct iam_decode *d, const struct iam
             names = status_names;
         if (n->type == IAM_NODE_TYPE)
             names = type_names;
+        if (n->type == IAM_NODE_BOOL) {
+            names = boolean_names;
+            to = &s;
+        }
         which = known(s, names, to);
+        if (n->type == IAM_NODE_BOOL) {
+            /* botocore takes all but "true" for false, and a list ends early */
+            bool value = which <= 2;
+            if (which == 0 || (d->again && d->report.is_truncated != value))
+                goto bad;
+            d->report.is_truncated = value;
+            break;
+        }
         if (n->type == IAM_NODE_STATUS)
             d->report.status = which ? (enum iam_job_status)(which + 1) : IAM_JOB_OTHER;
         if (n->type == IAM_NODE_TYPE)
@@ -185,8 +211,7 @@ done:
 kept:
     return d->over && !d->in_item ? IAM_ERR_SPACE : IAM_AGAIN;
 bad:
-    d->what = tag_name(n);
-    return IAM_ERR_VALUE;
+    return wrong(d, n, d->again ? IAM_ERR_MEMBER : IAM_ERR_VALUE);
 }
 
 /* ---- structure ---- */
@@ -252,7 +277,10 @@ __attribute__((noinline)) static int open(struct iam_decode *d, const struct iam
         d->sub_seen = 0;
         return IAM_AGAIN;
     }
-    if (!first(d, n)) {
+    d->again = !first(d, n);
+    if (d->again && n->type != IAM_NODE_BOOL) {
+        if (n->type == IAM_NODE_RESULT || of_report(d, n))
+            return wrong(d, n, IAM_ERR_MEMBER);
         d->ignore = d->xml.node;
         return IAM_AGAIN;
     }
@@ -303,8 +331,9 @@ static int token(struct iam_decode *d, const struct iam_sink *b, int event, stru
         return r;
     }
     if (event == IAM_XML_OPEN || event == IAM_XML_VALUE) {
+        d->xml.skipped = false;
         r = open(d, n);
-        if (event == IAM_XML_OPEN)
+        if (event == IAM_XML_OPEN || r < 0)
             return r;
         if (d->ignore != 0) {
             d->ignore = 0; /* opened and closed in one */
@@ -361,7 +390,7 @@ static uint32_t word(const unsigned char *p) /* one load, where a machine can */
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-static uint64_t mix_span(uint64_t h, const struct iam_span *s)
+uint64_t iam_mix_span(uint64_t h, const struct iam_span *s)
 {
     const unsigned char *p = (const unsigned char *)s->p;
     size_t n = s->n;
@@ -408,7 +437,7 @@ uint64_t iam_item_digest(uint64_t h, const struct iam_decode *d)
         else if (n->type == IAM_NODE_INT)
             h = mix_long(h, (uint64_t) * (const int64_t *)(const void *)at);
         else
-            h = mix_span(h, (const struct iam_span *)(const void *)at);
+            h = iam_mix_span(h, (const struct iam_span *)(const void *)at);
     }
     return h;
 }

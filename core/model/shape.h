@@ -103,7 +103,8 @@ void iam_decode_init(struct iam_decode *, const struct iam_operation *, bool err
 int iam_decode_next(struct iam_decode *, const struct iam_sink *, const char **p, const char *end);
 /* The body has ended: IAM_OK, or IAM_ERR_XML_TRUNCATED, IAM_ERR_FOREIGN. */
 int iam_decode_finish(const struct iam_decode *);
-/* Folds the item at hand into a running digest; the same on every machine. */
+/* Folds text, or the item at hand, into a running digest; the same on every machine. */
+uint64_t iam_mix_span(uint64_t, const struct iam_span *);
 uint64_t iam_item_digest(uint64_t, const struct iam_decode *);
 
 #endif

@@ -333,10 +333,10 @@ static int serve_service(struct world_stream *s)
              "<GetServiceLastAccessedDetailsWithEntitiesResponse>"
              "<GetServiceLastAccessedDetailsWithEntitiesResult><JobStatus>COMPLETED</JobStatus>"
              "<IsTruncated>%s</IsTruncated><Marker>m%u</Marker><EntityDetailsList><member>"
-             "<EntityInfo><Name>n</Name></EntityInfo></member></EntityDetailsList>"
+             "<EntityInfo><Name>n%u</Name></EntityInfo></member></EntityDetailsList>"
              "</GetServiceLastAccessedDetailsWithEntitiesResult>"
              "</GetServiceLastAccessedDetailsWithEntitiesResponse>",
-             source->pages > 1 ? "true" : "false", source->pages);
+             source->pages > 1 ? "true" : "false", source->pages, source->pages);
     source->pages -= source->pages > 0;
     world_answer(s, "200 OK", body);
     return 0;

@@ -372,6 +372,41 @@ static void stray_bytes(void **state)
     }
 }
 
+/* The same on a connection that is new: who speaks before he is asked does not answer. */
+static void greet(struct rig *r)
+{
+    if (r->connects <= *(unsigned *)r->context) {
+        rig_page(r, 0, 5, "COMPLETED", NULL);
+    }
+}
+
+static void serve_two(struct rig *r)
+{
+    rig_forget_reply(r);
+    rig_page(r, 0, 2, "COMPLETED", NULL);
+}
+
+static void greetings(void **state)
+{
+    (void)state;
+    for (unsigned times = 1; times < 4; times++) {
+        for (size_t tx = 1; tx < 3000; tx = tx * 5 + 1) {
+            struct rig r;
+            rig_init(&r);
+            r.cfg.tx_size = tx;
+            r.greet = greet;
+            r.serve = serve_two;
+            r.context = &times;
+            assert_int_equal(rig_begin(&r), IAM_OK);
+            assert_int_equal(rig_entities(&r), times < 3 ? IAM_OK : IAM_ERR_RESET);
+            assert_int_equal(r.number, times < 3 ? 2 : 0);
+            assert_int_equal(r.connects, times < 3 ? times + 1 : 3);
+            assert_int_equal(r.requests, times < 3 ? 1 : 0); /* not a byte of one was sent */
+            rig_end(&r);
+        }
+    }
+}
+
 static void framings(void **state)
 {
     static const int ends[] = {IAM_EOF, IAM_ERR_RESET, IAM_ERR_TRUNCATED};
@@ -398,8 +433,8 @@ static void framings(void **state)
     }
 }
 
-/* A reply that comes before the request is out: of an impatient server on a new connection it is taken when
- * the request is out; on a kept one, before the first byte of the request, it belongs to nobody. */
+/* A reply that comes before the request is out, but after its first byte: of an impatient server. It is taken
+ * when the request is out. */
 struct early {
     size_t at;
     const char *status;
@@ -531,9 +566,9 @@ int main(void)
         cmocka_unit_test(never_ending),  cmocka_unit_test(endless_pages),
         cmocka_unit_test(lengths),       cmocka_unit_test(dead_connection),
         cmocka_unit_test(not_dead),      cmocka_unit_test(always_dead),
-        cmocka_unit_test(stray_bytes),   cmocka_unit_test(framings),
-        cmocka_unit_test(early_replies), cmocka_unit_test(ends_anywhere),
-        cmocka_unit_test(wants),
+        cmocka_unit_test(stray_bytes),   cmocka_unit_test(greetings),
+        cmocka_unit_test(framings),      cmocka_unit_test(early_replies),
+        cmocka_unit_test(ends_anywhere), cmocka_unit_test(wants),
     };
     return cmocka_run_group_tests_name("engine_bounds", tests, NULL, NULL);
 }

@@ -210,6 +210,12 @@ static void ended(struct rig *r, size_t number)
         assert_int_equal(tx.p[i], 0);
     }
     clean(l, r->rx.p, r->rx.n, "rx", number);
+    for (size_t i = 0; i < r->rx.n; i++) {
+        assert_int_equal(r->rx.p[i], 0);
+    }
+    for (size_t i = 0; i < r->item.n; i++) {
+        assert_int_equal(r->item.p[i], 0);
+    }
     rig_end(r);
 }
 
@@ -240,6 +246,51 @@ static void looking_finds(void **state)
     assert_int_equal(iam_call_entities(r.call, &r.request), IAM_ERR_ARGUMENT);
     all_clean(&r, 1);
     ended(&r, 0);
+}
+
+/* A server sends back what it was sent: in an error, in an item, in what nobody reads, in a reply that breaks
+ * off. rx forgets it with the operation; item, where the caller's text lies, with the client. */
+static void serve_echo(struct rig *r)
+{
+    static const char *const forms[] = {
+        "<ErrorResponse><Error><Code>c</Code><Message>%s</Message></Error></ErrorResponse>",
+        "<GetServiceLastAccessedDetailsWithEntitiesResponse><u>%s</u>"
+        "<GetServiceLastAccessedDetailsWithEntitiesResult><JobStatus>COMPLETED</JobStatus>"
+        "</GetServiceLastAccessedDetailsWithEntitiesResult>"
+        "</GetServiceLastAccessedDetailsWithEntitiesResponse>",
+        "<GetServiceLastAccessedDetailsWithEntitiesResponse>"
+        "<GetServiceLastAccessedDetailsWithEntitiesResult><JobStatus>COMPLETED</JobStatus>"
+        "<EntityDetailsList><member><EntityInfo><Arn>%s</Arn></EntityInfo></member>"
+        "</EntityDetailsList></GetServiceLastAccessedDetailsWithEntitiesResult>"
+        "</GetServiceLastAccessedDetailsWithEntitiesResponse>",
+        "<html><!--%s-->", "{\"token\": \"%s\"}"};
+    struct live *l = r->context;
+    char body[2048];
+    watch(r);
+    snprintf(body, sizeof body, forms[l->pieces], rig_header(r, "X-Amz-Security-Token"));
+    rig_answer(r, l->pieces == 0 ? "403 Forbidden" : "200 OK", RIG_DATE, body);
+}
+
+static void echoed(void **state)
+{
+    static const int results[] = {IAM_ERR_SERVICE, IAM_OK, IAM_OK, IAM_ERR_XML_TRUNCATED,
+                                  IAM_ERR_FOREIGN};
+    (void)state;
+    for (size_t form = 0; form < COUNT(results); form++) {
+        struct rig r;
+        struct live l;
+        init(&r, &l);
+        l.pieces = form;
+        r.sent = NULL;
+        r.serve = serve_echo;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(run(&r, form), results[form]);
+        if (form == 0) {
+            assert_memory_equal(r.call->fault.message.p, RIG_TOKEN, strlen(RIG_TOKEN));
+        }
+        clean(&l, r.rx.p, r.rx.n, "rx", form);
+        ended(&r, form);
+    }
 }
 
 static void every_end(void **state)
@@ -357,9 +408,9 @@ static void changed_credentials(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(looking_finds),       cmocka_unit_test(every_end),
-        cmocka_unit_test(every_piece),         cmocka_unit_test(every_deadline),
-        cmocka_unit_test(changed_credentials),
+        cmocka_unit_test(looking_finds),  cmocka_unit_test(every_end),
+        cmocka_unit_test(echoed),         cmocka_unit_test(every_piece),
+        cmocka_unit_test(every_deadline), cmocka_unit_test(changed_credentials),
     };
     return cmocka_run_group_tests_name("engine_secrets", tests, NULL, NULL);
 }

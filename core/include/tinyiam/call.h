@@ -48,7 +48,8 @@ struct iam_credentials {
 struct iam_config {
     /* Buffers, the caller's, until the client is ended. Any size from 1 works for tx and rx (larger is
      * faster: 1,460 coalesces a usual request into one segment); item holds the text of one item, a
-     * Marker and an error message: 1,024 is usual, 4,096 holds the longest entity of the service's model. */
+     * Marker and an error message: 1,024 is usual, 4,096 holds the longest entity of the service's model;
+     * NULL: none. tx and rx are zeroised when an operation ends, all three by iam_call_end(). */
     void *tx, *rx, *item;
     size_t tx_size, rx_size, item_size;
     struct iam_stream *stream;                 /* port.h; not used by the engine */
@@ -70,7 +71,9 @@ struct iam_config {
     uint32_t exchange_ms;                /* one request and its whole reply */
     uint32_t deadline_ms;                /* the operation: every page, poll, pause and retry */
     uint32_t poll_first_ms, poll_max_ms; /* pause between polls of a job: first, and at most */
-    uint32_t max_pages;                  /* 0: default */
+    /* How long a report may be IN_PROGRESS, from the first look on; then IAM_ERR_TIMEOUT_JOB. */
+    uint32_t job_ms;
+    uint32_t max_pages;         /* 0: default */
     uint8_t max_attempts;       /* of one page, the first included; 0: default; 1: no retry */
     uint8_t retry_rules;        /* enum iam_retry_rules; 0: standard_2_1 */
     struct iam_span user_agent; /* empty: no such header */
@@ -118,12 +121,14 @@ struct iam_call {
         exchanged; /* milliseconds spent waiting: since the last progress, in this exchange */
     uint32_t session, job; /* whose keys signed; the job they made: hashes, 0: none */
     uint32_t random, pages, polls, delivered;
-    uint64_t now;         /* monotonic milliseconds, 64 bits wide */
-    int64_t unix_ms;      /* last value given; < 0: unset */
-    int64_t clock_offset; /* added to unix_ms, or to now where the clock is unset */
-    int64_t skew_ms;      /* of the last reply; valid with has_skew */
+    uint32_t looked, creation; /* milliseconds since a job's first look; when it was made, hashed */
+    uint64_t now;              /* monotonic milliseconds, 64 bits wide */
+    int64_t unix_ms;           /* last value given; < 0: unset */
+    int64_t clock_offset;      /* added to unix_ms, or to now where the clock is unset */
+    int64_t skew_ms;           /* of the last reply; valid with has_skew */
     uint64_t resume_at, operation_by;
     uint64_t attempt_digest, page_digest; /* of the items seen in this reply; of those handed out */
+    uint64_t page_first, mark; /* of the last page's first item; a Marker, to notice circles */
     struct iam_config cfg;
     union {
         struct iam_entities_request entities;

@@ -144,6 +144,7 @@ static int open_client(struct run *r)
         .response_ms = s->read_ms,
         .idle_ms = s->read_ms,
         .deadline_ms = s->deadline_ms,
+        .job_ms = s->job_ms,
         .max_attempts = s->max_attempts,
         .retry_rules = s->retry_rules,
         .user_agent = IAM_SPAN("tinyiam/" IAM_VERSION),

@@ -60,11 +60,9 @@ size_t terminal_char(const char *p, size_t n, struct terminal_char *shown)
                  *p == '\n'   ? 'n'
                  : *p == '\r' ? 'r'
                               : 't');
-    else if (k > 1)
-        snprintf(shown->escape, sizeof shown->escape, c > 0xFFFF ? "\\U%08lx" : "\\u%04lx",
-                 (unsigned long)c);
     else
-        snprintf(shown->escape, sizeof shown->escape, "\\x%02x", (unsigned char)*p);
+        for (size_t i = 0; i < (k ? k : 1); i++)
+            snprintf(shown->escape + 4 * i, 5, "\\x%02x", (unsigned char)p[i]);
     shown->p = shown->escape;
     shown->n = strlen(shown->escape);
     shown->columns = (unsigned)shown->n;

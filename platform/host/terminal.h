@@ -9,12 +9,12 @@
 
 #include <tinyiam/types.h>
 
-/* One character as it is shown: itself, or an escape (\n, \x1b, \u202e) where it must not be. */
+/* One character as it is shown: itself, or its bytes as escapes (\n, \xe2\x80\xae) where it must not be. */
 struct terminal_char {
-    const char *p; /* into the text, or escape */
+    const char *p; /* into the text, or the escape below */
     size_t n;
     unsigned columns;
-    char escape[12];
+    char escape[17];
 };
 
 /* The character at p, n > 0 bytes: how many bytes of the text it is. */

@@ -77,9 +77,12 @@ struct nearest nearest_begin(const char *given)
 
 bool nearest_try(struct nearest *nearest, const char *candidate)
 {
-    size_t length = strlen(nearest->given), d = distance(nearest->given, candidate);
-    if (length > 3 && strncmp(candidate, nearest->given, length) == 0)
-        d = d > 0; /* the beginning of one is as good as a slip */
+    const char *bare = nearest->given + strspn(nearest->given, "-");
+    size_t d = distance(nearest->given, candidate), length = strlen(nearest->given);
+    size_t n = strlen(bare), whole = strlen(candidate);
+    if ((length > 3 && strncmp(candidate, nearest->given, length) == 0) ||
+        (n > 3 && whole >= n && strcmp(candidate + whole - n, bare) == 0))
+        d = d > 0; /* the beginning or the end of one is as good as a slip */
     if (d > nearest->least || (d == nearest->least && nearest->found))
         return false;
     nearest->least = d;

@@ -498,6 +498,79 @@ class Errors(cli.CliTest):
         self.assertError(run, 254, "An error occurred (Co\\nde)")
         self.assertNotRegex(run.err.decode(), "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
 
+    def test_nothing_hidden_reaches_a_terminal(self):
+        """Names, messages, ids and statuses of a server: in the table, errors, notes and the trace nothing turns
+        the direction of writing, breaks a line, or is there without being seen; the columns stay in place. json
+        and text hold the bytes as they are, as with the AWS CLI."""
+        hidden = "\u202e\u2028\u2029\u200b\u200d\u2066\u2069\u2060\u00ad\ufeff\u061c\u180e\u3164\ufe0f\U000e0041\u009b\x7f"
+        harmful = "[\x00-\x09\x0b-\x1f\x7f-\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f" \
+                  "\ufeff\U000e0000-\U000e0fff]"
+        members = "".join(f"<member><EntityInfo><Arn>arn:aws:iam::1:user/{name}</Arn><Name>{name}</Name>"
+                          "<Type>USER</Type></EntityInfo></member>" for name in ("a" + hidden + "b", "plain", "sch\u00f6n"))
+
+        def body(status, more=""):
+            return {"body": "<GetServiceLastAccessedDetailsWithEntitiesResponse "
+                            'xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><GetServiceLastAccessedDetailsWithEntitiesResult>'
+                            f"<JobStatus>{status}</JobStatus><EntityDetailsList>{members}</EntityDetailsList>{more}"
+                            "</GetServiceLastAccessedDetailsWithEntitiesResult>"
+                            "</GetServiceLastAccessedDetailsWithEntitiesResponse>",
+                    "headers": {"x-amzn-RequestId": "id\u202e"}}
+
+        self.rules(body("COMPLETED", f"<IsTruncated>true</IsTruncated><Marker>m{hidden}</Marker>"))
+        run = self.run_(*ENTITIES, "--output", "table", "--debug")
+        self.assertCode(run, 0)
+        self.assertNotRegex(run.out.decode() + run.err.decode(), harmful)
+        lines = run.out.decode().splitlines()
+        self.assertEqual(len({line.index("arn:") for line in lines[1:4]}), 1, run)
+        self.assertIn("a\\xe2\\x80\\xae\\xe2\\x80\\xa8", lines[1])
+        self.assertIn("sch\u00f6n", lines[3])
+        for output in ("csv", "jsonl"):
+            run = self.run_(*ENTITIES, "--output", output)
+            self.assertNotRegex(run.err.decode(), harmful)
+        run = self.run_(*ENTITIES)
+        self.assertIn(hidden, run.out.decode().replace("\\u007f", "\x7f"))
+        for do in (body("FAILED", f"<Error><Code>C{hidden}</Code><Message>M{hidden}</Message></Error>"),
+                   body("QUEUED" + hidden),
+                   {"status": 400, "body": f"<ErrorResponse><Error><Code>C{hidden}</Code><Message>M{hidden}</Message>"
+                                           f"</Error><RequestId>R{hidden}</RequestId></ErrorResponse>"},
+                   {"status": 502, "body": "<html>" + hidden, "reason": "R\u202e"}):
+            self.rules(do)
+            run = self.run_(*ENTITIES, "--output", "table", "--max-attempts", "1", "--debug")
+            self.assertIn(run.code, (254, 255), run)
+            self.assertNotRegex(run.out.decode() + run.err.decode(), harmful)
+
+    def test_what_is_suggested_can_be_pasted(self):
+        """A shell that is given the suggestion hands out the very bytes, and does nothing else."""
+        for marker in ("x'; touch PWNED; echo '", "$(touch PWNED)`touch PWNED`", "-x y", " a\\b\"!! ", "\u00e9\u009b31m'\\7"):
+            self.rules({"truncated": True, "marker": marker})
+            for output in ("csv", "jsonl", "table"):
+                run = self.run_(*ENTITIES, "--output", output)
+                self.assertCode(run, 0)
+                said = (run.out if output == "table" else run.err).decode().splitlines()[-1]
+                words = said[said.index("--marker"):]
+                got = subprocess.run(["bash", "-c", f"printf '%s\\n' {words}"], capture_output=True, check=True,
+                                     cwd=self.home).stdout.decode()
+                self.assertIn(got, (f"--marker\n{marker}\n", f"--marker={marker}\n"))
+        self.assertNotIn("PWNED", os.listdir(self.home))
+
+    def test_a_job_id_that_is_none(self):
+        for job in ("$(touch PWNED)" + "x" * 22, "x' ; touch PWNED; echo '" + "y" * 12, "short", "x" * 37, "\u00e9" * 18, ""):
+            self.sim.scenario([{"when": {"operation": "generate"}, "do": {
+                "body": "<GenerateServiceLastAccessedDetailsResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">"
+                        f"<GenerateServiceLastAccessedDetailsResult><JobId>{job}</JobId>"
+                        "</GenerateServiceLastAccessedDetailsResult></GenerateServiceLastAccessedDetailsResponse>"}}])
+            self.sim.clear()
+            run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "iam")
+            self.assertError(run, 255, "The service gave no JobId for the report")
+            self.assertEqual(len(self.sim.requests()), 1)
+
+    def test_of_settings_the_last_one_wins(self):
+        run = self.run_(*ENTITIES, "--region", "nowhere!", "--region", "us-east-1", "--output", "csv", "--output",
+                        "json", "--max-items", "9", "--max-items", "1", "--endpoint-url", "https://localhost:1", "--endpoint-url", self.sim.url, "--deadline", "9",
+                        "--deadline", "60", "--max-attempts", "2", "--max-attempts", "1")
+        self.assertCode(run, 0)
+        self.assertEqual(len(json.loads(run.out)["EntityDetailsList"]), 1)
+
     def test_tls(self):
         for certificate, words in (("wrong-name", "name"), ("expired", "clock"), ("unknown-ca", "--ca-bundle"),
                                    ("self-signed", "--ca-bundle")):
@@ -565,6 +638,26 @@ class Errors(cli.CliTest):
         self.assertCode(run, 255)
         self.assertIn(b"The deadline of 0.8 s has passed", run.err)
         self.assertIn(b"--job-id ", run.err)  # how to get at the report later
+
+    def test_a_report_that_is_never_ready(self):
+        """The bound names the report, in every format and mode; the deadline is another matter."""
+        self.sim.scenario([{"do": {"job_status": "IN_PROGRESS"}, "when": {"operation": ["services", "entities"]}}])
+        for command in ((*ENTITIES, "--all"), (*ENTITIES, "--wait"), (SERVICES, *OF_JOB, "--all", "--output", "csv"),
+                        ("entities", "--arn", cli.ARN, "--service-namespace", "iam", "--output", "jsonl")):
+            run = self.run_(*command, "--wait-timeout", "0.4")
+            self.assertCode(run, 255)
+            said = run.err.decode().splitlines()
+            job = re.fullmatch(r"tinyiam: \[ERROR\]: The report ([0-9a-z-]{36}) is IN_PROGRESS still, after 0\.4 s of "
+                               r"waiting\. --wait-timeout SECONDS .*", said[0])
+            self.assertTrue(job, run)
+            self.assertEqual(run.out, b"")
+            if command[0] == "entities":
+                self.assertEqual(said[1:], ["tinyiam: The report stays: tinyiam get-service-last-accessed-details-with-"
+                                            f"entities --all --job-id {job[1]} --service-namespace iam"])
+        self.sim.scenario([{"when": {"request": "1-2"}, "do": {"job_status": "IN_PROGRESS"}}])
+        for seconds in ("60", "0"):  # 0: no limit
+            self.sim.clear()
+            self.assertCode(self.run_(*ENTITIES, "--wait", "--wait-timeout", seconds), 0)
 
     def test_secrets_stay_put(self):
         for args in (("--debug",), ("--debug", "--output", "table", "--all")):

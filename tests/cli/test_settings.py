@@ -327,6 +327,18 @@ class CommandLine(cli.CliTest):
         self.said(255, "invalid literal for int() with base 10: 'x'", *ENTITIES, "--cli-read-timeout", "x")
         self.said(252, "An error occurred (ParamValidation): argument --deadline: ", *ENTITIES, "--deadline", "0")
 
+    def test_given_twice(self):
+        """What says what is asked: a mistake. Of settings the last one wins: people override aliases so."""
+        other = "arn:aws:iam::123456789012:policy/Other"
+        for option, args in (("--arn", (cli.GENERATE, "--arn", cli.ARN, "--arn", other)),
+                             ("--arn", ("entities", "--arn", cli.ARN, "--service-namespace", "s3", "--arn=" + cli.ARN)),
+                             ("--granularity", (cli.GENERATE, "--arn", cli.ARN, "--granularity", "SERVICE_LEVEL",
+                                                "--granularity", "ACTION_LEVEL")),
+                             ("--job-id", (cli.SERVICES, *cli.OF_JOB, *cli.OF_JOB)),
+                             ("--service-namespace", (*ENTITIES, "--service-namespace", "s3")),
+                             ("--marker", (*ENTITIES, "--marker=a", "--marker", "b"))):
+            self.said(252, f"An error occurred (ParamValidation): argument {option}: given twice", *args)
+
     def test_no_command(self):
         self.said(252, "An error occurred (ParamValidation): the following arguments are required: command")
         self.said(252, "An error occurred (ParamValidation): the following arguments are required: --arn, "

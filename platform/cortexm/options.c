@@ -45,6 +45,7 @@ static const struct row flags[] = {
     {"--marker", TEXT, AT(marker), PAGES, 0},
     {"--all", FLAG, AT(all), PAGES, 0},
     {"--wait", FLAG, AT(wait), PAGES, 0},
+    {"--wait-timeout", SECONDS, AT(job_ms), PAGES | ON(COMMAND_ENTITIES), 0},
     {"--stats", FLAG, AT(stats), EVERY, 0},
     {"--debug", FLAG, AT(debug), EVERY, 0},
     {"--region", FILLED, AT(region), EVERY, 0},

@@ -48,8 +48,8 @@ struct options {
     const char *iot_endpoint, *iot_role_alias, *iot_thing_name, *iot_cert, *iot_key;
     bool fips, dualstack;
     bool url_by_flag;
-    uint32_t connect_ms, read_ms, deadline_ms; /* 0: the default, no deadline */
-    uint32_t max_attempts;                     /* 0: the default */
+    uint32_t connect_ms, read_ms, job_ms, deadline_ms; /* 0: the default, no deadline */
+    uint32_t max_attempts;                             /* 0: the default */
     const char *output;
 
     /* NAME=VALUE alone: the board. */

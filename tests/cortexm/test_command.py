@@ -104,6 +104,10 @@ class Command(Firmware):
                 rules = [{"name": status, "do": {"job_status": status}}]
                 self.same([*list_, *JSONL], scenario=rules, code=code)
             self.same([*list_, "--wait", *JSONL], scenario=[{"name": "f", "do": {"job_status": "FAILED"}}], code=254)
+        for never in ((PAGE, *JOB, *NS, "--wait"), (SERVICES, *JOB, "--all"), ("entities", *ARN, *NS)):
+            self.same([*never, "--wait-timeout", "1", *JSONL], code=255,
+                      scenario=[{"name": "never", "when": {"operation": ["services", "entities"]},
+                                 "do": {"job_status": "IN_PROGRESS"}}])
         self.same(["entities", *ARN, "--service-namespace", "amazons3", *JSONL], code=252)
         self.same(["entities", *ARN, "--service-namespace", "s3", "--max-items", "1", *JSONL], "--services", 40,
                   "--entities", 3, code=0)

@@ -17,7 +17,7 @@
 #define CLOCK_SET 1600000000 /* seconds since 1970; the clock wakes up at 0 */
 
 static const char tag[] = "board";
-static RTC_DATA_ATTR uint32_t slept; /* outlives deep sleep */
+RTC_DATA_ATTR static uint32_t slept; /* outlives deep sleep */
 
 /* The clock runs on in deep sleep: only a cold start asks for the time. */
 static esp_err_t set_clock(void)

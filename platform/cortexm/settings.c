@@ -32,9 +32,8 @@ static int apply_url(struct iam_config *config, const struct options *o)
                             "Invalid endpoint: ", wrong);
     }
     if (url.plain) {
-        return console_fail(
-            o->url_by_flag ? EXIT_USAGE : EXIT_CONFIGURATION,
-            "Bad value for --endpoint-url, https:// only: ", o->endpoint_url);
+        return console_fail(o->url_by_flag ? EXIT_USAGE : EXIT_CONFIGURATION,
+                            "Bad value for --endpoint-url, https:// only: ", o->endpoint_url);
     }
     if (o->region == NULL) {
         return console_fail(EXIT_CONFIGURATION, "You must specify a region", "");

@@ -5,7 +5,7 @@
  *   28 job id (36)  64 namespace length (1)  65 namespace (64)  129 marker (320)
  *   452 items handed out in all (4)  456 hash of the access key id, 0: none (4)
  *   460 the Marker kept to notice a circle (8)  468 digest of the last page's first item (8)
- *   476 the job's creation (4)  480 milliseconds since the first look at it (4)  484 checksum (4)
+ *   476 the job's creation, hashed (4)  484 checksum (4)
  *
  * FINISHED is said of a COMPLETED report only. */
 #include "flow.h"
@@ -22,7 +22,6 @@ enum {
     MARK = 460,
     FIRST = 468,
     CREATION = 476,
-    LOOKED = 480,
     SUM = 484
 };
 _Static_assert(MARKER + IAM_MARKER_MAX <= DELIVERED && SUM + 4 == sizeof(struct iam_checkpoint),
@@ -90,7 +89,6 @@ int iam_call_checkpoint(const struct iam_call *c, struct iam_checkpoint *to)
     put(b + MARK, c->mark, 8);
     put(b + FIRST, c->page_first, 8);
     put(b + CREATION, c->creation, 4);
-    put(b + LOOKED, c->looked, 4);
     put(b + SUM, sum(b), 4);
     return IAM_OK;
 }
@@ -145,7 +143,6 @@ int iam_call_resume(struct iam_call *c, const struct iam_checkpoint *from)
     c->mark = get(b + MARK, 8);
     c->page_first = get(b + FIRST, 8);
     c->creation = (uint32_t)get(b + CREATION, 4);
-    c->looked = (uint32_t)get(b + LOOKED, 4);
     c->completed = (b[7] & COMPLETED) != 0;
     if (b[7] & FINISHED) {
         c->finished = true;

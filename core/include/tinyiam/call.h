@@ -71,7 +71,8 @@ struct iam_config {
     uint32_t exchange_ms;                /* one request and its whole reply */
     uint32_t deadline_ms;                /* the operation: every page, poll, pause and retry */
     uint32_t poll_first_ms, poll_max_ms; /* pause between polls of a job: first, and at most */
-    /* How long a report may be IN_PROGRESS, from the first look on; then IAM_ERR_TIMEOUT_JOB. */
+    /* How long a report may be IN_PROGRESS, from the first look on; then IAM_ERR_TIMEOUT_JOB. Who
+     * resumes from a checkpoint waits as long again. */
     uint32_t job_ms;
     uint32_t max_pages;         /* 0: default */
     uint8_t max_attempts;       /* of one page, the first included; 0: default; 1: no retry */

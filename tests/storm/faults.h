@@ -236,7 +236,7 @@ static inline bool serve_twisted(struct world *w, struct fault *f, unsigned page
 {
     static const char *const statuses[] = {"<!---->", "PAUSED", "completed", "COMPLETED&#9;x",
                                            "FAILED "};
-    struct twist t = {0};
+    struct twist t = {.more = w->circle};
     char text[200];
     if (!fits(w, f, page)) {
         f->done = false;
@@ -284,7 +284,7 @@ static inline bool serve_twisted(struct world *w, struct fault *f, unsigned page
         t.more = true;
         break;
     case BOOLEAN_DIGIT:
-        t.truncated = page + 1 < w->report.pages ? "1" : "0";
+        t.truncated = page + 1 < w->report.pages || w->circle ? "1" : "0";
         break;
     case BAD_DATE:
         t.created = odd_date(f->x);

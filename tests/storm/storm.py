@@ -69,7 +69,6 @@ SURVIVED = {
     "TLS alert": lambda r: {"tls_alert": r.choice([40, 80])},
     "no session tickets": lambda r: {"tickets": False},
     "length too large": lambda r: {"content_length": "+5"},
-    "reply twice": lambda r: {"again": "now"},
     "page with status 201 or 206": lambda r: {"status": r.choice([201, 206])},
     "IsTruncated as 1 or 0": lambda r: {"edit": [["(<IsTruncated>)true", "\\g<1>1"], ["(<IsTruncated>)false", "\\g<1>0"]]},
 }
@@ -95,6 +94,7 @@ REFUSED = {
     "endless chunk extension": lambda r: {"endless": "chunk-extension", "endless_limit": 300000},
     "endless trailers": lambda r: {"endless": "trailers", "endless_limit": 300000},
     "certificate refused": lambda r: {"certificate": r.choice(["expired", "wrong-name", "self-signed", "unknown-ca"])},
+    "reply twice": lambda r: {"again": "now"},  # in front of the next request or behind it: whichever is faster
     "reply again, behind the next request": lambda r: {"again": "late"},
     "reply before the request": lambda r: {"greeting": "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n"
                                                        "Content-Length: 0\r\n\r\n"},

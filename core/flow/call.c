@@ -444,25 +444,6 @@ static int hand_out(struct iam_call *c)
     return IAM_ITEM;
 }
 
-/* What a well-formed reply says of itself, held against what was said before: a report that is no longer
- * COMPLETED, or never was and has items; another job's page; the page before once more. No item of these
- * lists comes twice, so that a page's first item tells. */
-__attribute__((noinline)) static int believe(struct iam_call *c)
-{
-    const struct iam_report *r = &c->decode.report;
-    uint32_t made = (uint32_t)r->job_creation.us ^ (uint32_t)((uint64_t)r->job_creation.us >> 32);
-    if (c->scope != IAM_SCOPE_PAGE && r->status != IAM_JOB_NONE && r->status != IAM_JOB_COMPLETED &&
-        (c->completed || c->page_items > 0 || c->page_delivered > 0))
-        return IAM_ERR_JOB_STATUS;
-    if (c->creation == 0 && r->status == IAM_JOB_COMPLETED)
-        c->creation = made;
-    if (c->creation != 0 && made != 0 && made != c->creation)
-        return IAM_ERR_CHANGED;
-    if (c->page_items == 1 && c->page_delivered == 0 && c->attempt_digest == c->page_first)
-        return IAM_ERR_PAGE_REPEATED;
-    return IAM_OK;
-}
-
 /* The decoder has an item. One that was handed out before the page broke off is passed over, once its
  * like has been seen again. */
 static int item(struct iam_call *c)
@@ -476,7 +457,7 @@ static int item(struct iam_call *c)
             return trouble(c, IAM_ERR_CHANGED, 0);
         return IAM_AGAIN;
     }
-    int r = believe(c);
+    int r = iam_list_believe(c);
     if (r < 0)
         return trouble(c, r, 0);
     if (c->cfg.structure && !c->list_told) {
@@ -525,7 +506,7 @@ static int reply_complete(struct iam_call *c)
         c->stage = IAM_STAGE_CONNECT;
         return IAM_AGAIN;
     }
-    int error = believe(c);
+    int error = iam_list_believe(c);
     if (error == IAM_OK && c->page_items < c->page_delivered)
         error = IAM_ERR_CHANGED;
     if (error == IAM_OK && c->scope != IAM_SCOPE_PAGE) {
@@ -553,46 +534,6 @@ static int done(struct iam_call *c)
     return IAM_OK;
 }
 
-/* Has this Marker been given before? One is kept, that of the last page whose number is a power of two:
- * Brent's way to notice a circle of any length within about three times the pages until it closes. Kept
- * as a number of 64 bits; that one of an honest service's next 100,000 Markers hits it has a chance of 1
- * in 10^14. */
-static bool in_circle(struct iam_call *c, struct iam_span marker)
-{
-    uint64_t h = iam_mix_span(0, &marker);
-    bool known = h == c->mark;
-    if ((c->pages & (c->pages - 1)) == 0)
-        c->mark = h;
-    return known || (marker.n == c->marker_n && memcmp(marker.p, c->marker, marker.n) == 0);
-}
-
-/* Of a list: IAM_AGAIN, it goes on; IAM_OK, that was all; or why neither is known. */
-static int next_page(struct iam_call *c)
-{
-    const struct iam_report *r = &c->decode.report;
-    char marker[IAM_MARKER_MAX];
-    if (!r->is_truncated)
-        return (r->present & (1u << IAM_MEMBER_MARKER | 1u << IAM_MEMBER_IS_TRUNCATED)) ==
-                       1u << IAM_MEMBER_MARKER
-                   ? IAM_ERR_TRUNCATED_MISSING
-                   : IAM_OK;
-    if (r->marker.n == 0)
-        return IAM_ERR_MARKER_MISSING;
-    int n = iam_marker_latin1(r->marker, marker);
-    if (n < 0)
-        return IAM_ERR_MARKER_INVALID;
-    if (c->pages + 1 >= setting(c->cfg.max_pages, CONFIG_TINYIAM_MAX_PAGES))
-        return IAM_ERR_PAGES; /* before this Marker is noted: who resumes will be given it again */
-    if (in_circle(c, (struct iam_span){marker, (size_t)n}))
-        return IAM_ERR_MARKER_REPEATED;
-    c->pages++;
-    memcpy(c->marker, marker, (size_t)n);
-    c->marker_n = (uint16_t)n;
-    forget_page(c);
-    begin_page(c);
-    return IAM_AGAIN;
-}
-
 /* Between pages: the next one, the end, or why there can be none. */
 static int page_complete(struct iam_call *c)
 {
@@ -609,12 +550,16 @@ static int page_complete(struct iam_call *c)
     }
     if (c->scope != IAM_SCOPE_PAGE && r->status == IAM_JOB_FAILED)
         return fail(c, IAM_ERR_JOB_FAILED, 0);
-    if (c->scope != IAM_SCOPE_ALL)
+    int next = IAM_OK;
+    if (c->scope == IAM_SCOPE_ALL)
+        next = iam_list_follow(c, setting(c->cfg.max_pages, CONFIG_TINYIAM_MAX_PAGES));
+    if (next < 0)
+        return fail(c, next, 0);
+    if (next == IAM_OK)
         return done(c);
-    int error = next_page(c);
-    if (error < 0)
-        return fail(c, error, 0);
-    return error == IAM_OK ? done(c) : error;
+    forget_page(c);
+    begin_page(c);
+    return IAM_AGAIN;
 }
 
 /* ---- stages ---- */

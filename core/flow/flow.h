@@ -80,6 +80,11 @@ int iam_creds_check(struct iam_creds *, const struct iam_role_keys *, const char
                     bool needs_token);
 /* Of these characters only, from 1 to 128? */
 bool iam_creds_is_word(struct iam_span, const char *others);
+/* list.c. May the reply at hand be believed, at each item and at its end? IAM_OK, or what is wrong. */
+int iam_list_believe(struct iam_call *);
+/* After a page. IAM_AGAIN: call.marker is the next one's; IAM_OK: it was the last; or why neither is known. */
+int iam_list_follow(struct iam_call *, uint32_t max_pages);
+
 uint32_t iam_call_random(struct iam_call *);
 /* The status stands for a code that the service did not give. */
 void iam_call_status_code(struct iam_call *);

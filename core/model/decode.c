@@ -195,7 +195,7 @@ __attribute__((noinline)) static int leaf(struct iam_decode *d, const struct iam
             if (which == 0 || (d->again && d->report.is_truncated != value))
                 goto bad;
             d->report.is_truncated = value;
-            break;
+            goto done;
         }
         if (n->type == IAM_NODE_STATUS)
             d->report.status = which ? (enum iam_job_status)(which + 1) : IAM_JOB_OTHER;
@@ -390,10 +390,9 @@ static uint32_t word(const unsigned char *p) /* one load, where a machine can */
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-uint64_t iam_mix_span(uint64_t h, const struct iam_span *s)
+uint64_t iam_mix_text(uint64_t h, const char *text, size_t n)
 {
-    const unsigned char *p = (const unsigned char *)s->p;
-    size_t n = s->n;
+    const unsigned char *p = (const unsigned char *)text;
     if (p == NULL)
         return mix(h, UINT32_MAX, 0);
     h = mix(h, (uint32_t)n, 1);
@@ -436,8 +435,10 @@ uint64_t iam_item_digest(uint64_t h, const struct iam_decode *d)
             h = mix_time(h, (const struct iam_time *)(const void *)at);
         else if (n->type == IAM_NODE_INT)
             h = mix_long(h, (uint64_t) * (const int64_t *)(const void *)at);
-        else
-            h = iam_mix_span(h, (const struct iam_span *)(const void *)at);
+        else {
+            const struct iam_span *text = (const struct iam_span *)(const void *)at;
+            h = iam_mix_text(h, text->p, text->n);
+        }
     }
     return h;
 }

@@ -104,7 +104,7 @@ int iam_decode_next(struct iam_decode *, const struct iam_sink *, const char **p
 /* The body has ended: IAM_OK, or IAM_ERR_XML_TRUNCATED, IAM_ERR_FOREIGN. */
 int iam_decode_finish(const struct iam_decode *);
 /* Folds text, or the item at hand, into a running digest; the same on every machine. */
-uint64_t iam_mix_span(uint64_t, const struct iam_span *);
+uint64_t iam_mix_text(uint64_t, const char *, size_t n);
 uint64_t iam_item_digest(uint64_t, const struct iam_decode *);
 
 #endif

@@ -678,7 +678,7 @@ static void never_ready(void **state)
     static const struct {
         uint32_t job_ms, poll_max_ms, sleep_ms, most;
     } rows[] = {{0, 0, 0, CONFIG_TINYIAM_JOB_MS},
-                {0, 7, 0, CONFIG_TINYIAM_JOB_MS},
+                {60000, 7, 0, 60000},
                 {0, INT32_MAX, 0, CONFIG_TINYIAM_JOB_MS},
                 {1, 0, 0, 1},
                 {90000, 0, 0, 90000},

@@ -120,16 +120,22 @@ static char *room(struct iam_creds *p)
     return (char *)p->cfg.keys;
 }
 
-/* Whatever came beside the keys in use, or on its way. */
-static void forget_rest(struct iam_creds *p)
+/* Of config.keys from there on, and whatever else was on its way. */
+static void forget_from(struct iam_creds *p, uint32_t at)
 {
-    if (p->cfg.keys_size > p->used)
-        iam_zeroize(room(p) + p->used, p->cfg.keys_size - p->used);
+    if (p->cfg.keys_size > at)
+        iam_zeroize(room(p) + at, p->cfg.keys_size - at);
     if (p->cfg.tx_size > 0)
         iam_zeroize(p->cfg.tx, p->cfg.tx_size);
     p->text = (struct iam_span){NULL, 0};
     memset(&p->ask, 0, sizeof p->ask);
     iam_sigv4_clear(&p->call.sigv4);
+}
+
+/* Whatever came beside the keys in use. */
+static void forget_rest(struct iam_creds *p)
+{
+    forget_from(p, p->used);
 }
 
 static void forget_keys(struct iam_creds *p)
@@ -138,24 +144,31 @@ static void forget_keys(struct iam_creds *p)
     p->used = 0;
 }
 
-/* The new keys lie somewhere behind the old ones, in any order: to the front, each once. */
-static void settle(struct iam_creds *p, struct iam_role_keys *k)
+/* Those of three texts that lie in config.keys, behind `at` and in any order: from there on, one behind the
+ * other. Where the last one ends. */
+static uint32_t gather(struct iam_creds *p, struct iam_span *in[3], uint32_t at)
 {
-    struct iam_span *in[3] = {&k->access_key_id, &k->secret_access_key, &k->session_token};
-    uint32_t at = 0;
     for (int i = 0; i < 3; i++) {
         int first = i;
         for (int j = i + 1; j < 3; j++)
-            if (in[j]->p < in[first]->p)
+            if ((uintptr_t)in[j]->p < (uintptr_t)in[first]->p)
                 first = j;
         struct iam_span *s = in[first];
         in[first] = in[i];
-        if (s->n > 0)
-            memmove(room(p) + at, s->p, s->n);
+        if (s->n == 0 || (uintptr_t)s->p - (uintptr_t)room(p) >= p->cfg.keys_size)
+            continue;
+        memmove(room(p) + at, s->p, s->n);
         s->p = room(p) + at;
         at += (uint32_t)s->n;
     }
-    p->used = at;
+    return at;
+}
+
+/* The new keys lie somewhere behind the old ones: to the front, each once. */
+static void settle(struct iam_creds *p, struct iam_role_keys *k)
+{
+    struct iam_span *in[3] = {&k->access_key_id, &k->secret_access_key, &k->session_token};
+    p->used = gather(p, in, 0);
     p->keys = (struct iam_credentials){k->access_key_id, k->secret_access_key, k->session_token};
 }
 
@@ -184,44 +197,26 @@ static void close_connection(struct iam_creds *p)
     p->answered = false;
 }
 
-/* What the source said lies in config.keys, which is about to be zeroised: to rx, as far as it goes. */
-static size_t keep(struct iam_creds *p, struct iam_span *s, size_t at)
-{
-    const char *keys = room(p);
-    size_t n = p->cfg.rx_size - at;
-    if (s->n == 0 || s->p < keys || s->p >= keys + p->cfg.keys_size)
-        return at;
-    n = s->n < n ? s->n : n;
-    memcpy((char *)p->cfg.rx + at, s->p, n);
-    *s = (struct iam_span){(char *)p->cfg.rx + at, n};
-    return at + n;
-}
-
-static void keep_words(struct iam_creds *p)
-{
-    size_t at = 0;
-    if (p->cfg.rx_size == 0)
-        return;
-    iam_zeroize(p->cfg.rx, p->cfg.rx_size);
-    at = keep(p, &p->call.fault.code, at);
-    at = keep(p, &p->call.fault.message, at);
-    keep(p, &p->call.fault.what, at);
-}
-
+/* Of what came, the source's words stay, behind the keys in use: tx and rx may be another's as well. */
 static void failed(struct iam_creds *p, int error)
 {
+    struct iam_fault *f = &p->call.fault;
+    struct iam_span *words[3] = {&f->code, &f->message, &f->what};
     uint32_t pause = PAUSE_MS << (p->failures < 9 ? p->failures : 9);
     pause = pause < PAUSE_MAX_MS ? pause : PAUSE_MAX_MS;
     p->error = error;
     if (p->failures < UINT8_MAX)
         p->failures++;
-    p->retry_at = p->call.now + pause - (uint64_t)part(p, pause / 2);
+    pause -= (uint32_t)part(p, pause / 2);
+    p->retry_at = p->call.now + pause;
+    p->pause = p->step == STEP_ASK ? pause : 0;
     if (error == IAM_ERR_SPACE) {
-        p->call.fault.what = IAM_SPAN("keys");
-        p->call.fault.need = p->need;
+        f->what = IAM_SPAN("keys");
+        f->need = p->need;
     }
-    keep_words(p);
-    forget_rest(p);
+    forget_from(p, gather(p, words, p->used));
+    if (p->cfg.rx_size > 0)
+        iam_zeroize(p->cfg.rx, p->cfg.rx_size);
     close_connection(p);
 }
 
@@ -362,6 +357,11 @@ enum iam_creds_stream iam_creds_stream(const struct iam_creds *p)
 void iam_creds_time(struct iam_creds *p, uint32_t mono_ms, int64_t unix_ms)
 {
     iam_call_time(&p->call, mono_ms, unix_ms);
+    if (p->pause !=
+        0) { /* who was asked may have taken long: it is only now that he has answered */
+        p->retry_at = p->call.now + p->pause;
+        p->pause = 0;
+    }
     judge(p);
 }
 
@@ -388,8 +388,9 @@ static int idle(struct iam_creds *p)
     if (p->state == IAM_CREDS_FRESH)
         return IAM_OK;
     if (p->state != IAM_CREDS_DUE && p->keys.access_key_id.n > 0) {
-        forget_keys(p); /* here, where nobody is in the middle of a request with them */
-        forget_rest(p);
+        /* here, where nobody is in the middle of a request with them; words of a fault stay */
+        iam_zeroize(room(p), p->used);
+        forget_keys(p);
     }
     if (p->state == IAM_CREDS_FAILED)
         return p->error;

@@ -91,7 +91,7 @@ static void every_document(void **state)
                          p->call.fault.what.p, creds_vectors[row].what,
                          creds_vectors[row].document);
             assert_int_equal(p->keys.access_key_id.n, 0);
-            assert_false(any(&w.keys[0], 0));
+            assert_false(any(&w.keys[0], world_words(p)));
         }
         assert_false(any(&w.tx[0], 0) && c.kind != IAM_CREDS_APPLICATION);
         world_end(&w);

@@ -15,8 +15,8 @@
  * The client fetches before an operation's first request where keys are DUE, and while a job is open only
  * where there are none any more: IAM shows a report to the session that made it, so that other keys in
  * the middle of a job are IAM_ERR_SESSION. Where a fetch fails, keys that are still valid stay in use; the
- * source is asked again after a pause that doubles (1 s to 5 min, a random half of it less), and nobody
- * who asks earlier gets it to be asked. The moment of DUE lies at random between 15 and 10 minutes before
+ * source is asked again after a pause that doubles (1 s to 5 min, a random half of it less, counted from
+ * its answer, however long that took), and nobody who asks earlier gets it to be asked. The moment of DUE lies at random between 15 and 10 minutes before
  * the end (half and a third of a shorter life), so that a fleet does not ask all at once.
  *
  * A provider serves one client, or another provider, at a time. tx and rx may be the client's own: the two
@@ -117,7 +117,8 @@ enum iam_creds_state { IAM_CREDS_NONE = 0, IAM_CREDS_DUE, IAM_CREDS_FRESH, IAM_C
 
 struct iam_creds {
     /* PUBLIC: the exchange under way; the functions of call.h move its bytes, iam_call_host() says where
-     * to. call.fault is the provider's. */
+     * to. call.fault is the provider's; its text lies in config.keys, behind the keys in use, and is valid
+     * until the next fetch begins, whoever shares tx and rx. */
     struct iam_call call;
     /* PUBLIC: in use; its text lies in config.keys. Absent (n 0): there are none. */
     struct iam_credentials keys;
@@ -142,6 +143,7 @@ struct iam_creds {
     uint32_t used;          /* bytes of config.keys that the keys in use take */
     uint32_t begin, filled; /* the document: from, and as far as it has come */
     uint32_t need;          /* bytes that config.keys has to have */
+    uint32_t pause;         /* to be counted from the next time that is told; 0: none is */
     uint8_t step, part, failures;
     bool answered;
     char host[112];

@@ -57,7 +57,7 @@ static bool look(struct wanted *w, struct nearest *way, const char *text)
 
 void wanted_look(struct wanted *w, const struct iam_service *s)
 {
-    char name[65], bare[65];
+    char name[65], bare[65] = "";
     w->services++;
     if (!s->namespace_.p || s->namespace_.n >= sizeof name)
         return;
@@ -65,7 +65,8 @@ void wanted_look(struct wanted *w, const struct iam_service *s)
     name[s->namespace_.n] = '\0';
     w->found |= strcmp(name, w->namespace_) == 0;
     strip(name, strlen(name), bare);
-    bool nearer = look(w, &w->by_given, name) | look(w, &w->by_bare, bare);
+    bool nearer = look(w, &w->by_given, name);
+    nearer |= look(w, &w->by_bare, bare);
     if (s->name.p) {
         strip(s->name.p, s->name.n, bare);
         strip_maker(bare);

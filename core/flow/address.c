@@ -52,6 +52,17 @@ static bool split_authority(struct iam_call *c, struct iam_span a)
     return true;
 }
 
+bool iam_call_path_is_valid(struct iam_span s)
+{
+    static const uint32_t set[3] = {0x2FFFFFF2u, 0x87FFFFFFu, 0x47FFFFFEu}; /* from ' ' on */
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned c = (unsigned char)s.p[i] - 32u;
+        if (c >= 96 || !(set[c >> 5] >> (c & 31) & 1))
+            return false;
+    }
+    return s.n == 0 || s.p[0] == '/';
+}
+
 int iam_call_address(struct iam_call *c)
 {
     struct iam_span a = c->cfg.authority;

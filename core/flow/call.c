@@ -41,18 +41,6 @@ static bool header_safe(struct iam_span s)
     return true;
 }
 
-/* Of the characters that RFC 3986 allows in a path: '?' and '#' would end it. */
-static bool path_safe(struct iam_span s)
-{
-    static const uint32_t set[3] = {0x2FFFFFF2u, 0x87FFFFFFu, 0x47FFFFFEu}; /* from ' ' on */
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned c = (unsigned char)s.p[i] - 32u;
-        if (c >= 96 || !(set[c >> 5] >> (c & 31) & 1))
-            return false;
-    }
-    return s.n == 0 || s.p[0] == '/';
-}
-
 int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t seed)
 {
     const struct iam_credentials *k = cfg->credentials;
@@ -76,7 +64,7 @@ int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t see
     if (!has_provider && (!header_safe(k->access_key_id) || !header_safe(k->session_token)))
         return refuse(c, IAM_ERR_CREDENTIALS,
                       "credentials: white space, control or non-ASCII character");
-    if (!path_safe(cfg->path))
+    if (!iam_call_path_is_valid(cfg->path))
         return refuse(c, IAM_ERR_ARGUMENT, "path");
     for (size_t i = 0; i < cfg->user_agent.n; i++)
         if ((unsigned char)cfg->user_agent.p[i] < ' ' ||

@@ -94,6 +94,8 @@ int64_t iam_call_unix_ms(const struct iam_call *);
 
 /* The Host field: the endpoint that was asked for, or the region's. */
 struct iam_span iam_call_authority(const struct iam_call *);
+/* Empty, or from '/' on of the characters that RFC 3986 has for a path: '?' and '#' would end it. */
+bool iam_call_path_is_valid(struct iam_span);
 /* Settles it, and the signing region, by the configuration: IAM_OK, IAM_ERR_REGION, or IAM_ERR_ARGUMENT. */
 int iam_call_address(struct iam_call *);
 

@@ -591,18 +591,12 @@ static void wants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(never_ending),
-        cmocka_unit_test(endless_pages),
-        cmocka_unit_test(lengths),
-        cmocka_unit_test(compressed),
-        cmocka_unit_test(dead_connection),
-        cmocka_unit_test(not_dead),
-        cmocka_unit_test(always_dead),
-        cmocka_unit_test(stray_bytes),
-        cmocka_unit_test(greetings),
-        cmocka_unit_test(framings),
-        cmocka_unit_test(early_replies),
-        cmocka_unit_test(ends_anywhere),
+        cmocka_unit_test(never_ending),    cmocka_unit_test(endless_pages),
+        cmocka_unit_test(lengths),         cmocka_unit_test(compressed),
+        cmocka_unit_test(dead_connection), cmocka_unit_test(not_dead),
+        cmocka_unit_test(always_dead),     cmocka_unit_test(stray_bytes),
+        cmocka_unit_test(greetings),       cmocka_unit_test(framings),
+        cmocka_unit_test(early_replies),   cmocka_unit_test(ends_anywhere),
         cmocka_unit_test(wants),
     };
     return cmocka_run_group_tests_name("engine_bounds", tests, NULL, NULL);

@@ -123,7 +123,7 @@ static char *buffer(struct iam_http *h, unsigned *cap)
 }
 
 /* Adds a byte to it, without the blanks in front; those behind may be lost once it is full. */
-static void keep(struct iam_http *h, unsigned c)
+__attribute__((noinline)) static void keep(struct iam_http *h, unsigned c)
 {
     unsigned cap;
     char *to = buffer(h, &cap);

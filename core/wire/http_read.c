@@ -345,7 +345,7 @@ static int chunk_byte(struct iam_http *h, unsigned c)
     unsigned at = h->field;
     if (at == F_CHUNK && c != ' ' && c != ';') {
         keep(h, c);
-    } else if (at == F_CHUNK_ESCAPED) {
+    } else if (at == F_CHUNK_ESCAPED || (at == F_CHUNK_EQUALS && c == '"')) {
         at = F_CHUNK_QUOTED;
     } else if (at == F_CHUNK_QUOTED) {
         at = c == '"' ? F_CHUNK_STRING : c == '\\' ? F_CHUNK_ESCAPED : at;
@@ -355,8 +355,6 @@ static int chunk_byte(struct iam_http *h, unsigned c)
         at = F_CHUNK_SEMICOLON;
     } else if (c == '=' && (at == F_CHUNK_NAME || at == F_CHUNK_NAME_BLANK)) {
         at = F_CHUNK_EQUALS;
-    } else if (c == '"' && at == F_CHUNK_EQUALS) {
-        at = F_CHUNK_QUOTED;
     } else {
         if (at >= F_CHUNK_SEMICOLON) /* a name, or a token, begins */
             at -= F_CHUNK_SEMICOLON - F_CHUNK_NAME;

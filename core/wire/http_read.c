@@ -345,10 +345,12 @@ static int chunk_byte(struct iam_http *h, unsigned c)
     unsigned at = h->field;
     if (at == F_CHUNK && c != ' ' && c != ';') {
         keep(h, c);
-    } else if (at == F_CHUNK_ESCAPED || (at == F_CHUNK_EQUALS && c == '"')) {
+    } else if (at == F_CHUNK_ESCAPED) {
         at = F_CHUNK_QUOTED;
+    } else if (c == '"' && (at == F_CHUNK_QUOTED || at == F_CHUNK_EQUALS)) {
+        at = at == F_CHUNK_QUOTED ? F_CHUNK_STRING : F_CHUNK_QUOTED;
     } else if (at == F_CHUNK_QUOTED) {
-        at = c == '"' ? F_CHUNK_STRING : c == '\\' ? F_CHUNK_ESCAPED : at;
+        at = c == '\\' ? F_CHUNK_ESCAPED : at;
     } else if (c == ' ') {
         at = at == F_CHUNK_NAME ? F_CHUNK_NAME_BLANK : at <= F_CHUNK_LAST ? F_CHUNK_BLANK : at;
     } else if (c == ';' && at < F_CHUNK_SEMICOLON) {

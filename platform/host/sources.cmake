@@ -30,8 +30,10 @@ set(TINYIAM_HOST_SOURCES
   settings.c
   sink.c
   spool.c
+  terminal.c
   trace.c
   url.c
+  wanted.c
   words.c)
 
 # Programs of their own; built on demand, each says what of mbedTLS it needs.

@@ -16,6 +16,11 @@ import time
 from case import Firmware, main, sim
 
 
+def edit(pattern, text):
+    """What follows the pattern's group in a page is this text."""
+    return {"edit": [[pattern, r"\g<1>" + text]]}
+
+
 class Faults(Firmware):
     def test_broken_connections(self):
         """Resets, cuts and stalls in the middle: every entity once, in order."""
@@ -28,13 +33,13 @@ class Faults(Firmware):
                  {"name": "idle", "when": {"page": 2},
                   "do": {"drop": {"when": "on-next-request", "how": "reset"}}}]
         with sim("--entities", 300, scenario=rules) as server:
-            result = self.machine.entities(server, "--all")
+            result = self.machine.entities(server, "--all", "--max-items", "100")
             self.check_list(result, 300)
             self.assertGreaterEqual(result.stats["connections"], 3)
         with sim("--entities", 300, scenario=[
                 {"name": "stall", "when": {"attempt": 1},
                  "do": {"stall": {"part": "body", "after": 9000, "seconds": 20}}}]) as server:
-            result = self.machine.entities(server, "--all", "--cli-read-timeout", "1")
+            result = self.machine.entities(server, "--all", "--max-items", "100", "--cli-read-timeout", "1")
             self.check_list(result, 300)
 
     def test_refused(self):
@@ -68,6 +73,28 @@ class Faults(Firmware):
                     self.assertEqual(result.out, "")
                     self.assertRegex(result.err, r"IAM_ERR_SPACE.*need 120\d\d")
 
+    def test_liars(self):
+        """Well-formed replies that cannot all be true: a named error after the pages before, or the exact list."""
+        later = {"page": 2}
+        for name, when, do, error, printed in (
+                ("FAILED", later, {"job_status": "FAILED"}, "JOB_STATUS", 100),
+                ("IN_PROGRESS", later, {"job_status": "IN_PROGRESS"}, "JOB_STATUS", 100),
+                ("FAILED, with items", later, edit("(<JobStatus>)COMPLETED", "FAILED"), "JOB_STATUS", 100),
+                ("a circle of one", later, {"circle": 1}, "MARKER_REPEATED", 200),
+                ("True", later, edit("(<IsTruncated>)true", "True"), "VALUE", 100),
+                ("no IsTruncated", later, edit("()<IsTruncated>true</IsTruncated>", ""), "TRUNCATED_MISSING", 200),
+                ("two statuses", later, edit("(<JobStatus>COMPLETED)", "</JobStatus><JobStatus>FAILED"), "MEMBER", 100),
+                ("another job", later, edit(r"(<JobCreationDate>)\d+", "1999"), "CHANGED", 100),
+                ("again, late", {"page": 1}, {"again": "late"}, "PAGE_REPEATED", 100),
+                ("1 and 0", {}, {"edit": [["(<IsTruncated>)true", r"\g<1>1"], ["(<IsTruncated>)false", r"\g<1>0"]]},
+                 None, 250)):
+            with self.subTest(name), sim("--entities", 250, scenario=[{"name": name, "when": when, "do": do}]) as server:
+                result = self.machine.entities(server, "--all", "--max-items", "100")
+                self.assertEqual(result.code, 255 if error else 0, result)
+                self.assertIn(f"IAM_ERR_{error}" if error else "", result.err)
+                self.check_lines(result, printed, 250)
+                self.assertLessEqual(len(server.requests()), 8)
+
     def test_service_errors(self):
         with sim(scenario=[{"name": "denied", "do": {"code": "AccessDenied", "status": 403}}]) as server:
             result = self.machine.entities(server)
@@ -87,7 +114,7 @@ class Faults(Firmware):
     def test_unset_clock(self):
         """A clock that is not set is learned from a Date header, and certificates are checked all the same."""
         with sim("--entities", 120) as server:
-            result = self.machine.entities(server, "--all", env=("BOARD_CLOCK=unset",))
+            result = self.machine.entities(server, "--all", "--max-items", "100", env=("BOARD_CLOCK=unset",))
             self.check_list(result, 120)
         with sim("--bad-cert", "expired") as server:
             result = self.machine.entities(server, env=("BOARD_CLOCK=unset",))
@@ -96,7 +123,7 @@ class Faults(Firmware):
     def test_checkpoint(self):
         """The CPU is reset every 37 entities; the list comes out whole."""
         with sim("--entities", 300) as server:
-            result = self.machine.entities(server, "--all", env=("BOARD_RESET_AFTER=37",))
+            result = self.machine.entities(server, "--all", "--max-items", "100", env=("BOARD_RESET_AFTER=37",))
             self.check_list(result, 300)
             self.assertGreaterEqual(len({e["connection"] for e in server.requests()}), 8)
 

@@ -115,6 +115,8 @@ class Service:
             start = self.codec.decode(scope, params["Marker"])
             if start is None:
                 raise ApiError(400, "ValidationError", f"Invalid Marker: '{params['Marker']}'")
+        if operation == ENTITIES and namespace and namespace not in self.report.namespaces:
+            raise ApiError(400, "InvalidInput", f"Invalid service namespace: {namespace}")
         if status != "COMPLETED":
             page = Page(job, status, operation, [], False, None)
         else:
@@ -125,6 +127,9 @@ class Service:
             items = self._items(operation, job, namespace, start, count, do)
             page = Page(job, status, operation, items, more, marker)
         self._spoil(page, do, params)
+        if "circle" in do and status == "COMPLETED":
+            page.truncated = True
+            page.marker = self.codec.encode(scope, max(0, start + count * (1 - do["circle"])))
         return self._render(request.number, page)
 
     def _items(self, operation, job, namespace, start, count, do):

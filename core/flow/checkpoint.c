@@ -136,9 +136,7 @@ static bool sound(const struct iam_call *c, const uint8_t *b)
 
 static int refuse(struct iam_call *c)
 {
-    c->exchange.fault.error = IAM_ERR_CHECKPOINT;
-    c->exchange.fault.layer = IAM_LAYER_CALLER;
-    return IAM_ERR_CHECKPOINT;
+    return iam_exchange_refuse(&c->exchange, IAM_ERR_CHECKPOINT, NULL);
 }
 
 int iam_call_resume_list(struct iam_call *c, const struct iam_operation *o, const void *request,

@@ -25,11 +25,7 @@ enum {
 
 int iam_creds_wrong(struct iam_creds *p, int error, const char *what)
 {
-    struct iam_fault *f = &p->exchange.fault;
-    f->error = error;
-    f->layer = error <= IAM_ERR_FOREIGN ? IAM_LAYER_REPLY : IAM_LAYER_CALLER;
-    f->what = (struct iam_span){what, what != NULL ? strlen(what) : 0};
-    return error;
+    return iam_exchange_refuse(&p->exchange, error, what);
 }
 
 bool iam_creds_is_word(struct iam_span s, const char *others)

@@ -293,5 +293,5 @@ step_bench_goals() { $python tests/bench/bench.py --only parser engine; }
 step bench "build-gcc build-m4" "everything measured beside others that do the same job (tests/bench)" "on request"
 step_bench() { $python tests/bench/bench.py; }
 
-step readme "build-gcc build-m4" "README.md: its C compiles, its sizes are measured, its storm blows again, its files exist"
+step readme "build-gcc build-m4" "README.md, EVIDENCE.md: the C compiles, the sizes are measured, the storm blows again, named files exist"
 step_readme() { tests/readme; }

@@ -107,7 +107,7 @@ class Ways(unittest.TestCase):
         lists = os.path.join(source, "CMakeLists.txt")
         text = read(lists)
         with open(lists, "w", encoding="utf-8") as f:
-            f.write(text.replace("tinyiam 0.1 ", "tinyiam 99.0 "))
+            f.write(text.replace("tinyiam 0.2 ", "tinyiam 99.0 "))
         with self.assertRaisesRegex(AssertionError, "compatible"):
             run("cmake", "-S", source, "-B", source + "-build", "-DWAY=find_package",
                 f"-DCMAKE_PREFIX_PATH={self.prefix}")

@@ -19,7 +19,8 @@ set(TINYIAM_CORE_SOURCES
   flow/again.c
   flow/call.c
   flow/checkpoint.c
-  flow/exchange.c)
+  flow/exchange.c
+  flow/pace.c)
 
 # What an option of Kconfig adds: CONFIG_TINYIAM_<option> the list TINYIAM_CORE_<option>. CREDS, without which
 # there are no others, needs jsmn.h.

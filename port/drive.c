@@ -243,33 +243,33 @@ int iam_run(struct iam_client *client, uint32_t timeout_ms)
     }
 }
 
-const struct iam_item *iam_item(const struct iam_client *client)
+const struct iam_item *iam_client_item(const struct iam_client *client)
 {
     return &client->call.decode.item;
 }
 
-const struct iam_entity *iam_entity(const struct iam_client *client)
+const struct iam_entity *iam_client_entity(const struct iam_client *client)
 {
     const struct iam_item *item = &client->call.decode.item;
     return item->kind == IAM_ITEM_ENTITY ? &item->u.entity : NULL;
 }
 
-const struct iam_report *iam_report(const struct iam_client *client)
+const struct iam_report *iam_client_report(const struct iam_client *client)
 {
     return &client->call.decode.report;
 }
 
-const struct iam_fault *iam_fault(const struct iam_client *client)
+const struct iam_fault *iam_client_fault(const struct iam_client *client)
 {
     return &client->call.fault;
 }
 
-const struct iam_stats *iam_stats(const struct iam_client *client)
+const struct iam_stats *iam_client_stats(const struct iam_client *client)
 {
     return &client->call.stats;
 }
 
-int iam_checkpoint(const struct iam_client *client, struct iam_checkpoint *to)
+int iam_client_checkpoint(const struct iam_client *client, struct iam_checkpoint *to)
 {
     return iam_call_checkpoint(&client->call, to);
 }

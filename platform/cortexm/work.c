@@ -125,7 +125,7 @@ int work_open(const struct iam_config *config)
 static bool keep_place(void)
 {
     uint32_t next = (kept.latest & 1) ^ 1;
-    if (iam_checkpoint(&app.client, &kept.checkpoint[next]) != IAM_OK) {
+    if (iam_client_checkpoint(&app.client, &kept.checkpoint[next]) != IAM_OK) {
         return false;
     }
     kept.latest = next;
@@ -191,7 +191,7 @@ static bool is_late(void)
 /* To the end of one operation. */
 static int run_operation(void)
 {
-    const struct iam_stats *stats = iam_stats(&app.client);
+    const struct iam_stats *stats = iam_client_stats(&app.client);
     for (;;) {
         net_poll();
         uint64_t moved = stats->bytes_in + stats->bytes_out;
@@ -199,7 +199,7 @@ static int run_operation(void)
         app.turns++;
         trace_request(stats->requests);
         if (r == IAM_ITEM) {
-            print_item(iam_item(&app.client));
+            print_item(iam_client_item(&app.client));
             if (console_out.error) {
                 return IAM_ERR_IO;
             }
@@ -217,7 +217,7 @@ static int run_operation(void)
  * in a handshake. false: there is none, or that was not it. */
 static bool grow(void)
 {
-    const struct iam_fault *fault = iam_fault(&app.client);
+    const struct iam_fault *fault = iam_client_fault(&app.client);
     size_t need = fault->need;
     struct iam_config config;
     if (need <= sizeof app.item || need > GROW_MAX || app.large_item != NULL || !keep_place()) {
@@ -248,7 +248,7 @@ int work_run(void)
     if (r != IAM_OK || app.running != COMMAND_GENERATE) {
         return r;
     }
-    struct iam_span id = iam_report(&app.client)->job_id;
+    struct iam_span id = iam_client_report(&app.client)->job_id;
     if (app.options.command == COMMAND_GENERATE) {
         jsonl_job_id(id);
         return r;

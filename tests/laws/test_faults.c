@@ -193,7 +193,7 @@ static int run(struct mock *m, uint8_t attempts, int *names, struct iam_stats *s
     assert_int_equal(iam_entities_start(client, &q), IAM_OK);
     while ((r = iam_run(client, 4000000)) == IAM_ITEM) {
         char name[16];
-        const struct iam_entity *e = iam_entity(client);
+        const struct iam_entity *e = iam_client_entity(client);
         assert_non_null(e);
         snprintf(name, sizeof name, "n%d", expect++);
         assert_int_equal(e->name.n, strlen(name));
@@ -201,9 +201,9 @@ static int run(struct mock *m, uint8_t attempts, int *names, struct iam_stats *s
     }
     assert_int_not_equal(r, IAM_AGAIN);
     *names = expect;
-    *stats = *iam_stats(client);
+    *stats = *iam_client_stats(client);
     if (r < 0)
-        assert_int_equal(iam_fault(client)->error, r);
+        assert_int_equal(iam_client_fault(client)->error, r);
     iam_client_end(client);
     assert_false(m->open);
     free(client);

@@ -84,7 +84,7 @@ struct iam_stats {
 };
 
 /* A place in a list, as plain memory without secrets: keep it anywhere, resume on any client. Made by
- * iam_checkpoint(); valid until the service forgets the job. Bytes, not fields, are the format:
+ * iam_client_checkpoint(); valid until the service forgets the job. Bytes, not fields, are the format:
  * version, length and checksum are checked. */
 struct iam_checkpoint {
     uint8_t bytes[488];

@@ -154,7 +154,7 @@ int iam_creds_init(struct iam_creds *, const struct iam_creds_config *, uint32_t
 void iam_creds_end(struct iam_creds *);
 
 /* What kind of stream the configuration needs. */
-enum iam_creds_stream iam_creds_stream(const struct iam_creds *);
+enum iam_creds_stream iam_creds_stream_kind(const struct iam_creds *);
 
 /* The clock, as in call.h: state is up to date afterwards. Call it at least every 24 days. */
 void iam_creds_time(struct iam_creds *, uint32_t mono_ms, int64_t unix_ms);

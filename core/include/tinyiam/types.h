@@ -149,7 +149,7 @@ enum iam_item_kind {
     IAM_ITEM_LIST,        /* the page's list has begun */
     IAM_ITEM_ACTIONS_END, /* TrackedActionsLastAccessed has ended */
     IAM_ITEM_SERVICE_END, /* the service's member has ended */
-    IAM_ITEM_PAGE_END     /* the page is complete: iam_report() is that page's */
+    IAM_ITEM_PAGE_END     /* the page is complete: iam_client_report() is that page's */
 };
 
 /* What is ready. Text lies in the caller's item buffer and is valid until the next step. */

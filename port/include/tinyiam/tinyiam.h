@@ -7,8 +7,8 @@
  *     iam_client_init(&client, &config);            buffers, ports, credentials, region
  *     iam_entities_start(&client, &request);        job id and service namespace
  *     while ((r = iam_run(&client, 60000)) == IAM_ITEM)
- *         use(iam_entity(&client));                 valid until the next call
- *     if (r < 0) explain(iam_fault(&client));
+ *         use(iam_client_entity(&client));                 valid until the next call
+ *     if (r < 0) explain(iam_client_fault(&client));
  *     iam_client_end(&client);                      closes, zeroises
  *
  * In a super-loop use iam_step() instead of iam_run(): it never blocks. Reading an item is the
@@ -47,7 +47,7 @@ int iam_services_start(struct iam_client *, const struct iam_services_request *)
 int iam_generate_start(struct iam_client *, const struct iam_generate_request *);
 
 /* One turn of a super-loop; never blocks. IAM_ITEM: an item is ready. IAM_AGAIN: nothing yet; sleep up to
- * iam_idle_ms() or until the network stirs. IAM_OK: the list is complete. < 0: failed, iam_fault(). */
+ * iam_idle_ms() or until the network stirs. IAM_OK: the list is complete. < 0: failed, iam_client_fault(). */
 int iam_step(struct iam_client *);
 /* How long the loop may sleep if the network does not stir. */
 uint32_t iam_idle_ms(const struct iam_client *);
@@ -55,18 +55,18 @@ uint32_t iam_idle_ms(const struct iam_client *);
 int iam_run(struct iam_client *, uint32_t timeout_ms);
 
 /* The item after IAM_ITEM; valid until the next step. */
-const struct iam_item *iam_item(const struct iam_client *);
+const struct iam_item *iam_client_item(const struct iam_client *);
 /* The same for an entity; NULL if the item is of another kind. */
-const struct iam_entity *iam_entity(const struct iam_client *);
+const struct iam_entity *iam_client_entity(const struct iam_client *);
 /* The page's own members so far: status, dates, IsTruncated, Marker, Error, JobId. */
-const struct iam_report *iam_report(const struct iam_client *);
+const struct iam_report *iam_client_report(const struct iam_client *);
 /* After an error: what, where, and how to put it right. */
-const struct iam_fault *iam_fault(const struct iam_client *);
-const struct iam_stats *iam_stats(const struct iam_client *);
+const struct iam_fault *iam_client_fault(const struct iam_client *);
+const struct iam_stats *iam_client_stats(const struct iam_client *);
 
 /* The place after the last item handed out. Any time between start and end of an operation on a list.
  * IAM_OK or IAM_ERR_STATE. */
-int iam_checkpoint(const struct iam_client *, struct iam_checkpoint *);
+int iam_client_checkpoint(const struct iam_client *, struct iam_checkpoint *);
 /* Begins at that place, on any client whose credentials are of the session that made the job. Borrows
  * the checkpoint until the operation ends. IAM_OK or IAM_ERR_CHECKPOINT. */
 int iam_resume(struct iam_client *, const struct iam_checkpoint *);

@@ -61,13 +61,13 @@ int main(int argc, char **argv)
         r = iam_entities_start(&client, &request);
     }
     while (r == IAM_OK && (r = iam_run(&client, 60000)) == IAM_ITEM) {
-        const struct iam_entity *e = iam_entity(&client);
+        const struct iam_entity *e = iam_client_entity(&client);
         printf("%.*s\n", (int)e->arn.n, e->arn.p);
         r = IAM_OK;
     }
     if (r != IAM_OK) {
         fprintf(stderr, "consumer: %s, native %d\n", iam_result_name(r),
-                iam_fault(&client)->native);
+                iam_client_fault(&client)->native);
     }
     iam_client_end(&client);
     iam_tls_free(&tls);

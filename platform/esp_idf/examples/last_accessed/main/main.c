@@ -64,7 +64,7 @@ static void end_client(void)
 
 static int explain(const char *what, int r)
 {
-    const struct iam_fault *f = iam_fault(&client);
+    const struct iam_fault *f = iam_client_fault(&client);
 
     ESP_LOGE(tag, "%s: %s (%s), native %d, HTTP %d %.*s %.*s", what, iam_result_text(r),
              iam_result_name(r), f->native, f->status, (int)f->code.n,
@@ -88,7 +88,7 @@ static int ask_for_report(void)
     while (r == IAM_OK && (r = iam_run(&client, 60000)) == IAM_ITEM) {
         r = IAM_OK; /* this operation has no items */
     }
-    if (r == IAM_OK && progress_save_job(&progress, iam_report(&client)->job_id) != ESP_OK) {
+    if (r == IAM_OK && progress_save_job(&progress, iam_client_report(&client)->job_id) != ESP_OK) {
         ESP_LOGW(tag, "NVS does not keep the job: a reset starts another");
     }
     return r;
@@ -106,7 +106,7 @@ static int look(bool *ready)
     while (r == IAM_OK && (r = iam_run(&client, 60000)) == IAM_ITEM) {
         r = IAM_OK; /* it comes again with the list */
     }
-    *ready = r == IAM_OK && iam_report(&client)->status != IAM_JOB_IN_PROGRESS;
+    *ready = r == IAM_OK && iam_client_report(&client)->status != IAM_JOB_IN_PROGRESS;
     return r;
 }
 
@@ -126,7 +126,7 @@ static void keep_place(void)
 {
     static struct iam_checkpoint place;
 
-    if (iam_checkpoint(&client, &place) == IAM_OK && progress_save_place(&place) != ESP_OK) {
+    if (iam_client_checkpoint(&client, &place) == IAM_OK && progress_save_place(&place) != ESP_OK) {
         ESP_LOGW(tag, "NVS does not keep the place");
     }
 }
@@ -142,7 +142,7 @@ static int list(void)
                              : iam_entities_start(&client, &request);
 
     while (r >= 0 && (r = iam_run(&client, 60000)) == IAM_ITEM) {
-        const struct iam_entity *e = iam_entity(&client);
+        const struct iam_entity *e = iam_client_entity(&client);
         if (e == NULL) {
             continue;
         }
@@ -184,7 +184,7 @@ static int step(void)
         (void)explain("report", r);
     }
     if (r == IAM_OK) {
-        const struct iam_stats *s = iam_stats(&client);
+        const struct iam_stats *s = iam_client_stats(&client);
         ESP_LOGI(tag, "complete: %lu entities, %lu pages, %lu handshakes", (unsigned long)entities,
                  (unsigned long)s->pages, (unsigned long)tls.stream.handshakes);
     }

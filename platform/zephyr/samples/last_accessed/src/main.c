@@ -50,7 +50,7 @@ static void save_place(void)
 {
 #if defined(CONFIG_TINYIAM_SETTINGS)
     static struct iam_checkpoint place;
-    int code = iam_checkpoint(&client, &place);
+    int code = iam_client_checkpoint(&client, &place);
 
     if (code == IAM_OK && (code = iam_zephyr_checkpoint_save(PLACE, &place)) != 0) {
         printk("the place is not kept: %d\n", code);
@@ -121,7 +121,7 @@ static int ask_for_report(char job[JOB_SIZE])
         r = IAM_OK;
     }
     if (r == IAM_OK) {
-        memcpy(job, iam_report(&client)->job_id.p, JOB_SIZE); /* its length was checked */
+        memcpy(job, iam_client_report(&client)->job_id.p, JOB_SIZE); /* its length was checked */
         printk("report %.36s\n", job);
     }
     return r;
@@ -155,7 +155,7 @@ static int list(void)
         r = r == IAM_OK ? iam_entities_start(&client, &request) : r;
     }
     while (r >= 0 && (r = iam_run(&client, 60000)) != IAM_OK) {
-        const struct iam_entity *e = r == IAM_ITEM ? iam_entity(&client) : NULL;
+        const struct iam_entity *e = r == IAM_ITEM ? iam_client_entity(&client) : NULL;
         if (e != NULL) {
             print_entity(e);
             if (++entities % SAVE_EVERY == 0) {
@@ -168,7 +168,7 @@ static int list(void)
 
 int main(void)
 {
-    const struct iam_fault *f = iam_fault(&client);
+    const struct iam_fault *f = iam_client_fault(&client);
     int r = start_client();
 
     if (r == IAM_OK) {
@@ -177,7 +177,7 @@ int main(void)
     if (r == IAM_OK) {
         forget_place();
         printk("complete: %u entities, %u pages\n", (unsigned)entities,
-               (unsigned)iam_stats(&client)->pages);
+               (unsigned)iam_client_stats(&client)->pages);
     } else {
         printk("failed: %s (%s), native %d, HTTP %d %.*s %.*s\n", iam_result_text(r),
                iam_result_name(r), f->native, f->status, (int)f->code.n, f->code.n ? f->code.p : "",

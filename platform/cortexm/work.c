@@ -20,11 +20,6 @@ static STARTUP_KEEP struct {
     struct iam_checkpoint checkpoint[2];
 } kept;
 
-static struct iam_span span(const char *text)
-{
-    return (struct iam_span){text, text != NULL ? strlen(text) : 0};
-}
-
 /* ---- requests ---- */
 
 /* The client refuses what is over 1,000. */
@@ -37,9 +32,9 @@ static uint16_t max_items(void)
 static int start_entities(const char *job_id, enum iam_scope scope)
 {
     const struct options *o = &app.options;
-    struct iam_entities_request request = {.job_id = span(job_id),
-                                           .service_namespace = span(o->service_namespace),
-                                           .marker = span(o->marker),
+    struct iam_entities_request request = {.job_id = iam_span_of(job_id),
+                                           .service_namespace = iam_span_of(o->service_namespace),
+                                           .marker = iam_span_of(o->marker),
                                            .max_items = max_items(),
                                            .scope = scope};
     return iam_entities_start(&app.client, &request);
@@ -49,8 +44,8 @@ static int start_services(enum iam_scope scope)
 {
 #if CONFIG_TINYIAM_OP_SERVICES
     const struct options *o = &app.options;
-    struct iam_services_request request = {.job_id = span(o->job_id),
-                                           .marker = span(o->marker),
+    struct iam_services_request request = {.job_id = iam_span_of(o->job_id),
+                                           .marker = iam_span_of(o->marker),
                                            .max_items = max_items(),
                                            .scope = scope};
     return iam_services_start(&app.client, &request);
@@ -63,8 +58,8 @@ static int start_services(enum iam_scope scope)
 static int start_generate(void)
 {
 #if CONFIG_TINYIAM_OP_GENERATE
-    struct iam_generate_request request = {.arn = span(app.options.arn),
-                                           .granularity = span(app.options.granularity)};
+    struct iam_generate_request request = {.arn = iam_span_of(app.options.arn),
+                                           .granularity = iam_span_of(app.options.granularity)};
     return iam_generate_start(&app.client, &request);
 #else
     return IAM_ERR_STATE;

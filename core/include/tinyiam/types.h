@@ -16,11 +16,24 @@ struct iam_span {
     const char *p;
     size_t n;
 };
+/* Of a string literal: an initialiser, and a value. */
 #define IAM_LITERAL(s)     \
     {                      \
         (s), sizeof(s) - 1 \
     }
-#define IAM_SPAN(s) ((struct iam_span){(s), sizeof(s) - 1})
+#ifdef __cplusplus
+#define IAM_SPAN(s) (iam_span IAM_LITERAL(s))
+#else
+#define IAM_SPAN(s) ((struct iam_span)IAM_LITERAL(s))
+#endif
+/* Of a NUL-terminated text of any length, which is borrowed; NULL: the absent one. */
+static inline struct iam_span iam_span_of(const char *text)
+{
+    struct iam_span span = {text, 0};
+    while (text != NULL && text[span.n] != '\0')
+        span.n++;
+    return span;
+}
 
 /* A point in time as the service wrote it. */
 struct iam_time {

@@ -36,6 +36,7 @@ struct iam_client {
 
 /* Copies the configuration; borrows what it points to until iam_client_end(). IAM_OK, or
  * IAM_ERR_ARGUMENT (fault.what names the field), IAM_ERR_REGION. */
+#define iam_client_init IAM_SIZED(iam_client_init) /* config.h */
 int iam_client_init(struct iam_client *, const struct iam_config *);
 /* Closes the stream, zeroises derived keys and the tx buffer. Safe after a failed init. */
 void iam_client_end(struct iam_client *);

@@ -24,11 +24,6 @@ static struct progress progress;
 static char tx[512], rx[1024], item[4096];
 static uint32_t entities;
 
-static struct iam_span span(const char *text)
-{
-    return (struct iam_span){text, strlen(text)};
-}
-
 /* ---- set-up ---- */
 
 static int start_client(void)
@@ -42,8 +37,8 @@ static int start_client(void)
                                 .stream = &tls.stream,
                                 .system = &posix.system,
                                 .credentials = &keys,
-                                .region = span(CONFIG_EXAMPLE_REGION),
-                                .authority = span(CONFIG_EXAMPLE_ENDPOINT),
+                                .region = iam_span_of(CONFIG_EXAMPLE_REGION),
+                                .authority = iam_span_of(CONFIG_EXAMPLE_ENDPOINT),
                                 .user_agent = IAM_SPAN("tinyiam/" IAM_VERSION " esp-idf")};
     struct iam_sockets_config below = {.system = &posix.system};
     struct iam_tls_config above = {
@@ -82,7 +77,7 @@ static int explain(const char *what, int r)
 
 static int ask_for_report(void)
 {
-    struct iam_generate_request request = {.arn = span(CONFIG_EXAMPLE_ARN)};
+    struct iam_generate_request request = {.arn = iam_span_of(CONFIG_EXAMPLE_ARN)};
     int r = iam_generate_start(&client, &request);
 
     while (r == IAM_OK && (r = iam_run(&client, 60000)) == IAM_ITEM) {
@@ -97,8 +92,9 @@ static int ask_for_report(void)
 /* One request: whether the report is there yet. */
 static int look(bool *ready)
 {
-    struct iam_entities_request request = {.job_id = span(progress.job),
-                                           .service_namespace = span(CONFIG_EXAMPLE_NAMESPACE),
+    struct iam_entities_request request = {.job_id = iam_span_of(progress.job),
+                                           .service_namespace =
+                                               iam_span_of(CONFIG_EXAMPLE_NAMESPACE),
                                            .max_items = 1,
                                            .scope = IAM_SCOPE_PAGE};
     int r = iam_entities_start(&client, &request);
@@ -134,8 +130,9 @@ static void keep_place(void)
 static int list(void)
 {
     static bool broken_off;
-    struct iam_entities_request request = {.job_id = span(progress.job),
-                                           .service_namespace = span(CONFIG_EXAMPLE_NAMESPACE),
+    struct iam_entities_request request = {.job_id = iam_span_of(progress.job),
+                                           .service_namespace =
+                                               iam_span_of(CONFIG_EXAMPLE_NAMESPACE),
                                            .max_items = CONFIG_EXAMPLE_PAGE_ITEMS};
     uint32_t here = 0;
     int r = progress.listing ? iam_resume(&client, &progress.checkpoint)

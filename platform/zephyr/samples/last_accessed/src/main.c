@@ -24,11 +24,6 @@ static struct iam_client client;
 static char tx[512], rx[1024], item[4096];
 static uint32_t entities;
 
-static struct iam_span span(const char *text)
-{
-    return (struct iam_span){text, strlen(text)};
-}
-
 static struct iam_span given(const char *text)
 {
     return (struct iam_span){*text != '\0' ? text : NULL, strlen(text)};
@@ -95,8 +90,8 @@ static int start_client(void)
                                 .item_size = sizeof item,
                                 .system = &zephyr.system,
                                 .credentials = &keys,
-                                .region = span(CONFIG_SAMPLE_REGION),
-                                .authority = span(CONFIG_SAMPLE_ENDPOINT),
+                                .region = iam_span_of(CONFIG_SAMPLE_REGION),
+                                .authority = iam_span_of(CONFIG_SAMPLE_ENDPOINT),
                                 .user_agent = IAM_SPAN("tinyiam/" IAM_VERSION " zephyr")};
 
     keys.access_key_id = given(CONFIG_SAMPLE_ACCESS_KEY_ID);
@@ -114,7 +109,7 @@ static int start_client(void)
 
 static int ask_for_report(char job[JOB_SIZE])
 {
-    struct iam_generate_request request = {.arn = span(CONFIG_SAMPLE_ARN)};
+    struct iam_generate_request request = {.arn = iam_span_of(CONFIG_SAMPLE_ARN)};
     int r = iam_generate_start(&client, &request);
 
     while (r == IAM_OK && (r = iam_run(&client, 60000)) > 0) {
@@ -143,7 +138,8 @@ static int list(void)
     static struct iam_checkpoint place;
     static char job[JOB_SIZE];
     struct iam_entities_request request = {.job_id = {job, sizeof job},
-                                           .service_namespace = span(CONFIG_SAMPLE_NAMESPACE),
+                                           .service_namespace =
+                                               iam_span_of(CONFIG_SAMPLE_NAMESPACE),
                                            .max_items = CONFIG_SAMPLE_PAGE_ITEMS};
     int r;
 

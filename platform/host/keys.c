@@ -448,7 +448,7 @@ bool keys_renew(struct keys *k, const struct iam_fault *fault)
     uint32_t began = s->ops->mono_ms(s);
     while (any && k->provider->error && s->ops->mono_ms(s) - began < 1000 &&
            !(k->stop && k->stop()))
-        s->ops->idle(s, 50);
+        s->ops->idle(s, NULL, 0, 50);
     return any;
 }
 

@@ -125,7 +125,7 @@ static void mock_close(struct iam_stream *s)
     m->open = false;
 }
 
-static const struct iam_stream_ops stream_ops = {mock_open, mock_send, mock_recv, mock_close};
+static const struct iam_stream_ops stream_ops = {mock_open, mock_send, mock_recv, mock_close, NULL};
 
 static struct mock *of_system(struct iam_system *s)
 {
@@ -145,8 +145,10 @@ static int mock_entropy(struct iam_system *s, void *p, size_t n)
     memset(p, 7, n);
     return IAM_OK;
 }
-static void mock_idle(struct iam_system *s, uint32_t ms)
+static void mock_idle(struct iam_system *s, struct iam_stream *const *streams, size_t n,
+                      uint32_t ms)
 {
+    (void)streams, (void)n;
     of_system(s)->mono += ms < 50 ? ms : 50;
     of_system(s)->unix_ms += ms < 50 ? ms : 50;
 }
@@ -280,7 +282,7 @@ static int silent_recv(struct iam_stream *s, void *p, size_t n)
 
 static void silence(void **state)
 {
-    static const struct iam_stream_ops ops = {mock_open, mock_send, silent_recv, mock_close};
+    static const struct iam_stream_ops ops = {mock_open, mock_send, silent_recv, mock_close, NULL};
     (void)state;
     for (long n = 1; n < 40; n++) {
         struct mock m;
@@ -320,7 +322,7 @@ static int dribble_recv(struct iam_stream *s, void *p, size_t n)
 
 static void dribble(void **state)
 {
-    static const struct iam_stream_ops ops = {mock_open, mock_send, dribble_recv, mock_close};
+    static const struct iam_stream_ops ops = {mock_open, mock_send, dribble_recv, mock_close, NULL};
     struct mock m;
     struct iam_stats stats;
     int names;

@@ -35,6 +35,12 @@ static enum yours_said said(int result, int *native)
         return YOURS_REFUSED;
     case IAM_ERR_RESOLVE:
         return YOURS_UNKNOWN;
+    case IAM_ERR_TRUNCATED:
+        return YOURS_CUT;
+    case IAM_ERR_TLS:
+        return YOURS_TLS;
+    case IAM_ERR_TLS_VERIFY:
+        return YOURS_UNTRUSTED;
     default:
         return YOURS_BROKEN;
     }
@@ -107,11 +113,18 @@ bool yours_random(void *board, void *out, size_t n)
     return true;
 }
 
-void yours_wait(void *board, bool waits, uint32_t ms)
+/* A level-triggered poll: what could be read, or has ended, ends the wait each time. */
+void yours_wait(void *board, void *const *networks, size_t n, uint32_t ms)
 {
     (void)board;
     assert_true(ms > 0);
-    clock_ms += waits && wire.back.n > 0 ? 0 : ms; /* the network has stirred */
+    for (size_t i = 0; i < n; i++) {
+        const struct memory *m = networks[i];
+        if (m->back.n > 0 || m->back.ended) {
+            return;
+        }
+    }
+    clock_ms += ms;
 }
 
 /* ---- the far end ---- */
@@ -164,7 +177,7 @@ static void try_stream(size_t most)
     wire.most = most;
     dropped = connected = 0;
     iam_template_init(&stream, &wire);
-    iam_template_system_init(&system, &stream, &clock_ms);
+    iam_template_system_init(&system, &clock_ms);
     c.host = IAM_SPAN("anywhere");
     c.port = 1;
     c.dead_port = REFUSING_PORT;
@@ -191,13 +204,40 @@ static void test_stream(void **state)
     try_stream(100);
 }
 
+/* What a modem that does TLS itself has to say reaches the caller as such. */
+static void test_tls_of_a_modem(void **state)
+{
+    static const int errors[] = {IAM_ERR_TLS, IAM_ERR_TLS_VERIFY, IAM_ERR_TRUNCATED};
+    struct iam_template t;
+    char room[4];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        struct iam_stream *s = &t.stream;
+        memory_init(&wire);
+        iam_template_init(&t, &wire);
+        wire.cut = i == 2;
+        wire.cut_error = errors[i];
+        assert_int_equal(s->ops->open(s, IAM_SPAN("anywhere"), 1), IAM_OK);
+        if (i < 2) {
+            wire.fail_call = 1;
+            wire.fail_error = errors[i];
+        }
+        for (int again = 0; again < 2; again++) {
+            assert_int_equal(s->ops->recv(s, room, sizeof room), errors[i]);
+        }
+        assert_int_not_equal(s->native, 0);
+        s->ops->close(s);
+    }
+}
+
 static void test_system(void **state)
 {
     struct iam_template_system system;
     const char *broken;
 
     (void)state;
-    iam_template_system_init(&system, NULL, &clock_ms);
+    iam_template_system_init(&system, &clock_ms);
     broken = conformance_system(&system.system);
     if (broken != NULL) {
         fail_msg("%s", broken);
@@ -207,6 +247,7 @@ static void test_system(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_stream),
+                                       cmocka_unit_test(test_tls_of_a_modem),
                                        cmocka_unit_test(test_system)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

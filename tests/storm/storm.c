@@ -553,7 +553,8 @@ static void finish(struct plan *p, int r)
     }
 }
 
-static const struct iam_stream_ops stream_ops = {world_open, world_send, world_recv, world_close};
+static const struct iam_stream_ops stream_ops = {world_open, world_send, world_recv, world_close,
+                                                 NULL};
 static const struct iam_system_ops system_ops = {world_mono, world_unix, world_entropy, world_idle};
 
 static int play(struct plan *p, uint64_t seed)

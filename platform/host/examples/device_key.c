@@ -108,7 +108,7 @@ static int run(char **argv, mbedtls_x509_crt *certificate, mbedtls_pk_context *k
     struct iam_config config = {.stream = &iam_tls.stream, .system = &posix.system};
     int r;
 
-    iam_posix_init(&posix, &sockets);
+    iam_posix_init(&posix);
     iam_sockets_init(&sockets, &below); /* one transport for both: they take turns */
     r = iam_tls_init(&iam_tls, &tls);
     tls.own_certificate = certificate;

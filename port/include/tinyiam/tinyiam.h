@@ -55,6 +55,19 @@ uint32_t iam_idle_ms(const struct iam_client *);
 /* iam_step() and system->idle() until an item, the end or an error; IAM_AGAIN after timeout_ms. */
 int iam_run(struct iam_client *, uint32_t timeout_ms);
 
+/* Many clients on one thread. The same for any number of them, which have one system: a turn for each in
+ * order, beginning after *which, until one has an item, its end or an error; *which says whose. Put NULL
+ * in the place of those that are through; once all are, the answer is IAM_OK with *which == n. Begin with
+ * *which 0. */
+int iam_run_any(struct iam_client *const *clients, size_t n, size_t *which, uint32_t timeout_ms);
+/* For a poll, epoll or event loop of one's own: what would make the client go on, after iam_step() has said
+ * IAM_AGAIN. Wait (level-triggered) for .events on .descriptor, at most .ms, and step; ask again after every
+ * step. seen: the events that came of what was asked for last, 0: none (port.h says what for). Through TLS
+ * and proxies it is the lowest stream's; of a provider's stream while that fetches keys. */
+struct iam_wait iam_client_wait(const struct iam_client *, uint8_t seen);
+/* The stream behind it, for system->idle(); NULL: nobody's bytes are waited for. */
+struct iam_stream *iam_client_stream(const struct iam_client *);
+
 /* The item after IAM_ITEM; valid until the next step. */
 const struct iam_item *iam_client_item(const struct iam_client *);
 /* The same for an entity; NULL if the item is of another kind. */

@@ -25,7 +25,7 @@ int main(int argc, char **argv)
     if (argc != 5 || snprintf(authority, sizeof authority, "localhost:%s", argv[1]) < 0) {
         return 2;
     }
-    iam_posix_init(&posix, &sockets);
+    iam_posix_init(&posix);
     iam_sockets_init(&sockets, &(struct iam_sockets_config){.system = &posix.system});
     mbedtls_x509_crt_init(&roots);
     r = iam_tls_ca_file(&roots, argv[2], &native);

@@ -67,7 +67,7 @@ int main(int argc, char **argv)
         return 2;
     iam_sockets_config below = iam_sockets_config();
     below.system = &posix.system;
-    iam_posix_init(&posix, &sockets);
+    iam_posix_init(&posix);
     iam_sockets_init(&sockets, &below);
 
     mbedtls_x509_crt roots;

@@ -45,7 +45,7 @@ static int start_client(void)
         .below = &sockets.stream, .system = &posix.system, .attach = esp_crt_bundle_attach};
     int r;
 
-    iam_posix_init(&posix, &sockets);
+    iam_posix_init(&posix);
     iam_sockets_init(&sockets, &below);
     r = iam_tls_init(&tls, &above);
     return r == IAM_OK ? iam_client_init(&client, &config) : r;

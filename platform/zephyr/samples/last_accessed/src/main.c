@@ -98,10 +98,9 @@ static int start_client(void)
     keys.secret_access_key = given(CONFIG_SAMPLE_SECRET_ACCESS_KEY);
     keys.session_token = given(CONFIG_SAMPLE_SESSION_TOKEN);
     set_clock(&with);
-    iam_zephyr_init(&zephyr, &with); /* TLS takes its entropy from it */
+    iam_zephyr_init(&zephyr, &with);
     config.stream =
-        tls_start(&with, &zephyr.system, roots, sizeof roots, given(CONFIG_SAMPLE_SERVER_NAME));
-    iam_zephyr_init(&zephyr, &with); /* and it waits for TLS */
+        tls_start(&zephyr.system, roots, sizeof roots, given(CONFIG_SAMPLE_SERVER_NAME));
     return config.stream != NULL ? iam_client_init(&client, &config) : IAM_ERR_TLS_SETUP;
 }
 

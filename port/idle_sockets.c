@@ -35,7 +35,7 @@ uint32_t iam_sockets_idle(struct iam_stream *const *streams, size_t n, uint32_t 
     if (!any) {
         return ms;
     }
-    if (sk_poll(fds, n, ms > INT_MAX ? INT_MAX : (int)ms) > 0) {
+    if (sk_poll(fds, (sk_count)n, ms > INT_MAX ? INT_MAX : (int)ms) > 0) {
         for (size_t i = 0; i < n; i++) {
             struct iam_wait w = {.descriptor = -1, .seen = IAM_WAIT_READ | IAM_WAIT_WRITE};
 

@@ -89,7 +89,7 @@ class Ways(unittest.TestCase):
                    if not name.endswith(ELSEWHERE)}
         installed = {name[len("include/tinyiam/"):] for name in self.files if name.startswith("include/")}
         self.assertEqual(installed, headers)
-        for end in ("libtinyiam.a", "tinyiam.pc", "tinyiamConfig.cmake", "tinyiamConfigVersion.cmake",
+        for end in ("libtinyiam.a", "libtinyiam_client.a", "tinyiam.pc", "tinyiamConfig.cmake", "tinyiamConfigVersion.cmake",
                     "tinyiamTargets.cmake", "bin/tinyiam", "share/man/man1/tinyiam.1",
                     "share/bash-completion/completions/tinyiam", "share/zsh/site-functions/_tinyiam"):
             self.one(end)
@@ -107,6 +107,17 @@ class Ways(unittest.TestCase):
 
     def test_find_package(self):
         self.works(self.cmake("find", "-DWAY=find_package", f"-DCMAKE_PREFIX_PATH={self.prefix}"))
+
+    def test_own_port(self):
+        """The template and its rules are installed, and tinyiam::client runs on what is made of them."""
+        build = os.path.join(self.folder.name, "own")
+        support = os.path.join(ROOT, "tests/port/support")
+        run("cmake", "-S", CONSUMER, "-B", build, "-DWAY=find_package", f"-DCMAKE_PREFIX_PATH={self.prefix}",
+            f"-DYOURS={support}")
+        run("cmake", "--build", build, "-j", "2", "--target", "own_port")
+        self.assertEqual(run(os.path.join(build, "own_port")).split("\n")[:2], ["all rules kept", "IAM_ERR_RESOLVE"])
+        shared = {name for name in self.files if name.startswith("share/tinyiam/")}
+        self.assertLessEqual({f"share/tinyiam/{part}/README.md" for part in ("template", "port_conformance")}, shared)
 
     def test_find_package_of_another_version(self):
         source = os.path.join(self.folder.name, "future")

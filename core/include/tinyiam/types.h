@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,9 +30,7 @@ struct iam_span {
 /* Of a NUL-terminated text of any length, which is borrowed; NULL: the absent one. */
 static inline struct iam_span iam_span_of(const char *text)
 {
-    struct iam_span span = {text, 0};
-    while (text != NULL && text[span.n] != '\0')
-        span.n++;
+    struct iam_span span = {text, text != NULL ? strlen(text) : 0};
     return span;
 }
 

@@ -189,6 +189,33 @@ class Ways(unittest.TestCase):
             with self.assertRaisesRegex(AssertionError, "undefined reference to .iam_client_init_"):
                 run("cc", "-std=c11", f"-DCONFIG_TINYIAM_{option}", os.path.join(CONSUMER, "main.c"), *flags, "-o", program)
 
+    def make(self, name, *flags):
+        """The Makefile of port/README.md."""
+        folder = os.path.join(self.folder.name, name)
+        os.mkdir(folder)
+        shutil.copy(os.path.join(CONSUMER, "main.c"), folder)
+        text = re.search(r"```make\n(.*?)```", read(os.path.join(ROOT, "port/README.md")), re.S).group(1)
+        with open(os.path.join(folder, "Makefile"), "w", encoding="utf-8") as f:
+            f.write(text)
+        run("make", "-C", folder, f"TINYIAM={ROOT}", f"CFLAGS=-std=c11 -O0 {' '.join(flags)}")
+        return os.path.join(folder, "app")
+
+    def test_make(self):
+        self.works(self.make("make"))
+        text = read(os.path.join(ROOT, "port/README.md"))
+        listed = set(re.search(r"^PORT = (.*?)\n\n", text, re.S | re.M).group(1).replace("\\", "").split())
+        lists = dict(re.findall(r"set\((\w+)\s+([^)]*)\)", read(os.path.join(ROOT, "port/sources.cmake"))))
+        names = re.findall(r"\{(\w+)\}", lists["TINYIAM_PORT_SOURCES"])
+        self.assertEqual(listed, {source for name in names for source in lists[name].split()})
+
+    def test_make_with_an_option_off(self):
+        options = [name for header in ("core/include/tinyiam/config.h", "port/include/tinyiam/port_config.h")
+                   for name in re.findall(r"define (CONFIG_TINYIAM_\w+) 1\n", read(os.path.join(ROOT, header)))]
+        self.assertGreater(len(options), 8)
+        for option in options:
+            with self.subTest(option=option):
+                self.works(self.make(option, "-Wall", "-Wextra", "-Werror", f"-D{option}=0"))
+
     def test_add_subdirectory(self):
         self.works(self.cmake("subdirectory", "-DWAY=add_subdirectory", f"-DTINYIAM_DIR={ROOT}"))
 

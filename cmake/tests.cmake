@@ -83,7 +83,7 @@ endfunction()
 # What tests/port runs beside the library: the rules, and the template of a port.
 tinyiam_sources(template_files port ${TINYIAM_PORT_TEMPLATE_SOURCES})
 add_library(tinyiam_port_template STATIC EXCLUDE_FROM_ALL ${template_files})
-target_include_directories(tinyiam_port_template PUBLIC ${PROJECT_SOURCE_DIR}/port)
+target_include_directories(tinyiam_port_template PUBLIC ${PROJECT_SOURCE_DIR}/port/template)
 target_link_libraries(tinyiam_port_template PRIVATE tinyiam tinyiam_warnings)
 set(port_libraries tinyiam_port_conformance tinyiam_port_template)
 

@@ -520,7 +520,18 @@ static void tls_close(struct iam_stream *stream)
     t->state = STATE_IDLE;
 }
 
-static const struct iam_stream_ops tls_ops = {tls_open, tls_send, tls_recv, tls_close};
+/* mbedTLS reads records whole: what does not fit the caller's room waits in there, unseen by any poll. */
+static void tls_wait(struct iam_stream *stream, struct iam_wait *w)
+{
+    struct iam_tls *t = (struct iam_tls *)stream;
+
+    iam_stream_wait(t->config.below, w);
+    if (t->state == STATE_FAILED || (t->state == STATE_OPEN && !t->blocked)) {
+        w->ms = 0;
+    }
+}
+
+static const struct iam_stream_ops tls_ops = {tls_open, tls_send, tls_recv, tls_close, tls_wait};
 
 /* ---- set-up ---- */
 

@@ -29,7 +29,7 @@ static void put_number(const char *label, int64_t value)
 /* Formats that show the list only: what is around it must not get lost. */
 static void note_report(void)
 {
-    const struct iam_report *p = iam_report(&app.client);
+    const struct iam_report *p = iam_client_report(&app.client);
     const char *what =
         p->status == IAM_JOB_IN_PROGRESS
             ? "The report is IN_PROGRESS, this is no list yet: --wait waits for it"
@@ -73,7 +73,7 @@ static int exit_code(int result)
 
 static void explain(int result)
 {
-    const struct iam_fault *f = iam_fault(&app.client);
+    const struct iam_fault *f = iam_client_fault(&app.client);
     if (result == IAM_ERR_CREDENTIALS && keys_fault() != NULL) {
         f = keys_fault();
         result = f->error;
@@ -84,8 +84,8 @@ static void explain(int result)
     if (result == IAM_ERR_SERVICE) {
         put_span("An error occurred (", f->code);
         put(") when calling the ");
-        put(f == iam_fault(&app.client) ? options_operation(app.running)
-                                        : "AssumeRoleWithCertificate");
+        put(f == iam_client_fault(&app.client) ? options_operation(app.running)
+                                               : "AssumeRoleWithCertificate");
         put_span(" operation: ", f->message);
     } else {
         put(iam_result_text(result));
@@ -119,7 +119,7 @@ int tell_result(int result)
 /* One JSON line, as the host command's --stats, with what only a board has. */
 void tell_stats(void)
 {
-    const struct iam_stats *s = iam_stats(&app.client);
+    const struct iam_stats *s = iam_client_stats(&app.client);
     struct tls_usage tls;
     struct net_usage net;
 

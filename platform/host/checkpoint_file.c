@@ -140,7 +140,7 @@ int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase,
         return 0;
     }
     if (phase == PHASE_LIST) {
-        int r = iam_checkpoint(client, &c->place);
+        int r = iam_client_checkpoint(client, &c->place);
         if (r < 0)
             return say_error(CODE_OTHER, "The checkpoint could not be made: %s",
                              iam_result_text(r));

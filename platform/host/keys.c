@@ -448,7 +448,7 @@ bool keys_renew(struct keys *k, const struct iam_fault *fault)
     uint32_t began = s->ops->mono_ms(s);
     while (any && k->provider->error && s->ops->mono_ms(s) - began < 1000 &&
            !(k->stop && k->stop()))
-        s->ops->idle(s, 50);
+        s->ops->idle(s, NULL, 0, 50);
     return any;
 }
 
@@ -527,7 +527,7 @@ static int open_step(struct keys_step *step, struct iam_creds_config *c,
     }
     (void)k->base->posix.system.ops->entropy(&k->base->posix.system, &seed, sizeof seed);
     int r = iam_creds_init(&step->creds, c, seed);
-    enum iam_creds_stream stream = iam_creds_stream(&step->creds);
+    enum iam_creds_stream stream = iam_creds_stream_kind(&step->creds);
     step->way.plain = stream == IAM_CREDS_PLAIN;
     if (r == IAM_OK && stream != IAM_CREDS_NO_STREAM)
         set_authority(step);

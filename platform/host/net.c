@@ -74,8 +74,16 @@ static void intake_close(struct iam_stream *stream)
     in->at = in->n = 0;
 }
 
+static void intake_wait(struct iam_stream *stream, struct iam_wait *w)
+{
+    const struct net_intake *in = (struct net_intake *)stream;
+    iam_stream_wait(in->below, w);
+    if (in->at < in->n || in->error < 0)
+        w->ms = 0; /* what has been read ahead, no poll sees */
+}
+
 static const struct iam_stream_ops intake_ops = {intake_open, intake_send, intake_recv,
-                                                 intake_close};
+                                                 intake_close, intake_wait};
 
 /* Large, and certificates in PEM by its first look? What is not is read, and refused, at once. */
 static bool is_large_bundle(const char *path)
@@ -202,7 +210,7 @@ static int add_tunnel(struct net *n)
 void net_base_init(struct net_base *b, const struct settings *s)
 {
     struct iam_sockets_config sockets = {.system = &b->posix.system, .connect_ms = s->connect_ms};
-    iam_posix_init(&b->posix, &b->sockets);
+    iam_posix_init(&b->posix);
     iam_sockets_init(&b->sockets, &sockets);
 }
 

@@ -151,7 +151,7 @@ static int open_client(struct run *r)
     if (s->read_ms > CONFIG_TINYIAM_EXCHANGE_MS)
         c.exchange_ms = s->read_ms; /* who is that patient means the whole reply, too */
     int rc = iam_client_init(&r->client, &c);
-    return rc < 0 ? explain(r, iam_fault(&r->client)) : 0;
+    return rc < 0 ? explain(r, iam_client_fault(&r->client)) : 0;
 }
 
 static void trace_settings(const struct run *r)
@@ -275,9 +275,9 @@ static int work(struct run *r, bool print)
         int rc = iam_run(&r->client, TICK_MS);
         if (rc == IAM_ITEM) { /* whatever else happened: a place kept now lies behind this item */
             if (print) {
-                const struct iam_item *item = iam_item(&r->client);
+                const struct iam_item *item = iam_client_item(&r->client);
                 enum iam_item_kind kind = item->kind;
-                out_item(&r->out, item, iam_report(&r->client));
+                out_item(&r->out, item, iam_client_report(&r->client));
                 after_item(r, kind);
             }
         } else if (rc == IAM_AGAIN) {
@@ -304,7 +304,7 @@ static int work(struct run *r, bool print)
 /* Formats that show the list only: what is around it must not get lost. */
 static void note_report(const struct run *r)
 {
-    const struct iam_report *p = iam_report(&r->client);
+    const struct iam_report *p = iam_client_report(&r->client);
     struct say s;
     if ((r->settings->output != OUT_JSONL && r->settings->output != OUT_CSV) ||
         r->args->command == COMMAND_GENERATE)
@@ -329,7 +329,7 @@ static void note_report(const struct run *r)
 
 static int finish(struct run *r)
 {
-    out_end(&r->out, iam_report(&r->client));
+    out_end(&r->out, iam_client_report(&r->client));
     if (out_error(&r->out))
         return errors_output(out_error(&r->out));
     sink_flush(&r->sink);
@@ -366,14 +366,14 @@ static int conclude(struct run *r, int rc)
     if (rc == IAM_ERR_JOB_FAILED) {
         int code = finish(r);
         if (code == 0 && r->args->command == COMMAND_ENTITIES)
-            code = errors_job_failed(iam_report(&r->client));
+            code = errors_job_failed(iam_client_report(&r->client));
         return code;
     }
     out_pause(&r->out);
     show(r, 0); /* the document stays open */
     if (r->keys.code)
         return r->keys.code; /* said already */
-    struct iam_fault fault = *iam_fault(&r->client);
+    struct iam_fault fault = *iam_client_fault(&r->client);
     if (rc == IAM_ERR_TIMEOUT_OPERATION) {
         fault.error = rc;
         fault.layer = IAM_LAYER_STREAM;
@@ -405,7 +405,7 @@ static unsigned long peak_memory(void)
 
 static void put_stats(struct run *r)
 {
-    const struct iam_stats *s = iam_stats(&r->client);
+    const struct iam_stats *s = iam_client_stats(&r->client);
     const struct iam_stream *t = r->net.stream;
     unsigned long long pages = r->out.pages ? r->out.pages : 1;
     const struct {
@@ -465,7 +465,7 @@ static bool begin_again(struct run *r, int rc)
 static int generate_first(struct run *r)
 {
     int rc = work(r, false);
-    const struct iam_span id = iam_report(&r->client)->job_id;
+    const struct iam_span id = iam_client_report(&r->client)->job_id;
     if (rc != IAM_OK)
         return rc;
     if (id.n == 0 || id.n >= sizeof r->job_id) {
@@ -491,7 +491,7 @@ static bool renewed(struct run *r, int rc)
 {
     bool generates = r->args->command == COMMAND_GENERATE || r->args->command == COMMAND_ENTITIES;
     if (rc >= 0 || !generates || r->out.items > 0 || r->checkpoint.phase == PHASE_LIST ||
-        !keys_renew(&r->keys, iam_fault(&r->client)))
+        !keys_renew(&r->keys, iam_client_fault(&r->client)))
         return false;
     r->job_id[0] = '\0';
     return true;

@@ -155,9 +155,14 @@ static void close_(struct iam_stream *s)
     told(t, "", IAM_OK);
 }
 
+static void wait_(struct iam_stream *stream, struct iam_wait *w)
+{
+    iam_stream_wait(((struct trace *)stream)->below, w);
+}
+
 struct iam_stream *trace_stream(struct trace *t, struct iam_stream *below)
 {
-    static const struct iam_stream_ops ops = {open_, send_, recv_, close_};
+    static const struct iam_stream_ops ops = {open_, send_, recv_, close_, wait_};
     memset(t, 0, sizeof *t);
     t->stream.ops = &ops;
     t->below = below;

@@ -238,7 +238,7 @@ static struct conformance socket_rules(struct far_socket *far)
     struct iam_sockets_config config = {.system = &posix.system};
     struct conformance c = {.stream = &sockets.stream, .system = &posix.system};
 
-    iam_posix_init(&posix, &sockets);
+    iam_posix_init(&posix);
     iam_sockets_init(&sockets, &config);
     c.host = IAM_SPAN("127.0.0.1");
     c.port = listen_on_loopback(far);
@@ -271,7 +271,7 @@ static struct conformance memory_rules(void)
 {
     struct conformance c = {.stream = &wire.stream, .system = &posix.system};
 
-    iam_posix_init(&posix, NULL);
+    iam_posix_init(&posix);
     memory_init(&wire);
     wire.open_turns = 3;
     wire.there.capacity = 700;
@@ -363,7 +363,7 @@ static void test_tls_over_memory(void **state)
 static void test_system(void **state)
 {
     (void)state;
-    iam_posix_init(&posix, NULL);
+    iam_posix_init(&posix);
     check(conformance_system(&posix.system));
 }
 

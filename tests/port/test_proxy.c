@@ -93,7 +93,7 @@ static void set_up(const char *answer, const char *authorization)
     if (authorization != NULL) {
         config.authorization = (struct iam_span){authorization, strlen(authorization)};
     }
-    iam_posix_init(&posix, NULL);
+    iam_posix_init(&posix);
     memory_init(&wire);
     far_reset(answer);
     iam_proxy_init(&proxy, &config);

@@ -43,8 +43,10 @@ static int fake_entropy(struct iam_system *s, void *out, size_t n)
     return getentropy(out, n) == 0 ? IAM_OK : IAM_ERR_CRYPTO;
 }
 
-static void fake_idle(struct iam_system *s, uint32_t ms)
+static void fake_idle(struct iam_system *s, struct iam_stream *const *streams, size_t n,
+                      uint32_t ms)
 {
+    (void)streams, (void)n;
     (void)s;
     (void)ms;
 }

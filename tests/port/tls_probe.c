@@ -43,13 +43,13 @@ static uint32_t now(void)
 }
 
 /* Waits; false: the deadline has passed. */
-static bool wait_more(void)
+static bool wait_more(struct iam_stream *s)
 {
     uint32_t passed = now() - began;
     if (passed >= limit) {
         return false;
     }
-    posix.system.ops->idle(&posix.system, limit - passed);
+    posix.system.ops->idle(&posix.system, &(struct iam_stream *){s}, 1, limit - passed);
     return true;
 }
 
@@ -70,7 +70,7 @@ static int exchange(struct iam_stream *s, const char *text, long want, size_t ch
         }
         text += r;
         n -= (size_t)r;
-        if (r == 0 && !wait_more()) {
+        if (r == 0 && !wait_more(s)) {
             return IAM_ERR_TIMEOUT_IDLE;
         }
     }
@@ -83,7 +83,7 @@ static int exchange(struct iam_stream *s, const char *text, long want, size_t ch
             sum = sum * 31 + (unsigned char)room[i];
         }
         got += r;
-        if (r == 0 && !wait_more()) {
+        if (r == 0 && !wait_more(s)) {
             r = IAM_ERR_TIMEOUT_IDLE;
             break;
         }
@@ -116,7 +116,7 @@ int main(int argc, char **argv)
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
     limit = (uint32_t)number(argc, argv, "ms", 5000);
-    iam_posix_init(&posix, &sockets);
+    iam_posix_init(&posix);
     iam_sockets_init(&sockets, &low);
     mbedtls_x509_crt_init(&ca);
     mbedtls_x509_crt_init(&own);
@@ -153,7 +153,7 @@ int main(int argc, char **argv)
         do {
             r = s->ops->open(s, (struct iam_span){host, strlen(host)},
                              (uint16_t)number(argc, argv, "port", 443));
-        } while (r == IAM_AGAIN && wait_more());
+        } while (r == IAM_AGAIN && wait_more(s));
         printf("open=%d native=%d ms=%u", r, s->native, (unsigned)(now() - began));
         if (r == IAM_ERR_TLS_VERIFY) {
             (void)iam_tls_verify_text(s->native, why, sizeof why);

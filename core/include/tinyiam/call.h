@@ -49,8 +49,12 @@ struct iam_config {
     /* Buffers, the caller's, until the client is ended. Any size from 1 works for tx and rx (larger is
      * faster: 1,460 coalesces a usual request into one segment); item holds the text of one item, a
      * Marker and an error message: 1,024 is usual, 4,096 holds the longest entity of the service's model. */
-    void *tx, *rx, *item;
-    size_t tx_size, rx_size, item_size;
+    void *tx;
+    size_t tx_size;
+    void *rx;
+    size_t rx_size;
+    void *item;
+    size_t item_size;
     struct iam_stream *stream;                 /* port.h; not used by the engine */
     struct iam_system *system;                 /* port.h; not used by the engine */
     const struct iam_credentials *credentials; /* not used with a provider */
@@ -84,7 +88,7 @@ struct iam_stats {
 };
 
 /* A place in a list, as plain memory without secrets: keep it anywhere, resume on any client. Made by
- * iam_checkpoint(); valid until the service forgets the job. Bytes, not fields, are the format:
+ * iam_client_checkpoint(); valid until the service forgets the job. Bytes, not fields, are the format:
  * version, length and checksum are checked. */
 struct iam_checkpoint {
     uint8_t bytes[488];
@@ -145,6 +149,7 @@ struct iam_call {
 };
 
 /* Copies the configuration. IAM_OK, IAM_ERR_ARGUMENT, IAM_ERR_REGION. seed: any unpredictable number. */
+#define iam_call_init IAM_SIZED(iam_call_init) /* config.h */
 int iam_call_init(struct iam_call *, const struct iam_config *, uint32_t seed);
 int iam_call_entities(struct iam_call *, const struct iam_entities_request *);
 int iam_call_services(struct iam_call *, const struct iam_services_request *);

@@ -149,12 +149,13 @@ struct iam_creds {
 
 /* Copies the configuration, checks parameters. IAM_OK; or IAM_ERR_ARGUMENT, IAM_ERR_REGION,
  * IAM_ERR_CREDENTIALS, with call.fault.what. seed: any unpredictable number. */
+#define iam_creds_init IAM_SIZED(iam_creds_init) /* config.h */
 int iam_creds_init(struct iam_creds *, const struct iam_creds_config *, uint32_t seed);
 /* Zeroises keys, buffers and struct; the stream must be closed by then, or is closed by the caller. */
 void iam_creds_end(struct iam_creds *);
 
 /* What kind of stream the configuration needs. */
-enum iam_creds_stream iam_creds_stream(const struct iam_creds *);
+enum iam_creds_stream iam_creds_stream_kind(const struct iam_creds *);
 
 /* The clock, as in call.h: state is up to date afterwards. Call it at least every 24 days. */
 void iam_creds_time(struct iam_creds *, uint32_t mono_ms, int64_t unix_ms);

@@ -6,6 +6,10 @@
 
 #include "types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define IAM_MARKER_MAX 320 /* characters of a Marker a request may carry (service model) */
 
 /* How much of a list is asked for. */
@@ -48,4 +52,7 @@ struct iam_role_request {
     uint16_t duration_s;                /* 900..43200; 0: the service decides (3600) */
 };
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -16,11 +17,22 @@ struct iam_span {
     const char *p;
     size_t n;
 };
+/* Of a string literal: an initialiser, and a value. */
 #define IAM_LITERAL(s)     \
     {                      \
         (s), sizeof(s) - 1 \
     }
-#define IAM_SPAN(s) ((struct iam_span){(s), sizeof(s) - 1})
+#ifdef __cplusplus
+#define IAM_SPAN(s) (iam_span IAM_LITERAL(s))
+#else
+#define IAM_SPAN(s) ((struct iam_span)IAM_LITERAL(s))
+#endif
+/* Of a NUL-terminated text of any length, which is borrowed; NULL: the absent one. */
+static inline struct iam_span iam_span_of(const char *text)
+{
+    struct iam_span span = {text, text != NULL ? strlen(text) : 0};
+    return span;
+}
 
 /* A point in time as the service wrote it. */
 struct iam_time {
@@ -149,7 +161,7 @@ enum iam_item_kind {
     IAM_ITEM_LIST,        /* the page's list has begun */
     IAM_ITEM_ACTIONS_END, /* TrackedActionsLastAccessed has ended */
     IAM_ITEM_SERVICE_END, /* the service's member has ended */
-    IAM_ITEM_PAGE_END     /* the page is complete: iam_report() is that page's */
+    IAM_ITEM_PAGE_END     /* the page is complete: iam_client_report() is that page's */
 };
 
 /* What is ready. Text lies in the caller's item buffer and is valid until the next step. */

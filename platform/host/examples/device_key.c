@@ -69,7 +69,7 @@ static int finish(unsigned *entities)
 {
     int r;
     while ((r = iam_run(&client, UINT32_MAX)) == IAM_ITEM)
-        *entities += iam_entity(&client) != NULL;
+        *entities += iam_client_entity(&client) != NULL;
     return r;
 }
 
@@ -85,7 +85,7 @@ static int report(const char *arn)
         r = finish(&entities);
     if (r != IAM_OK)
         return r;
-    ask.job_id = iam_report(&client)->job_id;
+    ask.job_id = iam_client_report(&client)->job_id;
     if (ask.job_id.n > sizeof job)
         return IAM_ERR_SPACE;
     memcpy(job, ask.job_id.p, ask.job_id.n); /* it lies in the item buffer */
@@ -108,7 +108,7 @@ static int run(char **argv, mbedtls_x509_crt *certificate, mbedtls_pk_context *k
     struct iam_config config = {.stream = &iam_tls.stream, .system = &posix.system};
     int r;
 
-    iam_posix_init(&posix, &sockets);
+    iam_posix_init(&posix);
     iam_sockets_init(&sockets, &below); /* one transport for both: they take turns */
     r = iam_tls_init(&iam_tls, &tls);
     tls.own_certificate = certificate;
@@ -134,11 +134,11 @@ static int run(char **argv, mbedtls_x509_crt *certificate, mbedtls_pk_context *k
     config.authority = (struct iam_span){argv[7], strlen(argv[7])};
     config.region = (struct iam_span){argv[8], strlen(argv[8])};
     if (iam_client_init(&client, &config) != IAM_OK)
-        return refused("client", iam_fault(&client));
+        return refused("client", iam_client_fault(&client));
     r = report(argv[9]);
     if (r == IAM_ERR_CREDENTIALS)
         return refused("AWS IoT", &creds.call.fault);
-    return r == IAM_OK ? 0 : refused("IAM", iam_fault(&client));
+    return r == IAM_OK ? 0 : refused("IAM", iam_client_fault(&client));
 }
 
 int main(int argc, char **argv)

@@ -5,8 +5,12 @@
 
 #ifndef CONFIG_TINYIAM
 /* Versions of TLS that are offered, where mbedTLS has them. At least one; port/tls_mbedtls.c. */
+#ifndef CONFIG_TINYIAM_TLS12
 #define CONFIG_TINYIAM_TLS12 1
+#endif
+#ifndef CONFIG_TINYIAM_TLS13
 #define CONFIG_TINYIAM_TLS13 1
+#endif
 #endif
 
 /* ---- The firmware (platform/cortexm): bytes of its buffers; the host command has larger ones. */

@@ -44,14 +44,11 @@ struct iam_tls_zephyr {
     int fd;    /* -1: none */
     int error; /* sticks until close */
     uint8_t state;
-    uint8_t waits; /* directions that answered "none now" */
+    uint8_t waits; /* directions that answered "none now": IAM_WAIT_READ, IAM_WAIT_WRITE */
 };
 
 /* On fresh memory. Opens nothing, cannot fail. config is copied. */
 void iam_tls_zephyr_init(struct iam_tls_zephyr *, const struct iam_tls_zephyr_config *config);
-
-/* As iam_sockets_wait. */
-bool iam_tls_zephyr_wait(struct iam_tls_zephyr *, uint32_t ms);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,10 @@
 
 #include "xml.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct iam_decode { /* PRIVATE */
     uint8_t awaited,
         ignore;       /* the operation's root; ignore: node whose subtree is passed over, 0: none */
@@ -23,4 +27,7 @@ struct iam_decode { /* PRIVATE */
     struct iam_span what;          /* name of the member that is at fault */
 };
 
+#ifdef __cplusplus
+}
+#endif
 #endif

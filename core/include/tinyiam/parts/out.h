@@ -7,6 +7,10 @@
 #include "../types.h"
 #include "sha256.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct iam_out {
     char *p;                /* window, or NULL: count only */
     size_t cap;             /* bytes at p */
@@ -25,4 +29,7 @@ void iam_out_text(struct iam_out *, const char *nul_terminated);
 void iam_out_uint(struct iam_out *, uint32_t decimal);
 void iam_out_hex(struct iam_out *, const uint8_t *, size_t); /* lower case */
 
+#ifdef __cplusplus
+}
+#endif
 #endif

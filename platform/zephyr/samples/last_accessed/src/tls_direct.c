@@ -9,8 +9,8 @@ static struct iam_sockets sockets;
 static struct iam_tls tls;
 static mbedtls_x509_crt trusted;
 
-struct iam_stream *tls_start(struct iam_zephyr_config *config, struct iam_system *system,
-                             const void *roots, size_t n, struct iam_span server_name)
+struct iam_stream *tls_start(struct iam_system *system, const void *roots, size_t n,
+                             struct iam_span server_name)
 {
     struct iam_sockets_config below = {.system = system};
     struct iam_tls_config with = {
@@ -29,7 +29,6 @@ struct iam_stream *tls_start(struct iam_zephyr_config *config, struct iam_system
         printk("TLS: %s, mbedTLS %d\n", iam_result_name(r), native);
         return NULL;
     }
-    config->sockets = &sockets;
     return &tls.stream;
 }
 

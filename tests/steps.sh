@@ -89,6 +89,9 @@ step_cortexm_budget() { $python tests/cortexm/budget.py; }
 step sim "" "the endpoint simulator against botocore and the AWS CLI (tests/sim)"
 step_sim() { $python tests/sim/test_sim.py; }
 
+step vectors-lists "" "what the vectors say of the four lists is what botocore says (tests/vectors/lists.py)"
+step_vectors_lists() { $python tests/vectors/lists.py --check; }
+
 step laws-asan "build-asan" "the five laws under the sanitizers (tests/laws)"
 step_laws_asan() { programs asan laws; }
 

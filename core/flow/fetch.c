@@ -5,7 +5,7 @@
 
 enum { BODY_MAX = 65535 }; /* a source that goes on and on */
 
-const struct iam_operation iam_fetch = {"GET", NULL, NULL, 0, 0, 0, 0, 0, true};
+const struct iam_operation iam_fetch = {.action = "GET", .is_unsigned = true};
 
 void iam_fetch_put(const struct iam_call *c, struct iam_out *out)
 {

@@ -29,8 +29,6 @@ enum iam_stage {
     (IAM_ON(CONFIG_TINYIAM_CREDS_IOT) || IAM_ON(CONFIG_TINYIAM_CREDS_CONTAINER) || \
      IAM_ON(CONFIG_TINYIAM_CREDS_IMDS))
 
-/* Begins any operation. request lies where iam_call_request() says. */
-int iam_call_start(struct iam_call *, const struct iam_operation *, const void *request);
 const void *iam_call_request(const struct iam_call *);
 const struct iam_credentials *iam_call_credentials(const struct iam_call *);
 void iam_call_put_field(struct iam_out *, const char *name, struct iam_span value);

@@ -233,7 +233,7 @@ class Ways(unittest.TestCase):
         flags = run("pkg-config", "--cflags", os.path.join(prefix, pc)).split()
         macros = run("cc", "-dM", "-E", "-xc", *flags, "-include", "tinyiam/tinyiam.h", "/dev/null")
         self.assertIn("#define CONFIG_TINYIAM 1", macros)
-        self.assertNotIn("CONFIG_TINYIAM_OP_GENERATE", macros)
+        self.assertNotIn("CONFIG_TINYIAM_ENDPOINTS", macros)
 
 
 if __name__ == "__main__":

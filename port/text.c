@@ -42,6 +42,8 @@ static const struct {
     {IAM_ERR_HTTP, "IAM_ERR_HTTP", "the reply is not HTTP/1.1"},
     {IAM_ERR_HTTP_LIMIT, "IAM_ERR_HTTP_LIMIT", "the reply's head or body is beyond its limit"},
     {IAM_ERR_HTTP_LENGTH, "IAM_ERR_HTTP_LENGTH", "the reply's lengths conflict or are unusable"},
+    {IAM_ERR_HTTP_ENCODING, "IAM_ERR_HTTP_ENCODING",
+     "the reply is compressed by a Content-Encoding"},
     {IAM_ERR_XML, "IAM_ERR_XML", "the reply is not well-formed XML"},
     {IAM_ERR_XML_DOCTYPE, "IAM_ERR_XML_DOCTYPE",
      "a document type declaration, which is never taken"},

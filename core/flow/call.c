@@ -41,6 +41,18 @@ static bool header_safe(struct iam_span s)
     return true;
 }
 
+/* Of the characters that RFC 3986 allows in a path: '?' and '#' would end it. */
+static bool path_safe(struct iam_span s)
+{
+    static const uint32_t set[3] = {0x2FFFFFF2u, 0x87FFFFFFu, 0x47FFFFFEu}; /* from ' ' on */
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned c = (unsigned char)s.p[i] - 32u;
+        if (c >= 96 || !(set[c >> 5] >> (c & 31) & 1))
+            return false;
+    }
+    return s.n == 0 || s.p[0] == '/';
+}
+
 int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t seed)
 {
     const struct iam_credentials *k = cfg->credentials;
@@ -60,7 +72,7 @@ int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t see
     if (!has_provider && (!header_safe(k->access_key_id) || !header_safe(k->session_token)))
         return refuse(c, IAM_ERR_CREDENTIALS,
                       "credentials: white space, control or non-ASCII character");
-    if (!header_safe(cfg->path) || (cfg->path.n > 0 && cfg->path.p[0] != '/'))
+    if (!path_safe(cfg->path))
         return refuse(c, IAM_ERR_ARGUMENT, "path");
     for (size_t i = 0; i < cfg->user_agent.n; i++)
         if ((unsigned char)cfg->user_agent.p[i] < ' ' ||
@@ -300,6 +312,8 @@ static int fail(struct iam_call *c, int error, int native)
         f->what = (struct iam_span){"item", 4};
     } else if (error == IAM_ERR_VALUE || error == IAM_ERR_JSON || error == IAM_ERR_MEMBER) {
         f->what = c->decode.what;
+    } else if (error == IAM_ERR_HTTP_ENCODING) {
+        f->what = (struct iam_span){c->http.value, c->http.value_len};
     } else if (error == IAM_ERR_SERVICE) {
         f->need = c->decode.need; /* not 0: the message was cut */
     }

@@ -31,6 +31,8 @@ enum iam_stage {
 
 const void *iam_call_request(const struct iam_call *);
 const struct iam_credentials *iam_call_credentials(const struct iam_call *);
+/* The rest of the request's first line, and the fields that every request has. */
+void iam_call_put_head(const struct iam_call *, struct iam_out *);
 void iam_call_put_field(struct iam_out *, const char *name, struct iam_span value);
 
 /* fetch.c: a document by GET instead of a query by POST. The call is a struct iam_creds's; creds.ask

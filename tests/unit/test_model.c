@@ -244,7 +244,8 @@ static void envelopes(void **state)
                 {"/Response", IAM_NODE_ERROR},
                 {"/Response/Errors/Error/Code", IAM_NODE_TEXT},
                 {"/Response/Errors/Error/Message", IAM_NODE_TEXT},
-                {"/Response/RequestID", IAM_NODE_REQUEST_ID}};
+                {"/Response/RequestID", IAM_NODE_REQUEST_ID},
+                {"/Response/RequestId", IAM_NODE_REQUEST_ID}};
     (void)state;
     for (size_t op = 0; op < IAM_OP_COUNT; op++) {
         const struct iam_xml_node *schema = operations[op]->schema;
@@ -1009,6 +1010,11 @@ static void errors(void **state)
           "<RequestID>r3</RequestID></Response>",
           "< 0> code=c message=m");
     assert_string_equal(setting.request_id, "r3");
+    gives(IAM_OP_ENTITIES, IAM_OK,
+          "<Response><Errors><Error><Code>c</Code><Message>m</Message></Error></Errors>"
+          "<RequestId>r4</RequestId></Response>",
+          "< 0> code=c message=m");
+    assert_string_equal(setting.request_id, "r4");
     /* a result is no error, whatever it holds; and the other way round */
     gives(IAM_OP_ENTITIES, IAM_ERR_FOREIGN, ENTITIES("<Error><Code>c</Code></Error>"), "< 0>");
     setting.error_reply = false;

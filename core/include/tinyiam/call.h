@@ -64,7 +64,7 @@ struct iam_config {
     /* An endpoint of one's own: then region is required, and is the signing region. */
     struct iam_span
         authority;        /* "host", "host:port", "[IPv6]:port"; lower case; empty: by region */
-    struct iam_span path; /* begins with '/', URI-encoded; empty: "/" */
+    struct iam_span path; /* sent as it is: begins with '/', URI-encoded (RFC 3986); empty: "/" */
     bool plain;           /* the stream is not TLS: changes the default port only */
     bool structure;       /* also hand out IAM_ITEM_LIST and the kinds after it */
     /* Deadlines in milliseconds, 0: the default of config.h; deadline_ms 0: none. At most 2^31 - 1. */

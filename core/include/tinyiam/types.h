@@ -81,7 +81,8 @@ enum iam_result {
     IAM_ERR_HTTP = -50, /* not HTTP/1.1 as RFC 9112 has it */
     IAM_ERR_HTTP_LIMIT =
         -51, /* head, interim replies or chunk overhead beyond the limits of config.h */
-    IAM_ERR_HTTP_LENGTH = -52, /* missing, conflicting or unusable length of the body */
+    IAM_ERR_HTTP_LENGTH = -52,   /* missing, conflicting or unusable length of the body */
+    IAM_ERR_HTTP_ENCODING = -53, /* compressed: fault.what names the Content-Encoding */
 
     /* XML: -60..-74 */
     IAM_ERR_XML = -60,         /* not well-formed */

@@ -23,6 +23,9 @@ extern "C" {
 
 #define IAM_TLS_NAME_MAX 253 /* bytes of a host name, RFC 1035 */
 
+/* Beside MBEDTLS_X509_BADCERT_*: an authority's name constraints do not permit the server's names. */
+#define IAM_TLS_BADCERT_CONSTRAINTS 0x20000000
+
 /* Everything that is pointed to must live as long as the struct iam_tls. */
 struct iam_tls_config {
     /* The transport; needed. Opened and closed by the TLS stream. */
@@ -73,9 +76,11 @@ struct iam_tls {
     mbedtls_ctr_drbg_context random;
 #endif
     const char *alpn[2];
-    char name[IAM_TLS_NAME_MAX + 1]; /* verified name; outlives close: a session belongs to it */
-    uint8_t address[16];             /* the same as an address, if it is one */
-    uint8_t address_n;               /* 4, 16, or 0: it is a name */
+    char name[IAM_TLS_NAME_MAX + 1];   /* verified name; outlives close: a session belongs to it */
+    uint8_t address[16];               /* the same as an address, if it is one */
+    mbedtls_x509_sequence asked;       /* one of both, as a GeneralName of RFC 5280 */
+    const mbedtls_x509_crt *limits[4]; /* while a path is verified: those with name constraints */
+    uint8_t limits_n;
     uint16_t port;
     uint32_t session_ms; /* when the session's handshake was */
     uint32_t budget;     /* bytes that one call may still take from below */
@@ -113,6 +118,12 @@ int iam_tls_ca_parse(mbedtls_x509_crt *ca, const void *certificates, size_t n, i
 
 /* The same from a file (port/tls_ca_file.c; needs MBEDTLS_FS_IO). */
 int iam_tls_ca_file(mbedtls_x509_crt *ca, const char *path, int *native);
+
+/* For applications that parse roots themselves: given to mbedtls_x509_crt_parse_der_with_ext_cb, context
+ * NULL, it takes critical name constraints, which mbedTLS alone refuses and this stream evaluates. For
+ * roots of a struct iam_tls only. */
+int iam_tls_ca_extension(void *context, mbedtls_x509_crt const *, mbedtls_x509_buf const *oid,
+                         int critical, const unsigned char *p, const unsigned char *end);
 
 #ifdef __cplusplus
 }

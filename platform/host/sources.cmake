@@ -24,6 +24,7 @@ set(TINYIAM_HOST_SOURCES
   progress.c
   prompt.c
   proxy.c
+  replace.c
   role_cache.c
   run.c
   say.c

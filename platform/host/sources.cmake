@@ -9,6 +9,7 @@ set(TINYIAM_HOST_SOURCES
   errors.c
   help.c
   ini.c
+  interrupt.c
   json_text.c
   keys.c
   main.c
@@ -31,6 +32,7 @@ set(TINYIAM_HOST_SOURCES
   settings.c
   sink.c
   spool.c
+  terminal.c
   trace.c
   url.c
   words.c)

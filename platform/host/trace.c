@@ -157,7 +157,9 @@ static enum field tell_field(struct say *s, struct iam_span line, enum trace_log
         "proxy-authorization",     "set-cookie", "www-authenticate", "x-amz-security-token",
         "x-aws-ec2-metadata-token"};
     const char *colon = line.n ? memchr(line.p, ':', line.n) : NULL;
-    struct iam_span name = {line.p, colon ? (size_t)(colon - line.p) : 0};
+    if (!colon)
+        return FIELD_NONE;
+    struct iam_span name = {line.p, (size_t)(colon - line.p)};
     bool show = is_one_of(name, shown, sizeof shown / sizeof *shown);
     if (!is_token(name) || !is_text(line))
         return FIELD_NONE;

@@ -29,6 +29,7 @@ set(TINYIAM_CORE_SOURCES
   flow/call.c
   flow/checkpoint.c
   flow/exchange.c
+  flow/list.c
   flow/pace.c
   flow/query.c)
 

@@ -5,6 +5,9 @@
 
 #include <tinyiam/parts/utf8.h>
 
+/* Where the exchange finds what lies beside it. */
+#define BESIDE(field) (offsetof(struct iam_call, field) - offsetof(struct iam_call, exchange))
+
 /* ---- set-up ---- */
 
 /* Not inlined: its callers are many. */
@@ -46,7 +49,7 @@ static int address(struct iam_call *c, const struct iam_config *cfg)
             return IAM_ERR_REGION;
         memcpy(c->endpoint, to.host, sizeof c->endpoint);
         e->cfg.authority = (struct iam_span){NULL, strlen(c->endpoint)};
-        e->cfg.authority_at = offsetof(struct iam_call, endpoint);
+        e->cfg.authority_at = BESIDE(endpoint);
         c->query.signing_region = to.signing_region;
 #else
         return IAM_ERR_ARGUMENT;
@@ -80,8 +83,8 @@ static void configure(struct iam_call *c, const struct iam_config *cfg)
     q->structure = cfg->structure;
     q->path = cfg->path;
     q->credentials = cfg->credentials;
-    q->request_at = offsetof(struct iam_call, request);
-    q->marker_at = offsetof(struct iam_call, marker);
+    q->request_at = BESIDE(request);
+    q->marker_at = BESIDE(marker);
     c->system = cfg->system;
     c->poll_first_ms = cfg->poll_first_ms;
     c->poll_max_ms = cfg->poll_max_ms;
@@ -143,12 +146,6 @@ static void begin_page(struct iam_call *c)
 {
     c->list_told = c->end_told = false;
     iam_exchange_again(&c->exchange);
-}
-
-/* Is the job's status a reason to wait? */
-static bool waits(const struct iam_call *c)
-{
-    return c->query.operation->of_job && c->scope != IAM_SCOPE_PAGE;
 }
 
 /* Of a list about a job: its first parameter. */
@@ -261,25 +258,6 @@ static int tell(struct iam_call *c, enum iam_item_kind kind)
     return IAM_ITEM;
 }
 
-/* What a well-formed reply says of itself, held against what was said before: a report that is no longer
- * COMPLETED, or never was and has items; another job's page; the page before once more. No item of these
- * lists comes twice, so that a page's first item tells. */
-__attribute__((noinline)) static int believe(struct iam_call *c)
-{
-    const struct iam_report *r = &c->query.decode.report;
-    uint32_t made = (uint32_t)r->job_creation.us ^ (uint32_t)((uint64_t)r->job_creation.us >> 32);
-    if (waits(c) && r->status_text.p != NULL && r->status != IAM_JOB_COMPLETED &&
-        (c->completed || c->page_items > 0 || c->page_delivered > 0))
-        return IAM_ERR_JOB_STATUS;
-    if (c->creation == 0 && r->status == IAM_JOB_COMPLETED)
-        c->creation = made;
-    if (c->creation != 0 && made != 0 && made != c->creation)
-        return IAM_ERR_CHANGED;
-    if (c->page_items == 1 && c->page_delivered == 0 && c->attempt_digest == c->page_first)
-        return IAM_ERR_PAGE_REPEATED;
-    return IAM_OK;
-}
-
 /* The decoder has an item. One that was handed out before the page broke off is passed over, once its
  * like has been seen again. */
 static int item(struct iam_call *c)
@@ -294,7 +272,7 @@ static int item(struct iam_call *c)
             return trouble(c, IAM_ERR_CHANGED);
         return IAM_AGAIN;
     }
-    int r = believe(c);
+    int r = iam_list_believe(c);
     if (r < 0)
         return trouble(c, r);
     if (c->query.structure && !c->list_told) {
@@ -329,13 +307,13 @@ static int again_unfinished(struct iam_call *c)
 }
 
 /* The reply is complete and ours. */
-static int replied(struct iam_call *c)
+__attribute__((noinline)) static int replied(struct iam_call *c)
 {
     const struct iam_report *r = &c->query.decode.report;
-    int error = believe(c);
+    int error = iam_list_believe(c);
     if (error == IAM_OK && c->page_items < c->page_delivered)
         error = IAM_ERR_CHANGED;
-    if (error == IAM_OK && waits(c)) {
+    if (error == IAM_OK && iam_call_waits(c)) {
         if (r->status == IAM_JOB_IN_PROGRESS)
             return again_unfinished(c);
         if (r->status < IAM_JOB_COMPLETED) /* none, or one that is not known */
@@ -360,43 +338,6 @@ static int done(struct iam_call *c)
     return IAM_OK;
 }
 
-/* Has this Marker been given before? One is kept, that of the last page whose number is a power of two:
- * Brent's way to notice a circle of any length within about three times the pages until it closes. Kept
- * as a number of 64 bits; that one of an honest service's next 100,000 Markers hits it has a chance of 1
- * in 10^14. */
-static bool in_circle(struct iam_call *c, struct iam_span marker)
-{
-    uint64_t h = iam_mix_span(0, &marker);
-    bool known = h == c->mark;
-    if ((c->pages & (c->pages - 1)) == 0)
-        c->mark = h;
-    return known || iam_span_equal(marker, (struct iam_span){c->marker, c->query.marker_n});
-}
-
-/* Of a list: IAM_AGAIN, it goes on; IAM_OK, that was all; or why neither is known. */
-static int next_page(struct iam_call *c)
-{
-    const struct iam_report *r = &c->query.decode.report;
-    char marker[IAM_MARKER_MAX];
-    if (!r->is_truncated)
-        return r->has_truncated || r->marker.p == NULL ? IAM_OK : IAM_ERR_TRUNCATED_MISSING;
-    if (r->marker.n == 0)
-        return IAM_ERR_MARKER_MISSING;
-    int n = iam_marker_latin1(r->marker, marker);
-    if (n < 0)
-        return IAM_ERR_MARKER_INVALID;
-    if (in_circle(c, (struct iam_span){marker, (size_t)n}))
-        return IAM_ERR_MARKER_REPEATED;
-    if (c->pages + 1 >= iam_setting(c->max_pages, CONFIG_TINYIAM_MAX_PAGES))
-        return IAM_ERR_PAGES;
-    c->pages++;
-    memcpy(c->marker, marker, (size_t)n);
-    c->query.marker_n = (uint16_t)n;
-    forget_page(c);
-    begin_page(c);
-    return IAM_AGAIN;
-}
-
 /* Between pages: the next one, the end, or why there can be none. */
 static int page_complete(struct iam_call *c)
 {
@@ -410,14 +351,16 @@ static int page_complete(struct iam_call *c)
         c->end_told = true;
         return tell(c, IAM_ITEM_PAGE_END);
     }
-    if (waits(c) && r->status == IAM_JOB_FAILED)
+    if (iam_call_waits(c) && r->status == IAM_JOB_FAILED)
         return fail(c, IAM_ERR_JOB_FAILED);
-    if (c->scope != IAM_SCOPE_ALL)
+    int next = c->scope == IAM_SCOPE_ALL ? iam_list_follow(c) : IAM_OK;
+    if (next < 0)
+        return fail(c, next);
+    if (next == IAM_OK)
         return done(c);
-    int error = next_page(c);
-    if (error < 0)
-        return fail(c, error);
-    return error == IAM_OK ? done(c) : error;
+    forget_page(c);
+    begin_page(c);
+    return IAM_AGAIN;
 }
 
 /* ---- turns ---- */
@@ -434,7 +377,7 @@ static int turn(struct iam_call *c, bool *more)
             *more = r == IAM_AGAIN && !e->need_keys;
             return r < 0 ? failed(c) : r;
         }
-        if (waits(c) && c->query.decode.report.status == IAM_JOB_COMPLETED)
+        if (iam_call_waits(c) && c->query.decode.report.status == IAM_JOB_COMPLETED)
             c->completed = true; /* it was said, though the page broke off after it */
         c->page_items = 0;       /* of the reply to come */
         c->attempt_digest = 0;

@@ -5,8 +5,8 @@
  *   12 items handed out of this page (4)  16 their digest (8)  24 pages before this one (4)
  *   28 items handed out in all (4)  32 hash of the access key id, 0: none (4)
  *   36 the Marker kept to notice a circle (8)  44 digest of the last page's first item (8)
- *   52 the job's creation (4)  56 milliseconds since the first look at it (4)
- *   60 the request (104)  164 marker (320)  484 checksum (4)
+ *   52 the job's creation, hashed (4)
+ *   56 the request (108)  164 marker (320)  484 checksum (4)
  *
  * The request of a list about a job is there in full: its parameters in their order, but for the Marker. Text is
  * one byte of length and the text (none is absent), a count two bytes. Of other lists it is 8 bytes of a digest:
@@ -16,7 +16,7 @@
 #include <string.h>
 
 enum { VERSION = 4, FINISHED = 1, COMPLETED = 2, STRUCTURE = 4 };
-enum { REQUEST = 60, REQUEST_MAX = 104, MARKER = REQUEST + REQUEST_MAX, SUM = 484 };
+enum { REQUEST = 56, REQUEST_MAX = 108, MARKER = REQUEST + REQUEST_MAX, SUM = 484 };
 _Static_assert(MARKER + IAM_MARKER_MAX <= SUM && SUM + 4 == sizeof(struct iam_checkpoint),
                "layout");
 
@@ -120,7 +120,6 @@ int iam_call_checkpoint(const struct iam_call *c, struct iam_checkpoint *to)
     iam_put_le(b + 36, c->mark, 8);
     iam_put_le(b + 44, c->page_first, 8);
     iam_put_le(b + 52, c->creation, 4);
-    iam_put_le(b + 56, c->looked, 4);
     memcpy(b + MARKER, c->marker, c->query.marker_n);
     iam_put_le(b + SUM, sum(b), 4);
     return IAM_OK;
@@ -171,7 +170,6 @@ int iam_call_resume_list(struct iam_call *c, const struct iam_operation *o, cons
     c->mark = iam_get_le(b + 36, 8);
     c->page_first = iam_get_le(b + 44, 8);
     c->creation = (uint32_t)iam_get_le(b + 52, 4);
-    c->looked = (uint32_t)iam_get_le(b + 56, 4);
     c->completed = (b[7] & COMPLETED) != 0;
     if (b[7] & FINISHED) {
         c->finished = true;

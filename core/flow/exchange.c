@@ -100,14 +100,16 @@ void iam_exchange_put_head(const struct iam_exchange *e, struct iam_out *out)
     iam_out_text(out, "Accept-Encoding: identity\r\n");
 }
 
-/* The next piece of the request into tx. */
-static void fill(struct iam_exchange *e)
+/* The next piece of the request into tx, and how long it is in all. On its own, so that its frame is gone when
+ * the request is signed. */
+__attribute__((noinline)) static void fill(struct iam_exchange *e)
 {
     struct iam_out out = {0};
     out.p = e->cfg.tx;
     out.cap = e->cfg.tx_size;
     out.skip = e->tx_done;
     e->protocol->write(e, &out);
+    e->tx_total = (uint32_t)out.total;
     e->tx_pos = 0;
     e->tx_n = (uint32_t)out.n;
     if (out.n > e->stats.tx_peak)
@@ -129,7 +131,6 @@ static void enter(struct iam_exchange *e, uint8_t stage)
 /* Connected and free: the request is made, and its bytes are counted. */
 static int prepare(struct iam_exchange *e)
 {
-    struct iam_out count = {0};
     int r;
     e->need_keys = e->keyed; /* looked at again before the next one */
     e->attempts++;
@@ -143,8 +144,7 @@ static int prepare(struct iam_exchange *e)
     r = e->protocol->prepare(e);
     if (r < 0)
         return iam_exchange_fail(e, r, e->fault.native);
-    e->protocol->write(e, &count);
-    e->tx_total = (uint32_t)count.total;
+    fill(e);
     e->stats.requests++;
     enter(e, IAM_STAGE_SEND);
     return IAM_AGAIN;
@@ -161,7 +161,7 @@ static void head(struct iam_exchange *e)
 }
 
 /* Takes what is in rx: IAM_AGAIN (all used), IAM_ITEM, IAM_OK (the reply is complete), or an error. */
-static int read(struct iam_exchange *e)
+__attribute__((noinline)) static int read(struct iam_exchange *e)
 {
     const char *rx = e->cfg.rx;
     for (;;) {

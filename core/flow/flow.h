@@ -3,7 +3,8 @@
  *   exchange.c   one request and its reply, as far as it goes without I/O
  *   attempt.c    what is done when one fails: again, later, or not at all; clock and deadlines
  *   query.c, document.c   the two protocols: how a request is written and its reply read
- *   call.c       a list over exchanges; creds.c: keys over exchanges, by the rows source_*.c */
+ *   call.c       a list over exchanges, list.c: whether it is whole; checkpoint.c: its place
+ *   creds.c      keys over exchanges, by the rows of source_*.c */
 #ifndef TINYIAM_FLOW_FLOW_H
 #define TINYIAM_FLOW_FLOW_H
 
@@ -94,6 +95,18 @@ static inline uint32_t iam_setting(uint32_t value, uint32_t fallback)
 int iam_query_keys(struct iam_query *);
 /* Nothing of the credentials outlives an operation, or a change of them between two. */
 void iam_query_forget(struct iam_query *);
+
+/* ---- call ---- */
+
+/* Is the job's status a reason to wait? */
+static inline bool iam_call_waits(const struct iam_call *c)
+{
+    return c->query.operation->of_job && c->scope != IAM_SCOPE_PAGE;
+}
+/* list.c. May the reply at hand be believed, at each item and at its end? IAM_OK, or what is wrong. */
+int iam_list_believe(struct iam_call *);
+/* After a page. IAM_AGAIN: call.marker is the next one's; IAM_OK: it was the last; or why neither is known. */
+int iam_list_follow(struct iam_call *);
 
 /* ---- keys ---- */
 

@@ -376,10 +376,9 @@ static uint32_t word(const unsigned char *p) /* one load, where a machine can */
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-uint64_t iam_mix_span(uint64_t h, const struct iam_span *s)
+uint64_t iam_mix_text(uint64_t h, const char *text, size_t n)
 {
-    const unsigned char *p = (const unsigned char *)s->p;
-    size_t n = s->n;
+    const unsigned char *p = (const unsigned char *)text;
     if (p == NULL)
         return mix(h, UINT32_MAX, 0);
     h = mix(h, (uint32_t)n, 1);
@@ -403,6 +402,7 @@ static uint64_t mix_time(uint64_t h, const struct iam_time *t)
 
 static uint64_t mix_leaf(uint64_t h, const struct iam_xml_node *n, const void *at)
 {
+    const struct iam_span *text = at;
     const bool *flag = at;
     switch (n->type) {
     case IAM_NODE_GROUP:
@@ -416,7 +416,7 @@ static uint64_t mix_leaf(uint64_t h, const struct iam_xml_node *n, const void *a
         flag = (const bool *)((const int64_t *)at + 1);
         return mix_long(mix(h, *flag, 0), (uint64_t) * (const int64_t *)at);
     default:
-        return iam_mix_span(h, at);
+        return iam_mix_text(h, text->p, text->n);
     }
 }
 

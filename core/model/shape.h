@@ -129,7 +129,7 @@ int iam_decode_finish(const struct iam_decode *);
 /* What the item at hand is: enum iam_item_bit; 0 for structure. */
 unsigned iam_item_bits(const struct iam_decode *);
 /* Folds text, or the item at hand, into a running digest; the same on every machine. */
-uint64_t iam_mix_span(uint64_t, const struct iam_span *);
+uint64_t iam_mix_text(uint64_t, const char *, size_t n);
 uint64_t iam_item_digest(uint64_t, const struct iam_decode *);
 /* Is it one of the words (each ends in a NUL, the last in two)? Then *to is the constant, and its number from
  * 1 on is returned; else 0. */

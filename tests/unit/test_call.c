@@ -762,6 +762,14 @@ static void page_limits(void **state)
             assert_int_equal(rig_entities(&r), pages <= max ? IAM_OK : IAM_ERR_PAGES);
             assert_int_equal(r.requests, pages <= max ? pages : max);
             assert_int_equal(r.number, 2 * (pages <= max ? pages : max));
+            if (pages > max) { /* who allows more goes on from there */
+                struct iam_checkpoint place;
+                assert_int_equal(iam_call_checkpoint(r.call, &place), IAM_OK);
+                r.call->max_pages = 0;
+                assert_int_equal(iam_call_resume(r.call, &place), IAM_OK);
+                assert_int_equal(rig_run(&r), IAM_OK);
+                assert_int_equal(r.number, 2 * pages);
+            }
             rig_end(&r);
         }
     }

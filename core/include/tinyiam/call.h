@@ -71,7 +71,8 @@ struct iam_config {
     uint32_t exchange_ms;                /* one request and its whole reply */
     uint32_t deadline_ms;                /* the operation: every page, poll, pause and retry */
     uint32_t poll_first_ms, poll_max_ms; /* pause between polls of a job: first, and at most */
-    /* How long a report may be IN_PROGRESS, from the first look on; then IAM_ERR_TIMEOUT_JOB. */
+    /* How long a report may be IN_PROGRESS, from the first look on; then IAM_ERR_TIMEOUT_JOB. Who
+     * resumes from a checkpoint waits as long again. */
     uint32_t job_ms;
     uint32_t max_pages;         /* 0: default */
     uint8_t max_attempts;       /* of one page, the first included; 0: default; 1: no retry */
@@ -87,22 +88,23 @@ struct iam_checkpoint {
     uint8_t bytes[488];
 };
 
-/* PRIVATE; exchange is the same as query.exchange */
+/* PRIVATE; what is small and often used in front, where Thumb code reaches it in 16 bits. exchange is the same
+ * as query.exchange. */
 struct iam_call {
+    uint8_t scope; /* enum iam_scope */
+    uint8_t held;  /* kind of the item before which the list was announced */
+    bool list_told, end_told, completed, finished;
+    uint32_t job;                        /* made by these keys: a hash; 0: none */
+    uint32_t pages, polls, delivered;    /* pages before this one; items handed out in all */
+    uint32_t page_items, page_delivered; /* of this page: seen in this reply; handed out */
+    uint32_t looked, creation; /* milliseconds since a job's first look; when it was made, hashed */
+    uint32_t poll_first_ms, poll_max_ms, job_ms, max_pages;
+    uint64_t attempt_digest, page_digest; /* of the items seen in this reply; of those handed out */
+    uint64_t page_first, mark; /* of the last page's first item; a Marker, to notice circles */
     union {
         struct iam_exchange exchange;
         struct iam_query query;
     };
-    uint8_t scope; /* enum iam_scope */
-    uint8_t held;  /* kind of the item before which the list was announced */
-    bool list_told, end_told, completed, finished;
-    uint32_t job;                         /* made by these keys: a hash; 0: none */
-    uint32_t pages, polls, delivered;     /* pages before this one; items handed out in all */
-    uint32_t page_items, page_delivered;  /* of this page: seen in this reply; handed out */
-    uint64_t attempt_digest, page_digest; /* of the same */
-    uint64_t page_first, mark; /* of the last page's first item; a Marker, to notice circles */
-    uint32_t looked, creation; /* milliseconds since a job's first look; when it was made, hashed */
-    uint32_t poll_first_ms, poll_max_ms, job_ms, max_pages;
     struct iam_system *system;
     union iam_request request;
     char endpoint[IAM_ENDPOINT_MAX];

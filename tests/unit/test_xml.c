@@ -251,6 +251,7 @@ static const struct accepted accepted[] = {
     {R "<a><![CDATA[]]></a>" RE, "\1R\1a\3\3"},
     {R "<a><![CDATA[]]]></a><a><![CDATA[]]]]></a><a><![CDATA[]]]]]></a>" RE,
      "\1R\1a\2]\3\1a\2]]\3\1a\2]]]\3\3"},
+    {R "<u><![CDATA[]a]]></u><u><![CDATA[]]b]]]></u><u>]a]]b</u>" RE, "\1R\3"},
     {R "<a><![CDATA[]x]]y]] >]]></a>" RE, "\1R\1a\2]x]]y]] >\3\3"},
     {R "<a><![CDATA[]\xc3\xab]]\xc3\xab]\r\n]]\r]]></a>" RE, "\1R\1a\2]\xc3\xab]]\xc3\xab]\n]]\n\3\3"},
     {R "<a><![CDATA[]]]]><![CDATA[>]]></a>" RE, "\1R\1a\2]]>\3\3"},

@@ -26,37 +26,37 @@ static inline int tls_compat_start(void)
 #define TLS_COMPAT_NO_MEMORY(code) (0)
 #endif
 
-/* The random generator of one TLS stream. */
+/* The random generator of the connections that share one. */
 #if MBEDTLS_VERSION_NUMBER < 0x04000000
-static inline void tls_compat_random_init(struct iam_tls *t)
+static inline void tls_compat_random_init(struct iam_tls_shared *s)
 {
-    mbedtls_ctr_drbg_init(&t->random);
+    mbedtls_ctr_drbg_init(&s->random);
 }
-static inline void tls_compat_random_free(struct iam_tls *t)
+static inline void tls_compat_random_free(struct iam_tls_shared *s)
 {
-    mbedtls_ctr_drbg_free(&t->random);
+    mbedtls_ctr_drbg_free(&s->random);
 }
-static inline int tls_compat_random(struct iam_tls *t,
+static inline int tls_compat_random(struct iam_tls_shared *s,
                                     int (*entropy)(void *, unsigned char *, size_t), void *context)
 {
     static const unsigned char personal[] = "tinyiam";
-    int code = mbedtls_ctr_drbg_seed(&t->random, entropy, context, personal, sizeof personal);
-    mbedtls_ssl_conf_rng(&t->conf, mbedtls_ctr_drbg_random, &t->random);
+    int code = mbedtls_ctr_drbg_seed(&s->random, entropy, context, personal, sizeof personal);
+    mbedtls_ssl_conf_rng(&s->conf, mbedtls_ctr_drbg_random, &s->random);
     return code;
 }
 #else
-static inline void tls_compat_random_init(struct iam_tls *t)
+static inline void tls_compat_random_init(struct iam_tls_shared *s)
 {
-    (void)t;
+    (void)s;
 }
-static inline void tls_compat_random_free(struct iam_tls *t)
+static inline void tls_compat_random_free(struct iam_tls_shared *s)
 {
-    (void)t;
+    (void)s;
 }
-static inline int tls_compat_random(struct iam_tls *t,
+static inline int tls_compat_random(struct iam_tls_shared *s,
                                     int (*entropy)(void *, unsigned char *, size_t), void *context)
 {
-    (void)t, (void)entropy, (void)context;
+    (void)s, (void)entropy, (void)context;
     return 0;
 }
 #endif

@@ -73,7 +73,7 @@ static int attach(void *config)
     return 0;
 }
 
-int trust_use(struct iam_tls_config *config)
+int trust_use(struct iam_tls_shared_config *config)
 {
     const unsigned char *der;
     size_t n, at = 0;

@@ -51,11 +51,13 @@ int main(void)
     iam_lwip_raw_init(&tcp);
     struct iam_stream *s = &tcp.stream;
     if (args->count > 2) {
+        static struct iam_tls_shared shared;
         static struct iam_tls tls;
-        struct iam_tls_config c = {.below = &tcp.stream, .system = system_get()};
+        struct iam_tls_shared_config c = {.system = system_get()};
+        struct iam_tls_config one = {.below = &tcp.stream, .shared = &shared};
         clock_set_unix_ms((int64_t)semihost_time() * 1000);
         if (tls_platform_start() != 0 || trust_load(args->word[2]) <= 0 || trust_use(&c) != 0 ||
-            iam_tls_init(&tls, &c) != IAM_OK) {
+            iam_tls_shared_init(&shared, &c) != IAM_OK || iam_tls_init(&tls, &one) != IAM_OK) {
             semihost_puts("TLS set-up failed\n");
             return 3;
         }

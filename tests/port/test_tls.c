@@ -56,8 +56,11 @@ static struct iam_system fake_system = {&fake_ops};
 
 struct world {
     struct memory wire;
+    struct iam_tls_shared shared;
+    struct iam_tls_session session;
     struct iam_tls tls;
-    struct iam_tls_config config;
+    struct iam_tls_shared_config config;
+    struct iam_span server_name;
     mbedtls_x509_crt roots;
     struct tls_server server;
     bool has_server;
@@ -99,6 +102,22 @@ static void serve(struct world *w, const char *certificate, bool tls13, const ch
     }
 }
 
+/* With the settings as they are. */
+static void start_tls(struct world *w)
+{
+    struct iam_tls_config config = {
+        .below = &w->wire.stream, .shared = &w->shared, .server_name = w->server_name};
+
+    assert_int_equal(iam_tls_shared_init(&w->shared, &w->config), IAM_OK);
+    assert_int_equal(iam_tls_init(&w->tls, &config), IAM_OK);
+}
+
+static void end_tls(struct world *w)
+{
+    iam_tls_free(&w->tls);
+    iam_tls_shared_free(&w->shared);
+}
+
 static void begin(struct world *w, const char *certificate, bool tls13)
 {
     int native = 0;
@@ -108,16 +127,17 @@ static void begin(struct world *w, const char *certificate, bool tls13)
     mbedtls_x509_crt_init(&w->roots);
     assert_int_equal(
         iam_tls_ca_parse(&w->roots, certificate_roots, sizeof certificate_roots, &native), IAM_OK);
-    w->config.below = &w->wire.stream;
     w->config.system = &fake_system;
     w->config.ca = &w->roots;
+    w->config.sessions = &w->session;
+    w->config.session_count = 1;
     serve(w, certificate, tls13, NULL);
-    assert_int_equal(iam_tls_init(&w->tls, &w->config), IAM_OK);
+    start_tls(w);
 }
 
 static void finish(struct world *w)
 {
-    iam_tls_free(&w->tls);
+    end_tls(w);
     mbedtls_x509_crt_free(&w->roots);
     tls_server_free(&w->server);
 }
@@ -375,9 +395,9 @@ static void names(void **state)
         for (int override = 0; override < 2; override++) {
             begin(&w, cases[i].certificate, tls13 != 0);
             if (override) {
-                w.config.server_name = cases[i].name;
-                iam_tls_free(&w.tls);
-                assert_int_equal(iam_tls_init(&w.tls, &w.config), IAM_OK);
+                w.server_name = cases[i].name;
+                end_tls(&w);
+                start_tls(&w);
             }
             if (cases[i].good) {
                 assert_int_equal(open_to(&w, override ? IAM_SPAN("10.0.0.1") : cases[i].name),
@@ -423,15 +443,21 @@ static void set_up(void **state)
 
     (void)state;
     begin(&w, "good_ec", false);
-    struct iam_tls_config broken = w.config;
+    struct iam_tls_shared shared;
+    struct iam_tls_shared_config broken = w.config;
+    struct iam_tls_config one = {.below = &w.wire.stream, .shared = &shared};
     broken.ca = NULL;
-    assert_int_equal(iam_tls_init(&tls, &broken), IAM_ERR_TLS_SETUP);
+    assert_int_equal(iam_tls_shared_init(&shared, &broken), IAM_ERR_TLS_SETUP);
+    assert_int_equal(iam_tls_init(&tls, &one), IAM_OK);
     assert_int_equal(tls.stream.ops->open(&tls.stream, LOCALHOST, 1), IAM_ERR_TLS_SETUP);
     tls.stream.ops->close(&tls.stream);
     iam_tls_free(&tls);
-    broken = w.config;
-    broken.below = NULL;
-    assert_int_equal(iam_tls_init(&tls, &broken), IAM_ERR_TLS_SETUP);
+    iam_tls_shared_free(&shared);
+    one.below = NULL;
+    assert_int_equal(iam_tls_init(&tls, &one), IAM_ERR_TLS_SETUP);
+    iam_tls_free(&tls);
+    one = (struct iam_tls_config){.below = &w.wire.stream};
+    assert_int_equal(iam_tls_init(&tls, &one), IAM_ERR_TLS_SETUP);
     iam_tls_free(&tls);
     finish(&w);
 
@@ -461,11 +487,11 @@ static void attached_roots(void **state)
     EACH_VERSION(tls13)
     for (int good = 0; good < 2; good++) {
         begin(&w, good ? "good_rsa" : "unknown_issuer", tls13 != 0);
-        iam_tls_free(&w.tls);
+        end_tls(&w);
         attached = &w.roots;
         w.config.ca = NULL;
         w.config.attach = attach;
-        assert_int_equal(iam_tls_init(&w.tls, &w.config), IAM_OK);
+        start_tls(&w);
         assert_int_equal(open_to(&w, LOCALHOST), good ? IAM_OK : IAM_ERR_TLS_VERIFY);
         finish(&w);
     }
@@ -742,9 +768,9 @@ static void resumption(void **state)
         finish(&w);
 
         begin(&w, "good_ec", tls13 != 0);
-        iam_tls_free(&w.tls);
-        w.config.forget_sessions = true;
-        assert_int_equal(iam_tls_init(&w.tls, &w.config), IAM_OK);
+        end_tls(&w);
+        w.config.session_count = 0;
+        start_tls(&w);
         for (int i = 0; i < 2; i++) {
             memory_init(&w.wire);
             assert_int_equal(open_to(&w, LOCALHOST), IAM_OK);
@@ -920,10 +946,10 @@ static void client_certificate(void **state)
             0);
         assert_int_equal(tls_server_parse_key(&w.server, &key, own->key), 0);
         if (given) {
-            iam_tls_free(&w.tls);
+            end_tls(&w);
             w.config.own_certificate = &chain;
             w.config.own_key = &key;
-            assert_int_equal(iam_tls_init(&w.tls, &w.config), IAM_OK);
+            start_tls(&w);
         }
         int r = open_to(&w, LOCALHOST);
         if (given) {

@@ -1,5 +1,6 @@
 /* tinyiam/port_tls.h - TLS on mbedTLS (2.28, 3.6; prepared for 4.x) as a stream over a stream. Chain and
  * host name are verified always: there is no switch. TLS 1.2 at least, 1.3 where the library has it.
+ * A struct iam_tls is one connection, a struct iam_tls_shared what any number of them have in common.
  *
  * Refused: unknown issuer, not yet valid or expired (where mbedTLS has MBEDTLS_HAVE_TIME_DATE: it is off
  * by default on most embedded systems, dates are then not looked at), another name, signatures below
@@ -23,10 +24,16 @@ extern "C" {
 
 #define IAM_TLS_NAME_MAX 253 /* bytes of a host name, RFC 1035 */
 
-/* Everything that is pointed to must live as long as the struct iam_tls. */
-struct iam_tls_config {
-    /* The transport; needed. Opened and closed by the TLS stream. */
-    struct iam_stream *below;
+/* Room for one session, the caller's; PRIVATE. */
+struct iam_tls_session {
+    mbedtls_ssl_session session;
+    uint32_t made_ms;   /* when its handshake was */
+    uint8_t server[16]; /* whose it is: a digest of verified name and port */
+    bool there;
+};
+
+/* What connections share. Everything that is pointed to must live as long as the struct iam_tls_shared. */
+struct iam_tls_shared_config {
     /* Entropy (seeds the generator of all keys; mbedTLS 4 and its PSA use their own) and clock; needed. */
     struct iam_system *system;
     /* Trusted roots, parsed by mbedTLS or by iam_tls_ca_parse. Needed, unless attach is given. */
@@ -35,17 +42,52 @@ struct iam_tls_config {
      * esp_crt_bundle_attach. Verification stays required; hosts given as address literals are then not
      * supported, and resumed is not counted. NULL: none. */
     int (*attach)(void *ssl_config);
-    /* Name to ask for (SNI) and to verify, where it is not the host that open gets (a tunnel, a test
-     * endpoint). p NULL: that host. */
-    struct iam_span server_name;
+    /* Names what attach trusts ("bundle of firmware 1.4"), where sessions are to be saved: a session is
+     * not restored under another one. Without attach not needed: the roots themselves count. */
+    struct iam_span trust;
     /* For servers that ask for a client certificate; the key may be an opaque one. NULL: none. */
     mbedtls_x509_crt *own_certificate;
     mbedtls_pk_context *own_key;
     /* Cipher suites in order of preference, 0 ends. NULL: ECDHE with AES-GCM or ChaCha20-Poly1305. */
     const int *ciphersuites;
-    /* true: sessions are not kept for the next connection. Saves the copy of a session in mbedTLS's heap
-     * between connections (with the server's certificate, if mbedTLS keeps it: up to 5 KB). */
-    bool forget_sessions;
+    /* Sessions for the next connections: one for each server, or for each connection that is open at once.
+     * What one holds lies in mbedTLS's heap (with the server's certificate, if mbedTLS keeps it: up to
+     * 5 KB). 0: none are kept, and each connection shakes hands in full. */
+    struct iam_tls_session *sessions;
+    size_t session_count;
+};
+
+/* Settings, certificates, random generator and sessions, for any number of connections on one thread. The
+ * caller allocates; outlives its connections; must not move. */
+struct iam_tls_shared {
+    /* PUBLIC */
+    int native; /* mbedTLS's code behind an error of init, save or restore; 0: none */
+    /* PRIVATE */
+    struct iam_tls_shared_config config;
+    mbedtls_ssl_config conf;
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+    mbedtls_ctr_drbg_context random;
+#endif
+    bool ready;      /* init went well */
+    bool only_tls12; /* the library needs it for a server */
+};
+
+/* On fresh memory; config is copied. IAM_OK, IAM_ERR_TLS_SETUP or IAM_ERR_TLS_MEMORY, with the code in
+ * native. iam_tls_shared_free is due in any case. */
+int iam_tls_shared_init(struct iam_tls_shared *, const struct iam_tls_shared_config *config);
+
+/* After the last of its connections: zeroises keys and sessions. */
+void iam_tls_shared_free(struct iam_tls_shared *);
+
+/* One connection. */
+struct iam_tls_config {
+    /* The transport; needed. Opened and closed by the TLS stream. */
+    struct iam_stream *below;
+    /* Needed. Initialised by then, or open fails with IAM_ERR_TLS_SETUP. */
+    struct iam_tls_shared *shared;
+    /* Name to ask for (SNI) and to verify, where it is not the host that open gets (a tunnel, a test
+     * endpoint). p NULL: that host. */
+    struct iam_span server_name;
 };
 
 /* The caller allocates; lives as long as it is used; must not move.
@@ -66,41 +108,45 @@ struct iam_tls {
 
     /* PRIVATE */
     struct iam_tls_config config;
-    mbedtls_ssl_config conf;
+    struct iam_tls_shared *shared;
     mbedtls_ssl_context ssl;
-    mbedtls_ssl_session session; /* for the next connection */
-#if MBEDTLS_VERSION_NUMBER < 0x04000000
-    mbedtls_ctr_drbg_context random;
-#endif
-    const char *alpn[2];
-    char name[IAM_TLS_NAME_MAX + 1]; /* verified name; outlives close: a session belongs to it */
+    char name[IAM_TLS_NAME_MAX + 1]; /* verified name */
     uint8_t address[16];             /* the same as an address, if it is one */
     uint8_t address_n;               /* 4, 16, or 0: it is a name */
-    uint16_t port;
-    uint32_t session_ms; /* when the session's handshake was */
-    uint32_t budget;     /* bytes that one call may still take from below */
-    size_t held;         /* bytes of records that mbedTLS could not send yet */
-    size_t unsent;       /* of the application, in them, and not acknowledged by send; 0: none */
-    int error;           /* sticks until close */
-    int below_error;     /* what the stream below said; 0: nothing wrong */
+    uint8_t server[16];              /* digest of name and port: whose the session is */
+    uint32_t budget;                 /* bytes that one call may still take from below */
+    size_t held;                     /* bytes of records that mbedTLS could not send yet */
+    size_t unsent;   /* of the application, in them, and not acknowledged by send; 0: none */
+    int error;       /* sticks until close */
+    int below_error; /* what the stream below said; 0: nothing wrong */
     uint8_t state;
-    bool ready;           /* init went well */
-    bool has_session;     /* session holds one */
     bool offered;         /* the running handshake may resume */
     bool keep;            /* this connection's session may be used again */
     bool saw_certificate; /* the verify callback ran for the server's certificate */
     bool starved;         /* a signature could not be checked for want of memory */
     bool blocked;         /* the stream below has nothing now */
     bool ended;           /* close_notify came */
-    bool only_tls12;      /* the library needs it for this server */
 };
 
-/* On fresh memory; config is copied. IAM_OK, IAM_ERR_TLS_SETUP or IAM_ERR_TLS_MEMORY, with the code in
- * stream.native. iam_tls_free is due in any case. */
+/* On fresh memory; config is copied. Opens nothing, cannot fail but for want of what is needed:
+ * IAM_ERR_TLS_SETUP. */
 int iam_tls_init(struct iam_tls *, const struct iam_tls_config *config);
 
-/* Closes, and zeroises keys and sessions. The struct is then as good as fresh memory. */
+/* Closes, keeps the session, zeroises keys. The struct is then as good as fresh memory. */
 void iam_tls_free(struct iam_tls *);
+
+/* A session over a deep sleep, in memory that the caller keeps: the next handshake is a short one. host: what
+ * open gets, or server_name. The bytes are a secret like a password for this one server, good for a day;
+ * resumption is not less secure for them, as long as they are kept like the keys.
+ * save: IAM_OK, *n bytes are written; IAM_ERR_STATE: there is no session for it (close the connection first);
+ * IAM_ERR_SPACE: *n is the size needed (150 bytes to 5 KB); IAM_ERR_TLS_SETUP: attach without trust.
+ * restore: IAM_OK; IAM_ERR_VALUE: damaged, too old, or made for another host, port, set of roots, client
+ * certificate, cipher suites, version of mbedTLS: none is kept, and the handshake will be a full one;
+ * IAM_ERR_STATE: no room for sessions. Both: IAM_ERR_TLS_MEMORY, IAM_ERR_CRYPTO. */
+int iam_tls_session_save(struct iam_tls_shared *, struct iam_span host, uint16_t port, void *bytes,
+                         size_t size, size_t *n);
+int iam_tls_session_restore(struct iam_tls_shared *, struct iam_span host, uint16_t port,
+                            const void *bytes, size_t n);
 
 /* Why a certificate was refused: native of IAM_ERR_TLS_VERIFY in plain words, several joined by "; ".
  * Returns the bytes without the NUL; text holds what fits, always with a NUL if size > 0. */

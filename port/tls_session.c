@@ -135,6 +135,8 @@ int tls_session_offer(struct iam_tls *t)
             t->offered = code == 0;
         }
         forget(e);
+    } else {
+        (void)room(t->shared, t->server); /* now: a handshake needs the memory */
     }
     return code;
 }

@@ -542,7 +542,6 @@ int iam_tls_shared_init(struct iam_tls_shared *s, const struct iam_tls_shared_co
     s->config = *config;
     mbedtls_ssl_config_init(&s->conf);
     tls_compat_random_init(s);
-    tls_session_init(s);
     if (config->system == NULL || (config->ca == NULL && config->attach == NULL)) {
         return IAM_ERR_TLS_SETUP;
     }

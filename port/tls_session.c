@@ -20,16 +20,9 @@ static uint32_t now_ms(const struct iam_tls_shared *s)
 
 static void forget(struct iam_tls_session *e)
 {
-    mbedtls_ssl_session_free(&e->session);
-    mbedtls_ssl_session_init(&e->session);
-    e->there = false;
-}
-
-void tls_session_init(struct iam_tls_shared *s)
-{
-    for (size_t i = 0; i < s->config.session_count; i++) {
-        mbedtls_ssl_session_init(&s->config.sessions[i].session);
-        s->config.sessions[i].there = false;
+    if (e->there) {
+        mbedtls_ssl_session_free(&e->session);
+        e->there = false;
     }
 }
 
@@ -40,73 +33,54 @@ void tls_session_forget_all(struct iam_tls_shared *s)
     }
 }
 
-/* A number and then a text, so that no two rows of them look alike. */
-static void put(struct iam_sha256 *sha, uint32_t number, const void *p, size_t n)
+int tls_session_server(struct iam_span name, uint16_t port, uint8_t server[32])
 {
-    uint8_t bytes[8];
-
-    for (unsigned i = 0; i < 4; i++) {
-        bytes[i] = (uint8_t)(number >> 8 * i);
-        bytes[4 + i] = (uint8_t)(n >> 8 * i);
-    }
-    iam_sha256_update(sha, bytes, sizeof bytes);
-    iam_sha256_update(sha, p, n);
-}
-
-int tls_session_server(struct iam_span name, uint16_t port, uint8_t server[16])
-{
+    const uint8_t end[] = {0, (uint8_t)(port >> 8), (uint8_t)port}; /* there is no 0 in a name */
     struct iam_sha256 sha;
-    uint8_t digest[32];
-    int result;
 
-    if (name.n > 0 && name.p[name.n - 1] == '.') {
-        name.n--;
-    }
     iam_sha256_start(&sha);
-    put(&sha, port, name.p, name.n);
-    result = iam_sha256_finish(&sha, digest);
-    memcpy(server, digest, 16);
-    return result;
+    iam_sha256_update(&sha, name.p, name.n);
+    iam_sha256_update(&sha, end, sizeof end);
+    return iam_sha256_finish(&sha, server);
 }
 
-/* The newest session of a server, or NULL. */
-static struct iam_tls_session *find(const struct iam_tls_shared *s, const uint8_t server[16])
+/* The newest session of a server; or room for one more: a free one, else the oldest of the same server, else
+ * the oldest. NULL: there is none. */
+static struct iam_tls_session *find(const struct iam_tls_shared *s, const uint8_t *server,
+                                    bool room)
 {
     struct iam_tls_session *found = NULL;
+    uint32_t best = !room;
 
     for (size_t i = 0; i < s->config.session_count; i++) {
         struct iam_tls_session *e = &s->config.sessions[i];
-        if (e->there && memcmp(e->server, server, 16) == 0 &&
-            (found == NULL || found->made_ms - e->made_ms > INT32_MAX)) {
+        uint32_t rank = (now_ms(s) - e->made_ms) >> 1;
+        if (!e->there) {
+            rank = room ? UINT32_MAX : 0;
+        } else if (memcmp(e->server, server, sizeof e->server) == 0) {
+            rank = room ? rank | 0x80000000u : UINT32_MAX - rank;
+        } else if (!room) {
+            continue;
+        }
+        if (rank >= best) {
+            best = rank;
             found = e;
         }
     }
     return found;
 }
 
-/* Room for one more: a free one, else the oldest of the same server, else the oldest; NULL: there is none. */
-static struct iam_tls_session *room(const struct iam_tls_shared *s, const uint8_t server[16])
+static struct iam_tls_session *room(const struct iam_tls_shared *s, const uint8_t *server)
 {
-    struct iam_tls_session *found = NULL;
-    uint64_t most = 0;
+    struct iam_tls_session *e = find(s, server, true);
 
-    for (size_t i = 0; i < s->config.session_count; i++) {
-        struct iam_tls_session *e = &s->config.sessions[i];
-        uint64_t rank = !e->there
-                            ? UINT64_MAX
-                            : (uint32_t)(now_ms(s) - e->made_ms) + UINT64_C(1) +
-                                  (memcmp(e->server, server, 16) == 0 ? UINT64_C(1) << 32 : 0);
-        if (rank > most) {
-            most = rank;
-            found = e;
-        }
+    if (e != NULL) {
+        forget(e);
+        mbedtls_ssl_session_init(&e->session);
+        memcpy(e->server, server, sizeof e->server);
+        e->made_ms = now_ms(s);
     }
-    if (found != NULL) {
-        forget(found);
-        memcpy(found->server, server, 16);
-        found->made_ms = now_ms(s);
-    }
-    return found;
+    return e;
 }
 
 void tls_session_keep(struct iam_tls *t)
@@ -116,9 +90,9 @@ void tls_session_keep(struct iam_tls *t)
     if (e == NULL) {
         return;
     }
-    e->there = true;
+    e->there = true; /* whatever part of it was copied before a failure is to be freed */
     if (mbedtls_ssl_get_session(&t->ssl, &e->session) != 0) {
-        forget(e); /* whatever part of it was copied before */
+        forget(e);
     }
 }
 
@@ -128,7 +102,7 @@ int tls_session_offer(struct iam_tls *t)
     int code = 0;
 
     t->offered = false;
-    e = find(t->shared, t->server);
+    e = find(t->shared, t->server, false);
     if (e != NULL) {
         if (now_ms(t->shared) - e->made_ms < AGE_MAX_MS) {
             code = mbedtls_ssl_set_session(&t->ssl, &e->session);
@@ -143,6 +117,19 @@ int tls_session_offer(struct iam_tls *t)
 
 /* ---- over a deep sleep ---- */
 
+/* A number and then a text, so that no two rows of them look alike. */
+static void put(struct iam_sha256 *sha, uint32_t number, const void *p, size_t n)
+{
+    uint8_t bytes[8];
+
+    for (unsigned i = 0; i < 4; i++) {
+        bytes[i] = (uint8_t)(number >> 8 * i);
+        bytes[4 + i] = (uint8_t)(n >> 8 * i);
+    }
+    iam_sha256_update(sha, bytes, sizeof bytes);
+    iam_sha256_update(sha, p, n);
+}
+
 /* All that a session must not be used without, and the bytes of it. */
 static int bind(struct iam_tls_shared *s, struct iam_span host, uint16_t port, const uint8_t *saved,
                 size_t n, uint8_t digest[SAVED_DIGEST])
@@ -152,9 +139,6 @@ static int bind(struct iam_tls_shared *s, struct iam_span host, uint16_t port, c
     struct iam_sha256 sha;
     size_t suites = 0;
 
-    if (host.n > 0 && host.p[host.n - 1] == '.') {
-        host.n--;
-    }
     iam_sha256_start(&sha);
     put(&sha, MBEDTLS_VERSION_NUMBER, what, sizeof what);
     put(&sha, CONFIG_TINYIAM_TLS12 << 1 | CONFIG_TINYIAM_TLS13, host.p, host.n);
@@ -171,6 +155,13 @@ static int bind(struct iam_tls_shared *s, struct iam_span host, uint16_t port, c
     }
     put(&sha, 4, saved + SAVED_DIGEST, n - SAVED_DIGEST);
     return iam_sha256_finish(&sha, digest);
+}
+
+/* As open takes it. */
+static struct iam_span without_dot(struct iam_span host)
+{
+    host.n -= host.n > 0 && host.p[host.n - 1] == '.';
+    return host;
 }
 
 static int usable(const struct iam_tls_shared *s)
@@ -191,20 +182,21 @@ int iam_tls_session_save(struct iam_tls_shared *s, struct iam_span host, uint16_
 {
     const struct iam_tls_session *e;
     uint8_t *p = bytes;
-    uint8_t server[16];
+    uint8_t server[32];
     size_t length = 0;
     int64_t made = unix_now(s);
     int result = usable(s);
 
     *n = 0;
     s->native = 0;
+    host = without_dot(host);
     if (result == IAM_OK) {
         result = tls_session_server(host, port, server);
     }
     if (result != IAM_OK) {
         return result;
     }
-    e = find(s, server);
+    e = find(s, server, false);
     if (e == NULL) {
         return IAM_ERR_STATE;
     }
@@ -247,10 +239,11 @@ int iam_tls_session_restore(struct iam_tls_shared *s, struct iam_span host, uint
 {
     const uint8_t *p = bytes;
     struct iam_tls_session *e;
-    uint8_t digest[SAVED_DIGEST], server[16];
+    uint8_t digest[SAVED_DIGEST], server[32];
     int result = usable(s);
 
     s->native = 0;
+    host = without_dot(host);
     if (result == IAM_OK && n <= SAVED_HEAD) {
         result = IAM_ERR_VALUE;
     }
@@ -271,11 +264,11 @@ int iam_tls_session_restore(struct iam_tls_shared *s, struct iam_span host, uint
         return IAM_ERR_STATE;
     }
     s->native = mbedtls_ssl_session_load(&e->session, p + SAVED_HEAD, n - SAVED_HEAD);
+    e->there = true;
     if (s->native != 0) {
         forget(e);
         return s->native == MBEDTLS_ERR_SSL_ALLOC_FAILED ? IAM_ERR_TLS_MEMORY : IAM_ERR_VALUE;
     }
-    e->there = true;
     e->made_ms -= age_of(s, p);
     return IAM_OK;
 }

@@ -4,8 +4,8 @@
 
 #include <tinyiam/port_tls.h>
 
-/* Whose sessions those of a name and port are, for t->server. IAM_OK or IAM_ERR_CRYPTO. */
-int tls_session_server(struct iam_span name, uint16_t port, uint8_t server[16]);
+/* Whose sessions those of a name (without a dot at its end) and port are, for t->server. IAM_OK or IAM_ERR_CRYPTO. */
+int tls_session_server(struct iam_span name, uint16_t port, uint8_t server[32]);
 
 /* Takes what the connection has for the next one. Without memory there is none, that is all. */
 void tls_session_keep(struct iam_tls *);
@@ -14,7 +14,6 @@ void tls_session_keep(struct iam_tls *);
  * one. 0, or mbedTLS's code; t->offered tells. */
 int tls_session_offer(struct iam_tls *);
 
-void tls_session_init(struct iam_tls_shared *);
 void tls_session_forget_all(struct iam_tls_shared *);
 
 #endif

@@ -147,6 +147,13 @@ step_example_device_key() {
     $python tests/creds/test_example.py build/mbedtls36-psa/example_device_key
 }
 
+step example-four-clients "" "four clients on one thread in a poll loop (platform/host/examples/four_clients.c)"
+step_example_four_clients() {
+    folder examples example_four_clients -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=OFF \
+        -DTINYIAM_EXAMPLES=ON
+    $python tests/port/test_example.py build/examples/example_four_clients
+}
+
 step cli-tls-mbedtls36 "build-mbedtls36" "the command on mbedTLS 3.6 against OpenSSL: TLS 1.3 as well"
 step_cli_tls_mbedtls36() { TINYIAM=$PWD/build/mbedtls36/tinyiam $python tests/cli/test_tls.py; }
 

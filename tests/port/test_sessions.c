@@ -99,6 +99,7 @@ static void begin(bool tls13, size_t room)
 
     clock_ms = 4294967000u;
     unix_ms = -1;
+    memset(sessions, 0, sizeof sessions);
     for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++) {
         own = strcmp(certificates[i].name, "good_ec") == 0 ? &certificates[i] : own;
     }
@@ -262,7 +263,7 @@ static void sleep_deeply(void)
 {
     unshare();
     memset(&shared, 0xA5, sizeof shared);
-    memset(sessions, 0xA5, sizeof sessions);
+    memset(sessions, 0, sizeof sessions);
     clock_ms = 17; /* it begins anew */
     share(3);
 }

@@ -24,11 +24,11 @@ extern "C" {
 
 #define IAM_TLS_NAME_MAX 253 /* bytes of a host name, RFC 1035 */
 
-/* Room for one session, the caller's; PRIVATE. */
+/* Room for one session, the caller's: zeroed at first. PRIVATE. */
 struct iam_tls_session {
     mbedtls_ssl_session session;
     uint32_t made_ms;   /* when its handshake was */
-    uint8_t server[16]; /* whose it is: a digest of verified name and port */
+    uint8_t server[32]; /* whose it is: a digest of verified name and port */
     bool there;
 };
 
@@ -113,7 +113,7 @@ struct iam_tls {
     char name[IAM_TLS_NAME_MAX + 1]; /* verified name */
     uint8_t address[16];             /* the same as an address, if it is one */
     uint8_t address_n;               /* 4, 16, or 0: it is a name */
-    uint8_t server[16];              /* digest of name and port: whose the session is */
+    uint8_t server[32];              /* digest of name and port: whose the session is */
     uint32_t budget;                 /* bytes that one call may still take from below */
     size_t held;                     /* bytes of records that mbedTLS could not send yet */
     size_t unsent;   /* of the application, in them, and not acknowledged by send; 0: none */

@@ -15,11 +15,20 @@ set(TINYIAM_CORE_SOURCES
   model/encode.c
   model/endpoint.c
   model/iam.c
+  model/job_lists.c
+  model/op_entities.c
+  model/op_generate.c
+  model/op_groups.c
+  model/op_policies.c
+  model/op_roles.c
+  model/op_services.c
+  model/op_users.c
   flow/address.c
   flow/again.c
   flow/call.c
   flow/checkpoint.c
-  flow/exchange.c)
+  flow/exchange.c
+  flow/pace.c)
 
 # What an option of Kconfig adds: CONFIG_TINYIAM_<option> the list TINYIAM_CORE_<option>. CREDS, without which
 # there are no others, needs jsmn.h.
@@ -28,7 +37,8 @@ set(TINYIAM_CORE_CREDS flow/creds.c flow/creds_json.c flow/fetch.c wire/json.c)
 set(TINYIAM_CORE_CREDS_IOT flow/creds_iot.c)
 set(TINYIAM_CORE_CREDS_CONTAINER flow/creds_container.c)
 set(TINYIAM_CORE_CREDS_IMDS flow/creds_imds.c)
-set(TINYIAM_CORE_CREDS_STS flow/creds_sts.c model/endpoint_sts.c model/sts.c)
+set(TINYIAM_CORE_CREDS_STS flow/creds_sts.c model/endpoint_sts.c model/op_assume_role.c
+  model/op_web_identity.c model/sts.c)
 
 # One of these two, by the version of mbedTLS: before 4.0, and from 4.0 on (with IAM_SHA256_PSA defined).
 set(TINYIAM_CORE_SHA256_MBEDTLS base/sha256_mbedtls.c)

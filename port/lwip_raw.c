@@ -17,6 +17,21 @@ enum {
     RAW_FAILED
 };
 
+/* Those whose name lwIP is looking up. It cannot be told to forget a question, and its answer names the
+ * memory that asked: whose is no longer listed here may be anything by now. */
+static struct iam_lwip_raw *asking;
+
+static void stop_asking(const struct iam_lwip_raw *raw)
+{
+    struct iam_lwip_raw **at = &asking;
+    while (*at != NULL && *at != raw) {
+        at = &(*at)->next;
+    }
+    if (*at != NULL) {
+        *at = (*at)->next;
+    }
+}
+
 static struct iam_lwip_raw *self(struct iam_stream *stream)
 {
     return (struct iam_lwip_raw *)(void *)stream;
@@ -24,12 +39,15 @@ static struct iam_lwip_raw *self(struct iam_stream *stream)
 
 static void on_found(const char *name, const ip_addr_t *address, void *arg)
 {
-    struct iam_lwip_raw *raw = arg;
-    /* An answer may come after close, and after another open: it counts only for the same name. */
-    if (raw->state != RAW_RESOLVING || strlen(name) != raw->host.n ||
-        memcmp(name, raw->host.p, raw->host.n) != 0) {
+    struct iam_lwip_raw *raw = asking;
+    while (raw != NULL && raw != arg) {
+        raw = raw->next;
+    }
+    /* It may come after close, and after another open: it counts only for the same name. */
+    if (raw == NULL || strlen(name) != raw->host.n || memcmp(name, raw->host.p, raw->host.n) != 0) {
         return;
     }
+    stop_asking(raw);
     if (address == NULL) {
         raw->state = RAW_UNRESOLVED;
         return;
@@ -87,12 +105,17 @@ static int resolve(struct iam_lwip_raw *raw, struct iam_span host)
     name[host.n] = '\0';
     raw->host = host;
     raw->state = RAW_RESOLVING;
+    raw->next = asking;
+    asking = raw; /* the answer may be there before the call returns */
     err_t error = dns_gethostbyname(name, &raw->address, on_found, raw);
     if (error == ERR_OK) {
         raw->state = RAW_RESOLVED;
     } else if (error != ERR_INPROGRESS) {
         raw->stream.native = error;
         raw->state = RAW_UNRESOLVED;
+    }
+    if (raw->state != RAW_RESOLVING) {
+        stop_asking(raw);
     }
     return IAM_AGAIN;
 }
@@ -235,6 +258,7 @@ static int raw_recv(struct iam_stream *stream, void *data, size_t n)
 static void raw_close(struct iam_stream *stream)
 {
     struct iam_lwip_raw *raw = self(stream);
+    stop_asking(raw);
     if (raw->received != NULL) {
         pbuf_free(raw->received);
         raw->received = NULL;
@@ -264,6 +288,7 @@ static void raw_wait(struct iam_stream *stream, struct iam_wait *w)
 void iam_lwip_raw_init(struct iam_lwip_raw *raw)
 {
     static const struct iam_stream_ops ops = {raw_open, raw_send, raw_recv, raw_close, raw_wait};
+    stop_asking(raw); /* a stream that was not closed before its memory began anew */
     memset(raw, 0, sizeof *raw);
     raw->stream.ops = &ops;
 }

@@ -42,6 +42,8 @@ static const struct {
     {IAM_ERR_HTTP, "IAM_ERR_HTTP", "the reply is not HTTP/1.1"},
     {IAM_ERR_HTTP_LIMIT, "IAM_ERR_HTTP_LIMIT", "the reply's head or body is beyond its limit"},
     {IAM_ERR_HTTP_LENGTH, "IAM_ERR_HTTP_LENGTH", "the reply's lengths conflict or are unusable"},
+    {IAM_ERR_HTTP_ENCODING, "IAM_ERR_HTTP_ENCODING",
+     "the reply is compressed by a Content-Encoding"},
     {IAM_ERR_XML, "IAM_ERR_XML", "the reply is not well-formed XML"},
     {IAM_ERR_XML_DOCTYPE, "IAM_ERR_XML_DOCTYPE",
      "a document type declaration, which is never taken"},
@@ -60,7 +62,7 @@ static const struct {
     {IAM_ERR_MEMBER, "IAM_ERR_MEMBER", "a member of the reply is missing, or there twice"},
     {IAM_ERR_SERVICE, "IAM_ERR_SERVICE", "the service answered with an error"},
     {IAM_ERR_MARKER_REPEATED, "IAM_ERR_MARKER_REPEATED",
-     "the service sent back the Marker it was given"},
+     "the service gave a Marker for the second time: its pages go in a circle"},
     {IAM_ERR_MARKER_MISSING, "IAM_ERR_MARKER_MISSING",
      "more pages were announced, but no Marker given"},
     {IAM_ERR_MARKER_INVALID, "IAM_ERR_MARKER_INVALID",
@@ -74,6 +76,11 @@ static const struct {
     {IAM_ERR_SESSION, "IAM_ERR_SESSION",
      "the credentials changed while a job was open: generate the report again"},
     {IAM_ERR_CLOCK, "IAM_ERR_CLOCK", "the clock is not set, and could not be learned"},
+    {IAM_ERR_TRUNCATED_MISSING, "IAM_ERR_TRUNCATED_MISSING",
+     "the service gave a Marker, but did not say whether more pages follow"},
+    {IAM_ERR_PAGE_REPEATED, "IAM_ERR_PAGE_REPEATED",
+     "a page begins as the page before it did: the same reply has come twice"},
+    {IAM_ERR_TIMEOUT_JOB, "IAM_ERR_TIMEOUT_JOB", "the report was not ready in time"},
 };
 
 static size_t find(int code)

@@ -2,8 +2,8 @@
 #include <tinyiam/port_tls.h>
 
 #include "tls_compat.h"
-#include "tls_name.h"
 #include "tls_session.h"
+#include "tls_verify.h"
 
 #include <limits.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static int fail(struct iam_tls *t, int error, int native)
 }
 
 /* A code of mbedTLS that says: out of memory. High and low part may come from different modules. */
-static bool is_memory(int code)
+bool tls_is_memory(int code)
 {
     static const uint16_t modules[] = {0x7F00, 0x2880, 0x3F80, 0x5180, 0x6180, 0x4D80, 0x1180};
     unsigned value = 0u - (unsigned)code;
@@ -152,38 +152,22 @@ static bool check_starves(const mbedtls_x509_crt *crt, mbedtls_x509_crt *issuers
     for (issuer = issuers; issuer != NULL; issuer = issuer->next) {
         if (issuer->subject_raw.len == crt->issuer_raw.len && issuer->subject_raw.p != NULL &&
             memcmp(issuer->subject_raw.p, crt->issuer_raw.p, crt->issuer_raw.len) == 0 &&
-            is_memory(mbedtls_pk_verify(&issuer->pk, MBEDTLS_MD_SHA256, hash, sizeof hash, p, n))) {
+            tls_is_memory(
+                mbedtls_pk_verify(&issuer->pk, MBEDTLS_MD_SHA256, hash, sizeof hash, p, n))) {
             return true;
         }
     }
     return false;
 }
 
-/* mbedTLS before 3.5 does not compare iPAddress entries; then it was given no name to compare. */
-static bool has_address(const mbedtls_x509_crt *crt, const uint8_t *address, size_t n)
-{
-    const mbedtls_x509_sequence *entry;
-
-    for (entry = &crt->subject_alt_names; entry != NULL; entry = entry->next) {
-        if (entry->buf.tag == (MBEDTLS_ASN1_CONTEXT_SPECIFIC | 7) && entry->buf.len == n &&
-            memcmp(entry->buf.p, address, n) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* For every certificate of the chain, the server's own (depth 0) last. */
+/* For every certificate of the chain, the server's own (depth 0) last; unless attach has put another
+ * callback in its place. */
 static int on_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
-    struct iam_tls *t = context;
+    struct iam_tls *t = ((struct iam_tls_shared *)context)->working;
 
-    if (depth == 0) {
-        t->saw_certificate = true;
-        if (t->address_n != 0 && !has_address(crt, t->address, t->address_n)) {
-            *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
-        }
-    }
+    *flags |= tls_verify_certificate(t, crt, depth);
+    t->saw_certificate = depth == 0;
     if ((*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0 && !t->starved) {
         t->starved = check_starves(crt, t->shared->config.ca) || check_starves(crt, crt->next);
     }
@@ -204,7 +188,7 @@ static int fail_code(struct iam_tls *t, int code)
         return fail(t, t->below_error, t->config.below->native);
     }
     t->keep = false;
-    if (is_memory(code)) {
+    if (tls_is_memory(code)) {
         return fail(t, IAM_ERR_TLS_MEMORY, code);
     }
     return fail(t, IAM_ERR_TLS, code);
@@ -222,7 +206,7 @@ static int fail_handshake(struct iam_tls *t, int code)
     if (judged) {
         return fail(t, IAM_ERR_TLS_VERIFY, (int)flags);
     }
-    if (is_unreadable(code) && !is_memory(code)) {
+    if (is_unreadable(code) && !tls_is_memory(code)) {
         return fail(t, IAM_ERR_TLS_VERIFY, code);
     }
     return fail_code(t, code);
@@ -237,7 +221,7 @@ static int begin(struct iam_tls *t, struct iam_span host, uint16_t port)
     if (!t->shared->ready) {
         return fail(t, IAM_ERR_TLS_SETUP, 0);
     }
-    if (name.n > 1 && name.p[name.n - 1] == '.') {
+    if (name.n > 0 && name.p[name.n - 1] == '.') {
         name.n--; /* the root of the name tree is never part of a certificate's name */
     }
     if (name.n == 0 || name.n > IAM_TLS_NAME_MAX || memchr(name.p, 0, name.n) != NULL) {
@@ -246,11 +230,23 @@ static int begin(struct iam_tls *t, struct iam_span host, uint16_t port)
     if (tls_session_server(name, port, t->server) != IAM_OK) {
         return fail(t, IAM_ERR_TLS_SETUP, 0);
     }
-    memset(t->name, 0, sizeof t->name);
-    memcpy(t->name, name.p, name.n);
-    t->address_n = (uint8_t)tls_name_address(t->name, t->address);
+    t->name = name;
+    if (!tls_verify_ask(t) && memchr(name.p, ':', name.n) != NULL) {
+        return fail(t, IAM_ERR_TLS_SETUP, 0); /* an address with a zone, or a port in the name */
+    }
     t->state = STATE_CONNECTING;
     return IAM_AGAIN;
+}
+
+/* For SNI. None for an address (RFC 6066); mbedTLS verifies none then, and tls_verify.c does. mbedTLS keeps a
+ * copy; ours lies in a frame of its own, under which no handshake runs. */
+__attribute__((noinline)) static int send_name(struct iam_tls *t)
+{
+    char name[IAM_TLS_NAME_MAX + 1];
+
+    memcpy(name, t->name.p, t->name.n);
+    name[t->name.n] = '\0';
+    return mbedtls_ssl_set_hostname(&t->ssl, t->asked.buf.p == t->address ? NULL : name);
 }
 
 static int begin_handshake(struct iam_tls *t)
@@ -261,6 +257,7 @@ static int begin_handshake(struct iam_tls *t)
     t->stream.connects++;
     t->below_error = 0;
     t->saw_certificate = false;
+    t->limits_n = 0;
     t->starved = false;
     t->keep = false;
     t->ended = false;
@@ -268,18 +265,14 @@ static int begin_handshake(struct iam_tls *t)
     t->unsent = 0;
     code = mbedtls_ssl_setup(&t->ssl, &t->shared->conf);
     if (code == 0) {
-        /* no name: mbedTLS verifies none and sends no SNI (RFC 6066 wants none for an address) */
-        code = mbedtls_ssl_set_hostname(&t->ssl, t->address_n != 0 ? NULL : t->name);
+        code = send_name(t);
     }
     if (code == 0) {
         code = tls_session_offer(t);
-        code = is_memory(code) ? code : 0;
+        code = tls_is_memory(code) ? code : 0;
     }
     if (code != 0) {
-        return fail(t, is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP, code);
-    }
-    if (t->shared->config.attach == NULL) {
-        mbedtls_ssl_set_verify(&t->ssl, on_certificate, t);
+        return fail(t, tls_is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP, code);
     }
     mbedtls_ssl_set_bio(&t->ssl, t, below_send, below_recv, NULL);
     return IAM_AGAIN;
@@ -299,6 +292,7 @@ static int go_on_with_handshake(struct iam_tls *t)
     uint32_t flags;
 
     t->budget = BUDGET_BYTES;
+    t->shared->working = t;
     do {
         t->blocked = false;
         code = mbedtls_ssl_handshake(&t->ssl);
@@ -319,9 +313,14 @@ static int go_on_with_handshake(struct iam_tls *t)
     /* mbedTLS has verified, or it resumes a session that was; that a certificate was looked at is
      * checked here once more, whatever the library may have been built or configured to skip */
     flags = mbedtls_ssl_get_verify_result(&t->ssl);
-    if (flags != 0 || !(t->saw_certificate || t->offered || t->shared->config.attach != NULL)) {
+    if (flags == 0 && !t->saw_certificate) {
+        flags = t->shared->config.attach != NULL ? tls_verify_peer(t)
+                : t->offered                     ? 0
+                                                 : MBEDTLS_X509_BADCERT_SKIP_VERIFY;
+    }
+    if (flags != 0) {
         return fail(t, IAM_ERR_TLS_VERIFY,
-                    flags > 0 && flags <= INT_MAX ? (int)flags : MBEDTLS_X509_BADCERT_SKIP_VERIFY);
+                    flags <= INT_MAX ? (int)flags : MBEDTLS_X509_BADCERT_SKIP_VERIFY);
     }
     t->stream.handshakes++;
     if (t->offered && !t->saw_certificate && t->shared->config.attach == NULL) {
@@ -527,6 +526,7 @@ static int configure(struct iam_tls_shared *s)
     if (c->ca != NULL) {
         mbedtls_ssl_conf_ca_chain(&s->conf, c->ca, NULL);
     }
+    mbedtls_ssl_conf_verify(&s->conf, on_certificate, s);
     if (code == 0 && c->attach != NULL) {
         code = c->attach(&s->conf);
     }
@@ -547,7 +547,7 @@ int iam_tls_shared_init(struct iam_tls_shared *s, const struct iam_tls_shared_co
     }
     s->native = configure(s);
     if (s->native != 0) {
-        return is_memory(s->native) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
+        return tls_is_memory(s->native) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
     }
     s->ready = true;
     return IAM_OK;
@@ -585,11 +585,11 @@ int iam_tls_ca_parse(mbedtls_x509_crt *ca, const void *certificates, size_t n, i
     int code = tls_compat_start(); /* 4.x reads no key before */
 
     if (code == 0) {
-        code = mbedtls_x509_crt_parse(ca, certificates, n);
+        code = tls_roots_parse(ca, certificates, n);
     }
     *native = code;
     if (code >= 0) {
         return IAM_OK; /* > 0: so many of the list were passed over */
     }
-    return is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
+    return tls_is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
 }

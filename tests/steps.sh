@@ -89,6 +89,9 @@ step_cortexm_budget() { $python tests/cortexm/budget.py; }
 step sim "" "the endpoint simulator against botocore and the AWS CLI (tests/sim)"
 step_sim() { $python tests/sim/test_sim.py; }
 
+step vectors-lists "" "what the vectors say of the four lists is what botocore says (tests/vectors/lists.py)"
+step_vectors_lists() { $python tests/vectors/lists.py --check; }
+
 step laws-asan "build-asan" "the five laws under the sanitizers (tests/laws)"
 step_laws_asan() { programs asan laws; }
 
@@ -300,5 +303,5 @@ step_bench_goals() { $python tests/bench/bench.py --only parser engine; }
 step bench "build-gcc build-m4" "everything measured beside others that do the same job (tests/bench)" "on request"
 step_bench() { $python tests/bench/bench.py; }
 
-step readme "build-gcc build-m4" "README.md: its C compiles, its sizes are measured, its storm blows again, its files exist"
+step readme "build-gcc build-m4" "README.md, EVIDENCE.md: the C compiles, the sizes are measured, the storm blows again, named files exist"
 step_readme() { tests/readme; }

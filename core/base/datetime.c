@@ -215,32 +215,34 @@ static bool read_form(const char *p, const char *end, const char *form, struct c
     return p == end;
 }
 
-static bool read_date(const char *p, const char *end, struct iam_time *t)
+enum { FORMS = 6, HTTP_FORMS = 2 }; /* those of RFC 9110 come last */
+
+static int read_date(struct iam_span text, unsigned i, struct iam_time *t)
 {
-    static const char forms[6][14] = {"0-1-2T3:4sz",  "0-1-2",        "ad b 0 3:4sz",
-                                      "ad b y 3:4sz", "ad-b-y 3:4sz", "ab d 3:4s 0"};
+    static const char forms[FORMS][14] = {"0-1-2T3:4sz",  "0-1-2",        "ad b 0 3:4sz",
+                                          "ad b y 3:4sz", "ad-b-y 3:4sz", "ab d 3:4s 0"};
     uint32_t days, again[FIELDS];
     struct civil c;
+    uint32_t last_second = i ? 60 : 59;
     int32_t second;
-    unsigned i = 0;
 
-    while (!read_form(p, end, forms[i], &c)) {
-        if (++i == 6) {
-            return false;
+    while (!read_form(text.p, text.p + text.n, forms[i], &c)) {
+        if (++i == FORMS) {
+            return IAM_ERR_VALUE;
         }
     }
     /* a date that does not exist comes back as another one */
     days = days_from_civil(c.field);
     civil_from_days(days, again);
     if (memcmp(again, c.field, 3 * sizeof again[0]) != 0 || c.field[YEAR] == 0 ||
-        c.field[HOUR] > 23 || c.field[MINUTE] > 59 || c.field[SECOND] > 59) {
-        return false;
+        c.field[HOUR] > 23 || c.field[MINUTE] > 59 || c.field[SECOND] > last_second) {
+        return IAM_ERR_VALUE;
     }
     second =
         (int32_t)((c.field[HOUR] * 60 + c.field[MINUTE]) * 60 + c.field[SECOND]) - c.offset * 60;
     t->us = (((int64_t)days - EPOCH_DAY) * DAY_S + second) * 1000000 + c.micro;
     t->offset_min = (int16_t)c.offset;
-    return true;
+    return IAM_OK;
 }
 
 static bool read_epoch(const char *p, const char *end, struct iam_time *t)
@@ -273,23 +275,23 @@ static bool is_space(char c)
 
 int iam_time_parse(struct iam_span s, struct iam_time *t)
 {
-    const char *p = s.p, *end = s.p;
-
-    if (s.n == 0) {
-        return IAM_ERR_VALUE;
+    while (s.n && is_space(*s.p)) {
+        s.p++;
+        s.n--;
     }
-    end += s.n;
-    while (p < end && is_space(*p)) {
-        p++;
+    while (s.n && is_space(s.p[s.n - 1])) {
+        s.n--;
     }
-    while (p < end && is_space(end[-1])) {
-        end--;
-    }
-    if (p == end || !(read_date(p, end, t) || read_epoch(p, end, t))) {
+    if (s.n == 0 || (read_date(s, 0, t) < 0 && !read_epoch(s.p, s.p + s.n, t))) {
         return IAM_ERR_VALUE;
     }
     t->present = true;
     return IAM_OK;
+}
+
+int iam_time_parse_http(struct iam_span s, struct iam_time *t)
+{
+    return read_date(s, HTTP_FORMS, t);
 }
 
 void iam_time_basic(int64_t unix_seconds, char out[17])

@@ -137,7 +137,7 @@ bool iam_retry_next(struct iam_retry *r, int error, uint16_t status, struct iam_
         return false;
     if (r->rules == IAM_RETRY_2_0) {
         cost = timed_out(error) ? COST_TIMEOUT_2_0 : COST_2_0;
-        ms = at_most(part((uint32_t)BACKOFF_THROTTLED_MS << doublings, random), BACKOFF_MAX_MS);
+        ms = part(at_most((uint32_t)BACKOFF_THROTTLED_MS << doublings, BACKOFF_MAX_MS), random);
     } else {
         cost = m == THROTTLED ? COST_THROTTLED : COST;
         ms = m == THROTTLED ? BACKOFF_THROTTLED_MS : BACKOFF_MS;

@@ -41,6 +41,18 @@ static bool header_safe(struct iam_span s)
     return true;
 }
 
+/* Of the characters that RFC 3986 allows in a path: '?' and '#' would end it. */
+static bool path_safe(struct iam_span s)
+{
+    static const uint32_t set[3] = {0x2FFFFFF2u, 0x87FFFFFFu, 0x47FFFFFEu}; /* from ' ' on */
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned c = (unsigned char)s.p[i] - 32u;
+        if (c >= 96 || !(set[c >> 5] >> (c & 31) & 1))
+            return false;
+    }
+    return s.n == 0 || s.p[0] == '/';
+}
+
 int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t seed)
 {
     const struct iam_credentials *k = cfg->credentials;
@@ -60,7 +72,7 @@ int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t see
     if (!has_provider && (!header_safe(k->access_key_id) || !header_safe(k->session_token)))
         return refuse(c, IAM_ERR_CREDENTIALS,
                       "credentials: white space, control or non-ASCII character");
-    if (!header_safe(cfg->path) || (cfg->path.n > 0 && cfg->path.p[0] != '/'))
+    if (!path_safe(cfg->path))
         return refuse(c, IAM_ERR_ARGUMENT, "path");
     for (size_t i = 0; i < cfg->user_agent.n; i++)
         if ((unsigned char)cfg->user_agent.p[i] < ' ' ||
@@ -114,14 +126,25 @@ static uint32_t hash(struct iam_span s)
     return h != 0 ? h : 1;
 }
 
+/* Is the job's status a reason to wait? */
+static bool waits(const struct iam_call *c)
+{
+    return c->operation->of_job && c->scope != IAM_SCOPE_PAGE;
+}
+
+/* Of IAM's operations; a provider keeps its own. */
+static void keep_request(struct iam_call *c, const struct iam_operation *o, const void *request)
+{
+    if (o->service == &iam_model)
+        memmove(&c->request, request, o->request_size);
+}
+
 int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void *request)
 {
     if (c->authority_n == 0)
         return IAM_ERR_STATE; /* init failed */
     if (c->stage > IAM_STAGE_CONNECT && c->stage < IAM_STAGE_PAGED)
         c->close = c->connected; /* a reply may be under way */
-    if (o->action == NULL)
-        return refuse(c, IAM_ERR_STATE, "operation not compiled in");
     memset(&c->fault, 0, sizeof c->fault);
     memset(&c->decode.report, 0, sizeof c->decode.report);
     forget_secrets(c);
@@ -135,20 +158,24 @@ int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void
         c->stage = IAM_STAGE_IDLE;
         return r;
     }
+    keep_request(c, o, request);
     c->operation = o;
     c->scope = IAM_SCOPE_PAGE;
     c->marker_n = 0;
     c->pages = c->polls = c->delivered = 0;
     c->completed = c->finished = false;
     if (o->scope != 0) {
-        struct iam_span m, job;
+        struct iam_span m;
         enum iam_scope scope;
         memcpy(&m, (const char *)request + o->marker, sizeof m);
         memcpy(&scope, (const char *)request + o->scope, sizeof scope);
         c->scope = (uint8_t)scope;
         if (m.p != NULL)
             c->marker_n = (uint16_t)iam_marker_latin1(m, c->marker);
-        memcpy(&job, request, sizeof job); /* the first member of those that have a scope */
+    }
+    if (o->of_job) {
+        struct iam_span job;
+        memcpy(&job, (const char *)request + o->params[0].offset, sizeof job);
         if (hash(job) != c->job)
             c->session = 0; /* not made here: by whom it was is not known */
     }
@@ -157,38 +184,6 @@ int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void
     forget_page(c);
     begin_page(c);
     return IAM_OK;
-}
-
-static int start(struct iam_call *c, uint8_t op, const void *request)
-{
-    int r = iam_call_start(c, &iam_operations[op], request);
-    if (r == IAM_OK)
-        c->op = op;
-    return r;
-}
-
-int iam_call_entities(struct iam_call *c, const struct iam_entities_request *q)
-{
-    int r = start(c, IAM_OP_ENTITIES, q);
-    if (r == IAM_OK)
-        c->request.entities = *q;
-    return r;
-}
-
-int iam_call_services(struct iam_call *c, const struct iam_services_request *q)
-{
-    int r = start(c, IAM_OP_SERVICES, q);
-    if (r == IAM_OK)
-        c->request.services = *q;
-    return r;
-}
-
-int iam_call_generate(struct iam_call *c, const struct iam_generate_request *q)
-{
-    int r = start(c, IAM_OP_GENERATE, q);
-    if (r == IAM_OK)
-        c->request.generate = *q;
-    return r;
 }
 
 /* ---- time ---- */
@@ -317,6 +312,8 @@ static int fail(struct iam_call *c, int error, int native)
         f->what = (struct iam_span){"item", 4};
     } else if (error == IAM_ERR_VALUE || error == IAM_ERR_JSON || error == IAM_ERR_MEMBER) {
         f->what = c->decode.what;
+    } else if (error == IAM_ERR_HTTP_ENCODING) {
+        f->what = (struct iam_span){c->http.value, c->http.value_len};
     } else if (error == IAM_ERR_SERVICE) {
         f->need = c->decode.need; /* not 0: the message was cut */
     }
@@ -361,7 +358,7 @@ static int trouble(struct iam_call *c, int error, int native)
         c->attempts++;
         c->has_skew = false;
         iam_http_init(&c->http);
-        iam_decode_init(&c->decode, &iam_operations[IAM_OP_ENTITIES], false); /* empty */
+        iam_decode_init(&c->decode, c->operation, false); /* empty */
     }
     if (error != IAM_ERR_SERVICE) /* a connection that is still being made is given up, too */
         c->close = c->connected || error == IAM_ERR_TIMEOUT_CONNECT;
@@ -391,16 +388,11 @@ static int trouble(struct iam_call *c, int error, int native)
 
 /* ---- items and pages ---- */
 
-static bool is_data(enum iam_item_kind k)
-{
-    return k == IAM_ITEM_ENTITY || k == IAM_ITEM_SERVICE || k == IAM_ITEM_ACTION;
-}
-
 static int hand_out(struct iam_call *c)
 {
     c->page_delivered = c->page_items;
     c->page_digest = c->attempt_digest;
-    if (is_data(c->decode.item.kind)) {
+    if (iam_item_bits(&c->decode) & IAM_ITEM_IS_DATA) {
         c->delivered++;
         c->stats.items++;
     }
@@ -420,7 +412,7 @@ static int item(struct iam_call *c)
             return trouble(c, IAM_ERR_CHANGED, 0);
         return IAM_AGAIN;
     }
-    if (c->scope != IAM_SCOPE_PAGE && c->decode.report.status == IAM_JOB_IN_PROGRESS)
+    if (waits(c) && c->decode.report.status == IAM_JOB_IN_PROGRESS)
         return trouble(c, IAM_ERR_JOB_STATUS, 0);
     if (c->cfg.structure && !c->list_told) {
         c->list_told = true;
@@ -462,7 +454,7 @@ static int reply_complete(struct iam_call *c)
         c->stage = IAM_STAGE_CONNECT;
         return IAM_AGAIN;
     }
-    if (c->scope != IAM_SCOPE_PAGE) {
+    if (waits(c)) {
         if (r->status == IAM_JOB_IN_PROGRESS) {
             if (c->completed || c->page_delivered > 0)
                 return trouble(c, IAM_ERR_JOB_STATUS, 0);
@@ -472,8 +464,7 @@ static int reply_complete(struct iam_call *c)
             return trouble(c, IAM_ERR_JOB_STATUS, 0);
         c->completed = true;
     }
-    if (c->page_items < c->page_delivered &&
-        (c->scope == IAM_SCOPE_PAGE || r->status != IAM_JOB_FAILED))
+    if (c->page_items < c->page_delivered && (!waits(c) || r->status != IAM_JOB_FAILED))
         return trouble(c, IAM_ERR_CHANGED, 0);
     c->stats.pages += c->operation->scope != 0;
     c->stage = IAM_STAGE_PAGED;
@@ -485,7 +476,7 @@ static int done(struct iam_call *c)
     forget_secrets(c);
     c->finished = true;
     c->stage = IAM_STAGE_DONE;
-    if (c->operation->scope == 0)
+    if (c->operation->makes_job)
         c->job = hash(c->decode.report.job_id); /* shown to no other session */
     return IAM_OK;
 }
@@ -505,7 +496,7 @@ static int page_complete(struct iam_call *c)
         c->decode.item.kind = IAM_ITEM_PAGE_END;
         return IAM_ITEM;
     }
-    if (c->scope != IAM_SCOPE_PAGE && r->status == IAM_JOB_FAILED)
+    if (waits(c) && r->status == IAM_JOB_FAILED)
         return fail(c, IAM_ERR_JOB_FAILED, 0);
     if (c->scope != IAM_SCOPE_ALL || !r->is_truncated)
         return done(c);
@@ -556,7 +547,7 @@ static int keys(struct iam_call *c)
         return fail(c, IAM_ERR_CREDENTIALS, p->error);
     }
     if (p->state == IAM_CREDS_FRESH ||
-        (p->state == IAM_CREDS_DUE && c->session != 0 && c->operation->scope != 0))
+        (p->state == IAM_CREDS_DUE && c->session != 0 && c->operation->of_job))
         c->need_keys = false;
     else
         c->close = c->connected; /* there may be memory for one connection only */
@@ -568,7 +559,7 @@ static bool same_session(struct iam_call *c)
 {
     uint32_t session = hash(iam_call_credentials(c)->access_key_id);
     if (session != c->session) {
-        if (c->session != 0 && c->operation->scope != 0)
+        if (c->session != 0 && c->operation->of_job)
             return false;
         iam_sigv4_clear(&c->sigv4);
         c->session = session;

@@ -12,7 +12,7 @@ static bool is_web(const struct iam_creds *p)
 
 static const struct iam_operation *operation(const struct iam_creds *p)
 {
-    return is_web(p) ? &iam_web_identity : &iam_assume_role;
+    return is_web(p) ? &iam_op_web_identity : &iam_op_assume_role;
 }
 
 /* A ring of providers would wait for itself. */

@@ -83,6 +83,14 @@ __attribute__((noinline)) static int sign(struct iam_call *c)
     return iam_sigv4_sign(&c->sigv4, &q, c->signature);
 }
 
+void iam_call_put_head(const struct iam_call *c, struct iam_out *out)
+{
+    iam_call_put_field(out, " HTTP/1.1\r\nHost: ", iam_call_authority(c));
+    if (c->cfg.user_agent.n > 0)
+        iam_call_put_field(out, "User-Agent: ", c->cfg.user_agent);
+    iam_out_text(out, "Accept-Encoding: identity\r\n");
+}
+
 void iam_call_put_field(struct iam_out *out, const char *name, struct iam_span value)
 {
     iam_out_text(out, name);
@@ -122,10 +130,7 @@ static void put_request(const struct iam_call *c, struct iam_out *out)
     }
     iam_out_text(out, c->probing ? "GET " : "POST ");
     iam_out_span(out, path(c));
-    iam_out_text(out, " HTTP/1.1\r\n");
-    iam_call_put_field(out, "Host: ", iam_call_authority(c));
-    if (c->cfg.user_agent.n > 0)
-        iam_call_put_field(out, "User-Agent: ", c->cfg.user_agent);
+    iam_call_put_head(c, out);
     if (c->probing)
         iam_out_text(out, "\r\n");
     else

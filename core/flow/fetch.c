@@ -5,7 +5,7 @@
 
 enum { BODY_MAX = 65535 }; /* a source that goes on and on */
 
-const struct iam_operation iam_fetch = {"GET", NULL, NULL, 0, 0, 0, 0, 0, true};
+const struct iam_operation iam_fetch = {.action = "GET", .is_unsigned = true};
 
 void iam_fetch_put(const struct iam_call *c, struct iam_out *out)
 {
@@ -14,10 +14,7 @@ void iam_fetch_put(const struct iam_call *c, struct iam_out *out)
     iam_out_text(out, " ");
     for (int i = 0; i < 3; i++)
         iam_out_span(out, p->ask.path[i]);
-    iam_out_text(out, " HTTP/1.1\r\n");
-    iam_call_put_field(out, "Host: ", iam_call_authority(c));
-    if (c->cfg.user_agent.n > 0)
-        iam_call_put_field(out, "User-Agent: ", c->cfg.user_agent);
+    iam_call_put_head(c, out);
     for (int i = 0; i < 2; i++)
         if (p->ask.value[i].n > 0)
             iam_call_put_field(out, p->ask.name[i], p->ask.value[i]);

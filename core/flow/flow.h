@@ -29,10 +29,10 @@ enum iam_stage {
     (IAM_ON(CONFIG_TINYIAM_CREDS_IOT) || IAM_ON(CONFIG_TINYIAM_CREDS_CONTAINER) || \
      IAM_ON(CONFIG_TINYIAM_CREDS_IMDS))
 
-/* Begins any operation. request lies where iam_call_request() says. */
-int iam_call_start(struct iam_call *, const struct iam_operation *, const void *request);
 const void *iam_call_request(const struct iam_call *);
 const struct iam_credentials *iam_call_credentials(const struct iam_call *);
+/* The rest of the request's first line, and the fields that every request has. */
+void iam_call_put_head(const struct iam_call *, struct iam_out *);
 void iam_call_put_field(struct iam_out *, const char *name, struct iam_span value);
 
 /* fetch.c: a document by GET instead of a query by POST. The call is a struct iam_creds's; creds.ask

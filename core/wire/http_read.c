@@ -36,8 +36,19 @@ enum {
     F_REQUEST_ID,
     F_REQUEST_ID_S3,
     F_REASON,
+    /* A chunk's line by what its last byte belongs to; the size is in h->value. It may end in the first
+     * four. */
     F_CHUNK,
-    F_CHUNK_EXTENSION /* the size is in h->value already */
+    F_CHUNK_NAME,
+    F_CHUNK_TOKEN,
+    F_CHUNK_STRING, /* and its end */
+    F_CHUNK_LAST = F_CHUNK_STRING,
+    F_CHUNK_BLANK, /* before ';' */
+    F_CHUNK_NAME_BLANK,
+    F_CHUNK_SEMICOLON,
+    F_CHUNK_EQUALS,
+    F_CHUNK_QUOTED,
+    F_CHUNK_ESCAPED
 };
 /* Each word after its length. */
 static const char field_names[] = "\012connection"
@@ -62,7 +73,8 @@ enum { /* h->flags */
        SAYS_CLOSE = W_CLOSE << 3,
        SAYS_KEEP = W_KEEP_ALIVE << 3,
        TRAILERS = 32,
-       AFTER_CR = 64
+       AFTER_CR = 64,
+       HAS_CODING = 128 /* a Transfer-Encoding, which may be a list without an element */
 };
 
 /* Neither an event nor an error: look at the state again. */
@@ -206,8 +218,10 @@ static int value_end(struct iam_http *h)
             h->flags |= (uint8_t)(word << 3);
         break;
     case F_CONTENT_ENCODING:
-        if (len && word != W_IDENTITY)
-            r = IAM_ERR_HTTP;
+        if (len && word != W_IDENTITY) {
+            r = IAM_ERR_HTTP_ENCODING;
+            h->value_len = (uint8_t)(len < IAM_HTTP_VALUE_MAX ? len : IAM_HTTP_VALUE_MAX);
+        }
         break;
     case F_CONTENT_LENGTH:
         if (n == UINT64_MAX || ((h->flags & HAS_LENGTH) && n != h->left))
@@ -216,6 +230,9 @@ static int value_end(struct iam_http *h)
         h->flags |= HAS_LENGTH;
         break;
     case F_TRANSFER_ENCODING:
+        h->flags |= HAS_CODING;
+        if (!len)
+            break;
         if ((h->flags & CHUNKED) || word != W_CHUNKED)
             r = IAM_ERR_HTTP_LENGTH;
         h->flags |= CHUNKED;
@@ -224,8 +241,7 @@ static int value_end(struct iam_http *h)
         h->aged = true;
         break;
     case F_DATE:
-        h->has_date = len == IAM_HTTP_VALUE_MAX && text[3] == ',' &&
-                      iam_time_parse((struct iam_span){text, len}, &t) == IAM_OK;
+        h->has_date = len <= cap && iam_time_parse_http((struct iam_span){text, len}, &t) == IAM_OK;
         if (h->has_date)
             h->date_us = t.us;
         break;
@@ -239,11 +255,9 @@ static int value_end(struct iam_http *h)
     case F_REASON:
         h->reason_len = (uint8_t)len;
         break;
-    case F_CHUNK:
-    case F_CHUNK_EXTENSION:
-        r = chunk_begin(h, n);
-        break;
     default:
+        if (h->field >= F_CHUNK)
+            r = h->field <= F_CHUNK_LAST ? chunk_begin(h, n) : IAM_ERR_HTTP_LENGTH;
         break;
     }
     return r;
@@ -271,7 +285,7 @@ static int head_end(struct iam_http *h)
         return TURN;
     if (h->status < 200)
         return interim_end(h);
-    if ((flags & CHUNKED) && (flags & (HAS_LENGTH | HTTP_1_0)))
+    if ((flags & HAS_CODING) && (flags & (CHUNKED | HAS_LENGTH | HTTP_1_0)) != CHUNKED)
         return IAM_ERR_HTTP_LENGTH;
     h->keep_alive = !(flags & SAYS_CLOSE) && (flags & (HTTP_1_0 | SAYS_KEEP)) != HTTP_1_0;
     if (h->status == 204 || h->status == 304)
@@ -325,6 +339,34 @@ static int line_end(struct iam_http *h)
     return r;
 }
 
+/* RFC 9112 7.1.1: a size, then any number of BWS ";" BWS name [BWS "=" BWS (token / string)]. */
+static int chunk_byte(struct iam_http *h, unsigned c)
+{
+    unsigned at = h->field;
+    if (at == F_CHUNK && c != ' ' && c != ';') {
+        keep(h, c);
+    } else if (at == F_CHUNK_ESCAPED) {
+        at = F_CHUNK_QUOTED;
+    } else if (at == F_CHUNK_QUOTED) {
+        at = c == '"' ? F_CHUNK_STRING : c == '\\' ? F_CHUNK_ESCAPED : at;
+    } else if (c == ' ') {
+        at = at == F_CHUNK_NAME ? F_CHUNK_NAME_BLANK : at <= F_CHUNK_LAST ? F_CHUNK_BLANK : at;
+    } else if (c == ';' && at < F_CHUNK_SEMICOLON) {
+        at = F_CHUNK_SEMICOLON;
+    } else if (c == '=' && (at == F_CHUNK_NAME || at == F_CHUNK_NAME_BLANK)) {
+        at = F_CHUNK_EQUALS;
+    } else if (c == '"' && at == F_CHUNK_EQUALS) {
+        at = F_CHUNK_QUOTED;
+    } else {
+        if (at >= F_CHUNK_SEMICOLON) /* a name, or a token, begins */
+            at -= F_CHUNK_SEMICOLON - F_CHUNK_NAME;
+        if (at - F_CHUNK_NAME > F_CHUNK_TOKEN - F_CHUNK_NAME || !is_token(c))
+            return IAM_ERR_HTTP_LENGTH;
+    }
+    h->field = (uint8_t)at;
+    return TURN;
+}
+
 static int text_byte(struct iam_http *h, unsigned c)
 {
     switch (h->state) {
@@ -349,12 +391,12 @@ static int text_byte(struct iam_http *h, unsigned c)
         keep(h, lower(c));
         return TURN;
     case ST_VALUE:
-        if (h->field == F_CHUNK && c == ';')
-            h->field = F_CHUNK_EXTENSION;
-        if (h->field == F_CHUNK && !h->value_len && c == ' ')
-            return IAM_ERR_HTTP_LENGTH;
-        if (h->field == F_OTHER || h->field == F_CHUNK_EXTENSION)
+        if (h->field >= F_CHUNK)
+            return chunk_byte(h, c);
+        if (h->field == F_OTHER)
             return TURN;
+        if (h->field == F_DATE && c == ',' && h->value_len > 3)
+            h->value_len = 3; /* "Wednesday, 09-Nov-94 08:49:37 GMT" is longer than the rest */
         if (h->field <= F_LAST_LIST) {
             c = lower(c);
             if (c == ',')

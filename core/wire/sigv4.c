@@ -134,6 +134,63 @@ static bool is_constant(struct iam_span name)
            (name.n == 12 && memcmp(name.p, "content-type", 12) == 0);
 }
 
+/* Moves p behind the next segment that is neither empty nor ".": its length, or PARENT for "..", or 0 at
+ * the path's end. */
+#define PARENT SIZE_MAX
+static size_t next_segment(const char **p, const char *end)
+{
+    const char *from = *p;
+    size_t n;
+
+    for (;; ++*p) {
+        if (*p < end && **p != '/') {
+            continue;
+        }
+        n = (size_t)(*p - from);
+        if (n == 2 && from[0] == '.' && from[1] == '.') {
+            return PARENT;
+        }
+        if (n > 1 || (n == 1 && *from != '.')) {
+            return n;
+        }
+        if (*p == end) {
+            return 0;
+        }
+        from = *p + 1;
+    }
+}
+
+/* The path as it is sent, its segments encoded once more; without "", "." and "..", which takes the
+ * segment before it along. S3 alone signs otherwise. */
+static void put_path(struct iam_out *o, struct iam_span path)
+{
+    const char *p = path.p, *end = path.p + path.n, *q;
+    size_t before = o->total, lasting = 0, depth, n, m;
+
+    while ((n = next_segment(&p, end)) != 0) {
+        if (n != PARENT && lasting == 0) { /* how many from this one on does no ".." take along? */
+            lasting = SIZE_MAX;
+            depth = 1;
+            for (q = p; depth && (m = next_segment(&q, end)) != 0;) {
+                if (m != PARENT) {
+                    depth++;
+                } else if (--depth < lasting) {
+                    lasting = depth;
+                }
+            }
+            if (lasting == 0) {
+                p = q;
+            }
+        }
+        if (lasting) { /* else it is taken along, or a ".." that has nothing before it */
+            lasting--;
+            iam_out_text(o, "/");
+            iam_out_escaped(o, (struct iam_span){p - n, n}, 0x100);
+        }
+    }
+    iam_out_text(o, o->total == before || end[-1] == '/' ? "/\n" : "\n");
+}
+
 /* The constant beginning; returns the header that comes after it. */
 static const struct iam_header *put_prefix(struct iam_sigv4 *s, const struct iam_sigv4_request *r,
                                            struct iam_out *o)
@@ -146,13 +203,12 @@ static const struct iam_header *put_prefix(struct iam_sigv4 *s, const struct iam
         iam_sha256_clear(o->sha);
         iam_sha256_start(o->sha);
         s->prefix_valid = 1;
+        iam_out_span(o, r->method);
+        iam_out_text(o, "\n");
+        put_path(o, r->path.n ? r->path : IAM_SPAN("/"));
+        iam_out_span(o, r->query);
+        iam_out_text(o, "\n");
     }
-    iam_out_span(o, r->method);
-    iam_out_text(o, "\n");
-    iam_out_span(o, r->path);
-    iam_out_text(o, r->path.n ? "\n" : "/\n");
-    iam_out_span(o, r->query);
-    iam_out_text(o, "\n");
     while (header < end && is_constant(header->name)) {
         put_header(o, header++);
     }

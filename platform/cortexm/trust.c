@@ -40,6 +40,11 @@ static size_t next(size_t *at, const unsigned char **der)
     return n;
 }
 
+static int parse(mbedtls_x509_crt *crt, const unsigned char *der, size_t n)
+{
+    return mbedtls_x509_crt_parse_der_with_ext_cb(crt, der, n, 0, iam_tls_ca_extension, NULL);
+}
+
 /* For mbedTLS: the roots whose subject is the child's issuer. It frees what it is given. */
 static int look_up(void *context, mbedtls_x509_crt const *child, mbedtls_x509_crt **found)
 {
@@ -54,8 +59,7 @@ static int look_up(void *context, mbedtls_x509_crt const *child, mbedtls_x509_cr
             return MBEDTLS_ERR_X509_ALLOC_FAILED;
         }
         mbedtls_x509_crt_init(crt);
-        if (mbedtls_x509_crt_parse_der_nocopy(crt, der, n) == 0 &&
-            crt->subject_raw.len == child->issuer_raw.len &&
+        if (parse(crt, der, n) == 0 && crt->subject_raw.len == child->issuer_raw.len &&
             memcmp(crt->subject_raw.p, child->issuer_raw.p, crt->subject_raw.len) == 0) {
             crt->next = *found;
             *found = crt;
@@ -85,7 +89,7 @@ int trust_use(struct iam_tls_shared_config *config)
     }
     mbedtls_x509_crt_init(&parsed);
     while (code == 0 && (n = next(&at, &der)) != 0) {
-        code = mbedtls_x509_crt_parse_der_nocopy(&parsed, der, n);
+        code = parse(&parsed, der, n);
     }
     config->ca = &parsed;
     return code;

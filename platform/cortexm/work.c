@@ -42,43 +42,19 @@ static int start_entities(const char *job_id, enum iam_scope scope)
 
 static int start_services(enum iam_scope scope)
 {
-#if CONFIG_TINYIAM_OP_SERVICES
     const struct options *o = &app.options;
     struct iam_services_request request = {.job_id = iam_span_of(o->job_id),
                                            .marker = iam_span_of(o->marker),
                                            .max_items = max_items(),
                                            .scope = scope};
     return iam_services_start(&app.client, &request);
-#else
-    (void)scope;
-    return IAM_ERR_STATE;
-#endif
 }
 
 static int start_generate(void)
 {
-#if CONFIG_TINYIAM_OP_GENERATE
     struct iam_generate_request request = {.arn = iam_span_of(app.options.arn),
                                            .granularity = iam_span_of(app.options.granularity)};
     return iam_generate_start(&app.client, &request);
-#else
-    return IAM_ERR_STATE;
-#endif
-}
-
-static bool is_compiled_in(enum command command)
-{
-#if !CONFIG_TINYIAM_OP_SERVICES
-    if (command == COMMAND_PAGE_SERVICES) {
-        return false;
-    }
-#endif
-#if !CONFIG_TINYIAM_OP_GENERATE
-    if (command == COMMAND_GENERATE || command == COMMAND_ENTITIES) {
-        return false;
-    }
-#endif
-    return command != COMMAND_NONE;
 }
 
 static int start(void)
@@ -103,10 +79,6 @@ static int start(void)
 
 int work_open(const struct iam_config *config)
 {
-    if (!is_compiled_in(app.options.command)) {
-        return console_fail(EXIT_USAGE, "left out of this image (Kconfig): ",
-                            options_command_name(app.options.command));
-    }
     app.began_ms = clock_ms();
     int r = iam_client_init(&app.client, config);
     if (r == IAM_OK) {
@@ -151,7 +123,7 @@ static void print_item(const struct iam_item *item)
     case IAM_ITEM_ACTION:
         jsonl_action(&item->u.action);
         break;
-    case IAM_ITEM_SERVICE_END:
+    case IAM_ITEM_END:
         jsonl_service_end();
         app.items++;
         break;

@@ -387,9 +387,13 @@ static int reply(struct say *s, const struct error_context *c, const struct iam_
         say_add(s,
                 "Unable to parse response (%s), invalid XML received. Further retries may succeed:",
                 iam_result_text(f->error));
-    else
-        say_add(s, "Unable to parse response (%s), invalid HTTP received.",
-                iam_result_text(f->error));
+    else {
+        say_add(s, "Unable to parse response (%s", iam_result_text(f->error));
+        if (f->what.n)
+            say_add(s, ": ");
+        say_text(s, f->what);
+        say_add(s, "), invalid HTTP received.");
+    }
     say_reply(s, f);
     say_request_id(s, f);
     if (f->request_id.n == 0)

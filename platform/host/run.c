@@ -252,7 +252,7 @@ static void show(struct run *r, uint32_t save_every_ms)
 /* Between two items: the first one is shown at once, and the place kept where it is due. */
 static void after_item(struct run *r, enum iam_item_kind kind)
 {
-    bool whole = kind == IAM_ITEM_ENTITY || kind == IAM_ITEM_SERVICE_END;
+    bool whole = kind == IAM_ITEM_ENTITY || kind == IAM_ITEM_END;
     bool first = whole && !r->first_shown && r->sink.n;
     r->checkpoint.moved = true;
     r->first_shown |= first;

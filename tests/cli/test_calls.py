@@ -34,7 +34,7 @@ class Calls(cli.CliTest):
         env = self.env(LD_PRELOAD=self.inject, INJECT_AT=str(at), INJECT_HOW=str(how), INJECT_COUNT=self.counted)
         with open(self.out, "ab") as out:
             return subprocess.run([self.binary, *ENTITIES, "--all", "--output", self.output, "--checkpoint", self.place],
-                                  env=env, stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=30,
+                                  env=env, stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=300,
                                   check=False)
 
     def begin(self, output):

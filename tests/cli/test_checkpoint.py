@@ -29,7 +29,7 @@ class Checkpoint(cli.CliTest):
                                     stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, **kwargs)
 
     def finish(self, process):
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=300)
         return cli.Run(subprocess.CompletedProcess([], process.returncode, self.read(), err))
 
     def read(self):
@@ -272,7 +272,7 @@ class Checkpoint(cli.CliTest):
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             time.sleep(pick.uniform(0.02, 0.1 + turn / 100))
             process.send_signal(signal.SIGTERM)  # ends between two items
-            out += process.communicate(timeout=30)[0]
+            out += process.communicate(timeout=300)[0]
             if process.returncode == 0:
                 break
             self.assertIn(process.returncode, (143, -signal.SIGTERM))

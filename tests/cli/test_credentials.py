@@ -125,7 +125,7 @@ class Roles(Sources):
     def test_mfa_without_a_terminal(self):
         self.profiles(p=role(credential_source="Environment", mfa_serial="arn:aws:iam::123456789012:mfa/me"))
         run = cli.Run(cli.subprocess.run([self.binary, *ENTITIES, "--profile", "p"], env=self.env(), check=False,
-                                         capture_output=True, start_new_session=True, timeout=60))
+                                         capture_output=True, start_new_session=True, timeout=300))
         self.assertError(run, 255, "Profile p in ")
         self.assertIn(b"arn:aws:iam::123456789012:mfa/me", run.err)
 

@@ -322,14 +322,14 @@ static void put_service(struct iam_service s, const char *const *actions)
         item.u.action.name = (struct iam_span){*actions, strlen(*actions)};
         out_item(&out, &item, &report);
     }
-    item.kind = IAM_ITEM_ACTIONS_END;
+    item.kind = IAM_ITEM_SUBLIST_END;
     if (s.has_actions)
         out_item(&out, &item, &report);
 }
 
 static void end_service(void)
 {
-    struct iam_item item = {.kind = IAM_ITEM_SERVICE_END};
+    struct iam_item item = {.kind = IAM_ITEM_END};
     out_item(&out, &item, &report);
 }
 

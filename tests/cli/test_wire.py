@@ -78,8 +78,21 @@ class Wire(unittest.TestCase):
                 self.assertEqual(run.returncode, 0, run.stderr)
                 request, = sim.requests()
                 self.assertEqual({name.lower() for name in request["headers"]},
-                                 {"host", "user-agent", "x-amz-date", "authorization", "content-type",
+                                 {"host", "user-agent", "accept-encoding", "x-amz-date", "authorization", "content-type",
                                   "content-length"} | more)
+
+    def test_paths_of_an_endpoint(self):
+        """Sent as they stand; the simulator checks their signatures, as botocore makes them (tests/unit/oracle_sigv4.py)."""
+        with Sim("--entities", "3") as sim:
+            for path in ("/a+b", "/a%20b", "/a:b", "/a/../b", "//x", "/a/./b/", "/a%2Fb/%c3%a9", "/..", "/~a@b,c"):
+                sim.clear()
+                run = subprocess.run([cli.binary(), *ENTITIES], capture_output=True, check=False,
+                                     env={"PATH": "/usr/bin:/bin", "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+                                          "AWS_REGION": "us-east-1", "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+                                          "AWS_CA_BUNDLE": sim.ca, "AWS_ENDPOINT_URL": sim.url + path})
+                self.assertEqual(run.returncode, 0, (path, run.stderr))
+                request, = sim.requests()
+                self.assertEqual(request["path"], path)
 
 
 if __name__ == "__main__":

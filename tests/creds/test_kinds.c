@@ -35,6 +35,7 @@ static void serve_iot(struct world_stream *s)
     assert_string_equal(s->host, "c1.credentials.iot.eu-west-1.amazonaws.com");
     assert_int_equal(s->port, 443);
     assert_string_equal(world_header(s, "Host"), "c1.credentials.iot.eu-west-1.amazonaws.com");
+    assert_string_equal(world_header(s, "Accept-Encoding"), "identity");
     assert_string_equal(world_header(s, "x-amzn-iot-thingname"), "thing-1");
     world_answer(s, "200 OK", world_document(WORLD_IOT, WORLD_UNTIL));
 }
@@ -73,6 +74,7 @@ static void serve_container(struct world_stream *s)
     const char *want = s->world->context;
     assert_true(world_asked(s, want));
     assert_string_equal(world_header(s, "Accept"), "application/json");
+    assert_string_equal(world_header(s, "Accept-Encoding"), "identity");
     assert_string_equal(world_header(s, "Authorization"), authorization ? authorization : "");
     world_answer(s, "200 OK", world_document(WORLD_CONTAINER, WORLD_UNTIL));
 }

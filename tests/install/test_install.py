@@ -125,7 +125,7 @@ class Ways(unittest.TestCase):
         lists = os.path.join(source, "CMakeLists.txt")
         text = read(lists)
         with open(lists, "w", encoding="utf-8") as f:
-            f.write(text.replace("tinyiam 0.1 ", "tinyiam 99.0 "))
+            f.write(text.replace("tinyiam 0.2 ", "tinyiam 99.0 "))
         with self.assertRaisesRegex(AssertionError, "compatible"):
             run("cmake", "-S", source, "-B", source + "-build", "-DWAY=find_package",
                 f"-DCMAKE_PREFIX_PATH={self.prefix}")
@@ -233,7 +233,7 @@ class Ways(unittest.TestCase):
         flags = run("pkg-config", "--cflags", os.path.join(prefix, pc)).split()
         macros = run("cc", "-dM", "-E", "-xc", *flags, "-include", "tinyiam/tinyiam.h", "/dev/null")
         self.assertIn("#define CONFIG_TINYIAM 1", macros)
-        self.assertNotIn("CONFIG_TINYIAM_OP_GENERATE", macros)
+        self.assertNotIn("CONFIG_TINYIAM_ENDPOINTS", macros)
 
 
 if __name__ == "__main__":

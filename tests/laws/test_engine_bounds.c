@@ -168,6 +168,34 @@ static void lengths(void **state)
     }
 }
 
+/* A reply that is compressed, though identity was asked for, is named as such; an error page of 503 is tried
+ * again as any other. */
+static void serve_gzip(struct rig *r)
+{
+    assert_non_null(strstr(r->in, "\r\nAccept-Encoding: identity\r\n"));
+    rig_printf(r, "HTTP/1.1 %s\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\x1F\x8B\x08",
+               (const char *)r->context);
+}
+
+static void compressed(void **state)
+{
+    static const char *const statuses[] = {"200 OK", "503 Slow Down"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct rig r;
+        rig_init(&r);
+        r.serve = serve_gzip;
+        r.context = (void *)(uintptr_t)statuses[i];
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(rig_entities(&r), IAM_ERR_HTTP_ENCODING);
+        assert_int_equal(r.requests, i == 0 ? 1 : CONFIG_TINYIAM_MAX_ATTEMPTS);
+        assert_int_equal(r.call->fault.layer, IAM_LAYER_HTTP);
+        assert_int_equal(r.call->fault.what.n, 4);
+        assert_memory_equal(r.call->fault.what.p, "gzip", 4);
+        rig_end(&r);
+    }
+}
+
 /* ---- connections ---- */
 
 struct peer {
@@ -528,12 +556,12 @@ static void wants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(never_ending),  cmocka_unit_test(endless_pages),
-        cmocka_unit_test(lengths),       cmocka_unit_test(dead_connection),
-        cmocka_unit_test(not_dead),      cmocka_unit_test(always_dead),
-        cmocka_unit_test(stray_bytes),   cmocka_unit_test(framings),
-        cmocka_unit_test(early_replies), cmocka_unit_test(ends_anywhere),
-        cmocka_unit_test(wants),
+        cmocka_unit_test(never_ending),    cmocka_unit_test(endless_pages),
+        cmocka_unit_test(lengths),         cmocka_unit_test(compressed),
+        cmocka_unit_test(dead_connection), cmocka_unit_test(not_dead),
+        cmocka_unit_test(always_dead),     cmocka_unit_test(stray_bytes),
+        cmocka_unit_test(framings),        cmocka_unit_test(early_replies),
+        cmocka_unit_test(ends_anywhere),   cmocka_unit_test(wants),
     };
     return cmocka_run_group_tests_name("engine_bounds", tests, NULL, NULL);
 }

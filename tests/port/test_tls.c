@@ -402,7 +402,7 @@ static void names(void **state)
             if (cases[i].good) {
                 assert_int_equal(open_to(&w, override ? IAM_SPAN("10.0.0.1") : cases[i].name),
                                  IAM_OK);
-                assert_int_equal(w.tls.address_n != 0, w.server.sni[0] == '\0');
+                assert_int_equal(w.tls.asked.buf.p == w.tls.address, w.server.sni[0] == '\0');
             } else {
                 assert_int_equal(open_to(&w, override ? LOCALHOST : cases[i].name),
                                  IAM_ERR_TLS_VERIFY);

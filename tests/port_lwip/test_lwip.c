@@ -2,10 +2,13 @@
  * over its loop interface. Without a framework: prints the broken rule, and "N passed, N failed". */
 #include <tinyiam/port_lwip.h>
 
+#include <lwip/dns.h>
 #include <lwip/init.h>
 #include <lwip/stats.h>
 #include <lwip/timeouts.h>
+#include <lwip/udp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "conformance.h"
@@ -177,6 +180,135 @@ static void tell(const char *what, const char *broken)
     failed += broken != NULL;
 }
 
+/* ---- a name server that keeps its questions until it is told to answer ---- */
+
+static struct {
+    struct udp_pcb *pcb;
+    struct question {
+        unsigned char bytes[300];
+        u16_t n, port;
+    } kept[8];
+    size_t n;
+} server;
+
+static void asked(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *from, u16_t port)
+{
+    (void)arg, (void)pcb, (void)from;
+    if (server.n < sizeof server.kept / sizeof *server.kept) {
+        struct question *q = &server.kept[server.n++];
+        q->n = pbuf_copy_partial(p, q->bytes, sizeof q->bytes, 0);
+        q->port = port;
+    }
+    (void)pbuf_free(p);
+}
+
+/* Each question's one record: 127.0.0.1, for a minute. */
+static void answer_all(void)
+{
+    static const unsigned char record[] = {0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1};
+    ip_addr_t to;
+
+    IP_ADDR4(&to, 127, 0, 0, 1);
+    for (size_t i = 0; i < server.n; i++) {
+        struct question *q = &server.kept[i];
+        struct pbuf *p = pbuf_alloc(PBUF_TRANSPORT, (u16_t)(q->n + sizeof record), PBUF_RAM);
+        q->bytes[2] |= 0x80; /* a reply, */
+        q->bytes[7] = 1;     /* of one record */
+        (void)pbuf_take(p, q->bytes, q->n);
+        (void)pbuf_take_at(p, record, sizeof record, q->n);
+        (void)udp_sendto(server.pcb, p, &to, q->port);
+        (void)pbuf_free(p);
+    }
+    server.n = 0;
+    for (int i = 0; i < 5; i++) {
+        poll_stack();
+    }
+}
+
+static int ask(struct iam_lwip_raw *raw, const char *name)
+{
+    int r = raw->stream.ops->open(&raw->stream, (struct iam_span){name, strlen(name)}, DEAD_PORT);
+    for (int i = 0; i < 5; i++) {
+        poll_stack();
+    }
+    return r;
+}
+
+/* Nobody listens where it leads: who has the address is refused there. */
+static bool is_found(struct iam_lwip_raw *raw, const char *name)
+{
+    (void)ask(raw, name);
+    return ask(raw, name) == IAM_ERR_CONNECT;
+}
+
+static const char *without_a_name_server(void)
+{
+    static struct iam_lwip_raw raw;
+    int r = IAM_AGAIN;
+
+    iam_lwip_raw_init(&raw);
+    for (int i = 0; i < 100 && r == IAM_AGAIN; i++) {
+        r = ask(&raw, "nobody.example");
+        idle(&board, 1000);
+    }
+    raw.stream.ops->close(&raw.stream);
+    return r == IAM_ERR_RESOLVE ? NULL : "a name that nobody can tell is not refused";
+}
+
+/* An answer that comes after close must not touch the stream: its memory is given back here, so that the
+ * sanitizer sees it. */
+static const char *late_answers(void)
+{
+    struct iam_lwip_raw *gone = malloc(sizeof *gone), *stays = malloc(sizeof *stays), *anew;
+    ip_addr_t local;
+
+    server.pcb = udp_new();
+    IP_ADDR4(&local, 127, 0, 0, 1);
+    if (gone == NULL || stays == NULL || udp_bind(server.pcb, &local, 53) != ERR_OK) {
+        return "no memory, or no port";
+    }
+    udp_recv(server.pcb, asked, NULL);
+    dns_setserver(0, &local);
+    iam_lwip_raw_init(gone);
+    iam_lwip_raw_init(stays);
+    if (ask(gone, "gone.example") != IAM_AGAIN || ask(stays, "stays.example") != IAM_AGAIN ||
+        server.n != 2) {
+        return "the questions did not come";
+    }
+    gone->stream.ops->close(&gone->stream);
+    free(gone);
+    answer_all();
+    if (!is_found(stays, "stays.example")) {
+        return "the stream that waits has not heard its answer";
+    }
+    stays->stream.ops->close(&stays->stream);
+    /* the same memory asks for something else meanwhile: the late answer is not its own */
+    iam_lwip_raw_init(stays);
+    (void)ask(stays, "first.example");
+    stays->stream.ops->close(&stays->stream);
+    anew = stays;
+    iam_lwip_raw_init(anew);
+    server.n = 1; /* the first question alone */
+    struct question first = server.kept[0];
+    (void)ask(anew, "second.example");
+    struct question second = server.kept[1];
+    server.kept[0] = first;
+    server.n = 1;
+    answer_all();
+    if (is_found(anew, "second.example")) {
+        return "another name's answer was taken";
+    }
+    server.kept[0] = second;
+    server.n = 1;
+    answer_all();
+    if (!is_found(anew, "second.example")) {
+        return "its own answer was not taken";
+    }
+    anew->stream.ops->close(&anew->stream);
+    free(anew);
+    return NULL;
+}
+
 int main(void)
 {
     static struct iam_lwip_raw raw;
@@ -205,6 +337,8 @@ int main(void)
         tell(names[i], conformance_stream(&c));
     }
     raw.stream.ops->close(&raw.stream);
+    tell("no name server", without_a_name_server());
+    tell("late answers", late_answers());
     far_forget(NULL);
     tell("pbufs given back", lwip_stats.memp[MEMP_PBUF_POOL]->used == 0 ? NULL : "some are kept");
     tell("segments given back", lwip_stats.memp[MEMP_TCP_SEG]->used == 0 ? NULL : "some are kept");

@@ -59,7 +59,7 @@ static const struct {
     [LENGTHS_DIFFER] = {"lengths that conflict", AT_REPLY, {IAM_ERR_HTTP_LENGTH, IAM_ERR_HTTP}},
     [BAD_CHUNK] = {"chunk size that is no number", AT_REPLY, {IAM_ERR_HTTP, IAM_ERR_HTTP_LENGTH}},
     [FOLDED] = {"folded header field", AT_REPLY, {IAM_ERR_HTTP}},
-    [ENCODED] = {"compressed body", AT_REPLY, {IAM_ERR_HTTP}},
+    [ENCODED] = {"compressed body", AT_REPLY, {IAM_ERR_HTTP_ENCODING}},
     [PORTAL] = {"captive portal's page", AT_REPLY, {IAM_ERR_FOREIGN}},
     [JSON] = {"JSON", AT_REPLY, {IAM_ERR_FOREIGN}},
     [EMPTY_200] = {"200 with nothing in it", AT_REPLY, {IAM_OK, IAM_ERR_XML_TRUNCATED}},

@@ -27,6 +27,7 @@ ENDPOINTS = [
     ("us-east-1", 0, "[::1]:443", "", 0, "::1", 443, "[::1]", "us-east-1"),
     ("us-east-1", 0, "127.0.0.1:65535", "/aws/iam/", 0, "127.0.0.1", 65535, "127.0.0.1:65535", "us-east-1"),
     ("us-east-1", 0, "proxy.example", "/a%20b", 0, "proxy.example", 443, "proxy.example", "us-east-1"),
+    ("us-east-1", 0, "proxy.example", "//a+b/./c/../d:e/", 0, "proxy.example", 443, "proxy.example", "us-east-1"),
 ]
 JOB = "examplef-1305-c245-eba4-71fe298bcda7"
 TYPE = "application/x-www-form-urlencoded"
@@ -41,9 +42,20 @@ def mac(key, text):
     return hmac.new(key, text.encode(), hashlib.sha256).digest()
 
 
+def canonical_path(path):
+    """Segments encoded once more, "" and "." left out, ".." takes the one before it along."""
+    kept = []
+    for segment in path.split("/"):
+        if segment == "..":
+            kept = kept[:-1]
+        elif segment not in ("", "."):
+            kept.append(urllib.parse.quote(segment, safe="~"))
+    return "/" + "/".join(kept) + ("/" if kept and path.endswith("/") else "")
+
+
 def authorization(keys, date, region, path, headers, body):
     names = sorted(headers)
-    canonical = "\n".join(["POST", path, ""] + ["%s:%s" % (n, headers[n]) for n in names] +
+    canonical = "\n".join(["POST", canonical_path(path), ""] + ["%s:%s" % (n, headers[n]) for n in names] +
                           ["", ";".join(names), hashlib.sha256(body.encode()).hexdigest()])
     scope = "%s/%s/iam/aws4_request" % (date[:8], region)
     to_sign = "AWS4-HMAC-SHA256\n%s\n%s\n%s" % (date, scope, hashlib.sha256(canonical.encode()).hexdigest())
@@ -65,7 +77,7 @@ def request(endpoint, keys, unix_ms, pairs, agent):
     lines = ["POST %s HTTP/1.1" % path, "Host: " + host]
     if agent:
         lines.append("User-Agent: " + agent)
-    lines.append("X-Amz-Date: " + date)
+    lines += ["Accept-Encoding: identity", "X-Amz-Date: " + date]
     if keys[2]:
         lines.append("X-Amz-Security-Token: " + keys[2])
     lines += ["Authorization: " + authorization(keys, date, region, path, headers, body),

@@ -64,7 +64,7 @@ class Model:
                 delay = max(delay, min(delay + 5, fractions.Fraction(after, 1000)))
         else:
             cost = {"timeout": 10}.get(kind, 5)
-            delay = min(share * exponent, fractions.Fraction(20))
+            delay = share * min(exponent, 20) # the bound first, as botocore has it since 1.43
         if cost > self.tokens:
             return None
         self.tokens -= cost

@@ -79,7 +79,8 @@ static inline int http_drive_feed(struct http_drive *d, const struct guard *room
             HTTP_DRIVE_CHECK(r != IAM_HTTP_MORE || p == end);
             HTTP_DRIVE_CHECK(r != IAM_HTTP_END || d->heads == 1);
             HTTP_DRIVE_CHECK(r == IAM_HTTP_MORE || r == IAM_HTTP_END || r == IAM_ERR_HTTP ||
-                             r == IAM_ERR_HTTP_LIMIT || r == IAM_ERR_HTTP_LENGTH);
+                             r == IAM_ERR_HTTP_LIMIT || r == IAM_ERR_HTTP_LENGTH ||
+                             r == IAM_ERR_HTTP_ENCODING);
             d->end = r;
             break;
         }

@@ -21,17 +21,36 @@ def text(rng, alphabet, low, high):
     return "".join(rng.choice(alphabet) for _ in range(rng.randint(low, high)))
 
 
+# What a request may carry as its path, and what a canonical path makes of it: segments encoded once more,
+# "", "." and ".." gone.
+FIXED_PATHS = ["/a+b", "/a%20b", "/a:b", "/a/../b", "//x", "/a/./b", "/.", "/./", "/..", "/../", "/a/..",
+               "/a/../", "/a//b/", "/a/", "/a/.", "/a/b/..", "/a/b/../", "/a%2Fb", "/a%2fb/%c3%a9", "/~a/~",
+               "/%2E%2E/a", "/a/.../b", "/.a/..b/c.", "/a/b/../../..", "/a/b/../../../c", "//", "///a///b///",
+               "/a/b/c/../d/../e/..", "/$&'()*,;=@!", "/a@b", "/%", "/..//../a", "/a/../../b/c/../d",
+               "/prefix/iam/"]
+SEGMENTS = ["", ".", "..", "..", "...", "a", "b.c", "%2F", "a%20b", "a+b", "~", "x:y@z", "!$&'()*,;=", "%2e"]
+
+
+def random_path(rng):
+    kind = rng.random()
+    if kind < 0.2:
+        return rng.choice(["/", "/aws/iam/"])
+    if kind < 0.5:
+        return rng.choice(FIXED_PATHS)
+    return "/" + "/".join(rng.choice(SEGMENTS) for _ in range(rng.choice([1, 2, 3, 5, 8, 40])))
+
+
 def hexed(value):
     data = value if isinstance(value, bytes) else value.encode()
     return data.hex() or "-"
 
 
-def random_request(rng):
+def random_request(rng, path=None):
     secret = text(rng, ALNUM + "+/", 1, rng.choice([40, 40, 60, 61, 200]))
     token = text(rng, ALNUM + "+/=", 1, rng.choice([16, 700, 4096])) if rng.random() < 0.7 else None
     credentials = Credentials(text(rng, ALNUM, 16, 32), secret, token)
     host = text(rng, ALNUM.lower(), 1, 60) + ".example" + rng.choice(["", ":8443"])
-    path = rng.choice(["/", "/", "/aws/iam/"])
+    path = random_path(rng) if path is None else path
     pairs = sorted((text(rng, ALNUM, 1, 9), text(rng, ALNUM, 0, 9))
                    for _ in range(rng.randint(0, 3)))
     query = "&".join("%s=%s" % pair for pair in pairs) if rng.random() < 0.3 else ""
@@ -54,9 +73,9 @@ def random_request(rng):
 def main():
     rng = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
     lines, expected = [], []
-    for _ in range(1000):
+    for number in range(1500):
         (credentials, method, url, host, path, query, headers, body, when, region,
-         service) = random_request(rng)
+         service) = random_request(rng, dict(enumerate(FIXED_PATHS)).get(number))
         request = AWSRequest(method=method, url=url, headers=headers, data=body)
         with mock.patch("botocore.auth.datetime") as clock:
             clock.datetime.utcnow.return_value = when

@@ -172,6 +172,10 @@ SET(no_region, r->cfg.authority = rig_text("localhost"))
 SET(path_bare, r->cfg.path = rig_text("iam"))
 SET(path_blank, r->cfg.path = rig_text("/a b"))
 SET(path_line, r->cfg.path = rig_text("/\r\nX: y"))
+SET(path_query, r->cfg.path = rig_text("/a?b"))
+SET(path_fragment, r->cfg.path = rig_text("/a#b"))
+SET(path_brace, r->cfg.path = rig_text("/a{b}"))
+SET(path_wide, r->cfg.path = rig_text("/caf\303\251"))
 SET(agent_line, r->cfg.user_agent = rig_text("a\r\nX: y"))
 SET(agent_blank, r->cfg.user_agent = rig_text("a b"))
 SET(huge, r->cfg.tx_size = 1)
@@ -194,6 +198,10 @@ static void settings(void **state)
     assert_int_equal(refused(path_bare, "path"), IAM_ERR_ARGUMENT);
     assert_int_equal(refused(path_blank, "path"), IAM_ERR_ARGUMENT);
     assert_int_equal(refused(path_line, "path"), IAM_ERR_ARGUMENT);
+    assert_int_equal(refused(path_query, "path"), IAM_ERR_ARGUMENT);
+    assert_int_equal(refused(path_fragment, "path"), IAM_ERR_ARGUMENT);
+    assert_int_equal(refused(path_brace, "path"), IAM_ERR_ARGUMENT);
+    assert_int_equal(refused(path_wide, "path"), IAM_ERR_ARGUMENT);
     assert_int_equal(refused(agent_line, "user_agent"), IAM_ERR_ARGUMENT);
     assert_int_equal(refused(agent_blank, ""), IAM_OK);
     assert_int_equal(refused(huge, ""), IAM_OK);

@@ -101,6 +101,28 @@ static void forms(void **state)
                 "9999-12-31T23:59:59.999999-23:59");
 }
 
+static void http_forms(void **state)
+{
+    static const char *const bad[] = {"",
+                                      "1540410451",
+                                      "2018-10-24T19:47:31Z",
+                                      "2018-10-24",
+                                      "Wed, 24 Oct 2018 19:47:61 GMT",
+                                      "Wed, 31 Nov 2018 19:47:31 GMT"};
+    struct iam_time t;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        if (iam_time_parse_http((struct iam_span){bad[i], strlen(bad[i])}, &t) != IAM_ERR_VALUE) {
+            fail_msg("'%s' passed", bad[i]);
+        }
+    }
+    assert_int_equal(iam_time_parse_http(IAM_SPAN("Tue, 30 Jun 2015 23:59:60 GMT"), &t), IAM_OK);
+    assert_true(t.us == INT64_C(1435708800000000));
+    assert_int_equal(iam_time_parse_http(IAM_SPAN("Sunday, 06-Nov-94 08:49:37 GMT"), &t), IAM_OK);
+    assert_true(t.us == INT64_C(784111777000000));
+}
+
 static void everything_else_is_refused(void **state)
 {
     static const char *const bad[] = {"",
@@ -318,6 +340,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors_agree),
         cmocka_unit_test(forms),
+        cmocka_unit_test(http_forms),
         cmocka_unit_test(everything_else_is_refused),
         cmocka_unit_test(every_mutation),
         cmocka_unit_test(every_day),

@@ -61,8 +61,17 @@ static const struct sample good[] = {
           "gzip\r\n"
           "Connection: close\r\nDate: x\r\n\r\nrest"),
      IAM_HTTP_END, 200, "", 4},
-    {S(OK "Transfer-Encoding: chunked\r\n\r\nA \t; a = b\r\n0123456789\r\n1 \r\n.\r\n0\r\n\r\n"),
+    {S(OK "Transfer-Encoding: chunked\r\n\r\nA \t; a = b\r\n0123456789\r\n1 "
+          ";a;b\t=\t\"\\\"\t;\x80\\a=\" ; "
+          "c\r\n.\r\n0;d=\"\"\r\n\r\n"),
      IAM_HTTP_END, 200, "0123456789.", 0},
+    {S(OK "Transfer-Encoding: chunked,\r\n\r\n1\r\nx\r\n0\r\n\r\n"), IAM_HTTP_END, 200, "x", 0},
+    {S(OK "Transfer-Encoding: , ,chunked , \r\n\r\n1\r\nx\r\n0\r\n\r\n"), IAM_HTTP_END, 200, "x",
+     0},
+    {S(OK
+       "Transfer-Encoding:\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: ,\r\n\r\n1\r\nx\r\n"
+       "0\r\n\r\n"),
+     IAM_HTTP_END, 200, "x", 0},
     {S(OK "Transfer-Encoding: chunked\r\n\r\n00000000000000000000000000001\r\n\r\r\n0\r\n\r\n"),
      IAM_HTTP_END, 200, "\r", 0},
     {S(OK "Transfer-Encoding: chunked\r\n\r\n1f\r\n0123456789abcdef0123456789abcde\r\n"
@@ -143,11 +152,12 @@ static const struct sample refused[] = {
     {S(OK "A: b\r\n\r\r\n"), IAM_ERR_HTTP, 0, NULL, 0},
     {S(OK "A: b\r\r\n\r\n"), IAM_ERR_HTTP, 0, NULL, 0},
     {S(OK "A: b\n\nhello"), IAM_ERR_HTTP, 0, NULL, 0},
-    {S(OK "Content-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx"), IAM_ERR_HTTP, 0, NULL, 0},
-    {S(OK "Content-Encoding: identity, br\r\nContent-Length: 1\r\n\r\nx"), IAM_ERR_HTTP, 0, NULL,
+    {S(OK "Content-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx"), IAM_ERR_HTTP_ENCODING, 0, NULL,
      0},
-    {S(OK "Content-Encoding: a-coding-longer-than-every-registered-one\r\n\r\nx"), IAM_ERR_HTTP, 0,
+    {S(OK "Content-Encoding: identity, br\r\nContent-Length: 1\r\n\r\nx"), IAM_ERR_HTTP_ENCODING, 0,
      NULL, 0},
+    {S(OK "Content-Encoding: a-coding-longer-than-every-registered-one\r\n\r\nx"),
+     IAM_ERR_HTTP_ENCODING, 0, NULL, 0},
     /* lengths */
     {S(OK "Content-Length:\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 0, NULL, 0},
     {S(OK "Content-Length: +5\r\n\r\nhello"), IAM_ERR_HTTP_LENGTH, 0, NULL, 0},
@@ -189,6 +199,12 @@ static const struct sample refused[] = {
     {S(OK "Transfer-Encoding: chunked                              x\r\n\r\n0\r\n\r\n"),
      IAM_ERR_HTTP_LENGTH, 0, NULL, 0},
     {S(OK "Transfer-Encoding:\r\n\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 0, NULL, 0},
+    {S(OK "Transfer-Encoding: ,\r\n\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 0, NULL, 0},
+    {S(OK "Transfer-Encoding: chunked,,chunked\r\n\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 0, NULL, 0},
+    {S(OK "Transfer-Encoding: chunked\r\nTransfer-Encoding: ,gzip\r\n\r\n0\r\n\r\n"),
+     IAM_ERR_HTTP_LENGTH, 0, NULL, 0},
+    {S(OK "Transfer-Encoding: ,\r\nContent-Length: 0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 0, NULL, 0},
+    {S("HTTP/1.0 200 OK\r\nTransfer-Encoding: ,\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 0, NULL, 0},
     /* chunks */
     {S(CHUNKED "\r\nhello"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
     {S(CHUNKED ";a\r\nhello"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
@@ -198,6 +214,28 @@ static const struct sample refused[] = {
     {S(CHUNKED "0x5\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
     {S(CHUNKED "5g\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
     {S(CHUNKED "5,\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5 \r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5\t\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5 ; \r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;;a\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;a \r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;a;\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;a b\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;a=\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;=b\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;a=b \r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;a=b c\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;a=b=c\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;a=\"b\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;a=\"b\\\"\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;a=\"b\"c\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;a=b\"c\"\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;\"a\"\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;a\x80\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;a,b\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
+    {S(CHUNKED "5;a=\"\x01\"\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP, 200, NULL, 0},
+    {S(CHUNKED "0;\r\n\r\n"), IAM_ERR_HTTP_LENGTH, 200, NULL, 0},
     {S(CHUNKED "5\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP, 200, NULL, 0},
     {S(CHUNKED "5\r\r\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP, 200, NULL, 0},
     {S(CHUNKED "5;a\nhello\r\n0\r\n\r\n"), IAM_ERR_HTTP, 200, NULL, 0},
@@ -474,8 +512,9 @@ static void date_and_age(void **state)
                                        "Date: 1540410371\r\n",
                                        "Date: 2018-10-24T19:47:31+00:00000\r\n",
                                        "Date: 2018-10-24T19:47:31Z\r\n",
-                                       "Date: Wednesday, 24-Oct-18 19:47:31 GMT\r\n",
-                                       "Date: Wed Oct 24 19:47:31 2018\r\n",
+                                       "Date: Wed, 24 Oct 2018 19:47:61 GMT\r\n",
+                                       "Date: Wed, 24 Oct 2018 19:47:31 GMT, x\r\n",
+                                       "Date: Wednesday, 24-Oct-2018-and-more 19:47:31 GMT\r\n",
                                        "Date: Wed, 24 Oct 2018 19:47:31 GMTx\r\n",
                                        "Date: Wed, 24 Foo 2018 19:47:31 GMT\r\n",
                                        "X-Date: Wed, 24 Oct 2018 19:47:31 GMT\r\n"};
@@ -486,6 +525,24 @@ static void date_and_age(void **state)
     assert_true(h.date_us == INT64_C(1540410451000000));
     for (size_t i = 0; i < COUNT(none); i++)
         assert_false(head_of(none[i]).has_date);
+    /* RFC 9110 5.6.7: a recipient MUST accept all three forms */
+    static const struct {
+        const char *field;
+        int64_t s;
+    } forms[] = {{"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", 784111777},
+                 {"Date: Sunday, 06-Nov-94 08:49:37 GMT\r\n", 784111777},
+                 {"Date: Sun Nov  6 08:49:37 1994\r\n", 784111777},
+                 {"Date: Wednesday, 24-Oct-18 19:47:31 GMT\r\n", 1540410451},
+                 {"Date: \tWednesday,  24-Oct-18 19:47:31 GMT \t\r\n", 1540410451},
+                 {"Date: Wed Oct 24 19:47:31 2018\r\n", 1540410451},
+                 {"Date: Saturday, 31-Dec-16 23:59:60 GMT\r\n", 1483228800},
+                 {"Date: Sat, 31 Dec 2016 23:59:60 GMT\r\n", 1483228800},
+                 {"Date: Sat Dec 31 23:59:60 2016\r\n", 1483228800}};
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        h = head_of(forms[i].field);
+        if (!h.has_date || h.date_us != forms[i].s * 1000000)
+            fail_msg("%s", forms[i].field);
+    }
     h = head_of("Age: 0\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
     assert_true(h.has_date && h.aged);
     assert_true(h.date_us == INT64_C(784111777000000));
@@ -570,6 +627,28 @@ static void interim_forgotten(void **state)
     assert_int_equal(h.request_id_len, 0);
     assert_int_equal(h.reason_len, 0);
     assert_int_equal(iam_http_next(&h, &p, end, &body), IAM_HTTP_END);
+}
+
+/* What a reply that is compressed is compressed by stays readable, as far as there is room. */
+static void coding_is_named(void **state)
+{
+    static const struct {
+        const char *value, *name;
+    } cases[] = {{"gzip", "gzip"},
+                 {"identity,\tBR , gzip", "br"},
+                 {"x-a-coding-longer-than-every-registered-one", "x-a-coding-longer-than-every-"}};
+    char wire[160];
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct iam_http h;
+        struct iam_span body;
+        const char *p = wire;
+        int n = snprintf(wire, sizeof wire, OK "Content-Encoding: %s\r\n\r\n", cases[i].value);
+        iam_http_init(&h);
+        assert_int_equal(iam_http_next(&h, &p, wire + n, &body), IAM_ERR_HTTP_ENCODING);
+        assert_int_equal(h.value_len, strlen(cases[i].name));
+        assert_memory_equal(h.value, cases[i].name, h.value_len);
+    }
 }
 
 /* ---- limits ---- */
@@ -804,6 +883,7 @@ int main(void)
         cmocka_unit_test(date_and_age),
         cmocka_unit_test(texts),
         cmocka_unit_test(interim_forgotten),
+        cmocka_unit_test(coding_is_named),
         cmocka_unit_test(limit_of_heads),
         cmocka_unit_test(limit_of_chunk_lines),
         cmocka_unit_test(limit_of_interims),

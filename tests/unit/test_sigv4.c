@@ -293,6 +293,67 @@ static void an_empty_path_is_the_root(void **state)
     assert_memory_equal(one, two, 32);
 }
 
+/* What is signed for a path is what botocore signs (oracle_sigv4.py has many more): two paths that are one
+ * when they are canonical have one signature. */
+static void paths_are_made_canonical(void **state)
+{
+    static const char *const same[][2] = {{"/", "//"},
+                                          {"/", "/."},
+                                          {"/", "/a/.."},
+                                          {"/", "/../a/../.."},
+                                          {"/x", "//x"},
+                                          {"/a/b", "/a/./b"},
+                                          {"/b", "/a/../b"},
+                                          {"/a/b/", "/a//b/"},
+                                          {"/a", "/a/."},
+                                          {"/a", "/a/b/.."},
+                                          {"/a/", "/a/b/../"},
+                                          {"/c", "/a/b/../../../c"},
+                                          {"/a/e", "/a/b/c/../../d/../e"}};
+    static const char *const other[][2] = {
+        {"/a", "/a/"}, {"/a+b", "/a%20b"}, {"/a%2Fb", "/a/b"}, {"/a%2fb", "/a%2Fb"},
+        {"/...", "/"}, {"/%2E", "/"},      {"/~", "/%7E"},     {"/a:b", "/a%3Ab"}};
+    struct made m;
+    uint8_t one[32], two[32];
+
+    (void)state;
+    make_reference(&m, "20181024T194731Z", NULL);
+    for (size_t i = 0; i < COUNT(same) + COUNT(other); i++) {
+        const char *const *pair = i < COUNT(same) ? same[i] : other[i - COUNT(same)];
+        struct iam_sigv4 s = {0}, t = {0};
+
+        m.r.path = text(pair[0]);
+        assert_int_equal(iam_sigv4_sign(&s, &m.r, one), IAM_OK);
+        m.r.path = text(pair[1]);
+        assert_int_equal(iam_sigv4_sign(&t, &m.r, two), IAM_OK);
+        if ((memcmp(one, two, 32) == 0) != (i < COUNT(same))) {
+            fail_msg("%s and %s", pair[0], pair[1]);
+        }
+    }
+}
+
+/* Of any length, and in its time: 64 KB of segments, with and without a ".." behind them all. */
+static void a_long_path(void **state)
+{
+    enum { N = 65536 };
+    static char path[N + 3];
+    struct iam_sigv4 s = {0}, t = {0};
+    struct made m;
+    uint8_t one[32], two[32];
+
+    (void)state;
+    make_reference(&m, "20181024T194731Z", NULL);
+    for (size_t i = 0; i < N; i++) {
+        path[i] = i % 2 ? 'a' : '/';
+    }
+    m.r.path = (struct iam_span){path, N - 2};
+    assert_int_equal(iam_sigv4_sign(&s, &m.r, one), IAM_OK);
+    memcpy(path + N, "/..", 3);
+    m.r.path.n = N + 3;
+    assert_int_equal(iam_sigv4_sign(&t, &m.r, two), IAM_OK);
+    assert_memory_equal(one, two, 32);
+}
+
 /* Secrets of 0 to 200 bytes: HMAC hashes keys over a block. Compared with HMAC written the plain
  * way. */
 static void plain_hmac(const uint8_t *key, size_t n, const char *message, uint8_t mac[32])
@@ -536,6 +597,8 @@ int main(void)
         cmocka_unit_test(authorization_at_every_window),
         cmocka_unit_test(values_are_trimmed_and_folded),
         cmocka_unit_test(an_empty_path_is_the_root),
+        cmocka_unit_test(paths_are_made_canonical),
+        cmocka_unit_test(a_long_path),
         cmocka_unit_test(secrets_of_any_length),
         cmocka_unit_test(stays_inside_the_spans),
         cmocka_unit_test(every_failure_is_told),

@@ -64,7 +64,7 @@ struct iam_config {
     /* An endpoint of one's own: then region is required, and is the signing region. */
     struct iam_span
         authority;        /* "host", "host:port", "[IPv6]:port"; lower case; empty: by region */
-    struct iam_span path; /* begins with '/', URI-encoded; empty: "/" */
+    struct iam_span path; /* sent as it is: begins with '/', URI-encoded (RFC 3986); empty: "/" */
     bool plain;           /* the stream is not TLS: changes the default port only */
     bool structure;       /* also hand out IAM_ITEM_LIST and the kinds after it */
     /* Deadlines in milliseconds, 0: the default of config.h; deadline_ms 0: none. At most 2^31 - 1. */
@@ -88,8 +88,9 @@ struct iam_stats {
 };
 
 /* A place in a list, as plain memory without secrets: keep it anywhere, resume on any client. Made by
- * iam_client_checkpoint(); valid until the service forgets the job. Bytes, not fields, are the format:
- * version, length and checksum are checked. */
+ * iam_client_checkpoint(); valid until the service forgets the job, or the Marker. Of a list about a job it holds
+ * the JobId and the namespace, so that it stands alone; of another list it only knows the request again.
+ * Bytes, not fields, are the format: version, length and checksum are checked. */
 struct iam_checkpoint {
     uint8_t bytes[488];
 };
@@ -103,10 +104,9 @@ enum iam_want {
     IAM_WANT_ASK = 32 /* of a provider only: the application knows (creds.h) */
 };
 
-struct iam_operation;
 /* PRIVATE; what is small and often used in front, where Thumb code reaches it in 16 bits */
 struct iam_call {
-    uint8_t op, scope, stage, attempts, began_n, held;
+    uint8_t scope, stage, attempts, began_n, held;
     bool connected, close, reused, replaced, waiting, ticking, timed;
     bool clock_learned, skew_tried, has_skew, probing, ignore_body;
     bool list_told, end_told, completed, finished, need_keys;
@@ -129,11 +129,7 @@ struct iam_call {
     uint64_t resume_at, operation_by;
     uint64_t attempt_digest, page_digest; /* of the items seen in this reply; of those handed out */
     struct iam_config cfg;
-    union {
-        struct iam_entities_request entities;
-        struct iam_services_request services;
-        struct iam_generate_request generate;
-    } request;
+    union iam_request request;
     struct iam_span signing_region;
     struct iam_retry retry;
     struct iam_http http;
@@ -151,9 +147,38 @@ struct iam_call {
 /* Copies the configuration. IAM_OK, IAM_ERR_ARGUMENT, IAM_ERR_REGION. seed: any unpredictable number. */
 #define iam_call_init IAM_SIZED(iam_call_init) /* config.h */
 int iam_call_init(struct iam_call *, const struct iam_config *, uint32_t seed);
-int iam_call_entities(struct iam_call *, const struct iam_entities_request *);
-int iam_call_services(struct iam_call *, const struct iam_services_request *);
-int iam_call_generate(struct iam_call *, const struct iam_generate_request *);
+/* Begins an operation of request.h; request is the struct that goes with it, which is copied (text in it
+ * is borrowed until the operation ends). IAM_OK, IAM_ERR_ARGUMENT, IAM_ERR_STATE. */
+int iam_call_start(struct iam_call *, const struct iam_operation *, const void *request);
+/* The same with the compiler's eye on the request. */
+static inline int iam_call_entities(struct iam_call *c, const struct iam_entities_request *q)
+{
+    return iam_call_start(c, &iam_op_entities, q);
+}
+static inline int iam_call_services(struct iam_call *c, const struct iam_services_request *q)
+{
+    return iam_call_start(c, &iam_op_services, q);
+}
+static inline int iam_call_generate(struct iam_call *c, const struct iam_generate_request *q)
+{
+    return iam_call_start(c, &iam_op_generate, q);
+}
+static inline int iam_call_users(struct iam_call *c, const struct iam_list_request *q)
+{
+    return iam_call_start(c, &iam_op_users, q);
+}
+static inline int iam_call_groups(struct iam_call *c, const struct iam_list_request *q)
+{
+    return iam_call_start(c, &iam_op_groups, q);
+}
+static inline int iam_call_roles(struct iam_call *c, const struct iam_list_request *q)
+{
+    return iam_call_start(c, &iam_op_roles, q);
+}
+static inline int iam_call_policies(struct iam_call *c, const struct iam_policies_request *q)
+{
+    return iam_call_start(c, &iam_op_policies, q);
+}
 
 void iam_call_time(struct iam_call *, uint32_t mono_ms, int64_t unix_ms);
 int iam_call_next(struct iam_call *);
@@ -170,8 +195,13 @@ void iam_call_closed(struct iam_call *, int error, int native);
 /* Zeroises derived keys and buffers; the stream must be closed by then or is closed by the caller. */
 void iam_call_end(struct iam_call *);
 
+/* See struct iam_checkpoint. resume: a list about a job, out of the checkpoint alone, whose text is then
+ * borrowed until the operation ends. resume_list: any list, with the request as it was at its start (its
+ * Marker does not count). IAM_OK, or IAM_ERR_CHECKPOINT: damaged, or of another operation or request. */
 int iam_call_checkpoint(const struct iam_call *, struct iam_checkpoint *);
 int iam_call_resume(struct iam_call *, const struct iam_checkpoint *);
+int iam_call_resume_list(struct iam_call *, const struct iam_operation *, const void *request,
+                         const struct iam_checkpoint *);
 
 #ifdef __cplusplus
 }

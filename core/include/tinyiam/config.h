@@ -6,13 +6,6 @@
 #define TINYIAM_CONFIG_H
 
 #ifndef CONFIG_TINYIAM
-/* Operations beside GetServiceLastAccessedDetailsWithEntities, which is always there. */
-#ifndef CONFIG_TINYIAM_OP_GENERATE
-#define CONFIG_TINYIAM_OP_GENERATE 1
-#endif
-#ifndef CONFIG_TINYIAM_OP_SERVICES
-#define CONFIG_TINYIAM_OP_SERVICES 1
-#endif
 /* Names of result codes and one-line texts for people. */
 #ifndef CONFIG_TINYIAM_TEXTS
 #define CONFIG_TINYIAM_TEXTS 1

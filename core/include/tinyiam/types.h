@@ -81,7 +81,8 @@ enum iam_result {
     IAM_ERR_HTTP = -50, /* not HTTP/1.1 as RFC 9112 has it */
     IAM_ERR_HTTP_LIMIT =
         -51, /* head, interim replies or chunk overhead beyond the limits of config.h */
-    IAM_ERR_HTTP_LENGTH = -52, /* missing, conflicting or unusable length of the body */
+    IAM_ERR_HTTP_LENGTH = -52,   /* missing, conflicting or unusable length of the body */
+    IAM_ERR_HTTP_ENCODING = -53, /* compressed: fault.what names the Content-Encoding */
 
     /* XML: -60..-74 */
     IAM_ERR_XML = -60,         /* not well-formed */
@@ -103,7 +104,7 @@ enum iam_result {
     IAM_ERR_SERVICE = -80, /* the service answered with an error: fault.code, fault.message */
 
     /* flow: -90.. */
-    IAM_ERR_MARKER_REPEATED = -90, /* the service sent the Marker it was given */
+    IAM_ERR_MARKER_REPEATED = -90, /* a Marker that was given before: the pages go in a circle */
     IAM_ERR_MARKER_MISSING = -91,  /* IsTruncated without Marker */
     IAM_ERR_MARKER_INVALID =
         -92, /* a Marker that a request cannot carry (over 320, or outside U+0020..U+00FF) */
@@ -112,7 +113,10 @@ enum iam_result {
     IAM_ERR_JOB_STATUS = -95, /* IN_PROGRESS after COMPLETED, or a status that is not known */
     IAM_ERR_PAGES = -96,      /* more pages than config.max_pages */
     IAM_ERR_SESSION = -97,    /* credentials changed while a job was open: generate it again */
-    IAM_ERR_CLOCK = -98       /* clock unset and not learnable, or refused after correction */
+    IAM_ERR_CLOCK = -98,      /* clock unset and not learnable, or refused after correction */
+    IAM_ERR_TRUNCATED_MISSING = -99, /* Marker without IsTruncated: is that the end of the list? */
+    IAM_ERR_PAGE_REPEATED = -100, /* a page begins with the item that the page before began with */
+    IAM_ERR_TIMEOUT_JOB = -101 /* IN_PROGRESS for longer than config.job_ms; fault.what: its id */
 };
 
 enum iam_entity_type { IAM_TYPE_OTHER = 0, IAM_TYPE_USER, IAM_TYPE_ROLE, IAM_TYPE_GROUP };
@@ -121,28 +125,36 @@ enum iam_entity_type { IAM_TYPE_OTHER = 0, IAM_TYPE_USER, IAM_TYPE_ROLE, IAM_TYP
  * characters: arn 20..2048, name 1..64, id 16..128, path 1..512. */
 struct iam_entity {
     struct iam_span arn, name, id, path;
-    struct iam_span type_text; /* as received */
     bool info;                 /* EntityInfo was there (even if empty) */
-    enum iam_entity_type
-        type; /* after info: enums may be one byte wide, and info's offset is kept in words */
+    struct iam_span type_text; /* as received */
+    uint8_t type;              /* enum iam_entity_type */
     struct iam_time last_authenticated;
 };
 
 /* One service of GetServiceLastAccessedDetails. */
 struct iam_service {
     struct iam_span name, namespace_, last_entity, last_region;
+    bool has_actions; /* TrackedActionsLastAccessed was there; its actions follow as items */
+    /* The rest of the service delivered before its actions: members that came after them. */
+    bool late;
     struct iam_time last_authenticated;
     int64_t total_entities;
     bool has_total;
-    bool has_actions; /* TrackedActionsLastAccessed was there; its actions follow as items */
-    bool
-        late; /* the rest of the service delivered before its actions: members that came after them */
 };
 
 /* One tracked action; belongs to the service delivered last. */
 struct iam_action {
     struct iam_span name, last_entity, last_region;
     struct iam_time last_accessed;
+};
+
+/* One user, group, role or policy of ListUsers, ListGroups, ListRoles, ListPolicies: what of it is kept. */
+struct iam_resource {
+    struct iam_span arn, name, id, path;
+    struct iam_time created;
+    struct iam_time password_last_used; /* of users */
+    int64_t attachments;                /* of policies: users, groups and roles it is attached to */
+    bool has_attachments;
 };
 
 /* What STS gives; for a provider only. */
@@ -156,11 +168,12 @@ enum iam_item_kind {
     IAM_ITEM_ENTITY,
     IAM_ITEM_SERVICE,
     IAM_ITEM_ACTION,
+    IAM_ITEM_RESOURCE,
     IAM_ITEM_KEYS, /* of STS: for a provider only */
     /* only with iam_config.structure, for those who render the reply itself: */
     IAM_ITEM_LIST,        /* the page's list has begun */
-    IAM_ITEM_ACTIONS_END, /* TrackedActionsLastAccessed has ended */
-    IAM_ITEM_SERVICE_END, /* the service's member has ended */
+    IAM_ITEM_SUBLIST_END, /* TrackedActionsLastAccessed has ended */
+    IAM_ITEM_END,         /* the service's member has ended */
     IAM_ITEM_PAGE_END     /* the page is complete: iam_client_report() is that page's */
 };
 
@@ -171,13 +184,13 @@ struct iam_item {
         struct iam_entity entity;
         struct iam_service service;
         struct iam_action action;
+        struct iam_resource resource;
         struct iam_role_keys keys;
     } u;
 };
 
 enum iam_job_status {
-    IAM_JOB_NONE = 0,
-    IAM_JOB_OTHER,
+    IAM_JOB_OTHER = 0, /* absent, or none of these: iam_report.status_text */
     IAM_JOB_IN_PROGRESS,
     IAM_JOB_COMPLETED,
     IAM_JOB_FAILED
@@ -189,7 +202,7 @@ enum iam_member {
     IAM_MEMBER_JOB_TYPE,
     IAM_MEMBER_JOB_CREATION_DATE,
     IAM_MEMBER_JOB_COMPLETION_DATE,
-    IAM_MEMBER_LIST, /* EntityDetailsList or ServicesLastAccessed */
+    IAM_MEMBER_LIST, /* EntityDetailsList, ServicesLastAccessed, Users, ... */
     IAM_MEMBER_IS_TRUNCATED,
     IAM_MEMBER_MARKER,
     IAM_MEMBER_ERROR,
@@ -200,12 +213,14 @@ enum iam_member {
 /* The page's members so far; complete at IAM_OK (and IAM_ITEM_PAGE_END). Text lies in the caller's
  * item buffer, valid until the next page is asked for. */
 struct iam_report {
-    bool is_truncated; /* first: its offset is kept in words, and an enum may be one byte wide */
-    enum iam_job_status status;
+    bool is_truncated, has_truncated;
     uint16_t present;                     /* bit (1u << enum iam_member) */
     uint8_t order[IAM_MEMBER_COUNT_ - 1]; /* members in order of arrival, 0-terminated if fewer */
     struct iam_time job_creation, job_completion;
-    struct iam_span status_text, job_type; /* as received */
+    struct iam_span status_text; /* as received */
+    uint8_t status;              /* enum iam_job_status */
+    struct iam_span job_type;    /* as received */
+    uint8_t granularity;         /* 1: SERVICE_LEVEL, 2: ACTION_LEVEL, 0: absent, or another */
     struct iam_span marker;
     struct iam_span error_code, error_message; /* of a FAILED job */
     struct iam_span job_id;                    /* GenerateServiceLastAccessedDetails */

@@ -15,13 +15,15 @@ extern "C" {
 
 /* No buffers of its own: received bytes stay in lwIP's pbufs until they are read, and the TCP window
  * opens as they are (tcp_recved), so that a slow reader slows the peer. stream.native is an err_t.
- * Must outlive the answer to a name look-up that is under way, even after close. */
+ * The struct is lwIP's too from open to close: close it before its memory is used for something else.
+ * After close nothing of lwIP's touches it, an answer to a name look-up that comes late included. */
 struct iam_lwip_raw {
     struct iam_stream stream; /* PUBLIC: the stream to hand on */
     /* PRIVATE */
     struct tcp_pcb *pcb;
     struct pbuf *received;
-    struct iam_span host; /* while it is being looked up */
+    struct iam_span host;      /* while it is being looked up */
+    struct iam_lwip_raw *next; /* likewise: another one that waits for an answer */
     ip_addr_t address;
     uint16_t offset; /* bytes read of the first pbuf of received */
     uint8_t state;

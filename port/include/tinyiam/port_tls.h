@@ -24,6 +24,9 @@ extern "C" {
 
 #define IAM_TLS_NAME_MAX 253 /* bytes of a host name, RFC 1035 */
 
+/* Beside MBEDTLS_X509_BADCERT_*: an authority's name constraints do not permit the server's names. */
+#define IAM_TLS_BADCERT_CONSTRAINTS 0x20000000
+
 /* Room for one session, the caller's: zeroed at first. PRIVATE. */
 struct iam_tls_session {
     mbedtls_ssl_session session;
@@ -68,8 +71,9 @@ struct iam_tls_shared {
 #if MBEDTLS_VERSION_NUMBER < 0x04000000
     mbedtls_ctr_drbg_context random;
 #endif
-    bool ready;      /* init went well */
-    bool only_tls12; /* the library needs it for a server */
+    struct iam_tls *working; /* the connection whose handshake is running */
+    bool ready;              /* init went well */
+    bool only_tls12;         /* the library needs it for a server */
 };
 
 /* On fresh memory; config is copied. IAM_OK, IAM_ERR_TLS_SETUP or IAM_ERR_TLS_MEMORY, with the code in
@@ -110,15 +114,17 @@ struct iam_tls {
     struct iam_tls_config config;
     struct iam_tls_shared *shared;
     mbedtls_ssl_context ssl;
-    char name[IAM_TLS_NAME_MAX + 1]; /* verified name */
-    uint8_t address[16];             /* the same as an address, if it is one */
-    uint8_t address_n;               /* 4, 16, or 0: it is a name */
-    uint8_t server[32];              /* digest of name and port: whose the session is */
-    uint32_t budget;                 /* bytes that one call may still take from below */
-    size_t held;                     /* bytes of records that mbedTLS could not send yet */
-    size_t unsent;   /* of the application, in them, and not acknowledged by send; 0: none */
-    int error;       /* sticks until close */
-    int below_error; /* what the stream below said; 0: nothing wrong */
+    struct iam_span name;              /* to verify; the caller's, while it connects */
+    uint8_t address[16];               /* the same as an address, if it is one */
+    mbedtls_x509_sequence asked;       /* one of both, as a GeneralName of RFC 5280 */
+    const mbedtls_x509_crt *limits[4]; /* while a path is verified: those with name constraints */
+    uint8_t limits_n;
+    uint8_t server[32]; /* digest of name and port: whose the session is */
+    uint32_t budget;    /* bytes that one call may still take from below */
+    size_t held;        /* bytes of records that mbedTLS could not send yet */
+    size_t unsent;      /* of the application, in them, and not acknowledged by send; 0: none */
+    int error;          /* sticks until close */
+    int below_error;    /* what the stream below said; 0: nothing wrong */
     uint8_t state;
     bool offered;         /* the running handshake may resume */
     bool keep;            /* this connection's session may be used again */
@@ -159,6 +165,12 @@ int iam_tls_ca_parse(mbedtls_x509_crt *ca, const void *certificates, size_t n, i
 
 /* The same from a file (port/tls_ca_file.c; needs MBEDTLS_FS_IO). */
 int iam_tls_ca_file(mbedtls_x509_crt *ca, const char *path, int *native);
+
+/* For applications that parse roots themselves: given to mbedtls_x509_crt_parse_der_with_ext_cb, context
+ * NULL, it takes critical name constraints, which mbedTLS alone refuses and this stream evaluates. For
+ * roots of a struct iam_tls only. */
+int iam_tls_ca_extension(void *context, mbedtls_x509_crt const *, mbedtls_x509_buf const *oid,
+                         int critical, const unsigned char *p, const unsigned char *end);
 
 #ifdef __cplusplus
 }

@@ -26,7 +26,7 @@
 extern "C" {
 #endif
 
-#define IAM_VERSION "0.1.0"
+#define IAM_VERSION "0.2.0"
 
 struct iam_client {
     /* PRIVATE: read it through the functions below */

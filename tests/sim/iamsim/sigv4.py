@@ -52,7 +52,7 @@ def canonical_uri(path):
         elif segment not in (".", ""):
             out.append(segment)
     text = "/" + "/".join(out)
-    if out and segments[-1] in ("", ".", ".."):
+    if out and segments[-1] == "":
         text += "/"
     return uri_encode(text.encode("latin-1"), b"/")
 

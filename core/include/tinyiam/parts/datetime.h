@@ -13,9 +13,13 @@ extern "C" {
  *              seconds, or all of the time, may be missing; Z, +hh:mm, +hhmm, +hh, or nothing = UTC
  *   RFC 7231   Wed, 24 Oct 2018 19:47:31 GMT and its two older forms; RFC 822's: +hhmm, no weekday
  *   epoch      1540410451, -1.5: a bare number is seconds since 1970
- * Years 1..9999; second 60 and hour 24 are refused. IAM_OK; or IAM_ERR_VALUE, *t then
- * unspecified. */
+ * Years 1..9999, of two digits 1970..2069; second 60 and hour 24 are refused. IAM_OK; or
+ * IAM_ERR_VALUE, *t then unspecified. */
 int iam_time_parse(struct iam_span, struct iam_time *);
+/* The second row alone, a leap second as the one after it: for Date and its like (RFC 9110 5.6.7). The
+ * century of an RFC 850 date does not follow from today's, as that RFC has it: our clock is what the date
+ * is to correct. Does not set t->present. */
+int iam_time_parse_http(struct iam_span, struct iam_time *);
 /* "20181024T194731Z" and a NUL: 17 bytes. Outside the years 1..9999: 9999-12-31T23:59:59. */
 void iam_time_basic(int64_t unix_seconds, char out[17]);
 /* n / by and *rest = n % by, in 64 steps and 50 bytes: the compiler's own 64-bit division has 600.

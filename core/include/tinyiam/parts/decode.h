@@ -8,10 +8,10 @@
 extern "C" {
 #endif
 
-struct iam_decode { /* PRIVATE */
-    uint8_t awaited,
-        ignore;       /* the operation's root; ignore: node whose subtree is passed over, 0: none */
-    bool error_reply; /* only error envelopes count */
+struct iam_decode {        /* PRIVATE */
+    uint8_t ignore;        /* node whose subtree is passed over; 0: none */
+    uint8_t item_node;     /* of the item at hand; 0: it is structure */
+    bool error_reply;      /* only error envelopes count */
     bool result, envelope; /* the awaited Result, or an error envelope, has begun */
     bool root;             /* a root that is known has begun */
     bool over;             /* some text of this item did not fit */

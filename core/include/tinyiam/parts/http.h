@@ -4,7 +4,7 @@
  *
  *   h.began == false: nothing of the reply has come. A connection that ends there lost nothing.
  *
- * Reads Content-Length, chunked (extensions and trailers skipped) and close-delimited bodies; 204
+ * Reads Content-Length, chunked (extensions and trailers checked and skipped) and close-delimited bodies; 204
  * and 304 have none; 1xx are skipped, 101 is an error (nobody asked to change the protocol).
  * HTTP/1.0 is understood, its connection ends unless it says keep-alive.
  *
@@ -13,8 +13,9 @@
  * two readers that differ there differ in everything after), obsolete folding, white space before
  * the colon, a name that is no token, control bytes in the head; Content-Length that is not digits
  * only, or given twice with different values (repeats of one value are taken, RFC 9110 8.6);
- * Transfer-Encoding other than one "chunked", with Content-Length, or in HTTP/1.0; a
- * Content-Encoding (none was asked for); chunks not closed by CRLF. */
+ * Transfer-Encoding other than one "chunked" (and empty elements), with Content-Length, or in HTTP/1.0; a
+ * Content-Encoding (identity was asked for); a chunk's line that is not RFC 9112's to the letter, chunks
+ * not closed by CRLF. */
 #ifndef TINYIAM_PARTS_HTTP_H
 #define TINYIAM_PARTS_HTTP_H
 
@@ -32,7 +33,8 @@ enum iam_http_event {
     IAM_HTTP_END       /* the reply is complete; bytes after it are left in the input */
 };
 
-/* "Sun, 06 Nov 1994 08:49:37 GMT" is the longest value that is looked at as a whole. */
+/* "Sun, 06 Nov 1994 08:49:37 GMT" is the longest value that is looked at as a whole; of a longer day's
+ * name the first three letters are. */
 #define IAM_HTTP_VALUE_MAX 29
 
 /* Plain memory, no pointers; 176 bytes. After an error what was read so far stays readable. */
@@ -53,8 +55,8 @@ struct iam_http {
     uint32_t retry_after_ms; /* x-amz-retry-after; valid with has_retry_after */
     uint16_t status;         /* 100..999; 0 before the status line was read */
     uint8_t reason_len, request_id_len;
-    int64_t date_us;    /* Date (IMF-fixdate), unix microseconds; valid with has_date */
-    uint64_t body_seen; /* body bytes handed out so far */
+    int64_t date_us;                        /* Date, unix microseconds; valid with has_date */
+    uint64_t body_seen;                     /* body bytes handed out so far */
     char reason[CONFIG_TINYIAM_REASON_MAX]; /* reason phrase; cut: ends in "..." */
     char request_id
         [CONFIG_TINYIAM_REQUEST_ID_MAX]; /* x-amzn-RequestId, x-amz-request-id; likewise */
@@ -70,7 +72,8 @@ void iam_http_init(struct iam_http *);
  *   IAM_ERR_HTTP_LIMIT   beyond CONFIG_TINYIAM_HTTP_HEAD_MAX (each interim head, the head, the
  *                        trailers), _HTTP_INTERIM_MAX, _HTTP_CHUNK_LINE_MAX or _BODY_MAX
  *   IAM_ERR_HTTP_LENGTH  a length of the body or of a chunk that is no number (or none of 64 bits),
- *                        or that contradicts another one */
+ *                        or that contradicts another one
+ *   IAM_ERR_HTTP_ENCODING  a Content-Encoding: its name is in value, value_len bytes of it */
 int iam_http_next(struct iam_http *, const char **p, const char *end, struct iam_span *body);
 /* The stream has ended in an orderly way. IAM_HTTP_END if that ends a close-delimited body (or END
  * had come already); IAM_EOF if nothing of the reply had arrived; else IAM_ERR_TRUNCATED, or the

@@ -28,6 +28,9 @@ void iam_out_span(struct iam_out *, struct iam_span);
 void iam_out_text(struct iam_out *, const char *nul_terminated);
 void iam_out_uint(struct iam_out *, uint32_t decimal);
 void iam_out_hex(struct iam_out *, const uint8_t *, size_t); /* lower case */
+/* A-Z a-z 0-9 - _ . ~ as they are, a space as '+', every other byte as %XX in upper case. Bytes from
+ * widen on are Latin-1 and become the two of UTF-8; widen 0x100: none are. */
+void iam_out_escaped(struct iam_out *, struct iam_span, unsigned widen);
 
 #ifdef __cplusplus
 }

@@ -18,8 +18,8 @@ extern "C" {
 #endif
 
 /*                       IAM_RETRY_2_1 (of 2026)            IAM_RETRY_2_0
- * backoff, attempt i    random * min(base * 2^(i-1), 20 s) min(random * 2^(i-1) s, 20 s)
- *   base                throttled 1 s, else 50 ms
+ * backoff, attempt i    random * min(base * 2^(i-1), 20 s) likewise
+ *   base                throttled 1 s, else 50 ms          1 s
  * quota a retry costs   throttled 5, else 14               timed out 10, else 5
  * x-amz-retry-after     moved into [backoff, backoff + 5 s] ignored
  * Both: at most max_attempts; 500 of quota at first and at most; a success gives back what its last

@@ -34,7 +34,7 @@ struct iam_sigv4_request {
     struct iam_span access_key, secret_key;
     struct iam_span region, service; /* "us-east-1", "iam" */
     struct iam_span method;          /* "POST" or "GET" */
-    struct iam_span path;            /* as sent, "/" if empty; already URI-encoded */
+    struct iam_span path;            /* as sent, URI-encoded, "/" if empty; made canonical here */
     struct iam_span query;           /* canonical query string, or empty */
     const char *date;                /* "20181024T194731Z", 16 characters */
     /* sorted by name, lower case; host and every x-amz-* among them */

@@ -145,6 +145,16 @@ static inline void tls_compat_tickets(mbedtls_ssl_config *conf)
 #define TLS_COMPAT_IS_TICKET(code) (0)
 #endif
 
+/* The handshake, one step after another. */
+static inline bool tls_compat_is_over(mbedtls_ssl_context *ssl)
+{
+#if MBEDTLS_VERSION_NUMBER >= 0x03020000
+    return mbedtls_ssl_is_handshake_over(ssl) != 0;
+#else
+    return ssl->state == MBEDTLS_SSL_HANDSHAKE_OVER;
+#endif
+}
+
 /* Sessions of TLS 1.3 come with tickets, those of 1.2 with the handshake. */
 static inline bool tls_compat_is_tls12(const mbedtls_ssl_context *ssl)
 {

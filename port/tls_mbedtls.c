@@ -1,7 +1,9 @@
 /* TLS on mbedTLS as a stream over a stream; see tinyiam/port_tls.h. */
 #include <tinyiam/port_tls.h>
 
+#include "tls_built.h"
 #include "tls_compat.h"
+#include "tls_keys.h"
 #include "tls_name.h"
 
 #include <limits.h>
@@ -71,6 +73,11 @@ static bool is_starved_key(int code)
     return none;
 }
 
+bool tls_keys_starved(int code)
+{
+    return is_memory(code) || is_starved_key(code);
+}
+
 /* A certificate that mbedTLS could not read: a code of its X.509 module, or in 4.x of ASN.1 alone. */
 static bool is_unreadable(int code)
 {
@@ -111,6 +118,7 @@ static int below_recv(void *context, unsigned char *room, size_t n)
     }
     result = t->config.below->ops->recv(t->config.below, room, n);
     if (result > 0) {
+        tls_keys_watch(t, room, (size_t)result);
         t->budget -= (uint32_t)result;
         return result;
     }
@@ -184,8 +192,11 @@ static int on_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint3
             *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
         }
     }
-    if ((*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0 && !t->starved) {
-        t->starved = check_starves(crt, t->config.ca) || check_starves(crt, crt->next);
+    if (tls_keys_late(crt, depth, flags) && (*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0 &&
+        !t->starved) {
+        mbedtls_x509_crt *roots = tls_keys_roots(t, crt);
+        t->starved = check_starves(crt, roots) || check_starves(crt, crt->next);
+        tls_keys_roots_end(roots);
     }
     return 0;
 }
@@ -248,7 +259,7 @@ static int fail_code(struct iam_tls *t, int code)
     if (is_memory(code)) {
         return fail(t, IAM_ERR_TLS_MEMORY, code);
     }
-    return fail(t, IAM_ERR_TLS, code);
+    return fail(t, tls_keys_too_large(t, code) ? IAM_ERR_TLS_RECORD : IAM_ERR_TLS, code);
 }
 
 static int fail_handshake(struct iam_tls *t, int code)
@@ -257,6 +268,9 @@ static int fail_handshake(struct iam_tls *t, int code)
     bool judged = flags != 0 && flags <= INT_MAX; /* all bits set: not verified yet */
 
     t->keep = false;
+    if (t->error != 0) { /* a callback of ours has found out why */
+        return fail(t, t->error, t->stream.native);
+    }
     if (t->starved || is_starved_key(code)) {
         return fail(t, IAM_ERR_TLS_MEMORY, code);
     }
@@ -308,6 +322,7 @@ static int begin_handshake(struct iam_tls *t)
     t->ended = false;
     t->held = 0;
     t->unsent = 0;
+    tls_keys_begin(t);
     code = mbedtls_ssl_setup(&t->ssl, &t->conf);
     if (code == 0) {
         /* no name: mbedTLS verifies none and sends no SNI (RFC 6066 wants none for an address) */
@@ -334,6 +349,7 @@ static void hang_up(struct iam_tls *t)
     mbedtls_ssl_init(&t->ssl);
 }
 
+/* One step of it: the caller has other things to do, too. */
 static int go_on_with_handshake(struct iam_tls *t)
 {
     int code;
@@ -342,9 +358,13 @@ static int go_on_with_handshake(struct iam_tls *t)
     t->budget = BUDGET_BYTES;
     do {
         t->blocked = false;
-        code = mbedtls_ssl_handshake(&t->ssl);
+        code = mbedtls_ssl_handshake_step(&t->ssl);
     } while (would_block(code) && !t->blocked);
     if (would_block(code)) {
+        return IAM_AGAIN;
+    }
+    if (code == MBEDTLS_ERR_SSL_CRYPTO_IN_PROGRESS || (code == 0 && !tls_compat_is_over(&t->ssl))) {
+        t->stream.busy = true;
         return IAM_AGAIN;
     }
     if (code != 0 && !t->only_tls12 && tls_compat_without_tls13(&t->conf, &t->ssl, code)) {
@@ -376,6 +396,7 @@ static int connect_below(struct iam_tls *t, struct iam_span host, uint16_t port)
 {
     int result = t->config.below->ops->open(t->config.below, host, port);
 
+    t->stream.busy = t->config.below->busy;
     if (result < 0) {
         return fail(t, result, t->config.below->native);
     }
@@ -387,6 +408,7 @@ static int tls_open(struct iam_stream *stream, struct iam_span host, uint16_t po
     struct iam_tls *t = (struct iam_tls *)stream;
     int result = IAM_AGAIN;
 
+    t->stream.busy = false;
     if (t->state == STATE_IDLE) {
         result = begin(t, host, port);
     }
@@ -516,6 +538,7 @@ static void tls_close(struct iam_stream *stream)
     }
     hang_up(t);
     t->keep = false;
+    t->stream.busy = false;
     t->error = 0;
     t->state = STATE_IDLE;
 }
@@ -554,11 +577,13 @@ static int configure(struct iam_tls *t)
     if (code == 0 && c->own_certificate != NULL) {
         code = mbedtls_ssl_conf_own_cert(&t->conf, c->own_certificate, c->own_key);
     }
-    if (c->ca != NULL) {
-        mbedtls_ssl_conf_ca_chain(&t->conf, c->ca, NULL);
-    }
     if (code == 0 && c->attach != NULL) {
+        if (c->ca != NULL) {
+            mbedtls_ssl_conf_ca_chain(&t->conf, c->ca, NULL);
+        }
         code = c->attach(&t->conf);
+    } else {
+        tls_keys_trust(t);
     }
     /* last, whatever attach did: SHA-256, RSA of 2048 bits and P-256 at least; verification required */
     mbedtls_ssl_conf_cert_profile(&t->conf, &mbedtls_x509_crt_profile_next);
@@ -578,7 +603,7 @@ int iam_tls_init(struct iam_tls *t, const struct iam_tls_config *config)
     mbedtls_ssl_session_init(&t->session);
     tls_compat_random_init(t);
     if (config->below == NULL || config->system == NULL ||
-        (config->ca == NULL && config->attach == NULL)) {
+        (config->ca == NULL && config->attach == NULL && !tls_keys_can_find(config))) {
         return IAM_ERR_TLS_SETUP;
     }
     code = configure(t);

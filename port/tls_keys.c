@@ -8,6 +8,10 @@
 #include <mbedtls/platform.h>
 #include <tinyiam/port_config.h>
 
+/* A chain ends at the first root that fits. Two that bear the right name and do not fit are rare: a root with
+ * an old key and a new one. A chain that is made up could go on so. */
+#define ROOTS_TRIED_MAX 2
+
 #define RSA_BYTES_MAX 512u /* 4096 bits */
 #define EXPONENT_BYTES_MAX 4u
 #define POINT_BYTES_MAX 133u /* P-521, the largest curve: a byte, and two coordinates of 66 */
@@ -114,13 +118,18 @@ static int find_judged(void *context, const mbedtls_x509_crt *child, mbedtls_x50
 {
     struct iam_tls *t = context;
     uint32_t flags = tls_keys_judge(child);
+    int code = 0;
 
     if (flags != 0) {
         t->error = IAM_ERR_TLS_VERIFY;
         t->stream.native = (int)flags;
         return MBEDTLS_ERR_X509_FATAL_ERROR;
     }
-    return find_roots(t, child, found);
+    if (t->tried < ROOTS_TRIED_MAX) {
+        code = find_roots(t, child, found);
+        t->tried = (uint8_t)(t->tried + (*found != NULL));
+    }
+    return code;
 }
 
 mbedtls_x509_crt *tls_keys_roots(struct iam_tls *t, const mbedtls_x509_crt *crt)

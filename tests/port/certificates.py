@@ -199,8 +199,8 @@ def make(folder):
     m.put("exponent_leaf.pem", made_up(m.get("exponent_leaf.crt"), exponent=2047) + m.get("inter_rsa.crt"))
     m.case("exponent_unused", "inter_ec", "leaf_ec", SERVER, ec)
     m.put("exponent_unused.pem", m.get("exponent_unused.pem") + made_up(m.get("inter_rsa.crt"), exponent=2047))
+    m.case("five_sent", "root_ec", "leaf_ec", SERVER, ("root_other",) * 4)
     m.case("six_sent", "root_ec", "leaf_ec", SERVER, ("root_other",) * 5)
-    m.case("seven_sent", "root_ec", "leaf_ec", SERVER, ("root_other",) * 6)
     m.case("client", "root_ec", "client", [SERVER[0], "keyUsage = critical, digitalSignature",
                                            "extendedKeyUsage = clientAuth"])
     m.put("roots.pem", m.get("root_rsa.crt") + m.get("root_ec.crt"))

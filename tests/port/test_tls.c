@@ -333,9 +333,9 @@ static void costly_keys(void **state)
         {"exponent_leaf", IAM_TLS_BADCERT_COSTLY, MBEDTLS_X509_BADCERT_NOT_TRUSTED},
         {"exponent_unused", IAM_TLS_BADCERT_COSTLY, 0},
         {"modulus_inter", IAM_TLS_BADCERT_COSTLY, MBEDTLS_X509_BADCERT_NOT_TRUSTED},
-        {"seven_sent", IAM_TLS_BADCERT_CHAIN, 0},
+        {"six_sent", IAM_TLS_BADCERT_CHAIN, 0},
         {"exponent_32_inter", MBEDTLS_X509_BADCERT_NOT_TRUSTED, 0},
-        {"six_sent", 0, 0},
+        {"five_sent", 0, 0},
     };
     static struct world w;
     char text[200];

@@ -11,7 +11,7 @@
 
 /* Certificates that a server may send, its own among them: each costs a check of a signature or two. */
 #ifndef CONFIG_TINYIAM_TLS_CHAIN_MAX
-#define CONFIG_TINYIAM_TLS_CHAIN_MAX 6
+#define CONFIG_TINYIAM_TLS_CHAIN_MAX 5
 #endif
 
 /* ---- The firmware (platform/cortexm): bytes of its buffers; the host command has larger ones. */

@@ -123,6 +123,7 @@ struct iam_tls {
     int error;           /* sticks until close */
     int below_error;     /* what the stream below said; 0: nothing wrong */
     uint8_t state;
+    uint8_t tried;        /* certificates of the chain whose issuer may be a root */
     bool ready;           /* init went well */
     bool has_session;     /* session holds one */
     bool offered;         /* the running handshake may resume */

@@ -3,6 +3,7 @@
 #ifndef TINYIAM_PORT_TLS_BUILT_H
 #define TINYIAM_PORT_TLS_BUILT_H
 
+#include <tinyiam/port_config.h>
 #include <tinyiam/port_tls.h>
 
 #if !defined(MBEDTLS_X509_CRT_PARSE_C) || !defined(MBEDTLS_SSL_CLI_C)
@@ -42,6 +43,9 @@
 #if !defined(MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED) && \
     !defined(MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED) && !defined(MBEDTLS_SSL_PROTO_TLS1_3)
 #warning "mbedTLS is built without MBEDTLS_KEY_EXCHANGE_ECDHE_*: no cipher suite is left to offer"
+#endif
+#if MBEDTLS_X509_MAX_INTERMEDIATE_CA < CONFIG_TINYIAM_TLS_CHAIN_MAX - 1
+#warning "MBEDTLS_X509_MAX_INTERMEDIATE_CA is less than CONFIG_TINYIAM_TLS_CHAIN_MAX has room for"
 #endif
 #if !defined(MBEDTLS_ECP_DP_SECP256R1_ENABLED) && !defined(PSA_WANT_ECC_SECP_R1_256)
 #warning "mbedTLS is built without P-256, which servers' keys and certificates are on"

@@ -54,13 +54,13 @@ def make_worst(path):
 def make_exponent(path):
     """exponent.pem, sent by somebody who has no key of it, under a root that has nothing to do with it."""
     maker = certificates.Maker(path)
-    for name in ("root", "1", "exponent"):
-        maker.key(name, "rsa2048")
+    for name, kind in (("root", "rsa2048"), ("1", "rsa4096"), ("exponent", "rsa2048")):
+        maker.key(name, kind)
     maker.sign("root", None, "root", certificates.ROOT)
     maker.sign("1", "root", "1", certificates.ROOT)
     maker.sign("exponent", "1", "exponent", certificates.SERVER[:3] + [NAMES], subject="/CN=server")
     maker.put("exponent.pem", maker.get("exponent.crt") +
-              certificates.made_up(maker.get("1.crt"), modulus=4096, exponent=4095))
+              certificates.made_up(maker.get("1.crt"), exponent=4095))
 
 
 def counted(machine, server, ca, code=0):

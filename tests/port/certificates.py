@@ -191,7 +191,7 @@ def make(folder):
     m.case("critical_extension", "root_ec", "leaf_ec", SERVER + ["1.2.3.4.5 = critical, ASN1:NULL"])
     m.case("bad_signature", "inter_ec", "leaf_ec", SERVER, ec)
     m.put("bad_signature.pem", damaged(m.get("bad_signature.crt")) + m.get("inter_ec.crt"))
-    for name, sizes in (("exponent_inter", {"modulus": 4096, "exponent": 4095}), ("exponent_33_inter", {"exponent": 33}),
+    for name, sizes in (("exponent_inter", {"exponent": 2047}), ("exponent_33_inter", {"exponent": 33}),
                         ("exponent_32_inter", {"exponent": 32}), ("modulus_inter", {"modulus": 4104})):
         m.case(name, "inter_rsa", "leaf_rsa", SERVER)
         m.put(name + ".pem", m.get(name + ".crt") + made_up(m.get("inter_rsa.crt"), **sizes))

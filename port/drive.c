@@ -8,6 +8,7 @@
 
 #define ASK_POLL_MS \
     100 /* between questions to the application, whose answer no network announces */
+#define MOVES (IAM_WANT_OPEN | IAM_WANT_SEND | IAM_WANT_RECV)
 #define MORE_POLL_MS 10 /* clients beyond those that idle() takes */
 
 /* The provider that another one is based on, or NULL. Providers are called through their ops alone, so that
@@ -51,11 +52,23 @@ static bool fetch(struct iam_creds *p, struct iam_call **front)
     }
 }
 
+/* A stream may have something to do that the network will not announce: the next step of a handshake. */
+static uint32_t call_idle_ms(const struct iam_call *c)
+{
+    uint32_t ms = iam_call_idle_ms(c);
+    if (iam_call_wants(c) & MOVES && c->cfg.stream->ops->wait != NULL) {
+        struct iam_wait wait = {NULL, -1, 0, 0, UINT32_MAX};
+        iam_stream_wait(c->cfg.stream, &wait);
+        ms = wait.ms < ms ? wait.ms : ms;
+    }
+    return ms;
+}
+
 static uint32_t fetch_idle_ms(const struct iam_creds *p)
 {
     uint32_t ms = UINT32_MAX;
     for (; p != NULL; p = base(p)) {
-        uint32_t other = p->ops->wants(p) & IAM_WANT_ASK ? ASK_POLL_MS : iam_call_idle_ms(&p->call);
+        uint32_t other = p->ops->wants(p) & IAM_WANT_ASK ? ASK_POLL_MS : call_idle_ms(&p->call);
         ms = other < ms ? other : ms;
         if (p->ops->wants(p) != IAM_WANT_KEYS)
             break;
@@ -73,7 +86,7 @@ static struct iam_stream *stream_of(const struct iam_call *c)
             return NULL;
         c = &p->call;
     }
-    return wants & (IAM_WANT_OPEN | IAM_WANT_SEND | IAM_WANT_RECV) ? c->cfg.stream : NULL;
+    return wants & MOVES ? c->cfg.stream : NULL;
 }
 
 static void idle(struct iam_system *s, struct iam_stream *stream, uint32_t ms)
@@ -234,7 +247,7 @@ int iam_step(struct iam_client *client)
 uint32_t iam_idle_ms(const struct iam_client *client)
 {
     const struct iam_call *c = &client->call;
-    uint32_t ms = client->busy ? 0 : iam_call_idle_ms(c), other;
+    uint32_t ms = client->busy ? 0 : call_idle_ms(c), other;
     if (ms > 0 && iam_call_wants(c) == IAM_WANT_KEYS) {
         other = fetch_idle_ms(c->cfg.provider);
         ms = other < ms ? other : ms;

@@ -1,7 +1,9 @@
 /* TLS on mbedTLS as a stream over a stream; see tinyiam/port_tls.h. */
 #include <tinyiam/port_tls.h>
 
+#include "tls_built.h"
 #include "tls_compat.h"
+#include "tls_keys.h"
 #include "tls_session.h"
 #include "tls_verify.h"
 
@@ -58,6 +60,10 @@ bool tls_is_memory(int code)
  * either, which is less than what the rest of a handshake takes. */
 static bool is_starved_key(int code)
 {
+#if MBEDTLS_VERSION_MAJOR == 3 /* it says what it means */
+    (void)code;
+    return false;
+#else
     void *volatile probe; /* or a compiler may leave out both calls, and call it a success */
     unsigned module = (0u - (unsigned)code) & 0xFF80u;
     bool none;
@@ -69,6 +75,12 @@ static bool is_starved_key(int code)
     none = probe == NULL;
     mbedtls_free(probe);
     return none;
+#endif
+}
+
+bool tls_keys_starved(int code)
+{
+    return tls_is_memory(code) || is_starved_key(code);
 }
 
 /* A certificate that mbedTLS could not read: a code of its X.509 module, or in 4.x of ASN.1 alone. */
@@ -111,6 +123,7 @@ static int below_recv(void *context, unsigned char *room, size_t n)
     }
     result = t->config.below->ops->recv(t->config.below, room, n);
     if (result > 0) {
+        tls_keys_watch(t, room, (size_t)result);
         t->budget -= (uint32_t)result;
         return result;
     }
@@ -168,8 +181,11 @@ static int on_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint3
 
     *flags |= tls_verify_certificate(t, crt, depth);
     t->saw_certificate = depth == 0;
-    if ((*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0 && !t->starved) {
-        t->starved = check_starves(crt, t->shared->config.ca) || check_starves(crt, crt->next);
+    if (tls_keys_late(crt, depth, flags) && (*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0 &&
+        !t->starved) {
+        mbedtls_x509_crt *roots = tls_keys_roots(t, crt);
+        t->starved = check_starves(crt, roots) || check_starves(crt, crt->next);
+        tls_keys_roots_end(roots);
     }
     return 0;
 }
@@ -191,7 +207,7 @@ static int fail_code(struct iam_tls *t, int code)
     if (tls_is_memory(code)) {
         return fail(t, IAM_ERR_TLS_MEMORY, code);
     }
-    return fail(t, IAM_ERR_TLS, code);
+    return fail(t, tls_keys_too_large(t, code) ? IAM_ERR_TLS_RECORD : IAM_ERR_TLS, code);
 }
 
 static int fail_handshake(struct iam_tls *t, int code)
@@ -200,6 +216,9 @@ static int fail_handshake(struct iam_tls *t, int code)
     bool judged = flags != 0 && flags <= INT_MAX; /* all bits set: not verified yet */
 
     t->keep = false;
+    if (t->error != 0) { /* a callback of ours has found out why */
+        return fail(t, t->error, t->stream.native);
+    }
     if (t->starved || is_starved_key(code)) {
         return fail(t, IAM_ERR_TLS_MEMORY, code);
     }
@@ -263,6 +282,8 @@ static int begin_handshake(struct iam_tls *t)
     t->ended = false;
     t->held = 0;
     t->unsent = 0;
+    t->tried = 0;
+    tls_keys_begin(t);
     code = mbedtls_ssl_setup(&t->ssl, &t->shared->conf);
     if (code == 0) {
         code = send_name(t);
@@ -286,6 +307,7 @@ static void hang_up(struct iam_tls *t)
     mbedtls_ssl_init(&t->ssl);
 }
 
+/* One step of it: the caller has other things to do, too. */
 static int go_on_with_handshake(struct iam_tls *t)
 {
     int code;
@@ -295,10 +317,13 @@ static int go_on_with_handshake(struct iam_tls *t)
     t->shared->working = t;
     do {
         t->blocked = false;
-        code = mbedtls_ssl_handshake(&t->ssl);
+        code = mbedtls_ssl_handshake_step(&t->ssl);
     } while (would_block(code) && !t->blocked);
     if (would_block(code)) {
         return IAM_AGAIN;
+    }
+    if (code == MBEDTLS_ERR_SSL_CRYPTO_IN_PROGRESS || (code == 0 && !tls_compat_is_over(&t->ssl))) {
+        return IAM_AGAIN; /* blocked is false: the next step is due at once */
     }
     if (code != 0 && !t->shared->only_tls12 &&
         tls_compat_without_tls13(&t->shared->conf, &t->ssl, code)) {
@@ -485,7 +510,7 @@ static void tls_wait(struct iam_stream *stream, struct iam_wait *w)
     struct iam_tls *t = (struct iam_tls *)stream;
 
     iam_stream_wait(t->config.below, w);
-    if (t->state == STATE_FAILED || (t->state == STATE_OPEN && !t->blocked)) {
+    if (t->state == STATE_FAILED || (t->state >= STATE_HANDSHAKE && !t->blocked)) {
         w->ms = 0;
     }
 }
@@ -523,12 +548,14 @@ static int configure(struct iam_tls_shared *s)
     if (code == 0 && c->own_certificate != NULL) {
         code = mbedtls_ssl_conf_own_cert(&s->conf, c->own_certificate, c->own_key);
     }
-    if (c->ca != NULL) {
-        mbedtls_ssl_conf_ca_chain(&s->conf, c->ca, NULL);
-    }
     mbedtls_ssl_conf_verify(&s->conf, on_certificate, s);
     if (code == 0 && c->attach != NULL) {
+        if (c->ca != NULL) {
+            mbedtls_ssl_conf_ca_chain(&s->conf, c->ca, NULL);
+        }
         code = c->attach(&s->conf);
+    } else {
+        tls_keys_trust(s);
     }
     /* last, whatever attach did: SHA-256, RSA of 2048 bits and P-256 at least; verification required */
     mbedtls_ssl_conf_cert_profile(&s->conf, &mbedtls_x509_crt_profile_next);
@@ -542,7 +569,8 @@ int iam_tls_shared_init(struct iam_tls_shared *s, const struct iam_tls_shared_co
     s->config = *config;
     mbedtls_ssl_config_init(&s->conf);
     tls_compat_random_init(s);
-    if (config->system == NULL || (config->ca == NULL && config->attach == NULL)) {
+    if (config->system == NULL ||
+        (config->ca == NULL && config->attach == NULL && !tls_keys_can_find(config))) {
         return IAM_ERR_TLS_SETUP;
     }
     s->native = configure(s);

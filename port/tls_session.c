@@ -44,36 +44,34 @@ int tls_session_server(struct iam_span name, uint16_t port, uint8_t server[32])
     return iam_sha256_finish(&sha, server);
 }
 
-/* The newest session of a server; or room for one more: a free one, else the oldest of the same server, else
- * the oldest. NULL: there is none. */
+/* A session of that server, and for room, sooner than that, a free place; NULL: neither. */
 static struct iam_tls_session *find(const struct iam_tls_shared *s, const uint8_t *server,
                                     bool room)
 {
     struct iam_tls_session *found = NULL;
-    uint32_t best = !room;
 
     for (size_t i = 0; i < s->config.session_count; i++) {
         struct iam_tls_session *e = &s->config.sessions[i];
-        uint32_t rank = (now_ms(s) - e->made_ms) >> 1;
         if (!e->there) {
-            rank = room ? UINT32_MAX : 0;
+            if (room) {
+                return e;
+            }
         } else if (memcmp(e->server, server, sizeof e->server) == 0) {
-            rank = room ? rank | 0x80000000u : UINT32_MAX - rank;
-        } else if (!room) {
-            continue;
-        }
-        if (rank >= best) {
-            best = rank;
             found = e;
         }
     }
     return found;
 }
 
-static struct iam_tls_session *room(const struct iam_tls_shared *s, const uint8_t *server)
+/* Room for one more: a free place, else that of a session of the same server, else that of each in turn. NULL:
+ * there is none. */
+static struct iam_tls_session *room(struct iam_tls_shared *s, const uint8_t *server)
 {
     struct iam_tls_session *e = find(s, server, true);
 
+    if (e == NULL && s->config.session_count != 0) {
+        e = &s->config.sessions[s->next++ % s->config.session_count];
+    }
     if (e != NULL) {
         forget(e);
         mbedtls_ssl_session_init(&e->session);

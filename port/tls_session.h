@@ -10,7 +10,7 @@ int tls_session_server(struct iam_span name, uint16_t port, uint8_t server[32]);
 /* Takes what the connection has for the next one. Without memory there is none, that is all. */
 void tls_session_keep(struct iam_tls *);
 
-/* Offers the newest session of t->server, once: a handshake that fails because of it is followed by a full
+/* Offers a session of t->server, once: a handshake that fails because of it is followed by a full
  * one. 0, or mbedTLS's code; t->offered tells. */
 int tls_session_offer(struct iam_tls *);
 

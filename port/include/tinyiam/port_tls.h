@@ -108,6 +108,7 @@ struct iam_tls_shared {
 #if MBEDTLS_VERSION_NUMBER < 0x04000000
     mbedtls_ctr_drbg_context random;
 #endif
+    size_t next;             /* whose place the next session takes where none is free */
     struct iam_tls *working; /* the connection whose handshake is running */
     bool ready;              /* init went well */
     bool only_tls12;         /* the library needs it for a server */

@@ -147,7 +147,7 @@ static int bind(struct iam_tls_shared *s, struct iam_span host, uint16_t port, c
     for (const mbedtls_x509_crt *crt = c->ca; crt != NULL; crt = crt->next) {
         put(&sha, 1, crt->raw.p, crt->raw.len);
     }
-    put(&sha, 2, c->trust.p, c->trust.n);
+    put(&sha, CONFIG_TINYIAM_TLS_CHAIN_MAX << 8 | 2, c->trust.p, c->trust.n);
     for (const mbedtls_x509_crt *crt = c->own_certificate; crt != NULL; crt = crt->next) {
         put(&sha, 3, crt->raw.p, crt->raw.len);
     }
@@ -164,10 +164,12 @@ static struct iam_span without_dot(struct iam_span host)
 
 static int usable(const struct iam_tls_shared *s)
 {
-    if (!s->ready || (s->config.attach != NULL && s->config.trust.p == NULL)) {
-        return IAM_ERR_TLS_SETUP;
-    }
-    return IAM_OK;
+    bool unseen = s->config.attach != NULL; /* roots that nobody can look at here */
+
+#if IAM_TLS_CAN_FIND
+    unseen = unseen || s->config.find != NULL;
+#endif
+    return !s->ready || (unseen && s->config.trust.p == NULL) ? IAM_ERR_TLS_SETUP : IAM_OK;
 }
 
 static int64_t unix_now(const struct iam_tls_shared *s)

@@ -365,6 +365,29 @@ static void attached_roots_are_named(void **state)
     finish();
 }
 
+#if IAM_TLS_CAN_FIND
+static int find_none(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **found)
+{
+    (void)context, (void)child, (void)found;
+    return 0;
+}
+#endif
+
+/* The same of roots that are looked up. */
+static void found_roots_are_named(void **state)
+{
+    (void)state;
+#if IAM_TLS_CAN_FIND
+    begin(false, 1);
+    (void)visit(&lines[0], LOCALHOST, 443);
+    shared.config.find = find_none;
+    assert_int_equal(save(LOCALHOST, 443), IAM_ERR_TLS_SETUP);
+    shared.config.trust = IAM_SPAN("store 1");
+    assert_int_equal(save(LOCALHOST, 443), IAM_OK);
+    finish();
+#endif
+}
+
 /* Not a bit may differ, not a byte be missing or added; and nothing of it is used then. */
 static void damage(void **state)
 {
@@ -431,6 +454,7 @@ int main(void)
         cmocka_unit_test(resumed_after_sleep),
         cmocka_unit_test(bound_to_its_server),
         cmocka_unit_test(attached_roots_are_named),
+        cmocka_unit_test(found_roots_are_named),
         cmocka_unit_test(damage),
         cmocka_unit_test(age),
     };

@@ -82,8 +82,8 @@ struct iam_tls_shared_config {
      * esp_crt_bundle_attach. Verification stays required; hosts given as address literals are then not
      * supported, and resumed is not counted. NULL: none. */
     int (*attach)(void *ssl_config);
-    /* Names what attach trusts ("bundle of firmware 1.4"), where sessions are to be saved: a session is
-     * not restored under another one. Without attach not needed: the roots themselves count. */
+    /* Names what attach or find trusts ("bundle of firmware 1.4"), where sessions are to be saved: none is
+     * restored under another name. Not needed with ca alone: the roots themselves count. */
     struct iam_span trust;
     /* For servers that ask for a client certificate; the key may be an opaque one. NULL: none. */
     mbedtls_x509_crt *own_certificate;
@@ -191,7 +191,7 @@ void iam_tls_free(struct iam_tls *);
  * open gets, or server_name. The bytes are a secret like a password for this one server, good for a day;
  * resumption is not less secure for them, as long as they are kept like the keys.
  * save: IAM_OK, *n bytes are written; IAM_ERR_STATE: there is no session for it (close the connection first);
- * IAM_ERR_SPACE: *n is the size needed (150 bytes to 5 KB); IAM_ERR_TLS_SETUP: attach without trust.
+ * IAM_ERR_SPACE: *n is the size needed (150 bytes to 5 KB); IAM_ERR_TLS_SETUP: attach or find without trust.
  * restore: IAM_OK; IAM_ERR_VALUE: damaged, too old, or made for another host, port, set of roots, client
  * certificate, cipher suites, version of mbedTLS: none is kept, and the handshake will be a full one;
  * IAM_ERR_STATE: no room for sessions. Both: IAM_ERR_TLS_MEMORY, IAM_ERR_CRYPTO. */

@@ -255,7 +255,7 @@ int net_open(struct net *n, struct net_base *base, const struct settings *s,
         if (n->via.from)
             trace_say("proxy %s://%.*s (%s)", n->via.url.plain ? "http" : "https",
                       (int)n->via.url.authority.n, n->via.url.authority.p, n->via.from);
-        n->stream = trace_stream(&n->trace, n->stream);
+        n->stream = trace_stream(&n->trace, n->stream, w->login);
     }
     return rc;
 }
@@ -272,6 +272,7 @@ void net_close(struct net *n)
     mbedtls_x509_crt_free(&n->own);
     mbedtls_pk_free(&n->key);
     explicit_bzero(&n->trace, sizeof n->trace); /* a token went through it */
+    explicit_bzero(n->intake.ahead, sizeof n->intake.ahead);
     explicit_bzero(&n->via, sizeof n->via);
     n->stream = NULL;
 }

@@ -23,6 +23,7 @@ struct net_way {
     bool straight;             /* no proxy whatever the variables say */
     const char *cert, *key;    /* files of a client certificate, or NULL */
     bool trace;
+    enum trace_login login; /* for the trace */
 };
 
 /* Clocks and sockets, shared by all ways out: no two connections are open at once. */

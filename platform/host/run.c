@@ -573,5 +573,9 @@ int run_command(const struct args *a, struct settings *s)
     net_close(&r->net);
     keys_close(&r->keys);
     out_free(&r->out);
+    checkpoint_close(&r->checkpoint);
+    explicit_bzero(rx, sizeof rx); /* a server may have said a token back */
+    explicit_bzero(item_buffer, sizeof item_buffer);
+    explicit_bzero(r, sizeof *r);
     return code;
 }

@@ -9,6 +9,7 @@ set(TINYIAM_HOST_SOURCES
   errors.c
   help.c
   ini.c
+  interrupt.c
   json_text.c
   keys.c
   main.c
@@ -24,12 +25,14 @@ set(TINYIAM_HOST_SOURCES
   progress.c
   prompt.c
   proxy.c
+  replace.c
   role_cache.c
   run.c
   say.c
   settings.c
   sink.c
   spool.c
+  terminal.c
   trace.c
   url.c
   words.c)

@@ -40,9 +40,9 @@ class Calls(cli.CliTest):
     def begin(self, output):
         self.output = output
         self.out, self.place, self.counted = (os.path.join(self.home, name) for name in ("out", "place", "count"))
-        for path in (self.out, self.place, self.place + ".tinyiam-tmp"):
-            if os.path.exists(path):
-                os.unlink(path)
+        for name in os.listdir(self.home):
+            if name.startswith(("out", "place")):
+                os.unlink(os.path.join(self.home, name))
 
     def read(self, path):
         with open(path, "rb") as f:
@@ -58,7 +58,7 @@ class Calls(cli.CliTest):
     def check_the_next(self, want):
         run = self.go()
         self.assertEqual((run.returncode, self.read(self.out)), (0, want), run.stderr)
-        self.assertFalse(os.path.exists(self.place + ".tinyiam-tmp"))
+        self.assertEqual([n for n in os.listdir(self.home) if n.startswith("place.")], [])
 
     def each(self, output, hows):
         number = self.calls(output)

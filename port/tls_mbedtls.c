@@ -544,7 +544,7 @@ static int configure(struct iam_tls_shared *s)
     } else {
         tls_compat_tickets(&s->conf);
     }
-    code = mbedtls_ssl_conf_alpn_protocols(&s->conf, (const char **)(uintptr_t)alpn);
+    code = mbedtls_ssl_conf_alpn_protocols(&s->conf, (const char **)alpn);
     if (code == 0 && c->own_certificate != NULL) {
         code = mbedtls_ssl_conf_own_cert(&s->conf, c->own_certificate, c->own_key);
     }

@@ -199,7 +199,7 @@ uint32_t tls_verify_certificate(struct iam_tls *t, const mbedtls_x509_crt *crt, 
         flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
     }
     if (find(crt, &lists) != 0) {
-        if (t->limits_n == sizeof t->limits / sizeof *t->limits) {
+        if (t->limits_n == IAM_TLS_LIMITED) {
             return IAM_TLS_BADCERT_CONSTRAINTS;
         }
         t->limits[t->limits_n++] = crt;
@@ -219,7 +219,7 @@ bool tls_verify_ask(struct iam_tls *t)
     if (t->asked.buf.len != 0) {
         return true;
     }
-    t->asked.buf.p = (unsigned char *)(uintptr_t)t->name.p;
+    t->asked.buf.p = (unsigned char *)t->name.p;
     t->asked.buf.tag = DNS_NAME;
     t->asked.buf.len = t->name.n;
     return false;

@@ -35,6 +35,7 @@
 extern "C" {
 #endif
 
+#define IAM_TLS_LIMITED 4    /* authorities with name constraints in one chain */
 #define IAM_TLS_NAME_MAX 253 /* bytes of a host name, RFC 1035 */
 
 /* Beside MBEDTLS_X509_BADCERT_*, in native of IAM_ERR_TLS_VERIFY. */
@@ -153,10 +154,11 @@ struct iam_tls {
     struct iam_tls_config config;
     struct iam_tls_shared *shared;
     mbedtls_ssl_context ssl;
-    struct iam_span name;              /* to verify; the caller's, while it connects */
-    uint8_t address[16];               /* the same as an address, if it is one */
-    mbedtls_x509_sequence asked;       /* one of both, as a GeneralName of RFC 5280 */
-    const mbedtls_x509_crt *limits[4]; /* while a path is verified: those with name constraints */
+    struct iam_span name;        /* to verify; the caller's, while it connects */
+    uint8_t address[16];         /* the same as an address, if it is one */
+    mbedtls_x509_sequence asked; /* one of both, as a GeneralName of RFC 5280 */
+    const mbedtls_x509_crt
+        *limits[IAM_TLS_LIMITED]; /* while a path is verified: those with name constraints */
     uint8_t limits_n;
     uint8_t server[32]; /* digest of name and port: whose the session is */
     uint32_t budget;    /* bytes that one call may still take from below */

@@ -151,11 +151,12 @@ step_example_device_key() {
     $python tests/creds/test_example.py build/mbedtls36-psa/example_device_key
 }
 
-step example-four-clients "" "four clients on one thread in a poll loop (platform/host/examples/four_clients.c)"
-step_example_four_clients() {
+step examples "" "four clients in a poll loop, a list read between deep sleeps (platform/host/examples)"
+step_examples() {
     folder examples example_four_clients -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=OFF \
         -DTINYIAM_EXAMPLES=ON
-    $python tests/port/test_example.py build/examples/example_four_clients
+    cmake --build build/examples --target example_deep_sleep
+    $python tests/port/test_examples.py build/examples
 }
 
 step cli-tls-mbedtls36 "build-mbedtls36" "the command on mbedTLS 3.6 against OpenSSL: TLS 1.3 as well"

@@ -38,4 +38,5 @@ set(TINYIAM_HOST_SOURCES
   words.c)
 
 # Programs of their own; built on demand, each says what of mbedTLS it needs.
-set(TINYIAM_HOST_EXAMPLES examples/device_key.c examples/four_clients.c)
+set(TINYIAM_HOST_EXAMPLES examples/device_key.c examples/four_clients.c
+  examples/deep_sleep.c)

@@ -41,7 +41,7 @@ step_build_cortexm() { # by the preset, into the folder that platform/cortexm/ru
 
 step build-mbedtls36 "" "library and tests on mbedTLS 3.6, from its sources (build/deps)"
 step_build_mbedtls36() {
-    folder mbedtls36 all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=ON \
+    folder mbedtls36 all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=ON -DTINYIAM_EXAMPLES=ON \
         -DMBEDTLS_SOURCE_DIR="$PWD/build/deps/mbedtls36" \
         -DCMAKE_C_FLAGS=-DMBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK # keys are judged before they are used
 }
@@ -141,6 +141,8 @@ step port-mbedtls36 "build-mbedtls36" "ports on mbedTLS 3.6: TLS 1.3 as well"
 step_port_mbedtls36() {
     programs mbedtls36 port
     $python tests/port/test_servers.py build/mbedtls36/tests/port/port_tls_probe
+    cmake --build build/mbedtls36 --target example_four_clients example_deep_sleep
+    $python tests/port/test_examples.py build/mbedtls36
 }
 
 step example-device-key "" "a device's key in PSA, on mbedTLS 3.6 (platform/host/examples/device_key.c)"

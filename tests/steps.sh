@@ -97,10 +97,10 @@ step laws-asan "build-asan" "the five laws under the sanitizers (tests/laws)"
 step_laws_asan() { programs asan laws; }
 
 step creds-asan "build-asan" "providers of credentials under the sanitizers (tests/creds)"
-step_creds_asan() { programs asan creds; }
+step_creds_asan() { ASAN_OPTIONS=detect_invalid_pointer_pairs=2 programs asan creds; }
 
 step unit-asan "build-asan" "unit tests under the sanitizers"
-step_unit_asan() { programs asan unit; }
+step_unit_asan() { ASAN_OPTIONS=detect_invalid_pointer_pairs=2 programs asan unit; } # pointer-subtract looks only then
 
 step port-asan "build-asan" "ports under the sanitizers (tests/port)"
 step_port_asan() { programs asan port; }

@@ -135,7 +135,7 @@ static int run(char **argv, mbedtls_x509_crt *certificate, mbedtls_pk_context *k
     from.keys = keys;
     from.keys_size = sizeof keys;
     if (iam_creds_init(&creds, &from, 1) != IAM_OK)
-        return refused("credentials", &creds.call.fault);
+        return refused("credentials", &creds.exchange.fault);
 
     config.provider = &creds;
     config.item = item;
@@ -146,7 +146,7 @@ static int run(char **argv, mbedtls_x509_crt *certificate, mbedtls_pk_context *k
         return refused("client", iam_client_fault(&client));
     r = report(argv[9]);
     if (r == IAM_ERR_CREDENTIALS)
-        return refused("AWS IoT", &creds.call.fault);
+        return refused("AWS IoT", &creds.exchange.fault);
     return r == IAM_OK ? 0 : refused("IAM", iam_client_fault(&client));
 }
 

@@ -39,19 +39,6 @@ static bool fetch(struct iam_creds *p, struct iam_exchange **front)
     }
 }
 
-static uint32_t fetch_idle_ms(const struct iam_creds *p)
-{
-    uint32_t ms = UINT32_MAX;
-    for (; p != NULL; p = iam_creds_base(p)) {
-        uint32_t other =
-            p->ops->wants(p) & IAM_WANT_ASK ? ASK_POLL_MS : iam_exchange_idle_ms(&p->exchange);
-        ms = other < ms ? other : ms;
-        if (p->ops->wants(p) != IAM_WANT_KEYS)
-            break;
-    }
-    return ms;
-}
-
 /* Whose bytes are waited for; NULL: nobody's. */
 static struct iam_stream *exchange_stream(const struct iam_exchange *x)
 {
@@ -59,7 +46,33 @@ static struct iam_stream *exchange_stream(const struct iam_exchange *x)
                                                                                    : NULL;
 }
 
-/* The same of a provider, or of the one it waits for. */
+/* A stream may have something to do that the network will not announce: the next step of a handshake. */
+static uint32_t exchange_idle_ms(const struct iam_exchange *x)
+{
+    struct iam_stream *stream = exchange_stream(x);
+    uint32_t ms = iam_exchange_idle_ms(x);
+    if (stream != NULL && stream->ops->wait != NULL) {
+        struct iam_wait wait = {NULL, -1, 0, 0, UINT32_MAX};
+        iam_stream_wait(stream, &wait);
+        ms = wait.ms < ms ? wait.ms : ms;
+    }
+    return ms;
+}
+
+static uint32_t fetch_idle_ms(const struct iam_creds *p)
+{
+    uint32_t ms = UINT32_MAX;
+    for (; p != NULL; p = iam_creds_base(p)) {
+        uint32_t other =
+            p->ops->wants(p) & IAM_WANT_ASK ? ASK_POLL_MS : exchange_idle_ms(&p->exchange);
+        ms = other < ms ? other : ms;
+        if (p->ops->wants(p) != IAM_WANT_KEYS)
+            break;
+    }
+    return ms;
+}
+
+/* Whose bytes a provider waits for, or the one that it waits for. */
 static struct iam_stream *fetch_stream(const struct iam_creds *p)
 {
     while (p->ops->wants(p) == IAM_WANT_KEYS)
@@ -230,7 +243,7 @@ int iam_step(struct iam_client *client)
 uint32_t iam_idle_ms(const struct iam_client *client)
 {
     const struct iam_call *c = &client->call;
-    uint32_t ms = client->busy ? 0 : iam_call_idle_ms(c), other;
+    uint32_t ms = client->busy ? 0 : exchange_idle_ms(&c->exchange), other;
     if (ms > 0 && iam_call_wants(c) == IAM_WANT_KEYS) {
         other = fetch_idle_ms(c->query.provider);
         ms = other < ms ? other : ms;

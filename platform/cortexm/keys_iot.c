@@ -78,7 +78,7 @@ static int parse_key(size_t n)
 }
 #endif
 
-int keys_tls(struct iam_tls_config *config)
+int keys_tls(struct iam_tls_shared_config *config)
 {
     const struct options *o = &app.options;
     size_t n = 0;

@@ -40,4 +40,5 @@ set(TINYIAM_HOST_SOURCES
   words.c)
 
 # Programs of their own; built on demand, each says what of mbedTLS it needs.
-set(TINYIAM_HOST_EXAMPLES examples/device_key.c)
+set(TINYIAM_HOST_EXAMPLES examples/device_key.c examples/four_clients.c
+  examples/deep_sleep.c)

@@ -49,7 +49,7 @@ enum iam_creds_stream {
     IAM_CREDS_NO_STREAM = 0, /* STATIC, APPLICATION */
     IAM_CREDS_PLAIN,         /* TCP: IMDS, a container's http endpoint, config.plain */
     IAM_CREDS_TLS,           /* STS, a container's https endpoint */
-    IAM_CREDS_MUTUAL_TLS     /* IOT: iam_tls_config.own_certificate and own_key */
+    IAM_CREDS_MUTUAL_TLS     /* IOT: iam_tls_shared_config.own_certificate */
 };
 
 /* What a provider is made of, by its kind. Text is borrowed until iam_creds_end(). */

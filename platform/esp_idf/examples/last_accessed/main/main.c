@@ -17,6 +17,8 @@ static const char tag[] = "last_accessed";
 
 static struct iam_posix posix;
 static struct iam_sockets sockets;
+static struct iam_tls_shared shared;
+static struct iam_tls_session session;
 static struct iam_tls tls;
 static struct iam_client client;
 static struct iam_credentials keys;
@@ -41,13 +43,19 @@ static int start_client(void)
                                 .authority = iam_span_of(CONFIG_EXAMPLE_ENDPOINT),
                                 .user_agent = IAM_SPAN("tinyiam/" IAM_VERSION " esp-idf")};
     struct iam_sockets_config below = {.system = &posix.system};
-    struct iam_tls_config above = {
-        .below = &sockets.stream, .system = &posix.system, .attach = esp_crt_bundle_attach};
+    struct iam_tls_shared_config all = {.system = &posix.system,
+                                        .attach = esp_crt_bundle_attach,
+                                        .sessions = &session,
+                                        .session_count = 1};
+    struct iam_tls_config above = {.below = &sockets.stream, .shared = &shared};
     int r;
 
     iam_posix_init(&posix);
     iam_sockets_init(&sockets, &below);
-    r = iam_tls_init(&tls, &above);
+    r = iam_tls_shared_init(&shared, &all);
+    if (r == IAM_OK) {
+        r = iam_tls_init(&tls, &above);
+    }
     return r == IAM_OK ? iam_client_init(&client, &config) : r;
 }
 
@@ -55,6 +63,7 @@ static void end_client(void)
 {
     iam_client_end(&client);
     iam_tls_free(&tls);
+    iam_tls_shared_free(&shared);
 }
 
 static int explain(const char *what, int r)

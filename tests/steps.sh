@@ -139,6 +139,12 @@ step_port_mbedtls36() {
     $python tests/port/test_servers.py build/mbedtls36/tests/port/port_tls_probe
 }
 
+step certificates "build-gcc" "whom TLS believes: kinds of certificates, OpenSSL's verdict beside ours (tests/port/test_matrix.py)"
+step_certificates() { $python tests/port/test_matrix.py build/host/tests/port/port_tls_probe; }
+
+step certificates-mbedtls36 "build-mbedtls36" "the same on mbedTLS 3.6, TLS 1.3 as well"
+step_certificates_mbedtls36() { $python tests/port/test_matrix.py build/mbedtls36/tests/port/port_tls_probe; }
+
 step example-device-key "" "a device's key in PSA, on mbedTLS 3.6 (platform/host/examples/device_key.c)"
 step_example_device_key() {
     folder mbedtls36-psa example_device_key -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON \

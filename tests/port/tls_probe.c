@@ -3,6 +3,8 @@
  *   host= port=  where to;  ca=FILE  roots;  name=  server name, if not host;  plain=1  no TLS
  *   text=  what to send;  want=N  stop reading after N bytes;  rounds=N  connections;  chunk=N  read size
  *   ms=N  deadline of each step;  connect_ms=N;  cert= key=  client certificate;  forget=1
+ *   attach=1  the roots by an attach that verifies with a callback of its own, as ESP-IDF's does
+ *   attach=2  by one that leaves ours in place
  *   about=1  prints what mbedTLS this is instead */
 #include <tinyiam/port_posix.h>
 #include <tinyiam/port_sockets.h>
@@ -53,6 +55,27 @@ static bool wait_more(void)
     return true;
 }
 
+static mbedtls_x509_crt ca;
+
+static int anything(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
+{
+    (void)context, (void)crt, (void)depth, (void)flags;
+    return 0;
+}
+
+static int attach_all(void *conf)
+{
+    mbedtls_ssl_conf_ca_chain(conf, &ca, NULL);
+    mbedtls_ssl_conf_verify(conf, anything, NULL);
+    return 0;
+}
+
+static int attach_roots(void *conf)
+{
+    mbedtls_ssl_conf_ca_chain(conf, &ca, NULL);
+    return 0;
+}
+
 static int exchange(struct iam_stream *s, const char *text, long want, size_t chunk)
 {
     static char room[65536];
@@ -101,7 +124,7 @@ int main(int argc, char **argv)
                                      .connect_ms = (uint32_t)number(argc, argv, "connect_ms", 0)};
     struct iam_tls_config high = {.below = &sockets.stream, .system = &posix.system};
     struct iam_stream *s = &sockets.stream;
-    mbedtls_x509_crt ca, own;
+    mbedtls_x509_crt own;
     mbedtls_pk_context key;
     int native = 0;
     int r;
@@ -135,7 +158,16 @@ int main(int argc, char **argv)
                 return 1;
             }
         }
-        high.ca = &ca;
+        switch (number(argc, argv, "attach", 0)) {
+        case 1:
+            high.attach = attach_all;
+            break;
+        case 2:
+            high.attach = attach_roots;
+            break;
+        default:
+            high.ca = &ca;
+        }
         high.forget_sessions = number(argc, argv, "forget", 0) != 0;
         if (name != NULL) {
             high.server_name = (struct iam_span){name, strlen(name)};

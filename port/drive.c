@@ -49,11 +49,16 @@ static bool fetch(struct iam_creds *p, struct iam_call **front)
     }
 }
 
+static uint32_t call_idle_ms(const struct iam_call *c)
+{
+    return c->cfg.stream->busy ? 0 : iam_call_idle_ms(c);
+}
+
 static uint32_t fetch_idle_ms(const struct iam_creds *p)
 {
     uint32_t ms = FETCH_POLL_MS;
     for (; p != NULL && !(p->ops->wants(p) & IAM_WANT_ASK); p = base(p)) {
-        uint32_t other = iam_call_idle_ms(&p->call);
+        uint32_t other = call_idle_ms(&p->call);
         ms = other < ms ? other : ms;
         if (p->ops->wants(p) != IAM_WANT_KEYS)
             break;
@@ -212,7 +217,7 @@ int iam_step(struct iam_client *client)
 uint32_t iam_idle_ms(const struct iam_client *client)
 {
     const struct iam_call *c = &client->call;
-    uint32_t ms = client->busy ? 0 : iam_call_idle_ms(c), other;
+    uint32_t ms = client->busy ? 0 : call_idle_ms(c), other;
     if (ms > 0 && iam_call_wants(c) == IAM_WANT_KEYS) {
         other = fetch_idle_ms(c->cfg.provider);
         ms = other < ms ? other : ms;

@@ -62,6 +62,7 @@ static int connect_below(struct iam_proxy *p)
     struct iam_stream *below = p->config.below;
     int result = below->ops->open(below, p->config.host, p->config.port);
 
+    p->stream.busy = below->busy;
     if (result < 0) {
         return fail_below(p, result);
     }
@@ -208,6 +209,7 @@ static void proxy_close(struct iam_stream *stream)
     struct iam_proxy *p = (struct iam_proxy *)stream;
 
     p->config.below->ops->close(p->config.below);
+    p->stream.busy = false;
     mbedtls_platform_zeroize(p->buffer, sizeof p->buffer);
     p->from = p->n = 0;
     p->error = 0;

@@ -73,6 +73,14 @@ static inline void tls_compat_limits(mbedtls_ssl_config *conf)
         MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
         MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,    MBEDTLS_TLS1_3_SIG_NONE};
     mbedtls_ssl_conf_sig_algs(conf, signatures);
+#if defined(PSA_WANT_ALG_FFDH)
+    /* elliptic curves alone: a server may choose a group of 8192 bits where one is offered */
+    static const uint16_t groups[] = {
+        MBEDTLS_SSL_IANA_TLS_GROUP_X25519, MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
+        MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
+        MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
+    mbedtls_ssl_conf_groups(conf, groups);
+#endif
 #if CONFIG_TINYIAM_TLS12
     mbedtls_ssl_conf_min_tls_version(conf, MBEDTLS_SSL_VERSION_TLS1_2);
 #else
@@ -144,6 +152,16 @@ static inline void tls_compat_tickets(mbedtls_ssl_config *conf)
 #else
 #define TLS_COMPAT_IS_TICKET(code) (0)
 #endif
+
+/* The handshake, one step after another. */
+static inline bool tls_compat_is_over(mbedtls_ssl_context *ssl)
+{
+#if MBEDTLS_VERSION_NUMBER >= 0x03020000
+    return mbedtls_ssl_is_handshake_over(ssl) != 0;
+#else
+    return ssl->state == MBEDTLS_SSL_HANDSHAKE_OVER;
+#endif
+}
 
 /* Sessions of TLS 1.3 come with tickets, those of 1.2 with the handshake. */
 static inline bool tls_compat_is_tls12(const mbedtls_ssl_context *ssl)

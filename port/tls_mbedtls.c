@@ -1,7 +1,9 @@
 /* TLS on mbedTLS as a stream over a stream; see tinyiam/port_tls.h. */
 #include <tinyiam/port_tls.h>
 
+#include "tls_built.h"
 #include "tls_compat.h"
+#include "tls_keys.h"
 #include "tls_verify.h"
 
 #include <limits.h>
@@ -37,7 +39,7 @@ static int fail(struct iam_tls *t, int error, int native)
 }
 
 /* A code of mbedTLS that says: out of memory. High and low part may come from different modules. */
-bool tls_is_memory(int code)
+static bool is_memory(int code)
 {
     static const uint16_t modules[] = {0x7F00, 0x2880, 0x3F80, 0x5180, 0x6180, 0x4D80, 0x1180};
     unsigned value = 0u - (unsigned)code;
@@ -58,6 +60,10 @@ bool tls_is_memory(int code)
  * either, which is less than what the rest of a handshake takes. */
 static bool is_starved_key(int code)
 {
+#if MBEDTLS_VERSION_MAJOR == 3 /* it says what it means */
+    (void)code;
+    return false;
+#else
     void *volatile probe; /* or a compiler may leave out both calls, and call it a success */
     unsigned module = (0u - (unsigned)code) & 0xFF80u;
     bool none;
@@ -69,6 +75,12 @@ static bool is_starved_key(int code)
     none = probe == NULL;
     mbedtls_free(probe);
     return none;
+#endif
+}
+
+bool tls_keys_starved(int code)
+{
+    return is_memory(code) || is_starved_key(code);
 }
 
 /* A certificate that mbedTLS could not read: a code of its X.509 module, or in 4.x of ASN.1 alone. */
@@ -111,6 +123,7 @@ static int below_recv(void *context, unsigned char *room, size_t n)
     }
     result = t->config.below->ops->recv(t->config.below, room, n);
     if (result > 0) {
+        tls_keys_watch(t, room, (size_t)result);
         t->budget -= (uint32_t)result;
         return result;
     }
@@ -152,8 +165,7 @@ static bool check_starves(const mbedtls_x509_crt *crt, mbedtls_x509_crt *issuers
     for (issuer = issuers; issuer != NULL; issuer = issuer->next) {
         if (issuer->subject_raw.len == crt->issuer_raw.len && issuer->subject_raw.p != NULL &&
             memcmp(issuer->subject_raw.p, crt->issuer_raw.p, crt->issuer_raw.len) == 0 &&
-            tls_is_memory(
-                mbedtls_pk_verify(&issuer->pk, MBEDTLS_MD_SHA256, hash, sizeof hash, p, n))) {
+            is_memory(mbedtls_pk_verify(&issuer->pk, MBEDTLS_MD_SHA256, hash, sizeof hash, p, n))) {
             return true;
         }
     }
@@ -168,8 +180,11 @@ static int on_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint3
 
     *flags |= tls_verify_certificate(t, crt, depth);
     t->saw_certificate = depth == 0;
-    if ((*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0 && !t->starved) {
-        t->starved = check_starves(crt, t->config.ca) || check_starves(crt, crt->next);
+    if (tls_keys_late(crt, depth, flags) && (*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0 &&
+        !t->starved) {
+        mbedtls_x509_crt *roots = tls_keys_roots(t, crt);
+        t->starved = check_starves(crt, roots) || check_starves(crt, crt->next);
+        tls_keys_roots_end(roots);
     }
     return 0;
 }
@@ -212,7 +227,7 @@ static int offer_session(struct iam_tls *t)
         t->offered = code == 0;
     }
     forget_session(t);
-    return tls_is_memory(code) ? code : 0;
+    return is_memory(code) ? code : 0;
 }
 
 /* ---- the stream ---- */
@@ -229,10 +244,10 @@ static int fail_code(struct iam_tls *t, int code)
         return fail(t, t->below_error, t->config.below->native);
     }
     t->keep = false;
-    if (tls_is_memory(code)) {
+    if (is_memory(code)) {
         return fail(t, IAM_ERR_TLS_MEMORY, code);
     }
-    return fail(t, IAM_ERR_TLS, code);
+    return fail(t, tls_keys_too_large(t, code) ? IAM_ERR_TLS_RECORD : IAM_ERR_TLS, code);
 }
 
 static int fail_handshake(struct iam_tls *t, int code)
@@ -241,13 +256,16 @@ static int fail_handshake(struct iam_tls *t, int code)
     bool judged = flags != 0 && flags <= INT_MAX; /* all bits set: not verified yet */
 
     t->keep = false;
+    if (t->error != 0) { /* a callback of ours has found out why */
+        return fail(t, t->error, t->stream.native);
+    }
     if (t->starved || is_starved_key(code)) {
         return fail(t, IAM_ERR_TLS_MEMORY, code);
     }
     if (judged) {
         return fail(t, IAM_ERR_TLS_VERIFY, (int)flags);
     }
-    if (is_unreadable(code) && !tls_is_memory(code)) {
+    if (is_unreadable(code) && !is_memory(code)) {
         return fail(t, IAM_ERR_TLS_VERIFY, code);
     }
     return fail_code(t, code);
@@ -295,6 +313,8 @@ static int begin_handshake(struct iam_tls *t)
     t->ended = false;
     t->held = 0;
     t->unsent = 0;
+    t->tried = 0;
+    tls_keys_begin(t);
     code = mbedtls_ssl_setup(&t->ssl, &t->conf);
     if (code == 0) {
         /* no name: mbedTLS verifies none and sends no SNI (RFC 6066 wants none for an address) */
@@ -304,7 +324,7 @@ static int begin_handshake(struct iam_tls *t)
         code = offer_session(t);
     }
     if (code != 0) {
-        return fail(t, tls_is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP, code);
+        return fail(t, is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP, code);
     }
     mbedtls_ssl_set_bio(&t->ssl, t, below_send, below_recv, NULL);
     return IAM_AGAIN;
@@ -318,6 +338,7 @@ static void hang_up(struct iam_tls *t)
     mbedtls_ssl_init(&t->ssl);
 }
 
+/* One step of it: the caller has other things to do, too. */
 static int go_on_with_handshake(struct iam_tls *t)
 {
     int code;
@@ -326,9 +347,13 @@ static int go_on_with_handshake(struct iam_tls *t)
     t->budget = BUDGET_BYTES;
     do {
         t->blocked = false;
-        code = mbedtls_ssl_handshake(&t->ssl);
+        code = mbedtls_ssl_handshake_step(&t->ssl);
     } while (would_block(code) && !t->blocked);
     if (would_block(code)) {
+        return IAM_AGAIN;
+    }
+    if (code == MBEDTLS_ERR_SSL_CRYPTO_IN_PROGRESS || (code == 0 && !tls_compat_is_over(&t->ssl))) {
+        t->stream.busy = true;
         return IAM_AGAIN;
     }
     if (code != 0 && !t->only_tls12 && tls_compat_without_tls13(&t->conf, &t->ssl, code)) {
@@ -365,6 +390,7 @@ static int connect_below(struct iam_tls *t, struct iam_span host, uint16_t port)
 {
     int result = t->config.below->ops->open(t->config.below, host, port);
 
+    t->stream.busy = t->config.below->busy;
     if (result < 0) {
         return fail(t, result, t->config.below->native);
     }
@@ -376,6 +402,7 @@ static int tls_open(struct iam_stream *stream, struct iam_span host, uint16_t po
     struct iam_tls *t = (struct iam_tls *)stream;
     int result = IAM_AGAIN;
 
+    t->stream.busy = false;
     if (t->state == STATE_IDLE) {
         result = begin(t, host, port);
     }
@@ -505,6 +532,7 @@ static void tls_close(struct iam_stream *stream)
     }
     hang_up(t);
     t->keep = false;
+    t->stream.busy = false;
     t->error = 0;
     t->state = STATE_IDLE;
 }
@@ -543,12 +571,14 @@ static int configure(struct iam_tls *t)
     if (code == 0 && c->own_certificate != NULL) {
         code = mbedtls_ssl_conf_own_cert(&t->conf, c->own_certificate, c->own_key);
     }
-    if (c->ca != NULL) {
-        mbedtls_ssl_conf_ca_chain(&t->conf, c->ca, NULL);
-    }
     mbedtls_ssl_conf_verify(&t->conf, on_certificate, t);
     if (code == 0 && c->attach != NULL) {
+        if (c->ca != NULL) {
+            mbedtls_ssl_conf_ca_chain(&t->conf, c->ca, NULL);
+        }
         code = c->attach(&t->conf);
+    } else {
+        tls_keys_trust(t);
     }
     /* last, whatever attach did: SHA-256, RSA of 2048 bits and P-256 at least; verification required */
     mbedtls_ssl_conf_cert_profile(&t->conf, &mbedtls_x509_crt_profile_next);
@@ -568,13 +598,13 @@ int iam_tls_init(struct iam_tls *t, const struct iam_tls_config *config)
     mbedtls_ssl_session_init(&t->session);
     tls_compat_random_init(t);
     if (config->below == NULL || config->system == NULL ||
-        (config->ca == NULL && config->attach == NULL)) {
+        (config->ca == NULL && config->attach == NULL && !tls_keys_can_find(config))) {
         return IAM_ERR_TLS_SETUP;
     }
     code = configure(t);
     if (code != 0) {
         t->stream.native = code;
-        return tls_is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
+        return is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
     }
     t->ready = true;
     return IAM_OK;
@@ -602,5 +632,5 @@ int iam_tls_ca_parse(mbedtls_x509_crt *ca, const void *certificates, size_t n, i
     if (code >= 0) {
         return IAM_OK; /* > 0: so many of the list were passed over */
     }
-    return tls_is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
+    return is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
 }

@@ -10,8 +10,8 @@ struct iam_tls_config;
  * memory. Certificates found, or < 0: no such file, or too large. */
 int trust_load(const char *path);
 
-/* Makes TLS trust them. A few are parsed once; of many, the one that a server's chain asks for is parsed
- * when it does, so that RAM does not grow with the bundle. 0, or mbedTLS's code. */
+/* Makes TLS trust them. The one that a server's chain asks for is parsed when it does, so that RAM does not
+ * grow with the bundle (with MBEDTLS_ECP_RESTARTABLE, all are kept parsed). 0, or mbedTLS's code. */
 int trust_use(struct iam_tls_config *);
 
 #endif

@@ -26,6 +26,7 @@ static int intake_open(struct iam_stream *stream, struct iam_span host, uint16_t
     struct net_intake *in = (struct net_intake *)stream;
     int r = in->below->ops->open(in->below, host, port);
     stream->native = in->below->native;
+    stream->busy = in->below->busy;
     stream->connects = in->below->connects;
     if (in->connects != stream->connects) /* another connection: nothing of the one before */
         in->at = in->n = 0;
@@ -71,6 +72,7 @@ static void intake_close(struct iam_stream *stream)
 {
     struct net_intake *in = (struct net_intake *)stream;
     in->below->ops->close(in->below);
+    stream->busy = false;
     in->at = in->n = 0;
 }
 

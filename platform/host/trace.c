@@ -94,6 +94,7 @@ static struct trace *self(struct iam_stream *s)
 static int told(struct trace *t, const char *what, int r)
 {
     t->stream.native = t->below->native;
+    t->stream.busy = t->below->busy;
     t->stream.connects = t->below->connects;
     t->stream.handshakes = t->below->handshakes;
     t->stream.resumed = t->below->resumed;

@@ -63,7 +63,7 @@ int main(void)
     }
     int r;
     while ((r = s->ops->open(s, IAM_SPAN("iam.amazonaws.com"), 443)) == IAM_AGAIN) {
-        net_wait(1000);
+        net_wait(s->busy ? 0 : 1000);
         net_poll();
     }
     if (r != IAM_OK) {

@@ -320,6 +320,125 @@ static void bad_certificates(void **state)
     }
 }
 
+/* Keys that would take long to compute with, and chains without end: refused, and where mbedTLS has a way in
+ * before a signature is checked, for that alone. */
+static void costly_keys(void **state)
+{
+    static const struct {
+        const char *name;
+        uint32_t flags, late; /* late: what has been found out about it before, without a way in */
+    } cases[] = {
+        {"exponent_inter", IAM_TLS_BADCERT_COSTLY, MBEDTLS_X509_BADCERT_NOT_TRUSTED},
+        {"exponent_33_inter", IAM_TLS_BADCERT_COSTLY, MBEDTLS_X509_BADCERT_NOT_TRUSTED},
+        {"exponent_leaf", IAM_TLS_BADCERT_COSTLY, MBEDTLS_X509_BADCERT_NOT_TRUSTED},
+        {"exponent_unused", IAM_TLS_BADCERT_COSTLY, 0},
+        {"modulus_inter", IAM_TLS_BADCERT_COSTLY, MBEDTLS_X509_BADCERT_NOT_TRUSTED},
+        {"six_sent", IAM_TLS_BADCERT_CHAIN, 0},
+        {"exponent_32_inter", MBEDTLS_X509_BADCERT_NOT_TRUSTED, 0},
+        {"five_sent", 0, 0},
+    };
+    static struct world w;
+    char text[200];
+
+    (void)state;
+    EACH_VERSION(tls13)
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint32_t flags = cases[i].flags | (IAM_TLS_CAN_FIND ? 0 : cases[i].late);
+        begin(&w, cases[i].name, tls13 != 0);
+        print_message("%s %s\n", cases[i].name, tls13 ? "1.3" : "1.2");
+        assert_int_equal(open_to(&w, LOCALHOST), flags != 0 ? IAM_ERR_TLS_VERIFY : IAM_OK);
+        if (flags != 0) {
+            assert_int_equal(w.tls.stream.native, (int)flags);
+            assert_true(iam_tls_verify_text((int)cases[i].flags, text, sizeof text) > 20);
+            assert_null(strstr(text, "was refused"));
+        }
+        finish(&w);
+    }
+}
+
+#if IAM_TLS_CAN_FIND
+static int found_calls;
+
+static int find_one(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **found)
+{
+    const mbedtls_x509_crt *root;
+    int code = 0;
+
+    found_calls++;
+    for (root = context; root != NULL && code == 0; root = root->next) {
+        code = iam_tls_found(found, child, root->raw.p, root->raw.len);
+    }
+    return code;
+}
+#endif
+
+/* Roots that are looked up are as good as those of a list, and names are verified. */
+static void found_roots(void **state)
+{
+    (void)state;
+#if IAM_TLS_CAN_FIND
+    static struct world w;
+    static struct iam_tls_config config;
+
+    EACH_VERSION(tls13)
+    for (int i = 0; i < 4; i++) {
+        static const char *const names[] = {"good_rsa", "good_ec", "unknown_issuer", "other_name"};
+        begin(&w, names[i], tls13 != 0);
+        config = w.config;
+        config.ca = NULL;
+        config.find = find_one;
+        config.find_context = &w.roots;
+        iam_tls_free(&w.tls);
+        assert_int_equal(iam_tls_init(&w.tls, &config), IAM_OK);
+        found_calls = 0;
+        assert_int_equal(open_to(&w, LOCALHOST), i < 2 ? IAM_OK : IAM_ERR_TLS_VERIFY);
+        assert_int_equal(w.tls.stream.native, i < 2    ? 0
+                                              : i == 2 ? MBEDTLS_X509_BADCERT_NOT_TRUSTED
+                                                       : MBEDTLS_X509_BADCERT_CN_MISMATCH);
+        assert_true(found_calls >= 1);
+        finish(&w);
+    }
+#endif
+}
+
+/* A call of open makes one step of the handshake, and busy says that the next one is not to wait. */
+static void step_by_step(void **state)
+{
+    static struct world w;
+
+    (void)state;
+    EACH_VERSION(tls13)
+    {
+        struct iam_stream *s = &w.tls.stream;
+        int busy = 0;
+        int r = IAM_AGAIN;
+        begin(&w, "good_ec", tls13 != 0);
+        accept_next(&w);
+        for (int i = 0; i < 1000 && r == IAM_AGAIN; i++) {
+            r = s->ops->open(s, LOCALHOST, 443);
+            assert_true(!s->busy || r == IAM_AGAIN);
+            busy += s->busy;
+            if (!s->busy) {
+                tls_server_turn(&w.server); /* only then has the server anything to add */
+            }
+        }
+        assert_int_equal(r, IAM_OK);
+        assert_true(busy >= 6);
+        /* given up in the middle, it is not busy */
+        client_close(&w);
+        serve(&w, "good_ec", tls13 != 0, NULL);
+        memory_init(&w.wire);
+        accept_next(&w);
+        for (int i = 0; i < 100 && !s->busy; i++) {
+            (void)s->ops->open(s, LOCALHOST, 443);
+        }
+        assert_true(s->busy);
+        client_close(&w);
+        assert_false(s->busy);
+        finish(&w);
+    }
+}
+
 static void weak_curve(void **state)
 {
     static struct world w;
@@ -1069,6 +1188,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_servers),
         cmocka_unit_test(bad_certificates),
+        cmocka_unit_test(costly_keys),
+        cmocka_unit_test(found_roots),
+        cmocka_unit_test(step_by_step),
         cmocka_unit_test(weak_curve),
         cmocka_unit_test(names),
         cmocka_unit_test(no_name_no_connection),

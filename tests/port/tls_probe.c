@@ -185,7 +185,7 @@ int main(int argc, char **argv)
         do {
             r = s->ops->open(s, (struct iam_span){host, strlen(host)},
                              (uint16_t)number(argc, argv, "port", 443));
-        } while (r == IAM_AGAIN && wait_more());
+        } while (r == IAM_AGAIN && (s->busy || wait_more()));
         printf("open=%d native=%d ms=%u", r, s->native, (unsigned)(now() - began));
         if (r == IAM_ERR_TLS_VERIFY) {
             (void)iam_tls_verify_text(s->native, why, sizeof why);

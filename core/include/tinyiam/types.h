@@ -64,6 +64,7 @@ enum iam_result {
     IAM_ERR_TLS_VERIFY = -41, /* certificate or host name refused; fault.native has the flags */
     IAM_ERR_TLS_MEMORY = -42, /* the TLS arena is too small */
     IAM_ERR_TLS_SETUP = -43,  /* certificate store or settings unusable */
+    IAM_ERR_TLS_RECORD = -44, /* a record is larger than the TLS library was built for */
 
     /* HTTP: -50..-59 */
     IAM_ERR_HTTP = -50, /* not HTTP/1.1 as RFC 9112 has it */

@@ -9,8 +9,10 @@
 extern "C" {
 #endif
 
-/* A stream of bytes to one peer. No function blocks (a port whose platform can only resolve names
- * blockingly says so in its header). A TLS stream holds the stream below it.
+/* A stream of bytes to one peer. No function waits for anything (a port whose platform can only resolve
+ * names blockingly says so in its header); but open of a TLS stream computes: a call makes one step of the
+ * handshake, and the longest, the check of the server's certificates, takes millions of instructions
+ * (README.md, "The longest step"). A TLS stream holds the stream below it.
  *
  *   closed --open--> connecting --IAM_OK--> open --send, recv--> ... --close--> closed, open again
  *                        |                    |
@@ -18,8 +20,8 @@ extern "C" {
  */
 struct iam_stream;
 struct iam_stream_ops {
-    /* Begins, or goes on, connecting. IAM_AGAIN until connected (call again with the same arguments),
-     * then IAM_OK, as often as asked; or an error. host: name or address literal (an IPv6 one without
+    /* Begins, or goes on, connecting. IAM_AGAIN until connected (call again with the same arguments; at
+     * once if busy is set), then IAM_OK, as often as asked; or an error. host: name or address literal (an IPv6 one without
      * brackets), valid until connected. A second open after close reuses what can be reused (TLS
      * sessions). */
     int (*open)(struct iam_stream *, struct iam_span host, uint16_t port);
@@ -37,6 +39,9 @@ struct iam_stream_ops {
 struct iam_stream {
     const struct iam_stream_ops *ops;
     int native; /* the platform's own code behind the last error: errno, mbedTLS code, err_t; 0: none */
+    /* open has said IAM_AGAIN to give the caller a turn, not for want of bytes: the network may never stir.
+     * Never set when it says anything else, or is closed. A stream over a stream passes it on. */
+    bool busy;
     /* statistics, kept by the implementation; may stay 0 */
     uint32_t connects, handshakes, resumed;
 };

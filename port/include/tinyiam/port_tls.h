@@ -4,7 +4,20 @@
  * Refused: unknown issuer, not yet valid or expired (where mbedTLS has MBEDTLS_HAVE_TIME_DATE: it is off
  * by default on most embedded systems, dates are then not looked at), another name, signatures below
  * SHA-256, RSA below 2048 bits, curves below P-256, key usages that forbid a TLS server. Not a byte of
- * the application leaves before that. */
+ * the application leaves before that.
+ *
+ * What a server can make a step cost: more than CONFIG_TINYIAM_TLS_CHAIN_MAX certificates, RSA over 4096
+ * bits and public exponents over 32 are refused. Before one of the keys is used, where mbedTLS has
+ * MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK (the one way in that comes early enough; a certificate that is
+ * no CA can then not be among the roots). Without it (it is off by default, and in Debian's libraries) only
+ * afterwards, and with attach not at all: whoever answers can keep one call of open busy for as long as an
+ * exponent of 4096 bits takes, 57 s on a Cortex-M4 at 31 MIPS.
+ *
+ * mbedTLS has to be built with MBEDTLS_SSL_ALPN and should be with incoming records of 16384 bytes
+ * (MBEDTLS_SSL_IN_CONTENT_LEN; MBEDTLS_SSL_MAX_CONTENT_LEN in Zephyr), outgoing ones of 1024 or more
+ * (MBEDTLS_SSL_OUT_CONTENT_LEN), MBEDTLS_SSL_SERVER_NAME_INDICATION, P-256, GCM or ChaCha20-Poly1305, and
+ * without MBEDTLS_SSL_VARIABLE_BUFFER_LENGTH. Where it is not, a warning of the compiler says so;
+ * IAM_TLS_AS_BUILT, defined for the compiler, silences these. */
 #ifndef TINYIAM_PORT_TLS_H
 #define TINYIAM_PORT_TLS_H
 
@@ -23,8 +36,26 @@ extern "C" {
 
 #define IAM_TLS_NAME_MAX 253 /* bytes of a host name, RFC 1035 */
 
-/* Beside MBEDTLS_X509_BADCERT_*: an authority's name constraints do not permit the server's names. */
-#define IAM_TLS_BADCERT_CONSTRAINTS 0x20000000
+/* Beside MBEDTLS_X509_BADCERT_*, in native of IAM_ERR_TLS_VERIFY. */
+#define IAM_TLS_BADCERT_CONSTRAINTS \
+    0x10000000                            /* an authority's name constraints do not permit a name */
+#define IAM_TLS_BADCERT_CHAIN 0x20000000  /* more certificates than CONFIG_TINYIAM_TLS_CHAIN_MAX */
+#define IAM_TLS_BADCERT_COSTLY 0x40000000 /* RSA over 4096 bits, or a public exponent over 32 */
+
+/* Can roots be looked up, and the certificates that came be looked at before their keys are used? Not with
+ * MBEDTLS_ECP_RESTARTABLE, which mbedTLS gives up where it looks up roots. */
+#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK) && !defined(MBEDTLS_ECP_RESTARTABLE)
+#define IAM_TLS_CAN_FIND 1
+#else
+#define IAM_TLS_CAN_FIND 0
+#endif
+
+/* Are there records that do not fit? */
+#if MBEDTLS_SSL_IN_CONTENT_LEN < 16384
+#define IAM_TLS_SMALL_RECORDS 1
+#else
+#define IAM_TLS_SMALL_RECORDS 0
+#endif
 
 /* Everything that is pointed to must live as long as the struct iam_tls. */
 struct iam_tls_config {
@@ -32,8 +63,14 @@ struct iam_tls_config {
     struct iam_stream *below;
     /* Entropy (seeds the generator of all keys; mbedTLS 4 and its PSA use their own) and clock; needed. */
     struct iam_system *system;
-    /* Trusted roots, parsed by mbedTLS or by iam_tls_ca_parse. Needed, unless attach is given. */
+    /* Trusted roots, parsed by mbedTLS or by iam_tls_ca_parse. Needed, unless find or attach is given. */
     mbedtls_x509_crt *ca;
+#if IAM_TLS_CAN_FIND
+    /* Roots by their names, for those who keep many and no memory for all: adds to *found, by iam_tls_found,
+     * those that may have issued child. 0, or mbedTLS's code: the handshake fails. NULL: none but ca. */
+    int (*find)(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **found);
+    void *find_context;
+#endif
     /* Certificates by other means: called once with the mbedtls_ssl_config, 0: attached. Made for ESP-IDF's
      * esp_crt_bundle_attach. Verification stays required; hosts given as address literals are then not
      * supported, and resumed is not counted. NULL: none. */
@@ -59,6 +96,7 @@ struct iam_tls_config {
  *                        code for a certificate that it cannot read. iam_tls_verify_text() says it in words
  *   IAM_ERR_TLS_MEMORY   mbedTLS's heap is too small; native: mbedTLS's code. Told apart from a bad
  *                        certificate even where mbedTLS itself does not
+ *   IAM_ERR_TLS_RECORD   a record is larger than mbedTLS was built for (above)
  *   IAM_ERR_TLS_SETUP    unusable settings or no usable host name; native: mbedTLS's code or 0
  *   IAM_ERR_TRUNCATED    the transport ended without close_notify
  *   IAM_ERR_RESET        also: the transport ended within the handshake (native: MBEDTLS_ERR_SSL_CONN_EOF)
@@ -89,6 +127,7 @@ struct iam_tls {
     int error;           /* sticks until close */
     int below_error;     /* what the stream below said; 0: nothing wrong */
     uint8_t state;
+    uint8_t tried;        /* certificates of the chain whose issuer may be a root */
     bool ready;           /* init went well */
     bool has_session;     /* session holds one */
     bool offered;         /* the running handshake may resume */
@@ -98,6 +137,12 @@ struct iam_tls {
     bool blocked;         /* the stream below has nothing now */
     bool ended;           /* close_notify came */
     bool only_tls12;      /* the library needs it for this server */
+#if IAM_TLS_SMALL_RECORDS
+    uint8_t record[5];    /* head of the record that is coming in */
+    uint8_t record_n;     /* bytes of it */
+    bool too_large;       /* it does not fit */
+    uint32_t record_rest; /* bytes of the record behind it that are still to come */
+#endif
 };
 
 /* On fresh memory; config is copied. IAM_OK, IAM_ERR_TLS_SETUP or IAM_ERR_TLS_MEMORY, with the code in
@@ -110,6 +155,14 @@ void iam_tls_free(struct iam_tls *);
 /* Why a certificate was refused: native of IAM_ERR_TLS_VERIFY in plain words, several joined by "; ".
  * Returns the bytes without the NUL; text holds what fits, always with a NUL if size > 0. */
 size_t iam_tls_verify_text(int native, char *text, size_t size);
+
+#if IAM_TLS_CAN_FIND
+/* For iam_tls_config.find: adds the root in der[n] to the list if it may have issued child. der is not
+ * copied, and must live as long as the handshake. What cannot be read is passed over. 0, or mbedTLS's code
+ * for want of memory. */
+int iam_tls_found(mbedtls_x509_crt **found, const mbedtls_x509_crt *child, const void *der,
+                  size_t n);
+#endif
 
 /* Adds roots to a list that mbedtls_x509_crt_init began: PEM (one or more; n counts its terminating NUL,
  * which must be there) or DER (one). Certificates in a PEM list that mbedTLS cannot read are passed over

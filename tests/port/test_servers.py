@@ -420,10 +420,10 @@ class Command(unittest.TestCase):
 
 def begin(program, make=certificates.make):
     """Runs the tests of the program's module with the probe, and the certificates that make(folder) makes."""
-    global PROBE, FOLDER, TLS13
+    global PROBE, FOLDER, TLS13, KEEP, FIND
     PROBE = os.path.abspath(program)
     about = subprocess.run([PROBE, "about=1"], capture_output=True, text=True, timeout=20, check=True).stdout
-    TLS13 = "tls13=1" in about
+    TLS13, KEEP, FIND = (word + "=1" in about for word in ("tls13", "keep", "find"))
     print(f"mbedTLS: {about.strip()}; {ssl.OPENSSL_VERSION}", flush=True)
     with tempfile.TemporaryDirectory() as FOLDER:
         make(FOLDER)

@@ -16,6 +16,17 @@
 
 #include "mbedtls_keys.h"
 
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+#define HAS_TLS13 1
+#else
+#define HAS_TLS13 0
+#endif
+#if defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
+#define KEEPS_PEER 1
+#else
+#define KEEPS_PEER 0
+#endif
+
 static const char *option(int argc, char **argv, const char *key, const char *fallback)
 {
     size_t n = strlen(key);
@@ -130,11 +141,8 @@ int main(int argc, char **argv)
     int r;
 
     if (number(argc, argv, "about", 0) != 0) {
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
-        printf("version=%s tls13=1\n", MBEDTLS_VERSION_STRING);
-#else
-        printf("version=%s tls13=0\n", MBEDTLS_VERSION_STRING);
-#endif
+        printf("version=%s tls13=%d keep=%d find=%d\n", MBEDTLS_VERSION_STRING, HAS_TLS13,
+               KEEPS_PEER, IAM_TLS_CAN_FIND);
         return 0;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);

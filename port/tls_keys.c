@@ -14,32 +14,21 @@
 
 #define RSA_BYTES_MAX 512u /* 4096 bits */
 #define EXPONENT_BYTES_MAX 4u
-#define POINT_BYTES_MAX 133u /* P-521, the largest curve: a byte, and two coordinates of 66 */
-
-/* An INTEGER of more bytes than this, or none at all. *p moves behind it. */
-static bool is_longer(unsigned char **p, const unsigned char *end, size_t most)
-{
-    size_t n;
-
-    if (mbedtls_asn1_get_tag(p, end, &n, MBEDTLS_ASN1_INTEGER) != 0) {
-        return true;
-    }
-    *p += n;
-    return n > most + (n > 0 && (*p)[-(ptrdiff_t)n] == 0); /* one zero keeps it positive */
-}
 
 /* By the SubjectPublicKeyInfo itself (RFC 5280, 4.1), which is the same for every generation of mbedTLS:
  * SEQUENCE { SEQUENCE algorithm, BIT STRING key }. An RSA key in there is (RFC 8017, A.1.1)
- * SEQUENCE { INTEGER modulus, INTEGER exponent }, any other a point. */
+ * SEQUENCE { INTEGER modulus, INTEGER exponent }; what is none is a point on a curve that mbedTLS has. */
 static bool is_costly(const mbedtls_x509_buf *key)
 {
     const int list = MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE;
     unsigned char *p = key->p;
     const unsigned char *end = key->p + key->len;
-    size_t n;
+    size_t n, most;
 
-    if (mbedtls_asn1_get_tag(&p, end, &n, list) != 0 ||
-        mbedtls_asn1_get_tag(&p, end, &n, list) != 0) {
+    if (mbedtls_asn1_get_tag(&p, end, &n, list) != 0) {
+        return true;
+    }
+    if (mbedtls_asn1_get_tag(&p, end, &n, list) != 0) {
         return true;
     }
     p += n;
@@ -47,9 +36,18 @@ static bool is_costly(const mbedtls_x509_buf *key)
         return true;
     }
     if (mbedtls_asn1_get_tag(&p, end, &n, list) != 0) {
-        return n > POINT_BYTES_MAX;
+        return false;
     }
-    return is_longer(&p, end, RSA_BYTES_MAX) || is_longer(&p, end, EXPONENT_BYTES_MAX);
+    for (most = RSA_BYTES_MAX;; most = EXPONENT_BYTES_MAX) {
+        if (mbedtls_asn1_get_tag(&p, end, &n, MBEDTLS_ASN1_INTEGER) != 0 || n == 0 ||
+            n > most + (*p == 0)) { /* one zero keeps it positive */
+            return true;
+        }
+        p += n;
+        if (most == EXPONENT_BYTES_MAX) {
+            return false;
+        }
+    }
 }
 
 uint32_t tls_keys_judge(const mbedtls_x509_crt *sent)

@@ -17,8 +17,7 @@ struct app {
     struct iam_client client;
     enum command running; /* of entities: first COMMAND_GENERATE, then COMMAND_ENTITIES */
     uint32_t began_ms, items, turns;
-    uint32_t step_ms; /* the longest call of iam_step() */
-    char job_id[40];  /* of the report that entities has generated */
+    char job_id[40]; /* of the report that entities has generated */
     char tx[CONFIG_TINYIAM_TX_SIZE], rx[CONFIG_TINYIAM_RX_SIZE], item[CONFIG_TINYIAM_ITEM_SIZE];
     char *large_item; /* in the TLS arena, where item was too small; NULL: it was not */
     size_t large_item_size;

@@ -151,7 +151,6 @@ void tell_stats(void)
     put_number(",\"client_size\":", sizeof app.client);
     put_number(",\"buffers_size\":", sizeof app.tx + sizeof app.rx + sizeof app.item);
     put_number(",\"turns\":", app.turns);
-    put_number(",\"step_ms\":", app.step_ms);
     put_number(",\"ms\":", clock_ms());
     put("}\n");
     console_flush(&console_err);

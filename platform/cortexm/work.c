@@ -182,11 +182,6 @@ static void trace_request(uint32_t number)
     }
 }
 
-static void note_step(uint32_t ms)
-{
-    app.step_ms = ms > app.step_ms ? ms : app.step_ms;
-}
-
 static bool is_late(void)
 {
     uint32_t deadline = app.options.deadline_ms;
@@ -200,9 +195,7 @@ static int run_operation(void)
     for (;;) {
         net_poll();
         uint64_t moved = stats->bytes_in + stats->bytes_out;
-        uint32_t began = clock_ms();
         int r = iam_step(&app.client);
-        note_step(clock_ms() - began);
         app.turns++;
         trace_request(stats->requests);
         if (r == IAM_ITEM) {

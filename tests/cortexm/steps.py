@@ -1,10 +1,10 @@
-"""The longest call of iam_step(), in millions of instructions of a Cortex-M4.
+"""The longest call of the TLS stream, which is the longest of iam_step(), in millions of instructions of a Cortex-M4.
 
     steps.py               measures and prints
     steps.py --markdown    the same as a table for README.md
 
-QEMU counts them (-icount shift=0: an instruction is 1 ns), and the firmware's --stats has the longest step in
-milliseconds. Chains of certificates: the simulator's, which take two checks of a signature; others as servers
+QEMU counts them (-icount shift=0: an instruction is 1 ns), and probe.c prints the longest call in milliseconds.
+Chains of certificates: the simulator's, which take two checks of a signature; others as servers
 have them; the worst that whoever answers can make up within the limits of tinyiam/port_tls.h (five
 certificates on P-384, each of which names a root that is trusted, and is signed by the next one instead); and
 a key with a public exponent of 4,095 bits. "small steps": the image built with -DCORTEXM_ECP_OPS=250.
@@ -23,7 +23,7 @@ from case import BUILD, ROOT, STATE, configured, folder, sim  # noqa: E402
 from machine import Machine  # noqa: E402
 from test_tls import NAMES, Terminator, certificates, make_chains  # noqa: E402
 
-COUNTED = ("-icount", "shift=0")
+SMALL, SMALL_OPTIONS = ("TLS13",), ("-DCORTEXM_ECP_OPS=250",)
 VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 
 
@@ -63,12 +63,12 @@ def make_exponent(path):
               certificates.made_up(maker.get("1.crt"), exponent=4095))
 
 
-def counted(machine, server, ca, code=0):
-    """Millions of instructions of the longest step of one list."""
-    result = machine.entities(server, "--max-attempts", "1", ca=ca, more=COUNTED)
-    if result.code != code:
+def counted(machine, server, ca, opens=True):
+    """Millions of instructions of the longest call of one connection and its reply."""
+    result = machine.run("connect", ca, target="probe", port=server.port, more=("-icount", "shift=0"))
+    if ("\nopen -" in result.err) == opens or "\nstep " not in result.err:
         raise RuntimeError(str(result))
-    return result.stats["step_ms"]
+    return int(result.err.split("\nstep ")[1].split()[0])
 
 
 def measure(machine, versions=("1.2", "1.3"), rsa=True, suffix=""):
@@ -81,23 +81,23 @@ def measure(machine, versions=("1.2", "1.3"), rsa=True, suffix=""):
                      version) as server:
                 found[title % kind] = counted(machine, server, server.ca)
         with sim("--entities", 100, "--plain") as server:
-            for what, make, name, root, code in CHAINS if rsa else CHAINS[1:3]:
+            for what, make, name, root, opens in CHAINS if rsa else CHAINS[1:3]:
                 path = certified(make.__name__, make)
                 with Terminator(path, name, VERSIONS[version], server.port) as front:
-                    found[title % what] = counted(machine, front, os.path.join(path, root), code)
+                    found[title % what] = counted(machine, front, os.path.join(path, root), opens)
     return found
 
 
-CHAINS = (("chain of 4, RSA 4096", make_chains, "rsa4096", "rsa4096-root.crt", 0),
-          ("chain of 3, P-384", make_chains, "p384", "p384-root.crt", 0),
-          ("made up, five of P-384", make_worst, "worst", "root.crt", 255),
-          ("made up, exponent of 4,095 bits", make_exponent, "exponent", "root.crt", 255))
+CHAINS = (("chain of 4, RSA 4096", make_chains, "rsa4096", "rsa4096-root.crt", True),
+          ("chain of 3, P-384", make_chains, "p384", "p384-root.crt", True),
+          ("made up, five of P-384", make_worst, "worst", "root.crt", False),
+          ("made up, exponent of 4,095 bits", make_exponent, "exponent", "root.crt", False))
 
 
 def measure_all():
     machine = Machine(BUILD)
     machine.make()
-    small = configured(folder("small-steps"), "TLS13", options=("-DCORTEXM_ECP_OPS=250",))
+    small = configured(folder("small-steps"), *SMALL, options=SMALL_OPTIONS)
     return {**measure(machine), **measure(small, ("1.2",), False, "; small steps")}
 
 

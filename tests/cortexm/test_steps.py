@@ -7,7 +7,7 @@ import os
 import sys
 
 import steps
-from case import Firmware, main, sim
+from case import Firmware, configured, folder, main, sim
 
 
 class Steps(Firmware):
@@ -18,6 +18,17 @@ class Steps(Firmware):
             print(f"{name:50} {millions:4} {most.get(name, ''):4}")
         self.assertEqual(set(found), set(most))
         self.assertEqual({name: n for name, n in found.items() if n > most[name]}, {})
+
+    def test_small_steps(self):
+        """The image with CORTEXM_ECP_OPS works, and refuses what it should."""
+        machine = configured(folder("small-steps"), *steps.SMALL, options=steps.SMALL_OPTIONS)
+        with sim("--entities", 130) as server:
+            self.works(machine, server)
+        for bad in ("wrong-name", "expired", "self-signed", "unknown-ca"):
+            with self.subTest(bad), sim("--bad-cert", bad) as server:
+                result = machine.entities(server)
+                self.assertEqual((result.code, result.out), (255, ""), result)
+                self.assertIn("certificate was refused", result.err)
 
     def test_exponent(self):
         """What is refused for a key is refused for that alone: no signature was checked with it."""

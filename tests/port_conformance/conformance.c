@@ -124,6 +124,7 @@ static const char *opening_rules(const struct conformance *c)
     RULE(open_fully(c, c->host, c->port) == IAM_OK,
          "open must work after a close in the middle of one");
     RULE(open_now(c) == IAM_OK, "open of an open stream must say IAM_OK again");
+    RULE(!c->stream->busy, "busy is for an open that goes on");
     RULE(recv_now(c, room, sizeof room) == 0, "recv with nothing there must say 0");
     RULE(recv_now(c, room, 0) == 0, "recv without room must say 0");
     RULE(send_now(c, room, 0) == 0, "send of nothing must say 0");

@@ -2,9 +2,10 @@
  * host name are verified always: there is no switch. TLS 1.2 at least, 1.3 where the library has it.
  *
  * Refused: unknown issuer, not yet valid or expired (where mbedTLS has MBEDTLS_HAVE_TIME_DATE: it is off
- * by default on most embedded systems, dates are then not looked at), another name, signatures below
- * SHA-256, RSA below 2048 bits, curves below P-256, key usages that forbid a TLS server. Not a byte of
- * the application leaves before that.
+ * by default on most embedded systems, dates are then not looked at), another name or address (only subject
+ * alternative names count, RFC 9525), names that an authority's name constraints do not permit, signatures
+ * below SHA-256, RSA below 2048 bits, curves below P-256, key usages that forbid a TLS server, of
+ * authorities too. Not a byte of the application leaves before that.
  *
  * What a server can make a step cost: more than CONFIG_TINYIAM_TLS_CHAIN_MAX certificates, RSA over 4096
  * bits and public exponents over 32 are refused. Before one of the keys is used, where mbedTLS has
@@ -57,7 +58,8 @@ extern "C" {
 #define IAM_TLS_SMALL_RECORDS 0
 #endif
 
-/* Everything that is pointed to must live as long as the struct iam_tls. */
+/* Everything that is pointed to must live as long as the struct iam_tls, and roots must not change once a
+ * connection was made: its session would still be offered. */
 struct iam_tls_config {
     /* The transport; needed. Opened and closed by the TLS stream. */
     struct iam_stream *below;
@@ -72,8 +74,10 @@ struct iam_tls_config {
     void *find_context;
 #endif
     /* Certificates by other means: called once with the mbedtls_ssl_config, 0: attached. Made for ESP-IDF's
-     * esp_crt_bundle_attach. Verification stays required; hosts given as address literals are then not
-     * supported, and resumed is not counted. NULL: none. */
+     * esp_crt_bundle_attach. Verification stays required, and resumed is not counted. A verify callback that
+     * it installs (mbedtls_ssl_conf_verify) takes the place of ours: then we look at what the server has
+     * sent after the handshake, if mbedTLS keeps it (MBEDTLS_SSL_KEEP_PEER_CERTIFICATE); if not, a host
+     * that is an address is refused, and a name is compared by mbedTLS alone. NULL: none. */
     int (*attach)(void *ssl_config);
     /* Name to ask for (SNI) and to verify, where it is not the host that open gets (a tunnel, a test
      * endpoint). p NULL: that host. */

@@ -1213,6 +1213,38 @@ static void starved(void **state)
     }
 }
 
+/* What a server echoes of a token, read or not, is gone from mbedTLS's heap and from the stream at the end. */
+static void no_plaintext_stays(void **state)
+{
+    static const char secret[] = "FwoGZXIvYXdzEXAMPLETOKEN";
+    static struct world w;
+    char room[4];
+
+    (void)state;
+    EACH_VERSION(tls13)
+    for (int freed = 0; freed < 2; freed++) {
+        begin(&w, "good_ec", tls13 != 0);
+        starve_limit(1u << 24);
+        assert_int_equal(open_to(&w, LOCALHOST), IAM_OK);
+        assert_int_equal(tls_server_send(&w.server, secret, sizeof secret - 1), sizeof secret - 1);
+        while (client_recv(&w, room, 1) == 0) {
+        }
+        assert_true(starve_holding(secret + 1, sizeof secret - 2) > 0);
+        if (freed) {
+            iam_tls_free(&w.tls);
+        } else {
+            client_close(&w);
+        }
+        assert_int_equal(starve_leaked(), 0);
+        assert_int_equal(starve_holding(secret + 1, sizeof secret - 2), 0);
+        for (size_t i = 0; i + sizeof secret < sizeof w.tls; i++) {
+            assert_true(memcmp((const char *)&w.tls + i, secret + 1, sizeof secret - 2) != 0);
+        }
+        starve_limit(SIZE_MAX);
+        finish(&w);
+    }
+}
+
 #endif
 
 static void address_literals(void **state)
@@ -1332,6 +1364,7 @@ int main(void)
         cmocka_unit_test(client_certificate),
 #if STARVE_WORKS
         cmocka_unit_test(starved),
+        cmocka_unit_test(no_plaintext_stays),
 #endif
         cmocka_unit_test(address_literals),
         cmocka_unit_test(words),

@@ -206,7 +206,7 @@ uint32_t tls_verify_certificate(struct iam_tls *t, const mbedtls_x509_crt *crt, 
         flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
     }
     if (find(crt, &lists) != 0) {
-        if (t->limits_n == sizeof t->limits / sizeof *t->limits) {
+        if (t->limits_n == IAM_TLS_LIMITS_MAX) {
             return IAM_TLS_BADCERT_CONSTRAINTS;
         }
         t->limits[t->limits_n++] = crt;

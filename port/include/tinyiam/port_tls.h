@@ -36,6 +36,7 @@ extern "C" {
 #endif
 
 #define IAM_TLS_NAME_MAX 253 /* bytes of a host name, RFC 1035 */
+#define IAM_TLS_LIMITS_MAX 4 /* authorities with name constraints in one path */
 
 /* Beside MBEDTLS_X509_BADCERT_*, in native of IAM_ERR_TLS_VERIFY. */
 #define IAM_TLS_BADCERT_CONSTRAINTS \
@@ -118,10 +119,11 @@ struct iam_tls {
     mbedtls_ctr_drbg_context random;
 #endif
     const char *alpn[2];
-    char name[IAM_TLS_NAME_MAX + 1];   /* verified name; outlives close: a session belongs to it */
-    uint8_t address[16];               /* the same as an address, if it is one */
-    mbedtls_x509_sequence asked;       /* one of both, as a GeneralName of RFC 5280 */
-    const mbedtls_x509_crt *limits[4]; /* while a path is verified: those with name constraints */
+    char name[IAM_TLS_NAME_MAX + 1]; /* verified name; outlives close: a session belongs to it */
+    uint8_t address[16];             /* the same as an address, if it is one */
+    mbedtls_x509_sequence asked;     /* one of both, as a GeneralName of RFC 5280 */
+    /* while a path is verified: those with name constraints */
+    const mbedtls_x509_crt *limits[IAM_TLS_LIMITS_MAX];
     uint8_t limits_n;
     uint16_t port;
     uint32_t session_ms; /* when the session's handshake was */

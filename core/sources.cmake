@@ -30,6 +30,7 @@ set(TINYIAM_CORE_SOURCES
   flow/checkpoint.c
   flow/exchange.c
   flow/list.c
+  flow/pace.c
   flow/query.c)
 
 # What an option of Kconfig adds: CONFIG_TINYIAM_<option> the list TINYIAM_CORE_<option>. CREDS, without which

@@ -6,7 +6,9 @@
 #include <tinyiam/creds.h>
 #include <tinyiam/parts/datetime.h>
 
-#define FETCH_POLL_MS 100 /* a provider's stream may be one that idle() does not watch */
+#define ASK_POLL_MS \
+    100 /* between questions to the application, whose answer no network announces */
+#define MORE_POLL_MS 10 /* clients beyond those that idle() takes */
 
 /* Providers are called through their ops alone, so that a program without any need not have them. */
 static bool ask(struct iam_creds *p)
@@ -37,16 +39,57 @@ static bool fetch(struct iam_creds *p, struct iam_exchange **front)
     }
 }
 
+/* Whose bytes are waited for; NULL: nobody's. */
+static struct iam_stream *exchange_stream(const struct iam_exchange *x)
+{
+    return iam_exchange_wants(x) & (IAM_WANT_OPEN | IAM_WANT_SEND | IAM_WANT_RECV) ? x->cfg.stream
+                                                                                   : NULL;
+}
+
+/* A stream may have something to do that the network will not announce: the next step of a handshake. */
+static uint32_t exchange_idle_ms(const struct iam_exchange *x)
+{
+    struct iam_stream *stream = exchange_stream(x);
+    uint32_t ms = iam_exchange_idle_ms(x);
+    if (stream != NULL && stream->ops->wait != NULL) {
+        struct iam_wait wait = {NULL, -1, 0, 0, UINT32_MAX};
+        iam_stream_wait(stream, &wait);
+        ms = wait.ms < ms ? wait.ms : ms;
+    }
+    return ms;
+}
+
 static uint32_t fetch_idle_ms(const struct iam_creds *p)
 {
-    uint32_t ms = FETCH_POLL_MS;
-    for (; p != NULL && !(p->ops->wants(p) & IAM_WANT_ASK); p = iam_creds_base(p)) {
-        uint32_t other = iam_exchange_idle_ms(&p->exchange);
+    uint32_t ms = UINT32_MAX;
+    for (; p != NULL; p = iam_creds_base(p)) {
+        uint32_t other =
+            p->ops->wants(p) & IAM_WANT_ASK ? ASK_POLL_MS : exchange_idle_ms(&p->exchange);
         ms = other < ms ? other : ms;
         if (p->ops->wants(p) != IAM_WANT_KEYS)
             break;
     }
     return ms;
+}
+
+/* Whose bytes a provider waits for, or the one that it waits for. */
+static struct iam_stream *fetch_stream(const struct iam_creds *p)
+{
+    while (p->ops->wants(p) == IAM_WANT_KEYS)
+        p = iam_creds_base(p);
+    return p->ops->wants(p) & IAM_WANT_ASK ? NULL : exchange_stream(&p->exchange);
+}
+
+static struct iam_stream *stream_of(const struct iam_call *c)
+{
+    return iam_call_wants(c) == IAM_WANT_KEYS ? fetch_stream(c->query.provider)
+                                              : exchange_stream(&c->exchange);
+}
+
+static void idle(struct iam_system *s, struct iam_stream *stream, uint32_t ms)
+{
+    if (ms > 0)
+        s->ops->idle(s, &stream, stream != NULL, ms);
 }
 
 /* The service no longer takes the keys: the next operation begins with others. */
@@ -184,7 +227,8 @@ int iam_step(struct iam_client *client)
         tick(client);
         r = iam_call_next(c);
     }
-    client->busy = moves == 64; /* more may lie ready than the network will stir for */
+    client->busy =
+        moves == 64 || r == IAM_ITEM; /* more may lie ready than the network will stir for */
     if (r == IAM_ERR_SERVICE)
         renew(c);
     if (r < 0)
@@ -195,7 +239,7 @@ int iam_step(struct iam_client *client)
 uint32_t iam_idle_ms(const struct iam_client *client)
 {
     const struct iam_call *c = &client->call;
-    uint32_t ms = client->busy ? 0 : iam_call_idle_ms(c), other;
+    uint32_t ms = client->busy ? 0 : exchange_idle_ms(&c->exchange), other;
     if (ms > 0 && iam_call_wants(c) == IAM_WANT_KEYS) {
         other = fetch_idle_ms(c->query.provider);
         ms = other < ms ? other : ms;
@@ -221,38 +265,108 @@ int iam_run(struct iam_client *client, uint32_t timeout_ms)
             return r;
         if (ms > timeout_ms - gone)
             ms = timeout_ms - gone;
-        if (ms > 0)
-            s->ops->idle(s, ms);
+        idle(s, stream_of(&client->call), ms);
     }
 }
 
-const struct iam_item *iam_item(const struct iam_client *client)
+struct iam_stream *iam_client_stream(const struct iam_client *client)
+{
+    return stream_of(&client->call);
+}
+
+struct iam_wait iam_client_wait(const struct iam_client *client, uint8_t seen)
+{
+    struct iam_stream *stream = stream_of(&client->call);
+    struct iam_wait wait = {NULL, -1, 0, seen, UINT32_MAX};
+    uint32_t ms = iam_idle_ms(client);
+    if (stream != NULL)
+        iam_stream_wait(stream, &wait);
+    wait.ms = ms < wait.ms ? ms : wait.ms;
+    return wait;
+}
+
+/* How long all of them may sleep, and whose bytes they wait for. */
+static uint32_t gather(struct iam_client *const *clients, size_t n, struct iam_stream **streams,
+                       size_t *waiting, uint32_t ms)
+{
+    *waiting = 0;
+    for (size_t i = 0; i < n && ms > 0; i++) {
+        struct iam_stream *stream = clients[i] != NULL ? stream_of(&clients[i]->call) : NULL;
+        uint32_t other = clients[i] != NULL ? iam_idle_ms(clients[i]) : UINT32_MAX;
+        ms = other < ms ? other : ms;
+        if (stream == NULL)
+            continue;
+        if (*waiting < IAM_IDLE_STREAMS)
+            streams[(*waiting)++] = stream;
+        else if (ms > MORE_POLL_MS)
+            ms = MORE_POLL_MS;
+    }
+    return ms;
+}
+
+int iam_run_any(struct iam_client *const *clients, size_t n, size_t *which, uint32_t timeout_ms)
+{
+    struct iam_stream *streams[IAM_IDLE_STREAMS];
+    uint32_t began = 0, gone, ms;
+    bool first = true;
+    for (;; first = false) {
+        struct iam_system *s = NULL;
+        size_t waiting, at = *which;
+        for (size_t i = 0; i < n; i++) { /* who comes after the last that had something is first */
+            int r;
+            at = at + 1 < n ? at + 1 : 0;
+            if (clients[at] == NULL)
+                continue;
+            r = iam_step(clients[at]);
+            s = clients[at]->call.system;
+            if (r != IAM_AGAIN) {
+                *which = at;
+                return r;
+            }
+        }
+        if (s == NULL) {
+            *which = n;
+            return IAM_OK;
+        }
+        gone = s->ops->mono_ms(s);
+        if (first)
+            began = gone;
+        gone -= began;
+        if (gone >= timeout_ms)
+            return IAM_AGAIN;
+        ms = gather(clients, n, streams, &waiting, timeout_ms - gone);
+        if (ms > 0)
+            s->ops->idle(s, streams, waiting, ms);
+    }
+}
+
+const struct iam_item *iam_client_item(const struct iam_client *client)
 {
     return &client->call.query.decode.item;
 }
 
-const struct iam_entity *iam_entity(const struct iam_client *client)
+const struct iam_entity *iam_client_entity(const struct iam_client *client)
 {
     const struct iam_item *item = &client->call.query.decode.item;
     return item->kind == IAM_ITEM_ENTITY ? &item->u.entity : NULL;
 }
 
-const struct iam_report *iam_report(const struct iam_client *client)
+const struct iam_report *iam_client_report(const struct iam_client *client)
 {
     return &client->call.query.decode.report;
 }
 
-const struct iam_fault *iam_fault(const struct iam_client *client)
+const struct iam_fault *iam_client_fault(const struct iam_client *client)
 {
     return &client->call.exchange.fault;
 }
 
-const struct iam_stats *iam_stats(const struct iam_client *client)
+const struct iam_stats *iam_client_stats(const struct iam_client *client)
 {
     return &client->call.stats;
 }
 
-int iam_checkpoint(const struct iam_client *client, struct iam_checkpoint *to)
+int iam_client_checkpoint(const struct iam_client *client, struct iam_checkpoint *to)
 {
     return iam_call_checkpoint(&client->call, to);
 }
@@ -278,7 +392,6 @@ int iam_creds_run(struct iam_creds *p, struct iam_system *s, uint32_t timeout_ms
         if (gone >= timeout_ms)
             return IAM_AGAIN;
         ms = fetch_idle_ms(p);
-        if (ms > 0)
-            s->ops->idle(s, ms < timeout_ms - gone ? ms : timeout_ms - gone);
+        idle(s, fetch_stream(p), ms < timeout_ms - gone ? ms : timeout_ms - gone);
     }
 }

@@ -327,7 +327,7 @@ void iam_creds_end(struct iam_creds *p)
     iam_zeroize(p, sizeof *p);
 }
 
-enum iam_creds_stream iam_creds_stream(const struct iam_creds *p)
+enum iam_creds_stream iam_creds_stream_kind(const struct iam_creds *p)
 {
     if (p->source == NULL)
         return IAM_CREDS_NO_STREAM;

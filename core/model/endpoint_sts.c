@@ -8,6 +8,8 @@
 #include <tinyiam/parts/out.h>
 #include <tinyiam/parts/utf8.h>
 
+#if CONFIG_TINYIAM_ENDPOINTS
+
 /* In the order of endpoint_data.h: plain suffix, dual-stack suffix. */
 static const char *const suffixes[][2] = {
     {".amazonaws.com.cn", ".api.amazonwebservices.com.cn"},
@@ -42,3 +44,14 @@ int iam_sts_endpoint(struct iam_span *region, unsigned flags, char *host, size_t
     iam_out_text(&out, suffixes[partition][dual]);
     return (int)out.n;
 }
+
+#else
+
+/* The application names the endpoint. */
+int iam_sts_endpoint(struct iam_span *region, unsigned flags, char host[IAM_STS_HOST_MAX])
+{
+    (void)region, (void)flags, (void)host;
+    return IAM_ERR_REGION;
+}
+
+#endif

@@ -56,7 +56,7 @@ static void iot(void **state)
     (void)state;
     world_init(&w, serve_iot);
     assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
-    assert_int_equal(iam_creds_stream(w.creds[0]), IAM_CREDS_MUTUAL_TLS);
+    assert_int_equal(iam_creds_stream_kind(w.creds[0]), IAM_CREDS_MUTUAL_TLS);
     assert_int_equal(world_run(&w, 0), IAM_OK);
     has_keys(w.creds[0]);
     assert_int_equal(w.open_now, 0);
@@ -128,7 +128,7 @@ static void container(void **state)
             c.context = (void *)(uintptr_t)authorization;
         }
         assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
-        assert_int_equal(iam_creds_stream(w.creds[0]), rows[i].stream);
+        assert_int_equal(iam_creds_stream_kind(w.creds[0]), rows[i].stream);
         assert_int_equal(world_run(&w, 0), IAM_OK);
         has_keys(w.creds[0]);
         assert_string_equal(w.streams[0].host, rows[i].host);
@@ -252,7 +252,7 @@ static void imds(void **state)
         c.from.imds.v1 = rows[i].v1;
         world_init(&w, serve_imds);
         assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
-        assert_int_equal(iam_creds_stream(w.creds[0]), IAM_CREDS_PLAIN);
+        assert_int_equal(iam_creds_stream_kind(w.creds[0]), IAM_CREDS_PLAIN);
         assert_int_equal(world_run(&w, 0), rows[i].result);
         assert_int_equal(w.requests, rows[i].requests);
         assert_int_equal(w.connects, rows[i].silent && rows[i].v1 ? 2 : 1);
@@ -314,10 +314,10 @@ static void assume_role(void **state)
     w.context = "Action=AssumeRole&Version=2011-06-15&DurationSeconds=3600&ExternalId=a%3Ab%2Fc"
                 "&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fr&RoleSessionName=session-1";
     assert_int_equal(world_creds(&w, 1, &base), IAM_OK);
-    assert_int_equal(iam_creds_stream(w.creds[1]), IAM_CREDS_NO_STREAM);
+    assert_int_equal(iam_creds_stream_kind(w.creds[1]), IAM_CREDS_NO_STREAM);
     c.from.sts.base = w.creds[1];
     assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
-    assert_int_equal(iam_creds_stream(w.creds[0]), IAM_CREDS_TLS);
+    assert_int_equal(iam_creds_stream_kind(w.creds[0]), IAM_CREDS_TLS);
     assert_int_equal(world_run(&w, 0), IAM_OK);
     has_keys(w.creds[0]);
     assert_int_equal(w.requests, 1);

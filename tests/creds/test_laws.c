@@ -369,7 +369,7 @@ static void squeeze(void **state)
             end(&w);
         }
         assert_true(need > 0);
-        /* README's table: keys + need in n bytes of token */
+        /* the table of core/CREDENTIALS.md: keys + need in n bytes of token */
         print_message("keys buffer, %s: token + %zu, to keep both token * 2 + %zu\n", names[source],
                       need - strlen(WORLD_TOKEN),
                       need + strlen(WORLD_ID WORLD_SECRET) - strlen(WORLD_TOKEN));

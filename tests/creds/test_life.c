@@ -405,7 +405,7 @@ static void client_fetches(void **state)
     assert_int_equal(generate(&a), IAM_OK);
     assert_int_equal(entities(&a), IAM_OK);
     assert_int_equal(source.asked, 1);
-    assert_int_equal(iam_stats(&a.client)->pages, 5);
+    assert_int_equal(iam_client_stats(&a.client)->pages, 5);
     assert_string_equal(source.id, "ASIA0001");
     end(&a, &w);
 }
@@ -446,8 +446,8 @@ static void session_ends(void **state)
     source.pages = 100;
     source.page_ms = MINUTE;
     assert_int_equal(entities(&a), IAM_ERR_SESSION);
-    assert_int_equal(iam_fault(&a.client)->error, IAM_ERR_SESSION);
-    assert_int_equal(iam_fault(&a.client)->layer, IAM_LAYER_FLOW);
+    assert_int_equal(iam_client_fault(&a.client)->error, IAM_ERR_SESSION);
+    assert_int_equal(iam_client_fault(&a.client)->layer, IAM_LAYER_FLOW);
     assert_string_equal(source.id, "ASIA0001"); /* the new ones were not shown to the service */
     assert_int_equal(source.fetches, 2);
     requests = w.requests;
@@ -476,7 +476,7 @@ static void session_in_a_checkpoint(void **state)
                                                       .service_namespace = IAM_LITERAL("s3")};
         assert_int_equal(iam_entities_start(&a.client, &q), IAM_OK);
         assert_int_equal(iam_run(&a.client, UINT32_MAX), IAM_ITEM);
-        assert_int_equal(iam_checkpoint(&a.client, &place), IAM_OK);
+        assert_int_equal(iam_client_checkpoint(&a.client, &place), IAM_OK);
         for (size_t i = 0; i + 8 <= sizeof place.bytes; i++)
             assert_true(memcmp(place.bytes + i, "ASIA0001", 8) != 0);
         end(&a, &w);
@@ -501,7 +501,7 @@ static void no_keys(void **state)
     begin(&a, &w, &source, 60 * MINUTE);
     source.down = true;
     assert_int_equal(generate(&a), IAM_ERR_CREDENTIALS);
-    assert_int_equal(iam_fault(&a.client)->native, IAM_ERR_SERVICE);
+    assert_int_equal(iam_client_fault(&a.client)->native, IAM_ERR_SERVICE);
     assert_int_equal(w.creds[0]->exchange.fault.status, 404);
     assert_memory_equal(w.creds[0]->exchange.fault.message.p, "no", 2);
     source.down = false;

@@ -46,8 +46,12 @@ struct iam_config {
      * faster: 1,460 coalesces a usual request into one segment); item holds the text of one item, a
      * Marker and an error message: 1,024 is usual, 4,096 holds the longest entity of the service's model;
      * NULL: none. tx and rx are zeroised when an operation ends, all three by iam_call_end(). */
-    void *tx, *rx, *item;
-    size_t tx_size, rx_size, item_size;
+    void *tx;
+    size_t tx_size;
+    void *rx;
+    size_t rx_size;
+    void *item;
+    size_t item_size;
     struct iam_stream *stream;                 /* port.h; not used by the engine */
     struct iam_system *system;                 /* port.h; not used by the engine */
     const struct iam_credentials *credentials; /* not used with a provider */
@@ -77,7 +81,7 @@ struct iam_config {
 };
 
 /* A place in a list, as plain memory without secrets: keep it anywhere, resume on any client. Made by
- * iam_checkpoint(); valid until the service forgets the job, or the Marker. Of a list about a job it holds
+ * iam_client_checkpoint(); valid until the service forgets the job, or the Marker. Of a list about a job it holds
  * the JobId and the namespace, so that it stands alone; of another list it only knows the request again.
  * Bytes, not fields, are the format: version, length and checksum are checked. */
 struct iam_checkpoint {
@@ -109,6 +113,7 @@ struct iam_call {
 };
 
 /* Copies the configuration. IAM_OK, IAM_ERR_ARGUMENT, IAM_ERR_REGION. seed: any unpredictable number. */
+#define iam_call_init IAM_SIZED(iam_call_init) /* config.h */
 int iam_call_init(struct iam_call *, const struct iam_config *, uint32_t seed);
 /* Begins an operation of request.h; request is the struct that goes with it, which is copied (text in it
  * is borrowed until the operation ends). IAM_OK, IAM_ERR_ARGUMENT, IAM_ERR_STATE. */

@@ -49,7 +49,7 @@ enum iam_creds_stream {
     IAM_CREDS_NO_STREAM = 0, /* STATIC, APPLICATION */
     IAM_CREDS_PLAIN,         /* TCP: IMDS, a container's http endpoint, config.plain */
     IAM_CREDS_TLS,           /* STS, a container's https endpoint */
-    IAM_CREDS_MUTUAL_TLS     /* IOT: iam_tls_config.own_certificate and own_key */
+    IAM_CREDS_MUTUAL_TLS     /* IOT: iam_tls_shared_config.own_certificate */
 };
 
 /* What a provider is made of, by its kind. Text is borrowed until iam_creds_end(). */
@@ -175,12 +175,13 @@ static inline struct iam_creds *iam_creds_base(const struct iam_creds *p)
 
 /* Copies the configuration, checks parameters. IAM_OK; or IAM_ERR_ARGUMENT, IAM_ERR_REGION,
  * IAM_ERR_CREDENTIALS, with exchange.fault.what. seed: any unpredictable number. */
+#define iam_creds_init IAM_SIZED(iam_creds_init) /* config.h */
 int iam_creds_init(struct iam_creds *, const struct iam_creds_config *, uint32_t seed);
 /* Zeroises keys, buffers and struct; the stream must be closed by then, or is closed by the caller. */
 void iam_creds_end(struct iam_creds *);
 
 /* What kind of stream the configuration needs. */
-enum iam_creds_stream iam_creds_stream(const struct iam_creds *);
+enum iam_creds_stream iam_creds_stream_kind(const struct iam_creds *);
 
 /* The clock, as in call.h, of this one and those it is based on: state is up to date afterwards. Call it at
  * least every 24 days. iam_call_time() calls it for the providers of a call. */

@@ -1,4 +1,4 @@
-/* tinyiam/types.h - the vocabulary: text, time, results, what a report holds, what went wrong. */
+/* tinyiam/types.h - the vocabulary: time, results, what a report holds, what went wrong. */
 #ifndef TINYIAM_TYPES_H
 #define TINYIAM_TYPES_H
 
@@ -6,21 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "span.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* Borrowed text: not NUL-terminated, not owned. p == NULL: the member was absent. n == 0 with
- * p != NULL: it was there and empty. */
-struct iam_span {
-    const char *p;
-    size_t n;
-};
-#define IAM_LITERAL(s)     \
-    {                      \
-        (s), sizeof(s) - 1 \
-    }
-#define IAM_SPAN(s) ((struct iam_span){(s), sizeof(s) - 1})
 
 /* A point in time as the service wrote it. */
 struct iam_time {
@@ -64,6 +54,7 @@ enum iam_result {
     IAM_ERR_TLS_VERIFY = -41, /* certificate or host name refused; fault.native has the flags */
     IAM_ERR_TLS_MEMORY = -42, /* the TLS arena is too small */
     IAM_ERR_TLS_SETUP = -43,  /* certificate store or settings unusable */
+    IAM_ERR_TLS_RECORD = -44, /* a record is larger than the TLS library was built for */
 
     /* HTTP: -50..-59 */
     IAM_ERR_HTTP = -50, /* not HTTP/1.1 as RFC 9112 has it */
@@ -161,7 +152,7 @@ enum iam_item_kind {
     IAM_ITEM_LIST,        /* the page's list has begun */
     IAM_ITEM_SUBLIST_END, /* TrackedActionsLastAccessed has ended */
     IAM_ITEM_END,         /* the service's member has ended */
-    IAM_ITEM_PAGE_END     /* the page is complete: iam_report() is that page's */
+    IAM_ITEM_PAGE_END     /* the page is complete: iam_client_report() is that page's */
 };
 
 /* What is ready. Text lies in the caller's item buffer and is valid until the next step. */

@@ -4,6 +4,10 @@
 
 #include "xml.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct iam_decode {        /* PRIVATE */
     uint8_t ignore;        /* node whose subtree is passed over; 0: none */
     uint8_t item_node;     /* of the item at hand; 0: it is structure */
@@ -24,4 +28,7 @@ struct iam_decode {        /* PRIVATE */
     struct iam_span what;          /* name of the member that is at fault */
 };
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -13,6 +13,10 @@
 
 #include "../types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*                       IAM_RETRY_2_1 (of 2026)            IAM_RETRY_2_0
  * backoff, attempt i    random * min(base * 2^(i-1), 20 s) likewise
  *   base                throttled 1 s, else 50 ms          1 s
@@ -67,4 +71,7 @@ bool iam_clock_code(struct iam_span code);
 /* Is it one that other keys may cure: these have ended, or are nobody's? */
 bool iam_keys_code(struct iam_span code);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -235,7 +235,7 @@ static const struct iam_source *source_of(enum iam_creds_kind kind)
         [IAM_CREDS_ASSUME_ROLE] = ROW(CONFIG_TINYIAM_CREDS_STS, iam_source_assume_role),
         [IAM_CREDS_WEB_IDENTITY] = ROW(CONFIG_TINYIAM_CREDS_STS, iam_source_web_identity),
     };
-    return (size_t)kind < sizeof rows / sizeof *rows ? rows[kind] : NULL;
+    return (unsigned)kind <= IAM_CREDS_WEB_IDENTITY ? rows[kind] : NULL;
 }
 
 static bool asks(const struct iam_creds *p)

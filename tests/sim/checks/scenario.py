@@ -2,6 +2,7 @@
 
 import glob
 import hashlib
+import html
 import json
 import os
 import ssl
@@ -259,6 +260,22 @@ class Answer(Examples):
         reply = self.one("same-marker", Marker=plain)
         self.assertEqual(reply.members("Marker"), [first])
 
+    def test_circle(self):
+        self.use("circle")
+        marker, seen = None, []
+        for _ in range(5):
+            reply = ask(self.sim, {"MaxItems": 2, "Marker": marker})
+            seen.append(reply.members()[0])
+            marker = html.unescape(reply.members("Marker")[0])
+        self.assertEqual(seen[3:], seen[1:3])       # pages 1, 2, 3, 2, 3
+        self.assertEqual(len(set(seen)), 3)
+
+    def test_edited(self):
+        reply = self.one("edited")
+        self.assertEqual((reply.members("JobStatus"), reply.members("IsTruncated")), (["FAILED"], ["yes"]))
+        self.assertEqual(len(reply.members()), 100)
+        self.assertEqual(int(reply.headers("content-length")[0]), len(reply.body))
+
     def names(self, name, **params):
         return ask(self.sim, params).members(), self.one(name, **params).members()
 
@@ -442,6 +459,31 @@ class Bytes(Examples):
 
     def test_mangled(self):
         self.assertTrue(self.one("mangled").body.startswith(b"<F"))
+
+    def test_twice(self):
+        self.use("twice")
+        with Link(self.sim) as link:
+            link.send(request_bytes(self.sim, {"MaxItems": 2}))
+            data = b""
+            while data.count(b"</GetServiceLastAccessedDetailsWithEntitiesResponse>") < 2:
+                data += link.recv()
+        at = data.index(b"HTTP/1.1", 1)
+        self.assertEqual(data[:at].strip(), data[at:].strip())
+
+    def test_again_late(self):
+        self.use("again-late")
+        with Link(self.sim) as link:
+            first = link.ask({"MaxItems": 1})
+            second = link.ask({"MaxItems": 2})
+            self.assertEqual(len(first.members()), 1)
+            self.assertTrue(second.raw.startswith(first.raw))
+            self.assertEqual(first.members(), second.members()[:1])
+
+    def test_greeted(self):
+        self.use("greeted")
+        with Link(self.sim) as link:
+            self.assertEqual(link.recv(), self.RULES["greeted"]["do"]["greeting"].encode())
+        self.expect_event("greeting")
 
     def test_drop_after_reply(self):
         self.use("drop-after-reply")

@@ -17,13 +17,13 @@ WHEN = {"request": _NUMBER, "connection": _NUMBER, "nth": _NUMBER, "attempt": _N
 SERVERS = ("iam", "sts", "imds", "container", "iot", "proxy")
 # what a rule may do to a connection, before any request is known
 CONNECTION = {"tls_alert": (int, str), "tickets": bool, "certificate": str, "tls_max": str,
-              "refuse": str, "stall": (dict, list)}
+              "refuse": str, "stall": (dict, list), "greeting": str}
 REQUEST = {
     "status": int, "code": str, "message": str, "type": str, "reason": str,
     "body": str, "body_file": str, "case": str, "raw": str, "raw_file": str, "reply": str,
     "headers": dict, "content_type": str, "version": str,
     "job_status": str, "job_error": dict, "truncated": bool, "no_marker": bool,
-    "repeat_marker": bool, "marker": str, "alter": int, "insert": int, "remove": int, "swap": int,
+    "repeat_marker": bool, "circle": int, "marker": str, "edit": list, "again": str, "alter": int, "insert": int, "remove": int, "swap": int,
     "framing": str, "chunks": dict, "content_length": (int, str, list), "connection": str,
     "fold": bool, "informational": (int, list, dict), "endless": str, "endless_limit": int,
     "date_offset": (int, float), "date": (str, bool), "age": int, "retry_after": (int, str),
@@ -92,10 +92,16 @@ def as_list(value):
 def _check_do(where, do):
     for key, names in (("reply", REPLIES), ("endless", ENDLESS), ("refuse", HOW),
                        ("framing", ("length", "chunked", "close")), ("certificate", BAD_CERTS),
-                       ("tls_max", ("1.2", "1.3")), ("type", ("Sender", "Receiver")),
+                       ("tls_max", ("1.2", "1.3")), ("again", ("now", "late")), ("type", ("Sender", "Receiver")),
                        ("job_status", ("IN_PROGRESS", "COMPLETED", "FAILED", "QUEUED"))):
         if key in do:
             _one_of(f"{where}.{key}", do[key], names)
+    for pair in do.get("edit", []):
+        try:
+            re.compile(pair[0].encode()).sub(pair[1].encode(), b"")
+        except (re.error, TypeError, AttributeError, IndexError):
+            raise ScenarioError(f"{where}.edit: pairs of a regular expression and what takes its place "
+                                f"expected, {pair!r} given") from None
     if isinstance(do.get("tls_alert"), str):
         _one_of(f"{where}.tls_alert", do["tls_alert"], ALERTS)
     for stall in as_list(do.get("stall", [])):

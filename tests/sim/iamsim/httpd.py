@@ -285,7 +285,7 @@ class Connection:
     def __init__(self, server, sock, number):
         self.server, self.service, self.sock, self.number = server, server.service, sock, number
         self.stream, self.served, self.buffer = None, 0, bytearray()
-        self.dropping, self.sni = None, None
+        self.dropping, self.sni, self.late = None, None, b""
 
     def run(self):
         server = self.server
@@ -304,6 +304,9 @@ class Connection:
         if server.contexts and not self._handshake(do, names):
             return
         try:
+            if "greeting" in do:
+                self._note("greeting", names)
+                self.stream.send(do["greeting"].encode("latin-1"))
             while self._one_request():
                 pass
         except Closed:
@@ -433,8 +436,15 @@ class Connection:
         writer = Writer(self.stream, do, server.stop)
         outcome, cut = "sent", None
         try:
+            if self.late:
+                self.stream.send(self.late)
+                self.late = b""
             keep = send_reply(writer, reply, do, self.service.now(), keep,
                               request.method == "HEAD")
+            if do.get("again") == "now":
+                self.stream.send(bytes(writer.copy))
+            elif "again" in do:
+                self.late = bytes(writer.copy)
             if reply.status == 200 and not names:
                 server.answered(request)
         except Cut as error:

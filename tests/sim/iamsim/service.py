@@ -127,6 +127,9 @@ class Service:
             items = self._items(operation, job, namespace, start, count, do)
             page = Page(job, status, operation, items, more, marker)
         self._spoil(page, do, params)
+        if "circle" in do and status == "COMPLETED":
+            page.truncated = True
+            page.marker = self.codec.encode(scope, max(0, start + count * (1 - do["circle"])))
         return self._render(request.number, page)
 
     def _items(self, operation, job, namespace, start, count, do):

@@ -13,13 +13,18 @@ endif()
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/tinyiam)
 
-install(TARGETS tinyiam EXPORT tinyiamTargets
+install(TARGETS tinyiam tinyiam_client EXPORT tinyiamTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 # port_lwip.h and port_sntp.h belong to sources that a host library does not hold.
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/core/include/tinyiam ${PROJECT_SOURCE_DIR}/port/include/tinyiam
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h"
   PATTERN "*_lwip.h" EXCLUDE PATTERN "*_sntp.h" EXCLUDE PATTERN "*_zephyr.h" EXCLUDE)
 install(EXPORT tinyiamTargets NAMESPACE tinyiam:: DESTINATION ${package})
+
+# For a port of one's own: the template to copy, and the rules it has to pass.
+set(TINYIAM_PORT_FILES ${CMAKE_INSTALL_DATADIR}/tinyiam)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/port/template ${PROJECT_SOURCE_DIR}/tests/port_conformance
+  DESTINATION ${TINYIAM_PORT_FILES})
 
 # A configuration of one's own (TINYIAM_CONFIG) goes with the headers: both must be compiled alike.
 set(TINYIAM_PC_CONFIG "")
@@ -52,7 +57,8 @@ configure_file(${CMAKE_CURRENT_LIST_DIR}/package/tinyiam.pc.in
 install(FILES ${PROJECT_BINARY_DIR}/package/tinyiam.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/package/tinyiamConfig.cmake.in
-  ${PROJECT_BINARY_DIR}/package/tinyiamConfig.cmake INSTALL_DESTINATION ${package})
+  ${PROJECT_BINARY_DIR}/package/tinyiamConfig.cmake INSTALL_DESTINATION ${package}
+  PATH_VARS TINYIAM_PORT_FILES)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/package/tinyiamConfigVersion.cmake
   VERSION ${PROJECT_VERSION} COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/package/tinyiamConfig.cmake

@@ -47,22 +47,30 @@ add_library(tinyiam::core ALIAS tinyiam_core)
 target_include_directories(tinyiam_core PUBLIC ${PROJECT_SOURCE_DIR}/core/include)
 target_link_libraries(tinyiam_core PUBLIC tinyiam_mbedtls tinyiam_flags)
 
-if(NOT CMAKE_CROSSCOMPILING)
-  tinyiam_sources(port_files port ${TINYIAM_PORT_SOURCES})
-  add_library(tinyiam STATIC $<TARGET_OBJECTS:tinyiam_core_objects> ${port_files})
-  add_library(tinyiam::tinyiam ALIAS tinyiam) # the name that find_package gives it
-  target_include_directories(tinyiam
+# tinyiam_client: core/ and the loop over it, for a port of one's own; tinyiam: with all that a POSIX host takes.
+function(tinyiam_library target name)
+  tinyiam_sources(files port ${ARGN})
+  add_library(${target} STATIC $<TARGET_OBJECTS:tinyiam_core_objects> ${files})
+  add_library(tinyiam::${name} ALIAS ${target}) # the name that find_package gives it
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+  target_include_directories(${target}
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/core/include>
            $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/port/include>
     PRIVATE ${PROJECT_SOURCE_DIR}/port)
-  target_link_libraries(tinyiam
+  target_link_libraries(${target}
     PUBLIC $<BUILD_INTERFACE:tinyiam_mbedtls> $<BUILD_INTERFACE:tinyiam_flags>
            $<INSTALL_INTERFACE:tinyiam::mbedtls>
     PRIVATE $<BUILD_INTERFACE:tinyiam_warnings>)
   if(TINYIAM_CONFIG)
-    target_compile_options(tinyiam PUBLIC "$<BUILD_INTERFACE:SHELL:-include ${TINYIAM_AUTOCONF}>"
+    target_compile_options(${target} PUBLIC "$<BUILD_INTERFACE:SHELL:-include ${TINYIAM_AUTOCONF}>"
       "$<INSTALL_INTERFACE:SHELL:-include $<INSTALL_PREFIX>/${CMAKE_INSTALL_INCLUDEDIR}/tinyiam/autoconf.h>")
   endif()
+endfunction()
+
+tinyiam_library(tinyiam_client client ${TINYIAM_PORT_DRIVE_SOURCES})
+if(NOT CMAKE_CROSSCOMPILING)
+  tinyiam_library(tinyiam tinyiam ${TINYIAM_PORT_SOURCES})
+  add_dependencies(tinyiam tinyiam_client) # they are installed together
 endif()
 
 # The rules of tinyiam/port.h as functions, for any port: tests/port_conformance/README.md.

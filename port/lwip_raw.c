@@ -279,9 +279,15 @@ static void raw_close(struct iam_stream *stream)
     raw->state = RAW_CLOSED;
 }
 
+/* lwIP calls back from its input, which ends the sleep of a loop by itself. */
+static void raw_wait(struct iam_stream *stream, struct iam_wait *w)
+{
+    w->ms = self(stream)->received != NULL ? 0 : UINT32_MAX;
+}
+
 void iam_lwip_raw_init(struct iam_lwip_raw *raw)
 {
-    static const struct iam_stream_ops ops = {raw_open, raw_send, raw_recv, raw_close};
+    static const struct iam_stream_ops ops = {raw_open, raw_send, raw_recv, raw_close, raw_wait};
     stop_asking(raw); /* a stream that was not closed before its memory began anew */
     memset(raw, 0, sizeof *raw);
     raw->stream.ops = &ops;

@@ -214,9 +214,20 @@ static void proxy_close(struct iam_stream *stream)
     p->state = STATE_IDLE;
 }
 
+static void proxy_wait(struct iam_stream *stream, struct iam_wait *w)
+{
+    struct iam_proxy *p = (struct iam_proxy *)stream;
+
+    iam_stream_wait(p->config.below, w);
+    if (p->n > p->from || p->state == STATE_FAILED) {
+        w->ms = 0; /* read along with the proxy's answer, or an error to tell */
+    }
+}
+
 void iam_proxy_init(struct iam_proxy *p, const struct iam_proxy_config *config)
 {
-    static const struct iam_stream_ops ops = {proxy_open, proxy_send, proxy_recv, proxy_close};
+    static const struct iam_stream_ops ops = {proxy_open, proxy_send, proxy_recv, proxy_close,
+                                              proxy_wait};
 
     memset(p, 0, sizeof *p);
     p->stream.ops = &ops;

@@ -8,7 +8,6 @@
 
 /* IDLE -> NEXT <-> CONNECTING -> OPEN; any -> FAILED; close: any -> IDLE */
 enum { STATE_IDLE, STATE_NEXT, STATE_CONNECTING, STATE_OPEN, STATE_FAILED };
-enum { WAITS_READ = 1, WAITS_WRITE = 2 };
 
 #define NAME_MAX_BYTES 253u /* of a domain name, RFC 1035 */
 #define SHARE_MAX_MS 4000u  /* two retransmissions of a SYN */
@@ -172,6 +171,7 @@ static int start(struct iam_sockets *s)
     s->next = a->ai_next;
     s->began_ms = s->config.system->ops->mono_ms(s->config.system);
     s->state = STATE_CONNECTING;
+    s->writable = false;
     s->fd = sk_socket(a->ai_family, a->ai_socktype | SK_TYPE_FLAGS, a->ai_protocol);
     if (s->fd < 0) {
         return skip(s, errno);
@@ -211,11 +211,12 @@ static int check(struct iam_sockets *s)
     struct sk_pollfd p = {.fd = s->fd, .events = SK_POLLOUT};
     int code = 0;
     sk_length n = sizeof code;
-    int ready = sk_poll(&p, 1, 0);
+    int ready = s->writable ? 1 : sk_poll(&p, 1, 0);
 
     if (ready == 0 || (ready < 0 && errno == EINTR)) {
         return IAM_AGAIN;
     }
+    s->writable = false;
     if (ready < 0) {
         code = errno;
     } else if (sk_getsockopt(s->fd, SK_SOL_SOCKET, SK_SO_ERROR, &code, &n) < 0) {
@@ -279,13 +280,13 @@ static int sockets_send(struct iam_stream *stream, const void *data, size_t n)
         sent = sk_send(s->fd, data, n, SK_SEND_FLAGS);
     } while (sent < 0 && errno == EINTR);
     if (sent < 0 && would_block(errno)) {
-        s->waits |= WAITS_WRITE;
+        s->waits |= IAM_WAIT_WRITE;
         return 0;
     }
     if (sent < 0) {
         return fail(s, is_reset(errno) ? IAM_ERR_RESET : IAM_ERR_IO, errno);
     }
-    s->waits &= (uint8_t)~WAITS_WRITE;
+    s->waits &= (uint8_t)~IAM_WAIT_WRITE;
     return (int)sent;
 }
 
@@ -298,7 +299,7 @@ static int sockets_recv(struct iam_stream *stream, void *room, size_t n)
         return s->state == STATE_FAILED ? s->error : IAM_ERR_STATE;
     }
     if (n == 0) {
-        s->waits |= WAITS_READ;
+        s->waits |= IAM_WAIT_READ;
         return 0;
     }
     if (s->ended) {
@@ -311,13 +312,13 @@ static int sockets_recv(struct iam_stream *stream, void *room, size_t n)
         got = sk_recv(s->fd, room, n, 0);
     } while (got < 0 && errno == EINTR);
     if (got < 0 && would_block(errno)) {
-        s->waits |= WAITS_READ;
+        s->waits |= IAM_WAIT_READ;
         return 0;
     }
     if (got < 0) {
         return fail(s, is_reset(errno) ? IAM_ERR_RESET : IAM_ERR_IO, errno);
     }
-    s->waits &= (uint8_t)~WAITS_READ;
+    s->waits &= (uint8_t)~IAM_WAIT_READ;
     s->ended = got == 0;
     return s->ended ? IAM_EOF : (int)got;
 }
@@ -334,39 +335,33 @@ static void sockets_close(struct iam_stream *stream)
     s->waits = 0;
 }
 
-bool iam_sockets_wait(struct iam_sockets *s, uint32_t ms)
+static void sockets_wait(struct iam_stream *stream, struct iam_wait *w)
 {
-    struct sk_pollfd p = {.fd = s->fd, .events = 0};
+    struct iam_sockets *s = (struct iam_sockets *)stream;
     uint32_t passed;
-    int timeout;
 
+    s->waits &= (uint8_t)~w->seen;
+    w->descriptor = s->fd;
+    w->events = 0;
+    w->ms = UINT32_MAX;
     if (s->state == STATE_NEXT) {
-        ms = ms < HOOK_PAUSE_MS ? ms : HOOK_PAUSE_MS;
-        (void)sk_poll(&p, 0, (int)ms); /* not NULL: ESP-IDF refuses it */
-        return true;
-    }
-    if (s->state == STATE_CONNECTING) {
-        p.events = SK_POLLOUT;
+        w->ms = HOOK_PAUSE_MS;
+    } else if (s->state == STATE_CONNECTING) {
+        s->writable = s->writable || (w->seen & IAM_WAIT_WRITE) != 0;
+        w->events = IAM_WAIT_WRITE;
         passed = s->config.system->ops->mono_ms(s->config.system) - s->began_ms;
-        if (passed < s->share_ms && s->share_ms - passed < ms) {
-            ms = s->share_ms - passed;
+        if (passed < s->share_ms) {
+            w->ms = s->share_ms - passed;
         }
     } else if (s->state == STATE_OPEN && s->waits != 0) {
-        p.events = (short)(((s->waits & WAITS_READ) != 0 ? SK_POLLIN : 0) |
-                           ((s->waits & WAITS_WRITE) != 0 ? SK_POLLOUT : 0));
-    } else {
-        return false;
+        w->events = s->waits;
+    } else if (s->state != STATE_IDLE) {
+        w->ms = 0;
     }
-    timeout = ms > INT_MAX ? INT_MAX : (int)ms;
-    if (sk_poll(&p, 1, timeout) > 0) {
-        /* told once: who still waits says so again with the next answer "none now" */
-        s->waits = 0;
-    }
-    return true;
 }
 
 static const struct iam_stream_ops sockets_ops = {sockets_open, sockets_send, sockets_recv,
-                                                  sockets_close};
+                                                  sockets_close, sockets_wait};
 
 void iam_sockets_init(struct iam_sockets *s, const struct iam_sockets_config *config)
 {

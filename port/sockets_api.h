@@ -25,6 +25,7 @@
 #define SK_TLS_SESSION_CACHE ZSOCK_TLS_SESSION_CACHE
 #define SK_TLS_SESSION_CACHE_ENABLED ZSOCK_TLS_SESSION_CACHE_ENABLED
 typedef net_socklen_t sk_length;
+typedef int sk_count;
 #else
 #define SK_STREAM SOCK_STREAM
 #define SK_TCP IPPROTO_TCP
@@ -42,6 +43,7 @@ typedef net_socklen_t sk_length;
 #define SK_TLS_SESSION_CACHE TLS_SESSION_CACHE
 #define SK_TLS_SESSION_CACHE_ENABLED TLS_SESSION_CACHE_ENABLED
 typedef socklen_t sk_length;
+typedef int sk_count;
 #endif
 #if !defined(ZVFS_O_NONBLOCK)
 #include <fcntl.h>
@@ -82,6 +84,7 @@ static inline void sk_quiet(int fd)
 #include <lwip/netdb.h>
 #include <lwip/sockets.h>
 typedef socklen_t sk_length;
+typedef nfds_t sk_count;
 #define SK_STREAM SOCK_STREAM
 #define SK_TCP IPPROTO_TCP
 #define SK_SOL_SOCKET SOL_SOCKET
@@ -137,6 +140,7 @@ static inline void sk_quiet(int fd)
 #include <sys/socket.h>
 #include <unistd.h>
 typedef socklen_t sk_length;
+typedef nfds_t sk_count; /* of descriptors for poll */
 #define SK_STREAM SOCK_STREAM
 #define SK_TCP IPPROTO_TCP
 #define SK_SOL_SOCKET SOL_SOCKET

@@ -11,7 +11,6 @@
 #else
 #include <sys/poll.h> /* ESP-IDF */
 #endif
-#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -57,12 +56,14 @@ static int posix_entropy(struct iam_system *system, void *out, size_t n)
     return IAM_OK;
 }
 
-static void posix_idle(struct iam_system *system, uint32_t ms)
+static void posix_idle(struct iam_system *system, struct iam_stream *const *streams, size_t n,
+                       uint32_t ms)
 {
-    const struct iam_posix *posix = (const struct iam_posix *)system;
     struct pollfd none; /* ESP-IDF's poll refuses NULL, even for no descriptors */
 
-    if (posix->sockets == NULL || !iam_sockets_wait(posix->sockets, ms)) {
+    (void)system;
+    ms = iam_sockets_idle(streams, n, ms);
+    if (ms != 0) {
         (void)poll(&none, 0, ms > INT_MAX ? INT_MAX : (int)ms);
     }
 }
@@ -70,9 +71,7 @@ static void posix_idle(struct iam_system *system, uint32_t ms)
 static const struct iam_system_ops posix_ops = {posix_mono_ms, posix_unix_ms, posix_entropy,
                                                 posix_idle};
 
-void iam_posix_init(struct iam_posix *posix, struct iam_sockets *sockets)
+void iam_posix_init(struct iam_posix *posix)
 {
-    memset(posix, 0, sizeof *posix);
     posix->system.ops = &posix_ops;
-    posix->sockets = sockets;
 }

@@ -1,6 +1,5 @@
 /* Clocks, entropy and idling on Zephyr; see tinyiam/port_zephyr.h. */
 #include <tinyiam/port_sockets.h>
-#include <tinyiam/port_tls_zephyr.h>
 #include <tinyiam/port_zephyr.h>
 
 #include <string.h>
@@ -46,25 +45,12 @@ static int zephyr_entropy(struct iam_system *system, void *out, size_t n)
 #endif
 }
 
-static bool wait(const struct iam_zephyr *z, uint32_t ms)
+static void zephyr_idle(struct iam_system *system, struct iam_stream *const *streams, size_t n,
+                        uint32_t ms)
 {
-#if defined(CONFIG_TINYIAM_TLS_SOCKETS)
-    if (z->config.tls != NULL) {
-        return iam_tls_zephyr_wait(z->config.tls, ms);
-    }
-#endif
-#if defined(CONFIG_TINYIAM_SOCKETS)
-    if (z->config.sockets != NULL) {
-        return iam_sockets_wait(z->config.sockets, ms);
-    }
-#endif
-    (void)z, (void)ms;
-    return false;
-}
-
-static void zephyr_idle(struct iam_system *system, uint32_t ms)
-{
-    if (!wait((const struct iam_zephyr *)system, ms) && ms != 0) {
+    (void)system;
+    ms = iam_sockets_idle(streams, n, ms);
+    if (ms != 0) {
         (void)k_msleep(ms > INT32_MAX ? INT32_MAX : (int32_t)ms);
     }
 }

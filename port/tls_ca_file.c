@@ -1,20 +1,48 @@
 /* Roots from a file; a part of its own because firmware has no files. */
 #include <tinyiam/port_tls.h>
 
-#include "tls_compat.h"
+#include <stdio.h>
+
+#include <mbedtls/platform.h>
+
+/* What it holds and a NUL, in mbedTLS's heap; NULL: it cannot be read, or there is no memory. */
+static unsigned char *load(FILE *f, size_t *n, int *native)
+{
+    unsigned char *data = NULL;
+    long size = fseek(f, 0, SEEK_END) == 0 ? ftell(f) : -1;
+
+    *native = MBEDTLS_ERR_X509_FILE_IO_ERROR;
+    if (size < 0 || fseek(f, 0, SEEK_SET) != 0) {
+        return NULL;
+    }
+    *n = (size_t)size;
+    data = mbedtls_calloc(1, *n + 1);
+    if (data == NULL) {
+        *native = MBEDTLS_ERR_X509_ALLOC_FAILED;
+    } else if (fread(data, 1, *n, f) != *n) {
+        mbedtls_free(data);
+        data = NULL;
+    }
+    return data;
+}
 
 int iam_tls_ca_file(mbedtls_x509_crt *ca, const char *path, int *native)
 {
-    int code = tls_compat_start(); /* 4.x reads no key before */
+    FILE *f = fopen(path, "rb");
+    unsigned char *data;
+    size_t n = 0;
+    int result;
 
-    if (code == 0) {
-        code = mbedtls_x509_crt_parse_file(ca, path);
+    *native = MBEDTLS_ERR_X509_FILE_IO_ERROR;
+    if (f == NULL) {
+        return IAM_ERR_TLS_SETUP;
     }
-    *native = code;
-    if (code >= 0) {
-        return IAM_OK;
+    data = load(f, &n, native);
+    (void)fclose(f);
+    if (data == NULL) {
+        return *native == MBEDTLS_ERR_X509_ALLOC_FAILED ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
     }
-    return code == MBEDTLS_ERR_X509_ALLOC_FAILED || code == MBEDTLS_ERR_PK_ALLOC_FAILED
-               ? IAM_ERR_TLS_MEMORY
-               : IAM_ERR_TLS_SETUP;
+    result = iam_tls_ca_parse(ca, data, n + 1, native);
+    mbedtls_free(data);
+    return result;
 }

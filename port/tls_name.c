@@ -1,8 +1,18 @@
-/* Address literals and the words for refused certificates: what TLS needs beside mbedTLS. */
+/* Address literals, as TLS compares them: by mbedTLS where it can (3.5 and later; 4.x does not offer it). */
 #include "tls_name.h"
 
 #include <stdbool.h>
 #include <string.h>
+
+#include <mbedtls/version.h>
+#include <mbedtls/x509.h>
+
+#if MBEDTLS_VERSION_NUMBER >= 0x03050000 && MBEDTLS_VERSION_NUMBER < 0x04000000
+size_t tls_name_address(const char *text, uint8_t address[16])
+{
+    return mbedtls_x509_crt_parse_cn_inet_pton(text, address);
+}
+#else
 
 static int digit(char c)
 {
@@ -95,3 +105,4 @@ size_t tls_name_address(const char *text, uint8_t address[16])
     }
     return ipv6(text, address) ? 16 : 0;
 }
+#endif

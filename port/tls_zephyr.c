@@ -3,12 +3,18 @@
 
 #include <tinyiam/port_tls_zephyr.h>
 
+/* Zephyr's default is 1500. Where a modem does TLS, there is no such option. */
+#if defined(CONFIG_MBEDTLS_SSL_MAX_CONTENT_LEN) && CONFIG_MBEDTLS_SSL_MAX_CONTENT_LEN < 16384 && \
+    !defined(IAM_TLS_AS_BUILT)
+#warning \
+    "MBEDTLS_SSL_MAX_CONTENT_LEN is under 16384: servers send records of that size, and replies will fail"
+#endif
+
 #include <limits.h>
 #include <string.h>
 
 /* IDLE -> NEXT -> OPEN -> ENDED; any -> FAILED; close: any -> IDLE */
 enum { STATE_IDLE, STATE_NEXT, STATE_OPEN, STATE_ENDED, STATE_FAILED };
-enum { WAITS_READ = 1, WAITS_WRITE = 2 };
 
 static int fail(struct iam_tls_zephyr *t, int error, int native)
 {
@@ -209,9 +215,9 @@ static int tls_send(struct iam_stream *stream, const void *data, size_t n)
         sent = sk_send(t->fd, data, n > INT_MAX ? INT_MAX : n, SK_SEND_FLAGS);
     } while (sent < 0 && errno == EINTR);
     if (sent < 0) {
-        return answer(t, errno, WAITS_WRITE);
+        return answer(t, errno, IAM_WAIT_WRITE);
     }
-    t->waits &= (uint8_t)~WAITS_WRITE;
+    t->waits &= (uint8_t)~IAM_WAIT_WRITE;
     return (int)sent;
 }
 
@@ -227,16 +233,16 @@ static int tls_recv(struct iam_stream *stream, void *room, size_t n)
         return IAM_EOF;
     }
     if (n == 0) {
-        t->waits |= WAITS_READ;
+        t->waits |= IAM_WAIT_READ;
         return 0;
     }
     do {
         got = sk_recv(t->fd, room, n > INT_MAX ? INT_MAX : n, 0);
     } while (got < 0 && errno == EINTR);
     if (got < 0) {
-        return answer(t, errno, WAITS_READ);
+        return answer(t, errno, IAM_WAIT_READ);
     }
-    t->waits &= (uint8_t)~WAITS_READ;
+    t->waits &= (uint8_t)~IAM_WAIT_READ;
     if (got == 0) {
         t->state = STATE_ENDED;
         return IAM_EOF;
@@ -255,22 +261,17 @@ static void tls_close(struct iam_stream *stream)
     t->waits = 0;
 }
 
-bool iam_tls_zephyr_wait(struct iam_tls_zephyr *t, uint32_t ms)
+static void tls_wait(struct iam_stream *stream, struct iam_wait *w)
 {
-    struct sk_pollfd p = {.fd = t->fd, .events = 0};
+    struct iam_tls_zephyr *t = (struct iam_tls_zephyr *)stream;
 
-    if (t->state != STATE_OPEN || t->waits == 0) {
-        return false;
-    }
-    p.events = (short)(((t->waits & WAITS_READ) != 0 ? SK_POLLIN : 0) |
-                       ((t->waits & WAITS_WRITE) != 0 ? SK_POLLOUT : 0));
-    if (sk_poll(&p, 1, ms > INT_MAX ? INT_MAX : (int)ms) > 0) {
-        t->waits = 0; /* told once: who still waits says so again */
-    }
-    return true;
+    t->waits &= (uint8_t)~w->seen;
+    w->descriptor = t->fd;
+    w->events = t->state == STATE_OPEN ? t->waits : 0;
+    w->ms = w->events != 0 || t->state == STATE_IDLE ? UINT32_MAX : 0;
 }
 
-static const struct iam_stream_ops tls_ops = {tls_open, tls_send, tls_recv, tls_close};
+static const struct iam_stream_ops tls_ops = {tls_open, tls_send, tls_recv, tls_close, tls_wait};
 
 void iam_tls_zephyr_init(struct iam_tls_zephyr *t, const struct iam_tls_zephyr_config *config)
 {

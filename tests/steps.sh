@@ -41,8 +41,9 @@ step_build_cortexm() { # by the preset, into the folder that platform/cortexm/ru
 
 step build-mbedtls36 "" "library and tests on mbedTLS 3.6, from its sources (build/deps)"
 step_build_mbedtls36() {
-    folder mbedtls36 all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=ON \
-        -DMBEDTLS_SOURCE_DIR="$PWD/build/deps/mbedtls36"
+    folder mbedtls36 all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=ON -DTINYIAM_EXAMPLES=ON \
+        -DMBEDTLS_SOURCE_DIR="$PWD/build/deps/mbedtls36" \
+        -DCMAKE_C_FLAGS=-DMBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK # keys are judged before they are used
 }
 
 step build-fuzz "" "fuzz runners by clang, under the sanitizers"
@@ -88,6 +89,9 @@ step_cortexm_budget() { $python tests/cortexm/budget.py; }
 
 step sim "" "the endpoint simulator against botocore and the AWS CLI (tests/sim)"
 step_sim() { $python tests/sim/test_sim.py; }
+
+step vectors-lists "" "what the vectors say of the four lists is what botocore says (tests/vectors/lists.py)"
+step_vectors_lists() { $python tests/vectors/lists.py --check; }
 
 step laws-asan "build-asan" "the five laws under the sanitizers (tests/laws)"
 step_laws_asan() { programs asan laws; }
@@ -137,6 +141,22 @@ step port-mbedtls36 "build-mbedtls36" "ports on mbedTLS 3.6: TLS 1.3 as well"
 step_port_mbedtls36() {
     programs mbedtls36 port
     $python tests/port/test_servers.py build/mbedtls36/tests/port/port_tls_probe
+    cmake --build build/mbedtls36 --target example_four_clients example_deep_sleep
+    $python tests/port/test_examples.py build/mbedtls36
+}
+
+step certificates "build-gcc" "whom TLS believes: kinds of certificates, OpenSSL's verdict beside ours (tests/port/test_matrix.py)"
+step_certificates() { $python tests/port/test_matrix.py build/host/tests/port/port_tls_probe; }
+
+step certificates-mbedtls36 "build-mbedtls36" "the same on mbedTLS 3.6, TLS 1.3 as well"
+step_certificates_mbedtls36() { $python tests/port/test_matrix.py build/mbedtls36/tests/port/port_tls_probe; }
+
+step certificates-lean "" "the same on mbedTLS 2.28 that keeps no certificate and looks up roots"
+step_certificates_lean() {
+    folder mbedtls228-lean port_tls_probe -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_TESTS=ON \
+        -DMBEDTLS_SOURCE_DIR="$PWD/build/deps/mbedtls228" \
+        -DCMAKE_C_FLAGS="-DMBEDTLS_USER_CONFIG_FILE='\"$PWD/tests/port/support/mbedtls_lean.h\"'"
+    $python tests/port/test_matrix.py build/mbedtls228-lean/tests/port/port_tls_probe
 }
 
 step example-device-key "" "a device's key in PSA, on mbedTLS 3.6 (platform/host/examples/device_key.c)"
@@ -147,8 +167,24 @@ step_example_device_key() {
     $python tests/creds/test_example.py build/mbedtls36-psa/example_device_key
 }
 
+step examples "" "four clients in a poll loop, a list read between deep sleeps (platform/host/examples)"
+step_examples() {
+    folder examples example_four_clients -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=OFF \
+        -DTINYIAM_EXAMPLES=ON
+    cmake --build build/examples --target example_deep_sleep
+    $python tests/port/test_examples.py build/examples
+}
+
 step cli-tls-mbedtls36 "build-mbedtls36" "the command on mbedTLS 3.6 against OpenSSL: TLS 1.3 as well"
 step_cli_tls_mbedtls36() { TINYIAM=$PWD/build/mbedtls36/tinyiam $python tests/cli/test_tls.py; }
+
+step port-built "" "mbedTLS built with small records, and in other ways that make it fail oddly: said by compiler and command"
+step_port_built() {
+    folder mbedtls36-small tinyiam_command -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=OFF \
+        -DMBEDTLS_SOURCE_DIR="$PWD/build/deps/mbedtls36" \
+        -DCMAKE_C_FLAGS="-DMBEDTLS_SSL_IN_CONTENT_LEN=4096 -DIAM_TLS_AS_BUILT"
+    $python tests/port/test_built.py build/mbedtls36-small/tinyiam build/deps/mbedtls36
+}
 
 step unit-mbedtls36 "build-mbedtls36" "unit tests on mbedTLS 3.6"
 step_unit_mbedtls36() { programs mbedtls36 unit; }
@@ -293,5 +329,5 @@ step_bench_goals() { $python tests/bench/bench.py --only parser engine; }
 step bench "build-gcc build-m4" "everything measured beside others that do the same job (tests/bench)" "on request"
 step_bench() { $python tests/bench/bench.py; }
 
-step readme "build-gcc build-m4" "README.md: its C compiles, its sizes are measured, its storm blows again, its files exist"
+step readme "build-gcc build-m4" "README.md, EVIDENCE.md: the C compiles, the sizes are measured, the storm blows again, named files exist"
 step_readme() { tests/readme; }

@@ -3,14 +3,13 @@
 
 #include <string.h>
 
-/* What a well-formed reply says of itself, held against what was said before: a report that is no longer
- * COMPLETED, or never was and has items; another job's page; the page before once more. No item of these
- * lists comes twice, so that a page's first item tells. */
+/* A report that is no longer COMPLETED, or never was and has items; another job's page; the page before once
+ * more. No item of these lists comes twice, so that a page's first item tells. */
 int iam_list_believe(struct iam_call *c)
 {
-    const struct iam_report *r = &c->decode.report;
+    const struct iam_report *r = &c->query.decode.report;
     uint32_t made = (uint32_t)r->job_creation.us ^ (uint32_t)((uint64_t)r->job_creation.us >> 32);
-    if (c->scope != IAM_SCOPE_PAGE && r->status != IAM_JOB_NONE && r->status != IAM_JOB_COMPLETED &&
+    if (iam_call_waits(c) && r->status_text.p != NULL && r->status != IAM_JOB_COMPLETED &&
         (c->completed || c->page_items > 0 || c->page_delivered > 0))
         return IAM_ERR_JOB_STATUS;
     if (c->creation == 0 && r->status == IAM_JOB_COMPLETED)
@@ -23,15 +22,12 @@ int iam_list_believe(struct iam_call *c)
 }
 
 /* Of a list: IAM_AGAIN, it goes on; IAM_OK, that was all; or why neither is known. */
-int iam_list_follow(struct iam_call *c, uint32_t max_pages)
+int iam_list_follow(struct iam_call *c)
 {
-    const struct iam_report *r = &c->decode.report;
+    const struct iam_report *r = &c->query.decode.report;
     char marker[IAM_MARKER_MAX];
     if (!r->is_truncated)
-        return (r->present & (1u << IAM_MEMBER_MARKER | 1u << IAM_MEMBER_IS_TRUNCATED)) ==
-                       1u << IAM_MEMBER_MARKER
-                   ? IAM_ERR_TRUNCATED_MISSING
-                   : IAM_OK;
+        return r->has_truncated || r->marker.p == NULL ? IAM_OK : IAM_ERR_TRUNCATED_MISSING;
     if (r->marker.n == 0)
         return IAM_ERR_MARKER_MISSING;
     int n = iam_marker_latin1(r->marker, marker);
@@ -42,14 +38,14 @@ int iam_list_follow(struct iam_call *c, uint32_t max_pages)
      * number of 64 bits; that one of an honest service's next 100,000 Markers hits it has a chance of 1
      * in 10^14. */
     uint64_t number = iam_mix_text(0, marker, (size_t)n);
-    if (number == c->mark || (n == c->marker_n && memcmp(marker, c->marker, (size_t)n) == 0))
+    if (number == c->mark || (n == c->query.marker_n && memcmp(marker, c->marker, (size_t)n) == 0))
         return IAM_ERR_MARKER_REPEATED;
-    if (c->pages + 1 >= max_pages)
+    if (c->pages + 1 >= iam_setting(c->max_pages, CONFIG_TINYIAM_MAX_PAGES))
         return IAM_ERR_PAGES;
     if ((c->pages & (c->pages - 1)) == 0)
         c->mark = number;
     c->pages++;
     memcpy(c->marker, marker, (size_t)n);
-    c->marker_n = (uint16_t)n;
+    c->query.marker_n = (uint16_t)n;
     return IAM_AGAIN;
 }

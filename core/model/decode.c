@@ -1,4 +1,4 @@
-/* Tokens to items and report, by the tables of iam.c.
+/* Tokens to items and report, by the tables of op_*.c.
  *
  * Item buffer: text of the item under way grows from the front, text of the report (Marker, a FAILED job's
  * Error, the service's error) from the end; scalars are converted at their end tag and take no room. What
@@ -10,19 +10,14 @@
 #include <tinyiam/parts/datetime.h>
 #include <tinyiam/parts/utf8.h>
 
-/* In the order of their enums, from the first that has a name on. */
-static const char status_names[] = "IN_PROGRESS\0COMPLETED\0FAILED\0";
-static const char type_names[] = "USER\0ROLE\0GROUP\0";
-static const char level_names[] = "SERVICE_LEVEL\0ACTION_LEVEL\0";
 /* xs:boolean as it is written without white space: the first two are true. */
-static const char boolean_names[] = "true\0001\0false\0000\0";
+static const char boolean_words[] = "true\0001\0false\0000\0";
 
 void iam_decode_init(struct iam_decode *d, const struct iam_operation *o, bool error_reply)
 {
     memset(d, 0, sizeof *d);
-    d->awaited = o->root;
     d->error_reply = error_reply;
-    iam_xml_init(&d->xml, o->service->schema);
+    iam_xml_init(&d->xml, o->schema);
 }
 
 static struct iam_span tag_name(const struct iam_xml_node *n)
@@ -57,17 +52,14 @@ static void append(struct iam_decode *d, const struct iam_sink *b, struct iam_sp
     d->used += (uint32_t)s.n;
 }
 
-/* Is it one of the names? Then *to is the constant, so that no buffer is used, and its number from 1 on is
- * returned; else 0. */
-static uint8_t known(struct iam_span s, const char *names, struct iam_span *to)
+uint8_t iam_word(struct iam_span s, const char *words, struct iam_span *to)
 {
     uint8_t i = 1;
-    for (; *names != '\0'; names += strlen(names) + 1, i++) {
-        if (iam_span_is(s, names)) {
-            *to = (struct iam_span){names, s.n};
+    for (; *words != '\0'; words += strlen(words) + 1, i++)
+        if (iam_span_is(s, words)) {
+            *to = (struct iam_span){words, s.n};
             return i;
         }
-    }
     return 0;
 }
 
@@ -147,8 +139,8 @@ __attribute__((noinline)) static int leaf(struct iam_decode *d, const struct iam
     struct iam_span s = {b->p + d->start, d->used - d->start};
     uint32_t all = d->used + d->tail;
     void *to = place(d, n);
-    const char *names = level_names;
-    uint8_t which;
+    bool *flag;
+    uint8_t *number, which;
 
     d->fresh = true;
     if (d->xml.skipped && of_report(d, n))
@@ -171,37 +163,28 @@ __attribute__((noinline)) static int leaf(struct iam_decode *d, const struct iam
         if (iam_time_parse(s, to) < 0)
             goto bad;
         break;
+    case IAM_NODE_BOOL:
+        flag = to;
+        which = iam_word(s, boolean_words, &s);
+        /* botocore takes all but "true" for false, and a list ends early */
+        if (which == 0 || (d->again && flag[0] != (which <= 2)))
+            goto bad;
+        flag[0] = which <= 2;
+        flag[1] = true;
+        break;
     case IAM_NODE_INT:
-        d->item.u.service.has_total = parse_int(s, to);
-        if (!d->item.u.service.has_total)
+        flag = (bool *)((int64_t *)to + 1);
+        *flag = parse_int(s, to);
+        if (!*flag)
             goto bad;
         break;
     case IAM_NODE_REQUEST_ID:
         keep_request_id(d, b->http, s);
         break;
     default: /* a name out of a few: unknown ones are kept as they came */
-        if (n->type == IAM_NODE_STATUS)
-            names = status_names;
-        if (n->type == IAM_NODE_TYPE)
-            names = type_names;
-        if (n->type == IAM_NODE_BOOL) {
-            names = boolean_names;
-            to = &s;
-        }
-        which = known(s, names, to);
-        if (n->type == IAM_NODE_BOOL) {
-            /* botocore takes all but "true" for false, and a list ends early */
-            bool value = which <= 2;
-            if (which == 0 || (d->again && d->report.is_truncated != value))
-                goto bad;
-            d->report.is_truncated = value;
-            goto done;
-        }
-        if (n->type == IAM_NODE_STATUS)
-            d->report.status = which ? (enum iam_job_status)(which + 1) : IAM_JOB_OTHER;
-        if (n->type == IAM_NODE_TYPE)
-            d->item.u.entity.type = (enum iam_entity_type)which;
-        if (which == 0) {
+        number = (uint8_t *)((struct iam_span *)to + 1);
+        *number = iam_word(s, n->tag + n->len + 2, to); /* a constant: no buffer is used */
+        if (*number == 0) {
             keep_text(d, b, to);
             goto kept;
         }
@@ -239,11 +222,13 @@ static bool first(struct iam_decode *d, const struct iam_xml_node *n)
     return true;
 }
 
-static int hand_out(struct iam_decode *d, enum iam_item_kind kind)
+/* node: of an item; 0: kind is structure's. */
+static int hand_out(struct iam_decode *d, uint8_t node, enum iam_item_kind kind)
 {
     if (d->over) /* need and what were noted at the leaf */
         return IAM_ERR_SPACE;
-    d->item.kind = kind;
+    d->item_node = node;
+    d->item.kind = node != 0 ? (enum iam_item_kind)d->xml.schema[node].member : kind;
     d->fresh = false;
     return IAM_ITEM;
 }
@@ -260,7 +245,8 @@ __attribute__((noinline)) static int open(struct iam_decode *d, const struct iam
 {
     if (n->parent == 0) {
         d->root = true;
-        bool wanted = n->type == IAM_NODE_ERROR || (!d->error_reply && d->xml.node == d->awaited);
+        bool wanted =
+            n->type == IAM_NODE_ERROR || (!d->error_reply && d->xml.node == IAM_NODE_REPLY);
         d->envelope = n->type == IAM_NODE_ERROR;
         d->ignore = wanted ? 0 : d->xml.node;
         return IAM_AGAIN;
@@ -291,10 +277,10 @@ __attribute__((noinline)) static int open(struct iam_decode *d, const struct iam
         *(bool *)place(d, n) = true;
     } else if (n->type == IAM_NODE_SUBLIST) {
         d->in_sub = true;
-        if (!d->told || d->fresh) { /* fresh: members between two lists of actions */
-            d->item.u.service.has_actions = !d->told;
+        if (!d->told || d->fresh) { /* fresh: members between two such lists */
+            *(bool *)place(d, n) = !d->told;
             d->told = true;
-            return hand_out(d, IAM_ITEM_SERVICE);
+            return hand_out(d, n->parent, IAM_ITEM_NONE);
         }
     }
     return IAM_AGAIN;
@@ -304,17 +290,17 @@ static int close(struct iam_decode *d, const struct iam_xml_node *n, bool struct
 {
     switch (n->type) {
     case IAM_NODE_SUBITEM:
-        return hand_out(d, (enum iam_item_kind)n->member);
+        return hand_out(d, d->xml.node, IAM_ITEM_NONE);
     case IAM_NODE_SUBLIST:
         d->in_sub = false;
         clear_item(d);
-        d->item.u.service.late = true;
-        return structure ? hand_out(d, IAM_ITEM_ACTIONS_END) : IAM_AGAIN;
+        ((bool *)place(d, n))[1] = true;
+        return structure ? hand_out(d, 0, IAM_ITEM_SUBLIST_END) : IAM_AGAIN;
     case IAM_NODE_ITEM:
         d->in_item = false;
-        d->end_pending = structure && n->member == IAM_ITEM_SERVICE;
+        d->end_pending = structure && (n->offset & IAM_ITEM_HAS_END);
         if (!d->told || d->fresh)
-            return hand_out(d, (enum iam_item_kind)n->member);
+            return hand_out(d, d->xml.node, IAM_ITEM_NONE);
         return IAM_AGAIN;
     default:
         return IAM_AGAIN;
@@ -354,7 +340,7 @@ int iam_decode_next(struct iam_decode *d, const struct iam_sink *b, const char *
         struct iam_span text = {NULL, 0};
         if (d->end_pending) {
             d->end_pending = false;
-            return hand_out(d, IAM_ITEM_SERVICE_END);
+            return hand_out(d, 0, IAM_ITEM_END);
         }
         r = iam_xml_next(&d->xml, p, end, &text);
         if (r == IAM_XML_MORE)
@@ -414,31 +400,39 @@ static uint64_t mix_time(uint64_t h, const struct iam_time *t)
     return mix_long(h, (uint64_t)t->us);
 }
 
+static uint64_t mix_leaf(uint64_t h, const struct iam_xml_node *n, const void *at)
+{
+    const struct iam_span *text = at;
+    const bool *flag = at;
+    switch (n->type) {
+    case IAM_NODE_GROUP:
+        return mix(h, flag[0], 0);
+    case IAM_NODE_BOOL:
+    case IAM_NODE_SUBLIST:
+        return mix(h, flag[0], flag[1]);
+    case IAM_NODE_TIME:
+        return mix_time(h, at);
+    case IAM_NODE_INT:
+        flag = (const bool *)((const int64_t *)at + 1);
+        return mix_long(mix(h, *flag, 0), (uint64_t) * (const int64_t *)at);
+    default:
+        return iam_mix_text(h, text->p, text->n);
+    }
+}
+
+unsigned iam_item_bits(const struct iam_decode *d)
+{
+    return d->item_node != 0 ? d->xml.schema[d->item_node].offset : 0;
+}
+
 uint64_t iam_item_digest(uint64_t h, const struct iam_decode *d)
 {
-    const struct iam_service *s = &d->item.u.service;
-    const struct iam_xml_node *n = &d->xml.schema[d->awaited];
-    uint32_t flags = 0;
-    if (d->item.kind == IAM_ITEM_SERVICE)
-        flags = (uint32_t)(s->has_total | s->has_actions << 1 | s->late << 2);
-    h = mix(h, (uint32_t)d->item.kind, flags);
-    if (d->item.kind > IAM_ITEM_ACTION)
+    const struct iam_xml_node *n = &d->xml.schema[d->item_node];
+    h = mix(h, (uint32_t)d->item.kind, 0);
+    if (!(iam_item_bits(d) & IAM_ITEM_HAS_DIGEST))
         return h;
-    while ((n->type != IAM_NODE_ITEM && n->type != IAM_NODE_SUBITEM) || n->member != d->item.kind)
-        n++;
-    /* an item's leaves stand behind it, before anything that is none of its own */
-    for (n++; n->type >= IAM_NODE_GROUP; n++) {
-        const char *at = (const char *)d + 4u * n->offset;
-        if (n->type == IAM_NODE_GROUP)
-            h = mix(h, *(const bool *)at, 0);
-        else if (n->type == IAM_NODE_TIME)
-            h = mix_time(h, (const struct iam_time *)(const void *)at);
-        else if (n->type == IAM_NODE_INT)
-            h = mix_long(h, (uint64_t) * (const int64_t *)(const void *)at);
-        else {
-            const struct iam_span *text = (const struct iam_span *)(const void *)at;
-            h = iam_mix_text(h, text->p, text->n);
-        }
-    }
+    for (n++; n->kind == IAM_XML_LEAF || n->type == IAM_NODE_GROUP || n->type == IAM_NODE_SUBLIST;
+         n++)
+        h = mix_leaf(h, n, (const char *)d + 4u * n->offset);
     return h;
 }

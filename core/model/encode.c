@@ -19,6 +19,17 @@ static uint16_t count_at(const void *request, const struct iam_param *p)
     return n;
 }
 
+static uint8_t choice_at(const void *request, const struct iam_param *p)
+{
+    return ((const uint8_t *)request)[p->offset];
+}
+
+/* What stands behind a name's NUL. */
+static const char *behind(const char *name)
+{
+    return name + strlen(name) + 1;
+}
+
 static bool word_character(int32_t c)
 {
     return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c == '-';
@@ -28,18 +39,16 @@ static bool word_character(int32_t c)
 static int32_t measure(struct iam_span s, uint8_t kind)
 {
     const char *p = s.p, *end = s.p + s.n;
+    bool named = kind == IAM_PARAM_NAME || kind == IAM_PARAM_ID;
     int32_t n = 0;
     for (; p < end; n++) {
         int32_t c = iam_utf8_next(&p, end);
         if (c < 0 || (kind == IAM_PARAM_WORD && !word_character(c)) ||
-            (kind >= IAM_PARAM_NAME && !word_character(c) &&
+            (named && !word_character(c) &&
              memchr("+=,.@:/", c, kind == IAM_PARAM_NAME ? 5 : 7) == NULL) ||
             (kind == IAM_PARAM_MARKER && (c < 0x20 || c > 0xFF)))
             return -1;
     }
-    if (kind == IAM_PARAM_LEVEL && !iam_span_is(s, "SERVICE_LEVEL") &&
-        !iam_span_is(s, "ACTION_LEVEL"))
-        return -1;
     return n;
 }
 
@@ -54,6 +63,8 @@ static int refuse(struct iam_fault *f, const struct iam_param *p, size_t got, si
 static int check(const struct iam_param *p, const void *request, struct iam_fault *f)
 {
     uint8_t kind = p->kind & 0x7F;
+    if (kind == IAM_PARAM_BOOL)
+        return choice_at(request, p) <= IAM_CHOICE_TRUE ? IAM_OK : refuse(f, p, 0, 0);
     if (kind == IAM_PARAM_COUNT) {
         uint16_t n = count_at(request, p);
         if (n != 0 && n < p->min)
@@ -64,7 +75,7 @@ static int check(const struct iam_param *p, const void *request, struct iam_faul
     if (s.p == NULL && !(p->kind & IAM_PARAM_REQUIRED))
         return IAM_OK;
     int32_t n = s.p == NULL ? 0 : measure(s, kind);
-    if (n < 0)
+    if (n < 0 || (kind == IAM_PARAM_ENUM && iam_word(s, behind(p->name), &s) == 0))
         return refuse(f, p, 0, 0);
     if (n < p->min)
         return refuse(f, p, (size_t)n, p->min);
@@ -81,6 +92,16 @@ int iam_encode_check(const struct iam_operation *o, const void *request, struct 
     return IAM_OK;
 }
 
+/* The parameter's text as it is sent; p == NULL: it is not. */
+static struct iam_span text_of(const struct iam_param *p, const void *request)
+{
+    static const char *const choices[] = {NULL, "false", "true"};
+    if ((p->kind & 0x7F) != IAM_PARAM_BOOL)
+        return span_at(request, p);
+    const char *s = choices[choice_at(request, p)];
+    return (struct iam_span){s, s != NULL ? strlen(s) : 0};
+}
+
 void iam_encode_body(struct iam_out *out, const struct iam_operation *o, const void *request,
                      struct iam_span marker)
 {
@@ -95,9 +116,11 @@ void iam_encode_body(struct iam_out *out, const struct iam_operation *o, const v
         uint16_t n = 0;
         if (kind == IAM_PARAM_COUNT)
             n = count_at(request, p);
-        else
-            s = kind == IAM_PARAM_MARKER ? marker : span_at(request, p);
-        if (kind == IAM_PARAM_COUNT ? n == 0 : kind == IAM_PARAM_MARKER ? s.n == 0 : s.p == NULL)
+        else if (kind != IAM_PARAM_MARKER)
+            s = text_of(p, request);
+        else if (marker.n > 0)
+            s = marker;
+        if (n == 0 && s.p == NULL)
             continue;
         iam_out_text(out, "&");
         iam_out_text(out, p->name);

@@ -8,6 +8,8 @@
 #include <tinyiam/parts/out.h>
 #include <tinyiam/parts/utf8.h>
 
+#if CONFIG_TINYIAM_ENDPOINTS
+
 /* In the order of endpoint_data.h: plain suffix, dual-stack suffix. */
 static const char *const suffixes[][2] = {
     {".amazonaws.com.cn", ".api.amazonwebservices.com.cn"},
@@ -21,9 +23,9 @@ static const char *const suffixes[][2] = {
 };
 enum { GOV = 6 };
 
-int iam_sts_endpoint(struct iam_span *region, unsigned flags, char host[IAM_STS_HOST_MAX])
+int iam_sts_endpoint(struct iam_span *region, unsigned flags, char *host, size_t size)
 {
-    struct iam_out out = {.p = host, .cap = IAM_STS_HOST_MAX};
+    struct iam_out out = {.p = host, .cap = size};
     int partition = iam_endpoint_partition(region, &flags);
     bool dual = (flags & IAM_ENDPOINT_DUALSTACK) != 0, fips = (flags & IAM_ENDPOINT_FIPS) != 0;
 
@@ -42,3 +44,14 @@ int iam_sts_endpoint(struct iam_span *region, unsigned flags, char host[IAM_STS_
     iam_out_text(&out, suffixes[partition][dual]);
     return (int)out.n;
 }
+
+#else
+
+/* The application names the endpoint. */
+int iam_sts_endpoint(struct iam_span *region, unsigned flags, char host[IAM_STS_HOST_MAX])
+{
+    (void)region, (void)flags, (void)host;
+    return IAM_ERR_REGION;
+}
+
+#endif

@@ -1,5 +1,8 @@
 /* What the tables of core/model are made of. Private to model and flow.
- * An operation is data: a row of iam_operations, its parameters, and its nodes in iam_schema. */
+ *
+ * An operation is data: a row (struct iam_operation), its parameters, and the elements of its reply. Each
+ * stands in a file of its own, op_NAME.c, made with the macros of table.h; nothing else names one. A program
+ * has of them what it calls: the linker drops the rest. */
 #ifndef TINYIAM_MODEL_SHAPE_H
 #define TINYIAM_MODEL_SHAPE_H
 
@@ -8,76 +11,96 @@
 #include <tinyiam/parts/out.h>
 #include <tinyiam/request.h>
 
-enum iam_op { IAM_OP_GENERATE = 0, IAM_OP_SERVICES, IAM_OP_ENTITIES, IAM_OP_COUNT };
+/* ---- parameters ---- */
 
 enum iam_param_kind {
     IAM_PARAM_TEXT,   /* struct iam_span, UTF-8, min..max characters */
     IAM_PARAM_WORD,   /* the same, of A-Z a-z 0-9 _ - only */
-    IAM_PARAM_LEVEL,  /* struct iam_span, SERVICE_LEVEL or ACTION_LEVEL */
-    IAM_PARAM_COUNT,  /* uint16_t, min..max; 0: absent */
-    IAM_PARAM_MARKER, /* struct iam_span, UTF-8 of U+0020..U+00FF; sent from the call's own copy */
     IAM_PARAM_NAME,   /* as WORD, and + = , . @ */
     IAM_PARAM_ID,     /* as NAME, and : / */
+    IAM_PARAM_ENUM,   /* struct iam_span, one of the words that stand behind the name */
+    IAM_PARAM_MARKER, /* struct iam_span, UTF-8 of U+0020..U+00FF; sent from the call's own copy */
+    IAM_PARAM_COUNT,  /* uint16_t, min..max; 0: absent */
+    IAM_PARAM_BOOL,   /* uint8_t, enum iam_choice */
     IAM_PARAM_REQUIRED = 0x80
 };
 
 struct iam_param {
-    const char *name;
+    const char
+        *name; /* of an ENUM with its words: "Granularity" "\0SERVICE_LEVEL\0ACTION_LEVEL\0" */
     uint8_t kind;
     uint8_t offset; /* in the operation's request struct */
     uint16_t min, max;
 };
 
-/* Who answers: its signing name, the version of its model, its replies. */
+/* ---- operations ---- */
+
+/* Who answers: its signing name, the version of its model. */
 struct iam_service_model {
     const char *name, *version;
-    const struct iam_xml_node *schema;
-};
-struct iam_operation {
-    const char *action;
-    const struct iam_service_model *service; /* NULL: not a query, but a document to fetch */
-    const struct iam_param *params;
-    uint8_t param_count;
-    uint8_t root;                     /* its Response in iam_schema */
-    uint8_t marker, max_items, scope; /* offsets in the request struct; 0: has none */
-    bool is_unsigned;
 };
 extern const struct iam_service_model iam_model; /* IAM itself */
-extern const struct iam_operation iam_operations[IAM_OP_COUNT];
+
+struct iam_operation {
+    const char *action;
+    const struct iam_service_model *service;
+    const struct iam_param *params;
+    const struct iam_xml_node *schema; /* its reply, and the error envelopes */
+    uint8_t param_count;
+    uint8_t request_size; /* of the request struct */
+    uint8_t number;       /* in a checkpoint; 0: is never in one */
+    /* How it pages. Offsets of a Marker, MaxItems and enum iam_scope in the request; 0: it does not. */
+    uint8_t marker, max_items, scope;
+    bool
+        of_job; /* the first parameter is the JobId of a report: wait for it, one session for all */
+    bool makes_job;   /* the reply's JobId is a report of this session */
+    bool is_unsigned; /* nobody's keys are needed */
+};
+/* The operations that a checkpoint resumes without being told the request: lists about a job. */
+extern const struct iam_operation *const iam_job_lists[];
+extern const uint8_t iam_job_list_count;
+
+/* AssumeRole and AssumeRoleWithWebIdentity; their request is a struct iam_role_request. */
+extern const struct iam_operation iam_op_assume_role, iam_op_web_identity;
+
+/* ---- replies ---- */
 
 /* struct iam_xml_node.type: what the decoder does with a known element. */
 enum iam_node_type {
     IAM_NODE_PLAIN = 0, /* holds others; one of a kind: a second one is ignored */
     IAM_NODE_RESULT,
-    IAM_NODE_ERROR,   /* root of an error envelope */
-    IAM_NODE_LIST,    /* may come in pieces */
-    IAM_NODE_ITEM,    /* one item of .member's kind */
-    IAM_NODE_SUBLIST, /* a list inside an item: the item is handed out before it */
-    IAM_NODE_SUBITEM,
-    IAM_NODE_GROUP, /* a structure inside an item; offset: its presence flag */
-    /* leaves */
+    IAM_NODE_ERROR, /* root of an error envelope */
+    IAM_NODE_LIST,  /* may come in pieces */
+    IAM_NODE_ITEM,  /* one item; .member: its kind, .offset: its bits, enum iam_item_bit */
+    IAM_NODE_SUBLIST, /* a list inside an item, which is handed out before it; .offset: where the item says
+                         that the list is there, and in the byte behind that it is the rest of one */
+    IAM_NODE_SUBITEM, /* as ITEM */
+    IAM_NODE_GROUP,   /* a structure inside an item; .offset: its presence flag */
+    /* leaves; .offset: of the value */
     IAM_NODE_TEXT,
     IAM_NODE_TIME,
-    IAM_NODE_BOOL,
-    IAM_NODE_INT, /* int64_t with its presence flag behind it */
-    IAM_NODE_STATUS,
-    IAM_NODE_LEVEL,
-    IAM_NODE_TYPE,
+    IAM_NODE_BOOL, /* bool, and a presence flag in the byte behind it: true, 1, false or 0 */
+    IAM_NODE_INT,  /* int64_t, and a presence flag in the byte behind it */
+    IAM_NODE_WORDS, /* text out of a few words; behind the span the word's number from 1 on, 0: another.
+                       The words stand behind the tag: "Type>" "\0USER\0ROLE\0GROUP\0" */
     IAM_NODE_REQUEST_ID
 };
-extern const struct iam_xml_node iam_schema[];
-extern const uint8_t iam_schema_count;
+enum { IAM_NODE_REPLY = 1 }; /* the operation's own root in its schema */
+
+/* What an item is. */
+enum iam_item_bit {
+    IAM_ITEM_IS_DATA = 1,     /* counts as delivered */
+    IAM_ITEM_HAS_DIGEST = 2,  /* not of secrets */
+    IAM_ITEM_HAS_END = 4,     /* its end is an event, where structure is asked for */
+    IAM_ITEM_IS_USUAL = 1 | 2 /* what a list holds */
+};
 
 /* endpoint.c: the number of a region's partition in endpoint_data.h, or IAM_ERR_REGION; the region and the
  * flags are put into today's spelling. */
 int iam_endpoint_partition(struct iam_span *region, unsigned *flags);
-
-/* sts.c: AssumeRole and AssumeRoleWithWebIdentity; their request is a struct iam_role_request. */
-extern const struct iam_operation iam_assume_role, iam_web_identity;
 /* endpoint_sts.c: writes the host name of STS, where there is room; *region is the one to sign for. Its
  * length, or IAM_ERR_REGION. */
-#define IAM_STS_HOST_MAX 112
-int iam_sts_endpoint(struct iam_span *region, unsigned flags, char host[IAM_STS_HOST_MAX]);
+int iam_sts_endpoint(struct iam_span *region, unsigned flags, char *host, size_t size);
 
 /* encode.c: parameters against the model, then the body. */
 int iam_encode_check(const struct iam_operation *, const void *request, struct iam_fault *);
@@ -103,8 +126,13 @@ void iam_decode_init(struct iam_decode *, const struct iam_operation *, bool err
 int iam_decode_next(struct iam_decode *, const struct iam_sink *, const char **p, const char *end);
 /* The body has ended: IAM_OK, or IAM_ERR_XML_TRUNCATED, IAM_ERR_FOREIGN. */
 int iam_decode_finish(const struct iam_decode *);
+/* What the item at hand is: enum iam_item_bit; 0 for structure. */
+unsigned iam_item_bits(const struct iam_decode *);
 /* Folds text, or the item at hand, into a running digest; the same on every machine. */
 uint64_t iam_mix_text(uint64_t, const char *, size_t n);
 uint64_t iam_item_digest(uint64_t, const struct iam_decode *);
+/* Is it one of the words (each ends in a NUL, the last in two)? Then *to is the constant, and its number from
+ * 1 on is returned; else 0. */
+uint8_t iam_word(struct iam_span, const char *words, struct iam_span *to);
 
 #endif

@@ -12,6 +12,8 @@
 struct app {
     struct options options;
     struct iam_lwip_raw tcp;
+    struct iam_tls_shared shared;
+    struct iam_tls_session session;
     struct iam_tls tls;
     struct iam_credentials credentials;
     struct iam_client client;

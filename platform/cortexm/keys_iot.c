@@ -21,11 +21,6 @@ static mbedtls_pk_context key;
 static struct iam_creds *creds;
 static char *keys;
 
-static struct iam_span span(const char *text)
-{
-    return (struct iam_span){text, text != NULL ? strlen(text) : 0};
-}
-
 int keys_open(struct iam_config *config)
 {
     const struct options *o = &app.options;
@@ -36,7 +31,7 @@ int keys_open(struct iam_config *config)
                                     .rx_size = config->rx_size,
                                     .keys_size = KEYS_SIZE,
                                     .stream = config->stream,
-                                    .endpoint = span(o->iot_endpoint),
+                                    .endpoint = iam_span_of(o->iot_endpoint),
                                     .connect_ms = config->connect_ms,
                                     .response_ms = config->response_ms,
                                     .max_attempts = config->max_attempts,
@@ -50,8 +45,8 @@ int keys_open(struct iam_config *config)
     if (o->iot_cert == NULL || o->iot_key == NULL) {
         return console_fail(EXIT_USAGE, "--iot-endpoint needs ", "--iot-cert and --iot-key");
     }
-    from.from.iot.role_alias = span(o->iot_role_alias);
-    from.from.iot.thing_name = span(o->iot_thing_name);
+    from.from.iot.role_alias = iam_span_of(o->iot_role_alias);
+    from.from.iot.thing_name = iam_span_of(o->iot_thing_name);
     (void)entropy_read(&seed, sizeof seed);
     creds = mbedtls_calloc(1, sizeof *creds);
     from.keys = keys = mbedtls_calloc(1, KEYS_SIZE);
@@ -59,7 +54,7 @@ int keys_open(struct iam_config *config)
         return console_fail(EXIT_OTHER, "the TLS arena is too small", "");
     }
     if (iam_creds_init(creds, &from, seed) != IAM_OK) {
-        return console_fail(EXIT_USAGE, "AWS IoT, not usable: ", creds->call.fault.what.p);
+        return console_fail(EXIT_USAGE, "AWS IoT, not usable: ", creds->exchange.fault.what.p);
     }
     config->provider = creds;
     return EXIT_DONE;
@@ -83,7 +78,7 @@ static int parse_key(size_t n)
 }
 #endif
 
-int keys_tls(struct iam_tls_config *config)
+int keys_tls(struct iam_tls_shared_config *config)
 {
     const struct options *o = &app.options;
     size_t n = 0;
@@ -108,7 +103,7 @@ int keys_tls(struct iam_tls_config *config)
 
 const struct iam_fault *keys_fault(void)
 {
-    return creds != NULL && creds->error < 0 ? &creds->call.fault : NULL;
+    return creds != NULL && creds->error < 0 ? &creds->exchange.fault : NULL;
 }
 
 size_t keys_size(void)

@@ -17,11 +17,6 @@
 
 static STARTUP_PROVISION struct url url; /* a product knows it when it is made */
 
-static struct iam_span span(const char *text)
-{
-    return (struct iam_span){text, text != NULL ? strlen(text) : 0};
-}
-
 /* An endpoint of the user's own. */
 static int apply_url(struct iam_config *config, const struct options *o)
 {
@@ -48,9 +43,9 @@ int settings_apply(struct iam_config *config)
 {
     const struct options *o = &app.options;
     memset(config, 0, sizeof *config);
-    app.credentials.access_key_id = span(o->access_key_id);
-    app.credentials.secret_access_key = span(o->secret_access_key);
-    app.credentials.session_token = span(o->session_token);
+    app.credentials.access_key_id = iam_span_of(o->access_key_id);
+    app.credentials.secret_access_key = iam_span_of(o->secret_access_key);
+    app.credentials.session_token = iam_span_of(o->session_token);
     config->tx = app.tx;
     config->tx_size = sizeof app.tx;
     config->rx = app.rx;
@@ -60,7 +55,7 @@ int settings_apply(struct iam_config *config)
     config->stream = &app.tls.stream;
     config->system = system_get();
     config->credentials = &app.credentials;
-    config->region = span(o->region);
+    config->region = iam_span_of(o->region);
     config->authority = IAM_SPAN(AUTHORITY);
     config->endpoint_flags =
         (o->fips ? IAM_ENDPOINT_FIPS : 0u) | (o->dualstack ? IAM_ENDPOINT_DUALSTACK : 0u);

@@ -23,8 +23,10 @@ static int entropy(struct iam_system *system, void *to, size_t n)
 }
 
 /* For iam_run(); a super-loop calls net_wait() and net_poll() itself. */
-static void idle(struct iam_system *system, uint32_t ms)
+static void idle(struct iam_system *system, struct iam_stream *const *streams, size_t n,
+                 uint32_t ms)
 {
+    (void)streams, (void)n;
     (void)system;
     net_wait(ms);
     net_poll();

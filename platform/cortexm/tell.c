@@ -80,7 +80,7 @@ static int exit_code(int result)
 
 static void explain(int result)
 {
-    const struct iam_fault *f = iam_fault(&app.client);
+    const struct iam_fault *f = iam_client_fault(&app.client);
     if (result == IAM_ERR_CREDENTIALS && keys_fault() != NULL) {
         f = keys_fault();
         result = f->error;
@@ -91,8 +91,8 @@ static void explain(int result)
     if (result == IAM_ERR_SERVICE) {
         put_span("An error occurred (", f->code);
         put(") when calling the ");
-        put(f == iam_fault(&app.client) ? options_operation(app.running)
-                                        : "AssumeRoleWithCertificate");
+        put(f == iam_client_fault(&app.client) ? options_operation(app.running)
+                                               : "AssumeRoleWithCertificate");
         put_span(" operation: ", f->message);
     } else {
         put(iam_result_text(result));
@@ -114,7 +114,7 @@ static void explain(int result)
 
 int tell_result(int result)
 {
-    const struct iam_report *report = iam_report(&app.client);
+    const struct iam_report *report = iam_client_report(&app.client);
     bool page = result == IAM_OK && app.running != COMMAND_GENERATE;
     console_flush(&console_out);
     if (result > 0) {
@@ -134,7 +134,7 @@ int tell_result(int result)
 /* One JSON line, as the host command's --stats, with what only a board has. */
 void tell_stats(void)
 {
-    const struct iam_stats *s = iam_stats(&app.client);
+    const struct iam_stats *s = iam_client_stats(&app.client);
     struct tls_usage tls;
     struct net_usage net;
 

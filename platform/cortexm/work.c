@@ -20,19 +20,14 @@ static STARTUP_KEEP struct {
     struct iam_checkpoint checkpoint[2];
 } kept;
 
-static struct iam_span span(const char *text)
-{
-    return (struct iam_span){text, text != NULL ? strlen(text) : 0};
-}
-
 /* ---- requests ---- */
 
 static int start_entities(const char *job_id, enum iam_scope scope)
 {
     const struct options *o = &app.options;
-    struct iam_entities_request request = {.job_id = span(job_id),
-                                           .service_namespace = span(o->service_namespace),
-                                           .marker = span(o->marker),
+    struct iam_entities_request request = {.job_id = iam_span_of(job_id),
+                                           .service_namespace = iam_span_of(o->service_namespace),
+                                           .marker = iam_span_of(o->marker),
                                            .max_items = (uint16_t)o->max_items,
                                            .scope = scope};
     return iam_entities_start(&app.client, &request);
@@ -40,44 +35,19 @@ static int start_entities(const char *job_id, enum iam_scope scope)
 
 static int start_services(const char *job_id, enum iam_scope scope)
 {
-#if CONFIG_TINYIAM_OP_SERVICES
     const struct options *o = &app.options;
-    struct iam_services_request request = {.job_id = span(job_id),
-                                           .marker = span(o->marker),
+    struct iam_services_request request = {.job_id = iam_span_of(job_id),
+                                           .marker = iam_span_of(o->marker),
                                            .max_items = (uint16_t)o->max_items,
                                            .scope = scope};
     return iam_services_start(&app.client, &request);
-#else
-    (void)job_id;
-    (void)scope;
-    return IAM_ERR_STATE;
-#endif
 }
 
 static int start_generate(void)
 {
-#if CONFIG_TINYIAM_OP_GENERATE
-    struct iam_generate_request request = {.arn = span(app.options.arn),
-                                           .granularity = span(app.options.granularity)};
+    struct iam_generate_request request = {.arn = iam_span_of(app.options.arn),
+                                           .granularity = iam_span_of(app.options.granularity)};
     return iam_generate_start(&app.client, &request);
-#else
-    return IAM_ERR_STATE;
-#endif
-}
-
-static bool is_compiled_in(enum command command)
-{
-#if !CONFIG_TINYIAM_OP_SERVICES
-    if (command == COMMAND_PAGE_SERVICES) {
-        return false;
-    }
-#endif
-#if !CONFIG_TINYIAM_OP_GENERATE
-    if (command == COMMAND_GENERATE || command == COMMAND_ENTITIES) {
-        return false;
-    }
-#endif
-    return command != COMMAND_NONE;
 }
 
 static int start(void)
@@ -102,10 +72,6 @@ static int start(void)
 
 int work_open(const struct iam_config *config)
 {
-    if (!is_compiled_in(app.options.command)) {
-        return console_fail(EXIT_USAGE, "left out of this image (Kconfig): ",
-                            options_command_name(app.options.command));
-    }
     app.began_ms = clock_ms();
     int r = iam_client_init(&app.client, config);
     if (r == IAM_OK) {
@@ -119,7 +85,7 @@ int work_open(const struct iam_config *config)
 static bool keep_place(void)
 {
     uint32_t next = (kept.latest & 1) ^ 1;
-    if (iam_checkpoint(&app.client, &kept.checkpoint[next]) != IAM_OK) {
+    if (iam_client_checkpoint(&app.client, &kept.checkpoint[next]) != IAM_OK) {
         return false;
     }
     kept.latest = next;
@@ -163,7 +129,7 @@ static void take_item(const struct iam_item *item)
     case IAM_ITEM_ACTION:
         jsonl_action(&item->u.action);
         break;
-    case IAM_ITEM_SERVICE_END:
+    case IAM_ITEM_END:
         jsonl_service_end();
         app.items++;
         break;
@@ -198,7 +164,7 @@ static bool is_late(void)
 /* To the end of one operation. */
 static int run_operation(void)
 {
-    const struct iam_stats *stats = iam_stats(&app.client);
+    const struct iam_stats *stats = iam_client_stats(&app.client);
     for (;;) {
         net_poll();
         uint64_t moved = stats->bytes_in + stats->bytes_out;
@@ -206,7 +172,7 @@ static int run_operation(void)
         app.turns++;
         trace_request(stats->requests);
         if (r == IAM_ITEM) {
-            take_item(iam_item(&app.client));
+            take_item(iam_client_item(&app.client));
             if (console_out.error) {
                 return IAM_ERR_IO;
             }
@@ -224,7 +190,7 @@ static int run_operation(void)
  * in a handshake. false: there is none, or that was not it. */
 static bool grow(void)
 {
-    const struct iam_fault *fault = iam_fault(&app.client);
+    const struct iam_fault *fault = iam_client_fault(&app.client);
     size_t need = fault->need;
     struct iam_config config;
     if (need <= sizeof app.item || need > GROW_MAX || app.large_item != NULL || !keep_place()) {
@@ -278,7 +244,7 @@ int work_run(void)
     if (r != IAM_OK || app.running != COMMAND_GENERATE) {
         return r;
     }
-    struct iam_span id = iam_report(&app.client)->job_id;
+    struct iam_span id = iam_client_report(&app.client)->job_id;
     if (app.options.command == COMMAND_GENERATE) {
         jsonl_job_id(id);
         return r;

@@ -14,15 +14,34 @@ struct finder {
     const struct settings *s;
     struct chain *chain;
     const char **visited; /* profiles, the selected one first */
-    size_t visited_n;
+    size_t visited_n, visited_room, role_room;
+    bool *in_config, *in_shared; /* for each section of a file: its profile was visited */
 };
 
-static void *grown(void *p, size_t n, size_t size)
+/* Has room for one more than n. */
+static void *grown(void *p, size_t n, size_t *room, size_t size)
 {
-    void *more = realloc(p, n * size);
+    if (n < *room)
+        return p;
+    *room = n ? n * 2 : 8;
+    void *more = realloc(p, *room * size);
     if (!more)
         abort();
     return more;
+}
+
+/* A profile is known by its sections: no two have one in common. */
+static void visit(struct finder *f, const char *name)
+{
+    struct profile p = settings_profile(f->s, name);
+    f->visited = grown(f->visited, f->visited_n, &f->visited_room, sizeof *f->visited);
+    f->visited[f->visited_n++] = name;
+    f->in_config[p.config_at] = f->in_shared[p.shared_at] = true;
+}
+
+static bool was_visited(const struct finder *f, struct profile p)
+{
+    return (p.config_at && f->in_config[p.config_at]) || (p.shared_at && f->in_shared[p.shared_at]);
 }
 
 /* ---- keys ---- */
@@ -214,9 +233,8 @@ static int check_source(const struct finder *f, const char *parent, const char *
                          "The source_profile \"%s\" referenced in the profile \"%s\" does not "
                          "exist. (%s)",
                          name, parent, settings_place(f->s, parent, "source_profile"));
-    for (size_t i = 0; i < f->visited_n; i++)
-        if (strcmp(f->visited[i], name) == 0 && (strcmp(name, parent) != 0 || !has_static(f->s, p)))
-            return loop(f, name);
+    if (was_visited(f, p) && (strcmp(name, parent) != 0 || !has_static(f->s, p)))
+        return loop(f, name);
     return 0;
 }
 
@@ -253,10 +271,8 @@ static void add_role(struct finder *f, const char *name, struct profile p)
     r.mfa_serial = settings_value(f->s, p, "mfa_serial");
     if (duration && !args_integer(duration, &r.duration_s))
         r.duration_s = 0; /* what is no number is passed over, as by the AWS CLI */
-    c->roles = grown(c->roles, c->role_n + 1, sizeof *c->roles);
-    memmove(c->roles + 1, c->roles, c->role_n * sizeof *c->roles);
-    c->roles[0] = r;
-    c->role_n++;
+    c->roles = grown(c->roles, c->role_n, &f->role_room, sizeof *c->roles);
+    c->roles[c->role_n++] = r; /* the selected profile's first; turned round in the end */
 }
 
 static int own_source(struct finder *f, const char *name)
@@ -291,8 +307,7 @@ static int through_roles(struct finder *f, const char *name)
         int rc = check_source(f, name, next);
         if (rc)
             return rc;
-        f->visited = grown(f->visited, f->visited_n + 1, sizeof *f->visited);
-        f->visited[f->visited_n++] = next;
+        visit(f, next);
         p = settings_profile(f->s, next);
         if (has_static(f->s, p) || !has_role(f->s, p))
             return own_source(f, next);
@@ -346,10 +361,20 @@ int chain_find(struct chain *c, const struct settings *s, const struct args *a)
 {
     struct finder f = {.s = s, .chain = c};
     memset(c, 0, sizeof *c);
-    f.visited = grown(NULL, 1, sizeof *f.visited);
-    f.visited[f.visited_n++] = s->profile;
+    f.in_config = calloc(s->config.section_n + 1, sizeof *f.in_config);
+    f.in_shared = calloc(s->shared.section_n + 1, sizeof *f.in_shared);
+    if (!f.in_config || !f.in_shared)
+        abort();
+    visit(&f, s->profile);
     int rc = find(&f, a);
+    for (size_t i = 0; i < c->role_n / 2; i++) {
+        struct role other = c->roles[i];
+        c->roles[i] = c->roles[c->role_n - 1 - i];
+        c->roles[c->role_n - 1 - i] = other;
+    }
     free(f.visited);
+    free(f.in_config);
+    free(f.in_shared);
     return rc;
 }
 

@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "replace.h"
 
 /* The file, little end first:
  *   0 "IAMfile2"  8 phase  9 output is a regular file  10 zero (2)  12 request (8)
@@ -71,63 +74,6 @@ static uint64_t digest_tail(const struct checkpoint *c, uint64_t end)
     return h ? h : 1;
 }
 
-static int write_all(int fd, const uint8_t *p, size_t n)
-{
-    while (n) {
-        ssize_t k = write(fd, p, n);
-        if (k < 0 && errno != EINTR)
-            return -1;
-        if (k > 0) {
-            p += k;
-            n -= (size_t)k;
-        }
-    }
-    return 0;
-}
-
-static int sync_folder(const char *path)
-{
-    char folder[1024];
-    const char *slash = strrchr(path, '/');
-    int n = snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
-                     slash ? path : ".");
-    if (n < 0 || n >= (int)sizeof folder)
-        return -1;
-    int fd = open(folder, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return errno == EACCES ? 0 : -1; /* one that may be written to, but not listed */
-    int r = fsync(fd);
-    if (r < 0 && (errno == EINVAL || errno == EROFS))
-        r = 0; /* a file system that cannot sync a folder */
-    close(fd);
-    return r;
-}
-
-static int replace(const struct checkpoint *c, const uint8_t bytes[SIZE])
-{
-    int fd = open(c->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return -1;
-    int r = write_all(fd, bytes, SIZE);
-    if (r == 0)
-        r = fsync(fd);
-    int number = errno;
-    if (close(fd) < 0 && r == 0) {
-        r = -1;
-        number = errno;
-    }
-    if (r == 0 && rename(c->temporary, c->path) < 0) {
-        r = -1;
-        number = errno;
-    }
-    if (r < 0) {
-        unlink(c->temporary);
-        errno = number;
-        return -1;
-    }
-    return sync_folder(c->path);
-}
-
 int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase,
                     const struct iam_client *client, struct sink *sink, const struct out *out)
 {
@@ -140,7 +86,7 @@ int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase,
         return 0;
     }
     if (phase == PHASE_LIST) {
-        int r = iam_checkpoint(client, &c->place);
+        int r = iam_client_checkpoint(client, &c->place);
         if (r < 0)
             return say_error(CODE_OTHER, "The checkpoint could not be made: %s",
                              iam_result_text(r));
@@ -156,20 +102,34 @@ int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase,
     put(bytes + INODE, c->inode, 8);
     put(bytes + TAIL, sink->regular ? digest_tail(c, sink->base + sink->taken) : 0, 8);
     put(bytes + SUM, digest(14695981039346656037u, bytes, SUM), 4);
-    if (replace(c, bytes) < 0)
+    int number = replace_file(c->target, REPLACE_LIKE, bytes, SIZE);
+    if (number)
         return say_error(CODE_OTHER,
                          "The checkpoint %s could not be written: %s. What was kept there before "
                          "still holds",
-                         c->path, strerror(errno));
+                         c->path, strerror(number));
     c->phase = phase;
     c->moved = false;
     return 0;
 }
 
+/* FILE itself, or what it is a link to. 0, or an exit code. */
+static int find_target(struct checkpoint *c)
+{
+    c->target = replace_target(c->path);
+    if (c->target)
+        return 0;
+    return say_error(CODE_OTHER, "The checkpoint %s could not be read: %s", c->path,
+                     errno == EISDIR   ? "it is a folder"
+                     : errno == ELOOP  ? "it is a link to a file that is not there"
+                     : errno == ENODEV ? "it is no regular file"
+                                       : strerror(errno));
+}
+
 /* SIZE bytes of FILE: 1 read, 0 there is none, else an exit code. */
 static int read_file(const struct checkpoint *c, uint8_t bytes[SIZE + 1])
 {
-    int fd = open(c->path, O_RDONLY | O_CLOEXEC);
+    int fd = open(c->target, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
     if (fd < 0 && errno == ENOENT)
         return 0;
     ssize_t n = 0, k = fd < 0 ? -1 : 1;
@@ -244,7 +204,6 @@ static int claim_output(struct checkpoint *c, const struct sink *sink)
     char path[32];
     struct stat st, same;
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    c->reader = -1;
     if (!sink->regular || fstat(sink->fd, &st) < 0)
         return 0;
     c->inode = st.st_ino;
@@ -267,17 +226,18 @@ int checkpoint_open(struct checkpoint *c, const struct args *a, enum out_format 
     uint8_t bytes[SIZE + 1] = {0};
     struct out_state state;
     memset(c, 0, sizeof *c);
+    c->reader = -1;
     if (!args_has(a, OPT_CHECKPOINT))
         return 0;
     c->path = a->text[OPT_CHECKPOINT];
     c->request = digest_request(a, format);
-    int n = snprintf(c->temporary, sizeof c->temporary, "%s.tinyiam-tmp", c->path);
-    if (n < 0 || n >= (int)sizeof c->temporary)
-        return say_error(CODE_OTHER, "The checkpoint's path is too long");
     sink->whole_lines = !sink->regular;
-    int r = claim_output(c, sink);
+    int r = find_target(c);
+    if (r == 0)
+        r = claim_output(c, sink);
     if (r)
         return r;
+    replace_sweep(c->target);
     r = read_file(c, bytes);
     if (r == 0)
         return checkpoint_save(c, PHASE_STARTED, NULL, sink, out);
@@ -298,4 +258,12 @@ int checkpoint_open(struct checkpoint *c, const struct args *a, enum out_format 
         state.v[i] = (uint32_t)get(bytes + STATE + 4 * i, 4);
     out_load(out, &state);
     return 0;
+}
+
+void checkpoint_close(struct checkpoint *c)
+{
+    free(c->target);
+    if (c->path && c->reader >= 0)
+        close(c->reader);
+    memset(c, 0, sizeof *c);
 }

@@ -1,5 +1,5 @@
 /* --checkpoint FILE: the place in a list and in the output, kept so that it never lies ahead of what has
- * been written. Replaced as a whole (written beside, synced, renamed), whatever happens in between. */
+ * been written. Replaced as a whole, whatever happens in between: replace.h. */
 #ifndef HOST_CHECKPOINT_FILE_H
 #define HOST_CHECKPOINT_FILE_H
 
@@ -20,7 +20,7 @@ enum checkpoint_phase {
 
 struct checkpoint {
     const char *path; /* NULL: there is none */
-    char temporary[1024];
+    char *target;     /* path, or what it is a link to; malloc'ed */
     enum checkpoint_phase phase;
     struct iam_checkpoint place,
         resumed;      /* now; and where this run began, which the client borrows */
@@ -38,5 +38,6 @@ int checkpoint_open(struct checkpoint *, const struct args *, enum out_format, s
  * saying what is wrong; an output that failed is left to the caller. */
 int checkpoint_save(struct checkpoint *, enum checkpoint_phase, const struct iam_client *,
                     struct sink *, const struct out *);
+void checkpoint_close(struct checkpoint *);
 
 #endif

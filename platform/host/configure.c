@@ -210,6 +210,8 @@ static int show_credentials(const struct settings *s, const struct args *a)
         missing("secret_key");
     }
     keys_close(&keys);
+    explicit_bzero(tx, sizeof tx);
+    explicit_bzero(rx, sizeof rx);
     return rc;
 }
 

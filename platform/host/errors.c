@@ -355,6 +355,11 @@ static int tls(struct say *s, const struct error_context *c, const struct iam_fa
     if (f->native)
         mbedtls_strerror(f->native, why, sizeof why);
     say_add(s, " %s%s%s.", iam_result_text(f->error), *why ? ": " : "", why);
+    if (f->error == IAM_ERR_TLS_RECORD)
+        say_add(s,
+                " It takes records of %d bytes (MBEDTLS_SSL_IN_CONTENT_LEN), and servers send them "
+                "of 16384: build it with that.",
+                (int)MBEDTLS_SSL_IN_CONTENT_LEN);
     say_device(s, c);
     return CODE_OTHER;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,43 +75,141 @@ static bool valid_utf8(const char *text, size_t n)
     return true;
 }
 
+/* ---- the three indexes ---- */
+
+static size_t hash(size_t seed, const char *name)
+{
+    uint64_t h = 14695981039346656037u ^ (seed * 0x9E3779B97F4A7C15u); /* FNV-1a */
+    for (; *name; name++)
+        h = (h ^ (unsigned char)*name) * 1099511628211u;
+    return (size_t)(h ^ h >> 32);
+}
+
+/* What the index has at a place: its section, where one belongs to it, and its name. */
+typedef const char *name_of(const struct ini *, size_t at, size_t *section);
+
+static const char *entry_name(const struct ini *ini, size_t at, size_t *section)
+{
+    *section = ini->entries[at].section;
+    return ini->entries[at].key;
+}
+
+static const char *section_name(const struct ini *ini, size_t at, size_t *section)
+{
+    *section = 0;
+    return ini->sections[at];
+}
+
+static const char *profile_name(const struct ini *ini, size_t at, size_t *section)
+{
+    *section = 0;
+    return ini->profiles[at];
+}
+
+/* Where it is, or where it belongs; NULL: nothing is there at all. */
+static size_t *slot_of(const struct ini *ini, const struct ini_index *x, name_of *name,
+                       size_t section, const char *wanted)
+{
+    for (size_t i = hash(section, wanted), its; x->room; i++) {
+        size_t *slot = &x->slots[i & (x->room - 1)];
+        if (*slot == 0)
+            return slot;
+        const char *found = name(ini, *slot - 1, &its);
+        if (its == section && strcmp(found, wanted) == 0)
+            return slot;
+    }
+    return NULL;
+}
+
+static size_t find(const struct ini *ini, const struct ini_index *x, name_of *name, size_t section,
+                   const char *wanted)
+{
+    const size_t *slot = slot_of(ini, x, name, section, wanted);
+    return slot ? *slot : 0;
+}
+
+/* Half of the room stays free. The last one of a name counts. */
+static void add_to(const struct ini *ini, struct ini_index *x, name_of *name, size_t at)
+{
+    size_t section;
+    if (x->n * 2 >= x->room) {
+        struct ini_index more = {NULL, x->room ? x->room * 2 : 64, x->n};
+        more.slots = calloc(more.room, sizeof *more.slots);
+        if (!more.slots)
+            abort();
+        for (size_t i = 0; i < x->room; i++)
+            if (x->slots[i]) {
+                const char *old = name(ini, x->slots[i] - 1, &section);
+                *slot_of(ini, &more, name, section, old) = x->slots[i];
+            }
+        free(x->slots);
+        *x = more;
+    }
+    const char *wanted = name(ini, at, &section);
+    size_t *slot = slot_of(ini, x, name, section, wanted);
+    x->n += *slot == 0;
+    *slot = at + 1;
+}
+
+/* ---- what there is ---- */
+
+static void *grown(void *p, size_t n, size_t size)
+{
+    void *more = realloc(p, n * size);
+    if (!more)
+        abort();
+    return more;
+}
+
+/* The second word of "KIND NAME", split like a shell's line; NULL: it is something else. room: 1024 bytes */
+static char *typed(const char *section, const char *kind, char *room)
+{
+    char *words[2];
+    return strncmp(section, kind, strlen(kind)) == 0 && strlen(section) < 1024 &&
+                   words_split(section, room, words, 2) == 2
+               ? words[1]
+               : NULL;
+}
+
+/* Which one the section of a config file holds, malloc'ed, or NULL. */
+static char *profile_of(const char *section)
+{
+    char room[1024];
+    const char *name = typed(section, "profile", room);
+    if (!name && strcmp(section, "default") == 0)
+        name = section;
+    char *copy = name ? strdup(name) : NULL;
+    if (name && !copy)
+        abort();
+    return copy;
+}
+
 static size_t add_section(struct ini *ini, char *name)
 {
-    if (ini->section_n == ini->section_room) {
-        size_t room = ini->section_room ? ini->section_room * 2 : 16;
-        char **more = realloc(ini->sections, room * sizeof *more);
-        if (!more)
-            abort();
-        ini->sections = more;
-        ini->section_room = room;
+    size_t at = ini->section_n++;
+    if (at == ini->section_room) {
+        ini->section_room = at ? at * 2 : 16;
+        ini->sections = grown(ini->sections, ini->section_room, sizeof *ini->sections);
+        ini->profiles = grown(ini->profiles, ini->section_room, sizeof *ini->profiles);
     }
-    ini->sections[ini->section_n] = name;
-    return ini->section_n++;
+    ini->sections[at] = name;
+    ini->profiles[at] = name ? profile_of(name) : NULL;
+    if (name)
+        add_to(ini, &ini->by_section, section_name, at);
+    if (ini->profiles[at])
+        add_to(ini, &ini->by_profile, profile_name, at);
+    return at;
 }
 
-static struct ini_entry *add_entry(struct ini *ini, size_t section, char *key, char *value)
+static void add_entry(struct ini *ini, const struct ini_entry *entry)
 {
-    if (ini->entry_n == ini->entry_room) {
-        size_t room = ini->entry_room ? ini->entry_room * 2 : 64;
-        struct ini_entry *more = realloc(ini->entries, room * sizeof *more);
-        if (!more)
-            abort();
-        ini->entries = more;
-        ini->entry_room = room;
+    size_t at = ini->entry_n++;
+    if (at == ini->entry_room) {
+        ini->entry_room = at ? at * 2 : 64;
+        ini->entries = grown(ini->entries, ini->entry_room, sizeof *ini->entries);
     }
-    ini->entries[ini->entry_n] = (struct ini_entry){section, key, 0, value};
-    return &ini->entries[ini->entry_n++];
-}
-
-static bool has_entry(const struct ini *ini, size_t section, const char *key)
-{
-    for (size_t i = ini->entry_n; i-- > 0;) {
-        if (ini->entries[i].section == section && strcmp(ini->entries[i].key, key) == 0)
-            return true;
-        if (section && ini->entries[i].section != section)
-            break; /* only DEFAULT may be opened twice */
-    }
-    return false;
+    ini->entries[at] = *entry;
+    add_to(ini, &ini->by_key, entry_name, at);
 }
 
 struct reader {
@@ -120,18 +219,19 @@ struct reader {
     size_t indent;  /* of the line that began it */
     size_t line;    /* that is being read */
     size_t blanks;  /* empty lines that a continuation would make part of the value */
+    char *end;      /* of the option's value so far */
 };
 
 /* Values only ever move towards the front of the text, so joining in place never runs into what is
  * still to be read: the line's own start is never behind where its text goes. */
 static void continue_value(struct reader *r, struct iam_span line)
 {
-    char *value = r->ini->entries[r->option].value, *end = value + strlen(value);
     for (; r->blanks; r->blanks--)
-        *end++ = '\n';
-    *end++ = '\n';
-    memmove(end, line.p, line.n);
-    end[line.n] = '\0';
+        *r->end++ = '\n';
+    *r->end++ = '\n';
+    memmove(r->end, line.p, line.n);
+    r->end += line.n;
+    *r->end = '\0';
 }
 
 static bool section_line(struct reader *r, struct iam_span line, bool *broken)
@@ -173,10 +273,11 @@ static bool option_line(struct reader *r, struct iam_span line)
     memmove(v, value.p ? value.p : v, value.n);
     v[value.n] = '\0';
     k[key.n] = '\0';
-    if (has_entry(r->ini, r->section, k))
+    if (find(r->ini, &r->ini->by_key, entry_name, r->section, k))
         return false;
-    add_entry(r->ini, r->section, k, v)->line = r->line;
+    add_entry(r->ini, &(struct ini_entry){r->section, k, r->line, v});
     r->option = (long)r->ini->entry_n - 1;
+    r->end = v + value.n;
     return true;
 }
 
@@ -280,68 +381,47 @@ void ini_end(struct ini *ini)
 {
     if (ini->text)
         explicit_bzero(ini->text, ini->text_n);
+    for (size_t i = 0; i < ini->section_n; i++)
+        free(ini->profiles[i]);
     free(ini->text);
     free(ini->sections);
+    free(ini->profiles);
     free(ini->entries);
+    free(ini->by_section.slots);
+    free(ini->by_profile.slots);
+    free(ini->by_key.slots);
     memset(ini, 0, sizeof *ini);
 }
 
 size_t ini_section(const struct ini *ini, const char *name)
 {
-    for (size_t i = 1; i < ini->section_n; i++)
-        if (strcmp(ini->sections[i], name) == 0)
-            return i;
-    return 0;
-}
-
-/* Is it "KIND NAME", split like a shell's line? */
-static bool is_typed(const char *section, const char *name)
-{
-    char room[1024], *words[2];
-    return strlen(section) < sizeof room && words_split(section, room, words, 2) == 2 &&
-           strcmp(words[1], name) == 0;
-}
-
-static size_t find_typed(const struct ini *ini, const char *kind, const char *name,
-                         bool plain_default)
-{
-    size_t found = 0;
-    for (size_t i = 1; i < ini->section_n; i++) {
-        const char *s = ini->sections[i];
-        if (strncmp(s, kind, strlen(kind)) == 0) {
-            if (is_typed(s, name))
-                found = i; /* the last one counts */
-        } else if (plain_default && strcmp(s, "default") == 0 && strcmp(name, "default") == 0) {
-            found = i;
-        }
-    }
-    return found;
+    size_t found = find(ini, &ini->by_section, section_name, 0, name);
+    return found ? found - 1 : 0;
 }
 
 size_t ini_profile(const struct ini *ini, const char *name)
 {
-    return find_typed(ini, "profile", name, true);
+    size_t found = find(ini, &ini->by_profile, profile_name, 0, name);
+    return found ? found - 1 : 0;
 }
 
 size_t ini_typed_section(const struct ini *ini, const char *kind, const char *name)
 {
-    return find_typed(ini, kind, name, false);
+    char room[1024];
+    for (size_t i = ini->section_n; i-- > 1;) { /* the last one counts */
+        const char *its = typed(ini->sections[i], kind, room);
+        if (its && strcmp(its, name) == 0)
+            return i;
+    }
+    return 0;
 }
 
 static const struct ini_entry *find_entry(const struct ini *ini, size_t section, const char *key)
 {
-    const struct ini_entry *fallback = NULL;
-    if (section == 0)
-        return NULL;
-    for (size_t i = 0; i < ini->entry_n; i++) {
-        if (strcmp(ini->entries[i].key, key) != 0)
-            continue;
-        if (ini->entries[i].section == section)
-            return &ini->entries[i];
-        if (ini->entries[i].section == 0)
-            fallback = &ini->entries[i];
-    }
-    return fallback;
+    size_t found = section ? find(ini, &ini->by_key, entry_name, section, key) : 0;
+    if (section && !found)
+        found = find(ini, &ini->by_key, entry_name, 0, key);
+    return found ? &ini->entries[found - 1] : NULL;
 }
 
 const char *ini_get(const struct ini *ini, size_t section, const char *key)

@@ -14,13 +14,21 @@ struct ini_entry {
     char *value;    /* lines joined with '\n'; begins with '\n': a nested block */
 };
 
+/* Finds by name in constant time: a file may have as many keys, sections and profiles as it likes. */
+struct ini_index {
+    size_t *slots; /* index + 1 of what is there, 0: free */
+    size_t room, n;
+};
+
 struct ini {
     char *text; /* the file, cut up in place */
     size_t text_n;
     char **sections; /* [0] is DEFAULT, to which every section falls back; its name is NULL */
+    char **profiles; /* which profile each holds, malloc'ed; NULL: none */
     size_t section_n, section_room;
     struct ini_entry *entries;
     size_t entry_n, entry_room;
+    struct ini_index by_section, by_profile, by_key;
 };
 
 enum ini_result { INI_OK = 0, INI_ABSENT, INI_UNREADABLE, INI_BROKEN };

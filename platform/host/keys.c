@@ -27,11 +27,12 @@ struct keys_step {
     struct net_way way;
     bool has_net;
     struct process process;
+    int process_code; /* exit code of the run that failed; 0: none did */
     const char *token_file;
     char *token; /* its content */
     size_t token_n;
     struct url url; /* where one is given as a URL */
-    char authority[320], session_name[80], mfa[8];
+    char authority[320], session_name[80], mfa[32];
     const struct role *role;        /* that it assumes, or NULL */
     struct role_cache cache;        /* no path: the AWS CLI would not keep these keys */
     struct role_cache_entry *entry; /* read, and not yet in use; or NULL */
@@ -56,13 +57,27 @@ static int said(struct keys *k, int code)
     return IAM_ERR_CREDENTIALS;
 }
 
+static struct error_context context_of(const struct keys_step *);
+
 /* ---- what is asked of us ---- */
+
+/* Whoever runs the command once wants the helper run once, and hears once why it failed: one that counts
+ * failures locks the account. Where keys are still good the command goes on with them to their end. */
+static int process_failed(struct keys_step *step, const struct iam_creds *creds, int code)
+{
+    step->process_code = code;
+    if (creds->state == IAM_CREDS_DUE)
+        return IAM_ERR_CREDENTIALS;
+    return said(step->keys, code);
+}
 
 static int ask_process(void *context, struct iam_creds *creds)
 {
     struct keys_step *step = context;
     struct keys *k = step->keys;
-    uint32_t wait = k->settings->read_ms ? k->settings->read_ms : PROCESS_WAIT_MS;
+    uint32_t wait = PROCESS_WAIT_MS;
+    if (step->process_code)
+        return process_failed(step, creds, step->process_code);
     if (k->settings->deadline_ms && k->settings->deadline_ms < wait)
         wait = k->settings->deadline_ms;
     int rc =
@@ -72,8 +87,12 @@ static int ask_process(void *context, struct iam_creds *creds)
                                      (struct iam_span){step->process.out, step->process.out_n});
         if (args_has(k->args, OPT_DEBUG))
             trace_say("* credential_process printed %zu bytes", step->process.out_n);
+        if (rc < 0) {
+            struct error_context e = context_of(step);
+            rc = process_failed(step, creds, errors_fault(&e, &creds->exchange.fault));
+        }
     } else {
-        rc = said(k, rc);
+        rc = process_failed(step, creds, rc);
     }
     process_end(&step->process);
     return rc;
@@ -180,6 +199,7 @@ static int set_container(struct keys_step *step, struct iam_creds_config *c)
     if (step->token_file)
         c->ask = ask_container_token;
     step->way.straight = true;
+    step->way.login = TRACE_BEARER;
     return 0;
 }
 
@@ -284,20 +304,32 @@ static int set_web_identity(struct keys_step *step, struct iam_creds_config *c)
     return set_sts(step, c, f->session_name);
 }
 
-/* 0, or an exit code: there is nobody to ask. */
+/* 0, or an exit code. */
 static int ask_mfa(struct keys_step *step)
 {
     const struct role *role = step->role;
     char question[2200];
+    const char *place = settings_place(step->keys->settings, role->profile, "mfa_serial");
     snprintf(question, sizeof question, "Enter MFA code for %s: ", role->mfa_serial);
-    if (!prompt_hidden(question, step->mfa, sizeof step->mfa))
+    int result = prompt_hidden(question, step->mfa, sizeof step->mfa);
+    switch (result) {
+    case PROMPT_NO_TERMINAL:
         return say_error(CODE_OTHER,
                          "Profile %s in %s wants a code of the MFA device %s, and there is no "
                          "terminal to ask for it. Another tool can: credential_process",
-                         role->profile,
-                         settings_place(step->keys->settings, role->profile, "mfa_serial"),
-                         role->mfa_serial);
-    return 0;
+                         role->profile, place, role->mfa_serial);
+    case PROMPT_EMPTY:
+    case PROMPT_TOO_LONG:
+        return say_error(
+            CODE_USAGE,
+            "An error occurred (ParamValidation): Parameter validation failed: Invalid "
+            "value for parameter TokenCode: %s, a code of six digits is wanted (MFA "
+            "device %s, profile %s in %s)",
+            result == PROMPT_EMPTY ? "nothing was entered" : "it is too long", role->mfa_serial,
+            role->profile, place);
+    default:
+        return result; /* an answer, or a signal */
+    }
 }
 
 /* Is there a session of this role, or of one behind it? Then STS is not asked, and no MFA code wanted. */
@@ -429,7 +461,7 @@ bool keys_renew(struct keys *k, const struct iam_fault *fault)
     struct iam_system *s = &k->base->posix.system;
     bool refused = is_refused(fault->code), any = false;
     for (struct keys_step *step = k->first; step; step = step->next)
-        refused |= step->creds.error && is_refused(step->creds.call.fault.code);
+        refused |= step->creds.error && is_refused(step->creds.exchange.fault.code);
     for (struct keys_step *step = k->first; step && refused; step = step->next) {
         if (!step->restored)
             continue;
@@ -442,13 +474,13 @@ bool keys_renew(struct keys *k, const struct iam_fault *fault)
             continue;
         if ((k->code = ask_mfa(step)) != 0)
             return false;
-        step->creds.cfg.from.sts.role.token_code = span(step->mfa);
+        step->creds.from.sts.role.token_code = span(step->mfa);
     }
     /* who has just been refused asks again after a second */
     uint32_t began = s->ops->mono_ms(s);
     while (any && k->provider->error && s->ops->mono_ms(s) - began < 1000 &&
            !(k->stop && k->stop()))
-        s->ops->idle(s, 50);
+        s->ops->idle(s, NULL, 0, 50);
     return any;
 }
 
@@ -487,8 +519,8 @@ static struct error_context context_of(const struct keys_step *step)
                               .plain = step->way.plain,
                               .net = step->has_net ? &step->net : NULL,
                               .keys_from = keys_from(step->keys)};
-    if (step->creds.cfg.kind == IAM_CREDS_ASSUME_ROLE)
-        c.token = step->creds.cfg.from.sts.base->keys.session_token;
+    if (step->creds.kind == IAM_CREDS_ASSUME_ROLE)
+        c.token = step->creds.from.sts.base->keys.session_token;
     return c;
 }
 
@@ -496,7 +528,7 @@ static struct error_context context_of(const struct keys_step *step)
 static void set_authority(struct keys_step *step)
 {
     uint16_t port, usual = step->way.plain ? 80 : 443;
-    struct iam_span host = iam_call_host(&step->creds.call, &port);
+    struct iam_span host = iam_exchange_host(&step->creds.exchange, &port);
     bool six = host.n && memchr(host.p, ':', host.n) != NULL;
     char at[8] = "";
     if (port != usual)
@@ -527,7 +559,7 @@ static int open_step(struct keys_step *step, struct iam_creds_config *c,
     }
     (void)k->base->posix.system.ops->entropy(&k->base->posix.system, &seed, sizeof seed);
     int r = iam_creds_init(&step->creds, c, seed);
-    enum iam_creds_stream stream = iam_creds_stream(&step->creds);
+    enum iam_creds_stream stream = iam_creds_stream_kind(&step->creds);
     step->way.plain = stream == IAM_CREDS_PLAIN;
     if (r == IAM_OK && stream != IAM_CREDS_NO_STREAM)
         set_authority(step);
@@ -542,11 +574,11 @@ static int open_step(struct keys_step *step, struct iam_creds_config *c,
     }
     if (r == IAM_ERR_CREDENTIALS)
         return say_error(CODE_SETTINGS, "The credentials are not usable (%s): check %.*s",
-                         keys_from(k), (int)step->creds.call.fault.what.n,
-                         step->creds.call.fault.what.p);
+                         keys_from(k), (int)step->creds.exchange.fault.what.n,
+                         step->creds.exchange.fault.what.p);
     if (r < 0) {
         struct error_context e = context_of(step);
-        return errors_fault(&e, &step->creds.call.fault);
+        return errors_fault(&e, &step->creds.exchange.fault);
     }
     return 0;
 }
@@ -617,7 +649,7 @@ int keys_fault(struct keys *k)
     if (k->code)
         return k->code;
     for (struct keys_step *step = k->first; step; step = step->next) {
-        const struct iam_fault *f = &step->creds.call.fault;
+        const struct iam_fault *f = &step->creds.exchange.fault;
         if (step->creds.error == 0 || (f->error == IAM_ERR_CREDENTIALS && step != k->first))
             continue;
         struct error_context c = context_of(step);
@@ -641,7 +673,7 @@ int keys_fetch(struct keys *k)
         if (k->stop && k->stop())
             return CODE_INTERRUPT;
     keys_keep(k);
-    return r == IAM_OK ? 0 : keys_fault(k);
+    return r == IAM_OK && !k->code ? 0 : keys_fault(k);
 }
 
 void keys_close(struct keys *k)

@@ -74,8 +74,16 @@ static void intake_close(struct iam_stream *stream)
     in->at = in->n = 0;
 }
 
+static void intake_wait(struct iam_stream *stream, struct iam_wait *w)
+{
+    const struct net_intake *in = (struct net_intake *)stream;
+    iam_stream_wait(in->below, w);
+    if (in->at < in->n || in->error < 0)
+        w->ms = 0; /* what has been read ahead, no poll sees */
+}
+
 static const struct iam_stream_ops intake_ops = {intake_open, intake_send, intake_recv,
-                                                 intake_close};
+                                                 intake_close, intake_wait};
 
 /* Large, and certificates in PEM by its first look? What is not is read, and refused, at once. */
 static bool is_large_bundle(const char *path)
@@ -166,20 +174,31 @@ static int load_own(struct net *n, const struct net_way *w)
 }
 
 /* TLS over what there is so far. 0, or an exit code. */
-static int add_tls(struct net *n, struct iam_tls *tls, bool own)
+static int add_tls(struct net *n, struct net_tls *tls, bool own)
 {
-    struct iam_tls_config config = {
-        .below = n->stream, .system = &n->base->posix.system, .ca = &n->ca};
+    struct iam_tls_shared_config config = {.system = &n->base->posix.system,
+                                           .ca = &n->ca,
+                                           .sessions = &tls->session,
+                                           .session_count = 1};
+    struct iam_tls_config stream = {.below = n->stream, .shared = &tls->shared};
     if (own) {
         config.own_certificate = &n->own;
         config.own_key = &n->key;
     }
-    int r = iam_tls_init(tls, &config);
-    n->stream = &tls->stream;
+    int r = iam_tls_shared_init(&tls->shared, &config);
+    if (r == IAM_OK)
+        r = iam_tls_init(&tls->stream, &stream);
+    n->stream = &tls->stream.stream;
     if (r < 0)
         return say_error(CODE_OTHER, "TLS could not be set up (%s, mbedTLS -0x%04X)",
-                         iam_result_name(r), (unsigned)-tls->stream.native);
+                         iam_result_name(r), (unsigned)-tls->shared.native);
     return 0;
+}
+
+static void end_tls(struct net_tls *tls)
+{
+    iam_tls_free(&tls->stream);
+    iam_tls_shared_free(&tls->shared);
 }
 
 static int add_tunnel(struct net *n)
@@ -202,7 +221,7 @@ static int add_tunnel(struct net *n)
 void net_base_init(struct net_base *b, const struct settings *s)
 {
     struct iam_sockets_config sockets = {.system = &b->posix.system, .connect_ms = s->connect_ms};
-    iam_posix_init(&b->posix, &b->sockets);
+    iam_posix_init(&b->posix);
     iam_sockets_init(&b->sockets, &sockets);
 }
 
@@ -236,7 +255,7 @@ int net_open(struct net *n, struct net_base *base, const struct settings *s,
         if (n->via.from)
             trace_say("proxy %s://%.*s (%s)", n->via.url.plain ? "http" : "https",
                       (int)n->via.url.authority.n, n->via.url.authority.p, n->via.from);
-        n->stream = trace_stream(&n->trace, n->stream);
+        n->stream = trace_stream(&n->trace, n->stream, w->login);
     }
     return rc;
 }
@@ -246,13 +265,14 @@ void net_close(struct net *n)
     if (n->stream)
         n->stream->ops->close(n->stream);
     if (n->has_tls)
-        iam_tls_free(&n->tls);
+        end_tls(&n->tls);
     if (n->has_proxy_tls)
-        iam_tls_free(&n->proxy_tls);
+        end_tls(&n->proxy_tls);
     mbedtls_x509_crt_free(&n->ca);
     mbedtls_x509_crt_free(&n->own);
     mbedtls_pk_free(&n->key);
     explicit_bzero(&n->trace, sizeof n->trace); /* a token went through it */
+    explicit_bzero(n->intake.ahead, sizeof n->intake.ahead);
     explicit_bzero(&n->via, sizeof n->via);
     n->stream = NULL;
 }

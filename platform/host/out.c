@@ -152,7 +152,7 @@ void out_item(struct out *o, const struct iam_item *item, const struct iam_repor
     case IAM_ITEM_PAGE_END:
         o->pages += o->command != COMMAND_GENERATE;
         break;
-    case IAM_ITEM_SERVICE_END:
+    case IAM_ITEM_END:
         finish_service(o);
         break;
     default:

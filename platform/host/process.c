@@ -12,21 +12,26 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "interrupt.h"
 #include "say.h"
+#include "tty.h"
 #include "words.h"
 
 #define ERROR_FIRST "Error when retrieving credentials from custom-process: "
 #define STDERR_MAX 2000u
 #define SLICE_MS 100
+#define POLITE_TURNS 50 /* of 10 ms, between SIGTERM and SIGKILL */
 
 extern char **environ;
 
 struct child {
-    pid_t pid;
+    pid_t pid;    /* its process group's, too */
     int out, err; /* -1: ended */
     char words[STDERR_MAX];
     size_t words_n;
-    bool too_much;
+    bool ended, too_much;
+    int status; /* ended: of waitpid() */
+    struct tty terminal;
 };
 
 static uint32_t now_ms(void)
@@ -36,7 +41,8 @@ static uint32_t now_ms(void)
     return (uint32_t)t.tv_sec * 1000u + (uint32_t)(t.tv_nsec / 1000000);
 }
 
-/* 0 or errno, as of exec. The child gets back the signals that we ignore or catch. */
+/* 0 or errno, as of exec. In a process group of its own, with the signal back that we ignore: handlers end
+ * with exec by themselves. */
 static int spawn(struct child *c, char **words, int out, int err)
 {
     posix_spawn_file_actions_t files;
@@ -45,14 +51,13 @@ static int spawn(struct child *c, char **words, int out, int err)
     int rc;
     sigemptyset(&usual);
     sigaddset(&usual, SIGPIPE);
-    sigaddset(&usual, SIGINT);
-    sigaddset(&usual, SIGTERM);
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&how);
     posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&files, err, STDERR_FILENO);
     posix_spawnattr_setsigdefault(&how, &usual);
-    posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&how, 0);
+    posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
     rc = posix_spawnp(&c->pid, words[0], &files, &how, words, environ);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&how);
@@ -85,6 +90,8 @@ static int start(struct child *c, char **words)
     close(err[1]);
     c->out = out[0];
     c->err = err[0];
+    for (int i = 0; i < 2; i++)
+        (void)fcntl(i ? c->err : c->out, F_SETFL, O_NONBLOCK);
     return rc;
 }
 
@@ -95,6 +102,11 @@ static void hang_up(int *fd)
     *fd = -1;
 }
 
+static bool is_early(int number)
+{
+    return number == EINTR || number == EAGAIN || number == EWOULDBLOCK;
+}
+
 static void take_output(struct process *p, struct child *c)
 {
     size_t room = PROCESS_OUT_MAX - p->out_n;
@@ -103,7 +115,7 @@ static void take_output(struct process *p, struct child *c)
     if (n > 0 && room)
         p->out_n += (size_t)n;
     c->too_much |= n > 0 && !room;
-    if (n == 0 || (n < 0 && errno != EINTR) || c->too_much)
+    if (n == 0 || (n < 0 && !is_early(errno)))
         hang_up(&c->out);
 }
 
@@ -118,45 +130,67 @@ static void take_words(struct child *c)
         memcpy(c->words + c->words_n, more, keep);
         c->words_n += keep;
     }
-    if (n == 0 || (n < 0 && errno != EINTR))
+    if (n == 0 || (n < 0 && !is_early(errno)))
         hang_up(&c->err);
 }
 
 enum end { END_GOOD, END_LATE, END_STOPPED };
 
-/* Until it has closed both and has ended. */
-static enum end follow(struct process *p, struct child *c, uint32_t wait_ms, bool (*stop)(void),
-                       int *status)
+/* Has it ended? Or does it stand still, because it wants the terminal? */
+static void look(struct child *c)
+{
+    int status;
+    if (!c->ended && waitpid(c->pid, &status, WNOHANG | WUNTRACED) == c->pid) {
+        if (WIFSTOPPED(status)) {
+            tty_stopped(&c->terminal, WSTOPSIG(status));
+        } else {
+            c->ended = true;
+            c->status = status;
+        }
+    }
+    if (!c->ended)
+        tty_turn(&c->terminal, c->pid);
+}
+
+/* Until it has ended and, where that was well, whoever may write to its stdout has closed that. What it leaves
+ * behind may keep its stderr (an agent that it has started): nobody waits for that. */
+static enum end follow(struct process *p, struct child *c, uint32_t wait_ms, bool (*stop)(void))
 {
     uint32_t began = now_ms();
     for (;;) {
         struct pollfd files[2] = {{.fd = c->out, .events = POLLIN},
                                   {.fd = c->err, .events = POLLIN}};
-        if (c->out < 0 && c->err < 0 && waitpid(c->pid, status, WNOHANG) == c->pid)
-            return END_GOOD;
-        if (stop && stop())
-            return END_STOPPED;
-        if (now_ms() - began >= wait_ms)
-            return END_LATE;
-        int n = poll(files, 2, c->out < 0 && c->err < 0 ? 5 : SLICE_MS);
+        int n = poll(files, 2, c->ended || c->out < 0 ? 5 : SLICE_MS);
         if (n > 0 && files[0].revents)
             take_output(p, c);
         if (n > 0 && files[1].revents)
             take_words(c);
+        look(c);
+        bool heard = c->ended && (c->out < 0 || c->status != 0);
+        if (c->too_much || (heard && (n == 0 || c->err < 0)))
+            return END_GOOD;
+        if (interrupt_seen() || (stop && stop()))
+            return END_STOPPED;
+        if (now_ms() - began >= wait_ms)
+            return END_LATE;
     }
 }
 
-static void end_child(struct child *c)
+/* Everybody in its group: politely, then not. One that another user owns may stay (sudo). */
+static void end_group(struct child *c)
 {
-    int status;
-    kill(c->pid, SIGTERM);
-    for (int i = 0; i < 50; i++) {
-        if (waitpid(c->pid, &status, WNOHANG) == c->pid)
+    for (int turn = 0; turn < 2 * POLITE_TURNS; turn++) {
+        int number = turn < POLITE_TURNS ? SIGTERM : SIGKILL;
+        if (turn % POLITE_TURNS == 0) {
+            (void)kill(-c->pid, number);
+            (void)kill(-c->pid, SIGCONT); /* one that stands still hears nothing */
+        }
+        if (!c->ended && waitpid(c->pid, &c->status, WNOHANG) == c->pid)
+            c->ended = true;
+        if (c->ended && kill(-c->pid, 0) < 0 && errno == ESRCH)
             return;
         poll(NULL, 0, 10);
     }
-    kill(c->pid, SIGKILL);
-    waitpid(c->pid, &status, 0);
 }
 
 static int failed(const struct child *c, int status, const char *from)
@@ -177,18 +211,39 @@ static int failed(const struct child *c, int status, const char *from)
     return CODE_OTHER;
 }
 
-static int judge(const struct child *c, enum end end, int status, const char *from,
-                 uint32_t wait_ms)
+/* Ctrl-C where the keys went to the helper. */
+static bool was_interrupted(const struct child *c)
 {
-    if (end == END_STOPPED)
-        return CODE_INTERRUPT;
+    return c->ended && c->terminal.lent &&
+           ((WIFSIGNALED(c->status) && WTERMSIG(c->status) == SIGINT) ||
+            (WIFEXITED(c->status) && WEXITSTATUS(c->status) == CODE_INTERRUPT));
+}
+
+static int judge(const struct child *c, enum end end, const char *from, uint32_t wait_ms)
+{
     if (end == END_LATE)
         return say_error(CODE_OTHER, ERROR_FIRST "it did not end within %g s (%s)",
                          wait_ms / 1000.0, from);
     if (c->too_much)
         return say_error(CODE_OTHER, ERROR_FIRST "it printed more than %u bytes (%s)",
                          PROCESS_OUT_MAX, from);
-    return status ? failed(c, status, from) : 0;
+    return c->status ? failed(c, c->status, from) : 0;
+}
+
+/* From its start to its end. 0 or an exit code. */
+static int attend(struct process *p, struct child *c, const char *from, uint32_t wait_ms,
+                  bool (*stop)(void))
+{
+    enum end end = follow(p, c, wait_ms, stop);
+    bool good = end == END_GOOD && !c->too_much && c->status == 0;
+    int interrupted = was_interrupted(c) ? CODE_INTERRUPT : 0;
+    if (!good) /* what a good one leaves behind is meant to be there */
+        end_group(c);
+    tty_close(&c->terminal, good ? TTY_AS_IT_IS : TTY_AS_IT_WAS);
+    int code = interrupt_release();
+    if (code || interrupted || end == END_STOPPED)
+        return code ? code : CODE_INTERRUPT;
+    return judge(c, end, from, wait_ms);
 }
 
 int process_run(struct process *p, const char *command, const char *from, uint32_t wait_ms,
@@ -196,8 +251,8 @@ int process_run(struct process *p, const char *command, const char *from, uint32
 {
     size_t n = strlen(command) + 1, most = n / 2 + 2;
     char *room = malloc(n), **words = calloc(most, sizeof *words);
-    struct child c = {.pid = -1, .out = -1, .err = -1};
-    int status = 0, rc;
+    struct child c = {.pid = -1, .out = -1, .err = -1, .terminal = {.fd = -1}};
+    int rc;
     p->out_n = 0;
     p->out = malloc(PROCESS_OUT_MAX);
     if (!room || !words || !p->out)
@@ -208,18 +263,24 @@ int process_run(struct process *p, const char *command, const char *from, uint32
                        count == 0             ? "is empty"
                        : count == WORDS_QUOTE ? "has a quote that is not closed"
                                               : "ends with a backslash");
-    } else if ((rc = start(&c, words)) != 0) {
-        rc = say_error(CODE_OTHER, "[Errno %d] %s: '%s' (%s)", rc, strerror(rc), words[0], from);
     } else {
-        enum end end = follow(p, &c, wait_ms, stop, &status);
-        if (end != END_GOOD)
-            end_child(&c);
-        rc = judge(&c, end, status, from, wait_ms);
+        interrupt_hold();
+        rc = start(&c, words);
+        if (rc) {
+            (void)interrupt_release();
+            rc =
+                say_error(CODE_OTHER, "[Errno %d] %s: '%s' (%s)", rc, strerror(rc), words[0], from);
+        } else {
+            tty_open(&c.terminal);
+            rc = attend(p, &c, from, wait_ms, stop);
+        }
     }
     hang_up(&c.out);
     hang_up(&c.err);
     free(words);
+    explicit_bzero(room, n); /* an argument may be a secret */
     free(room);
+    explicit_bzero(&c, sizeof c);
     return rc;
 }
 

@@ -38,12 +38,12 @@ void progress_hide(void *progress)
 static int describe(const struct progress *p, const struct iam_client *client,
                     const struct out *out, uint32_t gone, char *line, size_t size)
 {
-    unsigned long seconds = gone / 1000, polls = iam_stats(client)->polls;
+    unsigned long seconds = gone / 1000, polls = iam_client_stats(client)->polls;
     unsigned long pages = (unsigned long)out->pages, items = (unsigned long)out->items;
     if (items == 0 && polls > 0)
         return snprintf(line, size, "%s, looked %lu time%s, %lu s",
-                        iam_report(client)->status == IAM_JOB_IN_PROGRESS ? "IN_PROGRESS"
-                                                                          : "waiting",
+                        iam_client_report(client)->status == IAM_JOB_IN_PROGRESS ? "IN_PROGRESS"
+                                                                                 : "waiting",
                         polls, polls == 1 ? "" : "s", seconds);
     return snprintf(line, size, "%lu page%s, %lu %s, %lu/s, %lu s", pages, pages == 1 ? "" : "s",
                     items, p->what, (unsigned long)((uint64_t)items * 1000 / (gone ? gone : 1)),

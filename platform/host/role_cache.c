@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* mkostemp */
+#define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "role_cache.h"
 
 #include <errno.h>
@@ -14,6 +14,7 @@
 #include <mbedtls/md.h>
 
 #include "out.h"
+#include "replace.h"
 #include "settings.h"
 #include "trace.h"
 
@@ -273,20 +274,9 @@ static void make_folders(char *folder)
     }
 }
 
-static bool write_file(const struct text *t, int fd)
-{
-    for (size_t at = 0; at < t->n;) {
-        ssize_t k = write(fd, t->p + at, t->n - at);
-        if (k < 0 && errno != EINTR)
-            return false;
-        at += k > 0 ? (size_t)k : 0;
-    }
-    return fchmod(fd, 0600) == 0 && fsync(fd) == 0;
-}
-
 static bool replace(const struct role_cache *c, const struct text *t)
 {
-    char folder[1200], temporary[1300];
+    char folder[1200];
     struct stat st;
     snprintf(folder, sizeof folder, "%s", c->path);
     *strrchr(folder, '/') = '\0';
@@ -295,24 +285,10 @@ static bool replace(const struct role_cache *c, const struct text *t)
         return tell(c, "not kept: %s", strerror(errno));
     if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid())
         return tell(c, "not kept: not this user's folder");
-    snprintf(temporary, sizeof temporary, "%s.XXXXXX", c->path);
-    int fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd < 0)
-        return tell(c, "not kept: %s", strerror(errno));
-    bool good = write_file(t, fd);
-    int number = errno;
-    if (close(fd) < 0 && good) {
-        good = false;
-        number = errno;
-    }
-    if (good && rename(temporary, c->path) < 0) {
-        good = false;
-        number = errno;
-    }
-    if (!good) {
-        unlink(temporary);
+    replace_sweep(c->path);
+    int number = replace_file(c->path, REPLACE_PRIVATE, t->p, t->n);
+    if (number)
         return tell(c, "not kept: %s", strerror(number));
-    }
     tell(c, "kept");
     return true;
 }

@@ -156,7 +156,7 @@ static int open_client(struct run *r)
     if (s->read_ms > CONFIG_TINYIAM_EXCHANGE_MS)
         c.exchange_ms = s->read_ms; /* who is that patient means the whole reply, too */
     int rc = iam_client_init(&r->client, &c);
-    return rc < 0 ? explain(r, iam_fault(&r->client)) : 0;
+    return rc < 0 ? explain(r, iam_client_fault(&r->client)) : 0;
 }
 
 static void trace_settings(const struct run *r)
@@ -266,7 +266,7 @@ static void show(struct run *r, uint32_t save_every_ms)
 /* Between two items: the first one is shown at once, and the place kept where it is due. */
 static void after_item(struct run *r, enum iam_item_kind kind)
 {
-    bool whole = kind == IAM_ITEM_ENTITY || kind == IAM_ITEM_SERVICE_END;
+    bool whole = kind == IAM_ITEM_ENTITY || kind == IAM_ITEM_END;
     bool first = whole && !r->first_shown && r->sink.n;
     r->checkpoint.moved = true;
     r->first_shown |= first;
@@ -283,9 +283,9 @@ static void on_pause(struct run *r)
 
 static void print_item(struct run *r)
 {
-    const struct iam_item *item = iam_item(&r->client);
+    const struct iam_item *item = iam_client_item(&r->client);
     enum iam_item_kind kind = item->kind;
-    out_item(&r->out, item, iam_report(&r->client));
+    out_item(&r->out, item, iam_client_report(&r->client));
     after_item(r, kind);
 }
 
@@ -296,7 +296,7 @@ static void ignore_item(struct run *r)
 
 static void look_at_service(struct run *r)
 {
-    const struct iam_item *item = iam_item(&r->client);
+    const struct iam_item *item = iam_client_item(&r->client);
     if (item->kind == IAM_ITEM_SERVICE)
         wanted_look(&r->wanted, &item->u.service);
 }
@@ -333,7 +333,7 @@ static int work(struct run *r, void (*on_item)(struct run *))
 /* Formats that show the list only: what is around it must not get lost. */
 static void note_more(const struct run *r)
 {
-    const struct iam_report *p = iam_report(&r->client);
+    const struct iam_report *p = iam_client_report(&r->client);
     struct say s;
     if ((r->settings->output != OUT_JSONL && r->settings->output != OUT_CSV) || !p->is_truncated ||
         r->out.all)
@@ -347,7 +347,7 @@ static void note_more(const struct run *r)
  * asked for than one look at it, which is what the AWS CLI does. Else the exit code, the reason said. */
 static int no_list(const struct run *r)
 {
-    const struct iam_report *p = iam_report(&r->client);
+    const struct iam_report *p = iam_client_report(&r->client);
     bool shown = r->settings->output == OUT_JSON || r->settings->output == OUT_TEXT;
     bool one_look = r->args->command != COMMAND_ENTITIES && scope(r->args) == IAM_SCOPE_PAGE;
     if (r->args->command == COMMAND_GENERATE || p->status == IAM_JOB_COMPLETED ||
@@ -358,11 +358,11 @@ static int no_list(const struct run *r)
 
 static int finish(struct run *r)
 {
-    out_end(&r->out, iam_report(&r->client));
+    out_end(&r->out, iam_client_report(&r->client));
     if (out_error(&r->out))
         return errors_output(out_error(&r->out));
     sink_flush(&r->sink);
-    if (iam_report(&r->client)->status == IAM_JOB_COMPLETED)
+    if (iam_client_report(&r->client)->status == IAM_JOB_COMPLETED)
         save(r, PHASE_DONE);
     if (r->failed)
         return r->failed;
@@ -409,7 +409,7 @@ static int conclude(struct run *r, int rc)
     show(r, 0); /* the document stays open */
     if (r->keys.code)
         return r->keys.code; /* said already */
-    struct iam_fault fault = *iam_fault(&r->client);
+    struct iam_fault fault = *iam_client_fault(&r->client);
     if (rc == IAM_ERR_TIMEOUT_OPERATION) {
         fault.error = rc;
         fault.layer = IAM_LAYER_STREAM;
@@ -437,7 +437,7 @@ static unsigned long peak_memory(void)
 
 static void put_stats(struct run *r)
 {
-    const struct iam_stats *s = iam_stats(&r->client);
+    const struct iam_stats *s = iam_client_stats(&r->client);
     const struct iam_stream *t = r->net.stream;
     unsigned long long pages = r->out.pages ? r->out.pages : 1;
     const struct {
@@ -516,7 +516,7 @@ static int generate_first(struct run *r)
     int rc = work(r, ignore_item);
     if (rc != IAM_OK)
         return rc;
-    if (!take_job_id(r, iam_report(&r->client)->job_id)) {
+    if (!take_job_id(r, iam_client_report(&r->client)->job_id)) {
         r->failed = say_error(CODE_OTHER, "The service gave no JobId for the report");
         return IAM_AGAIN;
     }
@@ -547,7 +547,7 @@ static bool renewed(struct run *r, int rc)
 {
     bool generates = r->args->command == COMMAND_GENERATE || r->args->command == COMMAND_ENTITIES;
     if (rc >= 0 || !generates || r->out.items > 0 || r->checkpoint.phase == PHASE_LIST ||
-        !keys_renew(&r->keys, iam_fault(&r->client)))
+        !keys_renew(&r->keys, iam_client_fault(&r->client)))
         return false;
     r->job_id[0] = '\0';
     return true;
@@ -629,5 +629,9 @@ int run_command(const struct args *a, struct settings *s)
     net_close(&r->net);
     keys_close(&r->keys);
     out_free(&r->out);
+    checkpoint_close(&r->checkpoint);
+    explicit_bzero(rx, sizeof rx); /* a server may have said a token back */
+    explicit_bzero(item_buffer, sizeof item_buffer);
+    explicit_bzero(r, sizeof *r);
     return code;
 }

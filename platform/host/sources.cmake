@@ -9,6 +9,7 @@ set(TINYIAM_HOST_SOURCES
   errors.c
   help.c
   ini.c
+  interrupt.c
   json_text.c
   keys.c
   main.c
@@ -24,6 +25,7 @@ set(TINYIAM_HOST_SOURCES
   progress.c
   prompt.c
   proxy.c
+  replace.c
   role_cache.c
   run.c
   say.c
@@ -32,9 +34,11 @@ set(TINYIAM_HOST_SOURCES
   spool.c
   terminal.c
   trace.c
+  tty.c
   url.c
   wanted.c
   words.c)
 
 # Programs of their own; built on demand, each says what of mbedTLS it needs.
-set(TINYIAM_HOST_EXAMPLES examples/device_key.c)
+set(TINYIAM_HOST_EXAMPLES examples/device_key.c examples/four_clients.c
+  examples/deep_sleep.c)

@@ -2,6 +2,7 @@
 #include "spool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -93,11 +94,19 @@ static void unpack(const unsigned char *p, struct iam_item *item)
         *spans[i] = get_span(&p);
 }
 
+/* A server may have put anything into an item, a token that it was sent, too. */
+static void drop(unsigned char *bytes, size_t n)
+{
+    if (bytes)
+        explicit_bzero(bytes, n);
+    free(bytes);
+}
+
 static void make_room(unsigned char **bytes, size_t *room, size_t n)
 {
     if (n <= *room)
         return;
-    free(*bytes);
+    drop(*bytes, *room);
     *bytes = malloc(n);
     if (!*bytes)
         abort();
@@ -117,6 +126,7 @@ static FILE *temporary(void)
     if (fd < 0)
         return NULL;
     unlink(path);
+    (void)fcntl(fd, F_SETFD, FD_CLOEXEC); /* a credential_process has no business with it */
     FILE *f = fdopen(fd, "w+");
     if (!f)
         close(fd);
@@ -207,8 +217,8 @@ void spool_clear(struct spool *s)
 void spool_end(struct spool *s)
 {
     spool_clear(s);
-    free(s->memory);
-    free(s->record);
+    drop(s->memory, SPOOL_MEMORY);
+    drop(s->record, s->record_room);
     memset(s, 0, sizeof *s);
 }
 
@@ -222,12 +232,13 @@ void kept_set(struct kept *k, const struct iam_item *item)
     w = (struct pen){bytes, 0};
     pack(&w, item);
     unpack(bytes, &k->item);
-    free(k->bytes); /* only now: the item may be a merge with what was kept */
+    drop(k->bytes, k->n); /* only now: the item may be a merge with what was kept */
     k->bytes = bytes;
+    k->n = w.n;
 }
 
 void kept_end(struct kept *k)
 {
-    free(k->bytes);
+    drop(k->bytes, k->n);
     memset(k, 0, sizeof *k);
 }

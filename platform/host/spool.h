@@ -37,6 +37,7 @@ void spool_end(struct spool *);
 struct kept {
     struct iam_item item;
     unsigned char *bytes;
+    size_t n;
 };
 void kept_set(struct kept *, const struct iam_item *);
 void kept_end(struct kept *);

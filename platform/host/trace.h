@@ -1,5 +1,9 @@
-/* --debug: a stream that holds a stream and tells what passes. Heads of requests and replies, line by
- * line; never a secret, a token or a signature. */
+/* --debug: a stream that holds a stream and tells what passes: heads of requests and replies, line by line.
+ *
+ * Never a secret, a token or a signature, whoever speaks. Shown is what is known to be harmless: the method and
+ * the path of a request, a reply's status, and fields whose names are on a list, with their values or without.
+ * What is no line of an HTTP head ends the telling until the other side speaks: a source that answers with its
+ * document alone, or with an error of its own kind. */
 #ifndef HOST_TRACE_H
 #define HOST_TRACE_H
 
@@ -7,21 +11,31 @@
 
 #include <tinyiam/port.h>
 
+enum trace_part { TRACE_FIRST_LINE, TRACE_FIELDS, TRACE_BODY, TRACE_OTHER };
+
 struct trace_side {
-    char line[300]; /* a longer one is cut */
+    char line[400]; /* a longer one is cut */
     size_t n;
-    bool cut, body; /* body: the head has ended */
-    unsigned long long body_bytes;
+    bool cut;
+    enum trace_part part;
+    unsigned others;          /* fields that are on no list */
+    unsigned long long bytes; /* of the body, or after the last line that was one of a head */
+};
+
+enum trace_login {
+    TRACE_SIGNED, /* Authorization is the library's own: seen up to the signature */
+    TRACE_BEARER  /* it is somebody's token */
 };
 
 struct trace {
     struct iam_stream stream;
     struct iam_stream *below;
     struct trace_side out, in;
+    enum trace_login login;
     bool opening, replied;
 };
 
-struct iam_stream *trace_stream(struct trace *, struct iam_stream *below);
+struct iam_stream *trace_stream(struct trace *, struct iam_stream *below, enum trace_login);
 /* "tinyiam: debug: ..." */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))

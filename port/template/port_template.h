@@ -10,7 +10,8 @@ extern "C" {
 #endif
 
 /* The caller allocates; lives as long as it is used. Errors of the stream: IAM_ERR_RESOLVE,
- * IAM_ERR_CONNECT, IAM_ERR_RESET, IAM_ERR_IO, with native as the network's own code. */
+ * IAM_ERR_CONNECT, IAM_ERR_RESET, IAM_ERR_IO, and of a network that does TLS itself IAM_ERR_TLS,
+ * IAM_ERR_TLS_VERIFY, IAM_ERR_TRUNCATED, with native as the network's own code. */
 struct iam_template {
     struct iam_stream stream; /* PUBLIC: hand &t.stream to whatever wants a stream, TLS for one */
     /* PRIVATE */
@@ -23,15 +24,13 @@ struct iam_template {
 struct iam_template_system {
     struct iam_system system; /* PUBLIC */
     /* PRIVATE */
-    const struct iam_template *stream;
     void *board;
 };
 
 /* On fresh memory; cannot fail. network: what the functions of yours.h get. */
 void iam_template_init(struct iam_template *, void *network);
-/* stream: whose bytes idle waits for; NULL: idle only sleeps. */
-void iam_template_system_init(struct iam_template_system *, const struct iam_template *stream,
-                              void *board);
+/* Its idle waits for the streams of this port, whatever lies upon them. board: what the functions get. */
+void iam_template_system_init(struct iam_template_system *, void *board);
 
 #ifdef __cplusplus
 }

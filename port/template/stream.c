@@ -10,11 +10,11 @@ enum { CLOSED, CONNECTING, OPEN, ENDED, FAILED };
 
 static int fail(struct iam_template *t, enum yours_said said, int native)
 {
-    static const int errors[] = {[YOURS_END] = IAM_ERR_CONNECT,
-                                 [YOURS_RESET] = IAM_ERR_RESET,
-                                 [YOURS_REFUSED] = IAM_ERR_CONNECT,
-                                 [YOURS_UNKNOWN] = IAM_ERR_RESOLVE,
-                                 [YOURS_BROKEN] = IAM_ERR_IO};
+    static const int errors[] = {
+        [YOURS_END] = IAM_ERR_CONNECT,          [YOURS_RESET] = IAM_ERR_RESET,
+        [YOURS_REFUSED] = IAM_ERR_CONNECT,      [YOURS_UNKNOWN] = IAM_ERR_RESOLVE,
+        [YOURS_CUT] = IAM_ERR_TRUNCATED,        [YOURS_TLS] = IAM_ERR_TLS,
+        [YOURS_UNTRUSTED] = IAM_ERR_TLS_VERIFY, [YOURS_BROKEN] = IAM_ERR_IO};
 
     t->error = errors[said];
     t->stream.native = native;
@@ -135,8 +135,17 @@ static void template_close(struct iam_stream *stream)
     t->waits = false;
 }
 
+/* Which stream waits is all that is told; what stirs it, yours_wait() finds out. */
+static void template_wait(struct iam_stream *stream, struct iam_wait *w)
+{
+    const struct iam_template *t = (struct iam_template *)stream;
+
+    w->events = t->waits ? IAM_WAIT_READ | IAM_WAIT_WRITE : 0;
+    w->ms = t->waits || t->state == CLOSED ? UINT32_MAX : 0;
+}
+
 static const struct iam_stream_ops template_ops = {template_open, template_send, template_recv,
-                                                   template_close};
+                                                   template_close, template_wait};
 
 void iam_template_init(struct iam_template *t, void *network)
 {

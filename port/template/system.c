@@ -21,23 +21,32 @@ static int template_entropy(struct iam_system *system, void *out, size_t n)
     return n == 0 || yours_random(board, out, n) ? IAM_OK : IAM_ERR_CRYPTO;
 }
 
-static void template_idle(struct iam_system *system, uint32_t ms)
+static void template_idle(struct iam_system *system, struct iam_stream *const *streams, size_t n,
+                          uint32_t ms)
 {
-    const struct iam_template_system *s = (struct iam_template_system *)system;
+    void *networks[IAM_IDLE_STREAMS];
+    size_t waiting = 0;
 
+    for (size_t i = 0; i < n; i++) {
+        struct iam_wait w = {.descriptor = -1};
+
+        iam_stream_wait(streams[i], &w);
+        ms = w.ms < ms ? w.ms : ms;
+        if (w.events != 0 && waiting < IAM_IDLE_STREAMS) {
+            networks[waiting++] = ((struct iam_template *)w.lowest)->network;
+        }
+    }
     if (ms != 0) {
-        yours_wait(s->board, s->stream != NULL && s->stream->waits, ms);
+        yours_wait(((struct iam_template_system *)system)->board, networks, waiting, ms);
     }
 }
 
 static const struct iam_system_ops template_ops = {template_mono_ms, template_unix_ms,
                                                    template_entropy, template_idle};
 
-void iam_template_system_init(struct iam_template_system *s, const struct iam_template *stream,
-                              void *board)
+void iam_template_system_init(struct iam_template_system *s, void *board)
 {
     memset(s, 0, sizeof *s);
     s->system.ops = &template_ops;
-    s->stream = stream;
     s->board = board;
 }

@@ -14,7 +14,11 @@ enum yours_said {
     YOURS_RESET,   /* the peer, or something between, broke the connection */
     YOURS_REFUSED, /* connecting: no address of the host accepted it */
     YOURS_UNKNOWN, /* connecting: there is no such name */
-    YOURS_BROKEN   /* anything else */
+    /* of a network that does TLS itself (a modem): */
+    YOURS_CUT,       /* recv: the peer has closed without a farewell: bytes may be missing */
+    YOURS_TLS,       /* the handshake failed, or a record is damaged */
+    YOURS_UNTRUSTED, /* the certificate, or its name, was refused: final, it is never tried again */
+    YOURS_BROKEN     /* anything else */
 };
 
 /* network: what template_init was given; of what type only you know. */
@@ -38,8 +42,9 @@ uint32_t yours_ms(void *board);
 int64_t yours_unix_ms(void *board);
 /* Fills with bytes of a true random source. false: it failed. */
 bool yours_random(void *board, void *out, size_t n);
-/* The one function that may block: for ms milliseconds, or until the network stirs. waits tells whether
- * somebody waits for the network at all: if not, only time ends it. ms is never 0. */
-void yours_wait(void *board, bool waits, uint32_t ms);
+/* The one function that may block: for ms milliseconds, or until one of the n networks may take or give
+ * bytes, has ended, or has got further with connecting (level-triggered: at once, if it can already). n 0:
+ * only time ends it. ms is never 0. */
+void yours_wait(void *board, void *const *networks, size_t n, uint32_t ms);
 
 #endif

@@ -5,7 +5,7 @@ lines, and a plot of cost against size (build/bench/plot.svg).
     bench.py [--quick] [--only PART...] [--readme]
 
 Parts: parser, engine, flash, command, start, sizes. --quick: the exact counts only (parser, engine, flash).
---readme puts the table between the marks in README.md.
+--write puts the table between the marks in tests/EVIDENCE.md.
 
 A goal that is missed fails the run unless WHY says what was tried and what the limit is; that is printed below
 the table. Instructions are exact and the same on every run; seconds are the best of several rounds, in which a client
@@ -370,13 +370,13 @@ def table():
     return "\n".join(lines) + "\n"
 
 
-def put_readme(text):
-    path = os.path.join(ROOT, "README.md")
+def put(text):
+    path = os.path.join(ROOT, "tests", "EVIDENCE.md")
     with open(path, encoding="utf-8") as f:
         old = f.read()
     new, found = re.subn(r"(<!-- bench: begin -->\n).*?(<!-- bench: end -->)", lambda m: m[1] + text + m[2], old, flags=re.S)
     if not found:
-        raise SystemExit("README.md has no <!-- bench: begin --> ... <!-- bench: end -->")
+        raise SystemExit("tests/EVIDENCE.md has no <!-- bench: begin --> ... <!-- bench: end -->")
     with open(path, "w", encoding="utf-8") as f:
         f.write(new)
 
@@ -385,7 +385,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--quick", action="store_true")
     arguments.add_argument("--only", nargs="+", default=[])
-    arguments.add_argument("--readme", action="store_true")
+    arguments.add_argument("--write", action="store_true")
     options = arguments.parse_args()
     os.makedirs(BUILD, exist_ok=True)
     exact, served = (parser, engine, flash), (command, start, sizes)
@@ -407,8 +407,8 @@ def main():
             line = json.dumps(fact, sort_keys=True)
             print(line)
             f.write(line + "\n")
-    if options.readme:
-        put_readme(table())
+    if options.write:
+        put(table())
     missed = [r["what"] for r in rows if r["met"] is False]
     known = {why: text for why, text in WHY.items() if any(what.startswith(why) for what in missed)}
     for why, text in known.items():

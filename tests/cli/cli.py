@@ -86,7 +86,7 @@ class CliTest(unittest.TestCase):
                 env["AWS_CA_BUNDLE"] = self.sim.ca
         return clean(self.home, **{**env, **extra})
 
-    def run_(self, *args, env=None, timeout=60, stdout=subprocess.PIPE, **extra):
+    def run_(self, *args, env=None, timeout=300, stdout=subprocess.PIPE, **extra):
         return Run(subprocess.run([self.binary, *args], env=env or self.env(**extra), stdout=stdout,
                                   stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=timeout,
                                   check=False, cwd=self.home))

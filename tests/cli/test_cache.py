@@ -112,7 +112,7 @@ class Kept(Cache):
                                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             finally:
                 os.umask(before)
-            out = process.communicate(timeout=60)
+            out = process.communicate(timeout=300)
             self.assertEqual(process.returncode, 0, out)
             if mask == 0o777 and os.geteuid() != 0:
                 continue
@@ -166,7 +166,7 @@ class Kept(Cache):
         self.profiles(m=case.role(credential_source="Environment", mfa_serial=serial))
         self.put(entry, path=os.path.join(self.folder, name(RoleArn=case.ROLE, RoleSessionName="me", SerialNumber=serial)))
         run = cli.Run(subprocess.run([self.binary, *ENTITIES, "--profile", "m"], env=self.env(), check=False,
-                                     capture_output=True, start_new_session=True, timeout=60))
+                                     capture_output=True, start_new_session=True, timeout=300))
         self.assertCode(run, 0)
         self.assertEqual(self.sim.requests("iam")[-1]["access_key"], session)
 
@@ -333,7 +333,7 @@ class AtOnce(Cache):
                 runs = [subprocess.Popen([self.binary, *GENERATE, "--profile", "p"], env=self.env(),
                                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(6)]
                 for process in runs:
-                    out = process.communicate(timeout=60)
+                    out = process.communicate(timeout=300)
                     self.assertEqual((process.returncode, out[1]), (0, b""), out)
                 self.assertEqual(self.kept(), [self.MINE])
         finally:

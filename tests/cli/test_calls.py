@@ -34,15 +34,15 @@ class Calls(cli.CliTest):
         env = self.env(LD_PRELOAD=self.inject, INJECT_AT=str(at), INJECT_HOW=str(how), INJECT_COUNT=self.counted)
         with open(self.out, "ab") as out:
             return subprocess.run([self.binary, *ENTITIES, "--all", "--output", self.output, "--checkpoint", self.place],
-                                  env=env, stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=30,
+                                  env=env, stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=300,
                                   check=False)
 
     def begin(self, output):
         self.output = output
         self.out, self.place, self.counted = (os.path.join(self.home, name) for name in ("out", "place", "count"))
-        for path in (self.out, self.place, self.place + ".tinyiam-tmp"):
-            if os.path.exists(path):
-                os.unlink(path)
+        for name in os.listdir(self.home):
+            if name.startswith(("out", "place")):
+                os.unlink(os.path.join(self.home, name))
 
     def read(self, path):
         with open(path, "rb") as f:
@@ -58,7 +58,7 @@ class Calls(cli.CliTest):
     def check_the_next(self, want):
         run = self.go()
         self.assertEqual((run.returncode, self.read(self.out)), (0, want), run.stderr)
-        self.assertFalse(os.path.exists(self.place + ".tinyiam-tmp"))
+        self.assertEqual([n for n in os.listdir(self.home) if n.startswith("place.")], [])
 
     def each(self, output, hows):
         number = self.calls(output)

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """--checkpoint: a run that is killed at any moment and started again ends with each line once."""
 
+import fcntl
 import os
 import random
 import resource
@@ -30,12 +31,16 @@ class Checkpoint(cli.CliTest):
                                     stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, **kwargs)
 
     def finish(self, process):
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=300)
         return cli.Run(subprocess.CompletedProcess([], process.returncode, self.read(), err))
 
     def read(self):
         with open(self.out, "rb") as f:
             return f.read()
+
+    def left_over(self):
+        """Of runs that were killed while they replaced the checkpoint."""
+        return [name for name in os.listdir(self.home) if name.startswith("place.")]
 
     def restart(self):
         for path in (self.out, self.place):
@@ -74,7 +79,7 @@ class Checkpoint(cli.CliTest):
                 self.sim.scenario([{"do": {"dribble": {"bytes": 4000, "ms": 4}}}] if again else None)
                 kills += self.kill_until_done(args, 10 * seed + again)
                 self.assertEqual(self.read(), want, output)
-                self.assertFalse(os.path.exists(self.place + ".tinyiam-tmp"))
+                self.assertEqual(self.left_over(), [])
             self.assertGreater(kills, 1)
 
     def test_killed_services(self):
@@ -294,7 +299,7 @@ class Checkpoint(cli.CliTest):
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             time.sleep(pick.uniform(0.02, 0.1 + turn / 100))
             process.send_signal(signal.SIGTERM)  # ends between two items
-            out += process.communicate(timeout=30)[0]
+            out += process.communicate(timeout=300)[0]
             if process.returncode == 0:
                 break
             self.assertIn(process.returncode, (143, -signal.SIGTERM))
@@ -326,6 +331,82 @@ class Checkpoint(cli.CliTest):
             out += got.splitlines()
         self.assertEqual(list(dict.fromkeys(out)), want)
         self.assertGreater(turn, 3)
+
+    def test_names_that_are_taken(self):
+        """Nothing that lies in the folder is opened, followed or written to."""
+        args = (*ENTITIES, "--all", "--output", "csv")
+        want = self.expected(*args)
+        precious = os.path.join(self.home, "precious")
+        for name in ("place.tinyiam-tmp", "place.tmp", "place.tinyiam-abcdef"):
+            for make in (os.mkfifo, lambda path: os.symlink(precious, path), lambda path: os.link(precious, path)):
+                self.restart()
+                with open(precious, "wb") as f:
+                    f.write(b"precious")
+                path = os.path.join(self.home, name)
+                make(path)
+                run = self.finish(self.start(*args))
+                self.assertCode(run, 0)
+                self.assertEqual(run.out, want)
+                with open(precious, "rb") as f:
+                    self.assertEqual(f.read(), b"precious")
+                if os.path.lexists(path):       # a link to a file of ours by such a name is one that was left over
+                    os.unlink(path)
+
+    def test_what_is_no_file(self):
+        args = (*ENTITIES, "--all", "--output", "csv")
+        with open(os.path.join(self.home, "real"), "wb") as f:
+            f.write(b"text")
+        for make, why in ((os.mkfifo, b"no regular file"), (os.mkdir, b"a folder"),
+                          (lambda path: os.symlink("/dev/null", path), b"no regular file"),
+                          (lambda path: os.symlink("nothing", path), b"a link to a file that is not there"),
+                          (lambda path: os.symlink("place", path), b"a link to a file that is not there"),
+                          (lambda path: os.symlink("real", path), b"is damaged")):
+            make(self.place)
+            run = self.finish(self.start(*args))
+            self.assertError(run, 255, f"The checkpoint {self.place} ")
+            self.assertIn(why, run.err)
+            (os.rmdir if os.path.isdir(self.place) else os.unlink)(self.place)
+        self.assertFalse(os.path.exists(os.path.join(self.home, "nothing")))
+        self.place = "/dev/null"
+        self.assertIn(b"no regular file", self.finish(self.start(*args)).err)
+        self.assertEqual(self.sim.requests(), [])
+
+    def test_link_mode_and_owner_stay(self):
+        args = (*ENTITIES, "--all", "--output", "csv")
+        want = self.expected(*args)
+        self.sim.clear()
+        self.rules({"status": 403, "code": "ExpiredToken"}, request=10)
+        self.finish(self.start(*args))
+        self.sim.scenario(None)
+        self.assertEqual(os.stat(self.place).st_mode & 0o777, 0o600)
+        folder = os.path.join(self.home, "elsewhere")
+        os.mkdir(folder)
+        target = os.path.join(folder, "kept")
+        os.rename(self.place, target)
+        os.symlink(os.path.join("elsewhere", "kept"), self.place)
+        os.chmod(target, 0o640)
+        if os.geteuid() == 0:
+            os.chown(target, 12, 34)
+        run = self.finish(self.start(*args))
+        self.assertCode(run, 0)
+        self.assertEqual(run.out, want)
+        self.assertTrue(os.path.islink(self.place))
+        after = os.stat(target)
+        self.assertEqual(after.st_mode & 0o777, 0o640)
+        if os.geteuid() == 0:
+            self.assertEqual((after.st_uid, after.st_gid), (12, 34))
+        self.assertEqual(os.listdir(folder), ["kept"])
+
+    def test_left_over(self):
+        """Of runs that are no more it goes; what another run holds, and what is none of ours, stays."""
+        names = [self.place + end for end in (".tinyiam-abcdef", ".tinyiam-012345", ".tinyiam-abcdefg", ".tinyiam-abc", ".tinyiam-held00")]
+        for name in names:
+            with open(name, "wb") as f:
+                f.write(b"half")
+        with open(names[4], "r+b") as held:
+            fcntl.lockf(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.assertCode(self.finish(self.start(*ENTITIES, "--all", "--output", "csv")), 0)
+        self.assertEqual([os.path.exists(name) for name in names], [False, False, True, True, True])
 
     def test_goes_with_all_only(self):
         run = self.run_(*ENTITIES, "--checkpoint", self.place)

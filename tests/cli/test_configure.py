@@ -45,7 +45,7 @@ class Configure(cli.CliTest):
     def theirs(self, *args, **extra):
         """The same of the AWS CLI, in lists that name the variables."""
         run = cli.subprocess.run([cli.AWS, "configure", "list", *args], env=self.env(**extra), capture_output=True,
-                                 text=True, check=True, timeout=60)
+                                 text=True, check=True, timeout=300)
         found = {}
         for line in run.stdout.splitlines()[2:]:
             name, value, kind, *location = line.replace("<not set>", "<not-set>").split(None, 3)

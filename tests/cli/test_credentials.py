@@ -2,14 +2,22 @@
 """Every source of credentials, end to end: the simulator plays STS, IMDSv2, a container's endpoint and AWS
 IoT's provider, and its log says who called IAM in the end."""
 
+import fcntl
 import http.server
 import json
 import os
+import re
+import select
 import shutil
+import signal
+import socket
 import ssl
 import stat
+import subprocess
 import sys
+import termios
 import threading
+import time
 
 import cli
 from cli import ARN, ENTITIES
@@ -24,6 +32,97 @@ USER = f"arn:aws:iam::123456789012:user/{cli.ACCESS_KEY}"
 READER = "arn:aws:sts::123456789012:assumed-role/reader/"
 RETRIEVING = "Error when retrieving credentials from "
 STATIC = f"aws_access_key_id = {cli.ACCESS_KEY}\naws_secret_access_key = {cli.SECRET_KEY}\n"
+
+
+class Terminal:
+    """The command with a terminal of its own, as a shell starts it: the session's leader in between does nothing
+    but wait, and the command's process group is the foreground."""
+
+    def __init__(self, test, *args, command=ENTITIES):
+        self.master, self.slave = os.openpty()
+        self.seen, self.code, self.test = b"", None, test
+
+        def leader():
+            os.setsid()
+            fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
+
+        self.process = subprocess.Popen([sys.executable, "-c", self.SHELL, test.binary, *command, *args, "--no-progress"],
+                                        stdin=self.slave, stdout=self.slave, stderr=self.slave, env=test.env(),
+                                        preexec_fn=leader, cwd=test.home, pass_fds=(), close_fds=True)
+        test.addCleanup(self.clean)
+        self.until(rb"<job [0-9]+>")
+        self.pid = int(re.search(rb"<job ([0-9]+)>", self.seen)[1])
+
+    # A shell in few lines: a job in the foreground, told about when it stops, and put there again by "fg".
+    SHELL = """if 1:
+        import os, signal, sys
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        pid = os.fork()
+        if pid == 0:
+            os.setpgid(0, 0)
+            os.tcsetpgrp(0, os.getpgrp())
+            signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.write(2, b"<job %d>" % os.getpid())
+            os.execv(sys.argv[1], sys.argv[1:])
+        def fg(*_):
+            os.tcsetpgrp(0, pid)
+            os.killpg(pid, signal.SIGCONT)
+        signal.signal(signal.SIGUSR1, fg)
+        while True:
+            _, status = os.waitpid(pid, os.WUNTRACED)
+            if os.WIFSTOPPED(status):
+                os.tcsetpgrp(0, os.getpgrp())
+                os.write(2, b"<stopped>")
+            else:
+                os.tcsetpgrp(0, os.getpgrp())
+                os.write(2, b"<ended %d>" % os.waitstatus_to_exitcode(status))
+                sys.exit()
+        """
+
+    def clean(self):
+        self.process.kill()
+        self.process.wait()
+        os.close(self.master)
+        os.close(self.slave)
+
+    def read(self, seconds):
+        if select.select([self.master], [], [], seconds)[0]:
+            self.seen += os.read(self.master, 65536)
+
+    def until(self, what):
+        """Bytes in what has been printed, a pattern, or a function that is true."""
+        end = time.monotonic() + 60
+        while not (what() if callable(what) else re.search(what, self.seen)):
+            self.test.assertLess(time.monotonic(), end, self.seen)
+            self.read(0.02)
+
+    def foreground(self):
+        """After it has stopped: what `fg` does."""
+        self.until(b"<stopped>")
+        self.seen = b""
+        self.process.send_signal(signal.SIGUSR1)
+
+    def end(self):
+        """The exit code."""
+        self.until(rb"<ended -?[0-9]+>")
+        self.code = int(re.search(rb"<ended (-?[0-9]+)>", self.seen)[1])
+        return self.code
+
+    def echoes(self):
+        return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
+
+    def echo(self):
+        modes = termios.tcgetattr(self.slave)
+        modes[3] |= termios.ECHO
+        termios.tcsetattr(self.slave, termios.TCSANOW, modes)
+
+    def kill(self, number):
+        os.kill(self.pid, number)
+
+    def type(self, what):
+        os.write(self.master, what)
 
 
 def role(arn=ROLE, **lines):
@@ -125,9 +224,68 @@ class Roles(Sources):
     def test_mfa_without_a_terminal(self):
         self.profiles(p=role(credential_source="Environment", mfa_serial="arn:aws:iam::123456789012:mfa/me"))
         run = cli.Run(cli.subprocess.run([self.binary, *ENTITIES, "--profile", "p"], env=self.env(), check=False,
-                                         capture_output=True, start_new_session=True, timeout=60))
+                                         capture_output=True, start_new_session=True, timeout=300))
         self.assertError(run, 255, "Profile p in ")
         self.assertIn(b"arn:aws:iam::123456789012:mfa/me", run.err)
+
+    def mfa(self):
+        """A profile p that asks, the command on a terminal of its own that asks now, and what it has said."""
+        self.profiles(p=role("arn:aws:iam::123456789012:role/mfa-1", credential_source="Environment",
+                             mfa_serial="arn:aws:iam::123456789012:mfa/me"))
+        self.forget()
+        terminal = Terminal(self, "--profile", "p")
+        terminal.until(self.QUESTION)
+        return terminal
+
+    QUESTION = b"Enter MFA code for arn:aws:iam::123456789012:mfa/me: "
+
+    def test_mfa_and_signals(self):
+        """Whatever ends or stops it there, the terminal shows what is typed again."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            terminal = self.mfa()
+            self.assertFalse(terminal.echoes())
+            terminal.kill(number)
+            self.assertEqual(terminal.end(), 128 + number, terminal.seen)
+            self.assertTrue(terminal.echoes(), number)
+        terminal = self.mfa()
+        terminal.type(b"12\x03")                        # Ctrl-C
+        self.assertEqual(terminal.end(), 130)
+        self.assertTrue(terminal.echoes())
+        self.assertEqual(self.sim.requests(), [])
+
+    def test_mfa_and_pauses(self):
+        for number in (signal.SIGTSTP, signal.SIGSTOP):
+            terminal = self.mfa()
+            terminal.type(b"12")
+            terminal.kill(number)
+            terminal.until(b"<stopped>")
+            if number == signal.SIGTSTP:
+                self.assertTrue(terminal.echoes())
+            else:
+                terminal.echo()                         # as a shell does that gets its terminal back
+            terminal.foreground()
+            terminal.until(self.QUESTION)
+            terminal.until(lambda: not terminal.echoes())
+            terminal.type(sts.MFA_CODE.encode() + b"\n")
+            self.assertEqual(terminal.end(), 0, terminal.seen)
+            self.assertTrue(terminal.echoes())
+
+    def test_mfa_that_is_none(self):
+        wrong = b"An error occurred (ParamValidation): Parameter validation failed:"
+        for typed, also in ((b"\n", b"nothing was entered"), (b"  \t\n", b"nothing was entered"), (b"\x04", b"nothing was entered"),
+                            (b"1234567890" * 5 + b"\n", b"too long"), (b"12345\x16\x006\n", b"too long"), (b"12345\n", b"TokenCode"),
+                            (b"12345\x16\x00\n", b"too long")):
+            terminal = self.mfa()
+            terminal.type(typed)
+            self.assertEqual(terminal.end(), 252, typed)
+            self.assertIn(wrong, terminal.seen)
+            self.assertIn(also, terminal.seen)
+            self.assertNotIn(b"there is no terminal", terminal.seen)
+            self.assertTrue(terminal.echoes())
+            self.assertEqual(self.sim.requests(), [])
+        terminal = self.mfa()
+        terminal.type(b"  " + sts.MFA_CODE.encode() + b" \n")
+        self.assertEqual(terminal.end(), 0, terminal.seen)
 
     def test_mfa(self):
         """Asked on the terminal, and not shown there."""
@@ -488,10 +646,10 @@ class Process(Sources):
         self.refused(255, RETRIEVING + "custom-process: ", "--profile", "p", also="exit code 1")
         self.process("exec sleep 60\n")
         self.refused(255, RETRIEVING + "custom-process: it did not end within 0.3 s", "--profile", "p",
-                     "--cli-read-timeout", "0.3")
+                     "--deadline", "0.3")
         self.process("exec >&- 2>&-; exec sleep 60\n")
         self.refused(255, RETRIEVING + "custom-process: it did not end within 0.3 s", "--profile", "p",
-                     "--cli-read-timeout", "0.3")
+                     "--deadline", "0.3")
         for line, words in (("/nonexistent/x", "[Errno 2] No such file or directory: '/nonexistent/x'"),
                             (self.home, "[Errno 13] Permission denied: '"), ("'open", "credential_process of profile p"),
                             ("x\\", "credential_process of profile p"), ("$(echo x)", "[Errno 2] No such file or directory: '$(echo'")):
@@ -499,6 +657,198 @@ class Process(Sources):
             self.refused(255, words, "--profile", "p", also=f"{self.config} line 2")
         self.process("exec sleep 60\n")
         self.refused(255, RETRIEVING + "custom-process: it did not end within 0.2 s", "--profile", "p", "--deadline", "0.2")
+
+
+class OneRun(Process):
+    """One run of the helper for one of the command, in a process group that ends as a whole."""
+
+    options = ("--sources", "--entities", "900")
+    test_good = test_documents = test_failures = None
+
+    def helper(self, text):
+        """It writes a line for each run, and the process ids of what it has started, which are returned later."""
+        self.log = self.write("log", "")
+        self.process(f"echo run $$ >> '{self.log}'\n{text}")
+
+    def logged(self, word="run"):
+        with open(self.log, encoding="ascii") as f:
+            return [int(line.split()[1]) for line in f if line.startswith(word)]
+
+    def gone(self, pids):
+        """None of them is there, not even as a zombie of ours (init reaps what has lost its parent)."""
+        end = time.monotonic() + 30
+        for pid in pids:
+            while True:
+                try:
+                    with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+                        state = f.read().rsplit(")", 1)[1].split()[0]
+                except (FileNotFoundError, ProcessLookupError):
+                    break
+                if state == "Z":
+                    break
+                self.assertLess(time.monotonic(), end, pid)
+                time.sleep(0.02)
+
+    HANG = "sleep 600 & echo child $! >> '{log}'\n(sleep 600 & echo child $! >> '{log}'; wait) & echo child $! >> '{log}'\n"
+
+    def hang(self, before="", after="wait\n"):
+        self.helper(before + self.HANG.format(log=os.path.join(self.home, "log")) + after)
+
+    def test_slow_failures(self):
+        """Longer than every pause before a next attempt."""
+        for text, words, commands in (
+                ("sleep 2.5; echo locked >&2; exit 1\n", b"locked", (ENTITIES, ONE, ("configure", "list"))),
+                ("sleep 2.5; echo '{}'\n", b"Version", (ONE,)), ("sleep 2.5; kill -9 $$\n", b"signal 9", (ENTITIES,))):
+            for command in commands:
+                self.helper(text)
+                run = self.run_(*command, "--profile", "p")
+                self.assertCode(run, 255)
+                self.assertEqual(len(self.logged()), 1, run)
+                self.assertEqual(run.err.count(cli.ERROR), 1, run)
+                self.assertEqual(run.err.count(words), 1, run)
+
+    def test_slow_failure_behind_a_role(self):
+        self.helper("sleep 2.5; echo locked >&2; exit 1\n")
+        self.write("config", "[profile a]\n" + role(source_profile="p") +
+                   f"[profile p]\ncredential_process = '{self.home}/get'\n")
+        run = self.run_(*ONE, "--profile", "a")
+        self.assertError(run, 255, RETRIEVING + "custom-process: locked")
+        self.assertEqual(len(self.logged()), 1)
+
+    def test_failure_while_old_keys_last(self):
+        """They are due to be renewed: said once, not tried again, and used to their end."""
+        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 8))
+        document = json.dumps({**self.GOOD, "SessionToken": "t", "Expiration": until})
+        self.write("document", document)
+        self.helper(f"if [ -e '{self.home}/once' ]; then sleep 1; echo locked >&2; exit 1; fi\n"
+                    f"touch '{self.home}/once'; cat '{self.home}/document'\n")
+        self.sim.call("PUT", "/jobs", {"polls": 100})
+        self.addCleanup(self.sim.call, "PUT", "/jobs", {"polls": 0})
+        run = self.run_(*ONE, "--profile", "p")
+        self.assertCode(run, 255)
+        self.assertEqual(len(self.logged()), 2, run)
+        self.assertEqual(run.err.count(b"locked"), 1, run)
+
+    def test_time_limit_of_its_own(self):
+        self.write("document", json.dumps(self.GOOD))
+        self.helper(f"sleep 1.5; cat '{self.home}/document'\n")
+        self.assertEqual(self.identity("--profile", "p", "--cli-read-timeout", "0.5"), USER)
+        self.assertEqual(len(self.logged()), 1)
+
+    def test_hangs(self):
+        """All of it ends: one that asks nothing, ignores being asked to end, has closed everything, or prints without end."""
+        for before, after, words in (
+                ("", "wait\n", "it did not end within 0.5 s"),
+                ("trap '' TERM HUP INT\n", "wait; sleep 600\n", "it did not end within 0.5 s"),
+                ("exec >&- 2>&-\n", "wait\n", "it did not end within 0.5 s"),
+                ("", "kill -STOP $$; wait\n", "it did not end within 0.5 s"),
+                ("", "echo '{\"Version\": 1}'; wait\n", "it did not end within 0.5 s"),
+                ("", "exit 0\n", "it did not end within 0.5 s"),       # its stdout is still open elsewhere
+                ("", "while :; do echo words >&2; done\n", "it did not end within 0.5 s"),
+                ("", "trap '' PIPE; while :; do echo words; done\n", "it printed more than 65536 bytes"),
+                ("", "echo bad >&2; exit 3\n", "bad (")):
+            self.hang(before, after)
+            limit = ("--deadline", "0.5") if "within" in words else ()
+            run = self.run_(*ENTITIES, "--profile", "p", *limit)
+            self.assertError(run, 255, RETRIEVING + "custom-process: " + words)
+            self.assertEqual(len(self.logged()), 1)
+            self.assertEqual(len(self.logged("child")), 3)
+            self.gone(self.logged() + self.logged("child"))
+
+    def test_signals(self):
+        for command in (ENTITIES, ONE, ("configure", "list")):
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                self.hang()
+                process = subprocess.Popen([self.binary, *command, "--profile", "p"], env=self.env(), cwd=self.home,
+                                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+                end = time.monotonic() + 30
+                while len(self.logged("child")) < 3:
+                    self.assertLess(time.monotonic(), end)
+                    time.sleep(0.01)
+                self.assertNotEqual(os.getpgid(self.logged()[0]), os.getpgid(process.pid))
+                self.assertEqual(os.getpgid(self.logged()[0]), self.logged()[0])
+                process.send_signal(number)
+                _, err = process.communicate(timeout=30)
+                self.assertEqual(process.returncode, 128 + number, err)
+                self.assertNotIn(b"ERROR", err)
+                self.gone(self.logged() + self.logged("child"))
+
+    def test_what_a_good_one_leaves_behind(self):
+        """An agent that it has started: nobody waits for it, nobody ends it."""
+        self.write("document", json.dumps(self.GOOD))
+        self.helper(f"sleep 600 > /dev/null & echo child $! >> '{self.home}/log'; cat '{self.home}/document'\n")
+        self.assertEqual(self.identity("--profile", "p"), USER)
+        agent = self.logged("child")[0]
+        os.kill(agent, signal.SIGKILL)
+
+    def test_descriptors(self):
+        """The helper gets its three, whatever the command has open, and the spool's, too."""
+        document = json.dumps({**self.GOOD, "SessionToken": "t", "Expiration": "WHEN"})
+        self.write("list.py", "import os, time\n"
+                   "fds = [n for n in os.listdir('/proc/self/fd') if os.path.exists('/proc/self/fd/' + n)]\n"
+                   f"open('{self.home}/fds', 'a').write(' '.join(sorted(fds)) + chr(10))\n"
+                   "when = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() + 3))\n"
+                   f"print('{document}'.replace('WHEN', when))\n")
+        self.process(f"exec {sys.executable} '{self.home}/list.py'\n")
+        # a page that breaks off when most of it waits in a file; for the rest the keys have to be renewed
+        self.sim.scenario([{"when": {"server": "iam"}, "times": 1, "do": {
+            "stall": {"part": "head", "seconds": 3.5}, "cut": {"after": 200000}}}])
+        run = self.run_(*ENTITIES, "--max-items", "900", "--output", "text", "--profile", "p")
+        self.assertEqual((run.code, run.err), (0, b""))
+        with open(os.path.join(self.home, "fds"), encoding="ascii") as f:
+            seen = f.read().splitlines()
+        self.assertGreater(len(seen), 1)
+        self.assertEqual(set(seen), {"0 1 2"})
+
+    def asker(self, rest=""):
+        """Asks for a password on the terminal, as Python's getpass does."""
+        self.write("document", json.dumps(self.GOOD))
+        self.write("ask.py", "import getpass\nif getpass.getpass('Password for the helper: ') == 'open':\n"
+                   f"    print(open('{self.home}/document').read())\n")
+        self.helper(f"{rest}exec {sys.executable} '{self.home}/ask.py'\n")
+
+    def test_terminal(self):
+        """A helper that asks gets the terminal, although its group is not the foreground's."""
+        for pause in (None, signal.SIGTSTP):
+            self.asker()
+            terminal = Terminal(self, "--profile", "p")
+            terminal.until(b"Password for the helper: ")
+            terminal.until(lambda: not terminal.echoes())
+            if pause:
+                terminal.type(b"\x1a")                                  # Ctrl-Z
+                terminal.until(b"<stopped>")
+                self.assertTrue(terminal.echoes())
+                terminal.foreground()
+                terminal.until(lambda: not terminal.echoes())
+            terminal.type(b"open\n")
+            self.assertEqual(terminal.end(), 0, terminal.seen)
+            self.assertTrue(terminal.echoes())
+            self.assertEqual(len(self.logged()), 1)
+
+    def test_terminal_and_ends(self):
+        """Ctrl-C there, a signal to the command, the end of its time: the terminal is as it was."""
+        for how in (b"\x03", signal.SIGTERM, signal.SIGINT, "0.7"):
+            self.asker()
+            limit = ("--deadline", how) if isinstance(how, str) else ()
+            terminal = Terminal(self, "--profile", "p", *limit)
+            terminal.until(b"Password for the helper: ")
+            if isinstance(how, bytes):
+                terminal.until(lambda: not terminal.echoes())
+                terminal.type(how)
+            elif not limit:
+                terminal.until(lambda: not terminal.echoes())
+                terminal.kill(how)
+            self.assertEqual(terminal.end(), 255 if limit else 130 if how in (b"\x03", signal.SIGINT) else 143, terminal.seen)
+            self.assertTrue(terminal.echoes(), how)
+            self.gone(self.logged())
+
+    def test_ctrl_c_without_a_question(self):
+        self.hang()
+        terminal = Terminal(self, "--profile", "p")
+        terminal.until(lambda: len(self.logged("child")) == 3)
+        terminal.type(b"\x03")
+        self.assertEqual(terminal.end(), 130, terminal.seen)
+        self.gone(self.logged() + self.logged("child"))
 
 
 class Sessions(Sources):
@@ -548,10 +898,16 @@ class NothingLeaks(Sources):
         self.assertCode(run, 0)
         words = [cli.SECRET_KEY, *hidden]
         for session in self.sim.sessions():
-            words += [session["secret"], session["token"], session["token"][:40]]
-        for word in words:
-            self.assertNotIn(word.encode(), run.out + run.err)
+            words += [session["secret"], session["token"]]
+        self.unseen(words, run)
         return run.err.decode()
+
+    def unseen(self, secrets, run):
+        """Nor any 8 characters of it in a row."""
+        text = (run.out + run.err).replace(b", Signature= (hidden)", b"")
+        for secret in secrets:
+            for at in range(max(len(secret) - 7, 1)):
+                self.assertNotIn(secret[at:at + 8].encode(), text, secret)
 
     def test_every_source(self):
         self.profiles(p=role(credential_source="Environment"), q=role(source_profile="p"),
@@ -562,7 +918,7 @@ class NothingLeaks(Sources):
         self.check("--profile", "r", hidden=["process-token-1"])
         self.check(AWS_WEB_IDENTITY_TOKEN_FILE=token, AWS_ROLE_ARN=ROLE, hidden=[sts.web_token()], **NO_KEYS)
         text = self.check(AWS_CONTAINER_CREDENTIALS_FULL_URI=self.sim.container["url"] + "/pod", **NO_KEYS,
-                          AWS_CONTAINER_AUTHORIZATION_TOKEN=sources.CONTAINER_TOKEN, hidden=["container-token"])
+                          AWS_CONTAINER_AUTHORIZATION_TOKEN=sources.CONTAINER_TOKEN, hidden=[sources.CONTAINER_TOKEN.replace("container", "")])
         self.assertIn("> GET /pod HTTP/1.1", text)
         text = self.check(**{**NO_KEYS, "AWS_EC2_METADATA_DISABLED": None}, hidden=["AQAEA"],
                           AWS_EC2_METADATA_SERVICE_ENDPOINT=self.sim.imds["url"])
@@ -571,6 +927,112 @@ class NothingLeaks(Sources):
                           hidden=["pass-word-1", "dXNlcjpwYXNzLXdvcmQtMQ"])
         self.assertIn("(HTTPS_PROXY)", text)
         self.assertEqual(len(self.sim.requests("proxy")), 2)
+
+    SECRET, TOKEN = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "IQoJb3JpZ2luX2VjEXAMPLEToken=="
+
+    def odd(self):
+        """What a source may answer that is no proper reply, or one with more in it than there should be."""
+        document = json.dumps({"AccessKeyId": "A" * 20, "SecretAccessKey": self.SECRET, "Token": self.TOKEN}, indent=1)
+        head = "HTTP/1.1 200 OK\r\n"
+        yield from (document, document.replace("\n", "\r\n") + "\r\n\r\n", document.replace(" ", "") + "\n")
+        yield f"SecretAccessKey: {self.SECRET}\r\nToken: {self.TOKEN}\r\n\r\n"
+        yield f"HTTP/1.1 200 {self.SECRET}\r\n\r\n"
+        yield f"HTTP/1.1 {self.SECRET}\r\n\r\n"
+        yield f"{head}{document}\n\r\n\r\n"
+        yield f"{head}{self.SECRET}: {self.TOKEN}\r\n\r\n"
+        yield f"{head}X-Amz-Security-Token: {self.TOKEN}\r\nX-Secret: {self.SECRET}\r\nSet-Cookie: {self.TOKEN}\r\n\r\n"
+        yield f"{head}Date: x\r\n {self.SECRET}\r\n\r\n"
+        yield f"{head}Content-Length: {len(document)}\r\n\r\n{document}"[:-1]
+
+    def raw(self, answer, piece):
+        """A server that answers this in pieces, whatever is asked; its address."""
+        server = socket.create_server(("127.0.0.1", 0))
+
+        def serve():
+            while True:
+                try:
+                    peer, _ = server.accept()
+                except OSError:
+                    return
+                with peer:
+                    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    peer.recv(65536)
+                    try:
+                        for at in range(0, len(answer), piece):
+                            peer.sendall(answer[at:at + piece])
+                    except OSError:
+                        pass
+
+        threading.Thread(target=serve, daemon=True).start()
+        self.addCleanup(server.close)
+        self.addCleanup(server.shutdown, socket.SHUT_RDWR)
+        return f"http://127.0.0.1:{server.getsockname()[1]}"
+
+    def test_odd_replies(self):
+        self.profiles(p=role(source_profile="q"), q=STATIC)
+        bearer = f"Bearer {self.TOKEN}Signature=abcdefghijklmnop"
+        web = self.write("token", sts.web_token())
+        for answer in self.odd():
+            for piece in (1, 7, 4096):
+                url = self.raw(answer.encode(), piece)
+                for source in ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{url}/pod?token=query-secret-1",
+                                "AWS_CONTAINER_AUTHORIZATION_TOKEN": bearer, **NO_KEYS},
+                               {"AWS_EC2_METADATA_SERVICE_ENDPOINT": url, "AWS_EC2_METADATA_DISABLED": None, **NO_KEYS},
+                               {"AWS_ENDPOINT_URL_STS": url, "AWS_PROFILE": "p", **NO_KEYS},
+                               {"AWS_ENDPOINT_URL_STS": url, "AWS_WEB_IDENTITY_TOKEN_FILE": web, "AWS_ROLE_ARN": ROLE,
+                                **NO_KEYS}):
+                    run = self.run_(*ENTITIES, "--debug", "--max-attempts", "1", **source)
+                    self.assertNotEqual(run.code, 0, run)
+                    self.unseen([self.SECRET, self.TOKEN, bearer, sts.web_token(), "query-secret-1", cli.SECRET_KEY], run)
+                    self.assertIn(b"debug: > ", run.err)
+
+    def test_nothing_stays_in_memory(self):
+        """What a source has said, and what a server says back, is gone from memory when the command ends."""
+        library = os.path.join(self.home, "search.so")
+        subprocess.run(["gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-O1", "-shared", "-fPIC", "-o", library,
+                        os.path.join(cli.HERE, "search.c")], check=True)
+        found = os.path.join(self.home, "found")
+
+        def search(secret, *args, command=ENTITIES, **extra):
+            with open(os.path.join(self.home, "for"), "wb") as f:
+                f.write(bytes(c ^ 1 for c in secret.encode()))
+            run = self.run_(*command, *args, LD_PRELOAD=library, SEARCH_FOUND=found,
+                            SEARCH_FOR=os.path.join(self.home, "for"), **extra)
+            with open(found, encoding="utf-8") as f:
+                return run, f.read()
+
+        document = {"AccessKeyId": cli.ACCESS_KEY, "SecretAccessKey": cli.SECRET_KEY, "Token": self.TOKEN,
+                    "Expiration": "2049-01-01T00:00:00Z"}
+        text = json.dumps(document)
+        url = self.raw(f"HTTP/1.1 200 OK\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode(), 4096)
+        container = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": url + "/x", **NO_KEYS}
+        self.write("document", json.dumps({**Process.GOOD, "SessionToken": self.TOKEN}))
+        self.profiles(p=role(credential_source="Environment"), r=f"credential_process = /bin/cat {self.home}/document",
+                      s=STATIC + f"aws_session_token = {self.TOKEN}")
+        for args, extra in (((), container), (("--debug",), container), (("--profile", "r"), {}), (("--profile", "s"), {})):
+            for secret in (cli.SECRET_KEY, self.TOKEN):
+                for command in (ENTITIES, ("configure", "list")):
+                    run, where = search(secret, *args, command=command, **NO_KEYS, **{k: v for k, v in extra.items() if k not in NO_KEYS})
+                    self.assertCode(run, 0)
+                    self.assertEqual(where, "searched\n", (args, secret, command))
+        # a server that says a token back, where an entity's name should be; the first is in clear text
+        page = self.say_back()
+        for output in ("json", "text", "table", "csv"):
+            run, where = search(self.TOKEN, "--profile", "s", "--output", output, AWS_ENDPOINT_URL_IAM=page, **NO_KEYS)
+            self.assertCode(run, 0)
+            self.assertIn(self.TOKEN.encode(), run.out)
+            self.assertEqual(where, "searched\n", output)
+
+    def say_back(self):
+        """The address of a server whose report holds the token."""
+        inner = ("<JobStatus>COMPLETED</JobStatus><JobCreationDate>2026-01-02T03:04:05Z</JobCreationDate>"
+                 "<JobCompletionDate>2026-01-02T03:04:06Z</JobCompletionDate><EntityDetailsList><member><EntityInfo>"
+                 f"<Arn>arn:aws:iam::123456789012:user/u</Arn><Name>{self.TOKEN}</Name><Type>USER</Type><Id>AIDAEXAMPLE1</Id>"
+                 "<Path>/</Path></EntityInfo></member></EntityDetailsList><IsTruncated>false</IsTruncated>")
+        name = "GetServiceLastAccessedDetailsWithEntities"
+        body = (f'<{name}Response xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><{name}Result>{inner}</{name}Result>'
+                f"<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></{name}Response>")
+        return self.raw(f"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode(), 4096)
 
 
 if __name__ == "__main__":

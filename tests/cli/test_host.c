@@ -16,6 +16,7 @@
 #include "settings.h"
 #include "sink.h"
 #include "terminal.h"
+#include "trace.h"
 #include "wanted.h"
 
 /* ---- configuration files ---- */
@@ -324,14 +325,14 @@ static void put_service(struct iam_service s, const char *const *actions)
         item.u.action.name = (struct iam_span){*actions, strlen(*actions)};
         out_item(&out, &item, &report);
     }
-    item.kind = IAM_ITEM_ACTIONS_END;
+    item.kind = IAM_ITEM_SUBLIST_END;
     if (s.has_actions)
         out_item(&out, &item, &report);
 }
 
 static void end_service(void)
 {
-    struct iam_item item = {.kind = IAM_ITEM_SERVICE_END};
+    struct iam_item item = {.kind = IAM_ITEM_END};
     out_item(&out, &item, &report);
 }
 
@@ -509,6 +510,226 @@ static void states_resume(void **state)
     }
 }
 
+/* ---- --debug ---- */
+
+/* What the server below is to say, and how much of it at once. */
+static struct {
+    struct iam_stream stream;
+    const char *reply;
+    size_t at, n, piece;
+} below;
+
+static int below_open(struct iam_stream *s, struct iam_span host, uint16_t port)
+{
+    (void)s, (void)host, (void)port;
+    return IAM_OK;
+}
+
+static int below_send(struct iam_stream *s, const void *p, size_t n)
+{
+    (void)s, (void)p;
+    return (int)(n < below.piece ? n : below.piece);
+}
+
+static int below_recv(struct iam_stream *s, void *p, size_t n)
+{
+    (void)s;
+    size_t rest = below.n - below.at;
+    n = n < rest ? n : rest;
+    n = n < below.piece ? n : below.piece;
+    memcpy(p, below.reply + below.at, n);
+    below.at += n;
+    return n ? (int)n : IAM_EOF;
+}
+
+static void below_close(struct iam_stream *s)
+{
+    (void)s;
+}
+
+/* What --debug says of a request and its reply, moved in pieces of this size: malloc'ed. */
+static char *trace_of(const char *request, size_t request_n, const char *reply, size_t reply_n,
+                      size_t piece, enum trace_login login)
+{
+    static const struct iam_stream_ops ops = {below_open, below_send, below_recv, below_close};
+    static char text[65536], in[1024];
+    struct trace t;
+    int saved = dup(2);
+    FILE *f = tmpfile();
+    below.stream.ops = &ops;
+    below.reply = reply;
+    below.at = 0;
+    below.n = reply_n;
+    below.piece = piece;
+    assert_true(f && saved >= 0 && dup2(fileno(f), 2) == 2);
+    struct iam_stream *s = trace_stream(&t, &below.stream, login);
+    for (size_t at = 0; at < request_n;)
+        at += (size_t)s->ops->send(s, request + at, request_n - at);
+    while (s->ops->recv(s, in, sizeof in) > 0)
+        ;
+    s->ops->close(s);
+    assert_int_equal(dup2(saved, 2), 2);
+    close(saved);
+    rewind(f);
+    text[fread(text, 1, sizeof text - 1, f)] = '\0';
+    fclose(f);
+    return text;
+}
+
+/* No 8 characters of it in a row are there. */
+static void hidden(const char *text, const char *secret)
+{
+    char part[9] = "";
+    for (size_t i = 0; i + 8 <= strlen(secret); i++) {
+        memcpy(part, secret + i, 8);
+        if (strstr(text, part))
+            fail_msg("%s is in\n%s", part, text);
+    }
+}
+
+#define SECRET "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+#define HEAD "HTTP/1.1 200 OK\r\n"
+
+static void trace_hides(void **state)
+{
+    static const char *const replies[] = {
+        "{\"SecretAccessKey\": \"" SECRET "\"}\n",
+        "{\n \"SecretAccessKey\": \"" SECRET "\",\n \"Token\": \"" SECRET "\"\n}\n",
+        SECRET "\n",
+        SECRET "\r\n\r\n",
+        SECRET,
+        ":" SECRET "\n",
+        "SecretAccessKey: " SECRET "\n",
+        "Date: " SECRET "\n",
+        "HTTP/1.1 200 " SECRET "\r\n",
+        "HTTP/1.1 " SECRET "\r\n",
+        "HTTP/" SECRET " 200 OK\r\n",
+        "HTTP/1.1 200" SECRET "\r\n",
+        "HTTP/1.1 2" SECRET "\r\nDate: " SECRET "\r\n",
+        "ICY 200 OK\r\nDate: " SECRET "\r\n",
+        "\r\n" SECRET "\n",
+        "\n\n" HEAD SECRET "\n",
+        HEAD SECRET "\r\nDate: " SECRET "\r\n",
+        HEAD " " SECRET "\r\n",
+        HEAD ": " SECRET "\n",
+        HEAD "\t" SECRET "\n",
+        HEAD "Date : " SECRET "\r\n",
+        HEAD "Content-Type: x\r\n " SECRET "\r\n",
+        HEAD "Content-Type: a\x01" SECRET "\r\n",
+        HEAD "Set-Cookie: " SECRET "\r\n",
+        HEAD "X-Amz-Security-Token: " SECRET "\r\n",
+        HEAD "X-Amz-Other: " SECRET "\r\n",
+        HEAD "wJalrXUtnFEMIK7MDENG: x\r\n",
+        HEAD "SecretAccessKey: " SECRET "\r\n",
+        HEAD "Location: https://h/?t=" SECRET "\r\n",
+        HEAD "Authorization: AWS4-HMAC-SHA256 Credential=A, Signature=" SECRET "\r\n",
+        HEAD "WWW-Authenticate: Negotiate " SECRET "\r\n",
+        HEAD "\r\nDate: " SECRET "\r\n",
+        HEAD "\r\n" HEAD "Date: " SECRET "\r\n\r\n"};
+    static const char *const requests[] = {
+        "GET /path?token=" SECRET " HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /path?" SECRET " HTTP/1.1\r\n\r\n",
+        "GET /x HTTP/1.1\r\nAuthorization: " SECRET "\r\n\r\n",
+        "GET /x HTTP/1.1\r\nAuthorization: Bearer " SECRET "Signature=x\r\n\r\n",
+        "GET /x HTTP/1.1\r\nAuthorization: Bearer Signature=" SECRET "\r\n\r\n",
+        "GET /x HTTP/1.1\r\nX-aws-ec2-metadata-token: " SECRET "\r\n\r\n",
+        "GET /x HTTP/1.1\r\nProxy-Authorization: Basic " SECRET "\r\n\r\n",
+        "CONNECT " SECRET "@h:443 HTTP/1.1\r\nProxy-Authorization: Basic " SECRET "\r\n\r\n",
+        "POST / HTTP/1.1\r\nX-Amz-Security-Token: " SECRET "\r\n\r\nWebIdentityToken=" SECRET,
+        "POST / HTTP/1.1\r\n\r\nDate: " SECRET "\n",
+        "WebIdentityToken=" SECRET "\n"};
+    (void)state;
+    for (size_t piece = 1; piece < 200; piece += piece < 16 ? 1 : piece) {
+        for (size_t i = 0; i < sizeof replies / sizeof *replies; i++)
+            hidden(trace_of("GET / HTTP/1.1\r\n\r\n", 18, replies[i], strlen(replies[i]), piece,
+                            TRACE_BEARER),
+                   SECRET);
+        for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
+            hidden(trace_of(requests[i], strlen(requests[i]), HEAD "\r\n", 19, piece, TRACE_SIGNED),
+                   SECRET);
+    }
+    /* what looks like the library's own is somebody's token on a way where nothing is signed */
+    static const char own[] = "GET / HTTP/1.1\r\nAuthorization: AWS4-HMAC-SHA256 Credential=" SECRET
+                              ", SignedHeaders=host, Signature=" SECRET "\r\n\r\n";
+    hidden(trace_of(own, sizeof own - 1, HEAD "\r\n", 19, 7, TRACE_BEARER), SECRET);
+}
+
+static void trace_shows(void **state)
+{
+    static const char request[] =
+        "POST /a?b HTTP/1.1\r\nHost: iam.amazonaws.com\r\nAuthorization: AWS4-HMAC-SHA256 "
+        "Credential=AKID/20260102/us-east-1/iam/aws4_request, SignedHeaders=host, "
+        "Signature=0123456789abcdef\r\nX-Amz-Security-Token: t\r\nX-Other: o\r\n\r\nAction=x";
+    static const char reply[] = "HTTP/1.1 404 Not Found\r\nDate: today\r\nx-amzn-RequestId: 1-2\r\n"
+                                "A: b\r\nB: c\r\n\r\n<xml/>";
+    static const char want[] =
+        "tinyiam: debug: > POST /a?(hidden) HTTP/1.1\n"
+        "tinyiam: debug: > Host: iam.amazonaws.com\n"
+        "tinyiam: debug: > Authorization: AWS4-HMAC-SHA256 Credential=AKID/20260102/us-east-1/iam/"
+        "aws4_request, SignedHeaders=host, Signature= (hidden)\n"
+        "tinyiam: debug: > X-Amz-Security-Token: (hidden)\n"
+        "tinyiam: debug: > [1 other field]\n"
+        "tinyiam: debug: > [8 bytes of body]\n"
+        "tinyiam: debug: < HTTP/1.1 404 Not Found\n"
+        "tinyiam: debug: < Date: today\n"
+        "tinyiam: debug: < x-amzn-RequestId: 1-2\n"
+        "tinyiam: debug: < [2 other fields]\n"
+        "tinyiam: debug: < [6 bytes of body]\n";
+    (void)state;
+    for (size_t piece = 1; piece < sizeof request; piece++) {
+        char *text =
+            trace_of(request, sizeof request - 1, reply, sizeof reply - 1, piece, TRACE_SIGNED);
+        char *end = strstr(text, "tinyiam: debug: * the server closed");
+        assert_non_null(end);
+        assert_string_equal(strchr(end, '\n') + 1, "tinyiam: debug: < [2 other fields]\n"
+                                                   "tinyiam: debug: < [6 bytes of body]\n");
+        *end = '\0';
+        assert_memory_equal(text, want, strlen(text));
+    }
+    assert_non_null(strstr(trace_of(request, sizeof request - 1, "{\"a\":\n1}", 8, 3, TRACE_SIGNED),
+                           "< [8 bytes that are no HTTP head]\n"));
+}
+
+/* ---- configuration files of any size ---- */
+
+/* One profile with n keys, n profiles, a value of n lines, DEFAULT opened again and again. */
+static void ini_large(void **state)
+{
+    enum { N = 2000 };
+    static char text[N * 200];
+    char key[40];
+    size_t n = 0;
+    (void)state;
+    for (int i = 0; i < N; i++)
+        n += (size_t)sprintf(text + n, "[DEFAULT]\nd%d = %d\n[profile p%d]\nk = %d\n", i, i, i, i);
+    n += (size_t)sprintf(text + n, "[profile one]\n");
+    for (int i = 0; i < N; i++)
+        n += (size_t)sprintf(text + n, "k%d = %d\n", i, i);
+    n += (size_t)sprintf(text + n, "long = 0\n");
+    for (int i = 1; i < N; i++)
+        n += (size_t)sprintf(text + n, "  %d\n", i);
+    assert_int_equal(parse(text), INI_OK);
+    for (int i = 0; i < N; i++) {
+        char number[20];
+        sprintf(number, "%d", i);
+        sprintf(key, "k%d", i);
+        assert_string_equal(value("one", key), number);
+        sprintf(key, "d%d", i);
+        assert_string_equal(value("one", key), number);
+        sprintf(key, "p%d", i);
+        assert_string_equal(value(key, "k"), number);
+    }
+    const char *at = value("one", "long");
+    for (int i = 0; i < N; i++, at = strchr(at, '\n') ? strchr(at, '\n') + 1 : "")
+        assert_int_equal(atoi(at), i);
+    sprintf(text + n, "k7 = again\n");
+    assert_int_equal(parse(text), INI_BROKEN);
+    sprintf(text + n, "[profile p7]\n");
+    assert_int_equal(parse(text), INI_BROKEN);
+    sprintf(text + n, "[DEFAULT]\nd7 = 7\n");
+    assert_int_equal(parse(text), INI_BROKEN);
+}
+
 static const char *quote(const char *text)
 {
     static char out[64];
@@ -605,6 +826,8 @@ int main(void)
         cmocka_unit_test(empty_objects),     cmocka_unit_test(late_members),
         cmocka_unit_test(text_columns),      cmocka_unit_test(text_spills),
         cmocka_unit_test(table_is_harmless), cmocka_unit_test(table_fits),
+        cmocka_unit_test(states_resume),     cmocka_unit_test(trace_hides),
+        cmocka_unit_test(trace_shows),       cmocka_unit_test(ini_large),
         cmocka_unit_test(states_resume),     cmocka_unit_test(shell_words),
         cmocka_unit_test(damaged_text),      cmocka_unit_test(services_meant),
     };

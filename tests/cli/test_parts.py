@@ -58,7 +58,7 @@ class Parts(unittest.TestCase):
 
     def probe(self, *args, stdin=b""):
         return subprocess.run([os.path.join(self.folder.name, "probe"), *args], input=stdin,
-                              capture_output=True, check=False, timeout=30)
+                              capture_output=True, check=False, timeout=300)
 
     def test_host(self):
         run = subprocess.run([os.path.join(self.folder.name, "test_host")], capture_output=True, text=True,
@@ -175,7 +175,7 @@ class Parts(unittest.TestCase):
             want = chain_oracle.answer(env, profile)
             run = subprocess.run([os.path.join(self.folder.name, "probe"), "chain", "--arn", cli.ARN,
                                   "--service-namespace", "s3", *(["--profile", profile] if profile else [])],
-                                 env=env, capture_output=True, text=True, check=False, timeout=30)
+                                 env=env, capture_output=True, text=True, check=False, timeout=300)
             about = f"seed {seed}: wanted {want}, got {run.stdout}{run.stderr}"
             if want[0] == "error":
                 words = want[1].replace("role_arnconfig", "role_arn config").replace("\n", "\\n")
@@ -209,7 +209,7 @@ class Parts(unittest.TestCase):
     def test_proxy_of_the_environment(self):
         def found(host="h", **env):
             run = subprocess.run([os.path.join(self.folder.name, "probe"), "proxy", host], env=env,
-                                 capture_output=True, check=False, timeout=30)
+                                 capture_output=True, check=False, timeout=300)
             self.assertNotIn(b"secret", run.stderr)
             return run.stdout.decode().strip()
 

@@ -5,6 +5,7 @@ endpoint: the credential scope of a signature names key and region."""
 import os
 import re
 import socket
+import subprocess
 import unicodedata
 import threading
 
@@ -362,6 +363,48 @@ class CommandLine(cli.CliTest):
         self.said(252, "An error occurred (ParamValidation): the following arguments are required: command")
         self.said(252, "An error occurred (ParamValidation): the following arguments are required: --arn, "
                        "--service-namespace", "entities")
+
+
+class Growth(cli.CliTest):
+    """What is four times as long takes four times the instructions: counted, so that a busy machine changes nothing."""
+
+    options = None
+
+    def instructions(self, config, credentials="", **variables):
+        paths = []
+        for name, text in (("config", config), ("credentials", credentials)):
+            paths.append(os.path.join(self.home, name))
+            with open(paths[-1], "w", encoding="utf-8") as f:
+                f.write(text)
+        env = self.env(AWS_CONFIG_FILE=paths[0], AWS_SHARED_CREDENTIALS_FILE=paths[1], **variables)
+        run = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", self.binary, "configure",
+                              "list"], env=env, capture_output=True, check=False, cwd=self.home, timeout=300)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        return int(re.search(rb"Collected : (\d+)", run.stderr)[1])
+
+    def test_files(self):
+        n = 1000
+        kinds = {
+            "keys": lambda n: "[profile p]\n" + "".join(f"key{i} = {i}\n" for i in range(n)),
+            "profiles": lambda n: "".join(f"[profile p{i}]\nregion = x{i}\n" for i in range(n)),
+            "defaults": lambda n: "".join(f"[DEFAULT]\nkey{i} = {i}\n[profile p{i}]\n" for i in range(n)),
+            "lines": lambda n: "[profile p]\nkey = 0\n" + "".join(f"  line{i}\n" for i in range(n)),
+            "blanks": lambda n: "[profile p]\nkey = 0\n" + "\n" * n + "  x\n" * n,
+            "nested": lambda n: "[services s]\niam =\n" + "".join(f"  key{i} = {i}\n" for i in range(n))
+                                + "[default]\nservices = s\n",
+        }
+        empty = self.instructions("")
+        for name, make in kinds.items():
+            with self.subTest(name):
+                few, many = (self.instructions(make(k)) - empty for k in (n, 4 * n))
+                self.assertLess(many, 5 * few)
+        few, many = (self.instructions("", "".join(f"[p{i}]\nkey = {i}\n" for i in range(k))) - empty for k in (n, 4 * n))
+        self.assertLess(many, 5 * few)
+
+    def test_variables(self):
+        few, many = (self.instructions("", NO_PROXY=",".join(f"h{i}.example.com" for i in range(k)), HTTPS_PROXY="http://h:1")
+                     for k in (1000, 4000))
+        self.assertLess(many, 5 * few)
 
 
 if __name__ == "__main__":

@@ -382,9 +382,7 @@ class Tls(cli.CliTest):
                 ("interim replies for ever", over_tls(b"HTTP/1.1 102 x\r\n\r\n" * 300, 20),
                  ("--cli-read-timeout", "3"), "Unable to parse response")):
             with self.subTest(name), Listener(serve) as server:
-                began = time.monotonic()
                 run = self.ask(server.port, *args)
-                self.assertLess(time.monotonic() - began, 2.5)
                 self.assertPrefix(run, words)
 
 

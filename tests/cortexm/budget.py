@@ -2,7 +2,7 @@
 """The image against its lines of tests/size_budget.csv (profile "image"), after it has done the job.
 
     budget.py               measures, prints, and fails where something is over its budget
-    budget.py --markdown    the same as a table for README.md
+    budget.py --markdown    the same as a table for tests/EVIDENCE.md
 
 Kinds: "image flash" and "image ram", bytes of a component from the linker's map, and of all of them; "image
 peak", the most that was in use while it fetched 1,000 entities by RSA and ECDSA, TLS 1.2 and 1.3: stack (painted

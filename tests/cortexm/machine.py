@@ -1,5 +1,7 @@
 """Builds the images of platform/cortexm and runs them in QEMU. As a program: machine.py TARGET... builds."""
 
+import contextlib
+import fcntl
 import json
 import os
 import socket
@@ -13,6 +15,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "sim"))
 from client import ACCESS_KEY, FIXED_JOB, SECRET_KEY  # noqa: E402
 
 COMMAND = "get-service-last-accessed-details-with-entities"
+HANGS = 600  # seconds: no run that works takes as long on any machine
 
 
 class Result:
@@ -39,12 +42,22 @@ class Machine:
             subprocess.run([os.path.join(ROOT, "tests", "deps", "fetch"), sources, mbedtls, "lwip"],
                            check=True)
         os.makedirs(self.build, exist_ok=True)
-        self._quiet("cmake", "-S", PLATFORM, "-B", self.build, f"-DCORTEXM_BOARD={board}",
-                    f"-DMBEDTLS_SOURCE_DIR={self.mbedtls}", f"-DLWIP_SOURCE_DIR={self.lwip}",
-                    "-DTINYIAM_WERROR=ON", *options)
         self.made = set()
         self.relay = os.path.join(self.build, "relay")
-        self._quiet("cc", "-O2", "-o", self.relay, os.path.join(PLATFORM, "relay.c"))
+        with self._alone():
+            self._quiet("cmake", "-S", PLATFORM, "-B", self.build, f"-DCORTEXM_BOARD={board}",
+                        f"-DMBEDTLS_SOURCE_DIR={self.mbedtls}", f"-DLWIP_SOURCE_DIR={self.lwip}",
+                        "-DTINYIAM_WERROR=ON", *options)
+            # a machine of another step may be running the relay: it is replaced, never written over
+            self._quiet("cc", "-O2", "-o", self.relay + ".new", os.path.join(PLATFORM, "relay.c"))
+            os.replace(self.relay + ".new", self.relay)
+
+    @contextlib.contextmanager
+    def _alone(self):
+        """Steps that run at the same time share a folder: one builds, the others wait."""
+        with open(os.path.join(self.build, ".lock"), "w", encoding="ascii") as f:
+            fcntl.flock(f, fcntl.LOCK_EX)
+            yield
 
     @staticmethod
     def _quiet(*command):
@@ -55,7 +68,8 @@ class Machine:
 
     def make(self, target="tinyiam_cortexm"):
         if target not in self.made:
-            self._quiet("cmake", "--build", self.build, "-j", "2", "--target", target)
+            with self._alone():
+                self._quiet("cmake", "--build", self.build, "-j", "2", "--target", target)
             self.made.add(target)
         return os.path.join(self.build, target + ".elf")
 
@@ -81,12 +95,25 @@ class Machine:
                 "none", "-kernel", self.make(target), "-semihosting-config",
                 "enable=on,target=native,arg=tinyiam,arg=@/dev/stdin", *nic, *more]
 
-    def run(self, *words, target="tinyiam_cortexm", port=None, more=(), timeout=120, hub=None, iot=None):
-        """Runs an image with these words on its command line."""
+    def run(self, *words, target="tinyiam_cortexm", port=None, more=(), timeout=HANGS, hub=None, iot=None,
+            meanwhile=None):
+        """Runs an image with these words on its command line. meanwhile(process, line) is called once, with
+        the first line that it prints."""
         data = b"".join(str(w).encode() + b"\0" for w in words)
-        done = subprocess.run(self.command(target, port, more, hub, iot), input=data, timeout=timeout,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-        return Result(done.returncode, done.stdout.decode(), done.stderr.decode(errors="replace"))
+        with subprocess.Popen(self.command(target, port, more, hub, iot), stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            try:
+                first = b""
+                if meanwhile:
+                    process.stdin.write(data)
+                    process.stdin.close()
+                    process.stdin, data = None, None
+                    first = process.stdout.readline()
+                    meanwhile(process, first)
+                out, err = process.communicate(data, timeout)
+            finally:
+                process.kill()
+        return Result(process.returncode, (first + out).decode(), err.decode(errors="replace"))
 
     def entities(self, sim, *flags, env=(), ca=None, **options):
         """The firmware's command against a simulator."""

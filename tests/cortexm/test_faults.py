@@ -3,7 +3,6 @@
 
 Every list that arrives is compared with what the simulator says it served."""
 
-import concurrent.futures
 import json
 import os
 import socket
@@ -48,10 +47,9 @@ class Faults(Firmware):
             port = closed.getsockname()[1]
         with sim() as server:
             server.port = port
-            began = time.monotonic()
             result = self.machine.entities(server, "--max-attempts", "1")
         self.assertEqual((result.code, result.out), (255, ""), result)
-        self.assertLess(time.monotonic() - began, 20)
+        self.assertIn("IAM_ERR_", result.err)
 
     def test_large_items(self):
         """An entity that outgrows the item buffer arrives; one that no board holds is an error with its size."""
@@ -128,23 +126,17 @@ class Faults(Firmware):
             self.assertGreaterEqual(len({e["connection"] for e in server.requests()}), 8)
 
     def test_lost_link(self):
-        """The cable is pulled for two seconds in the middle of a page."""
+        """The cable is pulled for two seconds in the middle of a page: from its first entity on."""
         with tempfile.TemporaryDirectory() as folder, \
-                sim("--entities", 200, scenario=[{"name": "slow", "do": {"dribble": {"bytes": 200,
+                sim("--entities", 200, scenario=[{"name": "slow", "do": {"dribble": {"bytes": 100,
                                                                                        "ms": 10}}}]) as server:
             path = os.path.join(folder, "qmp")
-            with concurrent.futures.ThreadPoolExecutor() as pool:
-                pull = pool.submit(self.pull_cable, path)
-                result = self.machine.entities(server, "--all", "--max-items", "1000", more=(
-                    "-qmp", f"unix:{path},server=on,wait=off"))
-                self.assertEqual(pull.result(), [{"return": {}}] * 2)
+            result = self.machine.entities(
+                server, "--all", "--max-items", "1000", more=("-qmp", f"unix:{path},server=on,wait=off"),
+                meanwhile=lambda process, _: self.pull_cable(process, path))
             self.check_list(result, 200)
-            self.assertGreater(result.stats["ms"], 3000)
 
-    @staticmethod
-    def pull_cable(path):
-        while not os.path.exists(path):
-            time.sleep(0.05)
+    def pull_cable(self, process, path):
         with socket.socket(socket.AF_UNIX) as s:
             s.connect(path)
             with s.makefile("rw") as f:
@@ -156,11 +148,10 @@ class Faults(Firmware):
                     return json.loads(f.readline())
 
                 ask("qmp_capabilities")
-                time.sleep(1.5)
-                answers = [ask("set_link", name="lan9118.0", up=False)]
+                self.assertEqual(ask("set_link", name="lan9118.0", up=False), {"return": {}})
                 time.sleep(2)
-                answers.append(ask("set_link", name="lan9118.0", up=True))
-                return answers
+                self.assertIsNone(process.poll(), "it ended without a network")
+                self.assertEqual(ask("set_link", name="lan9118.0", up=True), {"return": {}})
 
 
 class Peer(threading.Thread):

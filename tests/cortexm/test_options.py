@@ -19,20 +19,14 @@ class Options(Firmware):
     def test_all(self):
         """One after another: they share a folder."""
         with sim("--entities", 130) as server:
-            for check in (self.operations, self.texts, self.small_buffers, self.tight):
+            for check in (self.minimal, self.texts, self.small_buffers, self.tight):
                 with self.subTest(check.__name__):
                     check(server)
 
-    def operations(self, server):
-        """What is left out is refused by name; the profile minimal."""
-        machine = self.image("OP_GENERATE", "OP_SERVICES", "ENDPOINTS", "XML_FAST")
+    def minimal(self, server):
+        """The profile minimal."""
+        machine = self.image("ENDPOINTS", "XML_FAST")
         self.works(machine, server)
-        for words in (("get-service-last-accessed-details", "--job-id", "x" * 36),
-                      ("entities", *ARN, "--service-namespace", "s3"),
-                      ("generate-service-last-accessed-details", *ARN)):
-            result = machine.run("AWS_REGION=us-east-1", *words)
-            self.assertEqual((result.code, result.out), (252, ""), result)
-            self.assertIn(f"left out of this image (Kconfig): {words[0]}", result.err)
 
     def texts(self, server):
         """Without texts of errors, and with a silent console: the exit codes tell."""
@@ -84,7 +78,8 @@ class Options(Firmware):
         self.assertRegex(result.err, r"request id [0-9a-f-]{13}\.\.\.\n")
         server.scenario(None)
         with sim("--job-polls", 6, "--entities", 130) as slow:
-            self.assertLess(self.works(machine, slow).stats["ms"], 6000)
+            # by the defaults, which wait 1 s, 1.5 s, 2.3 s and so on, less a quarter by chance: 15 s at least
+            self.assertLess(self.works(machine, slow).stats["ms"], 15000)
 
 
 if __name__ == "__main__":

@@ -100,8 +100,8 @@ static void restored(void **state)
     assert_int_equal(iam_creds_restore(p, &kept, &past), IAM_ERR_VALUE);
     assert_int_equal(p->state, IAM_CREDS_NONE);
     assert_int_equal(p->keys.access_key_id.n, 0);
-    for (size_t i = 0; i < p->cfg.keys_size; i++)
-        assert_int_equal(((const char *)p->cfg.keys)[i], 0);
+    for (size_t i = 0; i < p->room_size; i++)
+        assert_int_equal(p->room[i], 0);
     assert_int_equal(iam_creds_restore(p, &kept, &until), IAM_OK);
     assert_int_equal(p->state, IAM_CREDS_FRESH);
     assert_int_equal(iam_creds_restore(p, &kept, &until), IAM_ERR_STATE);
@@ -127,7 +127,7 @@ static void ahead_of_the_end(void **state)
         struct world w;
         struct source source;
         init(&w, &source, 60 * MINUTE);
-        w.creds[0]->call.random = seed * 2654435761u;
+        w.creds[0]->exchange.random = seed * 2654435761u;
         assert_int_equal(world_run(&w, 0), IAM_OK);
         while (source.fetches == 1) {
             world_sleep(&w, 1000);
@@ -405,7 +405,7 @@ static void client_fetches(void **state)
     assert_int_equal(generate(&a), IAM_OK);
     assert_int_equal(entities(&a), IAM_OK);
     assert_int_equal(source.asked, 1);
-    assert_int_equal(iam_stats(&a.client)->pages, 5);
+    assert_int_equal(iam_client_stats(&a.client)->pages, 5);
     assert_string_equal(source.id, "ASIA0001");
     end(&a, &w);
 }
@@ -446,8 +446,8 @@ static void session_ends(void **state)
     source.pages = 100;
     source.page_ms = MINUTE;
     assert_int_equal(entities(&a), IAM_ERR_SESSION);
-    assert_int_equal(iam_fault(&a.client)->error, IAM_ERR_SESSION);
-    assert_int_equal(iam_fault(&a.client)->layer, IAM_LAYER_FLOW);
+    assert_int_equal(iam_client_fault(&a.client)->error, IAM_ERR_SESSION);
+    assert_int_equal(iam_client_fault(&a.client)->layer, IAM_LAYER_FLOW);
     assert_string_equal(source.id, "ASIA0001"); /* the new ones were not shown to the service */
     assert_int_equal(source.fetches, 2);
     requests = w.requests;
@@ -476,7 +476,7 @@ static void session_in_a_checkpoint(void **state)
                                                       .service_namespace = IAM_LITERAL("s3")};
         assert_int_equal(iam_entities_start(&a.client, &q), IAM_OK);
         assert_int_equal(iam_run(&a.client, UINT32_MAX), IAM_ITEM);
-        assert_int_equal(iam_checkpoint(&a.client, &place), IAM_OK);
+        assert_int_equal(iam_client_checkpoint(&a.client, &place), IAM_OK);
         for (size_t i = 0; i + 8 <= sizeof place.bytes; i++)
             assert_true(memcmp(place.bytes + i, "ASIA0001", 8) != 0);
         end(&a, &w);
@@ -501,9 +501,9 @@ static void no_keys(void **state)
     begin(&a, &w, &source, 60 * MINUTE);
     source.down = true;
     assert_int_equal(generate(&a), IAM_ERR_CREDENTIALS);
-    assert_int_equal(iam_fault(&a.client)->native, IAM_ERR_SERVICE);
-    assert_int_equal(w.creds[0]->call.fault.status, 404);
-    assert_memory_equal(w.creds[0]->call.fault.message.p, "no", 2);
+    assert_int_equal(iam_client_fault(&a.client)->native, IAM_ERR_SERVICE);
+    assert_int_equal(w.creds[0]->exchange.fault.status, 404);
+    assert_memory_equal(w.creds[0]->exchange.fault.message.p, "no", 2);
     source.down = false;
     world_sleep(&w, 2000);
     assert_int_equal(generate(&a), IAM_OK);
@@ -543,10 +543,10 @@ static void words_of_a_chain(void **state)
     for (unsigned i = 3; i-- > 0;) {
         role.from.sts.base = w.creds[i + 1];
         assert_int_equal(world_creds(&w, i, &role), IAM_OK);
-        w.creds[i]->cfg.tx = w.creds[i]->call.cfg.tx = a.tx;
-        w.creds[i]->cfg.rx = w.creds[i]->call.cfg.rx = a.rx;
-        w.creds[i]->cfg.tx_size = w.creds[i]->call.cfg.tx_size = sizeof a.tx;
-        w.creds[i]->cfg.rx_size = w.creds[i]->call.cfg.rx_size = sizeof a.rx;
+        w.creds[i]->exchange.cfg.tx = a.tx;
+        w.creds[i]->exchange.cfg.rx = a.rx;
+        w.creds[i]->exchange.cfg.tx_size = sizeof a.tx;
+        w.creds[i]->exchange.cfg.rx_size = sizeof a.rx;
     }
     c.tx = a.tx;
     c.tx_size = sizeof a.tx;
@@ -561,7 +561,7 @@ static void words_of_a_chain(void **state)
     assert_int_equal(generate(&a), IAM_ERR_CREDENTIALS);
     assert_int_equal(w.requests, 1);
     for (int again = 0; again < 2; again++) {
-        const struct iam_fault *f = &w.creds[2]->call.fault;
+        const struct iam_fault *f = &w.creds[2]->exchange.fault;
         assert_int_equal(w.creds[2]->error, IAM_ERR_SERVICE);
         assert_int_equal(f->code.n, 12);
         assert_memory_equal(f->code.p, "AccessDenied", 12);
@@ -569,7 +569,7 @@ static void words_of_a_chain(void **state)
         assert_memory_equal(f->message.p, "bob may not assume the role", 27);
         for (unsigned i = 0; i < 2; i++) {
             assert_int_equal(w.creds[i]->error, IAM_ERR_CREDENTIALS);
-            assert_memory_equal(w.creds[i]->call.fault.what.p, "provider", 8);
+            assert_memory_equal(w.creds[i]->exchange.fault.what.p, "provider", 8);
         }
         iam_client_end(&a.client);
     }
@@ -632,7 +632,7 @@ static void slow_refusal(void **state)
             assert_int_equal(slow.asked, run);
             assert_int_equal(generate(&a), IAM_ERR_CREDENTIALS); /* too early */
             assert_int_equal(slow.asked, run);
-            assert_true(w.creds[1]->retry_at >= w.creds[1]->call.now);
+            assert_true(w.creds[1]->retry_at >= w.creds[1]->exchange.now);
             world_sleep(&w, 400); /* the first pause is half a second at least */
             assert_int_equal(generate(&a), IAM_ERR_CREDENTIALS);
             assert_int_equal(slow.asked, run);
@@ -658,7 +658,7 @@ static void deadline(void **state)
     struct app a;
     (void)state;
     begin(&a, &w, &source, 60 * MINUTE);
-    a.client.call.cfg.deadline_ms = 500;
+    a.client.call.exchange.cfg.deadline_ms = 500;
     w.connect = never;
     assert_int_equal(generate(&a), IAM_ERR_TIMEOUT_OPERATION);
     assert_in_range(w.slept, 500, 700);

@@ -100,8 +100,10 @@ static inline void world_sleep(struct world *w, uint64_t ms)
         w->unix_ms += (int64_t)ms;
 }
 
-static inline void world_idle(struct iam_system *s, uint32_t ms)
+static inline void world_idle(struct iam_system *s, struct iam_stream *const *streams, size_t n,
+                              uint32_t ms)
 {
+    (void)streams, (void)n;
     struct world *w = (struct world *)s;
     world_sleep(w, ms > 0 ? ms : 1);
     if (w->slept > w->limit) {
@@ -250,7 +252,8 @@ static inline void world_close(struct iam_stream *stream)
 static inline void world_init(struct world *w, void (*serve)(struct world_stream *))
 {
     static const struct iam_system_ops system = {world_mono, world_unix, world_entropy, world_idle};
-    static const struct iam_stream_ops stream = {world_open, world_send, world_recv, world_close};
+    static const struct iam_stream_ops stream = {world_open, world_send, world_recv, world_close,
+                                                 NULL};
     static char memory[WORLD_PROVIDERS + 1][WORLD_IN + WORLD_OUT]; /* one world at a time */
     memset(w, 0, sizeof *w);
     w->system.ops = &system;
@@ -346,12 +349,12 @@ static inline const char *world_document(const char *format, const char *until)
 /* Bytes of config.keys behind the keys in use that a fault's words take: they lie one behind the other. */
 static inline size_t world_words(const struct iam_creds *p)
 {
-    const struct iam_fault *f = &p->call.fault;
+    const struct iam_fault *f = &p->exchange.fault;
     const struct iam_span words[] = {f->code, f->message, f->what};
-    const char *keys = p->cfg.keys;
+    const char *keys = p->room;
     size_t n = 0, last = p->used;
     for (size_t i = 0; i < 3; i++) {
-        if (words[i].n > 0 && (uintptr_t)words[i].p - (uintptr_t)keys < p->cfg.keys_size) {
+        if (words[i].n > 0 && (uintptr_t)words[i].p - (uintptr_t)keys < p->room_size) {
             size_t end = (size_t)(words[i].p - keys) + words[i].n;
             last = end > last ? end : last;
             n += words[i].n;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The reply bodies of tests/vectors/cases as a C table, each with the transcript that play.c should write.
 
-Argument 1: the vectors folder. `public` is what botocore's parser gives; `rejects_public` must end in an
+Argument 1: the vectors folder. `public` and `lists` are what botocore's parser gives; `rejects_public` must end in an
 error that is not the service's; `quirks` follow each case's own advice, spelt out here."""
 import datetime
 import json
@@ -36,31 +36,50 @@ def when(d, key):
     return time(d[key]) if key in d else None
 
 
+def item(members, *names):
+    """A line of these members, by the kind of value that botocore's parser has made of them."""
+    pairs = []
+    for name in names:
+        value = members.get(name)
+        if isinstance(value, (dict, list)):
+            value = 1
+        elif isinstance(value, str):
+            value = when(members, name) if "Date" in name or name.startswith("Last") and DATE.match(value) or \
+                name == "PasswordLastUsed" else escape(value)
+        pairs.append((name, value))
+    return line("item", pairs)
+
+
+DATE = re.compile(r"\d{4}-\d\d-\d\dT")
+
+
 def entity(e):
-    info = e.get("EntityInfo", {})
-    return line("entity", [("info", "1" if "EntityInfo" in e else None)] +
-                [(k, text(info, k)) for k in ("Arn", "Name", "Type", "Id", "Path")] +
-                [("Last", when(e, "LastAuthenticated"))])
+    return item(dict(e, **e.get("EntityInfo", {})), "EntityInfo", "Arn", "Id", "Name", "Path", "Type",
+                "LastAuthenticated")
 
 
 def service(s):
-    out = line("service", [(k, text(s, k)) for k in ("ServiceName", "ServiceNamespace",
-                                                     "LastAuthenticatedEntity", "LastAuthenticatedRegion")] +
-               [("Last", when(s, "LastAuthenticated")),
-                ("Total", s.get("TotalAuthenticatedEntities")),
-                ("actions", "1" if "TrackedActionsLastAccessed" in s else None)])
-    for a in s.get("TrackedActionsLastAccessed", []):
-        out += line("action", [(k, text(a, k)) for k in ("ActionName", "LastAccessedEntity",
-                                                         "LastAccessedRegion")] +
-                    [("Last", when(a, "LastAccessedTime"))])
-    return out
+    return item(s, "ServiceName", "LastAuthenticated", "ServiceNamespace", "LastAuthenticatedEntity",
+                "LastAuthenticatedRegion", "TotalAuthenticatedEntities", "TrackedActionsLastAccessed") + \
+        "".join(item(a, "ActionName", "LastAccessedEntity", "LastAccessedTime", "LastAccessedRegion")
+                for a in s.get("TrackedActionsLastAccessed", []))
+
+
+def resource(one, last):
+    return lambda r: item(r, "Path", one + "Name", one + "Id", "Arn", "CreateDate", *last)
+
+
+# Each list and what makes a line of its members.
+LISTS = {"EntityDetailsList": entity, "ServicesLastAccessed": service,
+         "Users": resource("User", ["PasswordLastUsed"]), "Groups": resource("Group", []),
+         "Roles": resource("Role", []), "Policies": resource("Policy", ["AttachmentCount"])}
 
 
 def report(p):
     error = p.get("Error", {})
     return line("report", [(k, text(p, k)) for k in ("JobStatus", "JobType")] +
                 [(k, when(p, k)) for k in ("JobCreationDate", "JobCompletionDate")] +
-                [("List", "1" if "EntityDetailsList" in p or "ServicesLastAccessed" in p else None),
+                [("List", "1" if any(name in p for name in LISTS) else None),
                  ("IsTruncated", None if "IsTruncated" not in p else int(p["IsTruncated"])),
                  ("Marker", text(p, "Marker")), ("Error", "1" if "Error" in p else None),
                  ("Code", text(error, "Code")), ("Message", text(error, "Message")),
@@ -68,8 +87,7 @@ def report(p):
 
 
 def items(p):
-    return "".join(map(entity, p.get("EntityDetailsList", []))) + \
-        "".join(map(service, p.get("ServicesLastAccessed", [])))
+    return "".join(lines(member) for name, lines in LISTS.items() for member in p.get(name, []))
 
 
 def good(p):
@@ -135,7 +153,7 @@ def c_bytes(data):
 
 print("/* Made by tests/laws/gen_cases.py. */")
 print("static const struct reply_case reply_cases[] = {")
-for folder in ("public", "rejects_public", "quirks"):
+for folder in ("public", "lists", "rejects_public", "quirks"):
     for path in sorted((ROOT / folder).glob("*.json")):
         case = json.loads(path.read_text())
         body = (ROOT / folder / case["body_file"]).read_bytes()

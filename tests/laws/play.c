@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../unit/guard.h"
+#include "../unit/made_up.h"
 
 static const struct iam_credentials credentials = {
     .access_key_id = {"AKIDEXAMPLE", 11},
@@ -73,43 +74,49 @@ static void put_time(struct play *p, const char *key, const struct iam_time *t)
         play_printf(p, "|%s=%" PRId64 "/%d", key, t->us, t->offset_min);
 }
 
-static void put_item(struct play *p, const struct iam_item *item)
+/* By the table: what a decoder that only the row knows has put where the row says. */
+static void put_leaf(struct play *p, const struct iam_xml_node *n, const void *at)
 {
-    const struct iam_entity *e = &item->u.entity;
-    const struct iam_service *s = &item->u.service;
-    const struct iam_action *a = &item->u.action;
-    switch (item->kind) {
-    case IAM_ITEM_ENTITY:
-        play_printf(p, "entity%s", e->info ? "|info=1" : "");
-        play_escaped(p, "Arn", e->arn);
-        play_escaped(p, "Name", e->name);
-        play_escaped(p, "Type", e->type_text);
-        play_escaped(p, "Id", e->id);
-        play_escaped(p, "Path", e->path);
-        put_time(p, "Last", &e->last_authenticated);
+    const bool *flag = at;
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", n->len, n->tag);
+    switch (n->type) {
+    case IAM_NODE_GROUP:
+    case IAM_NODE_SUBLIST:
+        if (flag[0])
+            play_printf(p, "|%s=1", name);
+        if (n->type == IAM_NODE_SUBLIST && flag[1])
+            play_printf(p, "|late");
         break;
-    case IAM_ITEM_SERVICE:
-        play_printf(p, "service%s", s->late ? "|late=1" : "");
-        play_escaped(p, "ServiceName", s->name);
-        play_escaped(p, "ServiceNamespace", s->namespace_);
-        play_escaped(p, "LastAuthenticatedEntity", s->last_entity);
-        play_escaped(p, "LastAuthenticatedRegion", s->last_region);
-        put_time(p, "Last", &s->last_authenticated);
-        if (s->has_total)
-            play_printf(p, "|Total=%" PRId64, s->total_entities);
-        if (s->has_actions)
-            play_printf(p, "|actions=1");
+    case IAM_NODE_TIME:
+        put_time(p, name, at);
         break;
-    case IAM_ITEM_ACTION:
-        play_printf(p, "action");
-        play_escaped(p, "ActionName", a->name);
-        play_escaped(p, "LastAccessedEntity", a->last_entity);
-        play_escaped(p, "LastAccessedRegion", a->last_region);
-        put_time(p, "Last", &a->last_accessed);
+    case IAM_NODE_INT:
+        flag = (const bool *)((const int64_t *)at + 1);
+        if (*flag)
+            play_printf(p, "|%s=%" PRId64, name, *(const int64_t *)at);
+        break;
+    case IAM_NODE_BOOL:
+        if (flag[1])
+            play_printf(p, "|%s=%d", name, flag[0]);
         break;
     default:
-        play_printf(p, "structure %d", (int)item->kind);
+        play_escaped(p, name, *(const struct iam_span *)at);
     }
+}
+
+static void put_item(struct play *p, const struct iam_decode *d)
+{
+    const struct iam_xml_node *n = &d->xml.schema[d->item_node];
+    if (d->item_node == 0) {
+        play_printf(p, "structure %d\n", (int)d->item.kind);
+        return;
+    }
+    p->kinds |= UINT64_C(1) << d->item.kind;
+    play_printf(p, "item");
+    for (n++; n->kind == IAM_XML_LEAF || n->type == IAM_NODE_GROUP || n->type == IAM_NODE_SUBLIST;
+         n++)
+        put_leaf(p, n, (const char *)d + 4u * n->offset);
     play_printf(p, "\n");
 }
 
@@ -148,18 +155,48 @@ static void put_end(struct play *p)
     }
 }
 
+static const struct iam_operation *const tables[] = {
+    &iam_op_entities, &iam_op_services, &iam_op_generate, &iam_op_users,
+    &iam_op_groups,   &iam_op_roles,    &iam_op_policies, &made_up};
+
+const struct iam_operation *play_operation(const char *action)
+{
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        if (strcmp(tables[i]->action, action) == 0)
+            return tables[i];
+    fprintf(stderr, "no operation %s\n", action);
+    abort();
+}
+
+uint64_t play_kinds(void)
+{
+    uint64_t kinds = 0;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        const struct iam_xml_node *n = tables[i]->schema + IAM_NODE_REPLY;
+        for (; n->type != IAM_NODE_ERROR; n++) /* envelopes stand last */
+            if (n->type == IAM_NODE_ITEM || n->type == IAM_NODE_SUBITEM)
+                kinds |= UINT64_C(1) << n->member;
+    }
+    return kinds;
+}
+
 static int start(struct play *p, struct iam_call *c)
 {
     static const struct iam_span job = {"examplef-1305-c245-eba4-71fe298bcda7", 36};
-    struct iam_entities_request e = {
-        .job_id = job, .service_namespace = {"iam", 3}, .scope = p->scope, .marker = p->marker};
-    struct iam_services_request s = {.job_id = job, .scope = p->scope, .marker = p->marker};
-    struct iam_generate_request g = {.arn = {"arn:aws:iam::123456789012:user/alice", 36}};
-    if (strcmp(p->operation, "GetServiceLastAccessedDetailsWithEntities") == 0)
-        return iam_call_entities(c, &e);
-    if (strcmp(p->operation, "GetServiceLastAccessedDetails") == 0)
-        return iam_call_services(c, &s);
-    return iam_call_generate(c, &g);
+    const struct iam_operation *o = play_operation(p->operation);
+    union iam_request q;
+    memset(&q, 0, sizeof q);
+    if (o->scope != 0) {
+        memcpy((char *)&q + o->scope, &p->scope, sizeof p->scope);
+        memcpy((char *)&q + o->marker, &p->marker, sizeof p->marker);
+    }
+    if (o->of_job)
+        q.services.job_id = q.entities.job_id = job;
+    if (o == &iam_op_entities)
+        q.entities.service_namespace = (struct iam_span){"iam", 3};
+    if (o == &iam_op_generate)
+        q.generate.arn = (struct iam_span){"arn:aws:iam::123456789012:user/alice", 36};
+    return iam_call_start(c, o, &q);
 }
 
 /* One want of the engine; false: it wants nothing. */
@@ -178,7 +215,7 @@ static bool serve(struct play *p, struct iam_call *c, size_t *at, uint32_t *requ
         p->requests_n += n;
         iam_call_send_ack(c, n);
     } else if (wants & IAM_WANT_RECV) {
-        uint32_t k = c->stats.requests;
+        uint32_t k = c->exchange.stats.requests;
         if (k != *request)
             *request = k, *at = 0;
         if (k > p->reply_count) {
@@ -240,6 +277,7 @@ int play_run(struct play *p)
 
     p->length = p->requests_n = 0;
     p->slept = 0;
+    p->kinds = 0;
     p->result = iam_call_init(c, &cfg, 12345);
     if (p->result == IAM_OK)
         p->result = start(p, c);
@@ -250,7 +288,7 @@ int play_run(struct play *p)
         iam_call_time(c, mono, unix_ms);
         p->result = iam_call_next(c);
         if (p->result == IAM_ITEM)
-            put_item(p, &c->decode.item);
+            put_item(p, &c->query.decode);
         if (p->result == IAM_OK)
             break;
         if (p->result == IAM_AGAIN && !serve(p, c, &at, &request)) {
@@ -261,9 +299,9 @@ int play_run(struct play *p)
         }
     }
     if (p->result == IAM_OK)
-        put_report(p, &c->decode.report);
-    p->fault = c->fault;
-    p->stats = c->stats;
+        put_report(p, &c->query.decode.report);
+    p->fault = c->exchange.fault;
+    p->stats = c->exchange.stats;
     put_end(p);
     p->fault.code = p->fault.message = p->fault.request_id = p->fault.began =
         (struct iam_span){NULL, 0};

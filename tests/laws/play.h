@@ -45,10 +45,14 @@ struct play {
     char *requests; /* every byte sent */
     size_t requests_n;
     uint64_t slept; /* milliseconds of virtual time */
+    uint64_t kinds; /* of items that came: bit 1 << enum iam_item_kind */
     /* PRIVATE */
     size_t text_max, requests_max;
 };
 
+/* The table of that name; and the kinds of items that any table has, as bits. */
+const struct iam_operation *play_operation(const char *action);
+uint64_t play_kinds(void);
 void play_init(struct play *);
 int play_run(struct play *);
 void play_free(struct play *);

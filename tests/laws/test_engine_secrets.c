@@ -41,17 +41,17 @@ struct live {
 static void watch(struct rig *r)
 {
     struct live *l = r->context;
-    const struct iam_sigv4 *s = &r->call->sigv4;
+    const struct iam_sigv4 *s = &r->call->query.sigv4;
     const unsigned char *from[] = {(const unsigned char *)&s->inner,
-                                   (const unsigned char *)&s->outer, r->call->signature};
-    const size_t sizes[] = {sizeof s->inner, sizeof s->outer, sizeof r->call->signature};
+                                   (const unsigned char *)&s->outer, r->call->query.signature};
+    const size_t sizes[] = {sizeof s->inner, sizeof s->outer, sizeof r->call->query.signature};
     l->n = 0;
     for (size_t i = 0; i < COUNT(from); i++) {
         memcpy(l->bytes + l->n, from[i], sizes[i]);
         l->n += sizes[i];
     }
     for (size_t i = 0; i < 32; i++) {
-        snprintf(l->hex + 2 * i, 3, "%02x", r->call->signature[i]);
+        snprintf(l->hex + 2 * i, 3, "%02x", r->call->query.signature[i]);
     }
     l->seen++;
 }
@@ -185,7 +185,7 @@ static int run(struct rig *r, size_t number)
         if (result == IAM_OK) {
             break;
         }
-        if (r->call->stage != IAM_STAGE_SEND) {
+        if (r->call->exchange.stage != IAM_STAGE_SEND) {
             clean(l, r->tx.p, r->tx.n, "tx while it waits", number);
         }
         if (result == IAM_AGAIN) {
@@ -229,15 +229,15 @@ static void looking_finds(void **state)
     r.cfg.tx_size = 2000;
     assert_int_equal(rig_begin(&r), IAM_OK);
     assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
-    while (r.call->stage != IAM_STAGE_SEND || r.call->tx_pos == 0) {
+    while (r.call->exchange.stage != IAM_STAGE_SEND || r.call->exchange.tx_pos == 0) {
         iam_call_time(r.call, r.mono, r.unix_ms);
         assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
         rig_serve(&r);
     }
     assert_true(any_run(r.tx.p, r.tx.n, RIG_TOKEN, strlen(RIG_TOKEN)));
     assert_true(found(r.tx.p, r.tx.n, l.hex, 64));
-    assert_true(any_run(r.call, sizeof *r.call, l.bytes, sizeof r.call->sigv4.inner));
-    assert_true(any_run(r.call, sizeof *r.call, r.call->signature, 32));
+    assert_true(any_run(r.call, sizeof *r.call, l.bytes, sizeof r.call->query.sigv4.inner));
+    assert_true(any_run(r.call, sizeof *r.call, r.call->query.signature, 32));
     /* another operation in its place: nothing of this one is left */
     r.request.service_namespace = rig_text("s3");
     assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
@@ -286,7 +286,7 @@ static void echoed(void **state)
         assert_int_equal(rig_begin(&r), IAM_OK);
         assert_int_equal(run(&r, form), results[form]);
         if (form == 0) {
-            assert_memory_equal(r.call->fault.message.p, RIG_TOKEN, strlen(RIG_TOKEN));
+            assert_memory_equal(r.call->exchange.fault.message.p, RIG_TOKEN, strlen(RIG_TOKEN));
         }
         clean(&l, r.rx.p, r.rx.n, "rx", form);
         ended(&r, form);

@@ -125,7 +125,7 @@ static void mock_close(struct iam_stream *s)
     m->open = false;
 }
 
-static const struct iam_stream_ops stream_ops = {mock_open, mock_send, mock_recv, mock_close};
+static const struct iam_stream_ops stream_ops = {mock_open, mock_send, mock_recv, mock_close, NULL};
 
 static struct mock *of_system(struct iam_system *s)
 {
@@ -145,8 +145,10 @@ static int mock_entropy(struct iam_system *s, void *p, size_t n)
     memset(p, 7, n);
     return IAM_OK;
 }
-static void mock_idle(struct iam_system *s, uint32_t ms)
+static void mock_idle(struct iam_system *s, struct iam_stream *const *streams, size_t n,
+                      uint32_t ms)
 {
+    (void)streams, (void)n;
     of_system(s)->mono += ms < 50 ? ms : 50;
     of_system(s)->unix_ms += ms < 50 ? ms : 50;
 }
@@ -193,7 +195,7 @@ static int run(struct mock *m, uint8_t attempts, int *names, struct iam_stats *s
     assert_int_equal(iam_entities_start(client, &q), IAM_OK);
     while ((r = iam_run(client, 4000000)) == IAM_ITEM) {
         char name[16];
-        const struct iam_entity *e = iam_entity(client);
+        const struct iam_entity *e = iam_client_entity(client);
         assert_non_null(e);
         snprintf(name, sizeof name, "n%d", expect++);
         assert_int_equal(e->name.n, strlen(name));
@@ -201,9 +203,9 @@ static int run(struct mock *m, uint8_t attempts, int *names, struct iam_stats *s
     }
     assert_int_not_equal(r, IAM_AGAIN);
     *names = expect;
-    *stats = *iam_stats(client);
+    *stats = *iam_client_stats(client);
     if (r < 0)
-        assert_int_equal(iam_fault(client)->error, r);
+        assert_int_equal(iam_client_fault(client)->error, r);
     iam_client_end(client);
     assert_false(m->open);
     free(client);
@@ -280,7 +282,7 @@ static int silent_recv(struct iam_stream *s, void *p, size_t n)
 
 static void silence(void **state)
 {
-    static const struct iam_stream_ops ops = {mock_open, mock_send, silent_recv, mock_close};
+    static const struct iam_stream_ops ops = {mock_open, mock_send, silent_recv, mock_close, NULL};
     (void)state;
     for (long n = 1; n < 40; n++) {
         struct mock m;
@@ -320,7 +322,7 @@ static int dribble_recv(struct iam_stream *s, void *p, size_t n)
 
 static void dribble(void **state)
 {
-    static const struct iam_stream_ops ops = {mock_open, mock_send, dribble_recv, mock_close};
+    static const struct iam_stream_ops ops = {mock_open, mock_send, dribble_recv, mock_close, NULL};
     struct mock m;
     struct iam_stats stats;
     int names;

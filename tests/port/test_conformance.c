@@ -238,7 +238,7 @@ static struct conformance socket_rules(struct far_socket *far)
     struct iam_sockets_config config = {.system = &posix.system};
     struct conformance c = {.stream = &sockets.stream, .system = &posix.system};
 
-    iam_posix_init(&posix, &sockets);
+    iam_posix_init(&posix);
     iam_sockets_init(&sockets, &config);
     c.host = IAM_SPAN("127.0.0.1");
     c.port = listen_on_loopback(far);
@@ -271,7 +271,7 @@ static struct conformance memory_rules(void)
 {
     struct conformance c = {.stream = &wire.stream, .system = &posix.system};
 
-    iam_posix_init(&posix, NULL);
+    iam_posix_init(&posix);
     memory_init(&wire);
     wire.open_turns = 3;
     wire.there.capacity = 700;
@@ -298,9 +298,11 @@ static void test_memory(void **state)
 
 static void tls_rules(struct conformance *c, struct far_tls *far, bool tls13)
 {
+    static struct iam_tls_shared shared;
     static struct iam_tls tls;
     static mbedtls_x509_crt roots;
-    struct iam_tls_config config = {.below = c->stream, .system = c->system, .ca = &roots};
+    struct iam_tls_shared_config all = {.system = c->system, .ca = &roots};
+    struct iam_tls_config config = {.below = c->stream, .shared = &shared};
     const struct certificate *own = NULL;
     struct conformance low = *c;
     int native = 0;
@@ -313,6 +315,7 @@ static void tls_rules(struct conformance *c, struct far_tls *far, bool tls13)
     assert_int_equal(iam_tls_ca_parse(&roots, certificate_roots, sizeof certificate_roots, &native),
                      IAM_OK);
     config.server_name = IAM_SPAN("localhost");
+    assert_int_equal(iam_tls_shared_init(&shared, &all), IAM_OK);
     assert_int_equal(iam_tls_init(&tls, &config), IAM_OK);
     c->stream = &tls.stream;
     c->context = far;
@@ -330,6 +333,7 @@ static void tls_rules(struct conformance *c, struct far_tls *far, bool tls13)
     far->transport.context = low.context;
     check(conformance_stream(c));
     iam_tls_free(&tls);
+    iam_tls_shared_free(&shared);
     mbedtls_x509_crt_free(&roots);
     tls_server_free(&far->server);
 }
@@ -363,7 +367,7 @@ static void test_tls_over_memory(void **state)
 static void test_system(void **state)
 {
     (void)state;
-    iam_posix_init(&posix, NULL);
+    iam_posix_init(&posix);
     check(conformance_system(&posix.system));
 }
 

@@ -43,8 +43,10 @@ static int fake_entropy(struct iam_system *s, void *out, size_t n)
     return getentropy(out, n) == 0 ? IAM_OK : IAM_ERR_CRYPTO;
 }
 
-static void fake_idle(struct iam_system *s, uint32_t ms)
+static void fake_idle(struct iam_system *s, struct iam_stream *const *streams, size_t n,
+                      uint32_t ms)
 {
+    (void)streams, (void)n;
     (void)s;
     (void)ms;
 }
@@ -54,8 +56,11 @@ static struct iam_system fake_system = {&fake_ops};
 
 struct world {
     struct memory wire;
+    struct iam_tls_shared shared;
+    struct iam_tls_session session;
     struct iam_tls tls;
-    struct iam_tls_config config;
+    struct iam_tls_shared_config config;
+    struct iam_span server_name;
     mbedtls_x509_crt roots;
     struct tls_server server;
     bool has_server;
@@ -97,6 +102,22 @@ static void serve(struct world *w, const char *certificate, bool tls13, const ch
     }
 }
 
+/* With the settings as they are. */
+static void start_tls(struct world *w)
+{
+    struct iam_tls_config config = {
+        .below = &w->wire.stream, .shared = &w->shared, .server_name = w->server_name};
+
+    assert_int_equal(iam_tls_shared_init(&w->shared, &w->config), IAM_OK);
+    assert_int_equal(iam_tls_init(&w->tls, &config), IAM_OK);
+}
+
+static void end_tls(struct world *w)
+{
+    iam_tls_free(&w->tls);
+    iam_tls_shared_free(&w->shared);
+}
+
 static void begin(struct world *w, const char *certificate, bool tls13)
 {
     int native = 0;
@@ -106,16 +127,17 @@ static void begin(struct world *w, const char *certificate, bool tls13)
     mbedtls_x509_crt_init(&w->roots);
     assert_int_equal(
         iam_tls_ca_parse(&w->roots, certificate_roots, sizeof certificate_roots, &native), IAM_OK);
-    w->config.below = &w->wire.stream;
     w->config.system = &fake_system;
     w->config.ca = &w->roots;
+    w->config.sessions = &w->session;
+    w->config.session_count = 1;
     serve(w, certificate, tls13, NULL);
-    assert_int_equal(iam_tls_init(&w->tls, &w->config), IAM_OK);
+    start_tls(w);
 }
 
 static void finish(struct world *w)
 {
-    iam_tls_free(&w->tls);
+    end_tls(w);
     mbedtls_x509_crt_free(&w->roots);
     tls_server_free(&w->server);
 }
@@ -320,6 +342,130 @@ static void bad_certificates(void **state)
     }
 }
 
+/* Keys that would take long to compute with, and chains without end: refused, and where mbedTLS has a way in
+ * before a signature is checked, for that alone. */
+static void costly_keys(void **state)
+{
+    static const struct {
+        const char *name;
+        uint32_t flags, late; /* late: what has been found out about it before, without a way in */
+    } cases[] = {
+        {"exponent_inter", IAM_TLS_BADCERT_COSTLY, MBEDTLS_X509_BADCERT_NOT_TRUSTED},
+        {"exponent_33_inter", IAM_TLS_BADCERT_COSTLY, MBEDTLS_X509_BADCERT_NOT_TRUSTED},
+        {"exponent_leaf", IAM_TLS_BADCERT_COSTLY, MBEDTLS_X509_BADCERT_NOT_TRUSTED},
+        {"exponent_unused", IAM_TLS_BADCERT_COSTLY, 0},
+        {"modulus_inter", IAM_TLS_BADCERT_COSTLY, MBEDTLS_X509_BADCERT_NOT_TRUSTED},
+        {"six_sent", IAM_TLS_BADCERT_CHAIN, 0},
+        {"exponent_32_inter", MBEDTLS_X509_BADCERT_NOT_TRUSTED, 0},
+        {"five_sent", 0, 0},
+    };
+    static struct world w;
+    char text[200];
+
+    (void)state;
+    EACH_VERSION(tls13)
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint32_t flags = cases[i].flags | (IAM_TLS_CAN_FIND ? 0 : cases[i].late);
+        begin(&w, cases[i].name, tls13 != 0);
+        print_message("%s %s\n", cases[i].name, tls13 ? "1.3" : "1.2");
+        assert_int_equal(open_to(&w, LOCALHOST), flags != 0 ? IAM_ERR_TLS_VERIFY : IAM_OK);
+        if (flags != 0) {
+            assert_int_equal(w.tls.stream.native, (int)flags);
+            assert_true(iam_tls_verify_text((int)cases[i].flags, text, sizeof text) > 20);
+            assert_null(strstr(text, "was refused"));
+        }
+        finish(&w);
+    }
+}
+
+#if IAM_TLS_CAN_FIND
+static int found_calls;
+
+static int find_one(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **found)
+{
+    const mbedtls_x509_crt *root;
+    int code = 0;
+
+    found_calls++;
+    for (root = context; root != NULL && code == 0; root = root->next) {
+        code = iam_tls_found(found, child, root->raw.p, root->raw.len);
+    }
+    return code;
+}
+#endif
+
+/* Roots that are looked up are as good as those of a list, and names are verified. */
+static void found_roots(void **state)
+{
+    (void)state;
+#if IAM_TLS_CAN_FIND
+    static struct world w;
+
+    EACH_VERSION(tls13)
+    for (int i = 0; i < 4; i++) {
+        static const char *const names[] = {"good_rsa", "good_ec", "unknown_issuer", "other_name"};
+        begin(&w, names[i], tls13 != 0);
+        end_tls(&w);
+        w.config.ca = NULL;
+        w.config.find = find_one;
+        w.config.find_context = &w.roots;
+        start_tls(&w);
+        found_calls = 0;
+        assert_int_equal(open_to(&w, LOCALHOST), i < 2 ? IAM_OK : IAM_ERR_TLS_VERIFY);
+        assert_int_equal(w.tls.stream.native, i < 2    ? 0
+                                              : i == 2 ? MBEDTLS_X509_BADCERT_NOT_TRUSTED
+                                                       : MBEDTLS_X509_BADCERT_CN_MISMATCH);
+        assert_true(found_calls >= 1);
+        finish(&w);
+    }
+#endif
+}
+
+/* It has more to do than the network will stir for. */
+static bool is_busy(struct iam_stream *s)
+{
+    struct iam_wait w = {.ms = 1};
+    iam_stream_wait(s, &w);
+    return w.ms == 0;
+}
+
+/* A call of open makes one step of the handshake, and wait says that the next one is due at once. */
+static void step_by_step(void **state)
+{
+    static struct world w;
+
+    (void)state;
+    EACH_VERSION(tls13)
+    {
+        struct iam_stream *s = &w.tls.stream;
+        int busy = 0;
+        int r = IAM_AGAIN;
+        begin(&w, "good_ec", tls13 != 0);
+        accept_next(&w);
+        for (int i = 0; i < 1000 && r == IAM_AGAIN; i++) {
+            r = s->ops->open(s, LOCALHOST, 443);
+            busy += is_busy(s);
+            if (!is_busy(s)) {
+                tls_server_turn(&w.server); /* only then has the server anything to add */
+            }
+        }
+        assert_int_equal(r, IAM_OK);
+        assert_true(busy >= 6);
+        /* given up in the middle, it is not busy */
+        client_close(&w);
+        serve(&w, "good_ec", tls13 != 0, NULL);
+        memory_init(&w.wire);
+        accept_next(&w);
+        for (int i = 0; i < 100 && !is_busy(s); i++) {
+            (void)s->ops->open(s, LOCALHOST, 443);
+        }
+        assert_true(is_busy(s));
+        client_close(&w);
+        assert_false(is_busy(s));
+        finish(&w);
+    }
+}
+
 static void weak_curve(void **state)
 {
     static struct world w;
@@ -373,14 +519,14 @@ static void names(void **state)
         for (int override = 0; override < 2; override++) {
             begin(&w, cases[i].certificate, tls13 != 0);
             if (override) {
-                w.config.server_name = cases[i].name;
-                iam_tls_free(&w.tls);
-                assert_int_equal(iam_tls_init(&w.tls, &w.config), IAM_OK);
+                w.server_name = cases[i].name;
+                end_tls(&w);
+                start_tls(&w);
             }
             if (cases[i].good) {
                 assert_int_equal(open_to(&w, override ? IAM_SPAN("10.0.0.1") : cases[i].name),
                                  IAM_OK);
-                assert_int_equal(w.tls.address_n != 0, w.server.sni[0] == '\0');
+                assert_int_equal(w.tls.asked.buf.p == w.tls.address, w.server.sni[0] == '\0');
             } else {
                 assert_int_equal(open_to(&w, override ? LOCALHOST : cases[i].name),
                                  IAM_ERR_TLS_VERIFY);
@@ -405,6 +551,14 @@ static void no_name_no_connection(void **state)
     client_close(&w);
     assert_int_equal(open_to(&w, IAM_SPAN("localhost\0.evil.test")), IAM_ERR_TLS_SETUP);
     client_close(&w);
+    assert_int_equal(open_to(&w, IAM_SPAN(".")), IAM_ERR_TLS_SETUP);
+    client_close(&w);
+    assert_int_equal(open_to(&w, IAM_SPAN("fe80::1%eth0")), IAM_ERR_TLS_SETUP);
+    client_close(&w);
+    assert_int_equal(open_to(&w, IAM_SPAN("[::1]")), IAM_ERR_TLS_SETUP);
+    client_close(&w);
+    assert_int_equal(open_to(&w, IAM_SPAN("localhost:443")), IAM_ERR_TLS_SETUP);
+    client_close(&w);
     assert_int_equal(open_to(&w, (struct iam_span){longest, 254}), IAM_ERR_TLS_SETUP);
     client_close(&w);
     assert_int_equal(w.wire.stream.connects, 0);
@@ -421,15 +575,21 @@ static void set_up(void **state)
 
     (void)state;
     begin(&w, "good_ec", false);
-    struct iam_tls_config broken = w.config;
+    struct iam_tls_shared shared;
+    struct iam_tls_shared_config broken = w.config;
+    struct iam_tls_config one = {.below = &w.wire.stream, .shared = &shared};
     broken.ca = NULL;
-    assert_int_equal(iam_tls_init(&tls, &broken), IAM_ERR_TLS_SETUP);
+    assert_int_equal(iam_tls_shared_init(&shared, &broken), IAM_ERR_TLS_SETUP);
+    assert_int_equal(iam_tls_init(&tls, &one), IAM_OK);
     assert_int_equal(tls.stream.ops->open(&tls.stream, LOCALHOST, 1), IAM_ERR_TLS_SETUP);
     tls.stream.ops->close(&tls.stream);
     iam_tls_free(&tls);
-    broken = w.config;
-    broken.below = NULL;
-    assert_int_equal(iam_tls_init(&tls, &broken), IAM_ERR_TLS_SETUP);
+    iam_tls_shared_free(&shared);
+    one.below = NULL;
+    assert_int_equal(iam_tls_init(&tls, &one), IAM_ERR_TLS_SETUP);
+    iam_tls_free(&tls);
+    one = (struct iam_tls_config){.below = &w.wire.stream};
+    assert_int_equal(iam_tls_init(&tls, &one), IAM_ERR_TLS_SETUP);
     iam_tls_free(&tls);
     finish(&w);
 
@@ -459,13 +619,73 @@ static void attached_roots(void **state)
     EACH_VERSION(tls13)
     for (int good = 0; good < 2; good++) {
         begin(&w, good ? "good_rsa" : "unknown_issuer", tls13 != 0);
-        iam_tls_free(&w.tls);
+        end_tls(&w);
         attached = &w.roots;
         w.config.ca = NULL;
         w.config.attach = attach;
-        assert_int_equal(iam_tls_init(&w.tls, &w.config), IAM_OK);
+        start_tls(&w);
         assert_int_equal(open_to(&w, LOCALHOST), good ? IAM_OK : IAM_ERR_TLS_VERIFY);
         finish(&w);
+    }
+}
+
+/* ESP-IDF's has a callback of its own. */
+static int judge_nothing(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
+{
+    (void)context, (void)crt, (void)depth, (void)flags;
+    return 0;
+}
+
+static int attach_callback(void *conf)
+{
+    mbedtls_ssl_conf_verify(conf, judge_nothing, NULL);
+    return attach(conf);
+}
+
+/* However the roots come in: a name, an IPv4 and an IPv6 address are compared, then and when a session is
+ * resumed. */
+static void every_way_compares(void **state)
+{
+    static const struct {
+        const char *certificate;
+        struct iam_span name;
+        bool good;
+    } cases[] = {
+        {"good_ec", IAM_LITERAL("localhost"), true},
+        {"good_ec", IAM_LITERAL("127.0.0.1"), true},
+        {"good_ec", IAM_LITERAL("::1"), true},
+        {"other_name", IAM_LITERAL("localhost"), false},
+        {"other_name", IAM_LITERAL("127.0.0.1"), false},
+        {"other_name", IAM_LITERAL("::1"), false},
+        {"wildcards_beside", IAM_LITERAL("127.0.0.1"), false},
+    };
+    static int (*const ways[])(void *) = {NULL, attach, attach_callback};
+    static struct world w;
+
+    (void)state;
+    EACH_VERSION(tls13)
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (size_t way = 0; way < sizeof ways / sizeof *ways; way++) {
+            begin(&w, cases[i].certificate, tls13 != 0);
+            end_tls(&w);
+            attached = &w.roots;
+            w.config.attach = ways[way];
+            w.config.ca = ways[way] == NULL ? &w.roots : NULL;
+            start_tls(&w);
+            for (int again = 0; again < 2; again++) {
+                memory_init(&w.wire);
+                assert_int_equal(open_to(&w, cases[i].name),
+                                 cases[i].good ? IAM_OK : IAM_ERR_TLS_VERIFY);
+                if (cases[i].good) {
+                    talk(&w, 100, 100);
+                } else {
+                    assert_int_equal(w.tls.stream.native, MBEDTLS_X509_BADCERT_CN_MISMATCH);
+                    assert_int_equal(client_send(&w, "secret", 6), IAM_ERR_TLS_VERIFY);
+                }
+                client_close(&w);
+            }
+            finish(&w);
+        }
     }
 }
 
@@ -740,9 +960,9 @@ static void resumption(void **state)
         finish(&w);
 
         begin(&w, "good_ec", tls13 != 0);
-        iam_tls_free(&w.tls);
-        w.config.forget_sessions = true;
-        assert_int_equal(iam_tls_init(&w.tls, &w.config), IAM_OK);
+        end_tls(&w);
+        w.config.session_count = 0;
+        start_tls(&w);
         for (int i = 0; i < 2; i++) {
             memory_init(&w.wire);
             assert_int_equal(open_to(&w, LOCALHOST), IAM_OK);
@@ -751,6 +971,52 @@ static void resumption(void **state)
         }
         assert_int_equal(w.tls.stream.resumed, 0);
         finish(&w);
+    }
+}
+
+/* A session is offered to the name and port that it was made with, and by the settings that it was made
+ * with: a stream that is set up anew has none. */
+static void sessions_of_others(void **state)
+{
+    static struct world w;
+    mbedtls_x509_crt other;
+    int native = 0;
+
+    (void)state;
+    EACH_VERSION(tls13)
+    {
+        begin(&w, "good_ec", tls13 != 0);
+        assert_int_equal(open_to(&w, LOCALHOST), IAM_OK);
+        talk(&w, 100, 100);
+        client_close(&w);
+        memory_init(&w.wire);
+        accept_next(&w);
+        for (int i = 0; i < 1000 && w.tls.state != 3; i++) { /* another port */
+            int r = w.tls.stream.ops->open(&w.tls.stream, LOCALHOST, 8443);
+            assert_true(r >= 0);
+            tls_server_turn(&w.server);
+            if (r == IAM_OK) {
+                break;
+            }
+        }
+        talk(&w, 100, 100);
+        assert_int_equal(w.tls.stream.handshakes, 2);
+        assert_int_equal(w.tls.stream.resumed, 0);
+        client_close(&w);
+        mbedtls_x509_crt_init(
+            &other); /* other roots: what was believed is asked anew, and refused */
+        assert_int_equal(iam_tls_ca_parse(&other, find("unknown_issuer")->pem,
+                                          strlen(find("unknown_issuer")->pem) + 1, &native),
+                         IAM_OK);
+        end_tls(&w);
+        w.config.ca = &other;
+        start_tls(&w);
+        memory_init(&w.wire);
+        assert_int_equal(open_to(&w, LOCALHOST), IAM_ERR_TLS_VERIFY);
+        assert_int_equal(w.tls.stream.resumed, 0);
+        client_close(&w);
+        finish(&w);
+        mbedtls_x509_crt_free(&other);
     }
 }
 
@@ -918,10 +1184,10 @@ static void client_certificate(void **state)
             0);
         assert_int_equal(tls_server_parse_key(&w.server, &key, own->key), 0);
         if (given) {
-            iam_tls_free(&w.tls);
+            end_tls(&w);
             w.config.own_certificate = &chain;
             w.config.own_key = &key;
-            assert_int_equal(iam_tls_init(&w.tls, &w.config), IAM_OK);
+            start_tls(&w);
         }
         int r = open_to(&w, LOCALHOST);
         if (given) {
@@ -975,6 +1241,38 @@ static void starved(void **state)
         begin(&w, i == 0 ? "no_chain" : "bad_signature", tls13 != 0);
         starve_limit(enough);
         assert_int_equal(open_to(&w, LOCALHOST), IAM_ERR_TLS_VERIFY);
+        starve_limit(SIZE_MAX);
+        finish(&w);
+    }
+}
+
+/* What a server echoes of a token, read or not, is gone from mbedTLS's heap and from the stream at the end. */
+static void no_plaintext_stays(void **state)
+{
+    static const char secret[] = "FwoGZXIvYXdzEXAMPLETOKEN";
+    static struct world w;
+    char room[4];
+
+    (void)state;
+    EACH_VERSION(tls13)
+    for (int freed = 0; freed < 2; freed++) {
+        begin(&w, "good_ec", tls13 != 0);
+        starve_limit(1u << 24);
+        assert_int_equal(open_to(&w, LOCALHOST), IAM_OK);
+        assert_int_equal(tls_server_send(&w.server, secret, sizeof secret - 1), sizeof secret - 1);
+        while (client_recv(&w, room, 1) == 0) {
+        }
+        assert_true(starve_holding(secret + 1, sizeof secret - 2) > 0);
+        if (freed) {
+            iam_tls_free(&w.tls);
+        } else {
+            client_close(&w);
+        }
+        assert_int_equal(starve_leaked(), 0);
+        assert_int_equal(starve_holding(secret + 1, sizeof secret - 2), 0);
+        for (size_t i = 0; i + sizeof secret < sizeof w.tls; i++) {
+            assert_true(memcmp((const char *)&w.tls + i, secret + 1, sizeof secret - 2) != 0);
+        }
         starve_limit(SIZE_MAX);
         finish(&w);
     }
@@ -1060,6 +1358,9 @@ static void words(void **state)
     }
     (void)iam_tls_verify_text(-0x2600, text, sizeof text);
     assert_string_equal(text, "the certificate could not be read");
+    n = iam_tls_verify_text(IAM_TLS_BADCERT_CONSTRAINTS, text, sizeof text);
+    assert_true(n < sizeof text && strstr(text, "name constraints") != NULL);
+    assert_true(iam_tls_verify_text(-0x2562, NULL, 0) > 80); /* a critical extension */
     (void)iam_tls_verify_text(MBEDTLS_X509_BADCERT_OTHER, text, sizeof text);
     assert_string_equal(text, "the certificate was refused");
 }
@@ -1069,11 +1370,16 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_servers),
         cmocka_unit_test(bad_certificates),
+        cmocka_unit_test(costly_keys),
+        cmocka_unit_test(found_roots),
+        cmocka_unit_test(step_by_step),
         cmocka_unit_test(weak_curve),
         cmocka_unit_test(names),
         cmocka_unit_test(no_name_no_connection),
         cmocka_unit_test(set_up),
         cmocka_unit_test(attached_roots),
+        cmocka_unit_test(every_way_compares),
+        cmocka_unit_test(sessions_of_others),
         cmocka_unit_test(dribble),
         cmocka_unit_test(cut_handshake),
         cmocka_unit_test(fail_every_call),
@@ -1091,6 +1397,7 @@ int main(void)
         cmocka_unit_test(client_certificate),
 #if STARVE_WORKS
         cmocka_unit_test(starved),
+        cmocka_unit_test(no_plaintext_stays),
 #endif
         cmocka_unit_test(address_literals),
         cmocka_unit_test(words),

@@ -3,6 +3,8 @@
  *   host= port=  where to;  ca=FILE  roots;  name=  server name, if not host;  plain=1  no TLS
  *   text=  what to send;  want=N  stop reading after N bytes;  rounds=N  connections;  chunk=N  read size
  *   ms=N  deadline of each step;  connect_ms=N;  cert= key=  client certificate;  forget=1
+ *   attach=1  the roots by an attach that verifies with a callback of its own, as ESP-IDF's does
+ *   attach=2  by one that leaves ours in place
  *   about=1  prints what mbedTLS this is instead */
 #include <tinyiam/port_posix.h>
 #include <tinyiam/port_sockets.h>
@@ -13,6 +15,17 @@
 #include <string.h>
 
 #include "mbedtls_keys.h"
+
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+#define HAS_TLS13 1
+#else
+#define HAS_TLS13 0
+#endif
+#if defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
+#define KEEPS_PEER 1
+#else
+#define KEEPS_PEER 0
+#endif
 
 static const char *option(int argc, char **argv, const char *key, const char *fallback)
 {
@@ -33,6 +46,8 @@ static long number(int argc, char **argv, const char *key, long fallback)
 
 static struct iam_posix posix;
 static struct iam_sockets sockets;
+static struct iam_tls_shared shared;
+static struct iam_tls_session session;
 static struct iam_tls tls;
 static uint32_t began;
 static uint32_t limit;
@@ -43,14 +58,35 @@ static uint32_t now(void)
 }
 
 /* Waits; false: the deadline has passed. */
-static bool wait_more(void)
+static bool wait_more(struct iam_stream *s)
 {
     uint32_t passed = now() - began;
     if (passed >= limit) {
         return false;
     }
-    posix.system.ops->idle(&posix.system, limit - passed);
+    posix.system.ops->idle(&posix.system, &(struct iam_stream *){s}, 1, limit - passed);
     return true;
+}
+
+static mbedtls_x509_crt ca;
+
+static int anything(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
+{
+    (void)context, (void)crt, (void)depth, (void)flags;
+    return 0;
+}
+
+static int attach_all(void *conf)
+{
+    mbedtls_ssl_conf_ca_chain(conf, &ca, NULL);
+    mbedtls_ssl_conf_verify(conf, anything, NULL);
+    return 0;
+}
+
+static int attach_roots(void *conf)
+{
+    mbedtls_ssl_conf_ca_chain(conf, &ca, NULL);
+    return 0;
 }
 
 static int exchange(struct iam_stream *s, const char *text, long want, size_t chunk)
@@ -70,7 +106,7 @@ static int exchange(struct iam_stream *s, const char *text, long want, size_t ch
         }
         text += r;
         n -= (size_t)r;
-        if (r == 0 && !wait_more()) {
+        if (r == 0 && !wait_more(s)) {
             return IAM_ERR_TIMEOUT_IDLE;
         }
     }
@@ -83,7 +119,7 @@ static int exchange(struct iam_stream *s, const char *text, long want, size_t ch
             sum = sum * 31 + (unsigned char)room[i];
         }
         got += r;
-        if (r == 0 && !wait_more()) {
+        if (r == 0 && !wait_more(s)) {
             r = IAM_ERR_TIMEOUT_IDLE;
             break;
         }
@@ -99,24 +135,23 @@ int main(int argc, char **argv)
     const char *cert = option(argc, argv, "cert", NULL);
     struct iam_sockets_config low = {.system = &posix.system,
                                      .connect_ms = (uint32_t)number(argc, argv, "connect_ms", 0)};
-    struct iam_tls_config high = {.below = &sockets.stream, .system = &posix.system};
+    struct iam_tls_shared_config all = {
+        .system = &posix.system, .sessions = &session, .session_count = 1};
+    struct iam_tls_config high = {.below = &sockets.stream, .shared = &shared};
     struct iam_stream *s = &sockets.stream;
-    mbedtls_x509_crt ca, own;
+    mbedtls_x509_crt own;
     mbedtls_pk_context key;
     int native = 0;
     int r;
 
     if (number(argc, argv, "about", 0) != 0) {
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
-        printf("version=%s tls13=1\n", MBEDTLS_VERSION_STRING);
-#else
-        printf("version=%s tls13=0\n", MBEDTLS_VERSION_STRING);
-#endif
+        printf("version=%s tls13=%d keep=%d find=%d\n", MBEDTLS_VERSION_STRING, HAS_TLS13,
+               KEEPS_PEER, IAM_TLS_CAN_FIND);
         return 0;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
     limit = (uint32_t)number(argc, argv, "ms", 5000);
-    iam_posix_init(&posix, &sockets);
+    iam_posix_init(&posix);
     iam_sockets_init(&sockets, &low);
     mbedtls_x509_crt_init(&ca);
     mbedtls_x509_crt_init(&own);
@@ -128,21 +163,33 @@ int main(int argc, char **argv)
             return 1;
         }
         if (cert != NULL) {
-            high.own_certificate = &own;
-            high.own_key = &key;
+            all.own_certificate = &own;
+            all.own_key = &key;
             if (mbedtls_x509_crt_parse_file(&own, cert) != 0 ||
                 parse_key_file(&key, option(argc, argv, "key", "")) != 0) {
                 return 1;
             }
         }
-        high.ca = &ca;
-        high.forget_sessions = number(argc, argv, "forget", 0) != 0;
+        switch (number(argc, argv, "attach", 0)) {
+        case 1:
+            all.attach = attach_all;
+            break;
+        case 2:
+            all.attach = attach_roots;
+            break;
+        default:
+            all.ca = &ca;
+        }
+        all.session_count = number(argc, argv, "forget", 0) == 0;
         if (name != NULL) {
             high.server_name = (struct iam_span){name, strlen(name)};
         }
-        r = iam_tls_init(&tls, &high);
+        r = iam_tls_shared_init(&shared, &all);
+        if (r == IAM_OK) {
+            r = iam_tls_init(&tls, &high);
+        }
         if (r != IAM_OK) {
-            printf("init=%d native=%d\n", r, tls.stream.native);
+            printf("init=%d native=%d\n", r, shared.native);
             return 1;
         }
         s = &tls.stream;
@@ -153,7 +200,7 @@ int main(int argc, char **argv)
         do {
             r = s->ops->open(s, (struct iam_span){host, strlen(host)},
                              (uint16_t)number(argc, argv, "port", 443));
-        } while (r == IAM_AGAIN && wait_more());
+        } while (r == IAM_AGAIN && wait_more(s));
         printf("open=%d native=%d ms=%u", r, s->native, (unsigned)(now() - began));
         if (r == IAM_ERR_TLS_VERIFY) {
             (void)iam_tls_verify_text(s->native, why, sizeof why);
@@ -170,6 +217,7 @@ int main(int argc, char **argv)
     }
     if (s == &tls.stream) {
         iam_tls_free(&tls);
+        iam_tls_shared_free(&shared);
     }
     mbedtls_x509_crt_free(&ca);
     mbedtls_x509_crt_free(&own);

@@ -50,7 +50,7 @@ static uint32_t now(const struct conformance *c)
 static void pass_time(const struct conformance *c)
 {
     c->turn(c->context);
-    c->system->ops->idle(c->system, 1);
+    c->system->ops->idle(c->system, &c->stream, 1, 1);
 }
 
 static int open_fully(const struct conformance *c, struct iam_span host, uint16_t port)
@@ -279,7 +279,41 @@ static const char *ending_rules(const struct conformance *c)
     return closed_rules(c);
 }
 
-/* idle ends early for bytes that somebody waits for, and not for what nobody waits for. */
+/* What wait() tells, whatever the system does with it. */
+static struct iam_wait asked(const struct conformance *c)
+{
+    struct iam_wait w = {NULL, -1, 0, 0, 0};
+
+    iam_stream_wait(c->stream, &w);
+    return w;
+}
+
+static const char *telling_rules(const struct conformance *c)
+{
+    int r = 0;
+
+    if (c->stream->ops->wait == NULL) {
+        return NULL;
+    }
+    RULE(open_fully(c, c->host, c->port) == IAM_OK, "open failed");
+    RULE(recv_now(c, room, 1) == 0, "recv with nothing there must say 0");
+    RULE(asked(c).lowest != NULL, "wait must tell the lowest stream");
+    RULE(asked(c).ms != 0, "wait must say ms > 0 after \"none now\"");
+    RULE(far_send_all(c, (const unsigned char *)"xyz", 3), "the far end cannot send");
+    for (int i = 0; i < TURNS && r == 0; i++) {
+        r = recv_now(c, room, 1);
+        pass_time(c);
+    }
+    RULE(r == 1 && asked(c).ms == 0, "wait must say ms 0 while more may be there, inside TLS too");
+    while (recv_now(c, room, 1) > 0) {
+    }
+    RULE(asked(c).ms != 0, "wait must say ms > 0 after \"none now\"");
+    close_now(c);
+    RULE(asked(c).ms != 0 && asked(c).events == 0, "a closed stream waits for nothing");
+    return NULL;
+}
+
+/* idle ends early for bytes that somebody waits for, again and again, and not for those of others. */
 static const char *waiting_rules(const struct conformance *c)
 {
     uint32_t from;
@@ -291,32 +325,36 @@ static const char *waiting_rules(const struct conformance *c)
     RULE(open_fully(c, c->host, c->port) == IAM_OK, "open failed");
     RULE(recv_now(c, room, 1) == 0, "recv with nothing there must say 0");
     from = now(c);
-    c->system->ops->idle(c->system, 40);
+    c->system->ops->idle(c->system, &c->stream, 1, 40);
     RULE(now(c) - from >= 30, "idle must wait while there is nothing to do");
     RULE(far_send_all(c, (const unsigned char *)"x", 1), "the far end cannot send");
     from = now(c);
+    for (int i = 0; i < 5; i++) { /* nobody reads: level-triggered, it is told each time */
+        c->system->ops->idle(c->system, &c->stream, 1, 5000);
+    }
     for (int i = 0; i < 5 && r == 0; i++) { /* TLS may need a record or two before */
-        c->system->ops->idle(c->system, 5000);
         r = recv_now(c, room, 1);
+        if (r == 0) {
+            c->system->ops->idle(c->system, &c->stream, 1, 5000);
+        }
     }
     RULE(r == 1 && now(c) - from < 4000, "idle must end when the bytes come that recv waits for");
     while (recv_now(c, room, 1) > 0) {
     }
-    c->end(c->context); /* wakes who waits, once; nobody asks recv again, so that nobody waits */
+    c->end(c->context);
     c->turn(c->context);
     from = now(c);
-    c->system->ops->idle(c->system, 40);
-    c->system->ops->idle(c->system, 40);
-    c->system->ops->idle(c->system, 40);
-    RULE(now(c) - from >= 60, "idle must sleep when nobody waits, though the peer has hung up");
+    c->system->ops->idle(c->system, NULL, 0, 40);
+    c->system->ops->idle(c->system, NULL, 0, 40);
+    RULE(now(c) - from >= 60, "idle must sleep without a stream, though a peer has hung up");
     from = now(c);
     for (int i = 0; i < 100; i++) {
-        c->system->ops->idle(c->system, 0);
+        c->system->ops->idle(c->system, &c->stream, 1, 0);
     }
     RULE(now(c) - from < 2000, "idle(0) must not block");
     close_now(c);
     from = now(c);
-    c->system->ops->idle(c->system, 40);
+    c->system->ops->idle(c->system, &c->stream, 1, 40);
     RULE(now(c) - from >= 30, "idle must sleep on a closed stream");
     return NULL;
 }
@@ -333,6 +371,7 @@ const char *conformance_stream(const struct conformance *c)
     TRY(stream_to_near(c));
     close_now(c);
     TRY(ending_rules(c));
+    TRY(telling_rules(c));
     TRY(waiting_rules(c));
     RULE(c->stream->connects == 0 || c->stream->connects - connects >= 4,
          "connects must be counted or stay 0");
@@ -350,7 +389,7 @@ const char *conformance_system(struct iam_system *s)
         RULE(next - last < 0x80000000u, "mono_ms must not run backwards");
         last = next;
     }
-    s->ops->idle(s, 20);
+    s->ops->idle(s, NULL, 0, 20);
     RULE(s->ops->mono_ms(s) - from >= 15, "idle must wait, or mono_ms does not count milliseconds");
     RULE(unix_ms < 0 || unix_ms > INT64_C(1000000000000),
          "unix_ms must be negative while it is not set");

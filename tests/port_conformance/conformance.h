@@ -5,6 +5,10 @@
 
 #include <tinyiam/port.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What is under test, and the hands at the far end. NULL: that cannot be done there, and rules about it
  * are not tried. */
 struct conformance {
@@ -33,4 +37,7 @@ struct conformance {
 const char *conformance_stream(const struct conformance *);
 const char *conformance_system(struct iam_system *);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

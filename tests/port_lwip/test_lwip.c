@@ -60,8 +60,9 @@ static int entropy(struct iam_system *s, void *out, size_t n)
     return IAM_ERR_CRYPTO; /* not used by a stream without TLS */
 }
 
-static void idle(struct iam_system *s, uint32_t ms)
+static void idle(struct iam_system *s, struct iam_stream *const *streams, size_t n, uint32_t ms)
 {
+    (void)streams, (void)n;
     (void)s;
     poll_stack();
     clock_ms += ms;

@@ -130,10 +130,14 @@ static int entropy(struct iam_system *system, void *to, size_t n)
     return IAM_OK;
 }
 
-static void idle(struct iam_system *system, uint32_t ms)
+static void idle(struct iam_system *system, struct iam_stream *const *streams, size_t n,
+                 uint32_t ms)
 {
     (void)system;
-    sys_msleep(ms < 1 ? 1 : ms > 5 ? 5 : ms);
+    ms = iam_sockets_idle(streams, n, ms);
+    if (ms != 0) {
+        sys_msleep(ms);
+    }
 }
 
 static void ready(void *arg)
@@ -169,7 +173,8 @@ int main(void)
                                 .recv = far_recv,
                                 .end = far_shut,
                                 .reset = far_reset,
-                                .forget = far_forget};
+                                .forget = far_forget,
+                                .system_waits = true};
     const char *broken = conformance_stream(&rules);
     printf("port/sockets.c on lwIP's sockets: %s, native %d\n",
            broken == NULL ? "all rules kept" : broken, near.stream.native);

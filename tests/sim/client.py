@@ -121,7 +121,7 @@ class Sim:
         request = urllib.request.Request(self.control + path, data=data, method=method)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(request, timeout=30) as reply:
+            with opener.open(request, timeout=300) as reply:
                 return json.load(reply)
         except urllib.error.HTTPError as error:
             raise ValueError(json.load(error).get("error")) from None

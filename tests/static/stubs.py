@@ -68,7 +68,7 @@ def problems(root):
                   *settings(root, "platform/zephyr/samples/last_accessed/Kconfig")]
     for names in ((), ("-DSTUB_PREFIXED",)):
         for entropy in ("-DCONFIG_CSPRNG_ENABLED=1", "-DCONFIG_TINYIAM_TEST_ENTROPY=1"):
-            out += compile_(root, ports + ["port/sockets.c"] + sample, "zephyr.h", entropy, *everything, *names)
+            out += compile_(root, ports + ["port/sockets.c", "port/idle_sockets.c"] + sample, "zephyr.h", entropy, *everything, *names)
     guarded = "port/system_zephyr.c"
     out += fails(root, guarded, "zephyr.h", "CONFIG_TINYIAM_TEST_ENTROPY=y", *everything)
     out += fails(root, guarded, "zephyr.h", "CONFIG_TINYIAM_TEST_ENTROPY=y", "-DCONFIG_CSPRNG_ENABLED=1",

@@ -426,7 +426,7 @@ static int client_start(struct plan *p)
 
 static void save(struct plan *p)
 {
-    int r = iam_checkpoint(p->client, &p->saved);
+    int r = iam_client_checkpoint(p->client, &p->saved);
     if (r != IAM_OK) {
         wrong(p, "no checkpoint", "%s", iam_result_name(r));
     }
@@ -436,7 +436,7 @@ static void save(struct plan *p)
 
 static void take_item(struct plan *p)
 {
-    const struct iam_item *item = iam_item(p->client);
+    const struct iam_item *item = iam_client_item(p->client);
     if (item->kind < IAM_ITEM_ENTITY || item->kind > IAM_ITEM_ACTION) {
         return;
     }
@@ -535,7 +535,7 @@ static bool called_for(const struct plan *p, int r)
 static void check_end(struct plan *p, int r)
 {
     struct world *w = &p->w;
-    const struct iam_fault *f = iam_fault(p->client);
+    const struct iam_fault *f = iam_client_fault(p->client);
     unsigned version = w->changed_page >= 0 && w->fetches[w->changed_page % 64] >= w->version_from;
     if (w->wrong != 0) {
         wrong(p, "a request that no client should send, or a port misused", "%u", w->wrong);
@@ -592,7 +592,7 @@ static void finish(struct plan *p, int r)
     }
     save(p);
     for (int tries = 0; tries < 200; tries++) {
-        size_t need = r == IAM_ERR_SPACE ? iam_fault(p->client)->need : 0;
+        size_t need = r == IAM_ERR_SPACE ? iam_client_fault(p->client)->need : 0;
         if (need > 0 && need <= p->item) {
             wrong(p, "the size that it names is not larger", "%zu, %zu", need, p->item);
         }
@@ -626,7 +626,8 @@ static void finish(struct plan *p, int r)
     }
 }
 
-static const struct iam_stream_ops stream_ops = {world_open, world_send, world_recv, world_close};
+static const struct iam_stream_ops stream_ops = {world_open, world_send, world_recv, world_close,
+                                                 NULL};
 static const struct iam_system_ops system_ops = {world_mono, world_unix, world_entropy, world_idle};
 
 static int play(struct plan *p, uint64_t seed)

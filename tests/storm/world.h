@@ -259,8 +259,10 @@ static inline int none_now(struct world *w, uint64_t until)
     return 0;
 }
 
-static inline void world_idle(struct iam_system *s, uint32_t ms)
+static inline void world_idle(struct iam_system *s, struct iam_stream *const *streams, size_t n,
+                              uint32_t ms)
 {
+    (void)streams, (void)n;
     world_pass(of_system(s), ms);
 }
 

@@ -23,17 +23,19 @@ def load(name):
         return json.load(f)
 
 
-def members(fields, path):
-    """(path, kind) of every element below path, as the reply spells it."""
+def members(fields, path, names):
+    """(path, kind, words, kept) of every element below path, as the reply spells it. names: those that are kept
+    of a result and of its list's members; None: everything."""
     for f in fields:
         here = path + "/" + f["wire_name"]
         kind = "enum" if "enum" in f else f["kind"]
-        yield here, kind, f["required"]
+        kept = names is None or f["name"] in names or (f["kind"] == "list" and path.count("/") == 2)
+        yield here, kind, f.get("enum", []), kept
         if f["kind"] == "structure":
-            yield from members(f["fields_in_model_order"], here)
+            yield from members(f["fields_in_model_order"], here, names if kept else ())
         elif f["kind"] == "list":
-            yield here + "/" + f["element_tag"], "element", False
-            yield from members(f["of"]["fields_in_model_order"], here + "/" + f["element_tag"])
+            yield here + "/" + f["element_tag"], "element", [], kept
+            yield from members(f["of"]["fields_in_model_order"], here + "/" + f["element_tag"], names if kept else ())
 
 
 def table(declaration, rows):
@@ -45,7 +47,8 @@ def table(declaration, rows):
 
 def main():
     model = load("iam_sla_shapes.json")
-    operations = model["operations"]
+    reports = model["operations"]
+    operations = reports + load("iam_list_shapes.json")["operations"]
     print("/* Made by tests/unit/gen_shapes.py. */")
     print("struct shape_operation { const char *action, *response, *result, *version; };")
     table("struct shape_operation shape_operations[]", [
@@ -61,16 +64,17 @@ def main():
          "{%s}" % ", ".join([c_string(v) for v in p.get("enum", [])] + ["NULL"]),
          str(int(p["required"])), str(p.get("min", 0)), str(p.get("max", 0)))
         for o in operations for p in o["request"]])
-    print("struct shape_member { const char *path, *kind; int required; };")
+    print("struct shape_member { const char *action, *path, *kind, *values[4]; int kept; };")
     table("struct shape_member shape_members[]", [
-        (c_string(path), c_string(kind), str(int(required)))
+        (c_string(o["action"]), c_string(path), c_string(kind),
+         "{%s}" % ", ".join([c_string(v) for v in values] + ["NULL"]), str(int(kept)))
         for o in operations
-        for path, kind, required in members(
-            o["response"], "/" + o["response_element"] + "/" + o["result_element"])])
+        for path, kind, values, kept in members(
+            o["response"], "/" + o["response_element"] + "/" + o["result_element"], o.get("kept"))])
 
     rows = [(v["params_in_order"], v["body"]) for v in load("sigv4_iam_vectors.json")["vectors"]
             if v["service"] == "iam"]
-    base = [("Action", operations[2]["action"]), ("Version", "2010-05-08"),
+    base = [("Action", reports[2]["action"]), ("Version", "2010-05-08"),
             ("JobId", "examplef-1305-c245-eba4-71fe298bcda7"), ("ServiceNamespace", "iam")]
     legal = [chr(c) for c in range(0x20, 0x100)]
     for marker in legal + ["".join(legal), "".join(reversed(legal)), "\u00ff" * 320, " " * 320]:

@@ -5,12 +5,15 @@
  *   sign ACCESS SECRET REGION SERVICE METHOD PATH QUERY DATE PAYLOAD [NAME VALUE]...
  *                                 -> the Authorization value; fields in hex, "-" for an empty one
  *   clear                         -> "ok": forgets the signing key
- * */
+ *   pace LAW MAX                  -> "ok": a new one, LAW a number of enum iam_pace_law; decimal numbers
+ *   ask NOW                       -> milliseconds to wait
+ *   tell NOW THROTTLED            -> rate and measured rate, in millionths of a request a second */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <tinyiam/pace.h>
 #include <tinyiam/parts/datetime.h>
 #include <tinyiam/parts/sigv4.h>
 #include <tinyiam/tinyiam.h>
@@ -84,11 +87,35 @@ static void answer_sign(struct guard *f, size_t count)
     printf("%.*s\n", (int)o.n, text);
 }
 
+static bool answer_pace(const char *line)
+{
+    static struct iam_pace pace;
+    uint64_t now;
+    unsigned a, b;
+
+    if (sscanf(line, "pace %u %u", &a, &b) == 2) {
+        iam_pace_init(&pace, (enum iam_pace_law)a, b);
+        puts("ok");
+    } else if (sscanf(line, "ask %" SCNu64, &now) == 1) {
+        printf("%u\n", iam_pace_ask(&pace, now));
+    } else if (sscanf(line, "tell %" SCNu64 " %u", &now, &a) == 2) {
+        iam_pace_tell(&pace, now, a != 0);
+        printf("%u %u\n", pace.rate, pace.measured);
+    } else {
+        return false;
+    }
+    fflush(stdout);
+    return true;
+}
+
 int main(void)
 {
     static char line[1 << 20];
 
     while (fgets(line, sizeof line, stdin)) {
+        if (answer_pace(line)) {
+            continue;
+        }
         struct guard f[FIELDS];
         size_t count = 0;
         char *verb = strtok(line, " \n"), *word;

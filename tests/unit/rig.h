@@ -251,7 +251,7 @@ static inline void rig_sleep(struct rig *r, uint32_t ms)
     if (r->unix_ms >= 0) {
         r->unix_ms += ms;
     }
-    if (r->call->stage == IAM_STAGE_PAUSE) {
+    if (r->call->exchange.stage == IAM_STAGE_PAUSE) {
         r->paused += ms;
     }
 }
@@ -408,7 +408,7 @@ static inline int rig_next(struct rig *r)
 
 static inline void rig_check_name(struct rig *r)
 {
-    const struct iam_item *item = &r->call->decode.item;
+    const struct iam_item *item = &r->call->query.decode.item;
     char name[16];
     if (item->kind != IAM_ITEM_ENTITY) {
         return;

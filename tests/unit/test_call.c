@@ -76,8 +76,9 @@ static void request(const struct call_vector *v, size_t tx, size_t send)
     if (strcmp(r.in, v->request) != 0) {
         fail_msg("tx %zu\nwanted\n%s\ngot\n%s", tx, v->request, r.in);
     }
-    assert_int_equal(r.call->stats.bytes_out, strlen(v->request));
-    assert_int_equal(r.call->stats.tx_peak, strlen(v->request) < tx ? strlen(v->request) : tx);
+    assert_int_equal(r.call->exchange.stats.bytes_out, strlen(v->request));
+    assert_int_equal(r.call->exchange.stats.tx_peak,
+                     strlen(v->request) < tx ? strlen(v->request) : tx);
     rig_end(&r);
 }
 
@@ -127,8 +128,8 @@ static void authorities(void **state)
         if (rig_begin(&r) != IAM_ERR_ARGUMENT) {
             fail_msg("authority %s was taken", wrong[i]);
         }
-        assert_memory_equal(r.call->fault.what.p, "authority", 9);
-        assert_int_equal(r.call->fault.layer, IAM_LAYER_CALLER);
+        assert_memory_equal(r.call->exchange.fault.what.p, "authority", 9);
+        assert_int_equal(r.call->exchange.fault.layer, IAM_LAYER_CALLER);
         assert_int_equal(iam_call_entities(r.call, &r.request), IAM_ERR_STATE);
         rig_end(&r);
     }
@@ -142,9 +143,9 @@ static int refused(void (*change)(struct rig *), const char *what)
     change(&r);
     int result = rig_begin(&r);
     if (result < 0) {
-        assert_int_equal(r.call->fault.error, result);
-        assert_int_equal(r.call->fault.layer, IAM_LAYER_CALLER);
-        assert_memory_equal(r.call->fault.what.p, what, strlen(what));
+        assert_int_equal(r.call->exchange.fault.error, result);
+        assert_int_equal(r.call->exchange.fault.layer, IAM_LAYER_CALLER);
+        assert_memory_equal(r.call->exchange.fault.what.p, what, strlen(what));
         assert_int_equal(iam_call_next(r.call), IAM_ERR_STATE);
         assert_int_equal(iam_call_wants(r.call), 0);
     }
@@ -217,9 +218,9 @@ static void bad_request(void **state)
     assert_int_equal(iam_call_next(r.call), IAM_ERR_STATE);
     r.request.service_namespace = rig_text("a b");
     assert_int_equal(iam_call_entities(r.call, &r.request), IAM_ERR_ARGUMENT);
-    assert_memory_equal(r.call->fault.what.p, "ServiceNamespace", 16);
-    assert_int_equal(r.call->fault.error, IAM_ERR_ARGUMENT);
-    assert_int_equal(r.call->fault.layer, IAM_LAYER_CALLER);
+    assert_memory_equal(r.call->exchange.fault.what.p, "ServiceNamespace", 16);
+    assert_int_equal(r.call->exchange.fault.error, IAM_ERR_ARGUMENT);
+    assert_int_equal(r.call->exchange.fault.layer, IAM_LAYER_CALLER);
     assert_int_equal(iam_call_wants(r.call), 0);
     assert_int_equal(iam_call_next(r.call), IAM_ERR_STATE);
     rig_end(&r);
@@ -284,10 +285,10 @@ static void scopes(void **state)
         assert_int_equal(r.number, 20);
         assert_int_equal(r.requests, 5 + polls);
         assert_int_equal(r.connects, 1);
-        assert_int_equal(r.call->stats.pages, 5);
-        assert_int_equal(r.call->stats.items, 20);
-        assert_int_equal(r.call->stats.polls, polls);
-        assert_false(r.call->decode.report.is_truncated);
+        assert_int_equal(r.call->exchange.stats.pages, 5);
+        assert_int_equal(r.call->exchange.stats.items, 20);
+        assert_int_equal(r.call->exchange.stats.polls, polls);
+        assert_false(r.call->query.decode.report.is_truncated);
         assert_int_equal(rig_next(&r), IAM_OK); /* and stays so */
         rig_end(&r);
 
@@ -297,8 +298,8 @@ static void scopes(void **state)
         assert_int_equal(rig_entities(&r), IAM_OK);
         assert_int_equal(r.number, 4);
         assert_int_equal(r.requests, 1 + polls);
-        assert_true(r.call->decode.report.is_truncated);
-        assert_memory_equal(r.call->decode.report.marker.p, "page1", 5);
+        assert_true(r.call->query.decode.report.is_truncated);
+        assert_memory_equal(r.call->query.decode.report.marker.p, "page1", 5);
         rig_end(&r);
 
         script_init(&r, &s, 5, 4);
@@ -307,7 +308,7 @@ static void scopes(void **state)
         assert_int_equal(rig_entities(&r), IAM_OK);
         assert_int_equal(r.number, polls ? 0 : 4);
         assert_int_equal(r.requests, 1);
-        assert_int_equal(r.call->decode.report.status,
+        assert_int_equal(r.call->query.decode.report.status,
                          polls ? IAM_JOB_IN_PROGRESS : IAM_JOB_COMPLETED);
         rig_end(&r);
 
@@ -331,7 +332,7 @@ static void empty_pages(void **state)
     script_init(&r, &s, 6, 0);
     assert_int_equal(rig_entities(&r), IAM_OK);
     assert_int_equal(r.requests, 6);
-    assert_int_equal(r.call->stats.pages, 6);
+    assert_int_equal(r.call->exchange.stats.pages, 6);
     rig_end(&r);
 }
 
@@ -370,7 +371,7 @@ static void counts_anew(void **state)
     struct script s;
     (void)state;
     script_init(&r, &s, 3, 2);
-    r.call->cfg.max_pages = 3;
+    r.call->max_pages = 3;
     for (int i = 0; i < 3; i++) {
         r.number = r.requests = 0;
         s.polls = 8;
@@ -382,7 +383,7 @@ static void counts_anew(void **state)
     r.number = r.requests = 0;
     s.pages = 4;
     assert_int_equal(rig_entities(&r), IAM_ERR_PAGES);
-    assert_int_equal(r.call->fault.delivered, 6);
+    assert_int_equal(r.call->exchange.fault.delivered, 6);
     rig_end(&r);
 }
 
@@ -394,7 +395,7 @@ static void dropped(void **state)
     (void)state;
     for (int moves = 0; moves < 60; moves++) {
         script_init(&r, &s, 2, 3);
-        r.call->cfg.structure = true;
+        r.call->query.structure = true;
         r.chunk = 50;
         r.send_chunk = 100;
         assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
@@ -407,7 +408,7 @@ static void dropped(void **state)
         (void)iam_call_next(r.call);
         rig_sleep(&r, 29000); /* almost too long, wherever it waits */
         iam_call_time(r.call, r.mono, r.unix_ms);
-        r.call->cfg.structure = false;
+        r.call->query.structure = false;
         r.number = 0;
         int result = iam_call_entities(r.call, &r.request);
         assert_int_equal(result, IAM_OK);
@@ -418,7 +419,7 @@ static void dropped(void **state)
         if (result != IAM_OK || r.number != 6) {
             fail_msg("after %d moves: %d, %u items", moves, result, r.number);
         }
-        assert_int_equal(r.call->stats.retries, 0);
+        assert_int_equal(r.call->exchange.stats.retries, 0);
         rig_end(&r);
     }
 }
@@ -434,7 +435,7 @@ static void polls_grow(void **state)
     s.polls = 30;
     assert_int_equal(rig_entities(&r), IAM_OK);
     assert_int_equal(r.requests, 31);
-    assert_int_equal(r.call->retry.quota, IAM_RETRY_QUOTA); /* polling spends none */
+    assert_int_equal(r.call->exchange.retry.quota, IAM_RETRY_QUOTA); /* polling spends none */
     uint64_t most = CONFIG_TINYIAM_POLL_FIRST_MS;
     for (unsigned i = 1; i <= 30; i++) {
         assert_in_range(s.pauses[i], most - most / 4, most);
@@ -443,8 +444,8 @@ static void polls_grow(void **state)
     }
     rig_end(&r);
     script_init(&r, &s, 1, 1);
-    r.call->cfg.poll_first_ms = 5;
-    r.call->cfg.poll_max_ms = 7;
+    r.call->poll_first_ms = 5;
+    r.call->poll_max_ms = 7;
     s.polls = 30;
     assert_int_equal(rig_entities(&r), IAM_OK);
     assert_in_range(r.elapsed, 30 * 4, 30 * 7);
@@ -452,7 +453,7 @@ static void polls_grow(void **state)
     /* the deadline is kept, and named */
     script_init(&r, &s, 1, 1);
     s.polls = 100000;
-    r.call->cfg.deadline_ms = 600000;
+    r.call->exchange.cfg.deadline_ms = 600000;
     assert_int_equal(rig_entities(&r), IAM_ERR_TIMEOUT_OPERATION);
     assert_int_equal(r.elapsed, 600000);
     rig_end(&r);
@@ -502,11 +503,11 @@ static void statuses(void **state)
         s.odd = 0;
         assert_int_equal(rig_entities(&r), rows[i].result);
         assert_int_equal(r.number, rows[i].items);
-        assert_int_equal(r.call->fault.delivered, rows[i].result < 0 ? rows[i].items : 0);
+        assert_int_equal(r.call->exchange.fault.delivered, rows[i].result < 0 ? rows[i].items : 0);
         assert_int_equal(r.requests, 1); /* nothing of this is asked for again */
         if (rows[i].result == IAM_ERR_JOB_FAILED && i == 0) {
-            assert_memory_equal(r.call->decode.report.error_code.p, "c", 1);
-            assert_memory_equal(r.call->decode.report.error_message.p, "m", 1);
+            assert_memory_equal(r.call->query.decode.report.error_code.p, "c", 1);
+            assert_memory_equal(r.call->query.decode.report.error_message.p, "m", 1);
         }
         assert_int_equal(rig_next(&r), rows[i].result);
         rig_end(&r);
@@ -541,19 +542,19 @@ static void after_completed(void **state)
             struct rig r;
             struct script s;
             script_init(&r, &s, 3, items);
-            r.call->cfg.structure = variant & 2;
+            r.call->query.structure = variant & 2;
             s.reply = rows[i];
             s.odd = 2;
             assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
             assert_int_equal(rig_end_of(&r), IAM_ERR_JOB_STATUS);
-            assert_int_equal(r.call->fault.delivered, 2 * items + late);
+            assert_int_equal(r.call->exchange.fault.delivered, 2 * items + late);
             assert_int_equal(r.requests, 3);
             assert_int_equal(iam_call_checkpoint(r.call, &place), IAM_OK);
             assert_int_equal(place.bytes[7] & 3, 2); /* COMPLETED, not FINISHED */
             /* goes on where it was, and hears the same */
             assert_int_equal(iam_call_resume(r.call, &place), IAM_OK);
             assert_int_equal(rig_end_of(&r), IAM_ERR_JOB_STATUS);
-            assert_int_equal(r.call->fault.delivered, 2 * items + late);
+            assert_int_equal(r.call->exchange.fault.delivered, 2 * items + late);
             assert_int_equal(r.requests, 4);
             rig_end(&r);
         }
@@ -578,7 +579,7 @@ static void not_finished(void **state)
                 continue;
             }
             script_init(&r, &s, 1, 0);
-            r.call->cfg.structure = variant & 2;
+            r.call->query.structure = variant & 2;
             r.request.scope = scope;
             s.reply = rows[i];
             s.odd = 0;
@@ -682,7 +683,7 @@ static void markers(void **state)
         }
         assert_int_equal(r.number, 2);
         assert_int_equal(r.requests, 2);
-        assert_int_equal(r.call->fault.delivered, rows[i].result < 0 ? 2 : 0);
+        assert_int_equal(r.call->exchange.fault.delivered, rows[i].result < 0 ? 2 : 0);
         rig_end(&r);
     }
     for (unsigned n = 318; n < 324; n++) { /* characters count, not bytes */
@@ -757,14 +758,14 @@ static void page_limits(void **state)
             struct rig r;
             struct script s;
             script_init(&r, &s, pages, 2);
-            r.call->cfg.max_pages = max;
+            r.call->max_pages = max;
             assert_int_equal(rig_entities(&r), pages <= max ? IAM_OK : IAM_ERR_PAGES);
             assert_int_equal(r.requests, pages <= max ? pages : max);
             assert_int_equal(r.number, 2 * (pages <= max ? pages : max));
             if (pages > max) { /* who allows more goes on from there */
                 struct iam_checkpoint place;
                 assert_int_equal(iam_call_checkpoint(r.call, &place), IAM_OK);
-                r.call->cfg.max_pages = 0;
+                r.call->max_pages = 0;
                 assert_int_equal(iam_call_resume(r.call, &place), IAM_OK);
                 assert_int_equal(rig_run(&r), IAM_OK);
                 assert_int_equal(r.number, 2 * pages);
@@ -829,7 +830,7 @@ static void circles(void **state)
                 if (r.requests > 3 * (before + c.length) + 2) {
                     fail_msg("%u + %u: %u", before, c.length, r.requests);
                 }
-                assert_int_equal(r.call->stats.items, 0);
+                assert_int_equal(r.call->exchange.stats.items, 0);
                 rig_end(&r);
             }
         }
@@ -931,14 +932,14 @@ static void other_pages(void **state)
                     iam_call_time(r.call, r.mono, r.unix_ms);
                     result = iam_call_next(r.call);
                     if (result == IAM_AGAIN) {
-                        if ((variant & 4) && r.call->stage == IAM_STAGE_SEND && r.in_n > 0 &&
-                            rig_whole(&r)) {
-                            uint32_t pages = r.call->pages, items = r.call->stats.items;
+                        if ((variant & 4) && r.call->exchange.stage == IAM_STAGE_SEND &&
+                            r.in_n > 0 && rig_whole(&r)) {
+                            uint32_t pages = r.call->pages, items = r.call->exchange.stats.items;
                             assert_int_equal(iam_call_checkpoint(r.call, &place), IAM_OK);
                             assert_int_equal(iam_call_init(r.call, &r.cfg, 1), IAM_OK);
                             assert_int_equal(iam_call_resume(r.call, &place), IAM_OK);
                             assert_int_equal(r.call->pages, pages);
-                            r.call->stats.items = items;
+                            r.call->exchange.stats.items = items;
                             rig_forget_reply(&r);
                             continue;
                         }
@@ -970,8 +971,8 @@ static void no_item_buffer(void **state)
             cfg.item_size = size;
             assert_int_equal(iam_call_init(r.call, &cfg, 1), IAM_OK);
             assert_int_equal(rig_entities(&r), IAM_ERR_SPACE);
-            assert_memory_equal(r.call->fault.what.p, "item", 4);
-            assert_int_equal(r.call->fault.need, strlen("COMPLETED"));
+            assert_memory_equal(r.call->exchange.fault.what.p, "item", 4);
+            assert_int_equal(r.call->exchange.fault.need, strlen("COMPLETED"));
             rig_end(&r);
         }
     }
@@ -988,31 +989,31 @@ static void structure(void **state)
     struct script s;
     (void)state;
     script_init(&r, &s, 2, 2);
-    r.call->cfg.structure = true;
+    r.call->query.structure = true;
     assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
     for (size_t i = 0; i < COUNT(want); i++) {
         assert_int_equal(rig_next(&r), IAM_ITEM);
-        assert_int_equal(r.call->decode.item.kind, want[i]);
+        assert_int_equal(r.call->query.decode.item.kind, want[i]);
         if (want[i] == IAM_ITEM_ENTITY) {
             rig_check_name(&r);
         }
     }
     assert_int_equal(rig_next(&r), IAM_OK);
     assert_false(r.wrong);
-    assert_int_equal(r.call->stats.items, 4);
+    assert_int_equal(r.call->exchange.stats.items, 4);
     rig_end(&r);
     /* a list without members is a list; no list is none */
     for (int i = 0; i < 2; i++) {
         script_init(&r, &s, 1, 0);
-        r.call->cfg.structure = true;
+        r.call->query.structure = true;
         s.reply = i ? RESULT(DONE) : RESULT(DONE "<EntityDetailsList/>");
         assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
         if (i == 0) {
             assert_int_equal(rig_next(&r), IAM_ITEM);
-            assert_int_equal(r.call->decode.item.kind, IAM_ITEM_LIST);
+            assert_int_equal(r.call->query.decode.item.kind, IAM_ITEM_LIST);
         }
         assert_int_equal(rig_next(&r), IAM_ITEM);
-        assert_int_equal(r.call->decode.item.kind, IAM_ITEM_PAGE_END);
+        assert_int_equal(r.call->query.decode.item.kind, IAM_ITEM_PAGE_END);
         assert_int_equal(rig_next(&r), IAM_OK);
         rig_end(&r);
     }

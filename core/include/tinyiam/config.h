@@ -1,26 +1,41 @@
 /* tinyiam/config.h - what is fixed at compile time. Kconfig (CONFIG_TINYIAM_*) sets it; without
  * Kconfig these fallbacks hold, which equal its defaults (tests/static/kconfig_defaults holds them
- * together). A bool that Kconfig leaves out is off once any CONFIG_TINYIAM_* is defined:
- * CONFIG_TINYIAM marks that Kconfig is in charge. */
+ * together). The command line may set one, too: -DCONFIG_TINYIAM_CREDS=0. Where CONFIG_TINYIAM is
+ * defined Kconfig is in charge, and a bool that it leaves out is off. */
 #ifndef TINYIAM_CONFIG_H
 #define TINYIAM_CONFIG_H
 
 #ifndef CONFIG_TINYIAM
-/* Operations beside GetServiceLastAccessedDetailsWithEntities, which is always there. */
-#define CONFIG_TINYIAM_OP_GENERATE 1
-#define CONFIG_TINYIAM_OP_SERVICES 1
 /* Names of result codes and one-line texts for people. */
+#ifndef CONFIG_TINYIAM_TEXTS
 #define CONFIG_TINYIAM_TEXTS 1
+#endif
 /* Endpoints of every partition; without it the caller names the endpoint. */
+#ifndef CONFIG_TINYIAM_ENDPOINTS
 #define CONFIG_TINYIAM_ENDPOINTS 1
+#endif
 /* Word-wise tokenizer for whole tokens on top of the byte machine. */
+#ifndef CONFIG_TINYIAM_XML_FAST
 #define CONFIG_TINYIAM_XML_FAST 1
+#endif
 /* Providers of credentials (creds.h), and the kinds beside static keys and the application's own. */
+#ifndef CONFIG_TINYIAM_CREDS
 #define CONFIG_TINYIAM_CREDS 1
+#endif
+#if CONFIG_TINYIAM_CREDS
+#ifndef CONFIG_TINYIAM_CREDS_IOT
 #define CONFIG_TINYIAM_CREDS_IOT 1
+#endif
+#ifndef CONFIG_TINYIAM_CREDS_CONTAINER
 #define CONFIG_TINYIAM_CREDS_CONTAINER 1
+#endif
+#ifndef CONFIG_TINYIAM_CREDS_IMDS
 #define CONFIG_TINYIAM_CREDS_IMDS 1
+#endif
+#if CONFIG_TINYIAM_ENDPOINTS && !defined(CONFIG_TINYIAM_CREDS_STS)
 #define CONFIG_TINYIAM_CREDS_STS 1
+#endif
+#endif
 #endif
 
 /* Bytes of a reply's head (status line and fields, trailers likewise) before IAM_ERR_HTTP_LIMIT. */
@@ -84,5 +99,18 @@
 #ifndef CONFIG_TINYIAM_POLL_MAX_MS
 #define CONFIG_TINYIAM_POLL_MAX_MS 20000
 #endif
+
+/* Sizes of public structs depend on these. The functions that initialise such a struct carry them in the
+ * name that the linker sees: a program and a library that were built with different ones do not link
+ * ("undefined reference to iam_client_init_reason_40_id_64"), instead of disagreeing about sizeof. */
+#ifdef IAM_SHA256_PSA
+#define IAM_HASH_ _psa
+#else
+#define IAM_HASH_
+#endif
+#define IAM_SIZED_NAME(name, reason, id, hash) name##_reason_##reason##_id_##id##hash
+#define IAM_SIZED_VALUES(name, reason, id, hash) IAM_SIZED_NAME(name, reason, id, hash)
+#define IAM_SIZED(name) \
+    IAM_SIZED_VALUES(name, CONFIG_TINYIAM_REASON_MAX, CONFIG_TINYIAM_REQUEST_ID_MAX, IAM_HASH_)
 
 #endif

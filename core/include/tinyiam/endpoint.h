@@ -8,6 +8,10 @@
 
 #include "types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { IAM_ENDPOINT_FIPS = 1, IAM_ENDPOINT_DUALSTACK = 2 };
 
 #define IAM_ENDPOINT_MAX 40 /* the longest of them and a NUL */
@@ -32,4 +36,7 @@ bool iam_region_is_valid(struct iam_span region);
  * IAM_OK, or IAM_ERR_REGION and *out untouched. */
 int iam_endpoint_resolve(struct iam_span region, unsigned flags, struct iam_endpoint *out);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -6,6 +6,10 @@
 
 #include "types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define IAM_MARKER_MAX 320 /* characters of a Marker a request may carry (service model) */
 
 /* How much of a list is asked for. */
@@ -33,6 +37,42 @@ struct iam_generate_request {
     struct iam_span granularity; /* "SERVICE_LEVEL", "ACTION_LEVEL", or absent */
 };
 
+/* ListUsers, ListGroups, ListRoles. */
+struct iam_list_request {
+    struct iam_span path_prefix; /* 1..512; absent: everything */
+    struct iam_span marker;
+    uint16_t max_items;   /* a page; 1..1000; 0: the service decides (100) */
+    enum iam_scope scope; /* IAM_SCOPE_PAGE_WAIT is as IAM_SCOPE_PAGE: there is no job */
+};
+/* A boolean that may be absent. */
+enum iam_choice { IAM_CHOICE_ABSENT = 0, IAM_CHOICE_FALSE, IAM_CHOICE_TRUE };
+struct iam_policies_request {
+    struct iam_span policy_scope; /* IAM's Scope: "All", "AWS", "Local", or absent */
+    struct iam_span path_prefix;
+    struct iam_span usage_filter; /* "PermissionsPolicy", "PermissionsBoundary", or absent */
+    struct iam_span marker;
+    uint16_t max_items;
+    uint8_t only_attached; /* enum iam_choice */
+    enum iam_scope scope;
+};
+
+/* Room for the request of any operation on IAM. */
+union iam_request {
+    struct iam_entities_request entities;
+    struct iam_services_request services;
+    struct iam_generate_request generate;
+    struct iam_list_request list;
+    struct iam_policies_request policies;
+};
+
+/* The operations: each goes with its request. Which ones a program names decides which it links. */
+struct iam_operation;
+extern const struct iam_operation iam_op_entities; /* GetServiceLastAccessedDetailsWithEntities */
+extern const struct iam_operation iam_op_services; /* GetServiceLastAccessedDetails */
+extern const struct iam_operation iam_op_generate; /* GenerateServiceLastAccessedDetails */
+extern const struct iam_operation iam_op_users, iam_op_groups, iam_op_roles; /* ListUsers, ... */
+extern const struct iam_operation iam_op_policies;                           /* ListPolicies */
+
 /* AssumeRole and AssumeRoleWithWebIdentity. Limits in characters, by the model of STS 2011-06-15; absent
  * ones are not sent. */
 struct iam_role_request {
@@ -48,4 +88,7 @@ struct iam_role_request {
     uint16_t duration_s;                /* 900..43200; 0: the service decides (3600) */
 };
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -1,4 +1,4 @@
-/* tinyiam/types.h - the vocabulary: text, time, results, what a report holds, what went wrong. */
+/* tinyiam/types.h - the vocabulary: time, results, what a report holds, what went wrong. */
 #ifndef TINYIAM_TYPES_H
 #define TINYIAM_TYPES_H
 
@@ -6,21 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "span.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* Borrowed text: not NUL-terminated, not owned. p == NULL: the member was absent. n == 0 with
- * p != NULL: it was there and empty. */
-struct iam_span {
-    const char *p;
-    size_t n;
-};
-#define IAM_LITERAL(s)     \
-    {                      \
-        (s), sizeof(s) - 1 \
-    }
-#define IAM_SPAN(s) ((struct iam_span){(s), sizeof(s) - 1})
 
 /* A point in time as the service wrote it. */
 struct iam_time {
@@ -64,6 +54,7 @@ enum iam_result {
     IAM_ERR_TLS_VERIFY = -41, /* certificate or host name refused; fault.native has the flags */
     IAM_ERR_TLS_MEMORY = -42, /* the TLS arena is too small */
     IAM_ERR_TLS_SETUP = -43,  /* certificate store or settings unusable */
+    IAM_ERR_TLS_RECORD = -44, /* a record is larger than the TLS library was built for */
 
     /* HTTP: -50..-59 */
     IAM_ERR_HTTP = -50, /* not HTTP/1.1 as RFC 9112 has it */
@@ -113,28 +104,36 @@ enum iam_entity_type { IAM_TYPE_OTHER = 0, IAM_TYPE_USER, IAM_TYPE_ROLE, IAM_TYP
  * characters: arn 20..2048, name 1..64, id 16..128, path 1..512. */
 struct iam_entity {
     struct iam_span arn, name, id, path;
-    struct iam_span type_text; /* as received */
     bool info;                 /* EntityInfo was there (even if empty) */
-    enum iam_entity_type
-        type; /* after info: enums may be one byte wide, and info's offset is kept in words */
+    struct iam_span type_text; /* as received */
+    uint8_t type;              /* enum iam_entity_type */
     struct iam_time last_authenticated;
 };
 
 /* One service of GetServiceLastAccessedDetails. */
 struct iam_service {
     struct iam_span name, namespace_, last_entity, last_region;
+    bool has_actions; /* TrackedActionsLastAccessed was there; its actions follow as items */
+    /* The rest of the service delivered before its actions: members that came after them. */
+    bool late;
     struct iam_time last_authenticated;
     int64_t total_entities;
     bool has_total;
-    bool has_actions; /* TrackedActionsLastAccessed was there; its actions follow as items */
-    bool
-        late; /* the rest of the service delivered before its actions: members that came after them */
 };
 
 /* One tracked action; belongs to the service delivered last. */
 struct iam_action {
     struct iam_span name, last_entity, last_region;
     struct iam_time last_accessed;
+};
+
+/* One user, group, role or policy of ListUsers, ListGroups, ListRoles, ListPolicies: what of it is kept. */
+struct iam_resource {
+    struct iam_span arn, name, id, path;
+    struct iam_time created;
+    struct iam_time password_last_used; /* of users */
+    int64_t attachments;                /* of policies: users, groups and roles it is attached to */
+    bool has_attachments;
 };
 
 /* What STS gives; for a provider only. */
@@ -148,12 +147,13 @@ enum iam_item_kind {
     IAM_ITEM_ENTITY,
     IAM_ITEM_SERVICE,
     IAM_ITEM_ACTION,
+    IAM_ITEM_RESOURCE,
     IAM_ITEM_KEYS, /* of STS: for a provider only */
     /* only with iam_config.structure, for those who render the reply itself: */
     IAM_ITEM_LIST,        /* the page's list has begun */
-    IAM_ITEM_ACTIONS_END, /* TrackedActionsLastAccessed has ended */
-    IAM_ITEM_SERVICE_END, /* the service's member has ended */
-    IAM_ITEM_PAGE_END     /* the page is complete: iam_report() is that page's */
+    IAM_ITEM_SUBLIST_END, /* TrackedActionsLastAccessed has ended */
+    IAM_ITEM_END,         /* the service's member has ended */
+    IAM_ITEM_PAGE_END     /* the page is complete: iam_client_report() is that page's */
 };
 
 /* What is ready. Text lies in the caller's item buffer and is valid until the next step. */
@@ -163,13 +163,13 @@ struct iam_item {
         struct iam_entity entity;
         struct iam_service service;
         struct iam_action action;
+        struct iam_resource resource;
         struct iam_role_keys keys;
     } u;
 };
 
 enum iam_job_status {
-    IAM_JOB_NONE = 0,
-    IAM_JOB_OTHER,
+    IAM_JOB_OTHER = 0, /* absent, or none of these: iam_report.status_text */
     IAM_JOB_IN_PROGRESS,
     IAM_JOB_COMPLETED,
     IAM_JOB_FAILED
@@ -181,7 +181,7 @@ enum iam_member {
     IAM_MEMBER_JOB_TYPE,
     IAM_MEMBER_JOB_CREATION_DATE,
     IAM_MEMBER_JOB_COMPLETION_DATE,
-    IAM_MEMBER_LIST, /* EntityDetailsList or ServicesLastAccessed */
+    IAM_MEMBER_LIST, /* EntityDetailsList, ServicesLastAccessed, Users, ... */
     IAM_MEMBER_IS_TRUNCATED,
     IAM_MEMBER_MARKER,
     IAM_MEMBER_ERROR,
@@ -192,12 +192,14 @@ enum iam_member {
 /* The page's members so far; complete at IAM_OK (and IAM_ITEM_PAGE_END). Text lies in the caller's
  * item buffer, valid until the next page is asked for. */
 struct iam_report {
-    bool is_truncated; /* first: its offset is kept in words, and an enum may be one byte wide */
-    enum iam_job_status status;
+    bool is_truncated, has_truncated;
     uint16_t present;                     /* bit (1u << enum iam_member) */
     uint8_t order[IAM_MEMBER_COUNT_ - 1]; /* members in order of arrival, 0-terminated if fewer */
     struct iam_time job_creation, job_completion;
-    struct iam_span status_text, job_type; /* as received */
+    struct iam_span status_text; /* as received */
+    uint8_t status;              /* enum iam_job_status */
+    struct iam_span job_type;    /* as received */
+    uint8_t granularity;         /* 1: SERVICE_LEVEL, 2: ACTION_LEVEL, 0: absent, or another */
     struct iam_span marker;
     struct iam_span error_code, error_message; /* of a FAILED job */
     struct iam_span job_id;                    /* GenerateServiceLastAccessedDetails */

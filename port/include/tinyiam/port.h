@@ -9,18 +9,21 @@
 extern "C" {
 #endif
 
-/* A stream of bytes to one peer. No function blocks (a port whose platform can only resolve names
- * blockingly says so in its header). A TLS stream holds the stream below it.
+/* A stream of bytes to one peer. No function waits for anything (a port whose platform can only resolve
+ * names blockingly says so in its header); but open of a TLS stream computes: a call makes one step of the
+ * handshake, and the longest, the check of the server's certificates, takes millions of instructions
+ * (tests/EVIDENCE.md, "The longest step"). A TLS stream holds the stream below it.
  *
  *   closed --open--> connecting --IAM_OK--> open --send, recv--> ... --close--> closed, open again
  *                        |                    |
  *                        +---- any error -----+--> failed: every call but close tells the same error
  */
 struct iam_stream;
+struct iam_wait;
 struct iam_stream_ops {
-    /* Begins, or goes on, connecting. IAM_AGAIN until connected (call again with the same arguments),
-     * then IAM_OK, as often as asked; or an error. host: name or address literal (an IPv6 one without
-     * brackets), valid until connected. A second open after close reuses what can be reused (TLS
+    /* Begins, or goes on, connecting. IAM_AGAIN until connected (call again with the same arguments, at
+     * once where wait says ms 0), then IAM_OK, as often as asked; or an error. host: name or address
+     * literal (an IPv6 one without brackets), valid until connected. A second open after close reuses what can be reused (TLS
      * sessions). */
     int (*open)(struct iam_stream *, struct iam_span host, uint16_t port);
     /* Bytes taken (> 0), 0: none now, try later; or an error. After 0 call with the same bytes again;
@@ -33,6 +36,9 @@ struct iam_stream_ops {
     int (*recv)(struct iam_stream *, void *, size_t);
     /* Gives everything back, at any time, as often as one likes. */
     void (*close)(struct iam_stream *);
+    /* Fills in what the stream waits for: see struct iam_wait. A stream over a stream asks that one, and
+     * says ms 0 where it holds bytes itself. NULL: it cannot tell, and is looked at every 10 ms. */
+    void (*wait)(struct iam_stream *, struct iam_wait *);
 };
 struct iam_stream {
     const struct iam_stream_ops *ops;
@@ -40,6 +46,31 @@ struct iam_stream {
     /* statistics, kept by the implementation; may stay 0 */
     uint32_t connects, handshakes, resumed;
 };
+
+/* What a stream waits for, down to the lowest one, for any poll: level-triggered. Step until nothing moves
+ * ("none now", IAM_AGAIN), ask, wait, step again. It is asked anew each time: what it waits for changes
+ * with every call, its descriptor with every connection. */
+enum { IAM_WAIT_READ = 1, IAM_WAIT_WRITE = 2 };
+struct iam_wait {
+    struct iam_stream *lowest; /* the transport: below TLS and tunnels; NULL: there is none */
+    int descriptor;            /* its socket; -1: it has none */
+    uint8_t events;            /* to wait for, as bits; 0: the network is not waited for */
+    /* Given: events that a wait has seen since it was asked last; 0: none. They are no longer waited for
+     * until the stream answers "none now" again; and a platform whose poll tells nothing without waiting
+     * (Zephyr's offloaded sockets) learns that it is connected. */
+    uint8_t seen;
+    /* To be stepped again after so long, whatever the network does. 0: at once, because there are bytes, an
+     * end or an error to hand out, or because it has not said "none now" since it moved something.
+     * UINT32_MAX: as long as one likes, as for a closed stream. */
+    uint32_t ms;
+};
+static inline void iam_stream_wait(struct iam_stream *stream, struct iam_wait *wait)
+{
+    wait->lowest = stream;
+    wait->ms = 10;
+    if (stream->ops->wait != NULL)
+        stream->ops->wait(stream, wait);
+}
 
 /* Clocks, entropy, and the one function that may block. */
 struct iam_system;
@@ -51,12 +82,14 @@ struct iam_system_ops {
     /* Fills with unpredictable bytes (seeds jitter and, in the TLS port, the generator of its keys: a
      * true random source, never a counter). IAM_OK or an error. */
     int (*entropy)(struct iam_system *, void *, size_t);
-    /* Returns when the stream may make progress, after ms milliseconds, or earlier. It waits for what
-     * the stream last answered "none now" to, and for nothing else: a peer that hangs up while nobody
-     * reads does not end the sleep again and again. The only function that may block; ms 0 must not.
-     * A super-loop never calls it. */
-    void (*idle)(struct iam_system *, uint32_t ms);
+    /* Returns when one of the n streams may make progress, after ms milliseconds, or earlier. It asks each
+     * what it waits for (iam_stream_wait(), seen 0), and tells it what has been seen (again, with seen).
+     * Streams that are not given do not end it; n 0: it sleeps. Of more than IAM_IDLE_STREAMS it may watch
+     * so many, and come back soon. The only function that may block; ms 0 must not. A super-loop never
+     * calls it. */
+    void (*idle)(struct iam_system *, struct iam_stream *const *streams, size_t n, uint32_t ms);
 };
+#define IAM_IDLE_STREAMS 32
 struct iam_system {
     const struct iam_system_ops *ops;
 };

@@ -5,8 +5,17 @@
 
 #ifndef CONFIG_TINYIAM
 /* Versions of TLS that are offered, where mbedTLS has them. At least one; port/tls_mbedtls.c. */
+#ifndef CONFIG_TINYIAM_TLS12
 #define CONFIG_TINYIAM_TLS12 1
+#endif
+#ifndef CONFIG_TINYIAM_TLS13
 #define CONFIG_TINYIAM_TLS13 1
+#endif
+#endif
+
+/* Certificates that a server may send, its own among them: each costs a check of a signature or two. */
+#ifndef CONFIG_TINYIAM_TLS_CHAIN_MAX
+#define CONFIG_TINYIAM_TLS_CHAIN_MAX 5
 #endif
 
 /* ---- The firmware (platform/cortexm): bytes of its buffers; the host command has larger ones. */

@@ -9,21 +9,15 @@
 extern "C" {
 #endif
 
-struct iam_sockets;
-
 /* The caller allocates; lives as long as it is used. */
 struct iam_posix {
     /* PUBLIC: hand &posix.system to whatever wants a system. A clock before 2001-09-09 (10^12 ms) counts
      * as not set: that is where clocks without a battery wake up. */
     struct iam_system system;
-
-    /* PRIVATE */
-    struct iam_sockets *sockets;
 };
 
-/* On fresh memory; cannot fail. sockets: the transport that idle waits for; NULL: idle only sleeps. It
- * need not be initialised yet, so that each can be given the other. */
-void iam_posix_init(struct iam_posix *, struct iam_sockets *sockets);
+/* On fresh memory; cannot fail. Its idle waits for streams on sockets (port/idle_sockets.c). */
+void iam_posix_init(struct iam_posix *);
 
 #ifdef __cplusplus
 }

@@ -53,6 +53,7 @@ struct iam_proxy {
 };
 
 /* On fresh memory. Opens nothing, cannot fail. config is copied. */
+#define iam_proxy_init IAM_SIZED(iam_proxy_init) /* config.h */
 void iam_proxy_init(struct iam_proxy *, const struct iam_proxy_config *config);
 
 #ifdef __cplusplus

@@ -44,18 +44,19 @@ struct iam_sockets {
     unsigned index;              /* addresses taken from config.resolve */
     uint32_t began_ms, share_ms; /* of the address that is being tried */
     uint8_t state;
-    uint8_t waits; /* directions that answered "none now" */
+    uint8_t waits; /* directions that answered "none now": IAM_WAIT_READ, IAM_WAIT_WRITE */
     bool literal;  /* host was an address: config.resolve is not asked */
     bool ended;    /* the peer has: lwIP says so only once */
+    bool writable; /* while connecting: a wait has seen that it is */
 };
 
 /* On fresh memory. Opens nothing, cannot fail. config is copied. */
 void iam_sockets_init(struct iam_sockets *, const struct iam_sockets_config *config);
 
-/* For the idle function of a system: blocks until the stream may make progress, at most ms
- * milliseconds; a signal ends it early. false, at once: there is nothing to wait for (closed, or
- * nobody waits for its bytes), so that the system sleeps in its own way. */
-bool iam_sockets_wait(struct iam_sockets *, uint32_t ms);
+/* The idle function of a system, for any streams whose lowest ones are sockets (port/idle_sockets.c): waits
+ * for the network, at most ms milliseconds; a signal ends it early. 0: it has waited. > 0, at once: there
+ * is no socket to wait for, and the system has to sleep so long in its own way. */
+uint32_t iam_sockets_idle(struct iam_stream *const *streams, size_t n, uint32_t ms);
 
 #ifdef __cplusplus
 }

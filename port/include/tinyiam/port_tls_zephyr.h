@@ -4,7 +4,8 @@
  *
  * What native sockets cannot do, and port_tls.h over port_sockets.h can: open BLOCKS while it resolves,
  * connects and shakes hands (the limits are Zephyr's, not iam_config.connect_ms); why a certificate was
- * refused is not told; a connection cut without close_notify may look like an orderly end (the length of
+ * refused is not told; what of a certificate is looked at is Zephyr's or the modem's matter (mbedTLS takes a
+ * common name where there are no alternative names, and no name constraints); a connection cut without close_notify may look like an orderly end (the length of
  * the reply, checked by the client, finds it out). Dates of certificates are checked only where mbedTLS
  * has MBEDTLS_HAVE_TIME_DATE and a clock. */
 #ifndef TINYIAM_PORT_TLS_ZEPHYR_H
@@ -44,14 +45,11 @@ struct iam_tls_zephyr {
     int fd;    /* -1: none */
     int error; /* sticks until close */
     uint8_t state;
-    uint8_t waits; /* directions that answered "none now" */
+    uint8_t waits; /* directions that answered "none now": IAM_WAIT_READ, IAM_WAIT_WRITE */
 };
 
 /* On fresh memory. Opens nothing, cannot fail. config is copied. */
 void iam_tls_zephyr_init(struct iam_tls_zephyr *, const struct iam_tls_zephyr_config *config);
-
-/* As iam_sockets_wait. */
-bool iam_tls_zephyr_wait(struct iam_tls_zephyr *, uint32_t ms);
 
 #ifdef __cplusplus
 }

@@ -9,19 +9,13 @@
 extern "C" {
 #endif
 
-struct iam_sockets;
-struct iam_tls_zephyr;
-
-/* All zero is valid: a system whose clock is not set, and which only sleeps. */
+/* All zero is valid: a system whose clock is not set. */
 struct iam_zephyr_config {
     /* Milliseconds since 1970, or a negative number while the time is not known. The application's: an
      * RTC, a modem, iam_zephyr_clock_unix_ms below. NULL: never known; the client then learns the time
      * from the endpoint. */
     int64_t (*unix_ms)(void *context);
     void *context;
-    /* The stream that idle waits for, one of them. It need not be initialised yet. */
-    struct iam_sockets *sockets;
-    struct iam_tls_zephyr *tls;
 };
 
 /* The caller allocates; lives as long as it is used. Entropy is Zephyr's CSPRNG; where there is none it

@@ -7,8 +7,8 @@
  *     iam_client_init(&client, &config);            buffers, ports, credentials, region
  *     iam_entities_start(&client, &request);        job id and service namespace
  *     while ((r = iam_run(&client, 60000)) == IAM_ITEM)
- *         use(iam_entity(&client));                 valid until the next call
- *     if (r < 0) explain(iam_fault(&client));
+ *         use(iam_client_entity(&client));                 valid until the next call
+ *     if (r < 0) explain(iam_client_fault(&client));
  *     iam_client_end(&client);                      closes, zeroises
  *
  * In a super-loop use iam_step() instead of iam_run(): it never blocks. Reading an item is the
@@ -26,7 +26,7 @@
 extern "C" {
 #endif
 
-#define IAM_VERSION "0.1.0"
+#define IAM_VERSION "0.2.0"
 
 struct iam_client {
     /* PRIVATE: read it through the functions below */
@@ -36,6 +36,7 @@ struct iam_client {
 
 /* Copies the configuration; borrows what it points to until iam_client_end(). IAM_OK, or
  * IAM_ERR_ARGUMENT (fault.what names the field), IAM_ERR_REGION. */
+#define iam_client_init IAM_SIZED(iam_client_init) /* config.h */
 int iam_client_init(struct iam_client *, const struct iam_config *);
 /* Closes the stream, zeroises derived keys and the tx buffer. Safe after a failed init. */
 void iam_client_end(struct iam_client *);
@@ -47,26 +48,39 @@ int iam_services_start(struct iam_client *, const struct iam_services_request *)
 int iam_generate_start(struct iam_client *, const struct iam_generate_request *);
 
 /* One turn of a super-loop; never blocks. IAM_ITEM: an item is ready. IAM_AGAIN: nothing yet; sleep up to
- * iam_idle_ms() or until the network stirs. IAM_OK: the list is complete. < 0: failed, iam_fault(). */
+ * iam_idle_ms() or until the network stirs. IAM_OK: the list is complete. < 0: failed, iam_client_fault(). */
 int iam_step(struct iam_client *);
 /* How long the loop may sleep if the network does not stir. */
 uint32_t iam_idle_ms(const struct iam_client *);
 /* iam_step() and system->idle() until an item, the end or an error; IAM_AGAIN after timeout_ms. */
 int iam_run(struct iam_client *, uint32_t timeout_ms);
 
+/* Many clients on one thread. The same for any number of them, which have one system: a turn for each in
+ * order, beginning after *which, until one has an item, its end or an error; *which says whose. Put NULL
+ * in the place of those that are through; once all are, the answer is IAM_OK with *which == n. Begin with
+ * *which 0. */
+int iam_run_any(struct iam_client *const *clients, size_t n, size_t *which, uint32_t timeout_ms);
+/* For a poll, epoll or event loop of one's own: what would make the client go on, after iam_step() has said
+ * IAM_AGAIN. Wait (level-triggered) for .events on .descriptor, at most .ms, and step; ask again after every
+ * step. seen: the events that came of what was asked for last, 0: none (port.h says what for). Through TLS
+ * and proxies it is the lowest stream's; of a provider's stream while that fetches keys. */
+struct iam_wait iam_client_wait(const struct iam_client *, uint8_t seen);
+/* The stream behind it, for system->idle(); NULL: nobody's bytes are waited for. */
+struct iam_stream *iam_client_stream(const struct iam_client *);
+
 /* The item after IAM_ITEM; valid until the next step. */
-const struct iam_item *iam_item(const struct iam_client *);
+const struct iam_item *iam_client_item(const struct iam_client *);
 /* The same for an entity; NULL if the item is of another kind. */
-const struct iam_entity *iam_entity(const struct iam_client *);
+const struct iam_entity *iam_client_entity(const struct iam_client *);
 /* The page's own members so far: status, dates, IsTruncated, Marker, Error, JobId. */
-const struct iam_report *iam_report(const struct iam_client *);
+const struct iam_report *iam_client_report(const struct iam_client *);
 /* After an error: what, where, and how to put it right. */
-const struct iam_fault *iam_fault(const struct iam_client *);
-const struct iam_stats *iam_stats(const struct iam_client *);
+const struct iam_fault *iam_client_fault(const struct iam_client *);
+const struct iam_stats *iam_client_stats(const struct iam_client *);
 
 /* The place after the last item handed out. Any time between start and end of an operation on a list.
  * IAM_OK or IAM_ERR_STATE. */
-int iam_checkpoint(const struct iam_client *, struct iam_checkpoint *);
+int iam_client_checkpoint(const struct iam_client *, struct iam_checkpoint *);
 /* Begins at that place, on any client whose credentials are of the session that made the job. Borrows
  * the checkpoint until the operation ends. IAM_OK or IAM_ERR_CHECKPOINT. */
 int iam_resume(struct iam_client *, const struct iam_checkpoint *);

@@ -70,6 +70,7 @@ static int memory_open(struct iam_stream *stream, struct iam_span host, uint16_t
             return fail(m, m->open_error);
         }
         m->state = OPEN;
+        m->system_blocked = false;
         m->stream.connects++;
     }
     return IAM_OK;
@@ -144,8 +145,17 @@ static void memory_close(struct iam_stream *stream)
     m->error = 0;
 }
 
+static void memory_wait(struct iam_stream *stream, struct iam_wait *w)
+{
+    const struct memory *m = (const struct memory *)stream;
+    bool blocked = m->state == OPEN && m->system_blocked;
+
+    w->events = blocked ? IAM_WAIT_READ | IAM_WAIT_WRITE : 0;
+    w->ms = blocked || m->state == CLOSED ? UINT32_MAX : m->state == CONNECTING ? 1 : 0;
+}
+
 static const struct iam_stream_ops memory_ops = {memory_open, memory_send, memory_recv,
-                                                 memory_close};
+                                                 memory_close, memory_wait};
 
 void memory_init(struct memory *m)
 {

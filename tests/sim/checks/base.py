@@ -151,7 +151,7 @@ def whole(data):
 class Link:
     """A connection to a simulator. TLS on memory BIOs, so that every kind of end can be told."""
 
-    def __init__(self, sim, session=None, context=None, timeout=10, name="localhost"):
+    def __init__(self, sim, session=None, context=None, timeout=300, name="localhost"):
         self.sim, self.tls = sim, None
         self.sock = socket.create_connection(("127.0.0.1", sim.port), timeout=timeout)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -249,7 +249,7 @@ class SimCase(unittest.TestCase):
 
     def expect_event(self, event):
         """The log's next word. A client can be gone before the server has noticed: give it time."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while True:
             events = self.sim.events()
             if events and events[-1]["event"] == event:

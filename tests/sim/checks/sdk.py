@@ -17,7 +17,7 @@ import json, sys, warnings
 warnings.simplefilter("ignore")
 import botocore.config, botocore.session
 url, retries, steps = json.loads(sys.argv[1])
-config = botocore.config.Config(retries=retries, read_timeout=10, connect_timeout=5)
+config = botocore.config.Config(retries=retries, read_timeout=300, connect_timeout=5)
 iam = botocore.session.Session().create_client("iam", region_name="us-east-1", endpoint_url=url,
                                                config=config)
 out = []
@@ -50,7 +50,7 @@ class Botocore(SimCase):
     def boto(self, *steps, retries=None, **environment):
         argument = json.dumps([self.sim.url, retries or {"mode": "standard"}, steps])
         run = subprocess.run(["/usr/bin/python3", "-c", SCRIPT, argument], capture_output=True,
-                             text=True, check=False, timeout=60,
+                             text=True, check=False, timeout=300,
                              env=self.sim.environment(**environment))
         self.assertEqual(run.returncode, 0, run.stderr)
         return json.loads(run.stdout)
@@ -131,7 +131,7 @@ class Cli(SimCase):
 
     def aws(self, *words, **environment):
         return subprocess.run([AWS, "--endpoint-url", self.sim.url, "iam", *words, "--output",
-                               "json"], capture_output=True, text=True, check=False, timeout=60,
+                               "json"], capture_output=True, text=True, check=False, timeout=300,
                               env=self.sim.environment(**environment))
 
     def entities(self, *words, **environment):

@@ -49,10 +49,10 @@ class Sources(SimCase):
         port = server["port"]
         if server["url"].startswith("https"):
             context = context or ssl.create_default_context(cafile=self.sim.ca)
-            link = http.client.HTTPSConnection(host or "localhost", port, timeout=10,
+            link = http.client.HTTPSConnection(host or "localhost", port, timeout=300,
                                                context=context)
         else:
-            link = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            link = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
         try:
             link.request(method, path, body, headers or {})
             reply = link.getresponse()
@@ -310,7 +310,7 @@ class RealClients(Sources):
                          FIXED_JOB, "--service-namespace", "iam"],
                         ["/usr/bin/python3", "-c", BOTO]):
             self.sim.clear()
-            run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60,
+            run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300,
                                  env=env)
             self.assertEqual(run.returncode, 0, run.stderr)
             out.append(self.sim.requests("iam")[-1]["identity"])

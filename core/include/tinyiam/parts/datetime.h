@@ -4,6 +4,10 @@
 
 #include "../types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Reads, white space around it ignored:
  *   ISO 8601   2018-10-24T19:47:31.297Z; T, t or a space; fraction of any length after . or ,
  *              seconds, or all of the time, may be missing; Z, +hh:mm, +hhmm, +hh, or nothing = UTC
@@ -22,4 +26,7 @@ void iam_time_basic(int64_t unix_seconds, char out[17]);
  * by > 0. */
 uint64_t iam_divide(uint64_t n, uint32_t by, uint32_t *rest);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -4,10 +4,14 @@
 
 #include "xml.h"
 
-struct iam_decode { /* PRIVATE */
-    uint8_t awaited,
-        ignore;       /* the operation's root; ignore: node whose subtree is passed over, 0: none */
-    bool error_reply; /* only error envelopes count */
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct iam_decode {        /* PRIVATE */
+    uint8_t ignore;        /* node whose subtree is passed over; 0: none */
+    uint8_t item_node;     /* of the item at hand; 0: it is structure */
+    bool error_reply;      /* only error envelopes count */
     bool result, envelope; /* the awaited Result, or an error envelope, has begun */
     bool root;             /* a root that is known has begun */
     bool over;             /* some text of this item did not fit */
@@ -24,4 +28,7 @@ struct iam_decode { /* PRIVATE */
     struct iam_span what;          /* name of the member that is at fault */
 };
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -6,8 +6,15 @@
 
 #include "out.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 void iam_form_text(struct iam_out *, struct iam_span utf8);
 void iam_form_latin1(struct iam_out *,
                      struct iam_span latin1); /* each byte is U+0000..U+00FF, sent as UTF-8 */
 
+#ifdef __cplusplus
+}
+#endif
 #endif

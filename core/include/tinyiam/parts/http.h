@@ -22,6 +22,10 @@
 #include "../config.h"
 #include "../types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum iam_http_event {
     IAM_HTTP_MORE = 0, /* input used up; feed more */
     IAM_HTTP_HEAD,     /* the final head is complete: status and the fields below are valid */
@@ -59,6 +63,7 @@ struct iam_http {
 };
 
 /* Before every reply, the next one on the same connection too. */
+#define iam_http_init IAM_SIZED(iam_http_init) /* config.h */
 void iam_http_init(struct iam_http *);
 /* Consumes from *p up to end; returns an event, or an error of the HTTP band, which sticks. Call
  * until it says IAM_HTTP_MORE (then *p == end) or IAM_HTTP_END: END may come without any input
@@ -75,4 +80,7 @@ int iam_http_next(struct iam_http *, const char **p, const char *end, struct iam
  * error before. */
 int iam_http_eof(struct iam_http *);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

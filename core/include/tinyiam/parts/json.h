@@ -11,6 +11,10 @@
 
 #include "../types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Names, strings, values and containers of one document, all counted: 11 members and the object itself. */
 #define IAM_JSON_TOKENS 24
 
@@ -40,4 +44,7 @@ struct iam_json_shape {
 int iam_json_read(const struct iam_json_shape *, char *document, size_t n, struct iam_span *text,
                   struct iam_span *what);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

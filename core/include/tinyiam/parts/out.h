@@ -7,6 +7,10 @@
 #include "../types.h"
 #include "sha256.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct iam_out {
     char *p;                /* window, or NULL: count only */
     size_t cap;             /* bytes at p */
@@ -28,4 +32,7 @@ void iam_out_hex(struct iam_out *, const uint8_t *, size_t); /* lower case */
  * widen on are Latin-1 and become the two of UTF-8; widen 0x100: none are. */
 void iam_out_escaped(struct iam_out *, struct iam_span, unsigned widen);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -13,6 +13,10 @@
 
 #include "../types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*                       IAM_RETRY_2_1 (of 2026)            IAM_RETRY_2_0
  * backoff, attempt i    random * min(base * 2^(i-1), 20 s) likewise
  *   base                throttled 1 s, else 50 ms          1 s
@@ -65,4 +69,7 @@ bool iam_clock_skew(int64_t date_ms, int64_t unix_ms, uint64_t round_trip_ms, in
 /* Is it an error code that a wrong clock brings about? Only then is a skew corrected. */
 bool iam_clock_code(struct iam_span code);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

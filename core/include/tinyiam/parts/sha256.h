@@ -13,6 +13,10 @@
 #include <mbedtls/sha256.h>
 #endif
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Life: start or clone, update any number of times, finish or clear. Errors stick and are told at
  * finish. */
 struct iam_sha256 {
@@ -36,4 +40,7 @@ void iam_sha256_clear(struct iam_sha256 *);
 /* Memory that held a secret; never optimised away. */
 void iam_zeroize(void *, size_t);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

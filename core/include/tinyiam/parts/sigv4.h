@@ -12,6 +12,10 @@
 
 #include "out.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct iam_header {
     struct iam_span name;  /* lower case */
     struct iam_span value; /* any length; trimmed and runs of spaces folded while hashing */
@@ -56,4 +60,7 @@ void iam_sigv4_authorization(struct iam_out *, const struct iam_sigv4_request *,
  * it. */
 void iam_sigv4_clear(struct iam_sigv4 *);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -15,6 +15,10 @@
 #include "../config.h"
 #include "../types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { IAM_XML_BRANCH = 0, IAM_XML_LEAF = 1 };
 
 /* One known element. A schema is a const array; node 0 is the document, whose children are the roots.
@@ -95,4 +99,7 @@ int iam_xml_next(struct iam_xml *, const char **p, const char *end, struct iam_s
  * error that sticks. */
 int iam_xml_finish(const struct iam_xml *);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -17,17 +17,14 @@ static const char tag[] = "last_accessed";
 
 static struct iam_posix posix;
 static struct iam_sockets sockets;
+static struct iam_tls_shared shared;
+static struct iam_tls_session session;
 static struct iam_tls tls;
 static struct iam_client client;
 static struct iam_credentials keys;
 static struct progress progress;
 static char tx[512], rx[1024], item[4096];
 static uint32_t entities;
-
-static struct iam_span span(const char *text)
-{
-    return (struct iam_span){text, strlen(text)};
-}
 
 /* ---- set-up ---- */
 
@@ -42,17 +39,23 @@ static int start_client(void)
                                 .stream = &tls.stream,
                                 .system = &posix.system,
                                 .credentials = &keys,
-                                .region = span(CONFIG_EXAMPLE_REGION),
-                                .authority = span(CONFIG_EXAMPLE_ENDPOINT),
+                                .region = iam_span_of(CONFIG_EXAMPLE_REGION),
+                                .authority = iam_span_of(CONFIG_EXAMPLE_ENDPOINT),
                                 .user_agent = IAM_SPAN("tinyiam/" IAM_VERSION " esp-idf")};
     struct iam_sockets_config below = {.system = &posix.system};
-    struct iam_tls_config above = {
-        .below = &sockets.stream, .system = &posix.system, .attach = esp_crt_bundle_attach};
+    struct iam_tls_shared_config all = {.system = &posix.system,
+                                        .attach = esp_crt_bundle_attach,
+                                        .sessions = &session,
+                                        .session_count = 1};
+    struct iam_tls_config above = {.below = &sockets.stream, .shared = &shared};
     int r;
 
-    iam_posix_init(&posix, &sockets);
+    iam_posix_init(&posix);
     iam_sockets_init(&sockets, &below);
-    r = iam_tls_init(&tls, &above);
+    r = iam_tls_shared_init(&shared, &all);
+    if (r == IAM_OK) {
+        r = iam_tls_init(&tls, &above);
+    }
     return r == IAM_OK ? iam_client_init(&client, &config) : r;
 }
 
@@ -60,11 +63,12 @@ static void end_client(void)
 {
     iam_client_end(&client);
     iam_tls_free(&tls);
+    iam_tls_shared_free(&shared);
 }
 
 static int explain(const char *what, int r)
 {
-    const struct iam_fault *f = iam_fault(&client);
+    const struct iam_fault *f = iam_client_fault(&client);
 
     ESP_LOGE(tag, "%s: %s (%s), native %d, HTTP %d %.*s %.*s", what, iam_result_text(r),
              iam_result_name(r), f->native, f->status, (int)f->code.n,
@@ -82,13 +86,13 @@ static int explain(const char *what, int r)
 
 static int ask_for_report(void)
 {
-    struct iam_generate_request request = {.arn = span(CONFIG_EXAMPLE_ARN)};
+    struct iam_generate_request request = {.arn = iam_span_of(CONFIG_EXAMPLE_ARN)};
     int r = iam_generate_start(&client, &request);
 
     while (r == IAM_OK && (r = iam_run(&client, 60000)) == IAM_ITEM) {
         r = IAM_OK; /* this operation has no items */
     }
-    if (r == IAM_OK && !progress_set_job(&progress, iam_report(&client)->job_id)) {
+    if (r == IAM_OK && !progress_set_job(&progress, iam_client_report(&client)->job_id)) {
         r = IAM_ERR_FOREIGN; /* no report was named */
     } else if (r == IAM_OK && progress_save_job(&progress) != ESP_OK) {
         ESP_LOGW(tag, "NVS does not keep the job: a reset starts another");
@@ -99,8 +103,9 @@ static int ask_for_report(void)
 /* One request: whether the report is there yet. */
 static int look(bool *ready)
 {
-    struct iam_entities_request request = {.job_id = span(progress.job),
-                                           .service_namespace = span(CONFIG_EXAMPLE_NAMESPACE),
+    struct iam_entities_request request = {.job_id = iam_span_of(progress.job),
+                                           .service_namespace =
+                                               iam_span_of(CONFIG_EXAMPLE_NAMESPACE),
                                            .max_items = 1,
                                            .scope = IAM_SCOPE_PAGE};
     int r = iam_entities_start(&client, &request);
@@ -108,7 +113,7 @@ static int look(bool *ready)
     while (r == IAM_OK && (r = iam_run(&client, 60000)) == IAM_ITEM) {
         r = IAM_OK; /* it comes again with the list */
     }
-    *ready = r == IAM_OK && iam_report(&client)->status != IAM_JOB_IN_PROGRESS;
+    *ready = r == IAM_OK && iam_client_report(&client)->status != IAM_JOB_IN_PROGRESS;
     return r;
 }
 
@@ -128,7 +133,7 @@ static void keep_place(void)
 {
     static struct iam_checkpoint place;
 
-    if (iam_checkpoint(&client, &place) == IAM_OK && progress_save_place(&place) != ESP_OK) {
+    if (iam_client_checkpoint(&client, &place) == IAM_OK && progress_save_place(&place) != ESP_OK) {
         ESP_LOGW(tag, "NVS does not keep the place");
     }
 }
@@ -136,15 +141,16 @@ static void keep_place(void)
 static int list(void)
 {
     static bool broken_off;
-    struct iam_entities_request request = {.job_id = span(progress.job),
-                                           .service_namespace = span(CONFIG_EXAMPLE_NAMESPACE),
+    struct iam_entities_request request = {.job_id = iam_span_of(progress.job),
+                                           .service_namespace =
+                                               iam_span_of(CONFIG_EXAMPLE_NAMESPACE),
                                            .max_items = CONFIG_EXAMPLE_PAGE_ITEMS};
     uint32_t here = 0;
     int r = progress.listing ? iam_resume(&client, &progress.checkpoint)
                              : iam_entities_start(&client, &request);
 
     while (r >= 0 && (r = iam_run(&client, 60000)) == IAM_ITEM) {
-        const struct iam_entity *e = iam_entity(&client);
+        const struct iam_entity *e = iam_client_entity(&client);
         if (e == NULL) {
             continue;
         }
@@ -188,7 +194,7 @@ static int step(void)
         (void)explain("report", r);
     }
     if (r == IAM_OK) {
-        const struct iam_stats *s = iam_stats(&client);
+        const struct iam_stats *s = iam_client_stats(&client);
         ESP_LOGI(tag, "complete: %lu entities, %lu pages, %lu handshakes", (unsigned long)entities,
                  (unsigned long)s->pages, (unsigned long)tls.stream.handshakes);
     }

@@ -24,11 +24,6 @@ static struct iam_client client;
 static char tx[512], rx[1024], item[4096];
 static uint32_t entities;
 
-static struct iam_span span(const char *text)
-{
-    return (struct iam_span){text, strlen(text)};
-}
-
 static struct iam_span given(const char *text)
 {
     return (struct iam_span){*text != '\0' ? text : NULL, strlen(text)};
@@ -50,7 +45,7 @@ static void save_place(void)
 {
 #if defined(CONFIG_TINYIAM_SETTINGS)
     static struct iam_checkpoint place;
-    int code = iam_checkpoint(&client, &place);
+    int code = iam_client_checkpoint(&client, &place);
 
     if (code == IAM_OK && (code = iam_zephyr_checkpoint_save(PLACE, &place)) != 0) {
         printk("the place is not kept: %d\n", code);
@@ -95,18 +90,17 @@ static int start_client(void)
                                 .item_size = sizeof item,
                                 .system = &zephyr.system,
                                 .credentials = &keys,
-                                .region = span(CONFIG_SAMPLE_REGION),
-                                .authority = span(CONFIG_SAMPLE_ENDPOINT),
+                                .region = iam_span_of(CONFIG_SAMPLE_REGION),
+                                .authority = iam_span_of(CONFIG_SAMPLE_ENDPOINT),
                                 .user_agent = IAM_SPAN("tinyiam/" IAM_VERSION " zephyr")};
 
     keys.access_key_id = given(CONFIG_SAMPLE_ACCESS_KEY_ID);
     keys.secret_access_key = given(CONFIG_SAMPLE_SECRET_ACCESS_KEY);
     keys.session_token = given(CONFIG_SAMPLE_SESSION_TOKEN);
     set_clock(&with);
-    iam_zephyr_init(&zephyr, &with); /* TLS takes its entropy from it */
+    iam_zephyr_init(&zephyr, &with);
     config.stream =
-        tls_start(&with, &zephyr.system, roots, sizeof roots, given(CONFIG_SAMPLE_SERVER_NAME));
-    iam_zephyr_init(&zephyr, &with); /* and it waits for TLS */
+        tls_start(&zephyr.system, roots, sizeof roots, given(CONFIG_SAMPLE_SERVER_NAME));
     return config.stream != NULL ? iam_client_init(&client, &config) : IAM_ERR_TLS_SETUP;
 }
 
@@ -114,17 +108,17 @@ static int start_client(void)
 
 static int ask_for_report(char job[JOB_SIZE])
 {
-    struct iam_generate_request request = {.arn = span(CONFIG_SAMPLE_ARN)};
+    struct iam_generate_request request = {.arn = iam_span_of(CONFIG_SAMPLE_ARN)};
     int r = iam_generate_start(&client, &request);
 
     while (r == IAM_OK && (r = iam_run(&client, 60000)) > 0) {
         r = IAM_OK;
     }
-    if (r == IAM_OK && iam_report(&client)->job_id.n != JOB_SIZE) {
+    if (r == IAM_OK && iam_client_report(&client)->job_id.n != JOB_SIZE) {
         return IAM_ERR_FOREIGN; /* no report was named */
     }
     if (r == IAM_OK) {
-        memcpy(job, iam_report(&client)->job_id.p, JOB_SIZE);
+        memcpy(job, iam_client_report(&client)->job_id.p, JOB_SIZE);
         printk("report %.36s\n", job);
     }
     return r;
@@ -146,7 +140,8 @@ static int list(void)
     static struct iam_checkpoint place;
     static char job[JOB_SIZE];
     struct iam_entities_request request = {.job_id = {job, sizeof job},
-                                           .service_namespace = span(CONFIG_SAMPLE_NAMESPACE),
+                                           .service_namespace =
+                                               iam_span_of(CONFIG_SAMPLE_NAMESPACE),
                                            .max_items = CONFIG_SAMPLE_PAGE_ITEMS};
     int r;
 
@@ -158,7 +153,7 @@ static int list(void)
         r = r == IAM_OK ? iam_entities_start(&client, &request) : r;
     }
     while (r >= 0 && (r = iam_run(&client, 60000)) != IAM_OK) {
-        const struct iam_entity *e = r == IAM_ITEM ? iam_entity(&client) : NULL;
+        const struct iam_entity *e = r == IAM_ITEM ? iam_client_entity(&client) : NULL;
         if (e != NULL) {
             print_entity(e);
             if (++entities % SAVE_EVERY == 0) {
@@ -178,7 +173,7 @@ static bool is_over(int r)
 
 int main(void)
 {
-    const struct iam_fault *f = iam_fault(&client);
+    const struct iam_fault *f = iam_client_fault(&client);
     int r = start_client();
 
     if (r == IAM_OK) {
@@ -187,7 +182,7 @@ int main(void)
     if (r == IAM_OK) {
         forget_place();
         printk("complete: %u entities, %u pages\n", (unsigned)entities,
-               (unsigned)iam_stats(&client)->pages);
+               (unsigned)iam_client_stats(&client)->pages);
     } else {
         if (is_over(r)) {
             forget_place();

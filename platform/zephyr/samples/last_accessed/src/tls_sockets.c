@@ -8,8 +8,8 @@
 
 static struct iam_tls_zephyr tls;
 
-struct iam_stream *tls_start(struct iam_zephyr_config *config, struct iam_system *system,
-                             const void *roots, size_t n, struct iam_span server_name)
+struct iam_stream *tls_start(struct iam_system *system, const void *roots, size_t n,
+                             struct iam_span server_name)
 {
     static const int tags[] = {TAG};
     struct iam_tls_zephyr_config with = {
@@ -22,7 +22,6 @@ struct iam_stream *tls_start(struct iam_zephyr_config *config, struct iam_system
         return NULL;
     }
     iam_tls_zephyr_init(&tls, &with);
-    config->tls = &tls;
     return &tls.stream;
 }
 

@@ -1,0 +1,200 @@
+/* How fast requests may follow each other: a bucket of tokens, filled at a rate that two laws move. */
+#include <tinyiam/pace.h>
+
+#include <string.h>
+
+#define RATE_LEAST (IAM_PACE_ONE / 2)
+/* adaptive: botocore measures over half seconds */
+#define MEASURE_MS 500u
+/* audit: nothing goes out for so long after a throttling, and what comes back meanwhile was sent before it */
+#define SILENCE_MS 1000u
+
+static uint32_t at_most(uint64_t value, uint32_t most)
+{
+    return value < most ? (uint32_t)value : most;
+}
+
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* a * b / c for a rate: without overflow for any rate and factors below 2^32 */
+static uint32_t scaled(uint32_t rate, uint32_t by, uint32_t parts)
+{
+    return at_most((uint64_t)rate * by / parts, IAM_PACE_MOST);
+}
+
+/* Replies over milliseconds as a rate. */
+static uint32_t rate_of(uint32_t count, uint64_t ms)
+{
+    return at_most((uint64_t)count * (IAM_PACE_ONE * UINT64_C(1000)) / (ms > 0 ? ms : 1),
+                   IAM_PACE_MOST);
+}
+
+static void fill(struct iam_pace *p, uint64_t now)
+{
+    const uint64_t long_ago = 4000000; /* more than an hour fills any bucket */
+    uint64_t ms = now > p->filled ? now - p->filled : 0;
+    uint64_t more = (ms < long_ago ? ms : long_ago) * p->rate / 1000;
+    p->tokens = at_most(p->tokens + more, p->tokens_most);
+    p->filled = now;
+}
+
+static void set_rate(struct iam_pace *p, uint32_t rate, uint32_t tokens_most)
+{
+    p->rate = rate;
+    p->tokens_most = tokens_most;
+    p->tokens = smaller(p->tokens, tokens_most);
+}
+
+void iam_pace_init(struct iam_pace *p, enum iam_pace_law law, uint32_t max_rate)
+{
+    memset(p, 0, sizeof *p);
+    p->law = (uint8_t)law;
+    p->most = law == IAM_PACE_AUDIT ? smaller(max_rate, IAM_PACE_MOST) : 0;
+    set_rate(p, IAM_PACE_ONE, IAM_PACE_ONE);
+    if (p->most != 0) {
+        /* Two tokens: a caller who comes a little late does not lose what it was late by. */
+        set_rate(p, p->most, 2 * IAM_PACE_ONE);
+        p->tokens = IAM_PACE_ONE;
+        p->limited = true;
+    }
+}
+
+static void begin(struct iam_pace *p, uint64_t now)
+{
+    if (p->begun)
+        return;
+    p->begun = true;
+    p->filled = p->throttled = now;
+    p->counted = p->law == IAM_PACE_ADAPTIVE ? now - now % 1000 : now;
+}
+
+uint32_t iam_pace_ask(struct iam_pace *p, uint64_t now)
+{
+    begin(p, now);
+    if (now < p->silent_until)
+        return at_most(p->silent_until - now, UINT32_MAX);
+    if (!p->limited)
+        return 0;
+    fill(p, now);
+    if (p->tokens < IAM_PACE_ONE) {
+        uint64_t missing = IAM_PACE_ONE - p->tokens;
+        return at_most((missing * 1000 + p->rate - 1) / p->rate, UINT32_MAX);
+    }
+    p->tokens -= IAM_PACE_ONE;
+    return 0;
+}
+
+/* ---- adaptive ---- */
+
+/* The rate of replies, smoothed: four fifths of it are the last half seconds'. */
+static void measure(struct iam_pace *p, uint64_t now)
+{
+    uint64_t at = now - now % MEASURE_MS;
+    p->count++;
+    if (at <= p->counted)
+        return;
+    p->measured = (uint32_t)(((uint64_t)rate_of(p->count, at - p->counted) * 4 + p->measured) / 5);
+    p->count = 0;
+    p->counted = at;
+}
+
+/* The cube root of n, rounded down, for n below 2^48: bit by bit. */
+static uint32_t cube_root(uint64_t n)
+{
+    uint32_t root = 0;
+    for (uint32_t bit = 1u << 15; bit != 0; bit >>= 1) {
+        uint64_t r = root | bit;
+        if (r * r * r <= n)
+            root |= bit;
+    }
+    return root;
+}
+
+/* 0.4 (t - k)^3 + w requests a second, t and k in seconds: botocore's CubicCalculator. */
+static uint32_t cubic(const struct iam_pace *p, uint64_t now)
+{
+    const int64_t far = 21000; /* 0.4 * 21^3 is 3,704 requests a second */
+    int64_t d = (int64_t)(now - p->throttled) - p->zero_point_ms;
+    d = d > far ? far : d;
+    int64_t rate = d * d * d / 2500 + p->rate_at_throttling;
+    return rate > 0 ? at_most((uint64_t)rate, IAM_PACE_MOST) : 0;
+}
+
+static void adapt(struct iam_pace *p, uint64_t now, bool throttled)
+{
+    uint32_t rate;
+    measure(p, now);
+    if (throttled) {
+        rate = p->limited ? smaller(p->measured, p->rate) : p->measured;
+        p->rate_at_throttling = rate;
+        /* k = cbrt(w (1 - 0.7) / 0.4): in milliseconds, from millionths */
+        p->zero_point_ms = cube_root((uint64_t)rate * 750);
+        p->throttled = now;
+        p->limited = true;
+        rate = scaled(rate, 7, 10);
+    } else {
+        rate = cubic(p, now);
+    }
+    rate = smaller(rate, scaled(p->measured, 2, 1));
+    fill(p, now);
+    set_rate(p, larger(rate, RATE_LEAST), larger(rate, IAM_PACE_ONE));
+}
+
+/* ---- audit ---- */
+
+static void hold(struct iam_pace *p, uint64_t now, bool throttled)
+{
+    uint64_t ms = now - p->counted;
+    uint32_t rate = p->rate;
+    fill(p, now);
+    if (!throttled) {
+        p->count++;
+        p->successes++;
+        if (!p->searching && (p->rate_at_throttling == 0 || p->rate == p->most))
+            return; /* nothing is known yet, or nothing more is wanted */
+        if (p->searching)
+            rate = scaled(rate, 27, 25);
+        else
+            rate = at_most(rate + (uint64_t)10000 * (1 + p->successes / 50) *
+                                      larger(1, rate / (8 * IAM_PACE_ONE)),
+                           IAM_PACE_MOST);
+    } else if (p->rate_at_throttling != 0 && now - p->throttled < SILENCE_MS) {
+        /* one of those that were under way: it says nothing new */
+        uint64_t until = now + SILENCE_MS / 2;
+        p->silent_until = until > p->silent_until ? until : p->silent_until;
+        return;
+    } else {
+        if (p->rate_at_throttling == 0)
+            rate = scaled(rate_of(p->count, ms > MEASURE_MS ? ms : MEASURE_MS), 1, 2);
+        else
+            rate = scaled(smaller(rate, rate_of(p->count, ms)), 19, 20);
+        p->searching = p->rate_at_throttling == 0;
+        p->rate_at_throttling = larger(rate, 1);
+        p->throttled = p->counted = now;
+        p->count = p->successes = 0;
+        p->silent_until = now + SILENCE_MS;
+        p->tokens = 0;
+        p->limited = true;
+    }
+    rate = larger(rate, RATE_LEAST);
+    if (p->most != 0)
+        rate = smaller(rate, p->most);
+    set_rate(p, rate, 2 * IAM_PACE_ONE);
+}
+
+void iam_pace_tell(struct iam_pace *p, uint64_t now, bool throttled)
+{
+    begin(p, now);
+    if (p->law == IAM_PACE_AUDIT)
+        hold(p, now, throttled);
+    else
+        adapt(p, now, throttled);
+}

@@ -1,0 +1,64 @@
+/* tinyiam/pace.h - how fast may requests follow each other? One budget for any number of clients.
+ *
+ * IAM answers too many requests with an error (Throttling), and counts them for the whole account. A client
+ * asks before a request goes out, and tells what came back:
+ *
+ *     wait = iam_pace_ask(pace, now_ms);     0: send it; else: ask again in so many milliseconds
+ *     iam_pace_tell(pace, now_ms, throttled);
+ *
+ * Two laws for one struct. Both are silent until the first reply that says "throttled".
+ *
+ *   adaptive  what the AWS SDKs call retry mode "adaptive": after botocore's retries/adaptive.py, throttling.py and
+ *             bucket.py. A cubic curve back to the rate at which throttling began, 0.7 of it at first.
+ *   audit     gentler, for a long job that has the account's budget to share. The first throttling halves the
+ *             rate measured so far, and a second of silence follows; then the rate grows by 8 % a success until
+ *             it is throttled once more. Now it is known: 0.95 of what was answered in between, and from there
+ *             slowly up, 0.01 requests a second for each success, more the longer none was throttled.
+ *
+ * In virtual time (tests/unit/test_pace.c prints it), at a limit of 5 requests a second and a burst of 15, with 1 to
+ * 8 callers: audit is throttled for 1.4 to 3.4 % of its requests and takes 1.01 of the least time that any client can
+ * need; adaptive for 8.1 to 10.6 %.
+ *
+ * Plain memory, no clock of its own, integers only. Not for several threads at once. Layer: flow. */
+#ifndef TINYIAM_PACE_H
+#define TINYIAM_PACE_H
+
+#include "types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum iam_pace_law { IAM_PACE_ADAPTIVE = 0, IAM_PACE_AUDIT };
+
+/* Rates are millionths of a request a second: 5/s is 5,000,000. What is above 4,000/s counts as that. */
+#define IAM_PACE_ONE 1000000u
+#define IAM_PACE_MOST 4000000000u
+
+/* PRIVATE */
+struct iam_pace {
+    /* now_ms: up to which tokens are counted; when the last throttling was; when the counting of replies began;
+     * before which nothing may go out */
+    uint64_t filled, throttled, counted, silent_until;
+    /* rates: allowed; measured; at which the last throttling came; of the caller, 0: none */
+    uint32_t rate, measured, rate_at_throttling, most;
+    uint32_t tokens, tokens_most; /* millionths of a request */
+    uint32_t count;         /* replies since .counted; of audit: those that were not throttled */
+    uint32_t successes;     /* since the last throttling */
+    uint32_t zero_point_ms; /* of the cubic curve: where it is back at rate_at_throttling */
+    uint8_t law;
+    bool begun, limited, searching;
+};
+
+/* max_rate: the audit's law never goes beyond it, from the first request on; 0: no limit. */
+void iam_pace_init(struct iam_pace *, enum iam_pace_law, uint32_t max_rate);
+/* now_ms: milliseconds of a clock that never goes back, from any beginning, the same in all calls.
+ * 0: the request may go out, and has been counted; else the milliseconds after which to ask again, at least 1. */
+uint32_t iam_pace_ask(struct iam_pace *, uint64_t now_ms);
+/* A reply has come. throttled: it was an error of the kind that asks for patience. */
+void iam_pace_tell(struct iam_pace *, uint64_t now_ms, bool throttled);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,22 @@
+/* ListGroups. Groups of the account. */
+#include "table.h"
+
+static const struct iam_param params[] = {
+    PATH_PREFIX_PARAM(iam_list_request),
+    PAGE_PARAMS(iam_list_request),
+};
+
+enum { RESOURCES, ENVELOPES };
+
+static const struct iam_xml_node schema[NODES] = {
+    RESOURCE_ROWS("ListGroups", "Groups", "GroupName", "GroupId", 0),
+};
+
+const struct iam_operation iam_op_groups = {
+    .action = "ListGroups",
+    .service = &iam_model,
+    .schema = schema,
+    .number = 4,
+    REQUEST(iam_list_request, params),
+    PAGED(iam_list_request),
+};

@@ -39,6 +39,12 @@ class Jobs:
             self._jobs[job_id] = job
             return job
 
+    def arn_of(self, job_id):
+        """Whose report a job makes, for rules of a scenario; None where it is not known."""
+        with self._lock:
+            job = self._jobs.get(job_id)
+            return job.arn if job else None
+
     def poll(self, job_id, owner, now_ms):
         """(job, status) of a known job; each call counts as one look at it."""
         with self._lock:

@@ -14,8 +14,8 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from iamsim import (account, ca, control, faults, httpd, markers, proxy, report, sessions,  # noqa: E402
-                    sigv4, sources, sts)
+from iamsim import (account, ca, control, faults, httpd, markers, proxy, report,  # noqa: E402
+                    sessions, sigv4, sources, sts)
 from iamsim.jobs import Jobs  # noqa: E402
 from iamsim.service import Service  # noqa: E402
 
@@ -54,8 +54,8 @@ def arguments():
         prog="sim.py", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Simulates the AWS IAM endpoint for GenerateServiceLastAccessedDetails,\n"
                     "GetServiceLastAccessedDetails and GetServiceLastAccessedDetailsWithEntities,\n"
-                    "and the lists of an account, on loopback: real signatures, real TLS, reports of any size, faults on "
-                    "command.",
+                    "and the lists of an account, on loopback: real signatures, real TLS, reports\n"
+                    "of any size, faults on command.",
         epilog="Prints one JSON line when ready: url, port, ca, control, pid; with --sources\n"
                "sts, imds, container, iot, proxy.\n"
                "Scenarios, the request log and the control endpoint: README.md beside this file.")

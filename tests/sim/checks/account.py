@@ -108,6 +108,11 @@ class Data(unittest.TestCase):
         self.assertEqual([(s["ServiceNamespace"], s["TotalAuthenticatedEntities"])
                           for s in line["Services"]], [("ec2", 0), ("s3", 1)])
         self.assertEqual((line["Path"], line["Name"]), ("/team/", "a"))
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
+            f.write('{"roles": 3, "services": "2-4"}')
+            f.flush()
+            self.assertEqual(list(made(f.name).describe()),
+                             list(made("roles=3,services=2-4").describe()))
 
     def test_seeds_differ_and_repeat(self):
         self.assertEqual(list(made().describe()), list(made().describe()))
@@ -317,9 +322,15 @@ class Reports(SimCase):
 
     def test_another_account_from_now_on(self):
         try:
+            job = self.job(self.LINES[0]["Arn"])
             self.sim.call("PUT", "/account", {"users": 2})
+            self.assertEqual(ask(self.sim, params(GENERATE, Arn=self.LINES[0]["Arn"])).code,
+                             "NoSuchEntity")
+            reply = ask(self.sim, params(SERVICES, JobId=job))
+            self.assertEqual(reply.members("ServiceNamespace"),
+                             [s["ServiceNamespace"] for s in self.LINES[0]["Services"]])
             self.assertEqual(len(ask(self.sim, params("ListUsers")).members("Arn")), 2)
-            lines = self.sim.call("GET", "/account")
+            lines = self.sim.account()
             self.sim.call("PUT", "/account", lines[:1])
             self.assertEqual(self.sim.call("GET", "/account"), lines[:1])
             with self.assertRaisesRegex(ValueError, "none of users"):

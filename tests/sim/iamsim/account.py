@@ -284,9 +284,7 @@ class Account:
 
     def of(self, job):
         """The report of a job; one that belongs to no ARN shows the first one's."""
-        if job.arn is None:
-            return next(iter(self)).report
-        return self.find(job.arn).report
+        return job.report or next(iter(self)).report
 
     def describe(self):
         """One dict an ARN: users, groups, roles, policies, those of AWS last."""

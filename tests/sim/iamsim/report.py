@@ -156,8 +156,6 @@ class Report:
         arn = f"arn:{self.partition}:iam::{self.account}:{word}{path}{name}"
         return arn, ident, name, path, kind, self._when(i, self.seen(namespace), b)
 
-    arn = None      # of no ARN in particular
-
     def of(self, _job):
         """The report of a job: here every job has the same one."""
         return self

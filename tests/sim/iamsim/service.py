@@ -100,11 +100,10 @@ class Service:
         arn = request.params["Arn"]
         if not arn.startswith("arn:") or ":iam::" not in arn:
             raise ApiError(400, "InvalidInput", f"Invalid ARN: {arn}")
-        if self.with_lists:
-            self.report.find(arn)
+        found = self.report.find(arn).report if self.with_lists else None
         owner, is_session = self._owner(request)
         job = self.jobs.create(arn, request.params.get("Granularity", "SERVICE_LEVEL"),
-                               owner, int(self.now() * 1000), private=is_session)
+                               owner, int(self.now() * 1000), is_session, found)
         return self._wrap(request.number, GENERATE, [f"<JobId>{job.id}</JobId>"])
 
     def _owner(self, request):
@@ -120,7 +119,7 @@ class Service:
         return params.get("Arn") or self.jobs.arn_of(params.get("JobId"))
 
     def set_account(self, account):
-        """Another one from now on. Reports that were generated are those of the ARN as it is."""
+        """Another one from now on. Reports that were generated stay as they were."""
         self.report, self.with_lists, self.cache = account, True, report.PageCache()
 
     @staticmethod
@@ -168,9 +167,9 @@ class Service:
         if operation == SERVICES:
             action_level = job.granularity == "ACTION_LEVEL"
             end = min(rep.service_count, start + count)
-            return self.rendered((rep.arn, action_level, start, count), do, lambda: [
+            return self.rendered((rep, action_level, start, count), do, lambda: [
                 self._service(rep.service(i, action_level)) for i in range(start, end)])
-        return self.rendered((rep.arn, namespace, start, count), do, lambda: [
+        return self.rendered((rep, namespace, start, count), do, lambda: [
             report.render_entity(layout, e).encode() for e in rep.page(namespace, start, count)])
 
     def rendered(self, key, do, make):

@@ -70,6 +70,7 @@ endfunction()
 tinyiam_library(tinyiam_client client ${TINYIAM_PORT_DRIVE_SOURCES})
 if(NOT CMAKE_CROSSCOMPILING)
   tinyiam_library(tinyiam tinyiam ${TINYIAM_PORT_SOURCES})
+  add_dependencies(tinyiam tinyiam_client) # they are installed together
 endif()
 
 # The rules of tinyiam/port.h as functions, for any port: tests/port_conformance/README.md.

@@ -18,6 +18,7 @@ file(GLOB_RECURSE vector_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/vec
 # The target tests_<folder>_vectors makes the headers of the folder's gen_*.py in the folder gen.
 function(tinyiam_vectors folder gen)
   file(GLOB generators CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/gen_*.py)
+  file(GLOB modules CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/*.py) # what they import
   set(headers "")
   foreach(script ${generators})
     get_filename_component(name ${script} NAME_WE)
@@ -27,7 +28,7 @@ function(tinyiam_vectors folder gen)
       COMMAND ${CMAKE_COMMAND} -E make_directory ${gen}
       COMMAND ${TINYIAM_PYTHON} -B ${script} ${PROJECT_SOURCE_DIR}/tests/vectors > ${header}.tmp
       COMMAND ${CMAKE_COMMAND} -E rename ${header}.tmp ${header}
-      DEPENDS ${script} ${vector_files}
+      DEPENDS ${script} ${modules} ${vector_files}
       COMMENT "Generating ${name}_vectors.h" VERBATIM)
     list(APPEND headers ${header})
   endforeach()

@@ -3,6 +3,7 @@
 # that order, and this list to what lies in the folders.
 
 set(TINYIAM_CORE_SOURCES
+  base/bytes.c
   base/datetime.c
   base/out.c
   base/utf8.c
@@ -23,21 +24,23 @@ set(TINYIAM_CORE_SOURCES
   model/op_roles.c
   model/op_services.c
   model/op_users.c
-  flow/address.c
   flow/again.c
+  flow/attempt.c
   flow/call.c
   flow/checkpoint.c
   flow/exchange.c
-  flow/pace.c)
+  flow/list.c
+  flow/pace.c
+  flow/query.c)
 
 # What an option of Kconfig adds: CONFIG_TINYIAM_<option> the list TINYIAM_CORE_<option>. CREDS, without which
 # there are no others, needs jsmn.h.
 set(TINYIAM_CORE_OPTIONS CREDS CREDS_IOT CREDS_CONTAINER CREDS_IMDS CREDS_STS)
-set(TINYIAM_CORE_CREDS flow/creds.c flow/creds_json.c flow/fetch.c wire/json.c)
-set(TINYIAM_CORE_CREDS_IOT flow/creds_iot.c)
-set(TINYIAM_CORE_CREDS_CONTAINER flow/creds_container.c)
-set(TINYIAM_CORE_CREDS_IMDS flow/creds_imds.c)
-set(TINYIAM_CORE_CREDS_STS flow/creds_sts.c model/endpoint_sts.c model/op_assume_role.c
+set(TINYIAM_CORE_CREDS flow/creds.c flow/creds_json.c flow/document.c wire/json.c)
+set(TINYIAM_CORE_CREDS_IOT flow/source_iot.c)
+set(TINYIAM_CORE_CREDS_CONTAINER flow/source_container.c)
+set(TINYIAM_CORE_CREDS_IMDS flow/source_imds.c)
+set(TINYIAM_CORE_CREDS_STS flow/source_sts.c model/endpoint_sts.c model/op_assume_role.c
   model/op_web_identity.c model/sts.c)
 
 # One of these two, by the version of mbedTLS: before 4.0, and from 4.0 on (with IAM_SHA256_PSA defined).

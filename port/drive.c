@@ -10,22 +10,10 @@
     100 /* between questions to the application, whose answer no network announces */
 #define MORE_POLL_MS 10 /* clients beyond those that idle() takes */
 
-/* The provider that another one is based on, or NULL. Providers are called through their ops alone, so that
- * a program without any need not have them. */
-static struct iam_creds *base(const struct iam_creds *p)
-{
-    return p->call.cfg.provider;
-}
-
-static void tick_providers(struct iam_creds *p, uint32_t mono_ms, int64_t unix_ms)
-{
-    for (; p != NULL; p = base(p))
-        p->ops->time(p, mono_ms, unix_ms);
-}
-
+/* Providers are called through their ops alone, so that a program without any need not have them. */
 static bool ask(struct iam_creds *p)
 {
-    int r = p->cfg.ask != NULL ? p->cfg.ask(p->cfg.context, p) : IAM_ERR_CREDENTIALS;
+    int r = p->ask != NULL ? p->ask(p->context, p) : IAM_ERR_CREDENTIALS;
     if (r == IAM_OK && p->ops->wants(p) & IAM_WANT_ASK)
         r = IAM_ERR_STATE; /* it said yes, and nothing else */
     if (r < 0)
@@ -35,27 +23,48 @@ static bool ask(struct iam_creds *p)
 
 /* A turn of the provider, or of the one it waits for. false: *front is the exchange whose bytes are to be
  * moved; true: there is more to do without. */
-static bool fetch(struct iam_creds *p, struct iam_call **front)
+static bool fetch(struct iam_creds *p, struct iam_exchange **front)
 {
     for (;;) {
         unsigned wants;
         if (p->ops->next(p) != IAM_AGAIN)
             return true;
-        *front = &p->call;
+        *front = &p->exchange;
         wants = p->ops->wants(p);
         if (wants & IAM_WANT_ASK)
             return ask(p);
         if (!(wants & IAM_WANT_KEYS))
             return false;
-        p = base(p);
+        p = iam_creds_base(p);
     }
+}
+
+/* Whose bytes are waited for; NULL: nobody's. */
+static struct iam_stream *exchange_stream(const struct iam_exchange *x)
+{
+    return iam_exchange_wants(x) & (IAM_WANT_OPEN | IAM_WANT_SEND | IAM_WANT_RECV) ? x->cfg.stream
+                                                                                   : NULL;
+}
+
+/* A stream may have something to do that the network will not announce: the next step of a handshake. */
+static uint32_t exchange_idle_ms(const struct iam_exchange *x)
+{
+    struct iam_stream *stream = exchange_stream(x);
+    uint32_t ms = iam_exchange_idle_ms(x);
+    if (stream != NULL && stream->ops->wait != NULL) {
+        struct iam_wait wait = {NULL, -1, 0, 0, UINT32_MAX};
+        iam_stream_wait(stream, &wait);
+        ms = wait.ms < ms ? wait.ms : ms;
+    }
+    return ms;
 }
 
 static uint32_t fetch_idle_ms(const struct iam_creds *p)
 {
     uint32_t ms = UINT32_MAX;
-    for (; p != NULL; p = base(p)) {
-        uint32_t other = p->ops->wants(p) & IAM_WANT_ASK ? ASK_POLL_MS : iam_call_idle_ms(&p->call);
+    for (; p != NULL; p = iam_creds_base(p)) {
+        uint32_t other =
+            p->ops->wants(p) & IAM_WANT_ASK ? ASK_POLL_MS : exchange_idle_ms(&p->exchange);
         ms = other < ms ? other : ms;
         if (p->ops->wants(p) != IAM_WANT_KEYS)
             break;
@@ -63,17 +72,18 @@ static uint32_t fetch_idle_ms(const struct iam_creds *p)
     return ms;
 }
 
-/* Whose bytes an exchange waits for, or the provider that it waits for; NULL: nobody's. */
+/* Whose bytes a provider waits for, or the one that it waits for. */
+static struct iam_stream *fetch_stream(const struct iam_creds *p)
+{
+    while (p->ops->wants(p) == IAM_WANT_KEYS)
+        p = iam_creds_base(p);
+    return p->ops->wants(p) & IAM_WANT_ASK ? NULL : exchange_stream(&p->exchange);
+}
+
 static struct iam_stream *stream_of(const struct iam_call *c)
 {
-    unsigned wants;
-    while ((wants = iam_call_wants(c)) == IAM_WANT_KEYS) {
-        const struct iam_creds *p = c->cfg.provider;
-        if (p->ops->wants(p) & IAM_WANT_ASK)
-            return NULL;
-        c = &p->call;
-    }
-    return wants & (IAM_WANT_OPEN | IAM_WANT_SEND | IAM_WANT_RECV) ? c->cfg.stream : NULL;
+    return iam_call_wants(c) == IAM_WANT_KEYS ? fetch_stream(c->query.provider)
+                                              : exchange_stream(&c->exchange);
 }
 
 static void idle(struct iam_system *s, struct iam_stream *stream, uint32_t ms)
@@ -88,66 +98,65 @@ static void renew(struct iam_call *c)
     static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException",
                                         "InvalidClientTokenId"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (c->cfg.provider != NULL && c->fault.code.n == strlen(codes[i]) &&
-            memcmp(c->fault.code.p, codes[i], c->fault.code.n) == 0)
-            c->cfg.provider->ops->renew(c->cfg.provider);
+        if (c->query.provider != NULL && c->exchange.fault.code.n == strlen(codes[i]) &&
+            memcmp(c->exchange.fault.code.p, codes[i], c->exchange.fault.code.n) == 0)
+            c->query.provider->ops->renew(c->query.provider);
 }
 
 static void tick(struct iam_client *client)
 {
-    struct iam_system *s = client->call.cfg.system;
+    struct iam_system *s = client->call.system;
     uint32_t mono_ms = s->ops->mono_ms(s);
     int64_t unix_ms = s->ops->unix_ms(s);
-    iam_call_time(&client->call, mono_ms, unix_ms);
-    tick_providers(client->call.cfg.provider, mono_ms, unix_ms);
+    iam_call_time(&client->call, mono_ms, unix_ms); /* and its providers' */
 }
 
-static void broken(struct iam_call *c, int error)
+static void broken(struct iam_exchange *c, int error)
 {
     struct iam_stream *s = c->cfg.stream;
     int native = s->native;
     s->ops->close(s);
-    iam_call_closed(c, error, native);
+    iam_exchange_closed(c, error, native);
 }
 
 /* One piece of I/O; true: something moved. */
-static bool move(struct iam_call *c)
+static bool move(struct iam_exchange *c)
 {
     struct iam_stream *s = c->cfg.stream;
-    unsigned wants = iam_call_wants(c);
+    unsigned wants = iam_exchange_wants(c);
     size_t n;
     int r;
 
     if (wants & IAM_WANT_CLOSE) {
         s->ops->close(s);
-        iam_call_closed(c, IAM_OK, 0);
+        iam_exchange_closed(c, IAM_OK, 0);
         return true;
     }
     if (wants & IAM_WANT_OPEN) {
         uint16_t port;
-        struct iam_span host = iam_call_host(c, &port);
+        struct iam_span host = iam_exchange_host(c, &port);
         r = s->ops->open(s, host, port);
         if (r == IAM_OK)
-            iam_call_opened(c);
+            iam_exchange_opened(c);
         else if (r < 0)
             broken(c, r);
         return r != IAM_AGAIN;
     }
     if (wants & IAM_WANT_RECV) {
-        void *p = iam_call_recv_buf(c, &n);
+        void *p = iam_exchange_recv_buf(c, &n);
         r = s->ops->recv(s, p, n);
         if (r > 0)
-            iam_call_recv_ack(c, (size_t)r);
+            iam_exchange_recv_ack(c, (size_t)r);
         else if (r < 0)
             broken(c, r);
         if (r != 0)
             return true;
     }
     if (wants & IAM_WANT_SEND) {
-        const void *p = iam_call_send_buf(c, &n);
+        const void *p = iam_exchange_send_buf(c, &n);
         r = s->ops->send(s, p, n);
         if (r > 0)
-            iam_call_send_ack(c, (size_t)r);
+            iam_exchange_send_ack(c, (size_t)r);
         else if (r < 0)
             broken(c, r);
         return r != 0;
@@ -159,11 +168,11 @@ static bool move(struct iam_call *c)
 static void hang_up(struct iam_call *c)
 {
     if (iam_call_wants(c) & IAM_WANT_CLOSE)
-        move(c);
-    for (struct iam_creds *p = c->cfg.provider; p != NULL; p = base(p)) {
+        move(&c->exchange);
+    for (struct iam_creds *p = c->query.provider; p != NULL; p = iam_creds_base(p)) {
         p->ops->drop(p);
-        if (iam_call_wants(&p->call) & IAM_WANT_CLOSE)
-            move(&p->call);
+        if (iam_exchange_wants(&p->exchange) & IAM_WANT_CLOSE)
+            move(&p->exchange);
     }
 }
 
@@ -176,16 +185,16 @@ int iam_client_init(struct iam_client *client, const struct iam_config *cfg)
         seed = s->ops->mono_ms(s); /* only spreads retries: any number will do */
     int r = iam_call_init(&client->call, cfg, seed);
     if (r == IAM_OK && (s == NULL || cfg->stream == NULL)) {
-        client->call.fault.error = r = IAM_ERR_ARGUMENT;
-        client->call.fault.layer = IAM_LAYER_CALLER;
-        client->call.fault.what = s == NULL ? IAM_SPAN("system") : IAM_SPAN("stream");
+        client->call.exchange.fault.error = r = IAM_ERR_ARGUMENT;
+        client->call.exchange.fault.layer = IAM_LAYER_CALLER;
+        client->call.exchange.fault.what = s == NULL ? IAM_SPAN("system") : IAM_SPAN("stream");
     }
     return r;
 }
 
 void iam_client_end(struct iam_client *client)
 {
-    struct iam_stream *s = client->call.cfg.stream;
+    struct iam_stream *s = client->call.exchange.cfg.stream;
     hang_up(&client->call);
     if (s != NULL)
         s->ops->close(s);
@@ -215,8 +224,8 @@ int iam_step(struct iam_client *client)
     r = iam_call_next(c);
     /* what is ready is done at once, yet no turn is endless */
     for (moves = 0; r == IAM_AGAIN && moves < 64; moves++) {
-        struct iam_call *front = c;
-        bool more = iam_call_wants(c) == IAM_WANT_KEYS && fetch(c->cfg.provider, &front);
+        struct iam_exchange *front = &c->exchange;
+        bool more = iam_call_wants(c) == IAM_WANT_KEYS && fetch(c->query.provider, &front);
         if (!more && !move(front))
             break;
         tick(client);
@@ -234,9 +243,9 @@ int iam_step(struct iam_client *client)
 uint32_t iam_idle_ms(const struct iam_client *client)
 {
     const struct iam_call *c = &client->call;
-    uint32_t ms = client->busy ? 0 : iam_call_idle_ms(c), other;
+    uint32_t ms = client->busy ? 0 : exchange_idle_ms(&c->exchange), other;
     if (ms > 0 && iam_call_wants(c) == IAM_WANT_KEYS) {
-        other = fetch_idle_ms(c->cfg.provider);
+        other = fetch_idle_ms(c->query.provider);
         ms = other < ms ? other : ms;
     }
     return ms;
@@ -244,7 +253,7 @@ uint32_t iam_idle_ms(const struct iam_client *client)
 
 int iam_run(struct iam_client *client, uint32_t timeout_ms)
 {
-    struct iam_system *s = client->call.cfg.system;
+    struct iam_system *s = client->call.system;
     uint32_t began = 0, gone, ms;
     bool first = true;
     for (;; first = false) {
@@ -313,7 +322,7 @@ int iam_run_any(struct iam_client *const *clients, size_t n, size_t *which, uint
             if (clients[at] == NULL)
                 continue;
             r = iam_step(clients[at]);
-            s = clients[at]->call.cfg.system;
+            s = clients[at]->call.system;
             if (r != IAM_AGAIN) {
                 *which = at;
                 return r;
@@ -337,28 +346,28 @@ int iam_run_any(struct iam_client *const *clients, size_t n, size_t *which, uint
 
 const struct iam_item *iam_client_item(const struct iam_client *client)
 {
-    return &client->call.decode.item;
+    return &client->call.query.decode.item;
 }
 
 const struct iam_entity *iam_client_entity(const struct iam_client *client)
 {
-    const struct iam_item *item = &client->call.decode.item;
+    const struct iam_item *item = &client->call.query.decode.item;
     return item->kind == IAM_ITEM_ENTITY ? &item->u.entity : NULL;
 }
 
 const struct iam_report *iam_client_report(const struct iam_client *client)
 {
-    return &client->call.decode.report;
+    return &client->call.query.decode.report;
 }
 
 const struct iam_fault *iam_client_fault(const struct iam_client *client)
 {
-    return &client->call.fault;
+    return &client->call.exchange.fault;
 }
 
 const struct iam_stats *iam_client_stats(const struct iam_client *client)
 {
-    return &client->call.stats;
+    return &client->call.exchange.stats;
 }
 
 int iam_client_checkpoint(const struct iam_client *client, struct iam_checkpoint *to)
@@ -375,10 +384,10 @@ int iam_creds_run(struct iam_creds *p, struct iam_system *s, uint32_t timeout_ms
 {
     uint32_t began = s->ops->mono_ms(s);
     for (;;) {
-        struct iam_call *front = &p->call;
+        struct iam_exchange *front = &p->exchange;
         uint32_t now = s->ops->mono_ms(s), gone = now - began, ms;
         int r;
-        tick_providers(p, now, s->ops->unix_ms(s));
+        p->ops->time(p, now, s->ops->unix_ms(s));
         r = p->ops->next(p);
         if (r != IAM_AGAIN)
             return r;
@@ -387,7 +396,6 @@ int iam_creds_run(struct iam_creds *p, struct iam_system *s, uint32_t timeout_ms
         if (gone >= timeout_ms)
             return IAM_AGAIN;
         ms = fetch_idle_ms(p);
-        idle(s, p->ops->wants(p) & IAM_WANT_ASK ? NULL : stream_of(&p->call),
-             ms < timeout_ms - gone ? ms : timeout_ms - gone);
+        idle(s, fetch_stream(p), ms < timeout_ms - gone ? ms : timeout_ms - gone);
     }
 }

@@ -12,7 +12,8 @@ set(TINYIAM_PORT_SOCKETS_SOURCES sockets.c)
 set(TINYIAM_PORT_POSIX_SOURCES system_posix.c idle_sockets.c)
 
 # TLS on mbedTLS 2.28, 3.6 or 4.x over any stream.
-set(TINYIAM_PORT_TLS_SOURCES tls_mbedtls.c tls_name.c tls_verify.c tls_roots.c tls_text.c)
+set(TINYIAM_PORT_TLS_SOURCES
+  tls_mbedtls.c tls_keys.c tls_name.c tls_verify.c tls_roots.c tls_session.c tls_text.c)
 
 # A tunnel through an HTTP proxy, over any stream.
 set(TINYIAM_PORT_PROXY_SOURCES proxy_connect.c)

@@ -39,6 +39,7 @@ static const struct {
     {IAM_ERR_TLS_MEMORY, "IAM_ERR_TLS_MEMORY", "TLS ran out of memory: the arena is too small"},
     {IAM_ERR_TLS_SETUP, "IAM_ERR_TLS_SETUP",
      "TLS could not be set up: CA certificates or settings"},
+    {IAM_ERR_TLS_RECORD, "IAM_ERR_TLS_RECORD", "a TLS record is too large for mbedTLS"},
     {IAM_ERR_HTTP, "IAM_ERR_HTTP", "the reply is not HTTP/1.1"},
     {IAM_ERR_HTTP_LIMIT, "IAM_ERR_HTTP_LIMIT", "the reply's head or body is beyond its limit"},
     {IAM_ERR_HTTP_LENGTH, "IAM_ERR_HTTP_LENGTH", "the reply's lengths conflict or are unusable"},

@@ -26,37 +26,37 @@ static inline int tls_compat_start(void)
 #define TLS_COMPAT_NO_MEMORY(code) (0)
 #endif
 
-/* The random generator of one TLS stream. */
+/* The random generator of the connections that share one. */
 #if MBEDTLS_VERSION_NUMBER < 0x04000000
-static inline void tls_compat_random_init(struct iam_tls *t)
+static inline void tls_compat_random_init(struct iam_tls_shared *s)
 {
-    mbedtls_ctr_drbg_init(&t->random);
+    mbedtls_ctr_drbg_init(&s->random);
 }
-static inline void tls_compat_random_free(struct iam_tls *t)
+static inline void tls_compat_random_free(struct iam_tls_shared *s)
 {
-    mbedtls_ctr_drbg_free(&t->random);
+    mbedtls_ctr_drbg_free(&s->random);
 }
-static inline int tls_compat_random(struct iam_tls *t,
+static inline int tls_compat_random(struct iam_tls_shared *s,
                                     int (*entropy)(void *, unsigned char *, size_t), void *context)
 {
     static const unsigned char personal[] = "tinyiam";
-    int code = mbedtls_ctr_drbg_seed(&t->random, entropy, context, personal, sizeof personal);
-    mbedtls_ssl_conf_rng(&t->conf, mbedtls_ctr_drbg_random, &t->random);
+    int code = mbedtls_ctr_drbg_seed(&s->random, entropy, context, personal, sizeof personal);
+    mbedtls_ssl_conf_rng(&s->conf, mbedtls_ctr_drbg_random, &s->random);
     return code;
 }
 #else
-static inline void tls_compat_random_init(struct iam_tls *t)
+static inline void tls_compat_random_init(struct iam_tls_shared *s)
 {
-    (void)t;
+    (void)s;
 }
-static inline void tls_compat_random_free(struct iam_tls *t)
+static inline void tls_compat_random_free(struct iam_tls_shared *s)
 {
-    (void)t;
+    (void)s;
 }
-static inline int tls_compat_random(struct iam_tls *t,
+static inline int tls_compat_random(struct iam_tls_shared *s,
                                     int (*entropy)(void *, unsigned char *, size_t), void *context)
 {
-    (void)t, (void)entropy, (void)context;
+    (void)s, (void)entropy, (void)context;
     return 0;
 }
 #endif
@@ -73,6 +73,14 @@ static inline void tls_compat_limits(mbedtls_ssl_config *conf)
         MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
         MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,    MBEDTLS_TLS1_3_SIG_NONE};
     mbedtls_ssl_conf_sig_algs(conf, signatures);
+#if defined(PSA_WANT_ALG_FFDH)
+    /* elliptic curves alone: a server may choose a group of 8192 bits where one is offered */
+    static const uint16_t groups[] = {
+        MBEDTLS_SSL_IANA_TLS_GROUP_X25519, MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
+        MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
+        MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
+    mbedtls_ssl_conf_groups(conf, groups);
+#endif
 #if CONFIG_TINYIAM_TLS12
     mbedtls_ssl_conf_min_tls_version(conf, MBEDTLS_SSL_VERSION_TLS1_2);
 #else
@@ -144,6 +152,16 @@ static inline void tls_compat_tickets(mbedtls_ssl_config *conf)
 #else
 #define TLS_COMPAT_IS_TICKET(code) (0)
 #endif
+
+/* The handshake, one step after another. */
+static inline bool tls_compat_is_over(mbedtls_ssl_context *ssl)
+{
+#if MBEDTLS_VERSION_NUMBER >= 0x03020000
+    return mbedtls_ssl_is_handshake_over(ssl) != 0;
+#else
+    return ssl->state == MBEDTLS_SSL_HANDSHAKE_OVER;
+#endif
+}
 
 /* Sessions of TLS 1.3 come with tickets, those of 1.2 with the handshake. */
 static inline bool tls_compat_is_tls12(const mbedtls_ssl_context *ssl)

@@ -1,7 +1,10 @@
 /* TLS on mbedTLS as a stream over a stream; see tinyiam/port_tls.h. */
 #include <tinyiam/port_tls.h>
 
+#include "tls_built.h"
 #include "tls_compat.h"
+#include "tls_keys.h"
+#include "tls_session.h"
 #include "tls_verify.h"
 
 #include <limits.h>
@@ -17,7 +20,6 @@ enum { STATE_IDLE, STATE_CONNECTING, STATE_HANDSHAKE, STATE_OPEN, STATE_FAILED }
  * nothing cannot keep us inside mbedTLS: four records of the largest size. */
 #define BUDGET_BYTES 66000u
 #define PROBE_BYTES 6144u
-#define SESSION_MAX_MS (24u * 60u * 60u * 1000u) /* RFC 5246, F.1.4 */
 
 /* ECDHE and an AEAD. Numbers, because old headers lack the names of TLS 1.3. */
 static const int default_ciphersuites[] = {
@@ -58,6 +60,10 @@ bool tls_is_memory(int code)
  * either, which is less than what the rest of a handshake takes. */
 static bool is_starved_key(int code)
 {
+#if MBEDTLS_VERSION_MAJOR == 3 /* it says what it means */
+    (void)code;
+    return false;
+#else
     void *volatile probe; /* or a compiler may leave out both calls, and call it a success */
     unsigned module = (0u - (unsigned)code) & 0xFF80u;
     bool none;
@@ -69,6 +75,12 @@ static bool is_starved_key(int code)
     none = probe == NULL;
     mbedtls_free(probe);
     return none;
+#endif
+}
+
+bool tls_keys_starved(int code)
+{
+    return tls_is_memory(code) || is_starved_key(code);
 }
 
 /* A certificate that mbedTLS could not read: a code of its X.509 module, or in 4.x of ASN.1 alone. */
@@ -111,6 +123,7 @@ static int below_recv(void *context, unsigned char *room, size_t n)
     }
     result = t->config.below->ops->recv(t->config.below, room, n);
     if (result > 0) {
+        tls_keys_watch(t, room, (size_t)result);
         t->budget -= (uint32_t)result;
         return result;
     }
@@ -164,55 +177,17 @@ static bool check_starves(const mbedtls_x509_crt *crt, mbedtls_x509_crt *issuers
  * callback in its place. */
 static int on_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
-    struct iam_tls *t = context;
+    struct iam_tls *t = ((struct iam_tls_shared *)context)->working;
 
     *flags |= tls_verify_certificate(t, crt, depth);
     t->saw_certificate = depth == 0;
-    if ((*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0 && !t->starved) {
-        t->starved = check_starves(crt, t->config.ca) || check_starves(crt, crt->next);
+    if (tls_keys_late(crt, depth, flags) && (*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0 &&
+        !t->starved) {
+        mbedtls_x509_crt *roots = tls_keys_roots(t, crt);
+        t->starved = check_starves(crt, roots) || check_starves(crt, crt->next);
+        tls_keys_roots_end(roots);
     }
     return 0;
-}
-
-/* ---- sessions ---- */
-
-static void forget_session(struct iam_tls *t)
-{
-    if (t->has_session) {
-        mbedtls_ssl_session_free(&t->session);
-    }
-    mbedtls_ssl_session_init(&t->session);
-    t->has_session = false;
-}
-
-/* Takes what the connection has for the next one. Without memory there is none, that is all. */
-static void keep_session(struct iam_tls *t)
-{
-    forget_session(t);
-    if (t->config.forget_sessions) {
-        return;
-    }
-    t->has_session = true; /* whatever part of it was copied before a failure is to be freed */
-    if (mbedtls_ssl_get_session(&t->ssl, &t->session) != 0) {
-        forget_session(t);
-        return;
-    }
-    t->session_ms = t->config.system->ops->mono_ms(t->config.system);
-}
-
-/* Each session is offered once: a handshake that fails because of it is followed by a full one. */
-static int offer_session(struct iam_tls *t)
-{
-    uint32_t now = t->config.system->ops->mono_ms(t->config.system);
-    int code = 0;
-
-    t->offered = false;
-    if (t->has_session && now - t->session_ms < SESSION_MAX_MS) {
-        code = mbedtls_ssl_set_session(&t->ssl, &t->session);
-        t->offered = code == 0;
-    }
-    forget_session(t);
-    return tls_is_memory(code) ? code : 0;
 }
 
 /* ---- the stream ---- */
@@ -232,7 +207,7 @@ static int fail_code(struct iam_tls *t, int code)
     if (tls_is_memory(code)) {
         return fail(t, IAM_ERR_TLS_MEMORY, code);
     }
-    return fail(t, IAM_ERR_TLS, code);
+    return fail(t, tls_keys_too_large(t, code) ? IAM_ERR_TLS_RECORD : IAM_ERR_TLS, code);
 }
 
 static int fail_handshake(struct iam_tls *t, int code)
@@ -241,6 +216,9 @@ static int fail_handshake(struct iam_tls *t, int code)
     bool judged = flags != 0 && flags <= INT_MAX; /* all bits set: not verified yet */
 
     t->keep = false;
+    if (t->error != 0) { /* a callback of ours has found out why */
+        return fail(t, t->error, t->stream.native);
+    }
     if (t->starved || is_starved_key(code)) {
         return fail(t, IAM_ERR_TLS_MEMORY, code);
     }
@@ -253,13 +231,13 @@ static int fail_handshake(struct iam_tls *t, int code)
     return fail_code(t, code);
 }
 
-/* Takes the name to verify. It stays behind after close, because the kept session belongs to it. */
+/* Takes the name to verify. */
 static int begin(struct iam_tls *t, struct iam_span host, uint16_t port)
 {
     struct iam_span name = t->config.server_name.p != NULL ? t->config.server_name : host;
 
     t->stream.native = 0;
-    if (!t->ready) {
+    if (!t->shared->ready) {
         return fail(t, IAM_ERR_TLS_SETUP, 0);
     }
     if (name.n > 0 && name.p[name.n - 1] == '.') {
@@ -268,17 +246,26 @@ static int begin(struct iam_tls *t, struct iam_span host, uint16_t port)
     if (name.n == 0 || name.n > IAM_TLS_NAME_MAX || memchr(name.p, 0, name.n) != NULL) {
         return fail(t, IAM_ERR_TLS_SETUP, 0);
     }
-    if (port != t->port || t->name[name.n] != '\0' || memcmp(t->name, name.p, name.n) != 0) {
-        forget_session(t);
+    if (tls_session_server(name, port, t->server) != IAM_OK) {
+        return fail(t, IAM_ERR_TLS_SETUP, 0);
     }
-    memset(t->name, 0, sizeof t->name);
-    memcpy(t->name, name.p, name.n);
-    t->port = port;
+    t->name = name;
     if (!tls_verify_ask(t) && memchr(name.p, ':', name.n) != NULL) {
         return fail(t, IAM_ERR_TLS_SETUP, 0); /* an address with a zone, or a port in the name */
     }
     t->state = STATE_CONNECTING;
     return IAM_AGAIN;
+}
+
+/* For SNI. None for an address (RFC 6066); mbedTLS verifies none then, and tls_verify.c does. mbedTLS keeps a
+ * copy; ours lies in a frame of its own, under which no handshake runs. */
+__attribute__((noinline)) static int send_name(struct iam_tls *t)
+{
+    char name[IAM_TLS_NAME_MAX + 1];
+
+    memcpy(name, t->name.p, t->name.n);
+    name[t->name.n] = '\0';
+    return mbedtls_ssl_set_hostname(&t->ssl, t->asked.buf.p == t->address ? NULL : name);
 }
 
 static int begin_handshake(struct iam_tls *t)
@@ -295,13 +282,15 @@ static int begin_handshake(struct iam_tls *t)
     t->ended = false;
     t->held = 0;
     t->unsent = 0;
-    code = mbedtls_ssl_setup(&t->ssl, &t->conf);
+    t->tried = 0;
+    tls_keys_begin(t);
+    code = mbedtls_ssl_setup(&t->ssl, &t->shared->conf);
     if (code == 0) {
-        /* no name: mbedTLS verifies none and sends no SNI (RFC 6066 wants none for an address) */
-        code = mbedtls_ssl_set_hostname(&t->ssl, t->asked.buf.p == t->address ? NULL : t->name);
+        code = send_name(t);
     }
     if (code == 0) {
-        code = offer_session(t);
+        code = tls_session_offer(t);
+        code = tls_is_memory(code) ? code : 0;
     }
     if (code != 0) {
         return fail(t, tls_is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP, code);
@@ -318,21 +307,27 @@ static void hang_up(struct iam_tls *t)
     mbedtls_ssl_init(&t->ssl);
 }
 
+/* One step of it: the caller has other things to do, too. */
 static int go_on_with_handshake(struct iam_tls *t)
 {
     int code;
     uint32_t flags;
 
     t->budget = BUDGET_BYTES;
+    t->shared->working = t;
     do {
         t->blocked = false;
-        code = mbedtls_ssl_handshake(&t->ssl);
+        code = mbedtls_ssl_handshake_step(&t->ssl);
     } while (would_block(code) && !t->blocked);
     if (would_block(code)) {
         return IAM_AGAIN;
     }
-    if (code != 0 && !t->only_tls12 && tls_compat_without_tls13(&t->conf, &t->ssl, code)) {
-        t->only_tls12 = true;
+    if (code == MBEDTLS_ERR_SSL_CRYPTO_IN_PROGRESS || (code == 0 && !tls_compat_is_over(&t->ssl))) {
+        return IAM_AGAIN; /* blocked is false: the next step is due at once */
+    }
+    if (code != 0 && !t->shared->only_tls12 &&
+        tls_compat_without_tls13(&t->shared->conf, &t->ssl, code)) {
+        t->shared->only_tls12 = true;
         hang_up(t);
         t->state = STATE_CONNECTING;
         return IAM_AGAIN;
@@ -344,16 +339,16 @@ static int go_on_with_handshake(struct iam_tls *t)
      * checked here once more, whatever the library may have been built or configured to skip */
     flags = mbedtls_ssl_get_verify_result(&t->ssl);
     if (flags == 0 && !t->saw_certificate) {
-        flags = t->config.attach != NULL ? tls_verify_peer(t)
-                : t->offered             ? 0
-                                         : MBEDTLS_X509_BADCERT_SKIP_VERIFY;
+        flags = t->shared->config.attach != NULL ? tls_verify_peer(t)
+                : t->offered                     ? 0
+                                                 : MBEDTLS_X509_BADCERT_SKIP_VERIFY;
     }
     if (flags != 0) {
         return fail(t, IAM_ERR_TLS_VERIFY,
                     flags <= INT_MAX ? (int)flags : MBEDTLS_X509_BADCERT_SKIP_VERIFY);
     }
     t->stream.handshakes++;
-    if (t->offered && !t->saw_certificate && t->config.attach == NULL) {
+    if (t->offered && !t->saw_certificate && t->shared->config.attach == NULL) {
         t->stream.resumed++;
     }
     t->keep = true;
@@ -404,7 +399,7 @@ static int write_record(struct iam_tls *t, const void *data, size_t n)
         t->blocked = false;
         code = mbedtls_ssl_write(&t->ssl, data, n);
         if (TLS_COMPAT_IS_TICKET(code)) {
-            keep_session(t);
+            tls_session_keep(t);
         }
     } while (TLS_COMPAT_IS_TICKET(code) || (would_block(code) && !t->blocked));
     return code;
@@ -475,7 +470,7 @@ static int tls_recv(struct iam_stream *stream, void *room, size_t n)
             return code;
         }
         if (TLS_COMPAT_IS_TICKET(code)) {
-            keep_session(t);
+            tls_session_keep(t);
         } else if (!would_block(code)) {
             break;
         } else if (t->blocked) {
@@ -494,11 +489,11 @@ static void tls_close(struct iam_stream *stream)
 {
     struct iam_tls *t = (struct iam_tls *)stream;
 
-    if (!t->ready) {
+    if (t->shared == NULL) {
         return;
     }
     if (t->keep && tls_compat_is_tls12(&t->ssl)) {
-        keep_session(t);
+        tls_session_keep(t);
     }
     if (t->state == STATE_OPEN) {
         (void)mbedtls_ssl_close_notify(&t->ssl); /* if it fits: nobody waits for it */
@@ -515,7 +510,7 @@ static void tls_wait(struct iam_stream *stream, struct iam_wait *w)
     struct iam_tls *t = (struct iam_tls *)stream;
 
     iam_stream_wait(t->config.below, w);
-    if (t->state == STATE_FAILED || (t->state == STATE_OPEN && !t->blocked)) {
+    if (t->state == STATE_FAILED || (t->state >= STATE_HANDSHAKE && !t->blocked)) {
         w->ms = 0;
     }
 }
@@ -524,81 +519,92 @@ static const struct iam_stream_ops tls_ops = {tls_open, tls_send, tls_recv, tls_
 
 /* ---- set-up ---- */
 
-static int configure(struct iam_tls *t)
+static int configure(struct iam_tls_shared *s)
 {
-    const struct iam_tls_config *c = &t->config;
+    static const char *const alpn[] = {"http/1.1", NULL};
+    const struct iam_tls_shared_config *c = &s->config;
     int code = tls_compat_start();
 
     if (code == 0) {
         code =
-            mbedtls_ssl_config_defaults(&t->conf, MBEDTLS_SSL_IS_CLIENT,
+            mbedtls_ssl_config_defaults(&s->conf, MBEDTLS_SSL_IS_CLIENT,
                                         MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
     }
     if (code == 0) {
-        code = tls_compat_random(t, entropy, c->system);
+        code = tls_compat_random(s, entropy, c->system);
     }
     if (code != 0) {
         return code;
     }
-    tls_compat_limits(&t->conf);
-    mbedtls_ssl_conf_ciphersuites(&t->conf,
+    tls_compat_limits(&s->conf);
+    mbedtls_ssl_conf_ciphersuites(&s->conf,
                                   c->ciphersuites != NULL ? c->ciphersuites : default_ciphersuites);
-    if (c->forget_sessions) {
-        tls_compat_no_tickets(&t->conf);
+    if (c->session_count == 0) {
+        tls_compat_no_tickets(&s->conf);
     } else {
-        tls_compat_tickets(&t->conf);
+        tls_compat_tickets(&s->conf);
     }
-    t->alpn[0] = "http/1.1";
-    t->alpn[1] = NULL;
-    code = mbedtls_ssl_conf_alpn_protocols(&t->conf, t->alpn);
+    code = mbedtls_ssl_conf_alpn_protocols(&s->conf, (const char **)alpn);
     if (code == 0 && c->own_certificate != NULL) {
-        code = mbedtls_ssl_conf_own_cert(&t->conf, c->own_certificate, c->own_key);
+        code = mbedtls_ssl_conf_own_cert(&s->conf, c->own_certificate, c->own_key);
     }
-    if (c->ca != NULL) {
-        mbedtls_ssl_conf_ca_chain(&t->conf, c->ca, NULL);
-    }
-    mbedtls_ssl_conf_verify(&t->conf, on_certificate, t);
+    mbedtls_ssl_conf_verify(&s->conf, on_certificate, s);
     if (code == 0 && c->attach != NULL) {
-        code = c->attach(&t->conf);
+        if (c->ca != NULL) {
+            mbedtls_ssl_conf_ca_chain(&s->conf, c->ca, NULL);
+        }
+        code = c->attach(&s->conf);
+    } else {
+        tls_keys_trust(s);
     }
     /* last, whatever attach did: SHA-256, RSA of 2048 bits and P-256 at least; verification required */
-    mbedtls_ssl_conf_cert_profile(&t->conf, &mbedtls_x509_crt_profile_next);
-    mbedtls_ssl_conf_authmode(&t->conf, MBEDTLS_SSL_VERIFY_REQUIRED);
+    mbedtls_ssl_conf_cert_profile(&s->conf, &mbedtls_x509_crt_profile_next);
+    mbedtls_ssl_conf_authmode(&s->conf, MBEDTLS_SSL_VERIFY_REQUIRED);
     return code;
+}
+
+int iam_tls_shared_init(struct iam_tls_shared *s, const struct iam_tls_shared_config *config)
+{
+    memset(s, 0, sizeof *s);
+    s->config = *config;
+    mbedtls_ssl_config_init(&s->conf);
+    tls_compat_random_init(s);
+    if (config->system == NULL ||
+        (config->ca == NULL && config->attach == NULL && !tls_keys_can_find(config))) {
+        return IAM_ERR_TLS_SETUP;
+    }
+    s->native = configure(s);
+    if (s->native != 0) {
+        return tls_is_memory(s->native) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
+    }
+    s->ready = true;
+    return IAM_OK;
+}
+
+void iam_tls_shared_free(struct iam_tls_shared *s)
+{
+    tls_session_forget_all(s);
+    mbedtls_ssl_config_free(&s->conf);
+    tls_compat_random_free(s);
+    memset(s, 0, sizeof *s);
 }
 
 int iam_tls_init(struct iam_tls *t, const struct iam_tls_config *config)
 {
-    int code;
-
     memset(t, 0, sizeof *t);
     t->stream.ops = &tls_ops;
-    t->config = *config;
-    mbedtls_ssl_config_init(&t->conf);
-    mbedtls_ssl_init(&t->ssl);
-    mbedtls_ssl_session_init(&t->session);
-    tls_compat_random_init(t);
-    if (config->below == NULL || config->system == NULL ||
-        (config->ca == NULL && config->attach == NULL)) {
+    if (config->below == NULL || config->shared == NULL) {
         return IAM_ERR_TLS_SETUP;
     }
-    code = configure(t);
-    if (code != 0) {
-        t->stream.native = code;
-        return tls_is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
-    }
-    t->ready = true;
+    t->config = *config;
+    t->shared = config->shared;
+    mbedtls_ssl_init(&t->ssl);
     return IAM_OK;
 }
 
 void iam_tls_free(struct iam_tls *t)
 {
-    t->keep = false;
     tls_close(&t->stream);
-    forget_session(t);
-    mbedtls_ssl_free(&t->ssl);
-    mbedtls_ssl_config_free(&t->conf);
-    tls_compat_random_free(t);
     memset(t, 0, sizeof *t);
 }
 

@@ -20,6 +20,8 @@ static const struct {
     {MBEDTLS_X509_BADCERT_BAD_MD, "a signature uses a weak hash (SHA-1, MD5)"},
     {MBEDTLS_X509_BADCERT_BAD_PK, "a key is of a kind that is not accepted"},
     {MBEDTLS_X509_BADCERT_BAD_KEY, "a key is too weak (RSA under 2048 bits, a small curve)"},
+    {IAM_TLS_BADCERT_COSTLY, "a key is too large (RSA over 4096 bits, an exponent over 32)"},
+    {IAM_TLS_BADCERT_CHAIN, "too many certificates were sent"},
     {MBEDTLS_X509_BADCERT_REVOKED, "the certificate was revoked"},
     {MBEDTLS_X509_BADCERT_MISSING, "the server sent no certificate"},
     {MBEDTLS_X509_BADCERT_SKIP_VERIFY, "the certificate was not verified"},
@@ -61,7 +63,10 @@ size_t iam_tls_verify_text(int native, char *out, size_t size)
         }
     }
     if (t.n == 0) {
-        add(&t, native >= 0 ? "the certificate was refused" : "the certificate could not be read");
+        add(&t, native == MBEDTLS_ERR_X509_FATAL_ERROR
+                    ? "the chain is longer than mbedTLS takes (MBEDTLS_X509_MAX_INTERMEDIATE_CA)"
+                : native < 0 ? "the certificate could not be read"
+                             : "the certificate was refused");
         add(&t, is_extension(native) ? ": a critical extension that mbedTLS does not know, name "
                                        "constraints perhaps"
                                      : "");

@@ -199,7 +199,7 @@ uint32_t tls_verify_certificate(struct iam_tls *t, const mbedtls_x509_crt *crt, 
         flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
     }
     if (find(crt, &lists) != 0) {
-        if (t->limits_n == sizeof t->limits / sizeof *t->limits) {
+        if (t->limits_n == IAM_TLS_LIMITED) {
             return IAM_TLS_BADCERT_CONSTRAINTS;
         }
         t->limits[t->limits_n++] = crt;
@@ -209,15 +209,19 @@ uint32_t tls_verify_certificate(struct iam_tls *t, const mbedtls_x509_crt *crt, 
 
 bool tls_verify_ask(struct iam_tls *t)
 {
+    char name[IAM_TLS_NAME_MAX + 1];
+
+    memcpy(name, t->name.p, t->name.n);
+    name[t->name.n] = '\0';
     t->asked.buf.p = t->address;
     t->asked.buf.tag = IP_ADDRESS;
-    t->asked.buf.len = tls_name_address(t->name, t->address);
+    t->asked.buf.len = tls_name_address(name, t->address);
     if (t->asked.buf.len != 0) {
         return true;
     }
-    t->asked.buf.p = (unsigned char *)t->name;
+    t->asked.buf.p = (unsigned char *)t->name.p;
     t->asked.buf.tag = DNS_NAME;
-    t->asked.buf.len = strlen(t->name);
+    t->asked.buf.len = t->name.n;
     return false;
 }
 

@@ -3,6 +3,13 @@
 
 #include <tinyiam/port_tls_zephyr.h>
 
+/* Zephyr's default is 1500. Where a modem does TLS, there is no such option. */
+#if defined(CONFIG_MBEDTLS_SSL_MAX_CONTENT_LEN) && CONFIG_MBEDTLS_SSL_MAX_CONTENT_LEN < 16384 && \
+    !defined(IAM_TLS_AS_BUILT)
+#warning \
+    "MBEDTLS_SSL_MAX_CONTENT_LEN is under 16384: servers send records of that size, and replies will fail"
+#endif
+
 #include <limits.h>
 #include <string.h>
 

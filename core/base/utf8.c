@@ -30,6 +30,15 @@ int32_t iam_utf8_next(const char **p, const char *end)
     return (int32_t)c;
 }
 
+bool iam_span_within(struct iam_span s, char least, char most)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] < (unsigned char)least ||
+            (unsigned char)s.p[i] > (unsigned char)most)
+            return false;
+    return true;
+}
+
 bool iam_span_equal(struct iam_span a, struct iam_span b)
 {
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <tinyiam/parts/bytes.h>
+
 enum {
     BACKOFF_MAX_MS = 20000,
     BACKOFF_THROTTLED_MS = 1000,
@@ -59,12 +61,12 @@ static enum meaning meaning_of(struct iam_span code)
 {
     static const char suffix[] = "Exception";
     const size_t suffix_n = sizeof suffix - 1;
-    uint32_t hash = 2166136261u;
+    uint32_t hash = IAM_FNV;
     enum meaning m = OTHER;
     for (size_t i = 0; i < code.n; i++) {
         if (code.n - i == suffix_n && memcmp(code.p + i, suffix, suffix_n) == 0)
             m = listed(hash);
-        hash = (hash ^ (unsigned char)code.p[i]) * 16777619u;
+        hash = iam_fnv(hash, code.p + i, 1);
     }
     return m != OTHER ? m : listed(hash);
 }

@@ -1,10 +1,11 @@
 /* Keys and their life: when to fetch, what to do with what came, who has to wait. How each kind of source
- * is asked is in the files creds_*.c; the exchange itself is a struct iam_call's. */
+ * is asked is its row's, in source_*.c. */
 #include "flow.h"
 
 #include <string.h>
 
 #include <tinyiam/parts/datetime.h>
+#include <tinyiam/parts/utf8.h>
 
 enum {
     STEP_IDLE,
@@ -24,7 +25,7 @@ enum {
 
 int iam_creds_wrong(struct iam_creds *p, int error, const char *what)
 {
-    struct iam_fault *f = &p->call.fault;
+    struct iam_fault *f = &p->exchange.fault;
     f->error = error;
     f->layer = error <= IAM_ERR_FOREIGN ? IAM_LAYER_REPLY : IAM_LAYER_CALLER;
     f->what = (struct iam_span){what, what != NULL ? strlen(what) : 0};
@@ -42,20 +43,11 @@ bool iam_creds_is_word(struct iam_span s, const char *others)
     return s.n >= 1 && s.n <= 128;
 }
 
-/* May it stand in a header? The secret never does, but nor does it hold anything else. */
-static bool printable(struct iam_span s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if ((unsigned char)s.p[i] <= ' ' || (unsigned char)s.p[i] >= 0x7F)
-            return false;
-    return true;
-}
-
 /* ---- life ---- */
 
 static int64_t age(const struct iam_creds *p)
 {
-    const struct iam_call *c = &p->call;
+    const struct iam_exchange *c = &p->exchange;
     int64_t mono = (int64_t)(c->now - p->got_at), unix_ms = c->unix_ms - p->got_unix;
     /* the larger: monotonic clocks stand still while a machine sleeps, others are set back */
     return c->unix_ms >= 0 && p->got_unix >= 0 && unix_ms > mono ? unix_ms : mono;
@@ -63,7 +55,7 @@ static int64_t age(const struct iam_creds *p)
 
 static void judge(struct iam_creds *p)
 {
-    bool early = p->call.now < p->retry_at;
+    bool early = p->exchange.now < p->retry_at;
     if (p->step != STEP_IDLE)
         return;
     if (p->keys.access_key_id.n == 0 || age(p) >= p->life_ms)
@@ -74,7 +66,7 @@ static void judge(struct iam_creds *p)
 
 static int64_t part(struct iam_creds *p, int64_t ms)
 {
-    return (int64_t)((uint64_t)ms * iam_call_random(&p->call) >> 32);
+    return (int64_t)((uint64_t)ms * iam_exchange_random(&p->exchange) >> 32);
 }
 
 static int64_t least(int64_t a, int64_t b)
@@ -85,15 +77,15 @@ static int64_t least(int64_t a, int64_t b)
 /* From now on. The source's Date, where it sent one, makes the caller's clock unimportant. */
 static int begin_life(struct iam_creds *p, const struct iam_time *until)
 {
-    struct iam_call *c = &p->call;
+    struct iam_exchange *c = &p->exchange;
     int64_t life = INT64_MAX, advisory, mandatory;
     if (until->present) {
         uint32_t rest;
-        int64_t now = iam_call_unix_ms(c) + (c->has_skew ? c->skew_ms : 0);
+        int64_t now = iam_exchange_unix_ms(c) + (c->has_skew ? c->skew_ms : 0);
         life = until->us < 0 ? 0 : (int64_t)iam_divide((uint64_t)until->us, 1000, &rest) - now;
         if (!c->has_skew && c->unix_ms < 0)
             life = SHORTEST_MS;
-        if (p->cfg.kind == IAM_CREDS_IMDS && life < ADVISORY_MS + 10 * MINUTE_MS) {
+        if (p->kind == IAM_CREDS_IMDS && life < ADVISORY_MS + 10 * MINUTE_MS) {
             /* static stability: IMDS out of order serves old keys, which the services then take */
             int64_t window = ADVISORY_MS + 2 * MINUTE_MS + part(p, 8 * MINUTE_MS);
             life = life > window ? life : window;
@@ -115,21 +107,24 @@ static int begin_life(struct iam_creds *p, const struct iam_time *until)
 
 /* ---- keys ---- */
 
-static char *room(struct iam_creds *p)
+/* Of the room from there on, and whatever else was on its way. */
+static void forget_from(struct iam_creds *p, uint32_t at)
 {
-    return (char *)p->cfg.keys;
+    if (p->room_size > at)
+        iam_zeroize(p->room + at, p->room_size - at);
+    if (p->exchange.cfg.tx_size > 0)
+        iam_zeroize(p->exchange.cfg.tx, p->exchange.cfg.tx_size);
+    p->text = (struct iam_span){NULL, 0};
+#if CONFIG_TINYIAM_CREDS_STS
+    if (p->source != NULL && p->source->is_query)
+        iam_query_forget(&p->query);
+#endif
 }
 
-/* Whatever came beside the keys in use, or on its way. */
+/* Whatever came beside the keys in use. */
 static void forget_rest(struct iam_creds *p)
 {
-    if (p->cfg.keys_size > p->used)
-        iam_zeroize(room(p) + p->used, p->cfg.keys_size - p->used);
-    if (p->cfg.tx_size > 0)
-        iam_zeroize(p->cfg.tx, p->cfg.tx_size);
-    p->text = (struct iam_span){NULL, 0};
-    memset(&p->ask, 0, sizeof p->ask);
-    iam_sigv4_clear(&p->call.sigv4);
+    forget_from(p, p->used);
 }
 
 static void forget_keys(struct iam_creds *p)
@@ -138,24 +133,31 @@ static void forget_keys(struct iam_creds *p)
     p->used = 0;
 }
 
-/* The new keys lie somewhere behind the old ones, in any order: to the front, each once. */
-static void settle(struct iam_creds *p, struct iam_role_keys *k)
+/* Those of three texts that lie in the room, behind `at` and in any order: from there on, one behind the
+ * other. Where the last one ends. */
+static uint32_t gather(struct iam_creds *p, struct iam_span *in[3], uint32_t at)
 {
-    struct iam_span *in[3] = {&k->access_key_id, &k->secret_access_key, &k->session_token};
-    uint32_t at = 0;
     for (int i = 0; i < 3; i++) {
         int first = i;
         for (int j = i + 1; j < 3; j++)
-            if (in[j]->p < in[first]->p)
+            if ((uintptr_t)in[j]->p < (uintptr_t)in[first]->p)
                 first = j;
         struct iam_span *s = in[first];
         in[first] = in[i];
-        if (s->n > 0)
-            memmove(room(p) + at, s->p, s->n);
-        s->p = room(p) + at;
+        if (s->n == 0 || (uintptr_t)s->p - (uintptr_t)p->room >= p->room_size)
+            continue;
+        memmove(p->room + at, s->p, s->n);
+        s->p = p->room + at;
         at += (uint32_t)s->n;
     }
-    p->used = at;
+    return at;
+}
+
+/* The new keys lie somewhere behind the old ones: to the front, each once. */
+static void settle(struct iam_creds *p, struct iam_role_keys *k)
+{
+    struct iam_span *in[3] = {&k->access_key_id, &k->secret_access_key, &k->session_token};
+    p->used = gather(p, in, 0);
     p->keys = (struct iam_credentials){k->access_key_id, k->secret_access_key, k->session_token};
 }
 
@@ -166,8 +168,9 @@ int iam_creds_check(struct iam_creds *p, const struct iam_role_keys *k, const ch
 {
     const struct iam_span *const values[] = {&k->access_key_id, &k->secret_access_key,
                                              &k->session_token};
+    /* the secret never stands in a header, but nor does it hold anything else */
     for (int i = 0; i < 3; i++)
-        if (((i < 2 || needs_token) && values[i]->n == 0) || !printable(*values[i]))
+        if (((i < 2 || needs_token) && values[i]->n == 0) || !iam_span_within(*values[i], '!', '~'))
             return iam_creds_wrong(p, IAM_ERR_VALUE, names[i]);
     return IAM_OK;
 }
@@ -176,52 +179,34 @@ int iam_creds_check(struct iam_creds *p, const struct iam_role_keys *k, const ch
 
 static void close_connection(struct iam_creds *p)
 {
-    if (p->call.connected || p->call.stage == IAM_STAGE_CONNECT)
-        p->call.close = true;
-    if (p->call.stage != IAM_STAGE_IDLE)
-        p->call.stage = IAM_STAGE_DONE;
+    if (p->exchange.connected || p->exchange.stage == IAM_STAGE_CONNECT)
+        p->exchange.close = true;
+    if (p->exchange.stage != IAM_STAGE_IDLE)
+        p->exchange.stage = IAM_STAGE_DONE;
     p->step = STEP_CLOSE;
     p->answered = false;
 }
 
-/* What the source said lies in config.keys, which is about to be zeroised: to rx, as far as it goes. */
-static size_t keep(struct iam_creds *p, struct iam_span *s, size_t at)
-{
-    const char *keys = room(p);
-    size_t n = p->cfg.rx_size - at;
-    if (s->n == 0 || s->p < keys || s->p >= keys + p->cfg.keys_size)
-        return at;
-    n = s->n < n ? s->n : n;
-    memcpy((char *)p->cfg.rx + at, s->p, n);
-    *s = (struct iam_span){(char *)p->cfg.rx + at, n};
-    return at + n;
-}
-
-static void keep_words(struct iam_creds *p)
-{
-    size_t at = 0;
-    if (p->cfg.rx_size == 0)
-        return;
-    iam_zeroize(p->cfg.rx, p->cfg.rx_size);
-    at = keep(p, &p->call.fault.code, at);
-    at = keep(p, &p->call.fault.message, at);
-    keep(p, &p->call.fault.what, at);
-}
-
+/* Of what came, the source's words stay, behind the keys in use: tx and rx may be another's as well. */
 static void failed(struct iam_creds *p, int error)
 {
+    struct iam_fault *f = &p->exchange.fault;
+    struct iam_span *words[3] = {&f->code, &f->message, &f->what};
     uint32_t pause = PAUSE_MS << (p->failures < 9 ? p->failures : 9);
     pause = pause < PAUSE_MAX_MS ? pause : PAUSE_MAX_MS;
     p->error = error;
     if (p->failures < UINT8_MAX)
         p->failures++;
-    p->retry_at = p->call.now + pause - (uint64_t)part(p, pause / 2);
+    pause -= (uint32_t)part(p, pause / 2);
+    p->retry_at = p->exchange.now + pause;
+    p->pause = p->step == STEP_ASK ? pause : 0;
     if (error == IAM_ERR_SPACE) {
-        p->call.fault.what = IAM_SPAN("keys");
-        p->call.fault.need = p->need;
+        f->what = IAM_SPAN("keys");
+        f->need = p->need;
     }
-    keep_words(p);
-    forget_rest(p);
+    forget_from(p, gather(p, words, p->used));
+    if (p->exchange.cfg.rx_size > 0)
+        iam_zeroize(p->exchange.cfg.rx, p->exchange.cfg.rx_size);
     close_connection(p);
 }
 
@@ -235,139 +220,141 @@ static int came(struct iam_creds *p, struct iam_role_keys *k)
     p->failures = 0;
     p->retry_at = 0;
     forget_rest(p);
-    if (p->cfg.rx_size > 0)
-        iam_zeroize(p->cfg.rx, p->cfg.rx_size);
+    if (p->exchange.cfg.rx_size > 0)
+        iam_zeroize(p->exchange.cfg.rx, p->exchange.cfg.rx_size);
     close_connection(p);
     return IAM_OK;
 }
 
-/* ---- kinds ---- */
+/* ---- sources ---- */
 
-static int init_kind(struct iam_creds *p, struct iam_config *c)
+/* A row that is compiled in, or NULL. */
+#define ROW(option, row) (IAM_ON(option) ? &(row) : NULL)
+static const struct iam_source *source_of(enum iam_creds_kind kind)
 {
-    if (IAM_ON(CONFIG_TINYIAM_CREDS_IOT) && p->cfg.kind == IAM_CREDS_IOT)
-        return iam_creds_iot_init(p, c);
-    if (IAM_ON(CONFIG_TINYIAM_CREDS_CONTAINER) && p->cfg.kind == IAM_CREDS_CONTAINER)
-        return iam_creds_container_init(p, c);
-    if (IAM_ON(CONFIG_TINYIAM_CREDS_IMDS) && p->cfg.kind == IAM_CREDS_IMDS)
-        return iam_creds_imds_init(p, c);
-    if (IAM_ON(CONFIG_TINYIAM_CREDS_STS) &&
-        (p->cfg.kind == IAM_CREDS_ASSUME_ROLE || p->cfg.kind == IAM_CREDS_WEB_IDENTITY))
-        return iam_creds_sts_init(p, c);
-    return iam_creds_wrong(p, IAM_ERR_STATE, "kind: not compiled in");
-}
-
-static int begin_kind(struct iam_creds *p)
-{
-    if (IAM_ON(CONFIG_TINYIAM_CREDS_IOT) && p->cfg.kind == IAM_CREDS_IOT)
-        return iam_creds_iot_begin(p);
-    if (IAM_ON(CONFIG_TINYIAM_CREDS_CONTAINER) && p->cfg.kind == IAM_CREDS_CONTAINER)
-        return iam_creds_container_begin(p);
-    if (IAM_ON(CONFIG_TINYIAM_CREDS_IMDS) && p->cfg.kind == IAM_CREDS_IMDS)
-        return iam_creds_imds_begin(p);
-    if (IAM_ON(CONFIG_TINYIAM_CREDS_STS))
-        return iam_creds_sts_begin(p);
-    return IAM_ERR_STATE;
-}
-
-static int end_kind(struct iam_creds *p, int result, struct iam_role_keys *k)
-{
-    if (IAM_ON(CONFIG_TINYIAM_CREDS_IOT) && p->cfg.kind == IAM_CREDS_IOT)
-        return iam_creds_iot_end(p, result, k);
-    if (IAM_ON(CONFIG_TINYIAM_CREDS_CONTAINER) && p->cfg.kind == IAM_CREDS_CONTAINER)
-        return iam_creds_container_end(p, result, k);
-    if (IAM_ON(CONFIG_TINYIAM_CREDS_IMDS) && p->cfg.kind == IAM_CREDS_IMDS)
-        return iam_creds_imds_end(p, result, k);
-    if (IAM_ON(CONFIG_TINYIAM_CREDS_STS))
-        return iam_creds_sts_end(p, result, k);
-    return IAM_ERR_STATE;
+    static const struct iam_source *const rows[] = {
+        [IAM_CREDS_IOT] = ROW(CONFIG_TINYIAM_CREDS_IOT, iam_source_iot),
+        [IAM_CREDS_CONTAINER] = ROW(CONFIG_TINYIAM_CREDS_CONTAINER, iam_source_container),
+        [IAM_CREDS_IMDS] = ROW(CONFIG_TINYIAM_CREDS_IMDS, iam_source_imds),
+        [IAM_CREDS_ASSUME_ROLE] = ROW(CONFIG_TINYIAM_CREDS_STS, iam_source_assume_role),
+        [IAM_CREDS_WEB_IDENTITY] = ROW(CONFIG_TINYIAM_CREDS_STS, iam_source_web_identity),
+    };
+    return (size_t)kind < sizeof rows / sizeof *rows ? rows[kind] : NULL;
 }
 
 static bool asks(const struct iam_creds *p)
 {
-    return p->cfg.kind == IAM_CREDS_APPLICATION || p->cfg.kind == IAM_CREDS_WEB_IDENTITY ||
-           (p->cfg.kind == IAM_CREDS_CONTAINER && p->cfg.ask != NULL);
+    return p->source == NULL || p->source->asks == IAM_ASKS_ALWAYS ||
+           (p->source->asks == IAM_ASKS_IF_GIVEN && p->ask != NULL);
+}
+
+int iam_creds_fetch(struct iam_creds *p, const char *method)
+{
+    p->document.method = method;
+    p->document.to = p->room + p->begin;
+    p->document.room = p->room_size - p->begin;
+    iam_exchange_begin(&p->exchange);
+    return IAM_OK;
 }
 
 /* ---- the public side ---- */
 
+static int init_source(struct iam_creds *p, uint32_t seed)
+{
+    struct iam_exchange *e = &p->exchange;
+    int r;
+    p->source = source_of((enum iam_creds_kind)p->kind);
+    if (p->source == NULL)
+        return iam_creds_wrong(p, IAM_ERR_STATE, "kind: not compiled in");
+    r = p->source->init(p, &e->cfg);
+    if (r < 0)
+        return r;
+    if (e->cfg.authority.n == 0)
+        return iam_creds_wrong(p, IAM_ERR_ARGUMENT, "endpoint");
+    iam_exchange_init(e,
+                      p->source->is_query ? ROW(CONFIG_TINYIAM_CREDS_STS, iam_protocol_query)
+                                          : &iam_protocol_document,
+                      seed);
+    return iam_exchange_check(e);
+}
+
 int iam_creds_init(struct iam_creds *p, const struct iam_creds_config *cfg, uint32_t seed)
 {
-    static const struct iam_credentials nobody = {
-        IAM_LITERAL("none"), IAM_LITERAL("none"), {NULL, 0}};
-    struct iam_config c;
-    const struct iam_credentials *fixed = &cfg->from.fixed;
-    int r;
-
     static const struct iam_creds_ops ops = {iam_creds_time, iam_creds_next,  iam_creds_wants,
                                              iam_creds_drop, iam_creds_renew, iam_creds_refuse};
+    const struct iam_credentials *fixed = &cfg->from.fixed;
+
     memset(p, 0, sizeof *p);
+    iam_exchange_init(&p->exchange, NULL, seed);
+    p->exchange.cfg = (struct iam_exchange_config){
+        .tx = cfg->tx,
+        .tx_size = cfg->tx_size,
+        .rx = cfg->rx,
+        .rx_size = cfg->rx_size,
+        .stream = cfg->stream,
+        .authority = cfg->endpoint,
+        .plain = cfg->plain,
+        .connect_ms = cfg->connect_ms,
+        .response_ms = cfg->response_ms,
+        .max_attempts = cfg->max_attempts,
+        .user_agent = cfg->user_agent,
+    };
     p->ops = &ops;
-    p->cfg = *cfg;
-    p->got_unix = p->call.unix_ms = -1;
-    p->call.random = seed != 0 ? seed : 1;
+    p->kind = (uint8_t)cfg->kind;
+    p->ask = cfg->ask;
+    p->context = cfg->context;
+    p->from = cfg->from;
+    p->got_unix = -1;
     p->life_ms = p->due_ms = INT64_MAX;
     if (cfg->kind == IAM_CREDS_STATIC) {
         struct iam_role_keys k = {
             fixed->access_key_id, fixed->secret_access_key, fixed->session_token, {0, 0, false}};
         if (iam_creds_check(p, &k, own_names, false) < 0)
-            return p->call.fault.error = IAM_ERR_CREDENTIALS;
+            return p->exchange.fault.error = IAM_ERR_CREDENTIALS;
         p->keys = *fixed;
         p->state = IAM_CREDS_FRESH;
         return IAM_OK;
     }
     if (cfg->keys == NULL || cfg->keys_size == 0 || cfg->keys_size > INT32_MAX)
         return iam_creds_wrong(p, IAM_ERR_ARGUMENT, "keys");
-    if (cfg->kind == IAM_CREDS_APPLICATION)
-        return IAM_OK;
-    memset(&c, 0, sizeof c);
-    c.tx = cfg->tx;
-    c.tx_size = cfg->tx_size;
-    c.rx = cfg->rx;
-    c.rx_size = cfg->rx_size;
-    c.stream = cfg->stream;
-    c.authority = cfg->endpoint;
-    c.region = nobody.access_key_id; /* where nothing is signed */
-    c.credentials = &nobody;         /* likewise */
-    c.connect_ms = cfg->connect_ms;
-    c.response_ms = cfg->response_ms;
-    c.max_attempts = cfg->max_attempts;
-    c.user_agent = cfg->user_agent;
-    r = init_kind(p, &c);
-    if (r < 0)
-        return r;
-    if (c.authority.n == 0)
-        return iam_creds_wrong(p, IAM_ERR_ARGUMENT, "endpoint");
-    return iam_call_init(&p->call, &c, seed);
+    p->room = cfg->keys;
+    p->room_size = (uint32_t)cfg->keys_size;
+    return cfg->kind == IAM_CREDS_APPLICATION ? IAM_OK : init_source(p, seed);
 }
 
 void iam_creds_end(struct iam_creds *p)
 {
     p->used = 0;
     forget_rest(p);
-    if (p->cfg.rx_size > 0)
-        iam_zeroize(p->cfg.rx, p->cfg.rx_size);
+    if (p->exchange.cfg.rx_size > 0)
+        iam_zeroize(p->exchange.cfg.rx, p->exchange.cfg.rx_size);
     iam_zeroize(p, sizeof *p);
 }
 
 enum iam_creds_stream iam_creds_stream_kind(const struct iam_creds *p)
 {
-    if (p->cfg.kind == IAM_CREDS_STATIC || p->cfg.kind == IAM_CREDS_APPLICATION)
+    if (p->source == NULL)
         return IAM_CREDS_NO_STREAM;
-    if (p->cfg.kind == IAM_CREDS_IOT)
+    if (p->source->mutual)
         return IAM_CREDS_MUTUAL_TLS;
-    return p->call.cfg.plain ? IAM_CREDS_PLAIN : IAM_CREDS_TLS;
+    return p->exchange.cfg.plain ? IAM_CREDS_PLAIN : IAM_CREDS_TLS;
 }
 
 void iam_creds_time(struct iam_creds *p, uint32_t mono_ms, int64_t unix_ms)
 {
-    iam_call_time(&p->call, mono_ms, unix_ms);
-    judge(p);
+    for (; p != NULL; p = iam_creds_base(p)) {
+        iam_exchange_time(&p->exchange, mono_ms, unix_ms);
+        if (p->pause != 0) { /* who was asked may have taken long: only now has he answered */
+            p->retry_at = p->exchange.now + p->pause;
+            p->pause = 0;
+        }
+        judge(p);
+    }
 }
 
 void iam_creds_renew(struct iam_creds *p)
 {
-    if (p->cfg.kind != IAM_CREDS_STATIC)
+    if (p->kind != IAM_CREDS_STATIC)
         p->life_ms = 0;
     judge(p);
 }
@@ -388,14 +375,43 @@ static int idle(struct iam_creds *p)
     if (p->state == IAM_CREDS_FRESH)
         return IAM_OK;
     if (p->state != IAM_CREDS_DUE && p->keys.access_key_id.n > 0) {
-        forget_keys(p); /* here, where nobody is in the middle of a request with them */
-        forget_rest(p);
+        /* here, where nobody is in the middle of a request with them; words of a fault stay */
+        iam_zeroize(p->room, p->used);
+        forget_keys(p);
     }
     if (p->state == IAM_CREDS_FAILED)
         return p->error;
-    memset(&p->call.fault, 0, sizeof p->call.fault);
+    memset(&p->exchange.fault, 0, sizeof p->exchange.fault);
     begin(p);
     return IAM_AGAIN;
+}
+
+/* One turn of the exchange: IAM_AGAIN, or how it ended. */
+static int turn(struct iam_creds *p)
+{
+    struct iam_exchange *e = &p->exchange;
+    bool more = true;
+    int r = IAM_AGAIN;
+    while (more && e->stage != IAM_STAGE_REPLIED) {
+        more = false;
+#if CONFIG_TINYIAM_CREDS_STS
+        if (p->source->is_query && e->stage == IAM_STAGE_CONNECT)
+            p->part = 0; /* items of the reply to come */
+        if (e->need_keys && e->stage == IAM_STAGE_CONNECT) {
+            r = iam_query_keys(&p->query);
+            more = r == IAM_AGAIN && !e->need_keys;
+            continue;
+        }
+#endif
+        r = iam_exchange_turn(e, &more);
+        if (r == IAM_ITEM) {
+            p->part = (uint8_t)(p->part < 2 ? p->part + 1 : 2);
+            more = true;
+        }
+    }
+    if (e->stage == IAM_STAGE_REPLIED)
+        return IAM_OK;
+    return r == IAM_ITEM ? IAM_AGAIN : r;
 }
 
 /* An exchange has ended. */
@@ -403,19 +419,24 @@ static int ended(struct iam_creds *p, int result)
 {
     struct iam_role_keys k;
     memset(&k, 0, sizeof k);
-    if (result == IAM_ERR_SPACE && p->call.operation->service != NULL)
-        p->need = (uint32_t)p->call.fault.need;
-    if (result == IAM_ERR_SPACE && p->used > 0 && p->need <= p->cfg.keys_size) {
+    if (!p->source->is_query) {
+        uint32_t n = p->document.n, most = p->document.room;
+        p->filled = p->begin + (n < most ? n : most);
+        p->need = p->begin - p->used + n;
+    } else if (result == IAM_ERR_SPACE) {
+        p->need = (uint32_t)p->exchange.fault.need;
+    }
+    if (result == IAM_ERR_SPACE && p->used > 0 && p->need <= p->room_size) {
         /* not beside the old keys, but in their place */
         forget_keys(p);
         forget_rest(p);
         begin(p);
         return IAM_AGAIN;
     }
-    if (result == IAM_ERR_SERVICE && p->call.operation == &iam_fetch)
+    if (result == IAM_ERR_SERVICE && !p->source->is_query)
         iam_creds_said(p);
-    result = end_kind(p, result, &k);
-    p->call.fault.status = p->call.http.status;
+    result = p->source->end(p, result, &k);
+    p->exchange.fault.status = p->exchange.http.status;
     if (result == IAM_OK)
         result = came(p, &k);
     else if (result == IAM_AGAIN)
@@ -440,16 +461,16 @@ int iam_creds_next(struct iam_creds *p)
             break;
         case STEP_BEGIN:
             p->step = STEP_FETCH;
-            r = begin_kind(p);
+            r = p->source->begin(p);
             break;
         case STEP_FETCH:
-            r = iam_call_next(&p->call);
+            r = turn(p);
             if (r == IAM_AGAIN)
                 return r;
-            r = r == IAM_ITEM ? IAM_OK : ended(p, r);
+            r = ended(p, r);
             break;
         default:
-            if (p->call.close)
+            if (p->exchange.close)
                 return IAM_AGAIN;
             p->step = STEP_IDLE;
             judge(p);
@@ -462,7 +483,8 @@ int iam_creds_next(struct iam_creds *p)
 
 unsigned iam_creds_wants(const struct iam_creds *p)
 {
-    return p->step == STEP_ASK && !p->answered ? (unsigned)IAM_WANT_ASK : iam_call_wants(&p->call);
+    return p->step == STEP_ASK && !p->answered ? (unsigned)IAM_WANT_ASK
+                                               : iam_exchange_wants(&p->exchange);
 }
 
 void iam_creds_drop(struct iam_creds *p)
@@ -510,15 +532,15 @@ static int take(struct iam_creds *p, const struct iam_credentials *keys,
     if (r < 0)
         return r;
     p->need = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
-    if (n > p->cfg.keys_size)
+    if (n > p->room_size)
         return iam_creds_wrong(p, IAM_ERR_SPACE, "keys");
-    if (n > p->cfg.keys_size - p->used)
+    if (n > p->room_size - p->used)
         forget_keys(p);
     p->filled = p->used;
     for (int i = 0; i < 3; i++) {
         if (in[i]->n > 0)
-            memmove(room(p) + p->filled, in[i]->p, in[i]->n);
-        in[i]->p = room(p) + p->filled;
+            memmove(p->room + p->filled, in[i]->p, in[i]->n);
+        in[i]->p = p->room + p->filled;
         p->filled += (uint32_t)in[i]->n;
     }
     if (expiration != NULL)
@@ -529,7 +551,7 @@ static int take(struct iam_creds *p, const struct iam_credentials *keys,
 int iam_creds_give(struct iam_creds *p, const struct iam_credentials *keys,
                    const struct iam_time *expiration)
 {
-    if (p->step != STEP_ASK || p->cfg.kind != IAM_CREDS_APPLICATION)
+    if (p->step != STEP_ASK || p->kind != IAM_CREDS_APPLICATION)
         return IAM_ERR_STATE;
     return given(p, take(p, keys, expiration));
 }
@@ -537,7 +559,7 @@ int iam_creds_give(struct iam_creds *p, const struct iam_credentials *keys,
 int iam_creds_restore(struct iam_creds *p, const struct iam_credentials *keys,
                       const struct iam_time *expiration)
 {
-    if (p->step != STEP_IDLE || p->used > 0 || p->cfg.kind == IAM_CREDS_STATIC)
+    if (p->step != STEP_IDLE || p->used > 0 || p->kind == IAM_CREDS_STATIC)
         return IAM_ERR_STATE;
     int r = take(p, keys, expiration);
     p->step = STEP_IDLE; /* nothing was opened for them */
@@ -551,17 +573,17 @@ int iam_creds_give_document(struct iam_creds *p, struct iam_span json)
     struct iam_role_keys k;
     int r = IAM_OK;
     memset(&k, 0, sizeof k);
-    if (p->step != STEP_ASK || p->cfg.kind != IAM_CREDS_APPLICATION)
+    if (p->step != STEP_ASK || p->kind != IAM_CREDS_APPLICATION)
         return IAM_ERR_STATE;
     p->need = json.n < UINT32_MAX ? (uint32_t)json.n : UINT32_MAX;
-    if (json.n > p->cfg.keys_size)
+    if (json.n > p->room_size)
         return given(p, iam_creds_wrong(p, IAM_ERR_SPACE, "keys"));
-    if (json.n > p->cfg.keys_size - p->used)
+    if (json.n > p->room_size - p->used)
         forget_keys(p);
     p->begin = p->used;
     p->filled = p->begin + (uint32_t)json.n;
     if (json.n > 0)
-        memcpy(room(p) + p->begin, json.p, json.n);
+        memcpy(p->room + p->begin, json.p, json.n);
     r = iam_creds_document(p, IAM_DOCUMENT_PROCESS, &k);
     return given(p, r < 0 ? r : came(p, &k));
 }

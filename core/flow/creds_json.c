@@ -62,9 +62,9 @@ static int check_code(struct iam_creds *p, const struct iam_span text[])
 {
     if (!iam_span_is(text[CODE], "Success")) {
         iam_creds_wrong(p, IAM_ERR_SERVICE, "Code");
-        p->call.fault.code = text[CODE];
-        p->call.fault.message = text[MESSAGE];
-        p->call.fault.layer = IAM_LAYER_SERVICE;
+        p->exchange.fault.code = text[CODE];
+        p->exchange.fault.message = text[MESSAGE];
+        p->exchange.fault.layer = IAM_LAYER_SERVICE;
         return IAM_ERR_SERVICE;
     }
     for (size_t i = 0; i < sizeof imds / sizeof *imds; i++)
@@ -73,14 +73,13 @@ static int check_code(struct iam_creds *p, const struct iam_span text[])
     return IAM_OK;
 }
 
-int iam_creds_document(struct iam_creds *p, enum iam_document kind, struct iam_role_keys *k)
+int iam_creds_document(struct iam_creds *p, enum iam_document_shape kind, struct iam_role_keys *k)
 {
     struct iam_span text[SLOTS + 1], what;
-    int r = iam_json_read(&shapes[kind], (char *)p->cfg.keys + p->begin, p->filled - p->begin, text,
-                          &what);
+    int r = iam_json_read(&shapes[kind], p->room + p->begin, p->filled - p->begin, text, &what);
     if (r < 0) {
         iam_creds_wrong(p, r, NULL);
-        p->call.fault.what = what;
+        p->exchange.fault.what = what;
         return r;
     }
     if (kind == IAM_DOCUMENT_IMDS && (r = check_code(p, text)) < 0)
@@ -99,10 +98,10 @@ int iam_creds_document(struct iam_creds *p, enum iam_document kind, struct iam_r
 
 void iam_creds_said(struct iam_creds *p)
 {
-    struct iam_fault *f = &p->call.fault;
+    struct iam_fault *f = &p->exchange.fault;
     struct iam_span text[4], what;
-    if (p->filled <= p->begin || iam_json_read(&said_shape, (char *)p->cfg.keys + p->begin,
-                                               p->filled - p->begin, text, &what) < 0)
+    if (p->filled <= p->begin ||
+        iam_json_read(&said_shape, p->room + p->begin, p->filled - p->begin, text, &what) < 0)
         return;
     if (text[0].n + text[1].n > 0)
         f->code = text[0].n > 0 ? text[0] : text[1];

@@ -1,264 +1,197 @@
+/* One request and its reply, as far as it goes without I/O; and its bytes. */
 #include "flow.h"
 
 #include <string.h>
 
-#include <tinyiam/parts/datetime.h>
 #include <tinyiam/parts/utf8.h>
 
-#define CONTENT_TYPE "application/x-www-form-urlencoded"
+/* ---- whom it talks to ---- */
 
-static struct iam_span lit(const char *s)
+struct iam_span iam_exchange_authority(const struct iam_exchange *e)
 {
-    return (struct iam_span){s, strlen(s)};
+    const char *p = e->cfg.authority.p;
+    return (struct iam_span){p != NULL ? p : (const char *)e + e->cfg.authority_at, e->authority_n};
+}
+
+static bool authority_character(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= ':') || (c >= '-' && c <= '.') || c == '_' ||
+           c == '[' || c == ']';
+}
+
+/* "host", "host:port", "[v6]", "[v6]:port" to host and port; the scheme's own port is not sent. */
+static bool split_authority(struct iam_exchange *e)
+{
+    uint16_t standard = e->cfg.plain ? 80 : 443;
+    struct iam_span a = e->cfg.authority;
+    if (a.n > UINT16_MAX)
+        return false;
+    a.p = iam_exchange_authority(e).p;
+    char stop = a.p[0] == '[' ? ']' : ':';
+    uint32_t port = 0;
+    size_t i = 0, n;
+
+    for (size_t k = 0; k < a.n; k++)
+        if (!authority_character(a.p[k]))
+            return false;
+    while (i < a.n && a.p[i] != stop)
+        i++;
+    e->host_n = (uint16_t)i;
+    if (stop == ']') {
+        if (i == a.n)
+            return false;
+        e->host_n = (uint16_t)(i - 1);
+        i++;
+    }
+    n = i;
+    if (e->host_n == 0 || (i < a.n && (a.p[i] != ':' || a.n - i > 6 || a.n - i < 2)))
+        return false;
+    while (++i < a.n) {
+        if (a.p[i] < '0' || a.p[i] > '9')
+            return false;
+        port = port * 10 + (uint32_t)(a.p[i] - '0');
+    }
+    if (port > 65535 || (n < a.n && port == 0))
+        return false;
+    e->port = port != 0 ? (uint16_t)port : standard;
+    e->authority_n = (uint16_t)(e->port == standard ? n : a.n);
+    return true;
+}
+
+int iam_exchange_check(struct iam_exchange *e)
+{
+    const struct iam_exchange_config *cfg = &e->cfg;
+    const char *what = cfg->tx == NULL || cfg->tx_size == 0                   ? "tx"
+                       : cfg->rx == NULL || cfg->rx_size == 0                 ? "rx"
+                       : cfg->tx_size > INT32_MAX || cfg->rx_size > INT32_MAX ? "buffer size"
+                       : !iam_span_within(cfg->user_agent, ' ', '~')          ? "user_agent"
+                       : !split_authority(e)                                  ? "authority"
+                                                                              : NULL;
+    if (what == NULL)
+        return IAM_OK;
+    e->authority_n = 0;
+    e->fault.error = IAM_ERR_ARGUMENT;
+    e->fault.layer = IAM_LAYER_CALLER;
+    e->fault.what = (struct iam_span){what, strlen(what)};
+    return IAM_ERR_ARGUMENT;
+}
+
+struct iam_span iam_exchange_host(const struct iam_exchange *e, uint16_t *port)
+{
+    const char *p = iam_exchange_authority(e).p;
+    *port = e->port;
+    return (struct iam_span){p + (*p == '['), e->host_n};
 }
 
 /* ---- request ---- */
 
-const struct iam_credentials *iam_call_credentials(const struct iam_call *c)
-{
-    return IAM_ON(CONFIG_TINYIAM_CREDS) && c->cfg.provider != NULL ? &c->cfg.provider->keys
-                                                                   : c->cfg.credentials;
-}
-
-const void *iam_call_request(const struct iam_call *c)
-{
-    if (IAM_ON(CONFIG_TINYIAM_CREDS_STS) && c->operation->service != &iam_model)
-        return &((const struct iam_creds *)c)->cfg.from.sts.role;
-    return &c->request;
-}
-
-static bool is_fetch(const struct iam_call *c)
-{
-    return IAM_FETCHES && c->operation->service == NULL;
-}
-
-static struct iam_span path(const struct iam_call *c)
-{
-    return c->cfg.path.n > 0 ? c->cfg.path : lit("/");
-}
-
-static struct iam_span body_marker(const struct iam_call *c)
-{
-    return (struct iam_span){c->marker, c->marker_n};
-}
-
-static void put_body(const struct iam_call *c, struct iam_out *out)
-{
-    iam_encode_body(out, c->operation, iam_call_request(c), body_marker(c));
-}
-
-static size_t headers(const struct iam_call *c, struct iam_header h[4])
-{
-    const struct iam_credentials *k = iam_call_credentials(c);
-    h[0] = (struct iam_header){lit("content-type"), lit(CONTENT_TYPE)};
-    h[1] = (struct iam_header){lit("host"), iam_call_authority(c)};
-    h[2] = (struct iam_header){lit("x-amz-date"), {c->date, 16}};
-    h[3] = (struct iam_header){lit("x-amz-security-token"), k->session_token};
-    return k->session_token.n > 0 ? 4 : 3;
-}
-
-static void describe(const struct iam_call *c, struct iam_sigv4_request *q, struct iam_header h[4])
-{
-    memset(q, 0, sizeof *q);
-    const struct iam_credentials *k = iam_call_credentials(c);
-    q->access_key = k->access_key_id;
-    q->secret_key = k->secret_access_key;
-    q->region = c->signing_region;
-    q->service = lit(c->operation->service->name);
-    q->method = lit("POST");
-    q->path = path(c);
-    q->date = c->date;
-    q->headers = h;
-    q->header_count = headers(c, h);
-}
-
-/* On its own, so that its frame is gone when the request is written. */
-__attribute__((noinline)) static int sign(struct iam_call *c)
-{
-    struct iam_header h[4];
-    struct iam_sigv4_request q;
-
-    describe(c, &q, h);
-    q.payload_sha256 = c->signature;
-    return iam_sigv4_sign(&c->sigv4, &q, c->signature);
-}
-
-void iam_call_put_head(const struct iam_call *c, struct iam_out *out)
-{
-    iam_call_put_field(out, " HTTP/1.1\r\nHost: ", iam_call_authority(c));
-    if (c->cfg.user_agent.n > 0)
-        iam_call_put_field(out, "User-Agent: ", c->cfg.user_agent);
-    iam_out_text(out, "Accept-Encoding: identity\r\n");
-}
-
-void iam_call_put_field(struct iam_out *out, const char *name, struct iam_span value)
+void iam_exchange_put_field(struct iam_out *out, const char *name, struct iam_span value)
 {
     iam_out_text(out, name);
     iam_out_span(out, value);
     iam_out_text(out, "\r\n");
 }
 
-static void put_query(const struct iam_call *c, struct iam_out *out)
+void iam_exchange_put_head(const struct iam_exchange *e, struct iam_out *out)
 {
-    struct iam_header h[4];
-    struct iam_sigv4_request q;
-    struct iam_out length = {0};
-
-    if (!c->operation->is_unsigned) {
-        describe(c, &q, h);
-        iam_call_put_field(out, "X-Amz-Date: ", h[2].value);
-        if (q.header_count > 3)
-            iam_call_put_field(out, "X-Amz-Security-Token: ", h[3].value);
-        iam_out_text(out, "Authorization: ");
-        iam_sigv4_authorization(out, &q, c->signature);
-        iam_out_text(out, "\r\n");
-    }
-    put_body(c, &length);
-    iam_out_text(out, "Content-Type: " CONTENT_TYPE "\r\nContent-Length: ");
-    iam_out_uint(out, (uint32_t)length.total);
-    iam_out_text(out, "\r\n\r\n");
-    put_body(c, out);
+    iam_exchange_put_field(out, " HTTP/1.1\r\nHost: ", iam_exchange_authority(e));
+    if (e->cfg.user_agent.n > 0)
+        iam_exchange_put_field(out, "User-Agent: ", e->cfg.user_agent);
+    iam_out_text(out, "Accept-Encoding: identity\r\n");
 }
 
-/* The whole request, from its first byte: the sink keeps the piece that is due. With probing, an
- * unsigned GET whose only purpose is the Date of its reply. */
-static void put_request(const struct iam_call *c, struct iam_out *out)
-{
-    if (is_fetch(c)) {
-        iam_fetch_put(c, out);
-        return;
-    }
-    iam_out_text(out, c->probing ? "GET " : "POST ");
-    iam_out_span(out, path(c));
-    iam_call_put_head(c, out);
-    if (c->probing)
-        iam_out_text(out, "\r\n");
-    else
-        put_query(c, out);
-}
-
-int iam_exchange_begin(struct iam_call *c)
-{
-    struct iam_out count = {0};
-    int r = IAM_OK;
-    c->tx_done = c->tx_pos = c->tx_n = 0;
-    c->rx_pos = c->rx_n = c->body_end = 0;
-    c->began_n = 0;
-    c->decode.code = c->decode.message = (struct iam_span){NULL, 0}; /* of the reply before */
-    c->ignore_body = c->probing;
-    c->sent_ms = (uint32_t)c->now;
-    iam_http_init(&c->http);
-    if (!c->probing && !c->operation->is_unsigned) {
-        iam_time_basic(iam_call_unix_ms(c) / 1000, c->date);
-        /* the body's hash waits where the signature will be: neither stands on the other's stack */
-        r = iam_encode_sha256(c->operation, iam_call_request(c), body_marker(c), c->signature);
-        if (r == IAM_OK)
-            r = sign(c);
-    }
-    put_request(c, &count);
-    c->tx_total = (uint32_t)count.total;
-    c->stats.requests++;
-    return r;
-}
-
-void iam_exchange_fill(struct iam_call *c)
+/* The next piece of the request into tx, and how long it is in all. On its own, so that its frame is gone when
+ * the request is signed. */
+__attribute__((noinline)) static void fill(struct iam_exchange *e)
 {
     struct iam_out out = {0};
-    out.p = c->cfg.tx;
-    out.cap = c->cfg.tx_size;
-    out.skip = c->tx_done;
-    put_request(c, &out);
-    c->tx_pos = 0;
-    c->tx_n = (uint32_t)out.n;
-    if (out.n > c->stats.tx_peak)
-        c->stats.tx_peak = (uint32_t)out.n;
+    out.p = e->cfg.tx;
+    out.cap = e->cfg.tx_size;
+    out.skip = e->tx_done;
+    e->protocol->write(e, &out);
+    e->tx_total = (uint32_t)out.total;
+    e->tx_pos = 0;
+    e->tx_n = (uint32_t)out.n;
+    if (out.n > e->stats.tx_peak)
+        e->stats.tx_peak = (uint32_t)out.n;
+}
+
+void iam_exchange_wait_over(struct iam_exchange *e)
+{
+    e->waited = 0;
+    e->waiting = false;
+}
+
+static void enter(struct iam_exchange *e, uint8_t stage)
+{
+    e->stage = stage;
+    iam_exchange_wait_over(e);
+}
+
+/* Connected and free: the request is made, and its bytes are counted. */
+static int prepare(struct iam_exchange *e)
+{
+    int r;
+    e->need_keys = e->keyed; /* looked at again before the next one */
+    e->attempts++;
+    e->has_skew = false;
+    e->exchanged = 0;
+    e->tx_done = e->tx_pos = e->tx_n = 0;
+    e->rx_pos = e->rx_n = e->body_end = 0;
+    e->fault.code = e->fault.message = (struct iam_span){NULL, 0}; /* of the reply before */
+    e->sent_ms = (uint32_t)e->now;
+    iam_http_init(&e->http);
+    r = e->protocol->prepare(e);
+    if (r < 0)
+        return iam_exchange_fail(e, r, e->fault.native);
+    fill(e);
+    e->stats.requests++;
+    enter(e, IAM_STAGE_SEND);
+    return IAM_AGAIN;
 }
 
 /* ---- reply ---- */
 
-static bool is_html(const struct iam_call *c)
+static void head(struct iam_exchange *e)
 {
-    struct iam_span s = iam_span_trim((struct iam_span){c->began, c->began_n});
-    return s.n >= 6 && memcmp(s.p, "<html>", 6) == 0;
+    e->has_skew = e->http.has_date && !e->http.aged &&
+                  iam_clock_skew(e->http.date_us / 1000, iam_exchange_unix_ms(e),
+                                 (uint32_t)e->now - e->sent_ms, &e->skew_ms);
+    e->protocol->head(e);
 }
 
-static void head(struct iam_call *c)
+/* Takes what is in rx: IAM_AGAIN (all used), IAM_ITEM, IAM_OK (the reply is complete), or an error. */
+__attribute__((noinline)) static int read(struct iam_exchange *e)
 {
-    if (is_fetch(c))
-        iam_fetch_head(c);
-    else
-        iam_decode_init(&c->decode, c->operation, c->http.status >= 301);
-    c->page_items = 0;
-    c->attempt_digest = 0;
-    c->has_skew = c->http.has_date && !c->http.aged &&
-                  iam_clock_skew(c->http.date_us / 1000, c->probing ? 0 : iam_call_unix_ms(c),
-                                 (uint32_t)c->now - c->sent_ms, &c->skew_ms);
-}
-
-static void note_beginning(struct iam_call *c, struct iam_span body)
-{
-    size_t n = sizeof c->began - c->began_n;
-    if (n > body.n)
-        n = body.n;
-    memcpy(c->began + c->began_n, body.p, n);
-    c->began_n = (uint8_t)(c->began_n + n);
-}
-
-static int read_body(struct iam_call *c)
-{
-    char *rx = c->cfg.rx;
-    const struct iam_sink to = {c->cfg.item, c->cfg.item_size, &c->http, c->cfg.structure};
-    const char *p = rx + c->rx_pos;
-    int r;
-    if (c->ignore_body || is_fetch(c)) {
-        struct iam_span body = {rx + c->rx_pos, c->body_end - c->rx_pos};
-        c->rx_pos = c->body_end;
-        return c->ignore_body ? IAM_AGAIN : iam_fetch_take(c, body);
-    }
-    r = iam_decode_next(&c->decode, &to, &p, rx + c->body_end);
-    c->rx_pos = (uint32_t)(p - rx);
-    if (c->decode.peak > c->stats.item_peak)
-        c->stats.item_peak = c->decode.peak;
-    /* a proxy's page need not be XML: its status says enough */
-    if (r < 0 && r != IAM_ERR_SPACE && c->http.status >= 500 && is_html(c)) {
-        c->ignore_body = true;
-        return IAM_AGAIN;
-    }
-    return r;
-}
-
-int iam_exchange_read(struct iam_call *c)
-{
-    char *rx = c->cfg.rx;
+    const char *rx = e->cfg.rx;
     for (;;) {
-        if (c->rx_pos < c->body_end) {
-            int r = read_body(c);
+        const char *p = rx + e->rx_pos;
+        if (e->rx_pos < e->body_end) {
+            int r = e->protocol->read(e, &p, rx + e->body_end);
+            e->rx_pos = (uint32_t)(p - rx);
             if (r != IAM_AGAIN)
                 return r;
             continue;
         }
-        const char *p = rx + c->rx_pos;
         struct iam_span body = {NULL, 0};
-        int event = iam_http_next(&c->http, &p, rx + c->rx_n, &body);
-        c->rx_pos = (uint32_t)(p - rx);
+        int event = iam_http_next(&e->http, &p, rx + e->rx_n, &body);
+        e->rx_pos = (uint32_t)(p - rx);
         switch (event) {
         case IAM_HTTP_MORE:
-            c->rx_pos = c->rx_n = c->body_end = 0;
+            e->rx_pos = e->rx_n = e->body_end = 0;
             return IAM_AGAIN;
         case IAM_HTTP_HEAD:
-            head(c);
+            head(e);
             break;
         case IAM_HTTP_BODY:
-            if (!is_fetch(c)) /* secrets may be what it begins with */
-                note_beginning(c, body);
-            c->stats.body_bytes += body.n;
-            c->rx_pos = (uint32_t)(body.p - rx);
-            c->body_end = (uint32_t)(c->rx_pos + body.n);
+            e->stats.body_bytes += body.n;
+            e->rx_pos = (uint32_t)(body.p - rx);
+            e->body_end = (uint32_t)(e->rx_pos + body.n);
             break;
         case IAM_HTTP_END:
-            if (!c->http.keep_alive || c->rx_pos < c->rx_n)
-                c->close = true; /* bytes after a reply belong to nobody */
-            c->reused = true;
+            if (!e->http.keep_alive || e->rx_pos < e->rx_n)
+                e->close = true; /* bytes after a reply belong to nobody */
+            e->reused = true;
             return IAM_OK;
         default:
             return event;
@@ -266,34 +199,170 @@ int iam_exchange_read(struct iam_call *c)
     }
 }
 
-void iam_call_status_code(struct iam_call *c)
+/* The reply is complete: what does it amount to? */
+static int replied(struct iam_exchange *e, int native, int cut)
 {
-    uint16_t s = c->http.status;
-    for (int i = 2; i >= 0; i--, s = (uint16_t)(s / 10))
-        c->status_text[i] = (char)('0' + s % 10);
-    c->decode.code = (struct iam_span){c->status_text, 3};
+    int r = e->protocol->finish(e, IAM_OK);
+    if (r < 0) /* cut: the end was its only frame */
+        return iam_exchange_trouble(e, r == IAM_ERR_XML_TRUNCATED ? cut : r, native);
+    iam_retry_success(&e->retry);
+    if (r == IAM_AGAIN) { /* it was about the clock; the request itself comes now */
+        e->attempts = 0;
+        iam_retry_begin(&e->retry);
+        enter(e, IAM_STAGE_CONNECT);
+        return r;
+    }
+    enter(e, IAM_STAGE_REPLIED);
+    return IAM_AGAIN;
 }
 
-int iam_exchange_finish(struct iam_call *c)
+static int receive(struct iam_exchange *e)
 {
-    struct iam_decode *d = &c->decode;
+    int r = read(e);
+    if (r == IAM_OK)
+        return replied(e, 0, IAM_ERR_XML_TRUNCATED);
+    return r < 0 ? iam_exchange_trouble(e, r, 0) : r;
+}
+
+void iam_exchange_status_code(struct iam_exchange *e, char text[3])
+{
+    uint16_t s = e->http.status;
+    for (int i = 2; i >= 0; i--, s = (uint16_t)(s / 10))
+        text[i] = (char)('0' + s % 10);
+    e->fault.code = (struct iam_span){text, 3};
+}
+
+/* ---- stages ---- */
+
+static int wait(struct iam_exchange *e)
+{
+    int error;
+    uint32_t limit = iam_exchange_limit(e, &error);
+    if (e->waiting && e->waited >= limit)
+        return iam_exchange_trouble(e, error, 0);
+    if (e->waiting && iam_exchange_left(e) == 0)
+        return iam_exchange_trouble(e, IAM_ERR_TIMEOUT_EXCHANGE, 0);
+    e->waiting = true;
+    return IAM_AGAIN;
+}
+
+int iam_exchange_turn(struct iam_exchange *e, bool *more)
+{
     int r;
-    if (c->probing)
-        return IAM_OK;
-    if (is_fetch(c))
-        return iam_fetch_finish(c);
-    if (c->http.status >= 500 && (c->http.body_seen == 0 || is_html(c)))
-        r = IAM_ERR_FOREIGN;
-    else
-        r = iam_decode_finish(d);
-    if (c->http.status < 301)
-        return r;
-    if (r < 0 && (r != IAM_ERR_FOREIGN))
-        return r;
-    if (d->code.n == 0) { /* a page of a proxy, or an envelope without a code */
-        iam_call_status_code(c);
-        if (!d->root)
-            d->message = (struct iam_span){c->http.reason, c->http.reason_len};
+    switch (e->stage) {
+    case IAM_STAGE_PAUSE:
+        if (e->now < e->resume_at)
+            return IAM_AGAIN;
+        enter(e, IAM_STAGE_CONNECT);
+        r = IAM_AGAIN;
+        break;
+    case IAM_STAGE_CONNECT:
+        if (e->close || !e->connected)
+            return wait(e);
+        r = prepare(e);
+        break;
+    case IAM_STAGE_SEND:
+        if (e->tx_pos < e->tx_n)
+            return wait(e);
+        if (e->tx_done < e->tx_total) {
+            fill(e);
+            return wait(e);
+        }
+        iam_zeroize(e->cfg.tx, e->cfg.tx_size); /* the token was in it */
+        enter(e, IAM_STAGE_RECEIVE);
+        r = IAM_AGAIN;
+        break;
+    case IAM_STAGE_RECEIVE:
+        r = receive(e);
+        if (r == IAM_AGAIN && e->stage == IAM_STAGE_RECEIVE && e->rx_n == 0)
+            return wait(e);
+        break;
+    case IAM_STAGE_FAILED:
+        return e->fault.error;
+    default:
+        return IAM_ERR_STATE;
     }
-    return IAM_ERR_SERVICE;
+    *more = r == IAM_AGAIN;
+    return r;
+}
+
+/* ---- bytes ---- */
+
+unsigned iam_exchange_wants(const struct iam_exchange *e)
+{
+    if (e->close)
+        return IAM_WANT_CLOSE;
+    switch (e->stage) {
+    case IAM_STAGE_CONNECT:
+        if (e->need_keys)
+            return IAM_WANT_KEYS;
+        return e->connected ? 0 : IAM_WANT_OPEN;
+    case IAM_STAGE_SEND:
+        /* what is there before the request's first byte is out is not its reply: look */
+        return e->tx_pos < e->tx_n ? IAM_WANT_SEND | (e->tx_done == 0 ? IAM_WANT_RECV : 0u) : 0;
+    case IAM_STAGE_RECEIVE:
+        return e->rx_n == 0 ? IAM_WANT_RECV : 0;
+    default:
+        return 0;
+    }
+}
+
+const void *iam_exchange_send_buf(struct iam_exchange *e, size_t *n)
+{
+    *n = e->tx_n - e->tx_pos;
+    return (const char *)e->cfg.tx + e->tx_pos;
+}
+
+void iam_exchange_send_ack(struct iam_exchange *e, size_t n)
+{
+    e->tx_pos += (uint32_t)n;
+    e->tx_done += (uint32_t)n;
+    e->stats.bytes_out += n;
+    e->waited = 0;
+}
+
+void *iam_exchange_recv_buf(struct iam_exchange *e, size_t *n)
+{
+    *n = e->cfg.rx_size;
+    return e->cfg.rx;
+}
+
+void iam_exchange_recv_ack(struct iam_exchange *e, size_t n)
+{
+    e->stats.bytes_in += n;
+    e->waited = 0;
+    if (e->stage != IAM_STAGE_RECEIVE) { /* bytes nobody asked for: the connection is out of step */
+        iam_exchange_trouble(e, IAM_ERR_RESET, 0);
+        return;
+    }
+    e->rx_n = (uint32_t)n;
+    e->rx_pos = e->body_end = 0;
+    if (n > e->stats.rx_peak)
+        e->stats.rx_peak = (uint32_t)n;
+}
+
+void iam_exchange_opened(struct iam_exchange *e)
+{
+    e->connected = true;
+    e->reused = false;
+    e->waited = 0;
+    e->stats.connections++;
+}
+
+void iam_exchange_closed(struct iam_exchange *e, int error, int native)
+{
+    bool asked = e->close;
+    e->connected = e->close = false; /* reused is asked for below, and ends with the next opening */
+    if (asked || error == IAM_OK)
+        return;
+    if (e->stage == IAM_STAGE_RECEIVE && error == IAM_EOF) {
+        error = iam_http_eof(&e->http);
+        if (error == IAM_HTTP_END) {
+            replied(e, native, IAM_ERR_TRUNCATED);
+            return;
+        }
+    }
+    if (e->stage == IAM_STAGE_CONNECT || e->stage == IAM_STAGE_SEND ||
+        e->stage == IAM_STAGE_RECEIVE)
+        iam_exchange_trouble(e, error, native);
 }

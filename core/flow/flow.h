@@ -1,11 +1,19 @@
-/* Between exchange.c (one request and its reply: the only file that knows the order of the stages) and
- * call.c (what comes next). Private to flow. */
+/* How the files of flow hang together. Private to flow.
+ *
+ *   exchange.c   one request and its reply, as far as it goes without I/O
+ *   attempt.c    what is done when one fails: again, later, or not at all; clock and deadlines
+ *   query.c, document.c   the two protocols: how a request is written and its reply read
+ *   call.c       a list over exchanges, list.c: whether it is whole; checkpoint.c: its place
+ *   creds.c      keys over exchanges, by the rows of source_*.c */
 #ifndef TINYIAM_FLOW_FLOW_H
 #define TINYIAM_FLOW_FLOW_H
 
 #include <tinyiam/creds.h>
+#include <tinyiam/parts/bytes.h>
 
 #include "../model/shape.h"
+
+/* ---- exchange ---- */
 
 enum iam_stage {
     IAM_STAGE_IDLE = 0, /* nothing started */
@@ -13,62 +21,122 @@ enum iam_stage {
     IAM_STAGE_CONNECT,
     IAM_STAGE_SEND,
     IAM_STAGE_RECEIVE,
-    IAM_STAGE_PAGED, /* a page is complete: tell, then go on or end */
+    IAM_STAGE_REPLIED, /* the reply is complete: the owner's turn */
+    IAM_STAGE_PAGED,   /* of a list: a page is complete: tell, then go on or end */
     IAM_STAGE_DONE,
     IAM_STAGE_FAILED
 };
 
-/* if (IAM_ON(CONFIG_TINYIAM_X)): is the option on? What is off needs not be linked. */
-#define IAM_ON(option) IAM_ON_VALUE(option)
-#define IAM_ON_VALUE(value) IAM_ON_PAIR(IAM_ON_##value)
-#define IAM_ON_PAIR(...) IAM_ON_SECOND(__VA_ARGS__ 1, 0, 0)
-#define IAM_ON_SECOND(first, second, ...) second
-#define IAM_ON_1 0,
+/* How a request is written and its reply is read. Each function gets the exchange that the protocol's own struct
+ * begins with. */
+struct iam_protocol {
+    /* Before the first byte: signs. IAM_OK, or an error, which is final. */
+    int (*prepare)(struct iam_exchange *);
+    /* The whole request, from its first byte: the sink keeps the piece that is due. */
+    void (*write)(const struct iam_exchange *, struct iam_out *);
+    /* The reply's head is there, in exchange.http; with status 0: there is no reply, forget the last one. */
+    void (*head)(struct iam_exchange *);
+    /* Bytes of the body, not none, *p moved behind what was taken: IAM_AGAIN, IAM_ITEM, or an error. */
+    int (*read)(struct iam_exchange *, const char **p, const char *end);
+    /* The exchange has ended: IAM_OK, the reply is complete, or the error that ended it. Says what it
+     * amounts to (IAM_ERR_SERVICE, ...; IAM_AGAIN: it was not the request yet, go on), and notes it in
+     * exchange.fault. */
+    int (*finish)(struct iam_exchange *, int error);
+};
+extern const struct iam_protocol iam_protocol_query, iam_protocol_document;
 
-#define IAM_FETCHES                                                                \
-    (IAM_ON(CONFIG_TINYIAM_CREDS_IOT) || IAM_ON(CONFIG_TINYIAM_CREDS_CONTAINER) || \
-     IAM_ON(CONFIG_TINYIAM_CREDS_IMDS))
+/* Is its configuration usable? Settles host and port. IAM_OK, or IAM_ERR_ARGUMENT with fault.what. */
+int iam_exchange_check(struct iam_exchange *);
+struct iam_span iam_exchange_authority(const struct iam_exchange *);
+/* cfg is filled in, everything else zero. */
+void iam_exchange_init(struct iam_exchange *, const struct iam_protocol *, uint32_t seed);
+/* The milliseconds gone since the last time. */
+uint32_t iam_exchange_time(struct iam_exchange *, uint32_t mono_ms, int64_t unix_ms);
+/* Something begins: what was under way is dropped, the deadline starts with the next time given. */
+void iam_exchange_begin(struct iam_exchange *);
+/* The next request of it: CONNECT, with all attempts. */
+void iam_exchange_again(struct iam_exchange *);
+/* One stage as far as it goes; *more: go round again, there is something to do without I/O. IAM_AGAIN,
+ * IAM_ITEM, or the error that it failed with. */
+int iam_exchange_turn(struct iam_exchange *, bool *more);
+/* Its request's first line, after the method and the path, and the fields that every request has. */
+void iam_exchange_put_head(const struct iam_exchange *, struct iam_out *);
+void iam_exchange_put_field(struct iam_out *, const char *name, struct iam_span value);
+/* The status stands for a code that the service did not give: three digits. */
+void iam_exchange_status_code(struct iam_exchange *, char text[3]);
+void iam_exchange_wait_over(struct iam_exchange *);
 
-const void *iam_call_request(const struct iam_call *);
-const struct iam_credentials *iam_call_credentials(const struct iam_call *);
-/* The rest of the request's first line, and the fields that every request has. */
-void iam_call_put_head(const struct iam_call *, struct iam_out *);
-void iam_call_put_field(struct iam_out *, const char *name, struct iam_span value);
+/* ---- attempt ---- */
 
-/* fetch.c: a document by GET instead of a query by POST. The call is a struct iam_creds's; creds.ask
- * says what to send, creds.begin where in config.keys the document goes. */
-extern const struct iam_operation iam_fetch;
-void iam_fetch_put(const struct iam_call *, struct iam_out *);
-void iam_fetch_head(struct iam_call *);
-int iam_fetch_take(struct iam_call *, struct iam_span body);
-int iam_fetch_finish(struct iam_call *);
+/* The exchange failed: again, later (IAM_AGAIN), or not at all (the error). */
+int iam_exchange_trouble(struct iam_exchange *, int error, int native);
+int iam_exchange_fail(struct iam_exchange *, int error, int native);
+void iam_exchange_pause(struct iam_exchange *, uint32_t ms);
+/* Is the operation's deadline over? Then it has failed. */
+bool iam_exchange_late(struct iam_exchange *);
+/* How long the present wait may last, and what it is called when it lasted. */
+uint32_t iam_exchange_limit(const struct iam_exchange *, int *error);
+uint32_t iam_exchange_left(const struct iam_exchange *);
+/* Milliseconds since 1970 by our clock as corrected so far. */
+int64_t iam_exchange_unix_ms(const struct iam_exchange *);
+/* xorshift32: spreads retries of a fleet; nothing secret depends on it. */
+uint32_t iam_exchange_random(struct iam_exchange *);
+/* Up to the largest number, not around it. */
+void iam_add_ms(uint32_t *, uint32_t more);
+static inline uint32_t iam_setting(uint32_t value, uint32_t fallback)
+{
+    return value != 0 ? value : fallback;
+}
 
-/* What creds.c needs of a kind of provider, in creds_iot.c and so on. init checks parameters and completes
- * the configuration of the exchange; begin begins the exchange that is due; end hears how it went: IAM_OK:
- * *keys are there; IAM_AGAIN: the next one is due; or an error. */
-int iam_creds_iot_init(struct iam_creds *, struct iam_config *);
-int iam_creds_iot_begin(struct iam_creds *);
-int iam_creds_iot_end(struct iam_creds *, int result, struct iam_role_keys *);
-int iam_creds_container_init(struct iam_creds *, struct iam_config *);
-int iam_creds_container_begin(struct iam_creds *);
-int iam_creds_container_end(struct iam_creds *, int result, struct iam_role_keys *);
-int iam_creds_imds_init(struct iam_creds *, struct iam_config *);
-int iam_creds_imds_begin(struct iam_creds *);
-int iam_creds_imds_end(struct iam_creds *, int result, struct iam_role_keys *);
-int iam_creds_sts_init(struct iam_creds *, struct iam_config *);
-int iam_creds_sts_begin(struct iam_creds *);
-int iam_creds_sts_end(struct iam_creds *, int result, struct iam_role_keys *);
+/* ---- query, document ---- */
+
+/* exchange.need_keys: are the provider's keys there? While a job is open as long as they are valid, else they
+ * have to be fresh. IAM_AGAIN, or IAM_ERR_CREDENTIALS: it has failed. */
+int iam_query_keys(struct iam_query *);
+/* Nothing of the credentials outlives an operation, or a change of them between two. */
+void iam_query_forget(struct iam_query *);
+
+/* ---- call ---- */
+
+/* Is the job's status a reason to wait? */
+static inline bool iam_call_waits(const struct iam_call *c)
+{
+    return c->query.operation->of_job && c->scope != IAM_SCOPE_PAGE;
+}
+/* list.c. May the reply at hand be believed, at each item and at its end? IAM_OK, or what is wrong. */
+int iam_list_believe(struct iam_call *);
+/* After a page. IAM_AGAIN: call.marker is the next one's; IAM_OK: it was the last; or why neither is known. */
+int iam_list_follow(struct iam_call *);
+
+/* ---- keys ---- */
+
+/* What a kind of provider is. init checks parameters and completes the exchange's configuration; begin begins
+ * the exchange that is due; end hears how it went: IAM_OK: *keys are there; IAM_AGAIN: the next one is due; or an
+ * error. */
+struct iam_source {
+    int (*init)(struct iam_creds *, struct iam_exchange_config *);
+    int (*begin)(struct iam_creds *);
+    int (*end)(struct iam_creds *, int result, struct iam_role_keys *);
+    bool is_query, mutual; /* mutual: by TLS with a certificate of one's own */
+    uint8_t asks;          /* enum iam_asks */
+};
+/* Does the application have to say something first? */
+enum iam_asks { IAM_ASKS_NOTHING = 0, IAM_ASKS_ALWAYS, IAM_ASKS_IF_GIVEN /* config.ask */ };
+extern const struct iam_source iam_source_iot, iam_source_container, iam_source_imds,
+    iam_source_assume_role, iam_source_web_identity;
 
 /* creds_json.c: reads the document at creds.begin. IAM_OK, or the error, noted. */
-enum iam_document {
+enum iam_document_shape {
     IAM_DOCUMENT_IOT,
     IAM_DOCUMENT_CONTAINER,
     IAM_DOCUMENT_IMDS,
     IAM_DOCUMENT_PROCESS
 };
-int iam_creds_document(struct iam_creds *, enum iam_document, struct iam_role_keys *);
+int iam_creds_document(struct iam_creds *, enum iam_document_shape, struct iam_role_keys *);
 /* The code and the message of an error, where the document is one of the usual ones. */
 void iam_creds_said(struct iam_creds *);
+/* Begins to fetch the document that creds.document says. */
+int iam_creds_fetch(struct iam_creds *, const char *method);
 
 /* Notes an error that is not the exchange's, and returns it. */
 int iam_creds_wrong(struct iam_creds *, int error, const char *what);
@@ -78,25 +146,12 @@ int iam_creds_check(struct iam_creds *, const struct iam_role_keys *, const char
                     bool needs_token);
 /* Of these characters only, from 1 to 128? */
 bool iam_creds_is_word(struct iam_span, const char *others);
-uint32_t iam_call_random(struct iam_call *);
-/* The status stands for a code that the service did not give. */
-void iam_call_status_code(struct iam_call *);
 
-/* Milliseconds since 1970 by our clock as corrected so far. */
-int64_t iam_call_unix_ms(const struct iam_call *);
-
-/* The Host field: the endpoint that was asked for, or the region's. */
-struct iam_span iam_call_authority(const struct iam_call *);
-/* Settles it, and the signing region, by the configuration: IAM_OK, IAM_ERR_REGION, or IAM_ERR_ARGUMENT. */
-int iam_call_address(struct iam_call *);
-
-/* Signs with the present time, and counts the request's bytes. IAM_OK or IAM_ERR_CRYPTO. */
-int iam_exchange_begin(struct iam_call *);
-/* The next piece of the request into tx. */
-void iam_exchange_fill(struct iam_call *);
-/* Takes what is in rx: IAM_AGAIN (all used), IAM_ITEM, IAM_OK (the reply is complete), or an error. */
-int iam_exchange_read(struct iam_call *);
-/* The reply is complete: IAM_OK, IAM_ERR_SERVICE with fault.code set, or what is wrong with it. */
-int iam_exchange_finish(struct iam_call *);
+/* if (IAM_ON(CONFIG_TINYIAM_X)): is the option on? What is off needs not be linked. */
+#define IAM_ON(option) IAM_ON_VALUE(option)
+#define IAM_ON_VALUE(value) IAM_ON_PAIR(IAM_ON_##value)
+#define IAM_ON_PAIR(...) IAM_ON_SECOND(__VA_ARGS__ 1, 0, 0)
+#define IAM_ON_SECOND(first, second, ...) second
+#define IAM_ON_1 0,
 
 #endif

@@ -10,6 +10,9 @@
 #include <tinyiam/parts/datetime.h>
 #include <tinyiam/parts/utf8.h>
 
+/* xs:boolean as it is written without white space: the first two are true. */
+static const char boolean_words[] = "true\0001\0false\0000\0";
+
 void iam_decode_init(struct iam_decode *d, const struct iam_operation *o, bool error_reply)
 {
     memset(d, 0, sizeof *d);
@@ -20,6 +23,12 @@ void iam_decode_init(struct iam_decode *d, const struct iam_operation *o, bool e
 static struct iam_span tag_name(const struct iam_xml_node *n)
 {
     return (struct iam_span){n->tag, n->len};
+}
+
+static int wrong(struct iam_decode *d, const struct iam_xml_node *n, int error)
+{
+    d->what = tag_name(n);
+    return error;
 }
 
 static void *place(struct iam_decode *d, const struct iam_xml_node *n)
@@ -105,15 +114,22 @@ static bool parse_int(struct iam_span s, int64_t *to)
         s.p++, s.n--;
     if (s.n == 0)
         return false;
-    int64_t v = 0;
+    uint64_t v = 0;
     for (size_t i = 0; i < s.n; i++) {
         unsigned digit = (unsigned)(unsigned char)s.p[i] - '0';
-        if (digit > 9 || v > (INT64_MAX - 9) / 10)
+        if (digit > 9 || v > (UINT64_MAX - 9) / 10)
             return false;
-        v = v * 10 + (int)digit;
+        v = v * 10 + digit;
     }
-    *to = negative ? -v : v;
-    return true;
+    *to = (int64_t)(negative ? 0 - v : v);
+    return v == 0 || (*to < 0) == negative; /* else it has wrapped */
+}
+
+/* A member of the report itself: where a list ends, and whether it is to be believed, hangs on these. What
+ * is odd about one is an error, while botocore takes something or other. */
+static bool of_report(const struct iam_decode *d, const struct iam_xml_node *n)
+{
+    return n->member != 0 && !d->in_item && n->kind == IAM_XML_LEAF;
 }
 
 /* The leaf's text is complete in [start, used) of the buffer, unless it did not fit. */
@@ -124,9 +140,11 @@ __attribute__((noinline)) static int leaf(struct iam_decode *d, const struct iam
     uint32_t all = d->used + d->tail;
     void *to = place(d, n);
     bool *flag;
-    uint8_t *number;
+    uint8_t *number, which;
 
     d->fresh = true;
+    if (d->xml.skipped && of_report(d, n))
+        goto bad; /* an element inside, and perhaps more text behind it */
     if (d->over) {
         if (all > d->need) {
             d->need = all;
@@ -147,7 +165,11 @@ __attribute__((noinline)) static int leaf(struct iam_decode *d, const struct iam
         break;
     case IAM_NODE_BOOL:
         flag = to;
-        flag[0] = iam_span_is(s, "true"); /* nothing else is true: botocore */
+        which = iam_word(s, boolean_words, &s);
+        /* botocore takes all but "true" for false, and a list ends early */
+        if (which == 0 || (d->again && flag[0] != (which <= 2)))
+            goto bad;
+        flag[0] = which <= 2;
         flag[1] = true;
         break;
     case IAM_NODE_INT:
@@ -172,8 +194,7 @@ done:
 kept:
     return d->over && !d->in_item ? IAM_ERR_SPACE : IAM_AGAIN;
 bad:
-    d->what = tag_name(n);
-    return IAM_ERR_VALUE;
+    return wrong(d, n, d->again ? IAM_ERR_MEMBER : IAM_ERR_VALUE);
 }
 
 /* ---- structure ---- */
@@ -242,7 +263,10 @@ __attribute__((noinline)) static int open(struct iam_decode *d, const struct iam
         d->sub_seen = 0;
         return IAM_AGAIN;
     }
-    if (!first(d, n)) {
+    d->again = !first(d, n);
+    if (d->again && n->type != IAM_NODE_BOOL) {
+        if (n->type == IAM_NODE_RESULT || of_report(d, n))
+            return wrong(d, n, IAM_ERR_MEMBER);
         d->ignore = d->xml.node;
         return IAM_AGAIN;
     }
@@ -293,8 +317,9 @@ static int token(struct iam_decode *d, const struct iam_sink *b, int event, stru
         return r;
     }
     if (event == IAM_XML_OPEN || event == IAM_XML_VALUE) {
+        d->xml.skipped = false;
         r = open(d, n);
-        if (event == IAM_XML_OPEN)
+        if (event == IAM_XML_OPEN || r < 0)
             return r;
         if (d->ignore != 0) {
             d->ignore = 0; /* opened and closed in one */
@@ -351,10 +376,9 @@ static uint32_t word(const unsigned char *p) /* one load, where a machine can */
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-static uint64_t mix_span(uint64_t h, const struct iam_span *s)
+uint64_t iam_mix_text(uint64_t h, const char *text, size_t n)
 {
-    const unsigned char *p = (const unsigned char *)s->p;
-    size_t n = s->n;
+    const unsigned char *p = (const unsigned char *)text;
     if (p == NULL)
         return mix(h, UINT32_MAX, 0);
     h = mix(h, (uint32_t)n, 1);
@@ -378,6 +402,7 @@ static uint64_t mix_time(uint64_t h, const struct iam_time *t)
 
 static uint64_t mix_leaf(uint64_t h, const struct iam_xml_node *n, const void *at)
 {
+    const struct iam_span *text = at;
     const bool *flag = at;
     switch (n->type) {
     case IAM_NODE_GROUP:
@@ -391,7 +416,7 @@ static uint64_t mix_leaf(uint64_t h, const struct iam_xml_node *n, const void *a
         flag = (const bool *)((const int64_t *)at + 1);
         return mix_long(mix(h, *flag, 0), (uint64_t) * (const int64_t *)at);
     default:
-        return mix_span(h, at);
+        return iam_mix_text(h, text->p, text->n);
     }
 }
 

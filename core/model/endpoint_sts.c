@@ -23,9 +23,9 @@ static const char *const suffixes[][2] = {
 };
 enum { GOV = 6 };
 
-int iam_sts_endpoint(struct iam_span *region, unsigned flags, char host[IAM_STS_HOST_MAX])
+int iam_sts_endpoint(struct iam_span *region, unsigned flags, char *host, size_t size)
 {
-    struct iam_out out = {.p = host, .cap = IAM_STS_HOST_MAX};
+    struct iam_out out = {.p = host, .cap = size};
     int partition = iam_endpoint_partition(region, &flags);
     bool dual = (flags & IAM_ENDPOINT_DUALSTACK) != 0, fips = (flags & IAM_ENDPOINT_FIPS) != 0;
 

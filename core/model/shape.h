@@ -79,7 +79,7 @@ enum iam_node_type {
     /* leaves; .offset: of the value */
     IAM_NODE_TEXT,
     IAM_NODE_TIME,
-    IAM_NODE_BOOL, /* bool, and a presence flag in the byte behind it */
+    IAM_NODE_BOOL, /* bool, and a presence flag in the byte behind it: true, 1, false or 0 */
     IAM_NODE_INT,  /* int64_t, and a presence flag in the byte behind it */
     IAM_NODE_WORDS, /* text out of a few words; behind the span the word's number from 1 on, 0: another.
                        The words stand behind the tag: "Type>" "\0USER\0ROLE\0GROUP\0" */
@@ -100,8 +100,7 @@ enum iam_item_bit {
 int iam_endpoint_partition(struct iam_span *region, unsigned *flags);
 /* endpoint_sts.c: writes the host name of STS, where there is room; *region is the one to sign for. Its
  * length, or IAM_ERR_REGION. */
-#define IAM_STS_HOST_MAX 112
-int iam_sts_endpoint(struct iam_span *region, unsigned flags, char host[IAM_STS_HOST_MAX]);
+int iam_sts_endpoint(struct iam_span *region, unsigned flags, char *host, size_t size);
 
 /* encode.c: parameters against the model, then the body. */
 int iam_encode_check(const struct iam_operation *, const void *request, struct iam_fault *);
@@ -129,7 +128,8 @@ int iam_decode_next(struct iam_decode *, const struct iam_sink *, const char **p
 int iam_decode_finish(const struct iam_decode *);
 /* What the item at hand is: enum iam_item_bit; 0 for structure. */
 unsigned iam_item_bits(const struct iam_decode *);
-/* Folds the item at hand into a running digest; the same on every machine. */
+/* Folds text, or the item at hand, into a running digest; the same on every machine. */
+uint64_t iam_mix_text(uint64_t, const char *, size_t n);
 uint64_t iam_item_digest(uint64_t, const struct iam_decode *);
 /* Is it one of the words (each ends in a NUL, the last in two)? Then *to is the constant, and its number from
  * 1 on is returned; else 0. */

@@ -144,6 +144,9 @@ static int utf8_step(struct iam_xml *x, unsigned c)
     unsigned left;
 
     if (x->utf8 == 0) {
+        if (x->ascii) {
+            return IAM_ERR_XML_ENCODING;
+        }
         if (x->state < SKIP) {
             x->state = SKIP; /* the fast tier does not know of sequences */
         }
@@ -275,7 +278,6 @@ static const char decl_words[] = "01version\0"
                                  "23encoding\0"
                                  "34utf-8\0"
                                  "34us-ascii\0"
-                                 "34iso-8859-1\0"
                                  "25standalone\0"
                                  "45standalone\0"
                                  "56yes\0"
@@ -295,6 +297,7 @@ static bool decl_word(struct iam_xml *x)
         if (x->count == s[0] - '0' && i == x->pos && s[i + 2] == '\0') {
             x->count = (uint8_t)(s[1] - '0');
             x->pos = 0;
+            x->ascii |= s[3] == 's'; /* of us-ascii alone */
             return true;
         }
     }
@@ -400,6 +403,7 @@ static int tag_open(struct iam_xml *x)
             return IAM_ERR_XML_LIMIT;
         }
         x->depth++;
+        x->skipped = true;
         x->names = hash_push(x->names, x->fold);
         tag_home(x);
         return 0;
@@ -654,18 +658,20 @@ int iam_xml_bytes(struct iam_xml *x, const char **pp, const char *end, struct ia
                 continue;
             }
             /* what was held back is text: all, or the first of three brackets */
+            if (x->home != LEAF) {
+                x->state = CDATA;
+                from = p;
+                goto again;
+            }
             from = "]]";
             if (c == ']') {
                 p++;
                 n = 1;
-                goto report;
-            }
-            x->state = CDATA;
-            if (x->home == LEAF) {
+            } else {
+                x->state = CDATA;
                 x->utf8 = 0; /* this byte comes again */
-                goto report;
             }
-            goto again;
+            goto report;
         case NAME0:
             if (c >= 0x80) {
                 x->utf8 |= UTF8_NAME_START;

@@ -10,7 +10,7 @@
 int keys_open(struct iam_config *);
 /* The certificate and the key that the provider's server asks for. The same TLS stream serves both, one after
  * the other; IAM never asks. 0, or an exit code. */
-int keys_tls(struct iam_tls_config *);
+int keys_tls(struct iam_tls_shared_config *);
 /* What went wrong with the fetching of keys; NULL: nothing. */
 const struct iam_fault *keys_fault(void);
 /* Bytes beside the client's. */

@@ -54,7 +54,7 @@ int keys_open(struct iam_config *config)
         return console_fail(EXIT_OTHER, "the TLS arena is too small", "");
     }
     if (iam_creds_init(creds, &from, seed) != IAM_OK) {
-        return console_fail(EXIT_USAGE, "AWS IoT, not usable: ", creds->call.fault.what.p);
+        return console_fail(EXIT_USAGE, "AWS IoT, not usable: ", creds->exchange.fault.what.p);
     }
     config->provider = creds;
     return EXIT_DONE;
@@ -78,7 +78,7 @@ static int parse_key(size_t n)
 }
 #endif
 
-int keys_tls(struct iam_tls_config *config)
+int keys_tls(struct iam_tls_shared_config *config)
 {
     const struct options *o = &app.options;
     size_t n = 0;
@@ -103,7 +103,7 @@ int keys_tls(struct iam_tls_config *config)
 
 const struct iam_fault *keys_fault(void)
 {
-    return creds != NULL && creds->error < 0 ? &creds->call.fault : NULL;
+    return creds != NULL && creds->error < 0 ? &creds->exchange.fault : NULL;
 }
 
 size_t keys_size(void)

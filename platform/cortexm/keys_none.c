@@ -6,7 +6,7 @@ int keys_open(struct iam_config *config)
     return 0;
 }
 
-int keys_tls(struct iam_tls_config *config)
+int keys_tls(struct iam_tls_shared_config *config)
 {
     (void)config;
     return 0;

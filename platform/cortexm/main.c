@@ -70,7 +70,9 @@ static int start_clock(const struct options *o)
 
 static int start_tls(const struct options *o)
 {
-    struct iam_tls_config config = {.below = &app.tcp.stream, .system = system_get()};
+    struct iam_tls_shared_config config = {
+        .system = system_get(), .sessions = &app.session, .session_count = 1};
+    struct iam_tls_config tls = {.below = &app.tcp.stream, .shared = &app.shared};
     int found;
 
     iam_lwip_raw_init(&app.tcp);
@@ -86,7 +88,8 @@ static int start_tls(const struct options *o)
     if (code != EXIT_DONE) {
         return code;
     }
-    if (iam_tls_init(&app.tls, &config) != IAM_OK) {
+    if (iam_tls_shared_init(&app.shared, &config) != IAM_OK ||
+        iam_tls_init(&app.tls, &tls) != IAM_OK) {
         return console_fail(EXIT_OTHER, "TLS cannot be set up", "");
     }
     return EXIT_DONE;
@@ -111,6 +114,7 @@ static int run(void)
     }
     iam_client_end(&app.client);
     iam_tls_free(&app.tls);
+    iam_tls_shared_free(&app.shared);
     keys_end();
     return code;
 }

@@ -14,12 +14,18 @@
 #if defined(MBEDTLS_PSA_CRYPTO_C)
 #include <psa/crypto.h>
 #endif
+#if defined(CORTEXM_ECP_OPS)
+#include <mbedtls/ecp.h>
+#endif
 
 static _Alignas(8) unsigned char arena[CONFIG_TINYIAM_TLS_ARENA];
 
 int tls_platform_start(void)
 {
     mbedtls_memory_buffer_alloc_init(arena, sizeof arena);
+#if defined(CORTEXM_ECP_OPS)
+    mbedtls_ecp_set_max_ops(CORTEXM_ECP_OPS);
+#endif
 #if defined(MBEDTLS_PSA_CRYPTO_C)
     return (int)psa_crypto_init();
 #else

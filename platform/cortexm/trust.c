@@ -11,17 +11,13 @@
 #include <tinyiam/port_tls.h>
 
 #define TRUST_BYTES (320u * 1024u) /* DER; all of Mozilla's roots are some 150 KB */
-#define TRUST_PARSED_MAX \
-    1 /* kept parsed, some 1,000 bytes of arena each; of more, one is looked up */
 
 static STARTUP_PROVISION unsigned char store[TRUST_BYTES];
 static size_t store_used;
-static int count;
-static mbedtls_x509_crt parsed;
 
 int trust_load(const char *path)
 {
-    return count = pem_read(path, "CERTIFICATE", store, sizeof store, &store_used);
+    return pem_read(path, "CERTIFICATE", store, sizeof store, &store_used);
 }
 
 /* The certificate at *at, which moves behind it; its length, or 0 at the end. */
@@ -40,57 +36,40 @@ static size_t next(size_t *at, const unsigned char **der)
     return n;
 }
 
-static int parse(mbedtls_x509_crt *crt, const unsigned char *der, size_t n)
-{
-    return mbedtls_x509_crt_parse_der_with_ext_cb(crt, der, n, 0, iam_tls_ca_extension, NULL);
-}
-
-/* For mbedTLS: the roots whose subject is the child's issuer. It frees what it is given. */
-static int look_up(void *context, mbedtls_x509_crt const *child, mbedtls_x509_crt **found)
-{
-    const unsigned char *der;
-    size_t n, at = 0;
-    (void)context;
-
-    *found = NULL;
-    while ((n = next(&at, &der)) != 0) {
-        mbedtls_x509_crt *crt = mbedtls_calloc(1, sizeof *crt);
-        if (crt == NULL) {
-            return MBEDTLS_ERR_X509_ALLOC_FAILED;
-        }
-        mbedtls_x509_crt_init(crt);
-        if (parse(crt, der, n) == 0 && crt->subject_raw.len == child->issuer_raw.len &&
-            memcmp(crt->subject_raw.p, child->issuer_raw.p, crt->subject_raw.len) == 0) {
-            crt->next = *found;
-            *found = crt;
-        } else {
-            mbedtls_x509_crt_free(crt);
-            mbedtls_free(crt);
-        }
-    }
-    return 0;
-}
-
-static int attach(void *config)
-{
-    mbedtls_ssl_conf_ca_cb(config, look_up, NULL);
-    return 0;
-}
-
-int trust_use(struct iam_tls_config *config)
+#if IAM_TLS_CAN_FIND
+/* For the TLS stream: the roots whose subject is the child's issuer. */
+static int look_up(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **found)
 {
     const unsigned char *der;
     size_t n, at = 0;
     int code = 0;
+    (void)context;
 
-    if (count > TRUST_PARSED_MAX) {
-        config->attach = attach;
-        return 0;
+    while (code == 0 && (n = next(&at, &der)) != 0) {
+        code = iam_tls_found(found, child, der, n);
     }
+    return code;
+}
+
+int trust_use(struct iam_tls_shared_config *config)
+{
+    config->find = look_up;
+    return 0;
+}
+#else
+int trust_use(struct iam_tls_shared_config *config)
+{
+    static mbedtls_x509_crt parsed;
+    const unsigned char *der;
+    size_t n, at = 0;
+    int code = 0;
+
     mbedtls_x509_crt_init(&parsed);
     while (code == 0 && (n = next(&at, &der)) != 0) {
-        code = parse(&parsed, der, n);
+        code =
+            mbedtls_x509_crt_parse_der_with_ext_cb(&parsed, der, n, 0, iam_tls_ca_extension, NULL);
     }
     config->ca = &parsed;
     return code;
 }
+#endif

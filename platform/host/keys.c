@@ -89,7 +89,7 @@ static int ask_process(void *context, struct iam_creds *creds)
             trace_say("* credential_process printed %zu bytes", step->process.out_n);
         if (rc < 0) {
             struct error_context e = context_of(step);
-            rc = process_failed(step, creds, errors_fault(&e, &creds->call.fault));
+            rc = process_failed(step, creds, errors_fault(&e, &creds->exchange.fault));
         }
     } else {
         rc = process_failed(step, creds, rc);
@@ -461,7 +461,7 @@ bool keys_renew(struct keys *k, const struct iam_fault *fault)
     struct iam_system *s = &k->base->posix.system;
     bool refused = is_refused(fault->code), any = false;
     for (struct keys_step *step = k->first; step; step = step->next)
-        refused |= step->creds.error && is_refused(step->creds.call.fault.code);
+        refused |= step->creds.error && is_refused(step->creds.exchange.fault.code);
     for (struct keys_step *step = k->first; step && refused; step = step->next) {
         if (!step->restored)
             continue;
@@ -474,7 +474,7 @@ bool keys_renew(struct keys *k, const struct iam_fault *fault)
             continue;
         if ((k->code = ask_mfa(step)) != 0)
             return false;
-        step->creds.cfg.from.sts.role.token_code = span(step->mfa);
+        step->creds.from.sts.role.token_code = span(step->mfa);
     }
     /* who has just been refused asks again after a second */
     uint32_t began = s->ops->mono_ms(s);
@@ -519,8 +519,8 @@ static struct error_context context_of(const struct keys_step *step)
                               .plain = step->way.plain,
                               .net = step->has_net ? &step->net : NULL,
                               .keys_from = keys_from(step->keys)};
-    if (step->creds.cfg.kind == IAM_CREDS_ASSUME_ROLE)
-        c.token = step->creds.cfg.from.sts.base->keys.session_token;
+    if (step->creds.kind == IAM_CREDS_ASSUME_ROLE)
+        c.token = step->creds.from.sts.base->keys.session_token;
     return c;
 }
 
@@ -528,7 +528,7 @@ static struct error_context context_of(const struct keys_step *step)
 static void set_authority(struct keys_step *step)
 {
     uint16_t port, usual = step->way.plain ? 80 : 443;
-    struct iam_span host = iam_call_host(&step->creds.call, &port);
+    struct iam_span host = iam_exchange_host(&step->creds.exchange, &port);
     bool six = host.n && memchr(host.p, ':', host.n) != NULL;
     char at[8] = "";
     if (port != usual)
@@ -574,11 +574,11 @@ static int open_step(struct keys_step *step, struct iam_creds_config *c,
     }
     if (r == IAM_ERR_CREDENTIALS)
         return say_error(CODE_SETTINGS, "The credentials are not usable (%s): check %.*s",
-                         keys_from(k), (int)step->creds.call.fault.what.n,
-                         step->creds.call.fault.what.p);
+                         keys_from(k), (int)step->creds.exchange.fault.what.n,
+                         step->creds.exchange.fault.what.p);
     if (r < 0) {
         struct error_context e = context_of(step);
-        return errors_fault(&e, &step->creds.call.fault);
+        return errors_fault(&e, &step->creds.exchange.fault);
     }
     return 0;
 }
@@ -649,7 +649,7 @@ int keys_fault(struct keys *k)
     if (k->code)
         return k->code;
     for (struct keys_step *step = k->first; step; step = step->next) {
-        const struct iam_fault *f = &step->creds.call.fault;
+        const struct iam_fault *f = &step->creds.exchange.fault;
         if (step->creds.error == 0 || (f->error == IAM_ERR_CREDENTIALS && step != k->first))
             continue;
         struct error_context c = context_of(step);

@@ -174,20 +174,31 @@ static int load_own(struct net *n, const struct net_way *w)
 }
 
 /* TLS over what there is so far. 0, or an exit code. */
-static int add_tls(struct net *n, struct iam_tls *tls, bool own)
+static int add_tls(struct net *n, struct net_tls *tls, bool own)
 {
-    struct iam_tls_config config = {
-        .below = n->stream, .system = &n->base->posix.system, .ca = &n->ca};
+    struct iam_tls_shared_config config = {.system = &n->base->posix.system,
+                                           .ca = &n->ca,
+                                           .sessions = &tls->session,
+                                           .session_count = 1};
+    struct iam_tls_config stream = {.below = n->stream, .shared = &tls->shared};
     if (own) {
         config.own_certificate = &n->own;
         config.own_key = &n->key;
     }
-    int r = iam_tls_init(tls, &config);
-    n->stream = &tls->stream;
+    int r = iam_tls_shared_init(&tls->shared, &config);
+    if (r == IAM_OK)
+        r = iam_tls_init(&tls->stream, &stream);
+    n->stream = &tls->stream.stream;
     if (r < 0)
         return say_error(CODE_OTHER, "TLS could not be set up (%s, mbedTLS -0x%04X)",
-                         iam_result_name(r), (unsigned)-tls->stream.native);
+                         iam_result_name(r), (unsigned)-tls->shared.native);
     return 0;
+}
+
+static void end_tls(struct net_tls *tls)
+{
+    iam_tls_free(&tls->stream);
+    iam_tls_shared_free(&tls->shared);
 }
 
 static int add_tunnel(struct net *n)
@@ -254,9 +265,9 @@ void net_close(struct net *n)
     if (n->stream)
         n->stream->ops->close(n->stream);
     if (n->has_tls)
-        iam_tls_free(&n->tls);
+        end_tls(&n->tls);
     if (n->has_proxy_tls)
-        iam_tls_free(&n->proxy_tls);
+        end_tls(&n->proxy_tls);
     mbedtls_x509_crt_free(&n->ca);
     mbedtls_x509_crt_free(&n->own);
     mbedtls_pk_free(&n->key);

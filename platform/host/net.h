@@ -43,12 +43,19 @@ struct net_intake {
     unsigned char ahead[32768];
 };
 
+/* A TLS stream with settings of its own: a proxy's does not show our certificate. */
+struct net_tls {
+    struct iam_tls_shared shared;
+    struct iam_tls_session session;
+    struct iam_tls stream;
+};
+
 struct net {
     struct net_base *base;
     struct net_intake intake;
     struct proxy via; /* via.from == NULL: straight */
     struct iam_proxy tunnel;
-    struct iam_tls tls, proxy_tls;
+    struct net_tls tls, proxy_tls;
     mbedtls_x509_crt ca, own;
     mbedtls_pk_context key;
     struct trace trace;

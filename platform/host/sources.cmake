@@ -34,8 +34,11 @@ set(TINYIAM_HOST_SOURCES
   spool.c
   terminal.c
   trace.c
+  tty.c
   url.c
+  wanted.c
   words.c)
 
 # Programs of their own; built on demand, each says what of mbedTLS it needs.
-set(TINYIAM_HOST_EXAMPLES examples/device_key.c)
+set(TINYIAM_HOST_EXAMPLES examples/device_key.c examples/four_clients.c
+  examples/deep_sleep.c)

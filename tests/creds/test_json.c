@@ -84,14 +84,15 @@ static void every_document(void **state)
             assert_false(any(&w.rx[0], 0));
         } else {
             refused++;
-            assert_int_equal(p->call.fault.error, r);
+            assert_int_equal(p->exchange.fault.error, r);
             assert_int_equal(p->error, r);
-            if (creds_vectors[row].what != NULL && !is(p->call.fault.what, creds_vectors[row].what))
-                fail_msg("row %zu: %.*s, not %s: %s", row, (int)p->call.fault.what.n,
-                         p->call.fault.what.p, creds_vectors[row].what,
+            if (creds_vectors[row].what != NULL &&
+                !is(p->exchange.fault.what, creds_vectors[row].what))
+                fail_msg("row %zu: %.*s, not %s: %s", row, (int)p->exchange.fault.what.n,
+                         p->exchange.fault.what.p, creds_vectors[row].what,
                          creds_vectors[row].document);
             assert_int_equal(p->keys.access_key_id.n, 0);
-            assert_false(any(&w.keys[0], 0));
+            assert_false(any(&w.keys[0], world_words(p)));
         }
         assert_false(any(&w.tx[0], 0) && c.kind != IAM_CREDS_APPLICATION);
         world_end(&w);

@@ -179,8 +179,8 @@ static void container_refused(void **state)
         c.from.container.full_uri = world_text(urls[i]);
         if (world_creds(&w, 0, &c) != IAM_ERR_ARGUMENT)
             fail_msg("%s was taken", urls[i]);
-        assert_int_equal(w.creds[0]->call.fault.error, IAM_ERR_ARGUMENT);
-        assert_true(w.creds[0]->call.fault.what.n > 0);
+        assert_int_equal(w.creds[0]->exchange.fault.error, IAM_ERR_ARGUMENT);
+        assert_true(w.creds[0]->exchange.fault.what.n > 0);
         world_end(&w);
     }
     for (size_t i = 0; i < 3; i++) {
@@ -358,9 +358,9 @@ static void sts_endpoint(void **state)
         c.from.sts.endpoint_flags = sts_endpoints[i].flags;
         world_init(&w, serve_sts);
         assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
-        is_text(iam_call_host(&w.creds[0]->call, &port), sts_endpoints[i].host);
+        is_text(iam_exchange_host(&w.creds[0]->exchange, &port), sts_endpoints[i].host);
         assert_int_equal(port, 443);
-        is_text(w.creds[0]->call.cfg.region, sts_endpoints[i].signing_region);
+        is_text(w.creds[0]->query.signing_region, sts_endpoints[i].signing_region);
         world_end(&w);
     }
     static const char *const bad[] = {"a b", "-x", "12", "eu_west"};
@@ -395,7 +395,7 @@ static void sts_parameters(void **state)
             c.from.sts.base = w.creds[1];
             assert_int_equal(world_creds(&w, 0, &c), good ? IAM_OK : IAM_ERR_ARGUMENT);
             if (!good)
-                is_text(w.creds[0]->call.fault.what, sts_limits[i].name);
+                is_text(w.creds[0]->exchange.fault.what, sts_limits[i].name);
             world_end(&w);
         }
     }
@@ -450,9 +450,9 @@ static void chain(void **state)
     c.tx = c.rx = c.keys = &ring;
     c.tx_size = c.rx_size = c.keys_size = 1;
     c.from.sts.base = w.creds[0];
-    w.creds[2]->cfg.from.sts.base = w.creds[0];
+    w.creds[2]->from.sts.base = w.creds[0];
     assert_int_equal(iam_creds_init(w.creds[2], &c, 1), IAM_ERR_ARGUMENT);
-    is_text(w.creds[2]->call.fault.what, "base");
+    is_text(w.creds[2]->exchange.fault.what, "base");
     *w.creds[2] = ring;
     world_end(&w);
 }

@@ -170,7 +170,7 @@ static void has_none(struct world *w, int result)
 {
     assert_true(result < 0);
     assert_int_equal(w->creds[0]->keys.access_key_id.n, 0);
-    assert_int_equal(w->creds[0]->call.fault.error, result);
+    assert_int_equal(w->creds[0]->exchange.fault.error, result);
     assert_int_equal(w->open_now, 0);
     clean(w, false);
 }
@@ -207,18 +207,18 @@ static void looking_finds(void **state)
             assert_int_equal(give(NULL, p), IAM_OK);
         } else if (wants & IAM_WANT_CLOSE) {
             s->ops->close(s);
-            iam_call_closed(&p->call, IAM_OK, 0);
+            iam_exchange_closed(&p->exchange, IAM_OK, 0);
         } else if (wants & IAM_WANT_OPEN) {
             uint16_t port;
-            struct iam_span host = iam_call_host(&p->call, &port);
+            struct iam_span host = iam_exchange_host(&p->exchange, &port);
             assert_int_equal(s->ops->open(s, host, port), IAM_OK);
-            iam_call_opened(&p->call);
+            iam_exchange_opened(&p->exchange);
         } else if (wants & IAM_WANT_SEND) {
-            const void *data = iam_call_send_buf(&p->call, &n);
-            iam_call_send_ack(&p->call, (size_t)s->ops->send(s, data, n));
+            const void *data = iam_exchange_send_buf(&p->exchange, &n);
+            iam_exchange_send_ack(&p->exchange, (size_t)s->ops->send(s, data, n));
         } else if (wants & IAM_WANT_RECV) {
-            void *room = iam_call_recv_buf(&p->call, &n);
-            iam_call_recv_ack(&p->call, (size_t)s->ops->recv(s, room, n));
+            void *room = iam_exchange_recv_buf(&p->exchange, &n);
+            iam_exchange_recv_ack(&p->exchange, (size_t)s->ops->recv(s, room, n));
             in_rx |= occurrences(w.rx[0].p, w.rx[0].n, WORLD_SECRET) > 0;
         }
     }
@@ -361,10 +361,10 @@ static void squeeze(void **state)
             } else {
                 has_none(&w, r);
                 assert_int_equal(r, IAM_ERR_SPACE);
-                same(w.creds[0]->call.fault.what, "keys");
-                assert_true(w.creds[0]->call.fault.need > keys);
+                same(w.creds[0]->exchange.fault.what, "keys");
+                assert_true(w.creds[0]->exchange.fault.need > keys);
                 if (source != IMDS || keys > strlen(IMDS_TOKEN "role"))
-                    need = w.creds[0]->call.fault.need;
+                    need = w.creds[0]->exchange.fault.need;
             }
             end(&w);
         }
@@ -432,7 +432,7 @@ static void long_tokens(void **state)
         begin(&w, 100, 64, 512, 1);
         w.serve = serve_long;
         assert_int_equal(world_run(&w, 0), IAM_ERR_SPACE);
-        assert_in_range(w.creds[0]->call.fault.need, long_n + 100, long_n + 400);
+        assert_in_range(w.creds[0]->exchange.fault.need, long_n + 100, long_n + 400);
         end(&w);
     }
     /* a source without end is left */

@@ -100,8 +100,8 @@ static void restored(void **state)
     assert_int_equal(iam_creds_restore(p, &kept, &past), IAM_ERR_VALUE);
     assert_int_equal(p->state, IAM_CREDS_NONE);
     assert_int_equal(p->keys.access_key_id.n, 0);
-    for (size_t i = 0; i < p->cfg.keys_size; i++)
-        assert_int_equal(((const char *)p->cfg.keys)[i], 0);
+    for (size_t i = 0; i < p->room_size; i++)
+        assert_int_equal(p->room[i], 0);
     assert_int_equal(iam_creds_restore(p, &kept, &until), IAM_OK);
     assert_int_equal(p->state, IAM_CREDS_FRESH);
     assert_int_equal(iam_creds_restore(p, &kept, &until), IAM_ERR_STATE);
@@ -127,7 +127,7 @@ static void ahead_of_the_end(void **state)
         struct world w;
         struct source source;
         init(&w, &source, 60 * MINUTE);
-        w.creds[0]->call.random = seed * 2654435761u;
+        w.creds[0]->exchange.random = seed * 2654435761u;
         assert_int_equal(world_run(&w, 0), IAM_OK);
         while (source.fetches == 1) {
             world_sleep(&w, 1000);
@@ -261,7 +261,8 @@ static void nothing_after_the_end(void **state)
     world_sleep(&w, 60 * MINUTE);
     assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
     assert_int_equal(w.creds[0]->keys.access_key_id.n, 0);
-    for (size_t i = 0; i < w.keys[0].n; i++)
+    assert_int_equal(world_words(w.creds[0]), 2); /* of the failure: "no" */
+    for (size_t i = 2; i < w.keys[0].n; i++)
         assert_int_equal(w.keys[0].p[i], 0);
     world_end(&w);
 }
@@ -333,10 +334,10 @@ static int serve_service(struct world_stream *s)
              "<GetServiceLastAccessedDetailsWithEntitiesResponse>"
              "<GetServiceLastAccessedDetailsWithEntitiesResult><JobStatus>COMPLETED</JobStatus>"
              "<IsTruncated>%s</IsTruncated><Marker>m%u</Marker><EntityDetailsList><member>"
-             "<EntityInfo><Name>n</Name></EntityInfo></member></EntityDetailsList>"
+             "<EntityInfo><Name>n%u</Name></EntityInfo></member></EntityDetailsList>"
              "</GetServiceLastAccessedDetailsWithEntitiesResult>"
              "</GetServiceLastAccessedDetailsWithEntitiesResponse>",
-             source->pages > 1 ? "true" : "false", source->pages);
+             source->pages > 1 ? "true" : "false", source->pages, source->pages);
     source->pages -= source->pages > 0;
     world_answer(s, "200 OK", body);
     return 0;
@@ -501,8 +502,8 @@ static void no_keys(void **state)
     source.down = true;
     assert_int_equal(generate(&a), IAM_ERR_CREDENTIALS);
     assert_int_equal(iam_client_fault(&a.client)->native, IAM_ERR_SERVICE);
-    assert_int_equal(w.creds[0]->call.fault.status, 404);
-    assert_memory_equal(w.creds[0]->call.fault.message.p, "no", 2);
+    assert_int_equal(w.creds[0]->exchange.fault.status, 404);
+    assert_memory_equal(w.creds[0]->exchange.fault.message.p, "no", 2);
     source.down = false;
     world_sleep(&w, 2000);
     assert_int_equal(generate(&a), IAM_OK);
@@ -512,6 +513,135 @@ static void no_keys(void **state)
     assert_int_equal(generate(&a), IAM_OK);
     assert_int_equal(source.fetches, 2);
     end(&a, &w);
+}
+
+/* All steps of a chain and the client share tx and rx: what the lowest one's source said is there to be read
+ * when the client has given up, and after the client has gone on with the keys in use. */
+static void serve_refusal(struct world_stream *s)
+{
+    (void)s;
+    world_answer(s, "403 Forbidden",
+                 "<ErrorResponse><Error><Code>AccessDenied</Code><Message>bob may not assume the "
+                 "role</Message></Error></ErrorResponse>");
+}
+
+static void words_of_a_chain(void **state)
+{
+    struct iam_creds_config fixed = {.kind = IAM_CREDS_STATIC};
+    struct iam_creds_config role = {.kind = IAM_CREDS_ASSUME_ROLE};
+    struct iam_config c = {0};
+    struct world w;
+    struct app a;
+    (void)state;
+    fixed.from.fixed.access_key_id = world_text(WORLD_ID);
+    fixed.from.fixed.secret_access_key = world_text(WORLD_SECRET);
+    role.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
+    role.from.sts.role.session_name = world_text("name");
+    memset(&a, 0, sizeof a);
+    world_init(&w, serve_refusal);
+    assert_int_equal(world_creds(&w, 3, &fixed), IAM_OK);
+    for (unsigned i = 3; i-- > 0;) {
+        role.from.sts.base = w.creds[i + 1];
+        assert_int_equal(world_creds(&w, i, &role), IAM_OK);
+        w.creds[i]->exchange.cfg.tx = a.tx;
+        w.creds[i]->exchange.cfg.rx = a.rx;
+        w.creds[i]->exchange.cfg.tx_size = sizeof a.tx;
+        w.creds[i]->exchange.cfg.rx_size = sizeof a.rx;
+    }
+    c.tx = a.tx;
+    c.tx_size = sizeof a.tx;
+    c.rx = a.rx;
+    c.rx_size = sizeof a.rx;
+    c.item = a.item;
+    c.item_size = sizeof a.item;
+    c.stream = &w.streams[WORLD_PROVIDERS].stream;
+    c.system = &w.system;
+    c.provider = w.creds[0];
+    assert_int_equal(iam_client_init(&a.client, &c), IAM_OK);
+    assert_int_equal(generate(&a), IAM_ERR_CREDENTIALS);
+    assert_int_equal(w.requests, 1);
+    for (int again = 0; again < 2; again++) {
+        const struct iam_fault *f = &w.creds[2]->exchange.fault;
+        assert_int_equal(w.creds[2]->error, IAM_ERR_SERVICE);
+        assert_int_equal(f->code.n, 12);
+        assert_memory_equal(f->code.p, "AccessDenied", 12);
+        assert_int_equal(f->message.n, 27);
+        assert_memory_equal(f->message.p, "bob may not assume the role", 27);
+        for (unsigned i = 0; i < 2; i++) {
+            assert_int_equal(w.creds[i]->error, IAM_ERR_CREDENTIALS);
+            assert_memory_equal(w.creds[i]->exchange.fault.what.p, "provider", 8);
+        }
+        iam_client_end(&a.client);
+    }
+    world_end(&w);
+}
+
+/* The application answers by no, and takes its time: it is asked once. It is asked again when the pause has
+ * passed since then, and not before. */
+struct slow {
+    struct world *world;
+    uint64_t takes, answered;
+    unsigned asked;
+    int document;
+};
+
+static int refuse_slowly(void *context, struct iam_creds *p)
+{
+    struct slow *slow = context;
+    slow->asked++;
+    world_sleep(slow->world, slow->takes);
+    slow->answered = slow->world->slept;
+    if (slow->document)
+        return iam_creds_give_document(p, world_text("{\"Version\": 2}"));
+    return IAM_ERR_CREDENTIALS;
+}
+
+static void slow_refusal(void **state)
+{
+    (void)state;
+    for (int variant = 0; variant < 8; variant++) {
+        struct iam_creds_config app = {.kind = IAM_CREDS_APPLICATION}, web = {0};
+        struct slow slow = {NULL, variant & 1 ? 700000 : 3000, 0, 0, variant & 2};
+        struct world w;
+        struct app a;
+        struct iam_config c = {0};
+        bool chain = variant & 4;
+        memset(&a, 0, sizeof a);
+        world_init(&w, serve_refusal);
+        slow.world = &w;
+        app.ask = refuse_slowly;
+        app.context = &slow;
+        assert_int_equal(world_creds(&w, 1, &app), IAM_OK);
+        web.kind = IAM_CREDS_ASSUME_ROLE;
+        web.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
+        web.from.sts.role.session_name = world_text("name");
+        web.from.sts.base = w.creds[1];
+        assert_int_equal(world_creds(&w, 0, &web), IAM_OK);
+        c.tx = a.tx;
+        c.tx_size = sizeof a.tx;
+        c.rx = a.rx;
+        c.rx_size = sizeof a.rx;
+        c.item = a.item;
+        c.item_size = sizeof a.item;
+        c.stream = &w.streams[WORLD_PROVIDERS].stream;
+        c.system = &w.system;
+        c.provider = w.creds[!chain];
+        assert_int_equal(iam_client_init(&a.client, &c), IAM_OK);
+        for (unsigned run = 1; run < 5; run++) {
+            assert_int_equal(generate(&a), IAM_ERR_CREDENTIALS);
+            assert_int_equal(slow.asked, run);
+            assert_int_equal(generate(&a), IAM_ERR_CREDENTIALS); /* too early */
+            assert_int_equal(slow.asked, run);
+            assert_true(w.creds[1]->retry_at >= w.creds[1]->exchange.now);
+            world_sleep(&w, 400); /* the first pause is half a second at least */
+            assert_int_equal(generate(&a), IAM_ERR_CREDENTIALS);
+            assert_int_equal(slow.asked, run);
+            world_sleep(&w, 300000);
+        }
+        assert_int_equal(w.requests, 0);
+        iam_client_end(&a.client);
+        world_end(&w);
+    }
 }
 
 /* The client's deadline passes while keys are fetched: nothing of the fetch is left behind. */
@@ -528,7 +658,7 @@ static void deadline(void **state)
     struct app a;
     (void)state;
     begin(&a, &w, &source, 60 * MINUTE);
-    a.client.call.cfg.deadline_ms = 500;
+    a.client.call.exchange.cfg.deadline_ms = 500;
     w.connect = never;
     assert_int_equal(generate(&a), IAM_ERR_TIMEOUT_OPERATION);
     assert_in_range(w.slept, 500, 700);
@@ -555,6 +685,8 @@ int main(void)
         cmocka_unit_test(session_ends),
         cmocka_unit_test(session_in_a_checkpoint),
         cmocka_unit_test(no_keys),
+        cmocka_unit_test(words_of_a_chain),
+        cmocka_unit_test(slow_refusal),
         cmocka_unit_test(deadline),
     };
     return cmocka_run_group_tests_name("life", tests, NULL, NULL);

@@ -346,6 +346,25 @@ static inline const char *world_document(const char *format, const char *until)
     "</Credentials></" action "Result><ResponseMetadata><RequestId>r-1</RequestId>"          \
     "</ResponseMetadata></" action "Response>"
 
+/* Bytes of config.keys behind the keys in use that a fault's words take: they lie one behind the other. */
+static inline size_t world_words(const struct iam_creds *p)
+{
+    const struct iam_fault *f = &p->exchange.fault;
+    const struct iam_span words[] = {f->code, f->message, f->what};
+    const char *keys = p->room;
+    size_t n = 0, last = p->used;
+    for (size_t i = 0; i < 3; i++) {
+        if (words[i].n > 0 && (uintptr_t)words[i].p - (uintptr_t)keys < p->room_size) {
+            size_t end = (size_t)(words[i].p - keys) + words[i].n;
+            last = end > last ? end : last;
+            n += words[i].n;
+        }
+    }
+    if (last != p->used + n)
+        abort();
+    return n;
+}
+
 static inline bool world_asked(const struct world_stream *s, const char *beginning)
 {
     return strncmp(s->in, beginning, strlen(beginning)) == 0;

@@ -134,7 +134,7 @@ static int expat_read(const struct expat_api *api, bool namespaces, const char *
 enum xml_reason {
     XML_AGREE,
     XML_DOCTYPE,   /* refused here, always */
-    XML_ENCODING,  /* encodings other than UTF-8, US-ASCII, ISO-8859-1 (the bytes being UTF-8) */
+    XML_ENCODING,  /* declared encodings other than UTF-8, or US-ASCII and a byte that is not */
     XML_VERSION,   /* expat takes any version in the declaration, here it is 1.N */
     XML_NAMESPACE, /* prefixes need no declaration here: names are compared without them */
     XML_EDITION, /* name characters: expat has the fourth edition's, here are the fifth's, which are more */

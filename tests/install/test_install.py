@@ -44,7 +44,7 @@ def tree(folder):
 # What the headers of a host library must be in each language; C++ needs designated initialisers from C++20 on.
 STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Werror")
 CXX = [(compiler, f"-std=c++{year}") for compiler in ("g++", "clang++") for year in ("11", "14", "17", "20")]
-FUNCTION = re.compile(r"^(?!static|typedef|#)[a-z][\w ]*[ *](iam_\w+)\(", re.M)
+FUNCTION = re.compile(r"^(?!static|typedef)[a-zA-Z_][\w ]*[ *](iam_\w+)\(", re.M)
 
 
 class Ways(unittest.TestCase):
@@ -154,13 +154,13 @@ class Ways(unittest.TestCase):
 
     def test_cxx_links_every_function(self):
         headers = sorted(name[len("include/"):] for name in self.files if name.startswith("include/"))
-        names = {name for h in headers for name in FUNCTION.findall(
-            re.sub(r"/\*.*?\*/", "", read(os.path.join(self.prefix, "include", h)), flags=re.S))}
+        all_of_them = "".join(f"#include <{h}>\n" for h in headers)
+        names = set(FUNCTION.findall(run("cc", "-E", "-P", "-xc", f"-I{self.prefix}/include", "-", input=all_of_them)))
         self.assertGreater(len(names), 80)
-        self.assertTrue({"iam_client_init", "iam_region_is_valid", "iam_xml_next", "iam_tls_init"} <= names)
+        self.assertTrue({"iam_run_any", "iam_region_is_valid", "iam_xml_next", "iam_tls_init"} <= names)
         source = os.path.join(self.folder.name, "every.cpp")
         with open(source, "w", encoding="utf-8") as f:
-            f.writelines(f"#include <{h}>\n" for h in headers)
+            f.write(all_of_them)
             f.write("typedef void (*function)();\nfunction volatile all[] = {\n")
             f.writelines(f"    reinterpret_cast<function>(&{name}),\n" for name in sorted(names))
             f.write("};\nint main()\n{\n    for (function one : all)\n        if (one == nullptr)\n"

@@ -215,7 +215,7 @@ static bool serve(struct play *p, struct iam_call *c, size_t *at, uint32_t *requ
         p->requests_n += n;
         iam_call_send_ack(c, n);
     } else if (wants & IAM_WANT_RECV) {
-        uint32_t k = c->stats.requests;
+        uint32_t k = c->exchange.stats.requests;
         if (k != *request)
             *request = k, *at = 0;
         if (k > p->reply_count) {
@@ -288,7 +288,7 @@ int play_run(struct play *p)
         iam_call_time(c, mono, unix_ms);
         p->result = iam_call_next(c);
         if (p->result == IAM_ITEM)
-            put_item(p, &c->decode);
+            put_item(p, &c->query.decode);
         if (p->result == IAM_OK)
             break;
         if (p->result == IAM_AGAIN && !serve(p, c, &at, &request)) {
@@ -299,9 +299,9 @@ int play_run(struct play *p)
         }
     }
     if (p->result == IAM_OK)
-        put_report(p, &c->decode.report);
-    p->fault = c->fault;
-    p->stats = c->stats;
+        put_report(p, &c->query.decode.report);
+    p->fault = c->exchange.fault;
+    p->stats = c->exchange.stats;
     put_end(p);
     p->fault.code = p->fault.message = p->fault.request_id = p->fault.began =
         (struct iam_span){NULL, 0};

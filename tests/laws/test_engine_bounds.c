@@ -73,7 +73,7 @@ static void refill(struct rig *r)
 {
     const struct endless *e = r->context;
     size_t n = strlen(e->more), times = 100000 / n;
-    if (r->call->http.status == 0 || e->most < 100000) {
+    if (r->call->exchange.http.status == 0 || e->most < 100000) {
         times = 1;
     }
     for (size_t i = 0; i < times; i++) {
@@ -101,10 +101,10 @@ static void never_ending(void **state)
             items++;
         }
         if (result != e->error || items != e->items ||
-            r.call->stats.bytes_in > e->most + r.cfg.rx_size ||
-            r.call->stats.bytes_in < e->most / 2) {
+            r.call->exchange.stats.bytes_in > e->most + r.cfg.rx_size ||
+            r.call->exchange.stats.bytes_in < e->most / 2) {
             fail_msg("%s: %s after %llu bytes and %u items", e->name, iam_result_name(result),
-                     (unsigned long long)r.call->stats.bytes_in, items);
+                     (unsigned long long)r.call->exchange.stats.bytes_in, items);
         }
         assert_int_equal(r.requests, 1); /* and is not asked for again */
         rig_end(&r);
@@ -162,7 +162,7 @@ static void lengths(void **state)
         if (result != rows[i].error && !(i == 4 && result == IAM_ERR_HTTP)) {
             fail_msg("%s: %s", rows[i].lines, iam_result_name(result));
         }
-        assert_int_equal(r.call->fault.layer, IAM_LAYER_HTTP);
+        assert_int_equal(r.call->exchange.fault.layer, IAM_LAYER_HTTP);
         assert_true(iam_call_wants(r.call) & IAM_WANT_CLOSE);
         rig_end(&r);
     }
@@ -189,9 +189,9 @@ static void compressed(void **state)
         assert_int_equal(rig_begin(&r), IAM_OK);
         assert_int_equal(rig_entities(&r), IAM_ERR_HTTP_ENCODING);
         assert_int_equal(r.requests, i == 0 ? 1 : CONFIG_TINYIAM_MAX_ATTEMPTS);
-        assert_int_equal(r.call->fault.layer, IAM_LAYER_HTTP);
-        assert_int_equal(r.call->fault.what.n, 4);
-        assert_memory_equal(r.call->fault.what.p, "gzip", 4);
+        assert_int_equal(r.call->exchange.fault.layer, IAM_LAYER_HTTP);
+        assert_int_equal(r.call->exchange.fault.what.n, 4);
+        assert_memory_equal(r.call->exchange.fault.what.p, "gzip", 4);
         rig_end(&r);
     }
 }
@@ -313,11 +313,11 @@ static void dead_connection(void **state)
                 assert_int_equal(rig_begin(&r), IAM_OK);
                 if (rig_entities(&r) != IAM_OK || r.number != 12) {
                     fail_msg("dead in way %u after page %u by %d: %s", how, page, ends[e],
-                             iam_result_name(r.call->fault.error));
+                             iam_result_name(r.call->exchange.fault.error));
                 }
                 assert_int_equal(r.connects, 2);
-                assert_int_equal(r.call->stats.retries, 0);
-                assert_int_equal(r.call->retry.quota, IAM_RETRY_QUOTA);
+                assert_int_equal(r.call->exchange.stats.retries, 0);
+                assert_int_equal(r.call->exchange.retry.quota, IAM_RETRY_QUOTA);
                 assert_int_equal(r.elapsed, 0);
                 rig_end(&r);
             }
@@ -336,7 +336,7 @@ static void not_dead(void **state)
         r.cfg.max_attempts = attempts;
         assert_int_equal(rig_begin(&r), IAM_OK);
         assert_int_equal(rig_entities(&r), attempts == 1 ? IAM_ERR_TRUNCATED : IAM_OK);
-        assert_int_equal(r.call->stats.retries, attempts - 1);
+        assert_int_equal(r.call->exchange.stats.retries, attempts - 1);
         assert_int_equal(r.number, attempts == 1 ? 6 : 12);
         rig_end(&r);
     }
@@ -370,8 +370,8 @@ static void always_dead(void **state)
         assert_int_equal(rig_begin(&r), IAM_OK);
         assert_int_equal(rig_entities(&r), mode ? IAM_ERR_RESET : IAM_OK);
         assert_int_equal(r.number, mode ? 3 : 12);
-        assert_int_equal(r.call->stats.retries, mode ? 2 : 0);
-        assert_int_equal(r.call->fault.attempts, mode ? 3 : 0);
+        assert_int_equal(r.call->exchange.stats.retries, mode ? 2 : 0);
+        assert_int_equal(r.call->exchange.fault.attempts, mode ? 3 : 0);
         assert_int_equal(r.connects, 4);
         rig_end(&r);
     }
@@ -393,9 +393,44 @@ static void stray_bytes(void **state)
                 assert_int_equal(rig_entities(&r), IAM_OK);
                 assert_int_equal(r.number, 12);
                 assert_int_equal(r.connects, page < 3 ? 2 : 1);
-                assert_int_equal(r.call->stats.retries, 0);
+                assert_int_equal(r.call->exchange.stats.retries, 0);
                 rig_end(&r);
             }
+        }
+    }
+}
+
+/* The same on a connection that is new: who speaks before he is asked does not answer. */
+static void greet(struct rig *r)
+{
+    if (r->connects <= *(unsigned *)r->context) {
+        rig_page(r, 0, 5, "COMPLETED", NULL);
+    }
+}
+
+static void serve_two(struct rig *r)
+{
+    rig_forget_reply(r);
+    rig_page(r, 0, 2, "COMPLETED", NULL);
+}
+
+static void greetings(void **state)
+{
+    (void)state;
+    for (unsigned times = 1; times < 4; times++) {
+        for (size_t tx = 1; tx < 3000; tx = tx * 5 + 1) {
+            struct rig r;
+            rig_init(&r);
+            r.cfg.tx_size = tx;
+            r.greet = greet;
+            r.serve = serve_two;
+            r.context = &times;
+            assert_int_equal(rig_begin(&r), IAM_OK);
+            assert_int_equal(rig_entities(&r), times < 3 ? IAM_OK : IAM_ERR_RESET);
+            assert_int_equal(r.number, times < 3 ? 2 : 0);
+            assert_int_equal(r.connects, times < 3 ? times + 1 : 3);
+            assert_int_equal(r.requests, times < 3 ? 1 : 0); /* not a byte of one was sent */
+            rig_end(&r);
         }
     }
 }
@@ -418,7 +453,7 @@ static void framings(void **state)
             assert_int_equal(rig_entities(&r), IAM_OK);
             assert_int_equal(r.number, 12);
             unsigned again = how == NO_LENGTH && ends[e] != IAM_EOF;
-            assert_int_equal(r.call->stats.retries, again);
+            assert_int_equal(r.call->exchange.stats.retries, again);
             assert_int_equal(r.connects,
                              (how == CLOSE || how == NO_LENGTH || how == OLD ? 4 : 1) + again);
             rig_end(&r);
@@ -426,8 +461,8 @@ static void framings(void **state)
     }
 }
 
-/* A reply that comes before the request is out: of an impatient server on a new connection it is taken when
- * the request is out; on a kept one, before the first byte of the request, it belongs to nobody. */
+/* A reply that comes before the request is out, but after its first byte: of an impatient server. It is taken
+ * when the request is out. */
 struct early {
     size_t at;
     const char *status;
@@ -462,7 +497,7 @@ static void early_replies(void **state)
             assert_int_equal(rig_begin(&r), IAM_OK);
             assert_int_equal(rig_entities(&r), s == 0 ? IAM_OK : IAM_ERR_SERVICE);
             assert_int_equal(r.number, s == 0 ? 3 : 0);
-            assert_int_equal(r.call->stats.requests, 1);
+            assert_int_equal(r.call->exchange.stats.requests, 1);
             rig_end(&r);
         }
     }
@@ -560,8 +595,9 @@ int main(void)
         cmocka_unit_test(lengths),         cmocka_unit_test(compressed),
         cmocka_unit_test(dead_connection), cmocka_unit_test(not_dead),
         cmocka_unit_test(always_dead),     cmocka_unit_test(stray_bytes),
-        cmocka_unit_test(framings),        cmocka_unit_test(early_replies),
-        cmocka_unit_test(ends_anywhere),   cmocka_unit_test(wants),
+        cmocka_unit_test(greetings),       cmocka_unit_test(framings),
+        cmocka_unit_test(early_replies),   cmocka_unit_test(ends_anywhere),
+        cmocka_unit_test(wants),
     };
     return cmocka_run_group_tests_name("engine_bounds", tests, NULL, NULL);
 }

@@ -41,17 +41,17 @@ struct live {
 static void watch(struct rig *r)
 {
     struct live *l = r->context;
-    const struct iam_sigv4 *s = &r->call->sigv4;
+    const struct iam_sigv4 *s = &r->call->query.sigv4;
     const unsigned char *from[] = {(const unsigned char *)&s->inner,
-                                   (const unsigned char *)&s->outer, r->call->signature};
-    const size_t sizes[] = {sizeof s->inner, sizeof s->outer, sizeof r->call->signature};
+                                   (const unsigned char *)&s->outer, r->call->query.signature};
+    const size_t sizes[] = {sizeof s->inner, sizeof s->outer, sizeof r->call->query.signature};
     l->n = 0;
     for (size_t i = 0; i < COUNT(from); i++) {
         memcpy(l->bytes + l->n, from[i], sizes[i]);
         l->n += sizes[i];
     }
     for (size_t i = 0; i < 32; i++) {
-        snprintf(l->hex + 2 * i, 3, "%02x", r->call->signature[i]);
+        snprintf(l->hex + 2 * i, 3, "%02x", r->call->query.signature[i]);
     }
     l->seen++;
 }
@@ -185,7 +185,7 @@ static int run(struct rig *r, size_t number)
         if (result == IAM_OK) {
             break;
         }
-        if (r->call->stage != IAM_STAGE_SEND) {
+        if (r->call->exchange.stage != IAM_STAGE_SEND) {
             clean(l, r->tx.p, r->tx.n, "tx while it waits", number);
         }
         if (result == IAM_AGAIN) {
@@ -210,6 +210,12 @@ static void ended(struct rig *r, size_t number)
         assert_int_equal(tx.p[i], 0);
     }
     clean(l, r->rx.p, r->rx.n, "rx", number);
+    for (size_t i = 0; i < r->rx.n; i++) {
+        assert_int_equal(r->rx.p[i], 0);
+    }
+    for (size_t i = 0; i < r->item.n; i++) {
+        assert_int_equal(r->item.p[i], 0);
+    }
     rig_end(r);
 }
 
@@ -223,15 +229,15 @@ static void looking_finds(void **state)
     r.cfg.tx_size = 2000;
     assert_int_equal(rig_begin(&r), IAM_OK);
     assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
-    while (r.call->stage != IAM_STAGE_SEND || r.call->tx_pos == 0) {
+    while (r.call->exchange.stage != IAM_STAGE_SEND || r.call->exchange.tx_pos == 0) {
         iam_call_time(r.call, r.mono, r.unix_ms);
         assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
         rig_serve(&r);
     }
     assert_true(any_run(r.tx.p, r.tx.n, RIG_TOKEN, strlen(RIG_TOKEN)));
     assert_true(found(r.tx.p, r.tx.n, l.hex, 64));
-    assert_true(any_run(r.call, sizeof *r.call, l.bytes, sizeof r.call->sigv4.inner));
-    assert_true(any_run(r.call, sizeof *r.call, r.call->signature, 32));
+    assert_true(any_run(r.call, sizeof *r.call, l.bytes, sizeof r.call->query.sigv4.inner));
+    assert_true(any_run(r.call, sizeof *r.call, r.call->query.signature, 32));
     /* another operation in its place: nothing of this one is left */
     r.request.service_namespace = rig_text("s3");
     assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
@@ -240,6 +246,51 @@ static void looking_finds(void **state)
     assert_int_equal(iam_call_entities(r.call, &r.request), IAM_ERR_ARGUMENT);
     all_clean(&r, 1);
     ended(&r, 0);
+}
+
+/* A server sends back what it was sent: in an error, in an item, in what nobody reads, in a reply that breaks
+ * off. rx forgets it with the operation; item, where the caller's text lies, with the client. */
+static void serve_echo(struct rig *r)
+{
+    static const char *const forms[] = {
+        "<ErrorResponse><Error><Code>c</Code><Message>%s</Message></Error></ErrorResponse>",
+        "<GetServiceLastAccessedDetailsWithEntitiesResponse><u>%s</u>"
+        "<GetServiceLastAccessedDetailsWithEntitiesResult><JobStatus>COMPLETED</JobStatus>"
+        "</GetServiceLastAccessedDetailsWithEntitiesResult>"
+        "</GetServiceLastAccessedDetailsWithEntitiesResponse>",
+        "<GetServiceLastAccessedDetailsWithEntitiesResponse>"
+        "<GetServiceLastAccessedDetailsWithEntitiesResult><JobStatus>COMPLETED</JobStatus>"
+        "<EntityDetailsList><member><EntityInfo><Arn>%s</Arn></EntityInfo></member>"
+        "</EntityDetailsList></GetServiceLastAccessedDetailsWithEntitiesResult>"
+        "</GetServiceLastAccessedDetailsWithEntitiesResponse>",
+        "<html><!--%s-->", "{\"token\": \"%s\"}"};
+    struct live *l = r->context;
+    char body[2048];
+    watch(r);
+    snprintf(body, sizeof body, forms[l->pieces], rig_header(r, "X-Amz-Security-Token"));
+    rig_answer(r, l->pieces == 0 ? "403 Forbidden" : "200 OK", RIG_DATE, body);
+}
+
+static void echoed(void **state)
+{
+    static const int results[] = {IAM_ERR_SERVICE, IAM_OK, IAM_OK, IAM_ERR_XML_TRUNCATED,
+                                  IAM_ERR_FOREIGN};
+    (void)state;
+    for (size_t form = 0; form < COUNT(results); form++) {
+        struct rig r;
+        struct live l;
+        init(&r, &l);
+        l.pieces = form;
+        r.sent = NULL;
+        r.serve = serve_echo;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(run(&r, form), results[form]);
+        if (form == 0) {
+            assert_memory_equal(r.call->exchange.fault.message.p, RIG_TOKEN, strlen(RIG_TOKEN));
+        }
+        clean(&l, r.rx.p, r.rx.n, "rx", form);
+        ended(&r, form);
+    }
 }
 
 static void every_end(void **state)
@@ -357,9 +408,9 @@ static void changed_credentials(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(looking_finds),       cmocka_unit_test(every_end),
-        cmocka_unit_test(every_piece),         cmocka_unit_test(every_deadline),
-        cmocka_unit_test(changed_credentials),
+        cmocka_unit_test(looking_finds),  cmocka_unit_test(every_end),
+        cmocka_unit_test(echoed),         cmocka_unit_test(every_piece),
+        cmocka_unit_test(every_deadline), cmocka_unit_test(changed_credentials),
     };
     return cmocka_run_group_tests_name("engine_secrets", tests, NULL, NULL);
 }

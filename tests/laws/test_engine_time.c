@@ -90,7 +90,7 @@ static void dribble(struct rig *r, uint32_t every)
     while ((result = ((void)iam_call_time(r->call, r->mono, r->unix_ms), iam_call_next(r->call))) ==
            IAM_AGAIN) {
         rig_serve(r);
-        if (r->call->stage == IAM_STAGE_RECEIVE && r->out_at > 0 && r->chunk == 1) {
+        if (r->call->exchange.stage == IAM_STAGE_RECEIVE && r->out_at > 0 && r->chunk == 1) {
             iam_call_time(r->call, r->mono, r->unix_ms);
             if (iam_call_next(r->call) != IAM_AGAIN) {
                 break;
@@ -116,8 +116,8 @@ static int timeout(enum slow how, size_t at, uint32_t mono, uint64_t *elapsed)
     }
     int result = rig_run(&r);
     if (result < 0) {
-        assert_int_equal(r.call->fault.layer, IAM_LAYER_STREAM);
-        assert_int_equal(r.call->fault.error, result);
+        assert_int_equal(r.call->exchange.fault.layer, IAM_LAYER_STREAM);
+        assert_int_equal(r.call->exchange.fault.error, result);
         assert_int_equal(rig_next(&r), result);
     }
     *elapsed = r.elapsed;
@@ -203,7 +203,7 @@ static void again(void **state)
         r.number = r.call->delivered; /* what came while it dribbled */
         assert_int_equal(rig_run(&r), IAM_OK);
         assert_int_equal(r.number, 6);
-        assert_int_equal(r.call->stats.retries, hows[i] == SLOW_CONNECT ? 0 : 1);
+        assert_int_equal(r.call->exchange.stats.retries, hows[i] == SLOW_CONNECT ? 0 : 1);
         rig_end(&r);
     }
 }
@@ -235,7 +235,7 @@ static void operation(void **state)
             } else if (hows[i] ==
                        THROTTLE) { /* the next attempt would be too late: the reason is told now */
                 assert_int_equal(result, IAM_ERR_SERVICE);
-                assert_memory_equal(r.call->fault.code.p, "Throttling", 10);
+                assert_memory_equal(r.call->exchange.fault.code.p, "Throttling", 10);
             } else {
                 assert_true(result <= IAM_ERR_TIMEOUT_CONNECT &&
                             result >= IAM_ERR_TIMEOUT_EXCHANGE);
@@ -463,12 +463,12 @@ static void unset(void **state)
             assert_int_equal(w.posts, 2);
             assert_int_equal(w.dated, 2);
             assert_int_equal(r.connects, 1);
-            assert_int_equal(r.call->retry.quota, IAM_RETRY_QUOTA);
+            assert_int_equal(r.call->exchange.retry.quota, IAM_RETRY_QUOTA);
             /* a second operation has learned it already */
             r.number = 0;
             assert_int_equal(rig_entities(&r), IAM_OK);
             assert_int_equal(w.gets, 1);
-            assert_int_equal(r.call->stats.clock_corrections, 0);
+            assert_int_equal(r.call->exchange.stats.clock_corrections, 0);
             rig_end(&r);
         }
     }
@@ -490,7 +490,7 @@ static void not_learnable(void **state)
         }
         assert_int_equal(rig_begin(&r), IAM_OK);
         assert_int_equal(rig_entities(&r), IAM_ERR_CLOCK);
-        assert_int_equal(r.call->fault.layer, IAM_LAYER_FLOW);
+        assert_int_equal(r.call->exchange.fault.layer, IAM_LAYER_FLOW);
         assert_int_equal(w.posts, 0);
         assert_int_equal(w.gets, 1);
         rig_end(&r);
@@ -527,11 +527,11 @@ static void probe_retried(void **state)
     r.serve = throttled_serve;
     r.cfg.max_attempts = 3;
     assert_int_equal(rig_begin(&r), IAM_OK);
-    r.call->retry.quota = 400;
+    r.call->exchange.retry.quota = 400;
     assert_int_equal(rig_entities(&r), IAM_OK);
     assert_int_equal(r.number, 6);
     /* paid 14, got 14 back; paid 5 twice, got 5 back; got 1 for the second page */
-    assert_int_equal(r.call->retry.quota, 400 - 14 + 14 - 5 - 5 + 5 + 1);
+    assert_int_equal(r.call->exchange.retry.quota, 400 - 14 + 14 - 5 - 5 + 5 + 1);
     rig_end(&r);
 }
 
@@ -556,9 +556,9 @@ static void years_off(void **state)
                 assert_int_equal(r.number, 6);
                 assert_int_equal(w.posts, 3);
                 assert_int_equal(w.gets, 0);
-                assert_int_equal(r.call->stats.clock_corrections, 1);
-                assert_int_equal(r.call->stats.retries, 0);
-                assert_int_equal(r.call->retry.quota, IAM_RETRY_QUOTA);
+                assert_int_equal(r.call->exchange.stats.clock_corrections, 1);
+                assert_int_equal(r.call->exchange.stats.retries, 0);
+                assert_int_equal(r.call->exchange.retry.quota, IAM_RETRY_QUOTA);
                 assert_int_equal(r.connects, 1);
                 /* what was learned serves the next operation */
                 r.number = 0;
@@ -600,12 +600,13 @@ static void not_corrected(void **state)
         w.code = rows[i].code;
         assert_int_equal(rig_begin(&r), IAM_OK);
         assert_int_equal(rig_entities(&r), IAM_ERR_SERVICE);
-        assert_memory_equal(r.call->fault.code.p, rows[i].code, strlen(rows[i].code));
+        assert_memory_equal(r.call->exchange.fault.code.p, rows[i].code, strlen(rows[i].code));
         assert_int_equal(w.posts, rows[i].posts);
         int64_t left =
             rows[i].told ? rows[i].skew : 0; /* of our clock as it is, not as corrected */
-        assert_true(r.call->fault.skew_ms >= left - 1000 && r.call->fault.skew_ms <= left + 1000);
-        assert_int_equal(r.call->stats.clock_corrections, rows[i].posts - 1);
+        assert_true(r.call->exchange.fault.skew_ms >= left - 1000 &&
+                    r.call->exchange.fault.skew_ms <= left + 1000);
+        assert_int_equal(r.call->exchange.stats.clock_corrections, rows[i].posts - 1);
         rig_end(&r);
     }
 }
@@ -630,7 +631,7 @@ static void moved_clock(void **state)
         }
         assert_int_equal(result, IAM_OK);
         assert_int_equal(r.number, 6);
-        assert_int_equal(r.call->stats.clock_corrections, 1);
+        assert_int_equal(r.call->exchange.stats.clock_corrections, 1);
         rig_end(&r);
     }
     /* set in the middle, and lost in the middle */
@@ -666,6 +667,95 @@ static void moved_clock(void **state)
     }
 }
 
+/* A report that is never ready: the wait ends, whatever the pauses between two looks are, and whoever
+ * sleeps between two steps; the last look is when time is up, and the fault names the job. */
+static void serve_unready(struct rig *r)
+{
+    rig_page(r, 0, 0, "IN_PROGRESS", NULL);
+}
+
+static void never_ready(void **state)
+{
+    static const struct {
+        uint32_t job_ms, poll_max_ms, sleep_ms, most;
+    } rows[] = {{0, 0, 0, CONFIG_TINYIAM_JOB_MS},
+                {60000, 7, 0, 60000},
+                {0, INT32_MAX, 0, CONFIG_TINYIAM_JOB_MS},
+                {1, 0, 0, 1},
+                {90000, 0, 0, 90000},
+                {INT32_MAX, 86400000, 0, INT32_MAX},
+                {0, 0, 1000000, CONFIG_TINYIAM_JOB_MS + 1000000},
+                {0, 0, INT32_MAX, INT32_MAX}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct rig r;
+        int result;
+        rig_init(&r);
+        r.serve = serve_unready;
+        r.limit = UINT64_MAX;
+        r.cfg.job_ms = rows[i].job_ms;
+        r.cfg.poll_first_ms = r.cfg.poll_max_ms = rows[i].poll_max_ms;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+        for (;;) {
+            iam_call_time(r.call, r.mono, r.unix_ms);
+            result = iam_call_next(r.call);
+            if (result != IAM_AGAIN) {
+                break;
+            }
+            if (rows[i].sleep_ms != 0 && r.call->exchange.stage == IAM_STAGE_PAUSE) {
+                rig_sleep(&r, rows[i].sleep_ms);
+            } else {
+                rig_serve(&r);
+            }
+        }
+        assert_int_equal(result, IAM_ERR_TIMEOUT_JOB);
+        assert_int_equal(r.call->exchange.fault.layer, IAM_LAYER_FLOW);
+        assert_int_equal(r.call->exchange.fault.what.n, strlen(RIG_JOB));
+        assert_memory_equal(r.call->exchange.fault.what.p, RIG_JOB, strlen(RIG_JOB));
+        assert_true(r.elapsed <= rows[i].most);
+        assert_true(r.elapsed >= (rows[i].job_ms ? rows[i].job_ms : CONFIG_TINYIAM_JOB_MS));
+        assert_true(r.requests >= 2);
+        /* the next operation has its own hour */
+        r.elapsed = 0;
+        assert_int_equal(rig_entities(&r), IAM_ERR_TIMEOUT_JOB);
+        assert_true(r.elapsed >= (rows[i].job_ms ? rows[i].job_ms : CONFIG_TINYIAM_JOB_MS));
+        rig_end(&r);
+    }
+}
+
+/* A place that is kept when time was up may be gone on from: the wait begins anew, and a report that is
+ * ready by then is read. */
+static void serve_late(struct rig *r)
+{
+    bool ready = *(bool *)r->context;
+    rig_page(r, 0, ready ? 2 : 0, ready ? "COMPLETED" : "IN_PROGRESS", NULL);
+}
+
+static void resumed_later(void **state)
+{
+    struct rig r;
+    struct iam_checkpoint place;
+    bool ready = false;
+    (void)state;
+    rig_init(&r);
+    r.serve = serve_late;
+    r.context = &ready;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(rig_entities(&r), IAM_ERR_TIMEOUT_JOB);
+    assert_int_equal(iam_call_checkpoint(r.call, &place), IAM_OK);
+    assert_int_equal(iam_call_resume(r.call, &place), IAM_OK);
+    r.elapsed = 0;
+    assert_int_equal(rig_run(&r), IAM_ERR_TIMEOUT_JOB);
+    assert_true(r.elapsed >= CONFIG_TINYIAM_JOB_MS);
+    assert_memory_equal(r.call->exchange.fault.what.p, RIG_JOB, strlen(RIG_JOB));
+    ready = true;
+    assert_int_equal(iam_call_resume(r.call, &place), IAM_OK);
+    assert_int_equal(rig_run(&r), IAM_OK);
+    assert_int_equal(r.number, 2);
+    rig_end(&r);
+}
+
 /* A learned clock goes on over many turns of the 32-bit counter. */
 static void weeks_serve(struct rig *r)
 {
@@ -678,6 +768,7 @@ static void weeks_serve(struct rig *r)
     int64_t off = request_ms(r) - server_ms(r);
     assert_true(off > -2000 && off < 2000);
     w->posts++;
+    r->call->looked = 0; /* it may take years */
     date_line(r, server_ms(r), lines, sizeof lines);
     snprintf(head, sizeof head, "%sConnection: close\r\n", lines);
     rig_answer(r, "200 OK", head, rig_body(body, sizeof body, 0, 0, "IN_PROGRESS", NULL));
@@ -691,6 +782,7 @@ static void weeks(void **state)
     wall_init(&r, &w, -1, RIG_NOW);
     r.serve = weeks_serve;
     r.cfg.poll_first_ms = r.cfg.poll_max_ms = 86400000;
+    r.cfg.job_ms = INT32_MAX;
     assert_int_equal(rig_begin(&r), IAM_OK);
     assert_int_equal(rig_entities(&r), IAM_OK);
     assert_int_equal(r.number, 6);
@@ -747,6 +839,7 @@ int main(void)
         cmocka_unit_test(not_learnable), cmocka_unit_test(probe_retried),
         cmocka_unit_test(years_off),     cmocka_unit_test(not_corrected),
         cmocka_unit_test(moved_clock),   cmocka_unit_test(weeks),
+        cmocka_unit_test(never_ready),   cmocka_unit_test(resumed_later),
         cmocka_unit_test(edges),
     };
     return cmocka_run_group_tests_name("engine_time", tests, NULL, NULL);

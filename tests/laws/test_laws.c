@@ -217,7 +217,8 @@ static void changed(void **state)
             play_run(&p);
             got = strstr(want, "report");
             bool same_items = strncmp(want, c->transcript, (size_t)(got - want)) == 0;
-            if ((p.result == IAM_OK) != same_items ||
+            /* of the report itself it may be the date that tells */
+            if ((p.result == IAM_OK && !same_items) ||
                 (p.result != IAM_OK && p.result != IAM_ERR_CHANGED))
                 fail_msg("%s, byte %zu changed:\n%s", c->id, at, p.text);
             if (!same_items)

@@ -69,7 +69,7 @@ static void services(void **state)
     assert_int_equal(rig_begin(&r), IAM_OK);
     assert_int_equal(iam_call_services(r.call, &ask), IAM_OK);
     assert_int_equal(rig_next(&r), IAM_ITEM);
-    assert_int_equal(r.call->decode.item.kind, IAM_ITEM_SERVICE);
+    assert_int_equal(r.call->query.decode.item.kind, IAM_ITEM_SERVICE);
     assert_int_equal(rig_next(&r), IAM_OK);
     rig_end(&r);
 }
@@ -83,7 +83,7 @@ static void generate(void **state)
     assert_int_equal(rig_begin(&r), IAM_OK);
     assert_int_equal(iam_call_generate(r.call, &ask), IAM_OK);
     assert_int_equal(rig_next(&r), IAM_OK);
-    assert_int_equal(r.call->decode.report.job_id.n, strlen(RIG_JOB));
+    assert_int_equal(r.call->query.decode.report.job_id.n, strlen(RIG_JOB));
     rig_end(&r);
 }
 
@@ -101,7 +101,7 @@ static void endpoints(void **state)
         assert_int_equal(iam_call_host(r.call, &port).n, strlen("iam.cn-north-1.amazonaws.com.cn"));
     } else {
         assert_int_equal(result, IAM_ERR_ARGUMENT);
-        assert_string_equal(r.call->fault.what.p, "authority");
+        assert_string_equal(r.call->exchange.fault.what.p, "authority");
     }
     rig_end(&r);
 }
@@ -168,8 +168,8 @@ static void kinds(void **state)
         c = source((enum iam_creds_kind)i);
         int result = iam_creds_init(&creds, &c, 1);
         if (result != (on[i] ? IAM_OK : IAM_ERR_STATE)) {
-            fail_msg("kind %zu: %d, %.*s", i, result, (int)creds.call.fault.what.n,
-                     creds.call.fault.what.n ? creds.call.fault.what.p : "");
+            fail_msg("kind %zu: %d, %.*s", i, result, (int)creds.exchange.fault.what.n,
+                     creds.exchange.fault.what.n ? creds.exchange.fault.what.p : "");
         }
         iam_creds_end(&creds);
     }

@@ -93,6 +93,48 @@ def damaged(pem):
     return "\n".join([lines[0], *(body[i:i + 64] for i in range(0, len(body), 64)), lines[-1]]) + "\n"
 
 
+def parts(der):
+    """[(tag, content)] of what lies side by side."""
+    out, at = [], 0
+    while at < len(der):
+        tag, n, at = der[at], der[at + 1], at + 2
+        if n >= 0x80:
+            at, n = at + (n & 0x7F), int.from_bytes(der[at:at + (n & 0x7F)], "big")
+        out.append((tag, der[at:at + n]))
+        at += n
+    return out
+
+
+def whole(tag, content):
+    n = len(content)
+    size = n.to_bytes((n.bit_length() + 7) // 8, "big")
+    return bytes([tag]) + (bytes([n]) if n < 0x80 else bytes([0x80 | len(size)]) + size) + content
+
+
+def number(bits):
+    """An odd INTEGER of so many bits, half of them ones."""
+    value = int.from_bytes(bytes([0xA5]) * ((bits + 7) // 8), "big") >> -bits % 8
+    value |= 1 << bits - 1 | 1
+    return whole(2, value.to_bytes(bits // 8 + 1, "big"))
+
+
+def made_up(pem, modulus=None, exponent=None):
+    """The same certificate with another RSA key of that many bits, which nobody has: no signature fits."""
+    import base64
+    lines = pem.strip().split("\n")
+    (_, outer), = parts(base64.b64decode("".join(lines[1:-1])))
+    (tag, body), *rest = parts(outer)
+    fields = parts(body)
+    algorithm, (_, bits) = parts(fields[6][1])  # version, serial, signature, issuer, validity, subject, key
+    (_, key), = parts(bits[1:])
+    n, e = (whole(*number_) for number_ in parts(key))
+    key = whole(0x30, (number(modulus) if modulus else n) + (number(exponent) if exponent else e))
+    fields[6] = (fields[6][0], whole(*algorithm) + whole(3, b"\0" + key))
+    body = whole(tag, b"".join(whole(*field) for field in fields))
+    der = whole(0x30, body + b"".join(whole(*part) for part in rest))
+    return lines[0] + "\n" + base64.encodebytes(der).decode() + lines[-1] + "\n"
+
+
 def names(*entries):
     return SERVER[:-1] + ["subjectAltName = " + ", ".join(entries)]
 
@@ -149,6 +191,16 @@ def make(folder):
     m.case("critical_extension", "root_ec", "leaf_ec", SERVER + ["1.2.3.4.5 = critical, ASN1:NULL"])
     m.case("bad_signature", "inter_ec", "leaf_ec", SERVER, ec)
     m.put("bad_signature.pem", damaged(m.get("bad_signature.crt")) + m.get("inter_ec.crt"))
+    for name, sizes in (("exponent_inter", {"exponent": 2047}), ("exponent_33_inter", {"exponent": 33}),
+                        ("exponent_32_inter", {"exponent": 32}), ("modulus_inter", {"modulus": 4104})):
+        m.case(name, "inter_rsa", "leaf_rsa", SERVER)
+        m.put(name + ".pem", m.get(name + ".crt") + made_up(m.get("inter_rsa.crt"), **sizes))
+    m.case("exponent_leaf", "inter_rsa", "leaf_rsa", SERVER)
+    m.put("exponent_leaf.pem", made_up(m.get("exponent_leaf.crt"), exponent=2047) + m.get("inter_rsa.crt"))
+    m.case("exponent_unused", "inter_ec", "leaf_ec", SERVER, ec)
+    m.put("exponent_unused.pem", m.get("exponent_unused.pem") + made_up(m.get("inter_rsa.crt"), exponent=2047))
+    m.case("five_sent", "root_ec", "leaf_ec", SERVER, ("root_other",) * 4)
+    m.case("six_sent", "root_ec", "leaf_ec", SERVER, ("root_other",) * 5)
     m.case("client", "root_ec", "client", [SERVER[0], "keyUsage = critical, digitalSignature",
                                            "extendedKeyUsage = clientAuth"])
     m.put("roots.pem", m.get("root_rsa.crt") + m.get("root_ec.crt"))

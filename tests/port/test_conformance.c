@@ -298,9 +298,11 @@ static void test_memory(void **state)
 
 static void tls_rules(struct conformance *c, struct far_tls *far, bool tls13)
 {
+    static struct iam_tls_shared shared;
     static struct iam_tls tls;
     static mbedtls_x509_crt roots;
-    struct iam_tls_config config = {.below = c->stream, .system = c->system, .ca = &roots};
+    struct iam_tls_shared_config all = {.system = c->system, .ca = &roots};
+    struct iam_tls_config config = {.below = c->stream, .shared = &shared};
     const struct certificate *own = NULL;
     struct conformance low = *c;
     int native = 0;
@@ -313,6 +315,7 @@ static void tls_rules(struct conformance *c, struct far_tls *far, bool tls13)
     assert_int_equal(iam_tls_ca_parse(&roots, certificate_roots, sizeof certificate_roots, &native),
                      IAM_OK);
     config.server_name = IAM_SPAN("localhost");
+    assert_int_equal(iam_tls_shared_init(&shared, &all), IAM_OK);
     assert_int_equal(iam_tls_init(&tls, &config), IAM_OK);
     c->stream = &tls.stream;
     c->context = far;
@@ -330,6 +333,7 @@ static void tls_rules(struct conformance *c, struct far_tls *far, bool tls13)
     far->transport.context = low.context;
     check(conformance_stream(c));
     iam_tls_free(&tls);
+    iam_tls_shared_free(&shared);
     mbedtls_x509_crt_free(&roots);
     tls_server_free(&far->server);
 }

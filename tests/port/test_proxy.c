@@ -283,13 +283,34 @@ static void test_below_fails(void **state)
     }
 }
 
+/* Bytes of the tunnel that came along with the proxy's answer lie here, where no poll sees them. */
+static void test_read_ahead(void **state)
+{
+    struct iam_wait w = {.descriptor = -1};
+    char room[8];
+
+    (void)state;
+    set_up(OK_REPLY "hello", NULL);
+    assert_int_equal(open_host("far.example", 443), IAM_OK);
+    assert_int_equal(stream->ops->recv(stream, room, 0), 0); /* somebody waits for bytes */
+    iam_stream_wait(stream, &w);
+    assert_int_equal(w.ms, 0);
+    assert_int_equal(stream->ops->recv(stream, room, sizeof room), 5);
+    assert_int_equal(stream->ops->recv(stream, room, sizeof room), 0);
+    iam_stream_wait(stream, &w);
+    assert_int_equal(w.ms, UINT32_MAX);
+    assert_ptr_equal(w.lowest, &wire.stream);
+    stream->ops->close(stream);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_conformance), cmocka_unit_test(test_request),
-        cmocka_unit_test(test_splits),      cmocka_unit_test(test_secret_goes),
-        cmocka_unit_test(test_refusals),    cmocka_unit_test(test_endless),
-        cmocka_unit_test(test_injection),   cmocka_unit_test(test_below_fails),
+        cmocka_unit_test(test_conformance), cmocka_unit_test(test_read_ahead),
+        cmocka_unit_test(test_request),     cmocka_unit_test(test_splits),
+        cmocka_unit_test(test_secret_goes), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_endless),     cmocka_unit_test(test_injection),
+        cmocka_unit_test(test_below_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -372,6 +372,20 @@ class Command(unittest.TestCase):
                 finally:
                     self.stop(server)
 
+    def test_finite_fields(self):
+        """Groups of up to 8192 bits, which a server may choose where they are offered: they are not."""
+        for words, opens in ((("-tls1_3", "-groups", "ffdhe2048:ffdhe8192"), False),
+                             (("-tls1_3", "-groups", "ffdhe8192:P-384"), True),
+                             (("-tls1_3", "-groups", "P-521"), True)):
+            if TLS13:
+                with self.subTest(words):
+                    server, port = self.start(*words)
+                    try:
+                        got = probe(port, want=0)
+                        self.assertEqual(got["open"] == OK, opens, got)
+                    finally:
+                        self.stop(server)
+
     def test_renegotiation(self):
         for key in (b"r\n", b"R\n"):
             with self.subTest(key):

@@ -56,8 +56,11 @@ static struct iam_system fake_system = {&fake_ops};
 
 struct world {
     struct memory wire;
+    struct iam_tls_shared shared;
+    struct iam_tls_session session;
     struct iam_tls tls;
-    struct iam_tls_config config;
+    struct iam_tls_shared_config config;
+    struct iam_span server_name;
     mbedtls_x509_crt roots;
     struct tls_server server;
     bool has_server;
@@ -99,6 +102,22 @@ static void serve(struct world *w, const char *certificate, bool tls13, const ch
     }
 }
 
+/* With the settings as they are. */
+static void start_tls(struct world *w)
+{
+    struct iam_tls_config config = {
+        .below = &w->wire.stream, .shared = &w->shared, .server_name = w->server_name};
+
+    assert_int_equal(iam_tls_shared_init(&w->shared, &w->config), IAM_OK);
+    assert_int_equal(iam_tls_init(&w->tls, &config), IAM_OK);
+}
+
+static void end_tls(struct world *w)
+{
+    iam_tls_free(&w->tls);
+    iam_tls_shared_free(&w->shared);
+}
+
 static void begin(struct world *w, const char *certificate, bool tls13)
 {
     int native = 0;
@@ -108,16 +127,17 @@ static void begin(struct world *w, const char *certificate, bool tls13)
     mbedtls_x509_crt_init(&w->roots);
     assert_int_equal(
         iam_tls_ca_parse(&w->roots, certificate_roots, sizeof certificate_roots, &native), IAM_OK);
-    w->config.below = &w->wire.stream;
     w->config.system = &fake_system;
     w->config.ca = &w->roots;
+    w->config.sessions = &w->session;
+    w->config.session_count = 1;
     serve(w, certificate, tls13, NULL);
-    assert_int_equal(iam_tls_init(&w->tls, &w->config), IAM_OK);
+    start_tls(w);
 }
 
 static void finish(struct world *w)
 {
-    iam_tls_free(&w->tls);
+    end_tls(w);
     mbedtls_x509_crt_free(&w->roots);
     tls_server_free(&w->server);
 }
@@ -322,6 +342,130 @@ static void bad_certificates(void **state)
     }
 }
 
+/* Keys that would take long to compute with, and chains without end: refused, and where mbedTLS has a way in
+ * before a signature is checked, for that alone. */
+static void costly_keys(void **state)
+{
+    static const struct {
+        const char *name;
+        uint32_t flags, late; /* late: what has been found out about it before, without a way in */
+    } cases[] = {
+        {"exponent_inter", IAM_TLS_BADCERT_COSTLY, MBEDTLS_X509_BADCERT_NOT_TRUSTED},
+        {"exponent_33_inter", IAM_TLS_BADCERT_COSTLY, MBEDTLS_X509_BADCERT_NOT_TRUSTED},
+        {"exponent_leaf", IAM_TLS_BADCERT_COSTLY, MBEDTLS_X509_BADCERT_NOT_TRUSTED},
+        {"exponent_unused", IAM_TLS_BADCERT_COSTLY, 0},
+        {"modulus_inter", IAM_TLS_BADCERT_COSTLY, MBEDTLS_X509_BADCERT_NOT_TRUSTED},
+        {"six_sent", IAM_TLS_BADCERT_CHAIN, 0},
+        {"exponent_32_inter", MBEDTLS_X509_BADCERT_NOT_TRUSTED, 0},
+        {"five_sent", 0, 0},
+    };
+    static struct world w;
+    char text[200];
+
+    (void)state;
+    EACH_VERSION(tls13)
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint32_t flags = cases[i].flags | (IAM_TLS_CAN_FIND ? 0 : cases[i].late);
+        begin(&w, cases[i].name, tls13 != 0);
+        print_message("%s %s\n", cases[i].name, tls13 ? "1.3" : "1.2");
+        assert_int_equal(open_to(&w, LOCALHOST), flags != 0 ? IAM_ERR_TLS_VERIFY : IAM_OK);
+        if (flags != 0) {
+            assert_int_equal(w.tls.stream.native, (int)flags);
+            assert_true(iam_tls_verify_text((int)cases[i].flags, text, sizeof text) > 20);
+            assert_null(strstr(text, "was refused"));
+        }
+        finish(&w);
+    }
+}
+
+#if IAM_TLS_CAN_FIND
+static int found_calls;
+
+static int find_one(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **found)
+{
+    const mbedtls_x509_crt *root;
+    int code = 0;
+
+    found_calls++;
+    for (root = context; root != NULL && code == 0; root = root->next) {
+        code = iam_tls_found(found, child, root->raw.p, root->raw.len);
+    }
+    return code;
+}
+#endif
+
+/* Roots that are looked up are as good as those of a list, and names are verified. */
+static void found_roots(void **state)
+{
+    (void)state;
+#if IAM_TLS_CAN_FIND
+    static struct world w;
+
+    EACH_VERSION(tls13)
+    for (int i = 0; i < 4; i++) {
+        static const char *const names[] = {"good_rsa", "good_ec", "unknown_issuer", "other_name"};
+        begin(&w, names[i], tls13 != 0);
+        end_tls(&w);
+        w.config.ca = NULL;
+        w.config.find = find_one;
+        w.config.find_context = &w.roots;
+        start_tls(&w);
+        found_calls = 0;
+        assert_int_equal(open_to(&w, LOCALHOST), i < 2 ? IAM_OK : IAM_ERR_TLS_VERIFY);
+        assert_int_equal(w.tls.stream.native, i < 2    ? 0
+                                              : i == 2 ? MBEDTLS_X509_BADCERT_NOT_TRUSTED
+                                                       : MBEDTLS_X509_BADCERT_CN_MISMATCH);
+        assert_true(found_calls >= 1);
+        finish(&w);
+    }
+#endif
+}
+
+/* It has more to do than the network will stir for. */
+static bool is_busy(struct iam_stream *s)
+{
+    struct iam_wait w = {.ms = 1};
+    iam_stream_wait(s, &w);
+    return w.ms == 0;
+}
+
+/* A call of open makes one step of the handshake, and wait says that the next one is due at once. */
+static void step_by_step(void **state)
+{
+    static struct world w;
+
+    (void)state;
+    EACH_VERSION(tls13)
+    {
+        struct iam_stream *s = &w.tls.stream;
+        int busy = 0;
+        int r = IAM_AGAIN;
+        begin(&w, "good_ec", tls13 != 0);
+        accept_next(&w);
+        for (int i = 0; i < 1000 && r == IAM_AGAIN; i++) {
+            r = s->ops->open(s, LOCALHOST, 443);
+            busy += is_busy(s);
+            if (!is_busy(s)) {
+                tls_server_turn(&w.server); /* only then has the server anything to add */
+            }
+        }
+        assert_int_equal(r, IAM_OK);
+        assert_true(busy >= 6);
+        /* given up in the middle, it is not busy */
+        client_close(&w);
+        serve(&w, "good_ec", tls13 != 0, NULL);
+        memory_init(&w.wire);
+        accept_next(&w);
+        for (int i = 0; i < 100 && !is_busy(s); i++) {
+            (void)s->ops->open(s, LOCALHOST, 443);
+        }
+        assert_true(is_busy(s));
+        client_close(&w);
+        assert_false(is_busy(s));
+        finish(&w);
+    }
+}
+
 static void weak_curve(void **state)
 {
     static struct world w;
@@ -375,9 +519,9 @@ static void names(void **state)
         for (int override = 0; override < 2; override++) {
             begin(&w, cases[i].certificate, tls13 != 0);
             if (override) {
-                w.config.server_name = cases[i].name;
-                iam_tls_free(&w.tls);
-                assert_int_equal(iam_tls_init(&w.tls, &w.config), IAM_OK);
+                w.server_name = cases[i].name;
+                end_tls(&w);
+                start_tls(&w);
             }
             if (cases[i].good) {
                 assert_int_equal(open_to(&w, override ? IAM_SPAN("10.0.0.1") : cases[i].name),
@@ -423,15 +567,21 @@ static void set_up(void **state)
 
     (void)state;
     begin(&w, "good_ec", false);
-    struct iam_tls_config broken = w.config;
+    struct iam_tls_shared shared;
+    struct iam_tls_shared_config broken = w.config;
+    struct iam_tls_config one = {.below = &w.wire.stream, .shared = &shared};
     broken.ca = NULL;
-    assert_int_equal(iam_tls_init(&tls, &broken), IAM_ERR_TLS_SETUP);
+    assert_int_equal(iam_tls_shared_init(&shared, &broken), IAM_ERR_TLS_SETUP);
+    assert_int_equal(iam_tls_init(&tls, &one), IAM_OK);
     assert_int_equal(tls.stream.ops->open(&tls.stream, LOCALHOST, 1), IAM_ERR_TLS_SETUP);
     tls.stream.ops->close(&tls.stream);
     iam_tls_free(&tls);
-    broken = w.config;
-    broken.below = NULL;
-    assert_int_equal(iam_tls_init(&tls, &broken), IAM_ERR_TLS_SETUP);
+    iam_tls_shared_free(&shared);
+    one.below = NULL;
+    assert_int_equal(iam_tls_init(&tls, &one), IAM_ERR_TLS_SETUP);
+    iam_tls_free(&tls);
+    one = (struct iam_tls_config){.below = &w.wire.stream};
+    assert_int_equal(iam_tls_init(&tls, &one), IAM_ERR_TLS_SETUP);
     iam_tls_free(&tls);
     finish(&w);
 
@@ -461,11 +611,11 @@ static void attached_roots(void **state)
     EACH_VERSION(tls13)
     for (int good = 0; good < 2; good++) {
         begin(&w, good ? "good_rsa" : "unknown_issuer", tls13 != 0);
-        iam_tls_free(&w.tls);
+        end_tls(&w);
         attached = &w.roots;
         w.config.ca = NULL;
         w.config.attach = attach;
-        assert_int_equal(iam_tls_init(&w.tls, &w.config), IAM_OK);
+        start_tls(&w);
         assert_int_equal(open_to(&w, LOCALHOST), good ? IAM_OK : IAM_ERR_TLS_VERIFY);
         finish(&w);
     }
@@ -742,9 +892,9 @@ static void resumption(void **state)
         finish(&w);
 
         begin(&w, "good_ec", tls13 != 0);
-        iam_tls_free(&w.tls);
-        w.config.forget_sessions = true;
-        assert_int_equal(iam_tls_init(&w.tls, &w.config), IAM_OK);
+        end_tls(&w);
+        w.config.session_count = 0;
+        start_tls(&w);
         for (int i = 0; i < 2; i++) {
             memory_init(&w.wire);
             assert_int_equal(open_to(&w, LOCALHOST), IAM_OK);
@@ -920,10 +1070,10 @@ static void client_certificate(void **state)
             0);
         assert_int_equal(tls_server_parse_key(&w.server, &key, own->key), 0);
         if (given) {
-            iam_tls_free(&w.tls);
+            end_tls(&w);
             w.config.own_certificate = &chain;
             w.config.own_key = &key;
-            assert_int_equal(iam_tls_init(&w.tls, &w.config), IAM_OK);
+            start_tls(&w);
         }
         int r = open_to(&w, LOCALHOST);
         if (given) {
@@ -1071,6 +1221,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_servers),
         cmocka_unit_test(bad_certificates),
+        cmocka_unit_test(costly_keys),
+        cmocka_unit_test(found_roots),
+        cmocka_unit_test(step_by_step),
         cmocka_unit_test(weak_curve),
         cmocka_unit_test(names),
         cmocka_unit_test(no_name_no_connection),

@@ -33,6 +33,8 @@ static long number(int argc, char **argv, const char *key, long fallback)
 
 static struct iam_posix posix;
 static struct iam_sockets sockets;
+static struct iam_tls_shared shared;
+static struct iam_tls_session session;
 static struct iam_tls tls;
 static uint32_t began;
 static uint32_t limit;
@@ -99,7 +101,9 @@ int main(int argc, char **argv)
     const char *cert = option(argc, argv, "cert", NULL);
     struct iam_sockets_config low = {.system = &posix.system,
                                      .connect_ms = (uint32_t)number(argc, argv, "connect_ms", 0)};
-    struct iam_tls_config high = {.below = &sockets.stream, .system = &posix.system};
+    struct iam_tls_shared_config all = {
+        .system = &posix.system, .sessions = &session, .session_count = 1};
+    struct iam_tls_config high = {.below = &sockets.stream, .shared = &shared};
     struct iam_stream *s = &sockets.stream;
     mbedtls_x509_crt ca, own;
     mbedtls_pk_context key;
@@ -128,21 +132,24 @@ int main(int argc, char **argv)
             return 1;
         }
         if (cert != NULL) {
-            high.own_certificate = &own;
-            high.own_key = &key;
+            all.own_certificate = &own;
+            all.own_key = &key;
             if (mbedtls_x509_crt_parse_file(&own, cert) != 0 ||
                 parse_key_file(&key, option(argc, argv, "key", "")) != 0) {
                 return 1;
             }
         }
-        high.ca = &ca;
-        high.forget_sessions = number(argc, argv, "forget", 0) != 0;
+        all.ca = &ca;
+        all.session_count = number(argc, argv, "forget", 0) == 0;
         if (name != NULL) {
             high.server_name = (struct iam_span){name, strlen(name)};
         }
-        r = iam_tls_init(&tls, &high);
+        r = iam_tls_shared_init(&shared, &all);
+        if (r == IAM_OK) {
+            r = iam_tls_init(&tls, &high);
+        }
         if (r != IAM_OK) {
-            printf("init=%d native=%d\n", r, tls.stream.native);
+            printf("init=%d native=%d\n", r, shared.native);
             return 1;
         }
         s = &tls.stream;
@@ -170,6 +177,7 @@ int main(int argc, char **argv)
     }
     if (s == &tls.stream) {
         iam_tls_free(&tls);
+        iam_tls_shared_free(&shared);
     }
     mbedtls_x509_crt_free(&ca);
     mbedtls_x509_crt_free(&own);

@@ -40,6 +40,7 @@ struct rig {
     int64_t unix_ms;              /* negative: unset, and stays so */
     void (*serve)(struct rig *);  /* a whole request is in r->in */
     int (*connect)(struct rig *); /* NULL: at once; IAM_AGAIN: not yet; < 0: the error */
+    void (*greet)(struct rig *);  /* the connection is there: bytes before any request */
     void (*sent)(struct rig *);   /* after each piece sent, before serve() */
     void (*refill)(struct rig *); /* the reply has been taken: put more of it */
     size_t chunk, send_chunk;     /* bytes moved at once, at most */
@@ -250,7 +251,7 @@ static inline void rig_sleep(struct rig *r, uint32_t ms)
     if (r->unix_ms >= 0) {
         r->unix_ms += ms;
     }
-    if (r->call->stage == IAM_STAGE_PAUSE) {
+    if (r->call->exchange.stage == IAM_STAGE_PAUSE) {
         r->paused += ms;
     }
 }
@@ -357,6 +358,9 @@ static inline void rig_serve(struct rig *r)
             r->ready = 0;
             rig_forget_reply(r);
             iam_call_opened(r->call);
+            if (r->greet != NULL) {
+                r->greet(r);
+            }
             return;
         }
         if (result < 0) {
@@ -404,7 +408,7 @@ static inline int rig_next(struct rig *r)
 
 static inline void rig_check_name(struct rig *r)
 {
-    const struct iam_item *item = &r->call->decode.item;
+    const struct iam_item *item = &r->call->query.decode.item;
     char name[16];
     if (item->kind != IAM_ITEM_ENTITY) {
         return;
@@ -423,6 +427,15 @@ static inline int rig_run(struct rig *r)
         rig_check_name(r);
     }
     return r->wrong ? 4711 : result;
+}
+
+/* To the end, whatever the items are. */
+static inline int rig_end_of(struct rig *r)
+{
+    int result;
+    while ((result = rig_next(r)) == IAM_ITEM) {
+    }
+    return result;
 }
 
 /* Starts what r->request says and runs it to the end. */

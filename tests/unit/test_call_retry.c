@@ -50,9 +50,9 @@ static void check_step(struct rig *r)
     struct run *run = r->context;
     if (run->step > 0) {
         const struct retry_step *s = now(run) - 1;
-        if (r->call->retry.quota != s->quota_after) {
+        if (r->call->exchange.retry.quota != s->quota_after) {
             fail_msg("%s, step %u: quota %u, not %u", run->c->name, run->step - 1,
-                     r->call->retry.quota, s->quota_after);
+                     r->call->exchange.retry.quota, s->quota_after);
         }
         int64_t ms = s->error == IAM_OK ? 0 : s->delay_ms;
         if (llabs((int64_t)r->paused - ms) > (run->c->recorded ? 0 : 1)) {
@@ -66,7 +66,7 @@ static void check_step(struct rig *r)
         }
         return;
     }
-    r->call->random = before(now(run)->random);
+    r->call->exchange.random = before(now(run)->random);
     r->paused = 0;
 }
 
@@ -133,15 +133,15 @@ static void play(const struct retry_case *c, bool keep)
     r.cfg.max_attempts = c->max_attempts;
     r.cfg.retry_rules = c->rules;
     assert_int_equal(rig_begin(&r), IAM_OK);
-    r.call->retry.quota = c->tokens;
+    r.call->exchange.retry.quota = c->tokens;
     int result = rig_entities(&r);
     const struct retry_step *last = &c->steps[c->count - 1];
     if (run.step != c->count || (last->error == IAM_OK || last->retry) != (result == IAM_OK) ||
         run.extra != last->retry) {
         fail_msg("%s: ended after %u of %u steps with %d", c->name, run.step, c->count, result);
     }
-    if (!run.extra && r.call->retry.quota != last->quota_after) {
-        fail_msg("%s: quota %u, not %u, at the end", c->name, r.call->retry.quota,
+    if (!run.extra && r.call->exchange.retry.quota != last->quota_after) {
+        fail_msg("%s: quota %u, not %u, at the end", c->name, r.call->exchange.retry.quota,
                  last->quota_after);
     }
     if (result < 0) {
@@ -149,15 +149,16 @@ static void play(const struct retry_case *c, bool keep)
         for (unsigned i = c->count; i > 0 && c->steps[i - 1].error != IAM_OK; i--) {
             attempts++;
         }
-        assert_int_equal(r.call->fault.attempts, attempts);
-        assert_int_equal(r.call->fault.error, last->error);
-        assert_int_equal(r.call->fault.status, last->error == IAM_ERR_SERVICE ? last->status
-                                               : last->error == IAM_ERR_XML   ? 200
-                                                                              : 0);
+        assert_int_equal(r.call->exchange.fault.attempts, attempts);
+        assert_int_equal(r.call->exchange.fault.error, last->error);
+        assert_int_equal(r.call->exchange.fault.status, last->error == IAM_ERR_SERVICE
+                                                            ? last->status
+                                                        : last->error == IAM_ERR_XML ? 200
+                                                                                     : 0);
         if (last->error == IAM_ERR_SERVICE && last->code != NULL) {
-            assert_memory_equal(r.call->fault.code.p, last->code, strlen(last->code));
+            assert_memory_equal(r.call->exchange.fault.code.p, last->code, strlen(last->code));
         } else if (last->error != IAM_ERR_SERVICE) {
-            assert_int_equal(r.call->fault.code.n, 0); /* of no earlier reply */
+            assert_int_equal(r.call->exchange.fault.code.n, 0); /* of no earlier reply */
         }
     }
     rig_end(&r);

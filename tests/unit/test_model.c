@@ -861,10 +861,8 @@ static void twice(void **state)
         IAM_OP_ENTITIES, IAM_OK,
         ENTITIES(
             "<Marker>1</Marker><EntityDetailsList><member><LastAuthenticated>1</LastAuthenticated>"
-            "<LastAuthenticated>2</LastAuthenticated></member></EntityDetailsList><Marker>2</"
-            "Marker>"
-            "<EntityDetailsList><member/></EntityDetailsList><JobStatus>COMPLETED</JobStatus>"
-            "<JobStatus>FAILED</JobStatus>"),
+            "<LastAuthenticated>2</LastAuthenticated></member></EntityDetailsList>"
+            "<EntityDetailsList><member/></EntityDetailsList><JobStatus>COMPLETED</JobStatus>"),
         "(e type=0 last=1000000)(e type=0)<751 2 status=COMPLETED marker=1>");
     gives(IAM_OP_ENTITIES, IAM_OK,
           ENTITY("<EntityInfo><Arn>1</Arn><Arn>2</Arn><Type>USER</Type><Type>x</Type></EntityInfo>"
@@ -874,9 +872,23 @@ static void twice(void **state)
           ENTITIES("<Error><Code>1</Code><Code>2</Code><Message/><Message>x</Message></Error>"
                    "<Error><Code>3</Code></Error>"),
           "<8 0 code=1 message=>");
-    /* a second Result is not looked at */
+    /* one of the report itself is there twice: which is true? */
+    static const char *const members[] = {"<Marker>1</Marker>", "<JobStatus>FAILED</JobStatus>",
+                                          "<JobCreationDate>2</JobCreationDate>"};
+    for (size_t i = 0; i < COUNT(members); i++) {
+        char body[512];
+        snprintf(body, sizeof body, ENTITIES("%s%s"), members[i], members[i]);
+        for (size_t chunk = 1; chunk <= strlen(body); chunk++) {
+            assert_int_equal(play(IAM_OP_ENTITIES, body, chunk), IAM_ERR_MEMBER);
+            assert_memory_equal(setting.what.p, members[i] + 1, setting.what.n);
+        }
+    }
+    gives(IAM_OP_ENTITIES, IAM_OK,
+          ENTITIES("<IsTruncated>true</IsTruncated><IsTruncated>1</IsTruncated>"), "<6 0 more>");
+    gives(IAM_OP_ENTITIES, IAM_ERR_MEMBER,
+          ENTITIES("<IsTruncated>true</IsTruncated><IsTruncated>0</IsTruncated>"), "<6 0 more>");
     gives(
-        IAM_OP_GENERATE, IAM_OK,
+        IAM_OP_GENERATE, IAM_ERR_MEMBER,
         "<GenerateServiceLastAccessedDetailsResponse><GenerateServiceLastAccessedDetailsResult><"
         "JobId>1</JobId>"
         "</"
@@ -947,6 +959,19 @@ static void values(void **state)
                   {" +12 ", "12"},
                   {"007", "7"},
                   {"922337203685477579", "922337203685477579"},
+                  {"9223372036854775799", "9223372036854775799"},
+                  {"9223372036854775800", "9223372036854775800"},
+                  {"9223372036854775807", "9223372036854775807"},
+                  {"0009223372036854775807", "9223372036854775807"},
+                  {"-9223372036854775807", "-9223372036854775807"},
+                  {"-9223372036854775808", "-9223372036854775808"},
+                  {"-0", "0"},
+                  {"9223372036854775808", NULL},
+                  {"-9223372036854775809", NULL},
+                  {"18446744073709551615", NULL},
+                  {"18446744073709551616", NULL},
+                  {"18446744073709551617", NULL},
+                  {"-18446744073709551617", NULL},
                   {"", NULL},
                   {"1.0", NULL},
                   {"1e3", NULL},
@@ -956,9 +981,25 @@ static void values(void **state)
                   {"99999999999999999999", NULL}};
     static const struct {
         const char *text;
-        bool want;
-    } bools[] = {{"true", true}, {"false", false}, {"TRUE", false},
-                 {"1", false},   {"", false},      {" true", false}};
+        int want;
+    } bools[] = {{"true", true},
+                 {"false", false},
+                 {"1", true},
+                 {"0", false},
+                 {"&#x31;", true},
+                 {"<![CDATA[false]]>", false},
+                 {"t<!---->rue", true},
+                 {"TRUE", IAM_ERR_VALUE},
+                 {"", IAM_ERR_VALUE},
+                 {" true", IAM_ERR_VALUE},
+                 {"1\n", IAM_ERR_VALUE},
+                 {"true1", IAM_ERR_VALUE},
+                 {"tru", IAM_ERR_VALUE},
+                 {"2", IAM_ERR_VALUE},
+                 {"-1", IAM_ERR_VALUE},
+                 {"true<x/>", IAM_ERR_VALUE},
+                 {"<x/>", IAM_ERR_VALUE},
+                 {"<x>1</x>1", IAM_ERR_VALUE}};
     char body[512], want[128];
     (void)state;
     prepare(false);
@@ -974,7 +1015,11 @@ static void values(void **state)
     }
     for (size_t i = 0; i < COUNT(bools); i++) {
         snprintf(body, sizeof body, ENTITIES("<IsTruncated>%s</IsTruncated>"), bools[i].text);
-        gives(IAM_OP_ENTITIES, IAM_OK, body, bools[i].want ? "<6 0 more>" : "<6 0>");
+        gives(IAM_OP_ENTITIES, bools[i].want < 0 ? bools[i].want : IAM_OK, body,
+              bools[i].want > 0 ? "<6 0 more>" : "<6 0>");
+        if (bools[i].want < 0) {
+            assert_memory_equal(setting.what.p, "IsTruncated", setting.what.n);
+        }
     }
     gives(IAM_OP_ENTITIES, IAM_OK, ENTITIES("<JobStatus>PAUSED</JobStatus>"),
           "<1 0 status=PAUSED>");

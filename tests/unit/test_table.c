@@ -114,7 +114,7 @@ static void serve(struct rig *r)
 
 static const struct iam_resource *resource(const struct rig *r)
 {
-    return &r->call->decode.item.u.resource;
+    return &r->call->query.decode.item.u.resource;
 }
 
 static void is(struct iam_span s, const char *text)
@@ -173,7 +173,7 @@ static void drain(struct rig *r, unsigned first)
     for (; (result = rig_next(r)) == IAM_ITEM; first++) {
         char name[8];
         snprintf(name, sizeof name, "n%u", first);
-        assert_int_equal(r->call->decode.item.kind, IAM_ITEM_RESOURCE);
+        assert_int_equal(r->call->query.decode.item.kind, IAM_ITEM_RESOURCE);
         is(resource(r)->name, name);
         assert_int_equal(resource(r)->created.present, first % 3 == 2);
         assert_false(resource(r)->has_attachments);
@@ -194,7 +194,7 @@ static void lists(void **state)
             assert_int_equal(start(&r, i), IAM_OK);
             drain(&r, 0);
             assert_int_equal(r.requests, 2 + cut);
-            assert_int_equal(r.call->stats.items, 6);
+            assert_int_equal(r.call->exchange.stats.items, 6);
             rig_end(&r);
         }
     }
@@ -280,7 +280,7 @@ static struct made_up_request made_up_request(void)
 
 static void made_up_is(const struct rig *r, unsigned number)
 {
-    const struct iam_item *item = &r->call->decode.item;
+    const struct iam_item *item = &r->call->query.decode.item;
     const struct made_up_item *m = (const void *)&item->u;
     const struct made_up_part *part = (const void *)&item->u;
     assert_int_equal(item->kind, number == 2 ? MADE_UP_PART : MADE_UP_ITEM);
@@ -332,7 +332,7 @@ static void whole(void **state)
         assert_int_equal(iam_call_start(r.call, &made_up, &q), IAM_OK);
         made_up_drain(&r, 0);
         assert_int_equal(r.requests, 2 + cut);
-        assert_int_equal(r.call->stats.items, 6); /* of data */
+        assert_int_equal(r.call->exchange.stats.items, 6); /* of data */
         rig_end(&r);
     }
 }

@@ -14,7 +14,7 @@
  *     any stream error or end: iam_call_closed(call, error, native)
  *
  * Bytes:  request -> encode -> sign -> http write -> [tx] ... [rx] -> http read -> xml -> decode -> item
- * Stages: START -> (PAUSE) -> CONNECT -> SIGN -> SEND -> RECEIVE -> [again: PAUSE or CONNECT] -> DONE
+ * Stages: IDLE -> (PAUSE ->) CONNECT -> SEND -> RECEIVE -> REPLIED -> PAGED -> (next page: CONNECT) -> DONE
  *
  * struct iam_call is plain memory: with the item buffer beside it, a memcpy is a snapshot. */
 #ifndef TINYIAM_CALL_H
@@ -22,10 +22,7 @@
 
 #include "config.h"
 #include "endpoint.h"
-#include "parts/decode.h"
-#include "parts/http.h"
-#include "parts/retry.h"
-#include "parts/sigv4.h"
+#include "parts/query.h"
 #include "request.h"
 #include "types.h"
 
@@ -33,7 +30,6 @@
 extern "C" {
 #endif
 
-struct iam_stream;
 struct iam_system;
 struct iam_creds; /* creds.h */
 
@@ -48,7 +44,8 @@ struct iam_credentials {
 struct iam_config {
     /* Buffers, the caller's, until the client is ended. Any size from 1 works for tx and rx (larger is
      * faster: 1,460 coalesces a usual request into one segment); item holds the text of one item, a
-     * Marker and an error message: 1,024 is usual, 4,096 holds the longest entity of the service's model. */
+     * Marker and an error message: 1,024 is usual, 4,096 holds the longest entity of the service's model;
+     * NULL: none. tx and rx are zeroised when an operation ends, all three by iam_call_end(). */
     void *tx;
     size_t tx_size;
     void *rx;
@@ -74,17 +71,13 @@ struct iam_config {
     uint32_t exchange_ms;                /* one request and its whole reply */
     uint32_t deadline_ms;                /* the operation: every page, poll, pause and retry */
     uint32_t poll_first_ms, poll_max_ms; /* pause between polls of a job: first, and at most */
-    uint32_t max_pages;                  /* 0: default */
+    /* How long a report may be IN_PROGRESS, from the first look on; then IAM_ERR_TIMEOUT_JOB. Who
+     * resumes from a checkpoint waits as long again. */
+    uint32_t job_ms;
+    uint32_t max_pages;         /* 0: default */
     uint8_t max_attempts;       /* of one page, the first included; 0: default; 1: no retry */
     uint8_t retry_rules;        /* enum iam_retry_rules; 0: standard_2_1 */
     struct iam_span user_agent; /* empty: no such header */
-};
-
-/* What has been done so far. */
-struct iam_stats {
-    uint32_t pages, items, polls, requests, retries, connections, clock_corrections;
-    uint64_t bytes_out, bytes_in, body_bytes; /* HTTP bytes, TLS and TCP apart */
-    uint32_t tx_peak, rx_peak, item_peak;     /* most bytes of each caller's buffer in use */
 };
 
 /* A place in a list, as plain memory without secrets: keep it anywhere, resume on any client. Made by
@@ -95,53 +88,27 @@ struct iam_checkpoint {
     uint8_t bytes[488];
 };
 
-enum iam_want {
-    IAM_WANT_OPEN = 1,
-    IAM_WANT_SEND = 2,
-    IAM_WANT_RECV = 4,
-    IAM_WANT_CLOSE = 8,
-    IAM_WANT_KEYS = 16,
-    IAM_WANT_ASK = 32 /* of a provider only: the application knows (creds.h) */
-};
-
-/* PRIVATE; what is small and often used in front, where Thumb code reaches it in 16 bits */
+/* PRIVATE; what is small and often used in front, where Thumb code reaches it in 16 bits. exchange is the same
+ * as query.exchange. */
 struct iam_call {
-    uint8_t scope, stage, attempts, began_n, held;
-    bool connected, close, reused, replaced, waiting, ticking, timed;
-    bool clock_learned, skew_tried, has_skew, probing, ignore_body;
-    bool list_told, end_told, completed, finished, need_keys;
-    uint16_t port;
-    uint16_t authority_n, host_n; /* of cfg.authority, or of endpoint: as sent; as connected to */
-    uint16_t marker_n;            /* of the page being asked for; 0: the first */
-    uint32_t rx_pos, rx_n, body_end; /* unread bytes of rx; end of the body's run in it */
-    uint32_t tx_pos, tx_n, tx_done,
-        tx_total;                        /* window in tx; bytes of the request sent, and in all */
-    uint32_t page_items, page_delivered; /* the same as counts */
-    uint32_t mono, sent_ms;              /* last value given; when the request went out */
-    uint32_t waited,
-        exchanged; /* milliseconds spent waiting: since the last progress, in this exchange */
-    uint32_t session, job; /* whose keys signed; the job they made: hashes, 0: none */
-    uint32_t random, pages, polls, delivered;
-    uint64_t now;         /* monotonic milliseconds, 64 bits wide */
-    int64_t unix_ms;      /* last value given; < 0: unset */
-    int64_t clock_offset; /* added to unix_ms, or to now where the clock is unset */
-    int64_t skew_ms;      /* of the last reply; valid with has_skew */
-    uint64_t resume_at, operation_by;
+    uint8_t scope; /* enum iam_scope */
+    uint8_t held;  /* kind of the item before which the list was announced */
+    bool list_told, end_told, completed, finished;
+    uint32_t job;                        /* made by these keys: a hash; 0: none */
+    uint32_t pages, polls, delivered;    /* pages before this one; items handed out in all */
+    uint32_t page_items, page_delivered; /* of this page: seen in this reply; handed out */
+    uint32_t looked, creation; /* milliseconds since a job's first look; when it was made, hashed */
+    uint32_t poll_first_ms, poll_max_ms, job_ms, max_pages;
     uint64_t attempt_digest, page_digest; /* of the items seen in this reply; of those handed out */
-    struct iam_config cfg;
+    uint64_t page_first, mark; /* of the last page's first item; a Marker, to notice circles */
+    union {
+        struct iam_exchange exchange;
+        struct iam_query query;
+    };
+    struct iam_system *system;
     union iam_request request;
-    struct iam_span signing_region;
-    struct iam_retry retry;
-    struct iam_http http;
-    struct iam_decode decode;
-    const struct iam_operation *operation;
-    struct iam_sigv4 sigv4;
-    struct iam_fault fault;
-    struct iam_stats stats;
-    uint8_t signature[32];
     char endpoint[IAM_ENDPOINT_MAX];
-    char date[17], status_text[3], began[32];
-    char marker[IAM_MARKER_MAX]; /* Latin-1: one byte a character */
+    char marker[IAM_MARKER_MAX]; /* of the page being asked for; Latin-1: one byte a character */
 };
 
 /* Copies the configuration. IAM_OK, IAM_ERR_ARGUMENT, IAM_ERR_REGION. seed: any unpredictable number. */
@@ -182,16 +149,43 @@ static inline int iam_call_policies(struct iam_call *c, const struct iam_policie
 
 void iam_call_time(struct iam_call *, uint32_t mono_ms, int64_t unix_ms);
 int iam_call_next(struct iam_call *);
-unsigned iam_call_wants(const struct iam_call *);
-uint32_t iam_call_idle_ms(const struct iam_call *);
-struct iam_span iam_call_host(const struct iam_call *,
-                              uint16_t *port); /* no brackets around IPv6 */
-const void *iam_call_send_buf(struct iam_call *, size_t *n);
-void iam_call_send_ack(struct iam_call *, size_t n);
-void *iam_call_recv_buf(struct iam_call *, size_t *n);
-void iam_call_recv_ack(struct iam_call *, size_t n);
-void iam_call_opened(struct iam_call *);
-void iam_call_closed(struct iam_call *, int error, int native);
+/* Its bytes are its exchange's: see parts/exchange.h. */
+static inline unsigned iam_call_wants(const struct iam_call *c)
+{
+    return iam_exchange_wants(&c->exchange);
+}
+static inline uint32_t iam_call_idle_ms(const struct iam_call *c)
+{
+    return iam_exchange_idle_ms(&c->exchange);
+}
+static inline struct iam_span iam_call_host(const struct iam_call *c, uint16_t *port)
+{
+    return iam_exchange_host(&c->exchange, port);
+}
+static inline const void *iam_call_send_buf(struct iam_call *c, size_t *n)
+{
+    return iam_exchange_send_buf(&c->exchange, n);
+}
+static inline void iam_call_send_ack(struct iam_call *c, size_t n)
+{
+    iam_exchange_send_ack(&c->exchange, n);
+}
+static inline void *iam_call_recv_buf(struct iam_call *c, size_t *n)
+{
+    return iam_exchange_recv_buf(&c->exchange, n);
+}
+static inline void iam_call_recv_ack(struct iam_call *c, size_t n)
+{
+    iam_exchange_recv_ack(&c->exchange, n);
+}
+static inline void iam_call_opened(struct iam_call *c)
+{
+    iam_exchange_opened(&c->exchange);
+}
+static inline void iam_call_closed(struct iam_call *c, int error, int native)
+{
+    iam_exchange_closed(&c->exchange, error, native);
+}
 /* Zeroises derived keys and buffers; the stream must be closed by then or is closed by the caller. */
 void iam_call_end(struct iam_call *);
 

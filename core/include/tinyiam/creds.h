@@ -1,11 +1,11 @@
 /* tinyiam/creds.h - where keys come from, and until when they may be used: providers of credentials.
  * Layer: flow.
  *
- *     struct iam_creds creds;                       2.2 KB on a 32-bit machine
+ *     struct iam_creds creds;                       1.6 KB on a 32-bit machine
  *     iam_creds_init(&creds, &from, seed);          kind, parameters, buffers, stream
  *     config.provider = &creds;                     of the client: it fetches keys when it needs some
  *
- * or on its own: the loop of call.h over creds.call with iam_creds_time(), _next()
+ * or on its own: the loop of call.h over creds.exchange with iam_creds_time(), _next()
  * and _wants() in the place of iam_call_*(); iam_creds_run() of tinyiam.h does that.
  *
  *   NONE --fetch--> FRESH --15 to 10 minutes before the end--> DUE --the end--> NONE
@@ -15,9 +15,10 @@
  * The client fetches before an operation's first request where keys are DUE, and while a job is open only
  * where there are none any more: IAM shows a report to the session that made it, so that other keys in
  * the middle of a job are IAM_ERR_SESSION. Where a fetch fails, keys that are still valid stay in use; the
- * source is asked again after a pause that doubles (1 s to 5 min, a random half of it less), and nobody
- * who asks earlier gets it to be asked. The moment of DUE lies at random between 15 and 10 minutes before
- * the end (half and a third of a shorter life), so that a fleet does not ask all at once.
+ * source is asked again after a pause that doubles (1 s to 5 min, a random half of it less, counted from
+ * its answer, however long that took), and nobody who asks earlier gets it to be asked. The moment of DUE
+ * lies at random between 15 and 10 minutes before the end (half and a third of a shorter life), so that a
+ * fleet does not ask all at once.
  *
  * A provider serves one client, or another provider, at a time. tx and rx may be the client's own: the two
  * never use them at the same time. No two connections of a client and its providers are open at once.
@@ -27,6 +28,7 @@
 #define TINYIAM_CREDS_H
 
 #include "call.h"
+#include "parts/document.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -47,7 +49,35 @@ enum iam_creds_stream {
     IAM_CREDS_NO_STREAM = 0, /* STATIC, APPLICATION */
     IAM_CREDS_PLAIN,         /* TCP: IMDS, a container's http endpoint, config.plain */
     IAM_CREDS_TLS,           /* STS, a container's https endpoint */
-    IAM_CREDS_MUTUAL_TLS     /* IOT: iam_tls_config.own_certificate and own_key */
+    IAM_CREDS_MUTUAL_TLS     /* IOT: iam_tls_shared_config.own_certificate */
+};
+
+/* What a provider is made of, by its kind. Text is borrowed until iam_creds_end(). */
+union iam_creds_from {
+    struct iam_credentials fixed; /* STATIC */
+    struct {
+        struct iam_span role_alias; /* 1..128 of A-Z a-z 0-9 _ = , @ - */
+        struct iam_span
+            thing_name; /* x-amzn-iot-thingname, 1..128 of A-Z a-z 0-9 _ : -; or absent */
+    } iot;
+    struct {
+        /* AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, "/v2/credentials/..."; goes before full_uri */
+        struct iam_span relative_uri;
+        /* _FULL_URI; http:// only for 127.0.0.0/8, [::1], localhost, 169.254.170.2 (ECS),
+         * 169.254.170.23 and [fd00:ec2::23] (EKS); https:// for any host */
+        struct iam_span full_uri;
+        /* Value of the Authorization header, or absent. With ask: that is asked instead. */
+        struct iam_span authorization;
+    } container;
+    struct {
+        bool v1; /* go on without a token where the instance has none to give (IMDSv1) */
+    } imds;
+    struct {
+        struct iam_creds *base;  /* ASSUME_ROLE: who signs; not this one, nor one based on it */
+        struct iam_span region;  /* empty: the commercial partition's global endpoint */
+        unsigned endpoint_flags; /* IAM_ENDPOINT_FIPS | IAM_ENDPOINT_DUALSTACK */
+        struct iam_role_request role;
+    } sts;
 };
 
 /* All zero but the kind, its parameters and the buffers is valid. Text is borrowed until iam_creds_end(). */
@@ -75,32 +105,7 @@ struct iam_creds_config {
     uint32_t connect_ms, response_ms; /* 0: IMDS 1,000, container 2,000, else as in iam_config */
     uint8_t max_attempts;             /* of a request; 0: IMDS 1, else 3 */
     struct iam_span user_agent;
-    union {
-        struct iam_credentials fixed; /* STATIC */
-        struct {
-            struct iam_span role_alias; /* 1..128 of A-Z a-z 0-9 _ = , @ - */
-            struct iam_span
-                thing_name; /* x-amzn-iot-thingname, 1..128 of A-Z a-z 0-9 _ : -; or absent */
-        } iot;
-        struct {
-            /* AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, "/v2/credentials/..."; goes before full_uri */
-            struct iam_span relative_uri;
-            /* _FULL_URI; http:// only for 127.0.0.0/8, [::1], localhost, 169.254.170.2 (ECS),
-             * 169.254.170.23 and [fd00:ec2::23] (EKS); https:// for any host */
-            struct iam_span full_uri;
-            /* Value of the Authorization header, or absent. With ask: that is asked instead. */
-            struct iam_span authorization;
-        } container;
-        struct {
-            bool v1; /* go on without a token where the instance has none to give (IMDSv1) */
-        } imds;
-        struct {
-            struct iam_creds *base;  /* ASSUME_ROLE: who signs; not this one, nor one based on it */
-            struct iam_span region;  /* empty: the commercial partition's global endpoint */
-            unsigned endpoint_flags; /* IAM_ENDPOINT_FIPS | IAM_ENDPOINT_DUALSTACK */
-            struct iam_role_request role;
-        } sts;
-    } from;
+    union iam_creds_from from; /* by kind */
 };
 
 /* The functions below, for a loop that is linked without them where there are no providers. */
@@ -113,42 +118,63 @@ struct iam_creds_ops {
     void (*refuse)(struct iam_creds *, int error);
 };
 
+/* Room for the longest host name of STS. */
+#define IAM_STS_HOST_MAX 96
+
 enum iam_creds_state { IAM_CREDS_NONE = 0, IAM_CREDS_DUE, IAM_CREDS_FRESH, IAM_CREDS_FAILED };
 
+struct iam_source;
 struct iam_creds {
-    /* PUBLIC: the exchange under way; the functions of call.h move its bytes, iam_call_host() says where
-     * to. call.fault is the provider's. */
-    struct iam_call call;
-    /* PUBLIC: in use; its text lies in config.keys. Absent (n 0): there are none. */
+    /* PUBLIC: the exchange under way, and what it carries: parts/exchange.h moves its bytes.
+     * exchange.fault is the provider's; its text lies in config.keys, behind the keys in use, and is valid
+     * until the next fetch begins, whoever shares tx and rx. */
+    union {
+        struct iam_exchange exchange;
+        struct iam_document document;
+#if CONFIG_TINYIAM_CREDS_STS
+        struct iam_query query;
+#endif
+    };
+    /* PUBLIC: in use; its text lies in the keys buffer. Absent (n 0): there are none. */
     struct iam_credentials keys;
     struct iam_time expiration; /* as the source wrote it; absent: none was told */
     uint8_t state;              /* enum iam_creds_state */
     int error; /* of the last fetch, 0: it went well. FAILED: why there are no keys */
 
     /* PRIVATE */
+    uint8_t step, part, failures, kind; /* kind: enum iam_creds_kind */
+    bool answered;
     const struct iam_creds_ops *ops;
-    struct iam_creds_config cfg;
-    struct {
-        const char *method, *name[2]; /* "GET"; "Accept: " */
-        struct iam_span path[3], value[2];
-    } ask;                /* the document that is fetched */
+    const struct iam_source *source; /* NULL: no exchange is needed */
+    char *room;                      /* config.keys */
+    uint32_t room_size;
+    int (*ask)(void *context, struct iam_creds *);
+    void *context;
+    union iam_creds_from from;
     struct iam_span text; /* given by iam_creds_text(); IMDS: its token */
     struct iam_span path; /* of a container's endpoint; IMDS: the role */
-    uint64_t got_at,
-        retry_at;     /* monotonic milliseconds: when the keys came; before which none is tried */
-    int64_t got_unix; /* the same by the caller's clock; < 0: it was unset */
+    uint64_t got_at;      /* monotonic milliseconds: when the keys came */
+    uint64_t retry_at;    /* before which none is tried */
+    int64_t got_unix;     /* when they came by the caller's clock; < 0: it was unset */
     int64_t life_ms,
         due_ms;             /* from then on: until they end, until they are due; INT64_MAX: never */
-    uint32_t used;          /* bytes of config.keys that the keys in use take */
+    uint32_t used;          /* bytes of the room that the keys in use take */
     uint32_t begin, filled; /* the document: from, and as far as it has come */
-    uint32_t need;          /* bytes that config.keys has to have */
-    uint8_t step, part, failures;
-    bool answered;
-    char host[112];
+    uint32_t need;          /* bytes that the room has to have */
+    uint32_t pause;         /* to be counted from the next time that is told; 0: none is */
+#if CONFIG_TINYIAM_CREDS_STS
+    char host[IAM_STS_HOST_MAX];
+#endif
 };
 
+/* The provider whose keys sign what this one asks; NULL: nobody's. */
+static inline struct iam_creds *iam_creds_base(const struct iam_creds *p)
+{
+    return p->kind == IAM_CREDS_ASSUME_ROLE ? p->from.sts.base : NULL;
+}
+
 /* Copies the configuration, checks parameters. IAM_OK; or IAM_ERR_ARGUMENT, IAM_ERR_REGION,
- * IAM_ERR_CREDENTIALS, with call.fault.what. seed: any unpredictable number. */
+ * IAM_ERR_CREDENTIALS, with exchange.fault.what. seed: any unpredictable number. */
 #define iam_creds_init IAM_SIZED(iam_creds_init) /* config.h */
 int iam_creds_init(struct iam_creds *, const struct iam_creds_config *, uint32_t seed);
 /* Zeroises keys, buffers and struct; the stream must be closed by then, or is closed by the caller. */
@@ -157,7 +183,8 @@ void iam_creds_end(struct iam_creds *);
 /* What kind of stream the configuration needs. */
 enum iam_creds_stream iam_creds_stream_kind(const struct iam_creds *);
 
-/* The clock, as in call.h: state is up to date afterwards. Call it at least every 24 days. */
+/* The clock, as in call.h, of this one and those it is based on: state is up to date afterwards. Call it at
+ * least every 24 days. iam_call_time() calls it for the providers of a call. */
 void iam_creds_time(struct iam_creds *, uint32_t mono_ms, int64_t unix_ms);
 /* The service no longer takes these keys (ExpiredToken): the next turn fetches. */
 void iam_creds_renew(struct iam_creds *);
@@ -170,7 +197,7 @@ int iam_creds_restore(struct iam_creds *, const struct iam_credentials *,
 /* One turn: fetches where there are no keys or they are due. IAM_OK: keys may be used (they are fresh, or
  * still good though the fetch failed: error). IAM_AGAIN: see iam_creds_wants(). < 0: there are none. */
 int iam_creds_next(struct iam_creds *);
-/* What would make it go on: as iam_call_wants(&creds->call), or IAM_WANT_ASK: call config.ask. */
+/* What would make it go on: as iam_exchange_wants(&creds->exchange), or IAM_WANT_ASK: call config.ask. */
 unsigned iam_creds_wants(const struct iam_creds *);
 /* Drops a fetch that is under way. */
 void iam_creds_drop(struct iam_creds *);
@@ -183,7 +210,7 @@ void iam_creds_text(struct iam_creds *, struct iam_span);
 int iam_creds_give(struct iam_creds *, const struct iam_credentials *,
                    const struct iam_time *expiration);
 /* APPLICATION: the document of a credential_process (Version 1), copied likewise; secrets in it are the
- * caller's to zeroise. Errors also: IAM_ERR_FOREIGN, IAM_ERR_JSON, IAM_ERR_MEMBER (call.fault.what). */
+ * caller's to zeroise. Errors also: IAM_ERR_FOREIGN, IAM_ERR_JSON, IAM_ERR_MEMBER (exchange.fault.what). */
 int iam_creds_give_document(struct iam_creds *, struct iam_span json);
 /* Any kind: there is no answer. */
 void iam_creds_refuse(struct iam_creds *, int error);

@@ -1,38 +1,16 @@
-/* tinyiam/types.h - the vocabulary: text, time, results, what a report holds, what went wrong. */
+/* tinyiam/types.h - the vocabulary: time, results, what a report holds, what went wrong. */
 #ifndef TINYIAM_TYPES_H
 #define TINYIAM_TYPES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
+
+#include "span.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* Borrowed text: not NUL-terminated, not owned. p == NULL: the member was absent. n == 0 with
- * p != NULL: it was there and empty. */
-struct iam_span {
-    const char *p;
-    size_t n;
-};
-/* Of a string literal: an initialiser, and a value. */
-#define IAM_LITERAL(s)     \
-    {                      \
-        (s), sizeof(s) - 1 \
-    }
-#ifdef __cplusplus
-#define IAM_SPAN(s) (iam_span IAM_LITERAL(s))
-#else
-#define IAM_SPAN(s) ((struct iam_span)IAM_LITERAL(s))
-#endif
-/* Of a NUL-terminated text of any length, which is borrowed; NULL: the absent one. */
-static inline struct iam_span iam_span_of(const char *text)
-{
-    struct iam_span span = {text, text != NULL ? strlen(text) : 0};
-    return span;
-}
 
 /* A point in time as the service wrote it. */
 struct iam_time {
@@ -76,6 +54,7 @@ enum iam_result {
     IAM_ERR_TLS_VERIFY = -41, /* certificate or host name refused; fault.native has the flags */
     IAM_ERR_TLS_MEMORY = -42, /* the TLS arena is too small */
     IAM_ERR_TLS_SETUP = -43,  /* certificate store or settings unusable */
+    IAM_ERR_TLS_RECORD = -44, /* a record is larger than the TLS library was built for */
 
     /* HTTP: -50..-59 */
     IAM_ERR_HTTP = -50, /* not HTTP/1.1 as RFC 9112 has it */

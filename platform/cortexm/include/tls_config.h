@@ -1,7 +1,8 @@
 /* mbedTLS 3.6 for a TLS client on a microcontroller: TLS 1.2 and 1.3, ECDHE with AES-GCM (and
  * ChaCha20-Poly1305 where CORTEXM_TLS_CHACHA is defined), RSA and ECDSA certificates, all memory from one
  * static arena. Each saving is named with what it costs. Kconfig says which
- * versions of TLS there are; TLS 1.2 alone leaves PSA out. */
+ * versions of TLS there are; TLS 1.2 alone leaves PSA out. CORTEXM_ECP_OPS: handshakes in small steps, which
+ * work without TLS 1.3 and RSA only. */
 #ifndef CORTEXM_TLS_CONFIG_H
 #define CORTEXM_TLS_CONFIG_H
 
@@ -40,10 +41,16 @@
 #define MBEDTLS_ECP_NIST_OPTIM
 #define MBEDTLS_ECP_WINDOW_SIZE 2 /* RAM and flash for speed */
 #define MBEDTLS_ECP_FIXED_POINT_OPTIM 0
+#if defined(CORTEXM_ECP_OPS)
+#define MBEDTLS_ECP_RESTARTABLE
+#else
 #define MBEDTLS_RSA_C
 #define MBEDTLS_RSA_NO_CRT
 #define MBEDTLS_PKCS1_V15
 #define MBEDTLS_PKCS1_V21
+#define MBEDTLS_X509_RSASSA_PSS_SUPPORT
+#define MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK /* roots are looked up one at a time: trust.c */
+#endif
 #define MBEDTLS_PK_C
 #define MBEDTLS_PK_PARSE_C
 #define MBEDTLS_ASN1_PARSE_C
@@ -51,9 +58,7 @@
 #define MBEDTLS_OID_C
 #define MBEDTLS_X509_USE_C
 #define MBEDTLS_X509_CRT_PARSE_C
-#define MBEDTLS_X509_RSASSA_PSS_SUPPORT
 #define MBEDTLS_X509_REMOVE_INFO
-#define MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK /* roots are looked up one at a time: trust.c */
 
 /* TLS. */
 #define MBEDTLS_SSL_TLS_C
@@ -67,12 +72,17 @@
 
 #if CONFIG_TINYIAM_TLS12
 #define MBEDTLS_SSL_PROTO_TLS1_2
+#if !defined(CORTEXM_ECP_OPS)
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED
+#endif
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED
 #define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
 #endif
 
 #if CONFIG_TINYIAM_TLS13
+#if defined(CORTEXM_ECP_OPS)
+#error "CORTEXM_ECP_OPS: mbedTLS has small steps for TLS 1.2 only, without TINYIAM_TLS13"
+#endif
 #define MBEDTLS_SSL_PROTO_TLS1_3
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED

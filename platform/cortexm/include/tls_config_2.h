@@ -5,6 +5,10 @@
 
 #include "tls_board.h"
 
+#if defined(CORTEXM_ECP_OPS)
+#error "CORTEXM_ECP_OPS: with mbedTLS 3.6"
+#endif
+
 #define MBEDTLS_AES_C
 #define MBEDTLS_AES_ROM_TABLES
 #define MBEDTLS_AES_FEWER_TABLES

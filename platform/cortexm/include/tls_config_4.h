@@ -8,6 +8,10 @@
 #endif
 #include <tinyiam/port_config.h>
 
+#if defined(CORTEXM_ECP_OPS)
+#error "CORTEXM_ECP_OPS: with mbedTLS 3.6"
+#endif
+
 #define MBEDTLS_X509_USE_C
 #define MBEDTLS_X509_CRT_PARSE_C
 #define MBEDTLS_X509_RSASSA_PSS_SUPPORT

@@ -22,6 +22,8 @@
 
 static struct iam_sockets sockets;
 static struct iam_posix posix;
+static struct iam_tls_shared iot_shared, iam_shared;
+static struct iam_tls_session iot_session, iam_session;
 static struct iam_tls iot_tls, iam_tls;
 static struct iam_creds creds;
 static struct iam_client client;
@@ -103,17 +105,24 @@ static int run(char **argv, mbedtls_x509_crt *certificate, mbedtls_pk_context *k
                mbedtls_x509_crt *ca)
 {
     struct iam_sockets_config below = {.system = &posix.system};
-    struct iam_tls_config tls = {.below = &sockets.stream, .system = &posix.system, .ca = ca};
+    struct iam_tls_shared_config shared = {
+        .system = &posix.system, .ca = ca, .sessions = &iam_session, .session_count = 1};
+    struct iam_tls_config tls = {.below = &sockets.stream, .shared = &iam_shared};
     struct iam_creds_config from = {.kind = IAM_CREDS_IOT, .stream = &iot_tls.stream};
     struct iam_config config = {.stream = &iam_tls.stream, .system = &posix.system};
     int r;
 
     iam_posix_init(&posix);
     iam_sockets_init(&sockets, &below); /* one transport for both: they take turns */
-    r = iam_tls_init(&iam_tls, &tls);
-    tls.own_certificate = certificate;
-    tls.own_key = key;
-    if (r != IAM_OK || iam_tls_init(&iot_tls, &tls) != IAM_OK)
+    r = iam_tls_shared_init(&iam_shared, &shared);
+    shared.own_certificate = certificate; /* for AWS IoT alone: settings of its own */
+    shared.own_key = key;
+    shared.sessions = &iot_session;
+    if (r != IAM_OK || iam_tls_init(&iam_tls, &tls) != IAM_OK ||
+        iam_tls_shared_init(&iot_shared, &shared) != IAM_OK)
+        return refused("TLS", &(struct iam_fault){.error = IAM_ERR_TLS_SETUP});
+    tls.shared = &iot_shared;
+    if (iam_tls_init(&iot_tls, &tls) != IAM_OK)
         return refused("TLS", &(struct iam_fault){.error = IAM_ERR_TLS_SETUP});
 
     from.endpoint = (struct iam_span){argv[1], strlen(argv[1])};
@@ -126,7 +135,7 @@ static int run(char **argv, mbedtls_x509_crt *certificate, mbedtls_pk_context *k
     from.keys = keys;
     from.keys_size = sizeof keys;
     if (iam_creds_init(&creds, &from, 1) != IAM_OK)
-        return refused("credentials", &creds.call.fault);
+        return refused("credentials", &creds.exchange.fault);
 
     config.provider = &creds;
     config.item = item;
@@ -137,7 +146,7 @@ static int run(char **argv, mbedtls_x509_crt *certificate, mbedtls_pk_context *k
         return refused("client", iam_client_fault(&client));
     r = report(argv[9]);
     if (r == IAM_ERR_CREDENTIALS)
-        return refused("AWS IoT", &creds.call.fault);
+        return refused("AWS IoT", &creds.exchange.fault);
     return r == IAM_OK ? 0 : refused("IAM", iam_client_fault(&client));
 }
 
@@ -168,6 +177,8 @@ int main(int argc, char **argv)
         iam_creds_end(&creds);
         iam_tls_free(&iot_tls);
         iam_tls_free(&iam_tls);
+        iam_tls_shared_free(&iot_shared);
+        iam_tls_shared_free(&iam_shared);
     }
     mbedtls_pk_free(&key);
     psa_destroy_key(id);

@@ -9,8 +9,10 @@
 extern "C" {
 #endif
 
-/* A stream of bytes to one peer. No function blocks (a port whose platform can only resolve names
- * blockingly says so in its header). A TLS stream holds the stream below it.
+/* A stream of bytes to one peer. No function waits for anything (a port whose platform can only resolve
+ * names blockingly says so in its header); but open of a TLS stream computes: a call makes one step of the
+ * handshake, and the longest, the check of the server's certificates, takes millions of instructions
+ * (tests/EVIDENCE.md, "The longest step"). A TLS stream holds the stream below it.
  *
  *   closed --open--> connecting --IAM_OK--> open --send, recv--> ... --close--> closed, open again
  *                        |                    |
@@ -19,9 +21,9 @@ extern "C" {
 struct iam_stream;
 struct iam_wait;
 struct iam_stream_ops {
-    /* Begins, or goes on, connecting. IAM_AGAIN until connected (call again with the same arguments),
-     * then IAM_OK, as often as asked; or an error. host: name or address literal (an IPv6 one without
-     * brackets), valid until connected. A second open after close reuses what can be reused (TLS
+    /* Begins, or goes on, connecting. IAM_AGAIN until connected (call again with the same arguments, at
+     * once where wait says ms 0), then IAM_OK, as often as asked; or an error. host: name or address
+     * literal (an IPv6 one without brackets), valid until connected. A second open after close reuses what can be reused (TLS
      * sessions). */
     int (*open)(struct iam_stream *, struct iam_span host, uint16_t port);
     /* Bytes taken (> 0), 0: none now, try later; or an error. After 0 call with the same bytes again;

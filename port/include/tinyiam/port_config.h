@@ -13,6 +13,11 @@
 #endif
 #endif
 
+/* Certificates that a server may send, its own among them: each costs a check of a signature or two. */
+#ifndef CONFIG_TINYIAM_TLS_CHAIN_MAX
+#define CONFIG_TINYIAM_TLS_CHAIN_MAX 5
+#endif
+
 /* ---- The firmware (platform/cortexm): bytes of its buffers; the host command has larger ones. */
 
 /* One piece of a request, of a reply. Any size from 1 works; small ones make more records and turns. */

@@ -11,6 +11,7 @@
 
 static struct iam_posix posix;
 static struct iam_sockets sockets;
+static struct iam_tls_shared shared;
 static struct iam_tls tls;
 static struct iam_client client;
 static char tx[512], rx[1024], item[4096];
@@ -30,9 +31,12 @@ int main(int argc, char **argv)
     mbedtls_x509_crt_init(&roots);
     r = iam_tls_ca_file(&roots, argv[2], &native);
     if (r == IAM_OK) {
-        r = iam_tls_init(&tls, &(struct iam_tls_config){.below = &sockets.stream,
-                                                        .system = &posix.system,
-                                                        .ca = &roots});
+        r = iam_tls_shared_init(
+            &shared, &(struct iam_tls_shared_config){.system = &posix.system, .ca = &roots});
+    }
+    if (r == IAM_OK) {
+        r = iam_tls_init(&tls,
+                         &(struct iam_tls_config){.below = &sockets.stream, .shared = &shared});
     }
     struct iam_credentials keys = {.access_key_id = iam_span_of(getenv("AWS_ACCESS_KEY_ID")),
                                    .secret_access_key =
@@ -67,6 +71,7 @@ int main(int argc, char **argv)
     }
     iam_client_end(&client);
     iam_tls_free(&tls);
+    iam_tls_shared_free(&shared);
     mbedtls_x509_crt_free(&roots);
     return r == IAM_OK ? 0 : 1;
 }

@@ -13,6 +13,7 @@ namespace {
 
 iam_posix posix;
 iam_sockets sockets;
+iam_tls_shared shared;
 iam_tls tls;
 iam_client client;
 char tx[512], rx[1024], text[4096];
@@ -72,14 +73,18 @@ int main(int argc, char **argv)
 
     mbedtls_x509_crt roots;
     mbedtls_x509_crt_init(&roots);
-    iam_tls_config settings = iam_tls_config();
-    settings.below = &sockets.stream;
+    iam_tls_shared_config settings = iam_tls_shared_config();
     settings.system = &posix.system;
     settings.ca = &roots;
+    iam_tls_config above = iam_tls_config();
+    above.below = &sockets.stream;
+    above.shared = &shared;
     int native = 0;
     int r = iam_tls_ca_file(&roots, argv[2], &native);
     if (r == IAM_OK)
-        r = iam_tls_init(&tls, &settings);
+        r = iam_tls_shared_init(&shared, &settings);
+    if (r == IAM_OK)
+        r = iam_tls_init(&tls, &above);
 
     iam_credentials keys = iam_credentials();
     keys.access_key_id = iam_span_of(std::getenv("AWS_ACCESS_KEY_ID"));
@@ -90,6 +95,7 @@ int main(int argc, char **argv)
     if (r == IAM_OK)
         r = list(keys, std::string("localhost:") + argv[1], ask);
     iam_tls_free(&tls);
+    iam_tls_shared_free(&shared);
     mbedtls_x509_crt_free(&roots);
     return r == IAM_OK ? 0 : 1;
 }

@@ -1,7 +1,6 @@
 /* The nine functions of port/template/yours.h over a network in memory, and the far end of it. */
 #include "yours_memory.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "port_template.h"
@@ -12,6 +11,12 @@ uint32_t yours_clock = 0xFFFFFF00u; /* soon wraps */
 int yours_dropped, yours_connected;
 
 static uint32_t randomness;
+static const char *misuse; /* of the nine functions by the template; NULL: none */
+
+static void must(bool kept, const char *rule)
+{
+    misuse = kept ? misuse : rule;
+}
 
 /* ---- the nine functions ---- */
 
@@ -44,8 +49,8 @@ static enum yours_said said(int result, int *native)
 
 enum yours_said yours_connect(void *network, struct iam_span host, uint16_t port, int *native)
 {
-    assert(network == &yours_wire);
-    assert(host.n > 0);
+    must(network == &yours_wire, "network must be what template_init was given");
+    must(host.n > 0, "host must not be empty");
     yours_connected++;
     yours_wire.open_error = port == YOURS_REFUSING_PORT              ? IAM_ERR_CONNECT
                             : memcmp(host.p, "nowhere", host.n) == 0 ? IAM_ERR_RESOLVE
@@ -55,7 +60,7 @@ enum yours_said yours_connect(void *network, struct iam_span host, uint16_t port
 
 enum yours_said yours_connecting(void *network, int *native)
 {
-    assert(network == &yours_wire);
+    must(network == &yours_wire, "network must be what template_init was given");
     return said(yours_wire.stream.ops->open(&yours_wire.stream, IAM_SPAN("anywhere"), 1), native);
 }
 
@@ -63,8 +68,8 @@ enum yours_said yours_send(void *network, const void *bytes, size_t *n, int *nat
 {
     int result = yours_wire.stream.ops->send(&yours_wire.stream, bytes, *n);
 
-    assert(network == &yours_wire);
-    assert(*n > 0);
+    must(network == &yours_wire, "network must be what template_init was given");
+    must(*n > 0, "n must not be 0");
     *n = result > 0 ? (size_t)result : 0;
     return result > 0 ? YOURS_OK : result == 0 ? YOURS_WAIT : said(result, native);
 }
@@ -73,15 +78,15 @@ enum yours_said yours_recv(void *network, void *room, size_t *n, int *native)
 {
     int result = yours_wire.stream.ops->recv(&yours_wire.stream, room, *n);
 
-    assert(network == &yours_wire);
-    assert(*n > 0);
+    must(network == &yours_wire, "network must be what template_init was given");
+    must(*n > 0, "n must not be 0");
     *n = result > 0 ? (size_t)result : 0;
     return result > 0 ? YOURS_OK : result == 0 ? YOURS_WAIT : said(result, native);
 }
 
 void yours_drop(void *network)
 {
-    assert(network == &yours_wire);
+    must(network == &yours_wire, "network must be what template_init was given");
     yours_dropped++;
     yours_wire.stream.ops->close(&yours_wire.stream);
 }
@@ -113,7 +118,7 @@ bool yours_random(void *board, void *out, size_t n)
 void yours_wait(void *board, void *const *networks, size_t n, uint32_t ms)
 {
     (void)board;
-    assert(ms > 0);
+    must(ms > 0, "ms must not be 0");
     for (size_t i = 0; i < n; i++) {
         struct memory *m = networks[i];
         struct iam_wait w = {.descriptor = -1};
@@ -191,8 +196,8 @@ static const char *try_stream(size_t most)
     c.forget = far_forget;
     c.system_waits = true;
     broken = conformance_stream(&c);
-    return broken == NULL && yours_dropped != yours_connected ? "yours_drop: once for each connect"
-                                                              : broken;
+    must(yours_dropped == yours_connected, "yours_drop must be called once for each connect");
+    return broken != NULL ? broken : misuse;
 }
 
 const char *yours_rules(void)

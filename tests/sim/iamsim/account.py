@@ -68,7 +68,7 @@ class Item:
 
 class _Services:
     """The report of one ARN: what Service asks of a report.Report. A class that derives from it
-    has namespaces, entity_count(), entity(), and seen(): how many of the entities used it."""
+    has namespaces, size(), entity(), and seen(): how many of the entities used it."""
 
     def __init__(self, account, item):
         self.account, self.item, self.arn = account, item, item.arn
@@ -77,17 +77,8 @@ class _Services:
     def service_count(self):
         return len(self.namespaces)
 
-    def check(self, namespace):
-        if namespace not in self.namespaces:
-            raise ApiError(400, "InvalidInput", f"Invalid service namespace: {namespace}")
-
-    def size(self, namespace):
-        self.check(namespace)
-        return self.entity_count(namespace)
-
     def page(self, namespace, start, count):
-        self.check(namespace)
-        end = min(self.entity_count(namespace), start + count)
+        end = min(self.size(namespace), start + count)
         return [self.entity(namespace, i) for i in range(start, end)]
 
     def service(self, i, action_level):
@@ -123,7 +114,7 @@ class _Services:
                 {"Arn": arn, "Name": name, "Type": kind, "Id": ident, "Path": path,
                  **({"LastAuthenticated": when} if when else {})}
                 for arn, ident, name, path, kind, when in
-                self.page(namespace, 0, self.entity_count(namespace))]
+                self.page(namespace, 0, self.size(namespace))]
             if self.item.kind != "POLICY":
                 line["Grants"] = self.grants(namespace)
             yield line
@@ -164,7 +155,7 @@ class MadeReport(_Services):
             self._lists[namespace] = found
         return self._lists[namespace]
 
-    def entity_count(self, namespace):
+    def size(self, namespace):
         if self._counted():
             return self.account.made.default_size if namespace in self.used() else 0
         return len(self._list(namespace))
@@ -222,7 +213,7 @@ class StoredReport(_Services):
         item = self.account.read_item(given)
         return item.entity(given.get("LastAuthenticated"))
 
-    def entity_count(self, namespace):
+    def size(self, namespace):
         return len(self._people[namespace])
 
     def seen(self, namespace):

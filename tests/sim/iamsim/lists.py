@@ -34,7 +34,7 @@ def answer(service, request, operation, do):
         _member(service, row if operation == model.GRANTS else _as_listed(account, row))
         for row in rows[start:start + count]])
     page = Page(None, "COMPLETED", operation, items, more, marker)
-    service.spoil(page, do, params)
+    service._spoil(page, do, params)
     return _render(service, request.number, page)
 
 

@@ -141,16 +141,18 @@ class Service:
         count = int(params.get("MaxItems", self.page_size))
         scope = self.scope(operation, params)
         start = self.start(scope, params)
+        rep = self.report.of(job)
+        if operation == ENTITIES and namespace and namespace not in rep.namespaces:
+            raise ApiError(400, "InvalidInput", f"Invalid service namespace: {namespace}")
         if status != "COMPLETED":
             page = Page(job, status, operation, [], False, None)
         else:
-            rep = self.report.of(job)
             size = rep.size(namespace) if operation == ENTITIES else rep.service_count
             more = start + count < size
             marker = self.codec.encode(scope, start + count) if more else None
             items = self._items(operation, job, namespace, start, count, do)
             page = Page(job, status, operation, items, more, marker)
-        self.spoil(page, do, params)
+        self._spoil(page, do, params)
         return self._render(request.number, page)
 
     def start(self, scope, params):
@@ -178,7 +180,7 @@ class Service:
             return change(make(), do)
         return [self.cache.get(key, lambda: b"".join(make()))]
 
-    def spoil(self, page, do, params):
+    def _spoil(self, page, do, params):
         if "job_error" in do:
             page.error = (do["job_error"].get("code"), do["job_error"].get("message", ""))
         elif page.status == "FAILED" and page.error and not page.error[0]:

@@ -15,6 +15,7 @@ struct iam_decode {        /* PRIVATE */
     bool result, envelope; /* the awaited Result, or an error envelope, has begun */
     bool root;             /* a root that is known has begun */
     bool over;             /* some text of this item did not fit */
+    bool again;            /* the member at hand has been there: it must be the same */
     bool in_item, in_sub, told, fresh, end_pending, has_request_id;
     uint32_t start, used,
         tail;                /* text of an item grows from the front, of the report from the end */

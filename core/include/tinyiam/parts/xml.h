@@ -53,9 +53,12 @@ enum iam_xml_event {
  * Plain memory without pointers into itself: a copy of the struct is a snapshot. */
 struct iam_xml {
     const struct iam_xml_node *schema;
-    uint8_t node; /* index of the event's node */
+    uint8_t node;     /* index of the event's node */
+    bool skipped : 1; /* an element that is not known has been passed over; the caller clears it */
 
     /* PRIVATE */
+    bool colon : 1;    /* the name being read has had its colon, or may have none */
+    bool ascii : 1;    /* that is the document's encoding by its declaration */
     uint8_t state;     /* what the next byte is part of */
     uint8_t home;      /* state to return to after markup */
     uint8_t at;        /* innermost open known element */
@@ -63,7 +66,6 @@ struct iam_xml {
     uint8_t candidate; /* known element whose name fits so far, or 0 */
     uint8_t pos;       /* how much of it; bytes in word */
     uint8_t role;      /* of the name being read */
-    uint8_t colon;     /* it has had its colon, or may have none */
     uint8_t quote;     /* that ends the attribute value; 0: not in one */
     uint8_t utf8;      /* continuation bytes to come, and what the character must be */
     uint8_t count;     /* of attributes remembered; parts of the declaration seen */

@@ -17,6 +17,8 @@ static const char tag[] = "last_accessed";
 
 static struct iam_posix posix;
 static struct iam_sockets sockets;
+static struct iam_tls_shared shared;
+static struct iam_tls_session session;
 static struct iam_tls tls;
 static struct iam_client client;
 static struct iam_credentials keys;
@@ -41,13 +43,19 @@ static int start_client(void)
                                 .authority = iam_span_of(CONFIG_EXAMPLE_ENDPOINT),
                                 .user_agent = IAM_SPAN("tinyiam/" IAM_VERSION " esp-idf")};
     struct iam_sockets_config below = {.system = &posix.system};
-    struct iam_tls_config above = {
-        .below = &sockets.stream, .system = &posix.system, .attach = esp_crt_bundle_attach};
+    struct iam_tls_shared_config all = {.system = &posix.system,
+                                        .attach = esp_crt_bundle_attach,
+                                        .sessions = &session,
+                                        .session_count = 1};
+    struct iam_tls_config above = {.below = &sockets.stream, .shared = &shared};
     int r;
 
     iam_posix_init(&posix);
     iam_sockets_init(&sockets, &below);
-    r = iam_tls_init(&tls, &above);
+    r = iam_tls_shared_init(&shared, &all);
+    if (r == IAM_OK) {
+        r = iam_tls_init(&tls, &above);
+    }
     return r == IAM_OK ? iam_client_init(&client, &config) : r;
 }
 
@@ -55,6 +63,7 @@ static void end_client(void)
 {
     iam_client_end(&client);
     iam_tls_free(&tls);
+    iam_tls_shared_free(&shared);
 }
 
 static int explain(const char *what, int r)
@@ -83,7 +92,9 @@ static int ask_for_report(void)
     while (r == IAM_OK && (r = iam_run(&client, 60000)) == IAM_ITEM) {
         r = IAM_OK; /* this operation has no items */
     }
-    if (r == IAM_OK && progress_save_job(&progress, iam_client_report(&client)->job_id) != ESP_OK) {
+    if (r == IAM_OK && !progress_set_job(&progress, iam_client_report(&client)->job_id)) {
+        r = IAM_ERR_FOREIGN; /* no report was named */
+    } else if (r == IAM_OK && progress_save_job(&progress) != ESP_OK) {
         ESP_LOGW(tag, "NVS does not keep the job: a reset starts another");
     }
     return r;
@@ -173,6 +184,8 @@ static int step(void)
     }
     if (r == IAM_OK && (ready || progress.listing)) {
         r = list();
+    } else if (r == IAM_OK && board_slept() > CONFIG_TINYIAM_JOB_MS / 1000) {
+        r = IAM_ERR_TIMEOUT_JOB; /* as where the client itself waits */
     } else if (r == IAM_OK) {
         ESP_LOGI(tag, "in progress");
         r = IAM_AGAIN;
@@ -187,6 +200,13 @@ static int step(void)
     }
     end_client();
     return r > 0 ? CONFIG_EXAMPLE_POLL_SECONDS : r;
+}
+
+/* What the service refused, and a report that is none (the codes from IAM_ERR_SERVICE on), is over; what
+ * the network broke goes on at the next start. */
+static bool is_over(int r)
+{
+    return r == IAM_OK || r == IAM_ERR_CHECKPOINT || (r <= IAM_ERR_SERVICE && r != IAM_ERR_CLOCK);
 }
 
 void app_main(void)
@@ -206,10 +226,7 @@ void app_main(void)
     while (board_start() != ESP_OK || (r = step()) > 0) {
         board_sleep(CONFIG_EXAMPLE_POLL_SECONDS);
     }
-    /* what the service refused is over; what the network broke goes on at the next start */
-    if ((r == IAM_OK || r == IAM_ERR_SERVICE || r == IAM_ERR_JOB_FAILED ||
-         r == IAM_ERR_CHECKPOINT) &&
-        progress_forget() != ESP_OK) {
+    if (is_over(r) && progress_forget() != ESP_OK) {
         ESP_LOGW(tag, "NVS does not forget the report");
     }
     board_end(r < 0);

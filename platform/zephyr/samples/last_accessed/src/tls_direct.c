@@ -6,6 +6,8 @@
 #include <zephyr/sys/printk.h>
 
 static struct iam_sockets sockets;
+static struct iam_tls_shared shared;
+static struct iam_tls_session session;
 static struct iam_tls tls;
 static mbedtls_x509_crt trusted;
 
@@ -13,8 +15,10 @@ struct iam_stream *tls_start(struct iam_system *system, const void *roots, size_
                              struct iam_span server_name)
 {
     struct iam_sockets_config below = {.system = system};
+    struct iam_tls_shared_config all = {
+        .system = system, .ca = &trusted, .sessions = &session, .session_count = 1};
     struct iam_tls_config with = {
-        .below = &sockets.stream, .system = system, .ca = &trusted, .server_name = server_name};
+        .below = &sockets.stream, .shared = &shared, .server_name = server_name};
     int native = 0;
     int r;
 
@@ -22,8 +26,11 @@ struct iam_stream *tls_start(struct iam_system *system, const void *roots, size_
     mbedtls_x509_crt_init(&trusted);
     r = iam_tls_ca_parse(&trusted, roots, n, &native);
     if (r == IAM_OK) {
+        r = iam_tls_shared_init(&shared, &all);
+        native = shared.native;
+    }
+    if (r == IAM_OK) {
         r = iam_tls_init(&tls, &with);
-        native = tls.stream.native;
     }
     if (r != IAM_OK) {
         printk("TLS: %s, mbedTLS %d\n", iam_result_name(r), native);

@@ -58,21 +58,18 @@ static bool is_allowed(struct iam_span authority)
 
 static bool sound_path(struct iam_span s)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if ((unsigned char)s.p[i] <= ' ' || (unsigned char)s.p[i] >= 0x7F || s.p[i] == '#')
-            return false;
-    return true;
+    return iam_span_within(s, '!', '~') && (s.n == 0 || memchr(s.p, '#', s.n) == NULL);
 }
 
-int iam_creds_container_init(struct iam_creds *p, struct iam_config *c)
+static int init(struct iam_creds *p, struct iam_exchange_config *c)
 {
-    struct iam_span path = p->cfg.from.container.relative_uri;
+    struct iam_span path = p->from.container.relative_uri;
     const char *what = "relative_uri";
 
     c->plain = true;
     c->authority = IAM_SPAN("169.254.170.2");
     if (path.n == 0) {
-        struct iam_span url = p->cfg.from.container.full_uri;
+        struct iam_span url = p->from.container.full_uri;
         what = "full_uri";
         c->plain = take(&url, "http://");
         if (!c->plain && !take(&url, "https://"))
@@ -83,7 +80,6 @@ int iam_creds_container_init(struct iam_creds *p, struct iam_config *c)
         c->authority = (struct iam_span){url.p, url.n - path.n};
         if (c->plain && !is_allowed(c->authority))
             return iam_creds_wrong(p, IAM_ERR_ARGUMENT, "full_uri: host not allowed with http://");
-        p->cfg.endpoint = c->authority;
     } else if (path.p[0] != '/') {
         return iam_creds_wrong(p, IAM_ERR_ARGUMENT, what);
     }
@@ -97,26 +93,26 @@ int iam_creds_container_init(struct iam_creds *p, struct iam_config *c)
     return IAM_OK;
 }
 
-int iam_creds_container_begin(struct iam_creds *p)
+static int begin(struct iam_creds *p)
 {
-    struct iam_span token = p->text.n > 0 ? p->text : p->cfg.from.container.authorization;
-    /* as it stands, not trimmed: but for a line break, which would end the header, any text */
-    for (size_t i = 0; i < token.n; i++)
-        if ((unsigned char)token.p[i] < ' ' || token.p[i] == 0x7F)
-            return iam_creds_wrong(p, IAM_ERR_VALUE,
-                                   "authorization: line break or control character");
-    p->ask.method = "GET";
-    if (p->path.n == 0 || p->path.p[0] == '?')
-        p->ask.path[0] = IAM_SPAN("/");
-    p->ask.path[1] = p->path;
-    p->ask.name[0] = "Accept: ";
-    p->ask.value[0] = IAM_SPAN("application/json");
-    p->ask.name[1] = "Authorization: ";
-    p->ask.value[1] = token;
-    return iam_call_start(&p->call, &iam_fetch, NULL);
+    struct iam_span token = p->text.n > 0 ? p->text : p->from.container.authorization;
+    /* as it stands, not trimmed: any text that a header may hold */
+    if (!iam_span_within(token, ' ', '~'))
+        return iam_creds_wrong(p, IAM_ERR_VALUE,
+                               "authorization: line break, control or non-ASCII character");
+    p->document.path[0] = p->path.n == 0 || p->path.p[0] == '?' ? IAM_SPAN("/") : IAM_SPAN("");
+    p->document.path[1] = p->path;
+    p->document.name[0] = "Accept: ";
+    p->document.value[0] = IAM_SPAN("application/json");
+    p->document.name[1] = "Authorization: ";
+    p->document.value[1] = token;
+    return iam_creds_fetch(p, "GET");
 }
 
-int iam_creds_container_end(struct iam_creds *p, int result, struct iam_role_keys *k)
+static int end(struct iam_creds *p, int result, struct iam_role_keys *k)
 {
     return result < 0 ? result : iam_creds_document(p, IAM_DOCUMENT_CONTAINER, k);
 }
+
+const struct iam_source iam_source_container = {
+    .init = init, .begin = begin, .end = end, .asks = IAM_ASKS_IF_GIVEN};

@@ -10,7 +10,7 @@ enum { TOKEN, ROLE, KEYS };
 enum { TIMEOUT_MS = 1000, ATTEMPTS = 1 };
 #define PATH "/latest/meta-data/iam/security-credentials/"
 
-int iam_creds_imds_init(struct iam_creds *p, struct iam_config *c)
+static int init(struct iam_creds *p, struct iam_exchange_config *c)
 {
     (void)p;
     c->plain = true;
@@ -25,34 +25,31 @@ int iam_creds_imds_init(struct iam_creds *p, struct iam_config *c)
     return IAM_OK;
 }
 
-int iam_creds_imds_begin(struct iam_creds *p)
+static int begin(struct iam_creds *p)
 {
     if (p->part == TOKEN)
         p->text = p->path = (struct iam_span){NULL, 0};
-    memset(&p->ask, 0, sizeof p->ask);
-    p->ask.method = p->part == TOKEN ? "PUT" : "GET";
-    p->ask.path[0] = p->part == TOKEN ? IAM_SPAN("/latest/api/token") : IAM_SPAN(PATH);
-    p->ask.path[1] = p->path;
-    p->ask.name[0] = "x-aws-ec2-metadata-token-ttl-seconds: ";
-    if (p->part == TOKEN)
-        p->ask.value[0] = IAM_SPAN("21600");
-    p->ask.name[1] = "x-aws-ec2-metadata-token: ";
-    p->ask.value[1] = p->text;
-    return iam_call_start(&p->call, &iam_fetch, NULL);
+    p->document.path[0] = p->part == TOKEN ? IAM_SPAN("/latest/api/token") : IAM_SPAN(PATH);
+    p->document.path[1] = p->path;
+    p->document.name[0] = "x-aws-ec2-metadata-token-ttl-seconds: ";
+    p->document.value[0] = p->part == TOKEN ? IAM_SPAN("21600") : IAM_SPAN("");
+    p->document.name[1] = "x-aws-ec2-metadata-token: ";
+    p->document.value[1] = p->text;
+    return iam_creds_fetch(p, p->part == TOKEN ? "PUT" : "GET");
 }
 
 /* May it do without a token? */
 static bool has_no_token(const struct iam_creds *p, int result)
 {
-    uint16_t status = p->call.http.status;
-    return p->cfg.from.imds.v1 &&
+    uint16_t status = p->exchange.http.status;
+    return p->from.imds.v1 &&
            ((result == IAM_ERR_SERVICE && (status == 403 || status == 404 || status == 405)) ||
             result == IAM_ERR_TIMEOUT_RESPONSE);
 }
 
-int iam_creds_imds_end(struct iam_creds *p, int result, struct iam_role_keys *k)
+static int end(struct iam_creds *p, int result, struct iam_role_keys *k)
 {
-    struct iam_span body = {(char *)p->cfg.keys + p->begin, p->filled - p->begin};
+    struct iam_span body = {p->room + p->begin, p->filled - p->begin};
     if (p->part == TOKEN && result < 0 && has_no_token(p, result)) {
         p->part = ROLE;
         return IAM_AGAIN;
@@ -67,10 +64,7 @@ int iam_creds_imds_end(struct iam_creds *p, int result, struct iam_role_keys *k)
             return iam_creds_wrong(p, body.n == 0 ? IAM_ERR_FOREIGN : IAM_ERR_VALUE, "role name");
         p->path = body;
     } else {
-        for (size_t i = 0; i < body.n; i++)
-            if ((unsigned char)body.p[i] <= ' ' || (unsigned char)body.p[i] >= 0x7F)
-                return iam_creds_wrong(p, IAM_ERR_VALUE, "token");
-        if (body.n == 0)
+        if (body.n == 0 || !iam_span_within(body, '!', '~'))
             return iam_creds_wrong(p, IAM_ERR_VALUE, "token");
         p->text = body;
     }
@@ -78,3 +72,5 @@ int iam_creds_imds_end(struct iam_creds *p, int result, struct iam_role_keys *k)
     p->begin = p->filled;
     return IAM_AGAIN;
 }
+
+const struct iam_source iam_source_imds = {.init = init, .begin = begin, .end = end};

@@ -1,0 +1,57 @@
+/* A document: asked for by its path and two fields, kept as bytes. */
+#include "flow.h"
+
+#include <string.h>
+
+enum { BODY_MAX = 65535 }; /* a source that goes on and on */
+
+static int prepare(struct iam_exchange *e)
+{
+    (void)e;
+    return IAM_OK;
+}
+
+static void write(const struct iam_exchange *e, struct iam_out *out)
+{
+    const struct iam_document *d = (const struct iam_document *)e;
+    iam_out_text(out, d->method);
+    iam_out_text(out, " ");
+    for (int i = 0; i < 3; i++)
+        iam_out_span(out, d->path[i]);
+    iam_exchange_put_head(e, out);
+    for (int i = 0; i < 2; i++)
+        if (d->value[i].n > 0)
+            iam_exchange_put_field(out, d->name[i], d->value[i]);
+    iam_out_text(out, d->method[0] == 'P' ? "Content-Length: 0\r\n\r\n" : "\r\n");
+}
+
+static void head(struct iam_exchange *e)
+{
+    ((struct iam_document *)e)->n = 0;
+}
+
+static int read(struct iam_exchange *e, const char **p, const char *end)
+{
+    struct iam_document *d = (struct iam_document *)e;
+    uint32_t n = (uint32_t)(end - *p), room = d->n < d->room ? d->room - d->n : 0;
+    if (room > 0)
+        memcpy(d->to + d->n, *p, n < room ? n : room);
+    d->n += n;
+    *p = end;
+    return e->http.body_seen <= BODY_MAX ? IAM_AGAIN : IAM_ERR_HTTP_LIMIT;
+}
+
+static int finish(struct iam_exchange *e, int error)
+{
+    struct iam_document *d = (struct iam_document *)e;
+    if (error != IAM_OK)
+        return error;
+    if (e->http.status < 200 || e->http.status >= 300) {
+        iam_exchange_status_code(e, d->status_text);
+        e->fault.message = (struct iam_span){e->http.reason, e->http.reason_len};
+        return IAM_ERR_SERVICE;
+    }
+    return d->n <= d->room ? IAM_OK : IAM_ERR_SPACE;
+}
+
+const struct iam_protocol iam_protocol_document = {prepare, write, head, read, finish};

@@ -10,6 +10,7 @@ import tempfile
 import time
 import unittest
 import urllib.parse
+import xml.etree.ElementTree
 
 from iamsim import account, faults, model, report
 from iamsim.jobs import Job
@@ -124,6 +125,14 @@ class Data(unittest.TestCase):
                             ({"services": "9-3"}, "no range"), ({"users": "1-2"}, "not a number"),
                             ({"entities": 0}, "at least 1"), ([], "no ARN"), ([5], "objects"),
                             ([{"Arn": "arn:aws:s3:::a"}], "not the ARN"),
+                            ([{"Arn": "arn:aws:iam::123456789012:user/<a>"}], "not the ARN"),
+                            ([{"Arn": "arn:aws:iam::123456789012:user/a", "Services": [{}]}],
+                             "'ServiceNamespace'"),
+                            ([{"Arn": "arn:aws:iam::123456789012:user/a", "Services": ["s3"]}],
+                             "as --print-account"),
+                            ([{"Arn": "arn:aws:iam::123456789012:user/a", "Services": [
+                                {"ServiceNamespace": "s3", "LastAuthenticated": "today"}]}],
+                             "not a date"),
                             ([{"Arn": "arn:aws:iam::123456789012:user/a"}] * 2, "twice"),
                             ([{"Arn": "arn:aws:iam::123456789012:user/a", "CreateDate": "x"}],
                              "not a date")):
@@ -337,6 +346,22 @@ class Reports(SimCase):
                 self.sim.call("PUT", "/account", {"people": 2})
         finally:
             self.sim.call("PUT", "/account", self.LINES)
+
+    def test_hostile_text_of_a_file(self):
+        arn, name = "arn:aws:iam::123456789012:role/</script>&\"'/a", "</script>\u202e&\"' \u00e9"
+        with Sim("--account", "roles=1", state_dir=STATE) as sim:
+            sim.call("PUT", "/account", [{"Arn": arn, "Services": [
+                {"ServiceNamespace": "s3", "ServiceName": name,
+                 "LastAuthenticated": "2018-10-01T00:00:00Z"}]}])
+            job = ask(sim, params(GENERATE, Arn=arn)).members("JobId")[0]
+            for given, tag, wanted in (
+                    (params("ListRoles"), "Arn", arn),
+                    (params(SERVICES, JobId=job), "ServiceName", name),
+                    (params(SERVICES, JobId=job), "LastAuthenticatedEntity", arn),
+                    (params(ENTITIES, JobId=job, ServiceNamespace="s3"), "Arn", arn)):
+                tree = xml.etree.ElementTree.fromstring(ask(sim, given).body)
+                self.assertEqual([e.text for e in tree.iter(f"{{{model.NAMESPACE}}}{tag}")],
+                                 [wanted])
 
     def test_printed_is_served(self):
         run = subprocess.run(["/usr/bin/python3", os.path.join(FOLDER, "sim.py"), "--account",

@@ -25,6 +25,7 @@ _AWS = (("/", "AdministratorAccess"), ("/", "PowerUserAccess"), ("/", "ReadOnlyA
         ("/service-role/", "AWSLambdaBasicExecutionRole"),
         ("/aws-service-role/", "AutoScalingServiceRolePolicy"),
         ("/aws-service-role/", "AmazonECSServiceRolePolicy"))
+# service-linked roles: the service, the role's name, the place of its policy in _AWS
 _LINKED = (("autoscaling", "AutoScaling", 6), ("ecs", "ECS", 7))
 
 
@@ -210,6 +211,8 @@ class StoredReport(_Services):
         return sorted(given, key=lambda e: e.get("LastAuthenticated", ""), reverse=True)
 
     def _entity(self, given):
+        if "LastAuthenticated" in given:
+            report.from_iso(given["LastAuthenticated"])
         item = self.account.read_item(given)
         return item.entity(given.get("LastAuthenticated"))
 
@@ -314,6 +317,7 @@ class Account:
     # making
 
     def _item(self, kind, number, name, path, owner=ACCOUNT):
+        """One more ARN of a kind; its id and its date follow from its number."""
         h = self.draw(f"{kind}/{number}/{name}")
         if kind != "POLICY" and number % 50 == 49:
             path = _LONG_PATH
@@ -332,6 +336,7 @@ class Account:
         return words[h % len(words)], words[(h >> 16) % len(words)], h >> 32
 
     def _make(self):
+        """As many of each kind as the sizes say, and what they have of each other."""
         sizes = self.sizes
         for number, (path, name) in enumerate(_AWS):
             self._item("POLICY", 5 * number, name, path, "aws")
@@ -415,8 +420,8 @@ class Account:
 
     def read_item(self, given):
         """An Item of what a line, or one of its entities, says; what it leaves out is made up."""
-        m = re.fullmatch(r"arn:[\w-]+:iam::(?:\d{12}|aws):(user|group|role|policy)(/(?:.+/)?)"
-                         r"([^/]+)", given.get("Arn", ""))
+        m = re.fullmatch(r"arn:[\w-]+:iam::(?:\d{12}|aws):(user|group|role|policy)"
+                         r"(/(?:[!-~]+/)?)([\w+=,.@-]+)", given.get("Arn", ""), re.A)
         if not m:
             raise AccountError(f"'{given.get('Arn')}' is not the ARN of a user, group, role or "
                                "policy")
@@ -425,8 +430,7 @@ class Account:
         made = _PREFIX[kind] + "".join(_BASE32[h >> k & 31] for k in range(0, 60, 5)) + "EXAMP"
         created = given.get("CreateDate")
         seconds = report.from_iso(created) if created else self.date - 1000 * _DAY
-        return Item(kind, given["Arn"], given.get("Name", m.group(3)),
-                    given.get("Path", m.group(2)), given.get("Id", made), seconds)
+        return Item(kind, given["Arn"], m.group(3), m.group(2), given.get("Id", made), seconds)
 
     def _read(self, lines):
         for line in lines:
@@ -499,4 +503,7 @@ def from_json(value, seed, date_ms):
     if isinstance(value, dict) and "Arn" not in value:
         return Account(seed, date_ms, value)
     lines = value if isinstance(value, list) else [value]
-    return Account(seed, date_ms, lines=lines)
+    try:
+        return Account(seed, date_ms, lines=lines)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise AccountError(f"not as --print-account prints it: {error!r}") from None

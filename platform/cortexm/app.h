@@ -17,9 +17,10 @@ struct app {
     struct iam_tls tls;
     struct iam_credentials credentials;
     struct iam_client client;
-    enum command running; /* of entities: first COMMAND_GENERATE, then COMMAND_ENTITIES */
+    enum command running; /* of entities: COMMAND_GENERATE, _PAGE_SERVICES, COMMAND_ENTITIES */
+    bool found;           /* entities: the report has the service that was asked for */
     uint32_t began_ms, items, turns;
-    char job_id[40]; /* of the report that entities has generated */
+    char job_id[37]; /* of the report that entities has generated */
     char tx[CONFIG_TINYIAM_TX_SIZE], rx[CONFIG_TINYIAM_RX_SIZE], item[CONFIG_TINYIAM_ITEM_SIZE];
     char *large_item; /* in the TLS arena, where item was too small; NULL: it was not */
     size_t large_item_size;
@@ -31,7 +32,8 @@ int settings_apply(struct iam_config *);
 /* work.c: the client and its request; before the network is up, so that what is wrong with a parameter is
  * said at once. */
 int work_open(const struct iam_config *);
-/* Until the end or an error; items are printed as they come. A result of the client. */
+/* Until the end or an error; items are printed as they come. A result of the client, or an exit code
+ * (> 0) after saying why. */
 int work_run(void);
 
 /* tell.c: what came out, on stderr; the exit code. */

@@ -7,7 +7,6 @@
 #include <tinyiam/endpoint.h>
 
 #define MS_MAX 2147483647u
-#define VALIDATION "An error occurred (ParamValidation): "
 
 enum kind {
     TEXT,
@@ -17,9 +16,9 @@ enum kind {
     INTEGER,
     SECONDS,
     CLOCK,
-    CHOICE,
-    TAKEN,      /* makes no difference here */
-    TAKEN_VALUE /* likewise, with a value */
+    FORMAT, /* one of those of --output */
+    TAKEN,  /* makes no difference here */
+    COLOR   /* likewise, with a value */
 };
 
 #define ON(command) (1u << (command))
@@ -31,7 +30,6 @@ enum kind {
 /* Fields of struct options by offset: one row a flag or variable. */
 struct row {
     const char *name;
-    const char *choices; /* CHOICE: "a|b" */
     uint8_t kind, at;
     uint8_t commands, required; /* bits ON(command) */
 };
@@ -39,63 +37,64 @@ struct row {
 _Static_assert(sizeof(struct options) <= 255, "offsets fit a byte");
 
 static const struct row flags[] = {
-    {"--arn", NULL, TEXT, AT(arn), ABOUT, ABOUT},
-    {"--granularity", NULL, TEXT, AT(granularity), ON(COMMAND_GENERATE), 0},
-    {"--job-id", NULL, TEXT, AT(job_id), PAGES, PAGES},
-    {"--service-namespace", NULL, TEXT, AT(service_namespace), NAMED, NAMED},
-    {"--max-items", NULL, INTEGER, AT(max_items), PAGES | ON(COMMAND_ENTITIES), 0},
-    {"--marker", NULL, TEXT, AT(marker), PAGES, 0},
-    {"--all", NULL, FLAG, AT(all), PAGES, 0},
-    {"--wait", NULL, FLAG, AT(wait), PAGES, 0},
-    {"--stats", NULL, FLAG, AT(stats), EVERY, 0},
-    {"--debug", NULL, FLAG, AT(debug), EVERY, 0},
-    {"--region", NULL, FILLED, AT(region), EVERY, 0},
-    {"--endpoint-url", NULL, TEXT, AT(endpoint_url), EVERY, 0},
-    {"--ca-bundle", NULL, FILLED, AT(ca_bundle), EVERY, 0},
+    {"--arn", TEXT, AT(arn), ABOUT, ABOUT},
+    {"--granularity", TEXT, AT(granularity), ON(COMMAND_GENERATE), 0},
+    {"--job-id", TEXT, AT(job_id), PAGES, PAGES},
+    {"--service-namespace", TEXT, AT(service_namespace), NAMED, NAMED},
+    {"--max-items", INTEGER, AT(max_items), PAGES | ON(COMMAND_ENTITIES), 0},
+    {"--marker", TEXT, AT(marker), PAGES, 0},
+    {"--all", FLAG, AT(all), PAGES, 0},
+    {"--wait", FLAG, AT(wait), PAGES, 0},
+    {"--wait-timeout", SECONDS, AT(job_ms), PAGES | ON(COMMAND_ENTITIES), 0},
+    {"--stats", FLAG, AT(stats), EVERY, 0},
+    {"--debug", FLAG, AT(debug), EVERY, 0},
+    {"--region", FILLED, AT(region), EVERY, 0},
+    {"--endpoint-url", TEXT, AT(endpoint_url), EVERY, 0},
+    {"--ca-bundle", FILLED, AT(ca_bundle), EVERY, 0},
 #if defined(CORTEXM_IOT)
-    {"--iot-endpoint", NULL, FILLED, AT(iot_endpoint), EVERY, 0},
-    {"--iot-role-alias", NULL, FILLED, AT(iot_role_alias), EVERY, 0},
-    {"--iot-thing-name", NULL, FILLED, AT(iot_thing_name), EVERY, 0},
-    {"--iot-cert", NULL, FILLED, AT(iot_cert), EVERY, 0},
-    {"--iot-key", NULL, FILLED, AT(iot_key), EVERY, 0},
+    {"--iot-endpoint", FILLED, AT(iot_endpoint), EVERY, 0},
+    {"--iot-role-alias", FILLED, AT(iot_role_alias), EVERY, 0},
+    {"--iot-thing-name", FILLED, AT(iot_thing_name), EVERY, 0},
+    {"--iot-cert", FILLED, AT(iot_cert), EVERY, 0},
+    {"--iot-key", FILLED, AT(iot_key), EVERY, 0},
 #endif
-    {"--cli-connect-timeout", NULL, SECONDS, AT(connect_ms), EVERY, 0},
-    {"--cli-read-timeout", NULL, SECONDS, AT(read_ms), EVERY, 0},
-    {"--deadline", NULL, SECONDS, AT(deadline_ms), EVERY, 0},
-    {"--max-attempts", NULL, INTEGER, AT(max_attempts), EVERY, 0},
-    {"--output", "json|text|table|jsonl|csv", CHOICE, AT(output), EVERY, 0},
-    {"--color", "auto|on|off", TAKEN_VALUE, 0, EVERY, 0},
-    {"--no-progress", NULL, TAKEN, 0, EVERY, 0},
-    {"--csv-safe", NULL, TAKEN, 0, EVERY, 0},
-    {"--no-cli-pager", NULL, TAKEN, 0, EVERY, 0},
-    {"--no-paginate", NULL, TAKEN, 0, EVERY, 0},
-    {"--help", NULL, FLAG, AT(help), EVERY | ON(COMMAND_NONE), 0},
-    {"--version", NULL, FLAG, AT(version), EVERY | ON(COMMAND_NONE), 0},
+    {"--cli-connect-timeout", SECONDS, AT(connect_ms), EVERY, 0},
+    {"--cli-read-timeout", SECONDS, AT(read_ms), EVERY, 0},
+    {"--deadline", SECONDS, AT(deadline_ms), EVERY, 0},
+    {"--max-attempts", INTEGER, AT(max_attempts), EVERY, 0},
+    {"--output", FORMAT, AT(output), EVERY, 0},
+    {"--color", COLOR, 0, EVERY, 0},
+    {"--no-progress", TAKEN, 0, EVERY, 0},
+    {"--csv-safe", TAKEN, 0, EVERY, 0},
+    {"--no-cli-pager", TAKEN, 0, EVERY, 0},
+    {"--no-paginate", TAKEN, 0, EVERY, 0},
+    {"--help", FLAG, AT(help), EVERY | ON(COMMAND_NONE), 0},
+    {"--version", FLAG, AT(version), EVERY | ON(COMMAND_NONE), 0},
 };
 #define FLAGS (sizeof flags / sizeof *flags)
 
 static const struct row variables[] = {
-    {"AWS_ACCESS_KEY_ID", NULL, TEXT, AT(access_key_id), 0, 0},
-    {"AWS_SECRET_ACCESS_KEY", NULL, TEXT, AT(secret_access_key), 0, 0},
-    {"AWS_SESSION_TOKEN", NULL, TEXT, AT(session_token), 0, 0},
-    {"AWS_SECURITY_TOKEN", NULL, TEXT, AT(session_token), 0, 0},
-    {"AWS_DEFAULT_REGION", NULL, TEXT, AT(region), 0, 0}, /* of two the later one wins */
-    {"AWS_REGION", NULL, TEXT, AT(region), 0, 0},
-    {"AWS_ENDPOINT_URL", NULL, TEXT, AT(endpoint_url), 0, 0},
-    {"AWS_ENDPOINT_URL_IAM", NULL, TEXT, AT(endpoint_url), 0, 0},
-    {"AWS_CA_BUNDLE", NULL, TEXT, AT(ca_bundle), 0, 0},
-    {"AWS_MAX_ATTEMPTS", NULL, INTEGER, AT(max_attempts), 0, 0},
-    {"AWS_DEFAULT_OUTPUT", "json|text|table|jsonl|csv", CHOICE, AT(output), 0, 0},
-    {"AWS_USE_FIPS_ENDPOINT", NULL, BOOLEAN, AT(fips), 0, 0},
-    {"AWS_USE_DUALSTACK_ENDPOINT", NULL, BOOLEAN, AT(dualstack), 0, 0},
-    {"BOARD_ADDRESS", NULL, TEXT, AT(address), 0, 0},
-    {"BOARD_NETMASK", NULL, TEXT, AT(netmask), 0, 0},
-    {"BOARD_GATEWAY", NULL, TEXT, AT(gateway), 0, 0},
-    {"BOARD_DNS", NULL, TEXT, AT(dns), 0, 0},
-    {"BOARD_FIXED_HOST", NULL, TEXT, AT(fixed), 0, 0},
-    {"BOARD_SNTP", NULL, TEXT, AT(sntp), 0, 0},
-    {"BOARD_RESET_AFTER", NULL, INTEGER, AT(reset_after), 0, 0},
-    {"BOARD_CLOCK", NULL, CLOCK, AT(clock), 0, 0},
+    {"AWS_ACCESS_KEY_ID", TEXT, AT(access_key_id), 0, 0},
+    {"AWS_SECRET_ACCESS_KEY", TEXT, AT(secret_access_key), 0, 0},
+    {"AWS_SESSION_TOKEN", TEXT, AT(session_token), 0, 0},
+    {"AWS_SECURITY_TOKEN", TEXT, AT(session_token), 0, 0},
+    {"AWS_DEFAULT_REGION", TEXT, AT(region), 0, 0}, /* of two the later one wins */
+    {"AWS_REGION", TEXT, AT(region), 0, 0},
+    {"AWS_ENDPOINT_URL", TEXT, AT(endpoint_url), 0, 0},
+    {"AWS_ENDPOINT_URL_IAM", TEXT, AT(endpoint_url), 0, 0},
+    {"AWS_CA_BUNDLE", TEXT, AT(ca_bundle), 0, 0},
+    {"AWS_MAX_ATTEMPTS", INTEGER, AT(max_attempts), 0, 0},
+    {"AWS_DEFAULT_OUTPUT", FORMAT, AT(output), 0, 0},
+    {"AWS_USE_FIPS_ENDPOINT", BOOLEAN, AT(fips), 0, 0},
+    {"AWS_USE_DUALSTACK_ENDPOINT", BOOLEAN, AT(dualstack), 0, 0},
+    {"BOARD_ADDRESS", TEXT, AT(address), 0, 0},
+    {"BOARD_NETMASK", TEXT, AT(netmask), 0, 0},
+    {"BOARD_GATEWAY", TEXT, AT(gateway), 0, 0},
+    {"BOARD_DNS", TEXT, AT(dns), 0, 0},
+    {"BOARD_FIXED_HOST", TEXT, AT(fixed), 0, 0},
+    {"BOARD_SNTP", TEXT, AT(sntp), 0, 0},
+    {"BOARD_RESET_AFTER", INTEGER, AT(reset_after), 0, 0},
+    {"BOARD_CLOCK", CLOCK, AT(clock), 0, 0},
 };
 
 static const struct command_row {
@@ -171,15 +170,28 @@ static bool parse_seconds(const char *text, uint32_t *ms)
     return digits;
 }
 
-static bool is_choice(const char *choices, const char *value)
+/* A mistake of the command line, in the AWS CLI's first words. */
+static int invalid(const char *text, const char *about)
+{
+    if (console_begin(CONSOLE_ERROR)) {
+        console_text(&console_err, "An error occurred (ParamValidation): ");
+        console_text(&console_err, text);
+        console_safe(&console_err, (struct iam_span){about, strlen(about)});
+        console_end();
+    }
+    return EXIT_USAGE;
+}
+
+/* Is it one of "a|b|c"? */
+static int choose(const char *choices, const char *value)
 {
     size_t n = strlen(value);
     for (const char *p = choices; p != NULL; p = strchr(p, '|'), p = p != NULL ? p + 1 : NULL) {
         if (n > 0 && strncmp(p, value, n) == 0 && (p[n] == '|' || p[n] == '\0')) {
-            return true;
+            return 0;
         }
     }
-    return false;
+    return invalid("Found invalid choice ", value);
 }
 
 /* 0, or an exit code after saying what is wrong. */
@@ -216,13 +228,11 @@ static int store(struct options *o, const struct row *row, const char *value)
     case SECONDS:
         good = parse_seconds(value, at);
         break;
-    case CHOICE:
+    case FORMAT:
         memcpy(at, &value, sizeof value);
-        /* fall through */
-    case TAKEN_VALUE:
-        return is_choice(row->choices, value)
-                   ? 0
-                   : console_fail(EXIT_USAGE, VALIDATION "Found invalid choice ", value);
+        return choose("json|text|table|jsonl|csv", value);
+    case COLOR:
+        return choose("auto|on|off", value);
     case TAKEN:
         return 0;
     }
@@ -258,16 +268,18 @@ static int take_flag(struct parse *p, const char *word)
         note_unknown(p, word);
         return 0;
     }
-    p->given |= UINT64_C(1) << (row - flags);
+    uint64_t bit = UINT64_C(1) << (row - flags);
+    if ((p->given & bit) != 0 && row->kind == TEXT && row->commands != EVERY) {
+        return invalid("given twice: ", row->name); /* of settings the last wins */
+    }
+    p->given |= bit;
     if (row->kind == FLAG || row->kind == TAKEN) {
-        return equals == NULL
-                   ? store(p->o, row, "")
-                   : console_fail(EXIT_USAGE, VALIDATION "ignored explicit argument ", word);
+        return equals == NULL ? store(p->o, row, "") : invalid("ignored explicit argument ", word);
     }
     if (value == NULL) {
         const char *next = p->i + 1 < p->args->count ? p->args->word[p->i + 1] : NULL;
         if (next == NULL || (next[0] == '-' && next[1] == '-')) {
-            return console_fail(EXIT_USAGE, VALIDATION "expected one argument: ", word);
+            return invalid("expected one argument: ", word);
         }
         value = next;
         p->i++;
@@ -302,8 +314,7 @@ static int take_word(struct parse *p, const char *word)
                 return 0;
             }
         }
-        return console_fail(EXIT_USAGE, VALIDATION "argument operation: Found invalid choice ",
-                            word);
+        return invalid("Found invalid choice ", word);
     } else {
         note_unknown(p, word);
     }
@@ -323,13 +334,11 @@ static int check_given(struct parse *p)
         return console_fail(EXIT_USAGE, "Unknown options: ", p->unknown);
     }
     if (p->o->command == COMMAND_NONE) {
-        return console_fail(EXIT_USAGE,
-                            VALIDATION "the following arguments are required: ", "command");
+        return invalid("the following arguments are required: ", "command");
     }
     for (size_t i = 0; i < FLAGS; i++) {
         if ((p->given >> i & 1) == 0 && (flags[i].required & command) != 0) {
-            return console_fail(EXIT_USAGE,
-                                VALIDATION "the following arguments are required: ", flags[i].name);
+            return invalid("the following arguments are required: ", flags[i].name);
         }
     }
     return 0;
@@ -338,7 +347,7 @@ static int check_given(struct parse *p)
 static bool was_given(const struct parse *p, uint8_t at)
 {
     for (size_t i = 0; i < FLAGS; i++) {
-        if (flags[i].at == at && flags[i].kind != TAKEN && flags[i].kind != TAKEN_VALUE) {
+        if (flags[i].at == at && flags[i].kind != TAKEN && flags[i].kind != COLOR) {
             return (p->given >> i & 1) != 0;
         }
     }
@@ -350,11 +359,10 @@ static int check_values(const struct parse *p)
 {
     struct options *o = p->o;
     if (was_given(p, AT(deadline_ms)) && o->deadline_ms == MS_MAX) {
-        return console_fail(EXIT_USAGE,
-                            VALIDATION "argument --deadline: ", "more than 0 seconds are needed");
+        return invalid("argument --deadline: ", "more than 0 seconds are needed");
     }
     if (o->output != NULL && strcmp(o->output, "jsonl") != 0) {
-        return console_fail(EXIT_USAGE, "this image prints --output jsonl only, not ", o->output);
+        return console_fail(EXIT_USAGE, "only --output jsonl here, not ", o->output);
     }
     if (o->region != NULL &&
         !iam_region_is_valid((struct iam_span){o->region, strlen(o->region)})) {
@@ -362,7 +370,10 @@ static int check_values(const struct parse *p)
                             "Provided region_name doesn't match a supported format: ", o->region);
     }
     o->url_by_flag = was_given(p, AT(endpoint_url));
-    if (was_given(p, AT(max_items)) && o->max_items == 0) {
+    if (!was_given(p, AT(max_items))) {
+        /* one page has what the service takes, everything else is asked for in the largest pages */
+        o->max_items = o->all || o->wait || o->command == COMMAND_ENTITIES ? 1000 : 0;
+    } else if (o->max_items == 0 || o->max_items > UINT16_MAX) {
         o->max_items = UINT16_MAX; /* 0 means the default further on: let it be refused there */
     }
     return 0;

@@ -40,7 +40,7 @@ enum options_clock { CLOCK_HOST, CLOCK_SNTP, CLOCK_UNSET };
 struct options {
     enum command command;
     const char *job_id, *service_namespace, *marker, *arn, *granularity;
-    uint32_t max_items; /* as given; 0: not given */
+    uint32_t max_items; /* of a page; 0: the service decides; over 1,000: to be refused */
     bool all, wait, stats, debug, help, version;
 
     const char *region, *endpoint_url, *ca_bundle;
@@ -48,8 +48,8 @@ struct options {
     const char *iot_endpoint, *iot_role_alias, *iot_thing_name, *iot_cert, *iot_key;
     bool fips, dualstack;
     bool url_by_flag;
-    uint32_t connect_ms, read_ms, deadline_ms; /* 0: the default, no deadline */
-    uint32_t max_attempts;                     /* 0: the default */
+    uint32_t connect_ms, read_ms, job_ms, deadline_ms; /* 0: the default, no deadline */
+    uint32_t max_attempts;                             /* 0: the default */
     const char *output;
 
     /* NAME=VALUE alone: the board. */

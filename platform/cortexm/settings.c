@@ -27,9 +27,8 @@ static int apply_url(struct iam_config *config, const struct options *o)
                             "Invalid endpoint: ", wrong);
     }
     if (url.plain) {
-        return console_fail(
-            o->url_by_flag ? EXIT_USAGE : EXIT_CONFIGURATION,
-            "Bad value for --endpoint-url, a board speaks https:// only: ", o->endpoint_url);
+        return console_fail(o->url_by_flag ? EXIT_USAGE : EXIT_CONFIGURATION,
+                            "Bad value for --endpoint-url, https:// only: ", o->endpoint_url);
     }
     if (o->region == NULL) {
         return console_fail(EXIT_CONFIGURATION, "You must specify a region", "");
@@ -66,6 +65,7 @@ int settings_apply(struct iam_config *config)
     if (o->read_ms > CONFIG_TINYIAM_EXCHANGE_MS) {
         config->exchange_ms = o->read_ms; /* who is that patient means the whole reply, too */
     }
+    config->job_ms = o->job_ms;
     config->deadline_ms = o->deadline_ms;
     config->max_attempts = o->max_attempts > 255 ? 255 : (uint8_t)o->max_attempts;
     config->retry_rules = IAM_RETRY_2_1;

@@ -26,24 +26,32 @@ static void put_number(const char *label, int64_t value)
     console_number(&console_err, value);
 }
 
-/* Formats that show the list only: what is around it must not get lost. */
-static void note_report(void)
+/* Between single quotes, into a shell. */
+static bool can_be_pasted(struct iam_span text)
 {
-    const struct iam_report *p = iam_client_report(&app.client);
-    const char *what =
-        p->status == IAM_JOB_IN_PROGRESS
-            ? "The report is IN_PROGRESS, this is no list yet: --wait waits for it"
-        : p->status == IAM_JOB_FAILED ? "The report is FAILED: "
-        : p->is_truncated && app.options.command != COMMAND_ENTITIES && !app.options.all
-            ? "There are more: --all prints every page, or go on with --marker "
-            : NULL;
-    if (what != NULL && console_begin(CONSOLE_NOTE)) {
-        put(what);
-        if (p->status == IAM_JOB_FAILED) {
-            put_span("", p->error_code);
-            put_span(" ", p->error_message);
-        } else if (p->status != IAM_JOB_IN_PROGRESS) {
-            put_span("", p->marker);
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] < ' ' || text.p[i] > '~' || text.p[i] == '\'') {
+            return false;
+        }
+    }
+    return text.n > 0;
+}
+
+/* What a page holds beside its list: the output shows the list only. */
+static void note_report(const struct iam_report *p, int result)
+{
+    if (result != IAM_OK && console_begin(CONSOLE_ERROR)) {
+        put_span("The report is ", p->status_text);
+        put_span(": ", p->error_code);
+        put_span(" ", p->error_message);
+        put(", this is no list");
+        console_end();
+    } else if (result == IAM_OK && p->is_truncated && app.options.command != COMMAND_ENTITIES &&
+               !app.options.all && console_begin(CONSOLE_NOTE)) {
+        put("There are more: --all prints every page");
+        if (can_be_pasted(p->marker)) {
+            put_span(", or go on with --marker='", p->marker);
+            put("'");
         }
         console_end();
     }
@@ -55,6 +63,7 @@ static int exit_code(int result)
     case IAM_OK:
         return EXIT_DONE;
     case IAM_ERR_SERVICE:
+    case IAM_ERR_JOB_FAILED:
         return EXIT_SERVICE;
     case IAM_ERR_ARGUMENT:
         return EXIT_USAGE;
@@ -64,8 +73,6 @@ static int exit_code(int result)
         return app.options.access_key_id != NULL && app.options.secret_access_key == NULL
                    ? EXIT_OTHER
                    : EXIT_CONFIGURATION;
-    case IAM_ERR_JOB_FAILED: /* a successful call, whose report says so */
-        return app.options.command == COMMAND_ENTITIES ? EXIT_SERVICE : EXIT_DONE;
     default:
         return EXIT_OTHER;
     }
@@ -107,10 +114,18 @@ static void explain(int result)
 
 int tell_result(int result)
 {
+    const struct iam_report *report = iam_client_report(&app.client);
+    bool page = result == IAM_OK && app.running != COMMAND_GENERATE;
     console_flush(&console_out);
-    if (result == IAM_OK || result == IAM_ERR_JOB_FAILED) {
-        note_report();
-    } else {
+    if (result > 0) {
+        return result; /* said already */
+    }
+    if (page && report->status != IAM_JOB_COMPLETED) { /* a page, of a report that has no list */
+        result = report->status == IAM_JOB_FAILED ? IAM_ERR_JOB_FAILED : IAM_ERR_JOB_STATUS;
+    }
+    if (page || result == IAM_ERR_JOB_FAILED) {
+        note_report(report, result);
+    } else if (result != IAM_OK) {
         explain(result);
     }
     return exit_code(result);

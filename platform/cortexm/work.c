@@ -22,30 +22,23 @@ static STARTUP_KEEP struct {
 
 /* ---- requests ---- */
 
-/* The client refuses what is over 1,000. */
-static uint16_t max_items(void)
-{
-    uint32_t n = app.options.max_items;
-    return n > UINT16_MAX ? UINT16_MAX : (uint16_t)n;
-}
-
 static int start_entities(const char *job_id, enum iam_scope scope)
 {
     const struct options *o = &app.options;
     struct iam_entities_request request = {.job_id = iam_span_of(job_id),
                                            .service_namespace = iam_span_of(o->service_namespace),
                                            .marker = iam_span_of(o->marker),
-                                           .max_items = max_items(),
+                                           .max_items = (uint16_t)o->max_items,
                                            .scope = scope};
     return iam_entities_start(&app.client, &request);
 }
 
-static int start_services(enum iam_scope scope)
+static int start_services(const char *job_id, enum iam_scope scope)
 {
     const struct options *o = &app.options;
-    struct iam_services_request request = {.job_id = iam_span_of(o->job_id),
+    struct iam_services_request request = {.job_id = iam_span_of(job_id),
                                            .marker = iam_span_of(o->marker),
-                                           .max_items = max_items(),
+                                           .max_items = (uint16_t)o->max_items,
                                            .scope = scope};
     return iam_services_start(&app.client, &request);
 }
@@ -68,7 +61,7 @@ static int start(void)
     }
     switch (o->command) {
     case COMMAND_PAGE_SERVICES:
-        return start_services(scope);
+        return start_services(o->job_id, scope);
     case COMMAND_PAGE_ENTITIES:
         return start_entities(o->job_id, scope);
     default:
@@ -109,8 +102,21 @@ static void reset_when_due(void)
     }
 }
 
-static void print_item(const struct iam_item *item)
+/* entities looks for its namespace among the report's services. */
+static bool looking(void)
 {
+    return app.running != app.options.command && app.running == COMMAND_PAGE_SERVICES;
+}
+
+static void take_item(const struct iam_item *item)
+{
+    if (looking()) {
+        struct iam_span wanted = span(app.options.service_namespace);
+        struct iam_span found = item->u.service.namespace_;
+        app.found |= item->kind == IAM_ITEM_SERVICE && found.n == wanted.n &&
+                     memcmp(found.p, wanted.p, wanted.n) == 0;
+        return;
+    }
     switch (item->kind) {
     case IAM_ITEM_ENTITY:
         jsonl_entity(&item->u.entity);
@@ -166,7 +172,7 @@ static int run_operation(void)
         app.turns++;
         trace_request(stats->requests);
         if (r == IAM_ITEM) {
-            print_item(iam_client_item(&app.client));
+            take_item(iam_client_item(&app.client));
             if (console_out.error) {
                 return IAM_ERR_IO;
             }
@@ -209,6 +215,29 @@ static int run_list(void)
     return r;
 }
 
+/* entities, with the report that it has generated: its services first, whose requests wait for it as well,
+ * and then the list of one that is among them. */
+static int list_report(void)
+{
+    int r;
+#if CONFIG_TINYIAM_OP_SERVICES
+    app.running = COMMAND_PAGE_SERVICES;
+    r = start_services(app.job_id, IAM_SCOPE_ALL);
+    if (r == IAM_OK) {
+        r = run_list();
+    }
+    if (r != IAM_OK) {
+        return r;
+    }
+    if (!app.found) {
+        return console_fail(EXIT_USAGE, "not in the report: ", app.options.service_namespace);
+    }
+#endif
+    app.running = COMMAND_ENTITIES;
+    r = start_entities(app.job_id, IAM_SCOPE_ALL);
+    return r == IAM_OK ? run_list() : r;
+}
+
 int work_run(void)
 {
     int r = run_list();
@@ -220,12 +249,9 @@ int work_run(void)
         jsonl_job_id(id);
         return r;
     }
-    if (id.n == 0 || id.n >= sizeof app.job_id) {
+    if (id.n != sizeof app.job_id - 1) {
         return IAM_ERR_FOREIGN; /* no report was named */
     }
-    memcpy(app.job_id, id.p, id.n);
-    app.job_id[id.n] = '\0';
-    app.running = COMMAND_ENTITIES;
-    r = start_entities(app.job_id, IAM_SCOPE_ALL);
-    return r == IAM_OK ? run_list() : r;
+    memcpy(app.job_id, id.p, sizeof app.job_id - 1);
+    return list_report();
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "words.h"
+
 #define PARAM_ERROR "An error occurred (ParamValidation): "
 #define UNKNOWN_MAX 24
 
@@ -61,48 +63,14 @@ bool args_is_choice(const char *choices, const char *value)
     return false;
 }
 
-/* Letters to add, drop, change or swap to come from one word to the other. */
-static size_t distance(const char *a, const char *b)
-{
-    enum { MAX = 72 };
-    size_t n = strlen(a), m = strlen(b), row[3][MAX + 1];
-    if (n > MAX || m > MAX)
-        return MAX;
-    for (size_t j = 0; j <= m; j++)
-        row[0][j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t *now = row[i % 3], *above = row[(i + 2) % 3], *higher = row[(i + 1) % 3];
-        now[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            size_t best = above[j - 1] + (a[i - 1] != b[j - 1]);
-            if (above[j] + 1 < best)
-                best = above[j] + 1;
-            if (now[j - 1] + 1 < best)
-                best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-                higher[j - 2] + 1 < best)
-                best = higher[j - 2] + 1;
-            now[j] = best;
-        }
-    }
-    return row[n % 3][m];
-}
-
 const char *args_nearest(const char *given, const char *(*name)(size_t), size_t n)
 {
+    struct nearest nearest = nearest_begin(given);
     const char *best = NULL;
-    size_t least = strlen(given) / 3 + 1, length = strlen(given);
     for (size_t i = 0; i < n; i++) {
         const char *candidate = name(i);
-        if (!candidate)
-            continue;
-        size_t d = distance(given, candidate);
-        if (length > 3 && strncmp(candidate, given, length) == 0)
-            d = d > 0; /* the beginning of one is as good as a slip */
-        if (d < least || (d == least && !best)) {
-            least = d;
+        if (candidate && nearest_try(&nearest, candidate))
             best = candidate;
-        }
     }
     return best;
 }
@@ -219,6 +187,10 @@ static int bad_options(const struct unknown *u, enum command command)
 static int take_value(struct args *a, int o, const char *value)
 {
     const struct option_def *d = &option_defs[o];
+    if (a->text[o] && d->kind == KIND_TEXT && d->param) /* of settings the last one wins */
+        return say_error(
+            CODE_USAGE, PARAM_ERROR "argument %s: given twice, and it says what is asked: give one",
+            d->name);
     a->text[o] = value;
     if (d->kind == KIND_INTEGER && !args_integer(value, &a->number[o]))
         return say_error(CODE_OTHER,

@@ -35,6 +35,7 @@ enum option {
     OPT_MARKER,
     OPT_ALL,
     OPT_WAIT,
+    OPT_WAIT_TIMEOUT,
     OPT_CHECKPOINT,
     OPT_OUTPUT,
     OPT_CSV_SAFE,

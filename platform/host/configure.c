@@ -10,12 +10,30 @@
 
 #include "keys.h"
 #include "proxy.h"
+#include "terminal.h"
 
 #define NOT_SET "<not set>"
 
+/* What stands in files and variables, and the end of a key that a source gave, as terminal.h shows it. */
+static void put_text(const char *text, unsigned width)
+{
+    struct terminal_char shown;
+    size_t n = strlen(text);
+    unsigned columns = terminal_columns((struct iam_span){text, n});
+    printf("%*s", columns < width ? (int)(width - columns) : 0, "");
+    for (size_t i = 0; i < n;) {
+        i += terminal_char(text + i, n - i, &shown);
+        fwrite(shown.p, 1, shown.n, stdout);
+    }
+}
+
 static void row(const char *name, const char *value, const char *type, const char *location)
 {
-    printf("%24s %24s %16s    %s\n", name, value, type, location);
+    printf("%24s ", name);
+    put_text(value, 24);
+    printf(" %16s    ", type);
+    put_text(location, 0);
+    putchar('\n');
 }
 
 static void missing(const char *name)

@@ -468,8 +468,24 @@ static int caller(struct say *s, const struct error_context *c, const struct iam
     }
 }
 
+/* The report may come yet: which one it is, and what to do. */
+static int not_ready(struct say *s, const struct error_context *c, const struct iam_fault *f)
+{
+    uint32_t most = c->settings->job_ms ? c->settings->job_ms : CONFIG_TINYIAM_JOB_MS;
+    say_add(s, "The report ");
+    say_text(s, f->what);
+    say_add(s,
+            " is IN_PROGRESS still, after %g s of waiting. --wait-timeout SECONDS waits longer; "
+            "with its --job-id it can be looked at later.",
+            most / 1000.0);
+    say_request_id(s, f);
+    return CODE_OTHER;
+}
+
 static int flow(struct say *s, const struct error_context *c, const struct iam_fault *f)
 {
+    if (f->error == IAM_ERR_TIMEOUT_JOB)
+        return not_ready(s, c, f);
     say_add(s, c->source ? "%s." : "The report is not complete: %s.", iam_result_text(f->error));
     say_request_id(s, f);
     if (f->error == IAM_ERR_SESSION)
@@ -532,6 +548,21 @@ int errors_job_failed(const struct iam_report *r)
     }
     say_end(&s);
     return CODE_SERVICE;
+}
+
+int errors_job_status(const struct iam_report *r)
+{
+    struct say s;
+    say_begin(&s, SAY_ERROR);
+    if (r->status == IAM_JOB_IN_PROGRESS) {
+        say_add(&s, "The report is IN_PROGRESS, this is no list yet: --wait waits for it");
+    } else {
+        say_add(&s, "The report is not COMPLETED but '");
+        say_text(&s, r->status_text);
+        say_add(&s, "': this is no list");
+    }
+    say_end(&s);
+    return CODE_OTHER;
 }
 
 int errors_output(int number)

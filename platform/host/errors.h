@@ -23,6 +23,8 @@ struct error_context {
 int errors_fault(const struct error_context *, const struct iam_fault *);
 /* A report that came back FAILED; returns the exit code for a command that promised the report. */
 int errors_job_failed(const struct iam_report *);
+/* A report without a list for another reason: it is not ready, or its status is not known. */
+int errors_job_status(const struct iam_report *);
 /* The output could not be written: errno. */
 int errors_output(int number);
 

@@ -97,6 +97,8 @@ static void service_end(struct out *o)
 
 static void end(struct out *o, const struct iam_report *report)
 {
+    if (o->command != COMMAND_GENERATE && report->status != IAM_JOB_COMPLETED)
+        return; /* a header alone would be an empty list */
     head(o);
     if (o->command == COMMAND_GENERATE && report->job_id.p) {
         cell(o, report->job_id, true);

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "out.h"
+#include "terminal.h"
 
 #define FIRST_ROWS 100
 #define GAP 2
@@ -46,14 +47,6 @@ static void set_width(struct out *o, size_t i, unsigned w)
 {
     uint32_t *v = &o->state.v[WIDTHS + i / 2], shift = 16 * (i % 2);
     *v = (*v & ~(0xFFFFu << shift)) | (w > 0xFFFF ? 0xFFFFu : w) << shift;
-}
-
-static unsigned characters(struct iam_span s)
-{
-    unsigned n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
-    return n;
 }
 
 /* ---- rows ---- */
@@ -127,29 +120,30 @@ static void make_row(struct row *r, const struct iam_item *item)
     }
 }
 
-/* At most limit characters (0: all), the middle left out; nothing that a terminal would act upon. */
+/* In at most limit columns (0: all), the middle left out. An escape is shown whole or not at all, so that it
+ * may be fewer: how many they are. */
 static unsigned put_cell(struct out *o, struct iam_span s, unsigned limit)
 {
-    unsigned n = characters(s), at = 0, head = n, tail = n;
+    unsigned n = terminal_columns(s), head = n, tail = n, at = 0, used = 0;
+    struct terminal_char shown;
     if (limit && n > limit) {
         tail = (limit - 1) / 2;
         head = limit - 1 - tail;
-        tail = n - tail; /* first character of the tail */
+        tail = n - tail; /* first column of the tail */
     }
-    for (size_t i = 0; i < s.n; at++) {
-        size_t k = 1;
-        while (i + k < s.n && ((unsigned char)s.p[i + k] & 0xC0) == 0x80)
-            k++;
-        bool control =
-            (unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7F ||
-            (k == 2 && (unsigned char)s.p[i] == 0xC2 && (unsigned char)s.p[i + 1] < 0xA0);
-        if (at == head && head < n)
+    for (size_t i = 0; i < s.n; at += shown.columns) {
+        i += terminal_char(s.p + i, s.n - i, &shown);
+        bool before = at + shown.columns <= head;
+        if (before || at >= tail) {
+            sink_put(o->sink, shown.p, shown.n);
+            used += shown.columns;
+        } else if (head) {
             SINK_LITERAL(o->sink, "\xE2\x80\xA6");
-        if (at < head || at >= tail)
-            sink_put(o->sink, control ? "?" : s.p + i, control ? 1 : k);
-        i += k;
+            used++;
+            head = 0; /* once */
+        }
     }
-    return limit && n > limit ? limit : n;
+    return used;
 }
 
 static void put_spaces(struct out *o, unsigned n)
@@ -200,8 +194,8 @@ static void measure(struct out *o)
     while (spool_next(&o->held, &item, &number)) {
         make_row(&r, &item);
         for (size_t i = 0; i + 1 < columns; i++)
-            if (characters(r.cell[i]) > width(o, i))
-                set_width(o, i, characters(r.cell[i]));
+            if (terminal_columns(r.cell[i]) > width(o, i))
+                set_width(o, i, terminal_columns(r.cell[i]));
     }
     for (size_t i = 0; i + 1 < columns; i++)
         total += width(o, i) + GAP;
@@ -295,9 +289,11 @@ static void put_foot(struct out *o, const struct iam_report *r)
                      (unsigned long)rows, what, (unsigned long)never);
     sink_put(o->sink, line, n > 0 ? (size_t)n : 0);
     if (!o->all && r->is_truncated) {
-        SINK_LITERAL(o->sink, "There are more: --all prints every page, or go on with --marker '");
-        put_cell(o, r->marker, 0);
-        SINK_LITERAL(o->sink, "'\n");
+        struct say more;
+        say_begin(&more, "");
+        say_more(&more, r->marker);
+        sink_put(o->sink, more.text, more.n);
+        sink_char(o->sink, '\n');
     }
 }
 
@@ -310,7 +306,7 @@ static void put_status(struct out *o, const struct iam_report *r)
         put_cell(o, r->error_code, 0);
         SINK_LITERAL(o->sink, " ");
         put_cell(o, r->error_message, 0);
-    } else {
+    } else if (r->status == IAM_JOB_IN_PROGRESS) {
         SINK_LITERAL(o->sink, ": --wait waits for it");
     }
     sink_char(o->sink, '\n');

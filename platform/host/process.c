@@ -14,7 +14,7 @@
 
 #include "interrupt.h"
 #include "say.h"
-#include "terminal.h"
+#include "tty.h"
 #include "words.h"
 
 #define ERROR_FIRST "Error when retrieving credentials from custom-process: "
@@ -31,7 +31,7 @@ struct child {
     size_t words_n;
     bool ended, too_much;
     int status; /* ended: of waitpid() */
-    struct terminal terminal;
+    struct tty terminal;
 };
 
 static uint32_t now_ms(void)
@@ -142,14 +142,14 @@ static void look(struct child *c)
     int status;
     if (!c->ended && waitpid(c->pid, &status, WNOHANG | WUNTRACED) == c->pid) {
         if (WIFSTOPPED(status)) {
-            terminal_stopped(&c->terminal, WSTOPSIG(status));
+            tty_stopped(&c->terminal, WSTOPSIG(status));
         } else {
             c->ended = true;
             c->status = status;
         }
     }
     if (!c->ended)
-        terminal_turn(&c->terminal, c->pid);
+        tty_turn(&c->terminal, c->pid);
 }
 
 /* Until it has ended and, where that was well, whoever may write to its stdout has closed that. What it leaves
@@ -239,7 +239,7 @@ static int attend(struct process *p, struct child *c, const char *from, uint32_t
     int interrupted = was_interrupted(c) ? CODE_INTERRUPT : 0;
     if (!good) /* what a good one leaves behind is meant to be there */
         end_group(c);
-    terminal_close(&c->terminal, good ? TERMINAL_AS_IT_IS : TERMINAL_AS_IT_WAS);
+    tty_close(&c->terminal, good ? TTY_AS_IT_IS : TTY_AS_IT_WAS);
     int code = interrupt_release();
     if (code || interrupted || end == END_STOPPED)
         return code ? code : CODE_INTERRUPT;
@@ -271,7 +271,7 @@ int process_run(struct process *p, const char *command, const char *from, uint32
             rc =
                 say_error(CODE_OTHER, "[Errno %d] %s: '%s' (%s)", rc, strerror(rc), words[0], from);
         } else {
-            terminal_open(&c.terminal);
+            tty_open(&c.terminal);
             rc = attend(p, &c, from, wait_ms, stop);
         }
     }

@@ -19,9 +19,12 @@
 #include "say.h"
 #include "sink.h"
 #include "trace.h"
+#include "wanted.h"
 
-#define TICK_MS 100        /* pause after which what is there is shown */
-#define KEEP_BYTES 49152   /* into a pipe with a checkpoint: write, and save, from here on */
+#define TICK_MS 100      /* pause after which what is there is shown */
+#define KEEP_BYTES 49152 /* into a pipe with a checkpoint: write, and save, from here on */
+#define PAGE_ITEMS \
+    1000 /* what --all, --wait and entities ask for: the most that the service takes */
 #define SAVE_EVERY_MS 1000 /* on pauses within a page, where the output is a regular file */
 
 /* The same few buffers for one entity and for a million. */
@@ -40,7 +43,8 @@ struct run {
     struct out out;
     struct progress progress;
     struct checkpoint checkpoint;
-    char job_id[160]; /* entities: the report that was generated */
+    struct wanted wanted; /* entities: the namespace, looked for in the report */
+    char job_id[37];      /* entities: the report that was generated */
     uint32_t began_ms, saved_ms;
     bool first_shown;
     bool again; /* entities: the report had to be generated twice */
@@ -140,6 +144,7 @@ static int open_client(struct run *r)
         .response_ms = s->read_ms,
         .idle_ms = s->read_ms,
         .deadline_ms = s->deadline_ms,
+        .job_ms = s->job_ms,
         .max_attempts = s->max_attempts,
         .retry_rules = s->retry_rules,
         .user_agent = IAM_SPAN("tinyiam/" IAM_VERSION),
@@ -179,25 +184,34 @@ static enum iam_scope scope(const struct args *a)
                                    : IAM_SCOPE_PAGE;
 }
 
+/* As many as a page takes, unless told otherwise: one page of its own is as the AWS CLI has it. */
+static uint16_t page_size(const struct run *r, enum iam_scope how_much)
+{
+    bool given = args_has(r->args, OPT_MAX_ITEMS);
+    return given                        ? (uint16_t)r->args->number[OPT_MAX_ITEMS]
+           : how_much == IAM_SCOPE_PAGE ? 0
+                                        : PAGE_ITEMS;
+}
+
 static int start_entities(struct run *r, const char *job_id, enum iam_scope how_much)
 {
     const struct args *a = r->args;
     struct iam_entities_request q = {.job_id = span(job_id),
                                      .service_namespace = span(a->text[OPT_SERVICE_NAMESPACE]),
                                      .marker = span(a->text[OPT_MARKER]),
-                                     .max_items = (uint16_t)a->number[OPT_MAX_ITEMS],
+                                     .max_items = page_size(r, how_much),
                                      .scope = how_much};
     r->context.action = command_defs[COMMAND_PAGE_ENTITIES].action;
     return iam_entities_start(&r->client, &q);
 }
 
-static int start_services(struct run *r)
+static int start_services(struct run *r, const char *job_id, enum iam_scope how_much)
 {
-    const struct args *a = r->args;
-    struct iam_services_request q = {.job_id = span(a->text[OPT_JOB_ID]),
-                                     .marker = span(a->text[OPT_MARKER]),
-                                     .max_items = (uint16_t)a->number[OPT_MAX_ITEMS],
-                                     .scope = scope(a)};
+    struct iam_services_request q = {.job_id = span(job_id),
+                                     .marker = span(r->args->text[OPT_MARKER]),
+                                     .max_items = page_size(r, how_much),
+                                     .scope = how_much};
+    r->context.action = command_defs[COMMAND_PAGE_SERVICES].action;
     return iam_services_start(&r->client, &q);
 }
 
@@ -218,7 +232,7 @@ static int start(struct run *r)
     case COMMAND_PAGE_ENTITIES:
         return start_entities(r, r->args->text[OPT_JOB_ID], scope(r->args));
     case COMMAND_PAGE_SERVICES:
-        return start_services(r);
+        return start_services(r, r->args->text[OPT_JOB_ID], scope(r->args));
     default:
         return start_generate(r);
     }
@@ -267,19 +281,34 @@ static void on_pause(struct run *r)
     show(r, SAVE_EVERY_MS);
 }
 
+static void print_item(struct run *r)
+{
+    const struct iam_item *item = iam_client_item(&r->client);
+    enum iam_item_kind kind = item->kind;
+    out_item(&r->out, item, iam_client_report(&r->client));
+    after_item(r, kind);
+}
+
+static void ignore_item(struct run *r)
+{
+    (void)r;
+}
+
+static void look_at_service(struct run *r)
+{
+    const struct iam_item *item = iam_client_item(&r->client);
+    if (item->kind == IAM_ITEM_SERVICE)
+        wanted_look(&r->wanted, &item->u.service);
+}
+
 /* To the end of one operation: IAM_OK, an error of the client's, or IAM_AGAIN for one of ours (failed,
  * stopped_by, the sink's). */
-static int work(struct run *r, bool print)
+static int work(struct run *r, void (*on_item)(struct run *))
 {
     for (uint32_t turns = 0;; turns++) {
         int rc = iam_run(&r->client, TICK_MS);
         if (rc == IAM_ITEM) { /* whatever else happened: a place kept now lies behind this item */
-            if (print) {
-                const struct iam_item *item = iam_client_item(&r->client);
-                enum iam_item_kind kind = item->kind;
-                out_item(&r->out, item, iam_client_report(&r->client));
-                after_item(r, kind);
-            }
+            on_item(r);
         } else if (rc == IAM_AGAIN) {
             keys_keep(&r->keys);
             on_pause(r);
@@ -293,7 +322,7 @@ static int work(struct run *r, bool print)
             uint32_t now = now_ms(r);
             progress_tick(&r->progress, &r->client, &r->out, now);
             if (r->settings->deadline_ms && now - r->began_ms >= r->settings->deadline_ms &&
-                r->args->command == COMMAND_ENTITIES) /* two operations share it */
+                r->args->command == COMMAND_ENTITIES) /* three operations share it */
                 return IAM_ERR_TIMEOUT_OPERATION;
         }
     }
@@ -302,29 +331,29 @@ static int work(struct run *r, bool print)
 /* ---- the end ---- */
 
 /* Formats that show the list only: what is around it must not get lost. */
-static void note_report(const struct run *r)
+static void note_more(const struct run *r)
 {
     const struct iam_report *p = iam_client_report(&r->client);
     struct say s;
-    if ((r->settings->output != OUT_JSONL && r->settings->output != OUT_CSV) ||
-        r->args->command == COMMAND_GENERATE)
+    if ((r->settings->output != OUT_JSONL && r->settings->output != OUT_CSV) || !p->is_truncated ||
+        r->out.all)
         return;
     say_begin(&s, "tinyiam: ");
-    if (p->status == IAM_JOB_IN_PROGRESS) {
-        say_add(&s, "The report is IN_PROGRESS, this is no list yet: --wait waits for it");
-    } else if (p->status == IAM_JOB_FAILED && r->args->command != COMMAND_ENTITIES) {
-        say_add(&s, "The report is FAILED: ");
-        say_text(&s, p->error_code);
-        say_add(&s, " ");
-        say_text(&s, p->error_message);
-    } else if (p->is_truncated && !r->out.all) {
-        say_add(&s, "There are more: --all prints every page, or go on with --marker '");
-        say_text(&s, p->marker);
-        say_add(&s, "'");
-    } else {
-        return;
-    }
+    say_more(&s, p->marker);
     say_end(&s);
+}
+
+/* A report that is not COMPLETED has no list: 0 only where its status has been printed, and no more was
+ * asked for than one look at it, which is what the AWS CLI does. Else the exit code, the reason said. */
+static int no_list(const struct run *r)
+{
+    const struct iam_report *p = iam_client_report(&r->client);
+    bool shown = r->settings->output == OUT_JSON || r->settings->output == OUT_TEXT;
+    bool one_look = r->args->command != COMMAND_ENTITIES && scope(r->args) == IAM_SCOPE_PAGE;
+    if (r->args->command == COMMAND_GENERATE || p->status == IAM_JOB_COMPLETED ||
+        (shown && one_look))
+        return 0;
+    return p->status == IAM_JOB_FAILED ? errors_job_failed(p) : errors_job_status(p);
 }
 
 static int finish(struct run *r)
@@ -333,19 +362,32 @@ static int finish(struct run *r)
     if (out_error(&r->out))
         return errors_output(out_error(&r->out));
     sink_flush(&r->sink);
-    save(r, PHASE_DONE);
+    if (iam_client_report(&r->client)->status == IAM_JOB_COMPLETED)
+        save(r, PHASE_DONE);
     if (r->failed)
         return r->failed;
     if (!sink_close(&r->sink))
         return errors_output(r->sink.error);
-    note_report(r);
-    return 0;
+    int code = no_list(r);
+    if (code == 0)
+        note_more(r);
+    return code;
+}
+
+/* The report of entities outlives a run that did not end well. */
+static void note_job(const struct run *r)
+{
+    if (r->job_id[0])
+        say_note("The report stays: tinyiam get-service-last-accessed-details-with-entities --all "
+                 "--job-id %s --service-namespace %s",
+                 r->job_id, r->args->text[OPT_SERVICE_NAMESPACE]);
 }
 
 static int interrupted(struct run *r)
 {
     show(r, 0);
     progress_hide(&r->progress);
+    note_job(r);
     return 128 + (int)stopped_by;
 }
 
@@ -361,14 +403,8 @@ static int conclude(struct run *r, int rc)
                          strerror(out_error(&r->out)));
     if (r->sink.error)
         return errors_output(r->sink.error);
-    if (rc == IAM_OK)
+    if (rc == IAM_OK || rc == IAM_ERR_JOB_FAILED)
         return finish(r);
-    if (rc == IAM_ERR_JOB_FAILED) {
-        int code = finish(r);
-        if (code == 0 && r->args->command == COMMAND_ENTITIES)
-            code = errors_job_failed(iam_client_report(&r->client));
-        return code;
-    }
     out_pause(&r->out);
     show(r, 0); /* the document stays open */
     if (r->keys.code)
@@ -381,11 +417,7 @@ static int conclude(struct run *r, int rc)
     int code = fault.error < 0
                    ? explain(r, &fault)
                    : say_error(CODE_OTHER, "%s (%s)", iam_result_text(rc), iam_result_name(rc));
-    if (r->job_id[0])
-        say_note(
-            "The report stays: get-service-last-accessed-details-with-entities --all --job-id %s "
-            "--service-namespace %s",
-            r->job_id, r->args->text[OPT_SERVICE_NAMESPACE]);
+    note_job(r);
     return code;
 }
 
@@ -461,21 +493,45 @@ static bool begin_again(struct run *r, int rc)
     return true;
 }
 
-/* entities: the report first, then its pages on the same connection. */
-static int generate_first(struct run *r)
+/* 36 letters, digits and hyphens: it is suggested in a command, so nothing else is taken. */
+static bool take_job_id(struct run *r, struct iam_span id)
 {
-    int rc = work(r, false);
-    const struct iam_span id = iam_client_report(&r->client)->job_id;
-    if (rc != IAM_OK)
-        return rc;
-    if (id.n == 0 || id.n >= sizeof r->job_id) {
-        r->failed = say_error(CODE_OTHER, "The service gave no JobId for the report");
-        return IAM_AGAIN;
+    if (id.n != sizeof r->job_id - 1)
+        return false;
+    for (size_t i = 0; i < id.n; i++) {
+        char c = id.p[i];
+        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+              c == '-'))
+            return false;
     }
     memcpy(r->job_id, id.p, id.n);
     r->job_id[id.n] = '\0';
+    return true;
+}
+
+/* entities: the report; its services, of which the namespace has to be one (these requests wait for the
+ * report, too); then its pages. All on the same connection. */
+static int generate_first(struct run *r)
+{
+    int rc = work(r, ignore_item);
+    if (rc != IAM_OK)
+        return rc;
+    if (!take_job_id(r, iam_client_report(&r->client)->job_id)) {
+        r->failed = say_error(CODE_OTHER, "The service gave no JobId for the report");
+        return IAM_AGAIN;
+    }
+    wanted_begin(&r->wanted, r->args->text[OPT_SERVICE_NAMESPACE]);
+    rc = start_services(r, r->job_id, IAM_SCOPE_ALL);
+    if (rc == IAM_OK)
+        rc = work(r, look_at_service);
+    if (rc != IAM_OK)
+        return rc;
+    if (!r->wanted.found) {
+        r->failed = wanted_missing(&r->wanted, r->job_id);
+        return IAM_AGAIN;
+    }
     rc = start_entities(r, r->job_id, IAM_SCOPE_ALL);
-    return rc < 0 ? rc : work(r, true);
+    return rc < 0 ? rc : work(r, print_item);
 }
 
 static int generate_and_list(struct run *r)
@@ -501,7 +557,7 @@ static int to_the_end(struct run *r)
 {
     int rc = start(r);
     if (rc == IAM_OK)
-        rc = r->args->command == COMMAND_ENTITIES ? generate_and_list(r) : work(r, true);
+        rc = r->args->command == COMMAND_ENTITIES ? generate_and_list(r) : work(r, print_item);
     return rc;
 }
 

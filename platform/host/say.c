@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "terminal.h"
+
 static void (*hook)(void *);
 static void *hook_arg;
 
@@ -39,53 +41,34 @@ void say_add(struct say *s, const char *format, ...)
     va_end(list);
 }
 
-/* Length of the UTF-8 sequence at p, 0 if there is none; C1 controls and bidirectional overrides, which
- * change what a terminal shows, count as none. */
-static size_t printable(const unsigned char *p, size_t n)
-{
-    size_t k = p[0] < 0x80                   ? 1
-               : p[0] >= 0xC2 && p[0] < 0xE0 ? 2
-               : p[0] >= 0xE0 && p[0] < 0xF0 ? 3
-               : p[0] >= 0xF0 && p[0] < 0xF5 ? 4
-                                             : 0;
-    if (k == 0 || k > n || p[0] < 0x20 || p[0] == 0x7F)
-        return 0;
-    for (size_t i = 1; i < k; i++)
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-    if (p[0] == 0xC2 && p[1] < 0xA0)
-        return 0;
-    if (p[0] == 0xE2 && p[1] == 0x80 &&
-        ((p[2] >= 0xA8 && p[2] <= 0xAE) || p[2] == 0x8E || p[2] == 0x8F))
-        return 0;
-    if (p[0] == 0xE2 && p[1] == 0x81 && p[2] >= 0xA6 && p[2] <= 0xA9)
-        return 0;
-    return k;
-}
-
 void say_text(struct say *s, struct iam_span text)
 {
-    const unsigned char *p = (const unsigned char *)text.p;
+    struct terminal_char shown;
     for (size_t i = 0; i < text.n;) {
-        size_t k = printable(p + i, text.n - i);
-        if (sizeof s->text - s->n < 8)
+        i += terminal_char(text.p + i, text.n - i, &shown);
+        if (sizeof s->text - 1 - s->n < shown.n)
             return;
-        if (k) {
-            memcpy(s->text + s->n, p + i, k);
-            s->n += k;
-            i += k;
-        } else {
-            if (p[i] == '\n')
-                say_add(s, "\\n");
-            else if (p[i] == '\r')
-                say_add(s, "\\r");
-            else if (p[i] == '\t')
-                say_add(s, "\\t");
-            else
-                say_add(s, "\\x%02x", p[i]);
-            i++;
-        }
+        memcpy(s->text + s->n, shown.p, shown.n);
+        s->n += shown.n;
     }
+}
+
+void say_quoted(struct say *s, struct iam_span text)
+{
+    char quoted[4 * 320 * 2 + 4]; /* the longest that is suggested: a Marker */
+    if (terminal_quote(text, quoted, sizeof quoted))
+        say_add(s, "%s", quoted);
+    else
+        say_add(s, "...");
+}
+
+void say_more(struct say *s, struct iam_span marker)
+{
+    say_add(s, "There are more: --all prints every page");
+    if (marker.n == 0)
+        return;
+    say_add(s, ", or go on with --marker%s", marker.p[0] == '-' ? "=" : " ");
+    say_quoted(s, marker);
 }
 
 void say_string(struct say *s, const char *text)

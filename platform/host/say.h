@@ -19,9 +19,14 @@ void say_begin(struct say *, const char *first_words);
 __attribute__((format(printf, 2, 3)))
 #endif
 void say_add(struct say *, const char *format, ...);
-/* Text from outside: control characters are shown as escapes, invalid UTF-8 as \xNN. */
+/* Text from outside, as terminal.h shows it: one line, whatever it holds. */
 void say_text(struct say *, struct iam_span);
 void say_string(struct say *, const char *);
+/* A value from outside in a command that is suggested: what is pasted gives these bytes, and does nothing
+ * else. */
+void say_quoted(struct say *, struct iam_span);
+/* "There are more: ...", behind a page with this Marker. */
+void say_more(struct say *, struct iam_span marker);
 /* Ends the line and writes it. */
 void say_end(struct say *);
 

@@ -359,6 +359,7 @@ int settings_load(struct settings *s, const struct args *a)
     memset(s, 0, sizeof *s);
     s->connect_ms = patience(a, OPT_CONNECT_TIMEOUT);
     s->read_ms = patience(a, OPT_READ_TIMEOUT);
+    s->job_ms = patience(a, OPT_WAIT_TIMEOUT);
     if (args_has(a, OPT_DEADLINE)) {
         s->deadline_ms = (uint32_t)a->number[OPT_DEADLINE];
         if (s->deadline_ms == 0)

@@ -34,7 +34,9 @@ set(TINYIAM_HOST_SOURCES
   spool.c
   terminal.c
   trace.c
+  tty.c
   url.c
+  wanted.c
   words.c)
 
 # Programs of their own; built on demand, each says what of mbedTLS it needs.

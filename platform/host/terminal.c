@@ -1,70 +1,119 @@
-#define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "terminal.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <stddef.h>
-#include <unistd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 
-void terminal_open(struct terminal *t)
+/* What is not to be seen, or changes how others are: controls, line and paragraph separators, everything
+ * of Unicode's category Cf (direction, joining, tags), fillers, variation selectors, noncharacters. */
+static const struct {
+    uint32_t first, last;
+} hidden[] = {
+    {0x80, 0x9F},       {0xAD, 0xAD},       {0x34F, 0x34F},     {0x600, 0x605},
+    {0x61C, 0x61C},     {0x6DD, 0x6DD},     {0x70F, 0x70F},     {0x890, 0x891},
+    {0x8E2, 0x8E2},     {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},
+    {0x200B, 0x200F},   {0x2028, 0x202E},   {0x2060, 0x206F},   {0x3164, 0x3164},
+    {0xFDD0, 0xFDEF},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
+    {0xFFF0, 0xFFFB},   {0x110BD, 0x110BD}, {0x110CD, 0x110CD}, {0x13430, 0x1345F},
+    {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+};
+
+static bool is_hidden(uint32_t c)
 {
-    *t = (struct terminal){.fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)};
-    t->known = t->fd >= 0 && tcgetattr(t->fd, &t->modes) == 0;
+    if (c < 0x20 || c == 0x7F || (c & 0xFFFE) == 0xFFFE)
+        return true;
+    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+        if (c >= hidden[i].first && c <= hidden[i].last)
+            return true;
+    return false;
 }
 
-/* Who is not in the foreground is stopped by SIGTTOU for this, unless that is blocked. */
-static void from_anywhere(const struct terminal *t, pid_t group, const struct termios *modes)
+/* The character of UTF-8 at p and its length; 0: there is none. */
+static size_t decode(const char *text, size_t n, uint32_t *c)
 {
-    sigset_t one, before;
-    sigemptyset(&one);
-    sigaddset(&one, SIGTTOU);
-    sigprocmask(SIG_BLOCK, &one, &before);
-    (void)tcsetpgrp(t->fd, group);
-    if (modes)
-        (void)tcsetattr(t->fd, TCSADRAIN, modes);
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *p = (const unsigned char *)text;
+    size_t k = *p < 0x80 ? 1 : *p < 0xC0 ? 0 : *p < 0xE0 ? 2 : *p < 0xF0 ? 3 : *p < 0xF8 ? 4 : 0;
+    if (k == 0 || k > n)
+        return 0;
+    *c = k == 1 ? *p : *p & (0x7Fu >> k);
+    for (size_t i = 1; i < k; i++) {
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+        *c = *c << 6 | (p[i] & 0x3F);
+    }
+    return *c < least[k] || *c > 0x10FFFF || (*c >= 0xD800 && *c < 0xE000) ? 0 : k;
 }
 
-static void take_back(struct terminal *t, const struct termios *modes)
+size_t terminal_char(const char *p, size_t n, struct terminal_char *shown)
 {
-    if (t->lent)
-        from_anywhere(t, getpgrp(), modes);
-    t->lent = false;
+    uint32_t c = 0;
+    size_t k = decode(p, n, &c);
+    if (k && !is_hidden(c)) {
+        shown->p = p;
+        shown->n = k;
+        shown->columns = 1;
+        return k;
+    }
+    if (*p == '\n' || *p == '\r' || *p == '\t')
+        snprintf(shown->escape, sizeof shown->escape, "\\%c",
+                 *p == '\n'   ? 'n'
+                 : *p == '\r' ? 'r'
+                              : 't');
+    else
+        for (size_t i = 0; i < (k ? k : 1); i++)
+            snprintf(shown->escape + 4 * i, 5, "\\x%02x", (unsigned char)p[i]);
+    shown->p = shown->escape;
+    shown->n = strlen(shown->escape);
+    shown->columns = (unsigned)shown->n;
+    return k ? k : 1;
 }
 
-static bool in_front(const struct terminal *t)
+unsigned terminal_columns(struct iam_span text)
 {
-    return tcgetpgrp(t->fd) == getpgrp();
+    struct terminal_char shown;
+    unsigned columns = 0;
+    for (size_t i = 0; i < text.n;) {
+        i += terminal_char(text.p + i, text.n - i, &shown);
+        columns += shown.columns;
+    }
+    return columns;
 }
 
-void terminal_stopped(struct terminal *t, int by)
+static bool needs_escapes(struct iam_span text)
 {
-    bool wants = by == SIGTTIN || by == SIGTTOU;
-    if (t->fd < 0 || (!wants && !(by == SIGTSTP && t->lent)))
-        return; /* whoever stops the helper alone knows why */
-    if (!wants)
-        t->helper_known = tcgetattr(t->fd, &t->helper_modes) == 0;
-    t->wanted = true;
-    take_back(t, !wants && t->known ? &t->modes : NULL);
-    if (!wants || !in_front(t))
-        (void)kill(0, by); /* stops the whole job; `fg` wakes it */
+    struct terminal_char shown;
+    for (size_t i = 0; i < text.n;) {
+        i += terminal_char(text.p + i, text.n - i, &shown);
+        if (shown.p == shown.escape)
+            return true;
+    }
+    return false;
 }
 
-void terminal_turn(struct terminal *t, pid_t helper)
+bool terminal_quote(struct iam_span text, char *out, size_t size)
 {
-    if (!t->wanted || !in_front(t))
-        return;
-    from_anywhere(t, helper, t->helper_known ? &t->helper_modes : NULL);
-    t->lent = true;
-    t->wanted = t->helper_known = false;
-    (void)kill(-helper, SIGCONT);
-}
-
-void terminal_close(struct terminal *t, enum terminal_state state)
-{
-    if (t->fd < 0)
-        return;
-    take_back(t, state == TERMINAL_AS_IT_WAS && t->known ? &t->modes : NULL);
-    close(t->fd);
-    t->fd = -1;
+    bool escapes = needs_escapes(text);
+    int n = snprintf(out, size, escapes ? "$'" : "'");
+    for (size_t i = 0; i < text.n;) {
+        struct terminal_char shown;
+        size_t k = terminal_char(text.p + i, text.n - i, &shown);
+        if ((size_t)n + 4 * k + 2 > size || text.p[i] == '\0')
+            return false;
+        char *to = out + n;
+        size_t room = size - (size_t)n;
+        if (shown.p == shown.escape)
+            for (size_t b = 0; b < k; b++)
+                n += snprintf(out + n, size - (size_t)n, "\\%03o",
+                              (unsigned)(unsigned char)text.p[i + b]);
+        else if (text.p[i] == '\'')
+            n += snprintf(to, room, escapes ? "\\'" : "'\\''");
+        else if (text.p[i] == '\\' && escapes)
+            n += snprintf(to, room, "\\\\");
+        else
+            n += snprintf(to, room, "%.*s", (int)k, text.p + i);
+        i += k;
+    }
+    snprintf(out + n, size - (size_t)n, "'");
+    return true;
 }

@@ -1,27 +1,28 @@
-/* The controlling terminal, lent to a helper that runs in a process group of its own. */
+/* Text from outside on its way to a terminal, or to be pasted into a shell. The one place that decides what
+ * people may see: nothing that moves the cursor, turns the direction of writing, breaks a line, or is there
+ * without being seen. */
 #ifndef HOST_TERMINAL_H
 #define HOST_TERMINAL_H
 
 #include <stdbool.h>
-#include <sys/types.h>
-#include <termios.h>
+#include <stddef.h>
 
-struct terminal {
-    int fd;      /* -1: there is none */
-    bool lent;   /* keys go to the helper, Ctrl-C too */
-    bool wanted; /* the helper stands still until it gets it */
-    bool known, helper_known;
-    struct termios modes, helper_modes; /* before it was lent; of a helper that was stopped */
+#include <tinyiam/types.h>
+
+/* One character as it is shown: itself, or its bytes as escapes (\n, \xe2\x80\xae) where it must not be. */
+struct terminal_char {
+    const char *p; /* into the text, or the escape below */
+    size_t n;
+    unsigned columns;
+    char escape[17];
 };
 
-void terminal_open(struct terminal *);
-/* The helper was stopped by this signal: because it wants the terminal (SIGTTIN, SIGTTOU), or because whoever
- * sits there has stopped it (Ctrl-Z), which then stops the command as well. Either way the helper goes on,
- * with the terminal, as soon as the command is in the foreground: terminal_turn() looks. */
-void terminal_stopped(struct terminal *, int by);
-void terminal_turn(struct terminal *, pid_t helper);
-enum terminal_state { TERMINAL_AS_IT_IS, TERMINAL_AS_IT_WAS };
-/* Takes it back from the helper, and closes. AS_IT_WAS: its modes too, for one that had no time to do it. */
-void terminal_close(struct terminal *, enum terminal_state);
+/* The character at p, n > 0 bytes: how many bytes of the text it is. */
+size_t terminal_char(const char *p, size_t n, struct terminal_char *shown);
+/* Columns of a text as it is shown. */
+unsigned terminal_columns(struct iam_span);
+/* A word of a shell that stands for exactly these bytes: '...', or $'...' where some cannot be shown. At
+ * most size - 1 characters and a NUL; false: it has no room, or holds a NUL byte. */
+bool terminal_quote(struct iam_span, char *out, size_t size);
 
 #endif

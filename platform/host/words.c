@@ -42,3 +42,49 @@ long words_split(const char *text, char *room, char **words, size_t most)
         n++;
     }
 }
+
+/* Letters to add, drop, change or swap to come from one word to the other. */
+static size_t distance(const char *a, const char *b)
+{
+    enum { MAX = 72 };
+    size_t n = strlen(a), m = strlen(b), row[3][MAX + 1];
+    if (n > MAX || m > MAX)
+        return MAX;
+    for (size_t j = 0; j <= m; j++)
+        row[0][j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t *now = row[i % 3], *above = row[(i + 2) % 3], *higher = row[(i + 1) % 3];
+        now[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            size_t best = above[j - 1] + (a[i - 1] != b[j - 1]);
+            if (above[j] + 1 < best)
+                best = above[j] + 1;
+            if (now[j - 1] + 1 < best)
+                best = now[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                higher[j - 2] + 1 < best)
+                best = higher[j - 2] + 1;
+            now[j] = best;
+        }
+    }
+    return row[n % 3][m];
+}
+
+struct nearest nearest_begin(const char *given)
+{
+    return (struct nearest){given, strlen(given) / 3 + 1, false};
+}
+
+bool nearest_try(struct nearest *nearest, const char *candidate)
+{
+    const char *bare = nearest->given + strspn(nearest->given, "-");
+    size_t d = distance(nearest->given, candidate), length = strlen(nearest->given);
+    size_t n = strlen(bare), whole = strlen(candidate);
+    if ((length > 3 && strncmp(candidate, nearest->given, length) == 0) ||
+        (n > 3 && whole >= n && strcmp(candidate + whole - n, bare) == 0))
+        d = d > 0; /* the beginning or the end of one is as good as a slip */
+    if (d > nearest->least || (d == nearest->least && nearest->found))
+        return false;
+    nearest->least = d;
+    return nearest->found = true;
+}

@@ -1,7 +1,9 @@
-/* A line split into words as a POSIX shell does: blanks, quotes, backslashes, and nothing else. */
+/* Words: a line split into them as a POSIX shell does (blanks, quotes, backslashes, and nothing else), and
+ * the one that somebody may have meant. */
 #ifndef HOST_WORDS_H
 #define HOST_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { WORDS_QUOTE = -1, WORDS_ESCAPE = -2 }; /* an open quote; a backslash at the end */
@@ -9,5 +11,15 @@ enum { WORDS_QUOTE = -1, WORDS_ESCAPE = -2 }; /* an open quote; a backslash at t
 /* The number of words (that many may be more than most: the rest is only counted), or one of the two
  * above. room takes strlen(text) + 1 bytes; the words are NUL-terminated in it. */
 long words_split(const char *text, char *room, char **words, size_t most);
+
+/* The nearest of names that come one after the other, at most a third of its letters away. */
+struct nearest {
+    const char *given;
+    size_t least; /* letters between it and the best one so far */
+    bool found;
+};
+struct nearest nearest_begin(const char *given);
+/* Is this one better than all before it? */
+bool nearest_try(struct nearest *, const char *candidate);
 
 #endif

@@ -86,7 +86,9 @@ class Cases(cli.CliTest):
             for path, case in cases("public"):
                 with self.subTest(case["id"], output=output):
                     run = self.run_case(path, case, "--output", output)
-                    self.assertIn(run.code, (0, 254), run)
+                    status = self.expected(case).get("JobStatus", "COMPLETED")
+                    self.assertEqual(run.code, {"COMPLETED": 0 if case["http"]["status"] < 300 else 254,
+                                                "FAILED": 254}.get(status, 255), run)
 
     def test_rejects(self):
         for path, case in cases("rejects_public"):

@@ -14,10 +14,11 @@ import cli
 from cli import ENTITIES, OF_JOB, PAGE, SERVICES
 
 FORMATS = ("json", "jsonl", "csv", "text", "table")
+PAGES = (*ENTITIES, "--all", "--max-items", "40")
 
 
 class Checkpoint(cli.CliTest):
-    options = ("--entities", "1500", "--page-size", "40", "--services", "60")
+    options = ("--entities", "1500", "--services", "60")
 
     def setUp(self):
         super().setUp()
@@ -90,7 +91,7 @@ class Checkpoint(cli.CliTest):
             self.assertEqual(self.read(), want)
 
     def test_done_is_done(self):
-        args = (*ENTITIES, "--all", "--output", "csv")
+        args = (*PAGES, "--output", "csv")
         want = self.expected(*args)
         self.sim.clear()
         for times in range(3):
@@ -100,15 +101,36 @@ class Checkpoint(cli.CliTest):
             self.assertEqual(b"nothing to do" in run.err, times > 0)
         self.assertEqual(len(self.sim.requests()), 38)
 
+    def test_no_list_is_not_done(self):
+        """A report that is FAILED, at once or in the middle of its list, or goes back to IN_PROGRESS there:
+        the checkpoint does not say that all of it has been written, and a later run that finds it whole goes
+        on to the end."""
+        for output in FORMATS:
+            args = (*PAGES, "--output", output)
+            want = self.expected(*args)
+            for when, status, code in (({}, "FAILED", 254), ({"page": ">=3"}, "FAILED", 255),
+                                       ({"page": ">=3"}, "IN_PROGRESS", 255)):
+                with self.subTest(output=output, when=when, status=status):
+                    self.restart()
+                    self.rules({"job_status": status, "job_error": {"code": "X", "message": "y"}}, **when)
+                    for _ in range(2):
+                        run = self.finish(self.start(*args, "--max-attempts", "1"))
+                        self.assertCode(run, code)
+                        self.assertNotIn(b"nothing to do", run.err)
+                        if when:  # what is there is the beginning of the list, and nothing behind it
+                            self.assertTrue(run.out and want.startswith(run.out), run)
+                    self.sim.scenario(None)
+                    self.assertEqual(self.finish(self.start(*args)).out, want)
+
     def test_what_was_there_before_stays(self):
         with open(self.out, "wb") as f:
             f.write(b"before\n")
-        args = (*ENTITIES, "--all", "--output", "jsonl")
+        args = (*PAGES, "--output", "jsonl")
         self.kill_until_done(args, 7)
         self.assertEqual(self.read(), b"before\n" + self.expected(*args))
 
     def test_error_then_on(self):
-        args = (*ENTITIES, "--all")
+        args = PAGES
         want = self.expected(*args)
         self.sim.clear()
         self.rules({"status": 403, "code": "ExpiredToken"}, request=20)
@@ -121,7 +143,7 @@ class Checkpoint(cli.CliTest):
         self.assertLess(len(self.sim.requests()), 42)
 
     def test_torn_output_is_cut_back(self):
-        args = (*ENTITIES, "--all", "--output", "csv")
+        args = (*PAGES, "--output", "csv")
         want = self.expected(*args)
         self.sim.clear()
         self.rules({"status": 403, "code": "ExpiredToken"}, request=10)
@@ -133,7 +155,7 @@ class Checkpoint(cli.CliTest):
 
     def test_file_opened_anew(self):
         """With > instead of >> what was written is gone: refused, and nothing is lost any more."""
-        args = (*ENTITIES, "--all", "--output", "csv")
+        args = (*PAGES, "--output", "csv")
         self.rules({"status": 403, "code": "ExpiredToken"}, request=10)
         self.finish(self.start(*args))
         run = self.finish(self.start(*args, mode="wb"))
@@ -147,7 +169,7 @@ class Checkpoint(cli.CliTest):
 
     def test_file_of_somebody_else(self):
         """Longer than the place in it, but another one: nothing of it is cut off."""
-        args = (*ENTITIES, "--all", "--output", "csv")
+        args = (*PAGES, "--output", "csv")
         for pages in (True, False):
             self.restart()
             if pages:
@@ -168,7 +190,7 @@ class Checkpoint(cli.CliTest):
             self.assertEqual(self.finish(self.start(*args)).out, self.expected(*args))
 
     def test_copy_of_the_file(self):
-        args = (*ENTITIES, "--all", "--output", "csv")
+        args = (*PAGES, "--output", "csv")
         self.broken_off(*args)
         with open(self.out, "ab") as f:
             f.write(b"arn:aws:iam::torn li")
@@ -177,7 +199,7 @@ class Checkpoint(cli.CliTest):
         self.assertEqual(self.finish(self.start(*args)).out, self.expected(*args))
 
     def test_changed_file(self):
-        args = (*ENTITIES, "--all", "--output", "csv")
+        args = (*PAGES, "--output", "csv")
         self.broken_off(*args)
         with open(self.out, "r+b") as f:
             f.seek(-5, os.SEEK_END)
@@ -189,14 +211,14 @@ class Checkpoint(cli.CliTest):
         self.assertEqual(run.out, before)
 
     def test_what_follows_the_end_stays(self):
-        args = (*ENTITIES, "--all", "--output", "csv")
+        args = (*PAGES, "--output", "csv")
         want = self.finish(self.start(*args)).out
         with open(self.out, "ab") as f:
             f.write(b"a note\n")
         self.assertEqual(self.finish(self.start(*args)).out, want + b"a note\n")
 
     def test_two_at_once(self):
-        args = (*ENTITIES, "--all", "--output", "csv")
+        args = (*PAGES, "--output", "csv")
         want = self.expected(*args)
         self.sim.scenario([{"when": {"page": 5, "attempt": 1}, "do": {"stall": {"part": "body", "seconds": 1}}}])
         first = self.start(*args)
@@ -211,9 +233,9 @@ class Checkpoint(cli.CliTest):
         self.assertEqual(self.finish(first).out, want)
 
     def test_another_request(self):
-        self.finish(self.start(*ENTITIES, "--all", "--output", "csv"))
+        self.finish(self.start(*PAGES, "--output", "csv"))
         before = self.read()
-        for args in ((*ENTITIES, "--all", "--output", "jsonl"), (*ENTITIES, "--all", "--max-items", "3",
+        for args in ((*PAGES, "--output", "jsonl"), (*ENTITIES, "--all", "--max-items", "3",
                                                                  "--output", "csv"),
                      (PAGE, *OF_JOB, "--service-namespace", "s3", "--all", "--output", "csv")):
             run = self.finish(self.start(*args))
@@ -222,7 +244,7 @@ class Checkpoint(cli.CliTest):
             self.assertEqual(run.out, before)
 
     def test_damaged(self):
-        args = (*ENTITIES, "--all", "--output", "csv")
+        args = (*PAGES, "--output", "csv")
         self.rules({"status": 403, "code": "ExpiredToken"}, request=10)
         self.finish(self.start(*args))
         with open(self.place, "rb") as f:
@@ -251,7 +273,7 @@ class Checkpoint(cli.CliTest):
         self.assertError(run, 255, "The checkpoint ")
 
     def test_full_disk(self):
-        args = (*ENTITIES, "--all", "--output", "csv")
+        args = (*PAGES, "--output", "csv")
         want = self.expected(*args)
 
         def limit(size):

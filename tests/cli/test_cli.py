@@ -101,7 +101,7 @@ class Lists(cli.CliTest):
         return item
 
     def test_all_json(self):
-        run = self.run_(*ENTITIES, "--all")
+        run = self.run_(*ENTITIES, "--all", "--max-items", "10")
         self.assertCode(run, 0)
         value = json.loads(run.out)
         self.assertEqual(run.out, cli.dumps(value))
@@ -173,27 +173,85 @@ class Lists(cli.CliTest):
         self.assertEqual(len(json.loads(run.out)["EntityDetailsList"]), 3)
         self.assertEqual(len(self.sim.requests()), 3)
 
+    def test_a_page_has_1000(self):
+        """Where every page is asked for, or the report waited for; one page is as the AWS CLI has it."""
+        for command in (ENTITIES, (SERVICES, *OF_JOB)):
+            for more, wanted in ((("--all",), "1000"), (("--wait",), "1000"), ((), None),
+                                 (("--all", "--max-items", "7"), "7"), (("--wait", "--max-items", "7"), "7")):
+                self.sim.clear()
+                self.assertCode(self.run_(*command, *more), 0)
+                self.assertEqual({r["params"].get("MaxItems") for r in self.sim.requests()}, {wanted})
+
     def test_failed_job(self):
+        """One page that shows the status is a call that went well, as with the AWS CLI; no list is not."""
         self.sim.scenario([{"do": {"job_status": "FAILED", "job_error": {"code": "X", "message": "y"}}}])
-        for more in ((), ("--wait",), ("--all",)):
-            run = self.run_(*ENTITIES, *more)
-            self.assertCode(run, 0)
-            self.assertEqual(json.loads(run.out)["Error"], {"Message": "y", "Code": "X"})
-            self.assertEqual(run.err, b"")
-        run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "iam")
-        self.assertCode(run, 254)
-        self.assertEqual(run.err, b"tinyiam: [ERROR]: The report could not be generated (X): y\n")
+        said = b"tinyiam: [ERROR]: The report could not be generated (X): y\n"
+        entities = ("entities", "--arn", cli.ARN, "--service-namespace", "iam")
+        for output in ("json", "text", "csv", "jsonl", "table"):
+            shown = output in ("json", "text")
+            for command in (ENTITIES, (SERVICES, *OF_JOB), entities):
+                for more in ((), ("--wait",), ("--all",)) if command != entities else ((),):
+                    run = self.run_(*command, *more, "--output", output)
+                    zero = shown and command != entities and more == ()
+                    self.assertCode(run, 0 if zero else 254)
+                    self.assertEqual(run.err, b"" if zero else said)
+                    if output == "json":
+                        self.assertEqual(json.loads(run.out)["Error"], {"Message": "y", "Code": "X"})
+                    elif not shown:
+                        self.assertEqual(run.out, b"The report is FAILED: X y\n" if output == "table" else b"")
+
+    def test_one_page_that_is_no_list(self):
+        for status, words in (("IN_PROGRESS", b"The report is IN_PROGRESS, this is no list yet: --wait waits for it"),
+                              ("QUEUED", b"The report is not COMPLETED but 'QUEUED': this is no list")):
+            self.sim.scenario([{"do": {"job_status": status}}])
+            for command in (ENTITIES, (SERVICES, *OF_JOB)):
+                for output in ("csv", "jsonl", "table"):
+                    run = self.run_(*command, "--output", output)
+                    self.assertCode(run, 255)
+                    self.assertEqual(run.err, cli.ERROR + words + b"\n")
+                    self.assertTrue(output == "table" or run.out == b"", run)
+                for output in ("json", "text"):
+                    run = self.run_(*command, "--output", output)
+                    self.assertCode(run, 0)
+                    self.assertIn(status.encode(), run.out)
 
     def test_entities(self):
-        run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "iam", "--stats")
+        run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "iam", "--max-items", "10", "--stats")
         self.assertCode(run, 0)
         self.assertEqual([self.wire(e) for e in json.loads(run.out)["EntityDetailsList"]], self.expected())
         stats = json.loads(run.err)
         self.assertEqual((stats["pages"], stats["entities"], stats["requests"], stats["connections"]),
-                         (4, 37, 5, 1))
+                         (4, 37, 7, 1))
         self.assertEqual([r["operation"] for r in self.sim.requests()],
                          ["GenerateServiceLastAccessedDetails"] +
+                         ["GetServiceLastAccessedDetails"] * 2 +
                          ["GetServiceLastAccessedDetailsWithEntities"] * 4)
+
+    def test_entities_costs_one_request_more(self):
+        """The namespace is looked for by the request that waits for the report as well."""
+        for polls, requests in ((0, 3), (1, 4)):
+            self.sim.call("PUT", "/jobs", {"polls": polls})
+            self.sim.clear()
+            self.assertCode(self.run_("entities", "--arn", cli.ARN, "--service-namespace", "iam"), 0)
+            self.assertEqual(len(self.sim.requests()), requests)
+        self.sim.call("PUT", "/jobs", {"polls": 0})
+
+    def test_a_namespace_that_is_not_in_the_report(self):
+        for given, meant in (("amazons3", "s3"), ("S3", "s3"), ("aws-iam", "iam"), ("ima", "iam"),
+                             ("AWSCertificateManager", "acm"), ("access-analyser", "access-analyzer")):
+            self.sim.clear()
+            run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", given)
+            self.assertError(run, 252, f"{given} is not in the report; did you mean {meant}?\n"[:-1])
+            self.assertNotIn("GetServiceLastAccessedDetailsWithEntities",
+                             [r["operation"] for r in self.sim.requests()])
+        run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "quicksight", "--output", "csv")
+        self.assertError(run, 252, "quicksight is not in the report. Its 13 services: tinyiam "
+                                   "get-service-last-accessed-details --all --job-id ")
+
+    def test_a_namespace_on_a_later_page(self):
+        run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "s3", "--max-items", "2")
+        self.assertCode(run, 0)
+        self.assertEqual(json.loads(run.out)["EntityDetailsList"], [])
 
     def test_stats(self):
         stats = json.loads(self.run_(*ENTITIES, "--all", "--stats").err)
@@ -207,7 +265,7 @@ class Lists(cli.CliTest):
 
     def test_resumed_handshakes(self):
         self.sim.scenario([{"do": {"connection": "close"}}])
-        stats = json.loads(self.run_(*ENTITIES, "--all", "--stats").err)
+        stats = json.loads(self.run_(*ENTITIES, "--all", "--max-items", "10", "--stats").err)
         self.assertEqual((stats["connections"], stats["handshakes"], stats["resumed_handshakes"]), (4, 4, 3))
 
     def test_memory(self):
@@ -227,7 +285,7 @@ class Lists(cli.CliTest):
     def test_broken_off(self):
         """Nothing that is broken off looks whole."""
         self.rules({"status": 500, "code": "InternalFailure"}, page=2)
-        run = self.run_(*ENTITIES, "--all", "--max-attempts", "1")
+        run = self.run_(*ENTITIES, "--all", "--max-items", "10", "--max-attempts", "1")
         self.assertCode(run, 254)
         with self.assertRaises(ValueError):
             json.loads(run.out)
@@ -438,6 +496,79 @@ class Errors(cli.CliTest):
         self.assertError(run, 254, "An error occurred (Co\\nde)")
         self.assertNotRegex(run.err.decode(), "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
 
+    def test_nothing_hidden_reaches_a_terminal(self):
+        """Names, messages, ids and statuses of a server: in the table, errors, notes and the trace nothing turns
+        the direction of writing, breaks a line, or is there without being seen; the columns stay in place. json
+        and text hold the bytes as they are, as with the AWS CLI."""
+        hidden = "\u202e\u2028\u2029\u200b\u200d\u2066\u2069\u2060\u00ad\ufeff\u061c\u180e\u3164\ufe0f\U000e0041\u009b\x7f"
+        harmful = "[\x00-\x09\x0b-\x1f\x7f-\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f" \
+                  "\ufeff\U000e0000-\U000e0fff]"
+        members = "".join(f"<member><EntityInfo><Arn>arn:aws:iam::1:user/{name}</Arn><Name>{name}</Name>"
+                          "<Type>USER</Type></EntityInfo></member>" for name in ("a" + hidden + "b", "plain", "sch\u00f6n"))
+
+        def body(status, more=""):
+            return {"body": "<GetServiceLastAccessedDetailsWithEntitiesResponse "
+                            'xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><GetServiceLastAccessedDetailsWithEntitiesResult>'
+                            f"<JobStatus>{status}</JobStatus><EntityDetailsList>{members}</EntityDetailsList>{more}"
+                            "</GetServiceLastAccessedDetailsWithEntitiesResult>"
+                            "</GetServiceLastAccessedDetailsWithEntitiesResponse>",
+                    "headers": {"x-amzn-RequestId": "id\u202e"}}
+
+        self.rules(body("COMPLETED", f"<IsTruncated>true</IsTruncated><Marker>m{hidden}</Marker>"))
+        run = self.run_(*ENTITIES, "--output", "table", "--debug")
+        self.assertCode(run, 0)
+        self.assertNotRegex(run.out.decode() + run.err.decode(), harmful)
+        lines = run.out.decode().splitlines()
+        self.assertEqual(len({line.index("arn:") for line in lines[1:4]}), 1, run)
+        self.assertIn("a\\xe2\\x80\\xae\\xe2\\x80\\xa8", lines[1])
+        self.assertIn("sch\u00f6n", lines[3])
+        for output in ("csv", "jsonl"):
+            run = self.run_(*ENTITIES, "--output", output)
+            self.assertNotRegex(run.err.decode(), harmful)
+        run = self.run_(*ENTITIES)
+        self.assertIn(hidden, run.out.decode().replace("\\u007f", "\x7f"))
+        for do in (body("FAILED", f"<Error><Code>C{hidden}</Code><Message>M{hidden}</Message></Error>"),
+                   body("QUEUED" + hidden),
+                   {"status": 400, "body": f"<ErrorResponse><Error><Code>C{hidden}</Code><Message>M{hidden}</Message>"
+                                           f"</Error><RequestId>R{hidden}</RequestId></ErrorResponse>"},
+                   {"status": 502, "body": "<html>" + hidden, "reason": "R\u202e"}):
+            self.rules(do)
+            run = self.run_(*ENTITIES, "--output", "table", "--max-attempts", "1", "--debug")
+            self.assertIn(run.code, (254, 255), run)
+            self.assertNotRegex(run.out.decode() + run.err.decode(), harmful)
+
+    def test_what_is_suggested_can_be_pasted(self):
+        """A shell that is given the suggestion hands out the very bytes, and does nothing else."""
+        for marker in ("x'; touch PWNED; echo '", "$(touch PWNED)`touch PWNED`", "-x y", " a\\b\"!! ", "\u00e9\u009b31m'\\7"):
+            self.rules({"truncated": True, "marker": marker})
+            for output in ("csv", "jsonl", "table"):
+                run = self.run_(*ENTITIES, "--output", output)
+                self.assertCode(run, 0)
+                said = (run.out if output == "table" else run.err).decode().splitlines()[-1]
+                words = said[said.index("--marker"):]
+                got = subprocess.run(["bash", "-c", f"printf '%s\\n' {words}"], capture_output=True, check=True,
+                                     cwd=self.home).stdout.decode()
+                self.assertIn(got, (f"--marker\n{marker}\n", f"--marker={marker}\n"))
+        self.assertNotIn("PWNED", os.listdir(self.home))
+
+    def test_a_job_id_that_is_none(self):
+        for job in ("$(touch PWNED)" + "x" * 22, "x' ; touch PWNED; echo '" + "y" * 12, "short", "x" * 37, "\u00e9" * 18, ""):
+            self.sim.scenario([{"when": {"operation": "generate"}, "do": {
+                "body": "<GenerateServiceLastAccessedDetailsResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">"
+                        f"<GenerateServiceLastAccessedDetailsResult><JobId>{job}</JobId>"
+                        "</GenerateServiceLastAccessedDetailsResult></GenerateServiceLastAccessedDetailsResponse>"}}])
+            self.sim.clear()
+            run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "iam")
+            self.assertError(run, 255, "The service gave no JobId for the report")
+            self.assertEqual(len(self.sim.requests()), 1)
+
+    def test_of_settings_the_last_one_wins(self):
+        run = self.run_(*ENTITIES, "--region", "nowhere!", "--region", "us-east-1", "--output", "csv", "--output",
+                        "json", "--max-items", "9", "--max-items", "1", "--endpoint-url", "https://localhost:1", "--endpoint-url", self.sim.url, "--deadline", "9",
+                        "--deadline", "60", "--max-attempts", "2", "--max-attempts", "1")
+        self.assertCode(run, 0)
+        self.assertEqual(len(json.loads(run.out)["EntityDetailsList"]), 1)
+
     def test_tls(self):
         for certificate, words in (("wrong-name", "name"), ("expired", "clock"), ("unknown-ca", "--ca-bundle"),
                                    ("self-signed", "--ca-bundle")):
@@ -497,12 +628,32 @@ class Errors(cli.CliTest):
                             AWS_ENDPOINT_URL_IAM=url)
             self.assertError(run, 255, f'Connect timeout on endpoint URL: "{url}/"')
 
-    def test_deadline_over_both_operations(self):
-        self.sim.scenario([{"when": {"operation": "entities"}, "do": {"job_status": "IN_PROGRESS"}}])
+    def test_deadline_over_all_operations(self):
+        self.sim.scenario([{"when": {"operation": "services"}, "do": {"job_status": "IN_PROGRESS"}}])
         run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "iam", "--deadline", "0.8")
         self.assertCode(run, 255)
         self.assertIn(b"The deadline of 0.8 s has passed", run.err)
         self.assertIn(b"--job-id ", run.err)  # how to get at the report later
+
+    def test_a_report_that_is_never_ready(self):
+        """The bound names the report, in every format and mode; the deadline is another matter."""
+        self.sim.scenario([{"do": {"job_status": "IN_PROGRESS"}, "when": {"operation": ["services", "entities"]}}])
+        for command in ((*ENTITIES, "--all"), (*ENTITIES, "--wait"), (SERVICES, *OF_JOB, "--all", "--output", "csv"),
+                        ("entities", "--arn", cli.ARN, "--service-namespace", "iam", "--output", "jsonl")):
+            run = self.run_(*command, "--wait-timeout", "0.4")
+            self.assertCode(run, 255)
+            said = run.err.decode().splitlines()
+            job = re.fullmatch(r"tinyiam: \[ERROR\]: The report ([0-9a-z-]{36}) is IN_PROGRESS still, after 0\.4 s of "
+                               r"waiting\. --wait-timeout SECONDS .*", said[0])
+            self.assertTrue(job, run)
+            self.assertEqual(run.out, b"")
+            if command[0] == "entities":
+                self.assertEqual(said[1:], ["tinyiam: The report stays: tinyiam get-service-last-accessed-details-with-"
+                                            f"entities --all --job-id {job[1]} --service-namespace iam"])
+        self.sim.scenario([{"when": {"request": "1-2"}, "do": {"job_status": "IN_PROGRESS"}}])
+        for seconds in ("60", "0"):  # 0: no limit
+            self.sim.clear()
+            self.assertCode(self.run_(*ENTITIES, "--wait", "--wait-timeout", seconds), 0)
 
     def test_secrets_stay_put(self):
         for args in (("--debug",), ("--debug", "--output", "table", "--all")):

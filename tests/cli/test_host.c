@@ -15,7 +15,9 @@
 #include "out.h"
 #include "settings.h"
 #include "sink.h"
+#include "terminal.h"
 #include "trace.h"
+#include "wanted.h"
 
 /* ---- configuration files ---- */
 
@@ -451,7 +453,7 @@ static void table_is_harmless(void **state)
     assert_null(strchr(text, 0x1b));
     assert_null(strstr(text, "\xC2\x9B"));
     assert_non_null(strstr(text, "never"));
-    assert_non_null(strstr(text, "a?b\n"));
+    assert_non_null(strstr(text, "a\\nb\n"));
     assert_non_null(strstr(text, "1 entity, 1 never\n"));
 }
 
@@ -728,6 +730,90 @@ static void ini_large(void **state)
     assert_int_equal(parse(text), INI_BROKEN);
 }
 
+static const char *quote(const char *text)
+{
+    static char out[64];
+    return terminal_quote((struct iam_span){text, strlen(text)}, out, sizeof out) ? out : "(none)";
+}
+
+static void shell_words(void **state)
+{
+    char out[8];
+    (void)state;
+    assert_string_equal(quote(""), "''");
+    assert_string_equal(quote("a b"), "'a b'");
+    assert_string_equal(quote("x'; rm"), "'x'\\''; rm'");
+    assert_string_equal(quote("$(a)`b`\\"), "'$(a)`b`\\'");
+    assert_string_equal(quote("\xC3\xA9"), "'\xC3\xA9'");
+    assert_string_equal(quote("\xC2\x9B'\\7"), "$'\\302\\233\\'\\\\7'");
+    assert_false(terminal_quote(IAM_SPAN("a\0b"), out, sizeof out));
+    char room[12];
+    for (size_t size = 4; size <= sizeof room; size++) /* whole, or not at all */
+        if (terminal_quote(IAM_SPAN("abc"), room, size))
+            assert_string_equal(room, "'abc'");
+    assert_true(terminal_quote(IAM_SPAN("abc"), room, sizeof room));
+}
+
+static void damaged_text(void **state)
+{
+    static const char *const bad[] = {"\xFF",
+                                      "\xC3",
+                                      "\xC0\xAF",
+                                      "\xE0\x80\x80",
+                                      "\xED\xA0\x80",
+                                      "\xF0\x80\x80\x80",
+                                      "\xF4\x90\x80\x80",
+                                      "\xE2\x80"};
+    struct terminal_char shown;
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(terminal_char(bad[i], strlen(bad[i]), &shown), 1);
+        assert_int_equal(shown.columns, 4);
+        assert_ptr_equal(shown.p, shown.escape);
+    }
+    assert_int_equal(terminal_columns(IAM_SPAN("a\xC3\xA9\xE2\x80\xAE\n")), 2 + 12 + 2);
+}
+
+static const char *meant(const char *given, const char *const *services)
+{
+    static struct wanted w;
+    wanted_begin(&w, given);
+    for (; *services; services += 2) {
+        struct iam_service s = {.namespace_ = {services[0], strlen(services[0])},
+                                .name = {services[1], strlen(services[1])}};
+        wanted_look(&w, &s);
+    }
+    return w.found ? "(there)" : w.best;
+}
+
+static void services_meant(void **state)
+{
+    static const char *const some[] = {"sns",
+                                       "Amazon SNS",
+                                       "s3",
+                                       "Amazon S3",
+                                       "sts",
+                                       "AWS Security Token Service",
+                                       "elasticloadbalancing",
+                                       "AWS Elastic Load Balancing",
+                                       "ec2",
+                                       "Amazon EC2",
+                                       "dynamodb",
+                                       "Amazon DynamoDB",
+                                       NULL};
+    (void)state;
+    assert_string_equal(meant("s3", some), "(there)");
+    assert_string_equal(meant("amazons3", some), "s3");
+    assert_string_equal(meant("S3", some), "s3");
+    assert_string_equal(meant("aws-s3", some), "s3");
+    assert_string_equal(meant("dynamo", some), "dynamodb");
+    assert_string_equal(meant("dynamodbb", some), "dynamodb");
+    assert_string_equal(meant("ElasticLoadBalancing", some), "elasticloadbalancing");
+    assert_string_equal(meant("securitytokenservice", some), "sts");
+    assert_string_equal(meant("quicksight", some), "");
+    assert_string_equal(meant("aws", some), "");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -742,6 +828,8 @@ int main(void)
         cmocka_unit_test(table_is_harmless), cmocka_unit_test(table_fits),
         cmocka_unit_test(states_resume),     cmocka_unit_test(trace_hides),
         cmocka_unit_test(trace_shows),       cmocka_unit_test(ini_large),
+        cmocka_unit_test(states_resume),     cmocka_unit_test(shell_words),
+        cmocka_unit_test(damaged_text),      cmocka_unit_test(services_meant),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     ini_end(&ini);

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import subprocess
+import unicodedata
 import threading
 
 import cli
@@ -327,6 +328,36 @@ class CommandLine(cli.CliTest):
             self.assertError(run, 252, failed + words)
         self.said(255, "invalid literal for int() with base 10: 'x'", *ENTITIES, "--cli-read-timeout", "x")
         self.said(252, "An error occurred (ParamValidation): argument --deadline: ", *ENTITIES, "--deadline", "0")
+
+    def test_given_twice(self):
+        """What says what is asked: a mistake. Of settings the last one wins: people override aliases so."""
+        other = "arn:aws:iam::123456789012:policy/Other"
+        for option, args in (("--arn", (cli.GENERATE, "--arn", cli.ARN, "--arn", other)),
+                             ("--arn", ("entities", "--arn", cli.ARN, "--service-namespace", "s3", "--arn=" + cli.ARN)),
+                             ("--granularity", (cli.GENERATE, "--arn", cli.ARN, "--granularity", "SERVICE_LEVEL",
+                                                "--granularity", "ACTION_LEVEL")),
+                             ("--job-id", (cli.SERVICES, *cli.OF_JOB, *cli.OF_JOB)),
+                             ("--service-namespace", (*ENTITIES, "--service-namespace", "s3")),
+                             ("--marker", (*ENTITIES, "--marker=a", "--marker", "b"))):
+            self.said(252, f"An error occurred (ParamValidation): argument {option}: given twice", *args)
+
+    def test_what_a_terminal_is_shown(self):
+        """Python's tables of Unicode are the oracle: every control, format character, line and paragraph
+        separator is shown as an escape, letters, marks, numbers, symbols as they are."""
+        hidden, shown = [], []
+        for c in range(1, 0x110000):
+            kind = unicodedata.category(chr(c))
+            if kind in ("Cc", "Cf", "Zl", "Zp"):
+                hidden.append(chr(c))
+            elif kind[0] in "LNPS" and c % 97 == 0 and "FILLER" not in unicodedata.name(chr(c), ""):
+                shown.append(chr(c))
+        self.assertGreater(len(hidden), 200)
+        for characters in (hidden[i:i + 150] for i in range(0, len(hidden), 150)):
+            said = self.run_("configure", "list", "--profile", "".join(characters)).err.decode()
+            self.assertEqual([c for c in characters if c in said.rstrip("\n")], [])
+        for characters in (shown[i:i + 400] for i in range(0, len(shown), 400)):
+            said = self.run_("configure", "list", "--profile", "".join(characters)).err.decode()
+            self.assertIn("".join(characters), said)
 
     def test_no_command(self):
         self.said(252, "An error occurred (ParamValidation): the following arguments are required: command")

@@ -79,7 +79,7 @@ class Command(Firmware):
 
     def test_trouble(self):
         """A server that throttles, cuts, chunks and closes; a job that is not ready, or has failed."""
-        command = [PAGE, *JOB, *NS, "--all", *JSONL]
+        command = [PAGE, *JOB, *NS, "--all", "--max-items", "50", *JSONL]
         for rules, code in (
                 ([{"name": "busy", "when": {"attempt": 1}, "do": {"code": "Throttling", "status": 400}}], 0),
                 ([{"name": "cut", "when": {"attempt": 1}, "do": {"cut": {"after": 9000, "how": "close"}}}], 0),
@@ -92,10 +92,25 @@ class Command(Firmware):
                 ([{"name": "nothing", "do": {"reply": "empty"}}], 255),
                 ([{"name": "half", "when": {"page": 2}, "do": {"cut": {"after": 9000, "how": "close"}}}], 255),
                 ([{"name": "failed", "do": {"job_status": "FAILED", "job_error": {
-                    "code": "INTERNAL_ERROR", "message": "no report"}}}], 0),
+                    "code": "INTERNAL_ERROR", "message": "no report"}}}], 254),
+                ([{"name": "failed later", "when": {"page": ">=2"}, "do": {"job_status": "FAILED"}}], 255),
+                ([{"name": "not ready later", "when": {"page": ">=2"}, "do": {"job_status": "IN_PROGRESS"}}], 255),
+                ([{"name": "another status", "do": {"job_status": "QUEUED"}}], 255),
                 ([{"name": "loop", "when": {"marker": True}, "do": {"repeat_marker": True}}], 255)):
             self.same(command, "--entities", 130, scenario=rules, code=code)
         self.same([PAGE, *JOB, *NS, *JSONL], "--job-polls", 9, code=0)
+        for list_ in ((PAGE, *JOB, *NS), (SERVICES, *JOB)):  # one page, which shows no status
+            for status, code in (("FAILED", 254), ("IN_PROGRESS", 255), ("QUEUED", 255)):
+                rules = [{"name": status, "do": {"job_status": status}}]
+                self.same([*list_, *JSONL], scenario=rules, code=code)
+            self.same([*list_, "--wait", *JSONL], scenario=[{"name": "f", "do": {"job_status": "FAILED"}}], code=254)
+        for never in ((PAGE, *JOB, *NS, "--wait"), (SERVICES, *JOB, "--all"), ("entities", *ARN, *NS)):
+            self.same([*never, "--wait-timeout", "1", *JSONL], code=255,
+                      scenario=[{"name": "never", "when": {"operation": ["services", "entities"]},
+                                 "do": {"job_status": "IN_PROGRESS"}}])
+        self.same(["entities", *ARN, "--service-namespace", "amazons3", *JSONL], code=252)
+        self.same(["entities", *ARN, "--service-namespace", "s3", "--max-items", "1", *JSONL], "--services", 40,
+                  "--entities", 3, code=0)
         self.same(["entities", *ARN, *NS, *JSONL], "--job-fails", "INTERNAL_ERROR", code=254)
         self.same(["entities", *ARN, *NS, "--deadline", "1", *JSONL], "--job-seconds", 60, code=255)
 
@@ -118,6 +133,11 @@ class Command(Firmware):
                     (("entities", *ARN, *NS, "--all"), {}, 252), ((*page, "--all=yes"), {}, 252),
                     ((*page, "--query", "x"), {}, 252), ((*page, "--no-verify-ssl"), {}, 252),
                     ((*page, "--color", "blue"), {}, 252), ((*page, "--output", "yaml"), {}, 252),
+                    ((*page, *JOB), {}, 252), ((*page, *NS), {}, 252),
+                    ((*page, "--marker", "a", "--marker=a"), {}, 252), ((GENERATE, *ARN, *ARN), {}, 252),
+                    ((GENERATE, *ARN, "--granularity", "ACTION_LEVEL", "--granularity", "SERVICE_LEVEL"), {}, 252),
+                    ((*page, "--max-attempts", "2", "--max-attempts", "3", "--max-items", "9", "--max-items", "8",
+                      "--region", "eu-west-1", "--region", "us-east-1"), {}, 0),
                     ((*page, "--deadline", "0"), {}, 252), ((*page, "--deadline", "soon"), {}, 255),
                     ((*page, "--max-attempts", "0"), {}, 255), ((*page, "--region", "no_region!"), {}, 255),
                     ((*page, "--ca-bundle", "/no/such/file"), {}, 255),

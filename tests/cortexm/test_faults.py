@@ -27,13 +27,13 @@ class Faults(Firmware):
                  {"name": "idle", "when": {"page": 2},
                   "do": {"drop": {"when": "on-next-request", "how": "reset"}}}]
         with sim("--entities", 300, scenario=rules) as server:
-            result = self.machine.entities(server, "--all")
+            result = self.machine.entities(server, "--all", "--max-items", "100")
             self.check_list(result, 300)
             self.assertGreaterEqual(result.stats["connections"], 3)
         with sim("--entities", 300, scenario=[
                 {"name": "stall", "when": {"attempt": 1},
                  "do": {"stall": {"part": "body", "after": 9000, "seconds": 20}}}]) as server:
-            result = self.machine.entities(server, "--all", "--cli-read-timeout", "1")
+            result = self.machine.entities(server, "--all", "--max-items", "100", "--cli-read-timeout", "1")
             self.check_list(result, 300)
 
     def test_refused(self):
@@ -85,7 +85,7 @@ class Faults(Firmware):
     def test_unset_clock(self):
         """A clock that is not set is learned from a Date header, and certificates are checked all the same."""
         with sim("--entities", 120) as server:
-            result = self.machine.entities(server, "--all", env=("BOARD_CLOCK=unset",))
+            result = self.machine.entities(server, "--all", "--max-items", "100", env=("BOARD_CLOCK=unset",))
             self.check_list(result, 120)
         with sim("--bad-cert", "expired") as server:
             result = self.machine.entities(server, env=("BOARD_CLOCK=unset",))
@@ -94,7 +94,7 @@ class Faults(Firmware):
     def test_checkpoint(self):
         """The CPU is reset every 37 entities; the list comes out whole."""
         with sim("--entities", 300) as server:
-            result = self.machine.entities(server, "--all", env=("BOARD_RESET_AFTER=37",))
+            result = self.machine.entities(server, "--all", "--max-items", "100", env=("BOARD_RESET_AFTER=37",))
             self.check_list(result, 300)
             self.assertGreaterEqual(len({e["connection"] for e in server.requests()}), 8)
 

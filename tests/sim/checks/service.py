@@ -195,10 +195,14 @@ class Answers(SimCase):
         self.assertIn("<EntityDetailsList/>", reply.text)
         self.assertIn("<IsTruncated>false</IsTruncated>", reply.text)
 
+    def test_namespace_that_is_not_in_the_report(self):
+        reply = ask(self.sim, {"ServiceNamespace": "amazons3"})
+        self.assertEqual((reply.status, reply.members("Code")), (400, ["InvalidInput"]))
+
     def test_services(self):
         found = pages(self.sim, Action=SERVICES, ServiceNamespace=None, MaxItems="50")
         spaces = [n for p in found for n in p.members("ServiceNamespace")]
-        self.assertEqual(len(spaces), 60)
+        self.assertEqual(len(spaces), 61)  # 60, and one that entities were given for
         self.assertEqual(spaces, sorted(set(spaces)))
         self.assertIn("<JobType>ACTION_LEVEL</JobType>", found[0].text)
         self.assertIn("<ActionName>GetUser</ActionName>", found[0].text)

@@ -93,7 +93,7 @@ def _check_do(where, do):
     for key, names in (("reply", REPLIES), ("endless", ENDLESS), ("refuse", HOW),
                        ("framing", ("length", "chunked", "close")), ("certificate", BAD_CERTS),
                        ("tls_max", ("1.2", "1.3")), ("type", ("Sender", "Receiver")),
-                       ("job_status", ("IN_PROGRESS", "COMPLETED", "FAILED"))):
+                       ("job_status", ("IN_PROGRESS", "COMPLETED", "FAILED", "QUEUED"))):
         if key in do:
             _one_of(f"{where}.{key}", do[key], names)
     if isinstance(do.get("tls_alert"), str):

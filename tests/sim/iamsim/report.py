@@ -77,8 +77,16 @@ class Report:
         self.default_size, self.sizes = entities, dict(sizes or {})
         self.seed, self.date_ms = seed, date_ms
         self.account, self.partition = account, partition
-        self.service_count = services
         self._bases = {}
+        self.namespaces = self._list(services)      # of the services that the report has, in order
+        self.service_count = len(self.namespaces)
+
+    def _list(self, count):
+        """iam and s3 come first, so that a short list still holds what the examples use; whatever
+        entities were given for is in the report as well."""
+        known = ("iam", "s3") + tuple(n for n, _ in _SERVICES if n not in ("iam", "s3"))
+        names = sorted({*known[:count], *self.sizes})
+        return names + [f"zz-service-{i:05d}" for i in range(len(known), count)]
 
     def size(self, namespace):
         return self.sizes.get(namespace, self.default_size)
@@ -141,13 +149,8 @@ class Report:
 
     def service(self, i, action_level):
         """A member of ServicesLastAccessed as a dict, dates as on the wire."""
-        if i < len(_SERVICES):
-            # iam and s3 come first, so that a short list still holds what the examples use
-            order = ("iam", "s3") + tuple(n for n, _ in _SERVICES if n not in ("iam", "s3"))
-            namespace = sorted(order[:min(self.service_count, len(order))])[i]
-            name = dict(_SERVICES)[namespace]
-        else:
-            namespace, name = f"zz-service-{i:05d}", f"Example Service {i} <beta> & more"
+        namespace = self.namespaces[i]
+        name = dict(_SERVICES).get(namespace) or f"Example Service {i} <beta> & more"
         item = {"ServiceName": name, "ServiceNamespace": namespace}
         seen = self.seen(namespace)
         if seen:

@@ -115,6 +115,8 @@ class Service:
             start = self.codec.decode(scope, params["Marker"])
             if start is None:
                 raise ApiError(400, "ValidationError", f"Invalid Marker: '{params['Marker']}'")
+        if operation == ENTITIES and namespace and namespace not in self.report.namespaces:
+            raise ApiError(400, "InvalidInput", f"Invalid service namespace: {namespace}")
         if status != "COMPLETED":
             page = Page(job, status, operation, [], False, None)
         else:

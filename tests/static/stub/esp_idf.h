@@ -26,6 +26,7 @@ const char *esp_err_to_name(esp_err_t);
             abort();       \
     } while (0)
 
+#define RTC_DATA_ATTR
 void stub_log(const char *tag, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #define ESP_LOGI(tag, ...) stub_log((tag), __VA_ARGS__)
 #define ESP_LOGW(tag, ...) stub_log((tag), __VA_ARGS__)

@@ -11,6 +11,9 @@ esp_err_t board_start(void);
 /* A chip sleeps deeply and starts anew: this does not return. The linux target waits. */
 void board_sleep(uint32_t seconds);
 
+/* Seconds slept so since the board was switched on. */
+uint32_t board_slept(void);
+
 /* The end of the program: a chip stays idle. */
 void board_end(int code);
 

@@ -1,6 +1,7 @@
 /* A chip: Wi-Fi or Ethernet as menuconfig says ("Example Connection Configuration"), time by SNTP. */
 #include "board.h"
 
+#include <esp_attr.h>
 #include <esp_event.h>
 #include <esp_log.h>
 #include <esp_netif.h>
@@ -16,6 +17,7 @@
 #define CLOCK_SET 1600000000 /* seconds since 1970; the clock wakes up at 0 */
 
 static const char tag[] = "board";
+RTC_DATA_ATTR static uint32_t slept; /* outlives deep sleep */
 
 /* The clock runs on in deep sleep: only a cold start asks for the time. */
 static esp_err_t set_clock(void)
@@ -70,8 +72,14 @@ esp_err_t board_start(void)
 void board_sleep(uint32_t seconds)
 {
     ESP_LOGI(tag, "deep sleep for %lu s", (unsigned long)seconds);
+    slept += seconds;
     (void)example_disconnect();
     esp_deep_sleep((uint64_t)seconds * 1000000u);
+}
+
+uint32_t board_slept(void)
+{
+    return slept;
 }
 
 void board_end(int code)

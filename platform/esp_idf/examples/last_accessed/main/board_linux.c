@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+static uint32_t slept;
+
 esp_err_t board_start(void)
 {
     return ESP_OK;
@@ -13,7 +15,13 @@ esp_err_t board_start(void)
 
 void board_sleep(uint32_t seconds)
 {
+    slept += seconds;
     vTaskDelay(pdMS_TO_TICKS(seconds * 1000u));
+}
+
+uint32_t board_slept(void)
+{
+    return slept;
 }
 
 void board_end(int code)

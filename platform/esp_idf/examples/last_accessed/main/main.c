@@ -92,7 +92,9 @@ static int ask_for_report(void)
     while (r == IAM_OK && (r = iam_run(&client, 60000)) == IAM_ITEM) {
         r = IAM_OK; /* this operation has no items */
     }
-    if (r == IAM_OK && progress_save_job(&progress, iam_client_report(&client)->job_id) != ESP_OK) {
+    if (r == IAM_OK && !progress_set_job(&progress, iam_client_report(&client)->job_id)) {
+        r = IAM_ERR_FOREIGN; /* no report was named */
+    } else if (r == IAM_OK && progress_save_job(&progress) != ESP_OK) {
         ESP_LOGW(tag, "NVS does not keep the job: a reset starts another");
     }
     return r;
@@ -182,6 +184,8 @@ static int step(void)
     }
     if (r == IAM_OK && (ready || progress.listing)) {
         r = list();
+    } else if (r == IAM_OK && board_slept() > CONFIG_TINYIAM_JOB_MS / 1000) {
+        r = IAM_ERR_TIMEOUT_JOB; /* as where the client itself waits */
     } else if (r == IAM_OK) {
         ESP_LOGI(tag, "in progress");
         r = IAM_AGAIN;
@@ -196,6 +200,13 @@ static int step(void)
     }
     end_client();
     return r > 0 ? CONFIG_EXAMPLE_POLL_SECONDS : r;
+}
+
+/* What the service refused, and a report that is none (the codes from IAM_ERR_SERVICE on), is over; what
+ * the network broke goes on at the next start. */
+static bool is_over(int r)
+{
+    return r == IAM_OK || r == IAM_ERR_CHECKPOINT || (r <= IAM_ERR_SERVICE && r != IAM_ERR_CLOCK);
 }
 
 void app_main(void)
@@ -215,10 +226,7 @@ void app_main(void)
     while (board_start() != ESP_OK || (r = step()) > 0) {
         board_sleep(CONFIG_EXAMPLE_POLL_SECONDS);
     }
-    /* what the service refused is over; what the network broke goes on at the next start */
-    if ((r == IAM_OK || r == IAM_ERR_SERVICE || r == IAM_ERR_JOB_FAILED ||
-         r == IAM_ERR_CHECKPOINT) &&
-        progress_forget() != ESP_OK) {
+    if (is_over(r) && progress_forget() != ESP_OK) {
         ESP_LOGW(tag, "NVS does not forget the report");
     }
     board_end(r < 0);

@@ -33,17 +33,22 @@ static esp_err_t finish(nvs_handle_t nvs, esp_err_t r)
     return r;
 }
 
-esp_err_t progress_save_job(struct progress *p, struct iam_span job)
+bool progress_set_job(struct progress *p, struct iam_span job)
+{
+    if (job.n != sizeof p->job - 1) {
+        return false;
+    }
+    memcpy(p->job, job.p, job.n);
+    p->job[job.n] = '\0';
+    return true;
+}
+
+esp_err_t progress_save_job(const struct progress *p)
 {
     nvs_handle_t nvs;
     esp_err_t r = nvs_open(space, NVS_READWRITE, &nvs);
 
-    if (r != ESP_OK || job.n >= sizeof p->job) {
-        return r != ESP_OK ? r : ESP_ERR_INVALID_SIZE;
-    }
-    memcpy(p->job, job.p, job.n);
-    p->job[job.n] = '\0';
-    return finish(nvs, nvs_set_str(nvs, "job", p->job));
+    return r != ESP_OK ? r : finish(nvs, nvs_set_str(nvs, "job", p->job));
 }
 
 esp_err_t progress_save_place(const struct iam_checkpoint *checkpoint)

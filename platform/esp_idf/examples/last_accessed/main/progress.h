@@ -14,7 +14,9 @@ struct progress {
 };
 
 void progress_load(struct progress *);
-esp_err_t progress_save_job(struct progress *, struct iam_span job);
+/* false: it has not the length of a JobId. */
+bool progress_set_job(struct progress *, struct iam_span job);
+esp_err_t progress_save_job(const struct progress *);
 esp_err_t progress_save_place(const struct iam_checkpoint *);
 esp_err_t progress_forget(void);
 

@@ -114,8 +114,11 @@ static int ask_for_report(char job[JOB_SIZE])
     while (r == IAM_OK && (r = iam_run(&client, 60000)) > 0) {
         r = IAM_OK;
     }
+    if (r == IAM_OK && iam_client_report(&client)->job_id.n != JOB_SIZE) {
+        return IAM_ERR_FOREIGN; /* no report was named */
+    }
     if (r == IAM_OK) {
-        memcpy(job, iam_client_report(&client)->job_id.p, JOB_SIZE); /* its length was checked */
+        memcpy(job, iam_client_report(&client)->job_id.p, JOB_SIZE);
         printk("report %.36s\n", job);
     }
     return r;
@@ -161,6 +164,13 @@ static int list(void)
     return r;
 }
 
+/* What the service refused, and a report that is none (the codes from IAM_ERR_SERVICE on), would fail at
+ * every start; what the network broke goes on there. */
+static bool is_over(int r)
+{
+    return r == IAM_ERR_CHECKPOINT || (r <= IAM_ERR_SERVICE && r != IAM_ERR_CLOCK);
+}
+
 int main(void)
 {
     const struct iam_fault *f = iam_client_fault(&client);
@@ -174,6 +184,9 @@ int main(void)
         printk("complete: %u entities, %u pages\n", (unsigned)entities,
                (unsigned)iam_client_stats(&client)->pages);
     } else {
+        if (is_over(r)) {
+            forget_place();
+        }
         printk("failed: %s (%s), native %d, HTTP %d %.*s %.*s\n", iam_result_text(r),
                iam_result_name(r), f->native, f->status, (int)f->code.n, f->code.n ? f->code.p : "",
                (int)f->message.n, f->message.n ? f->message.p : "");

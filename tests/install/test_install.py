@@ -188,6 +188,9 @@ class Ways(unittest.TestCase):
         for option in ("REASON_MAX=80", "REQUEST_ID_MAX=128"):
             with self.assertRaisesRegex(AssertionError, "undefined reference to .iam_client_init_"):
                 run("cc", "-std=c11", f"-DCONFIG_TINYIAM_{option}", os.path.join(CONSUMER, "main.c"), *flags, "-o", program)
+        source = "#include <tinyiam/tinyiam.h>\nint main(void)\n{\n    return iam_creds_init(0, 0, 0);\n}\n"
+        with self.assertRaisesRegex(AssertionError, "undefined reference to .iam_creds_init_"):
+            run("cc", "-std=c11", "-DCONFIG_TINYIAM_CREDS_STS=0", "-xc", "-", *flags, "-o", program, input=source)
 
     def make(self, name, *flags, variables=()):
         """The Makefile of port/README.md."""

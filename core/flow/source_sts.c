@@ -5,6 +5,8 @@
 
 #include <tinyiam/parts/utf8.h>
 
+#if CONFIG_TINYIAM_CREDS_STS
+
 static bool is_web(const struct iam_creds *p)
 {
     return p->kind == IAM_CREDS_WEB_IDENTITY;
@@ -118,3 +120,5 @@ const struct iam_source iam_source_assume_role = {
     .init = init, .begin = begin, .end = end, .is_query = true};
 const struct iam_source iam_source_web_identity = {
     .init = init, .begin = begin, .end = end, .is_query = true, .asks = IAM_ASKS_ALWAYS};
+
+#endif

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#if CONFIG_TINYIAM_CREDS_STS
+
 static bool is_web(const struct iam_creds *p)
 {
     return p->kind == IAM_CREDS_WEB_IDENTITY;
@@ -113,3 +115,5 @@ const struct iam_source iam_source_assume_role = {
     .init = init, .begin = begin, .end = end, .is_query = true};
 const struct iam_source iam_source_web_identity = {
     .init = init, .begin = begin, .end = end, .is_query = true, .asks = IAM_ASKS_ALWAYS};
+
+#endif

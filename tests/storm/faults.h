@@ -179,7 +179,7 @@ static inline bool fits(const struct world *w, const struct fault *f, unsigned p
         return w->polls == 0 && page + 1 < w->report.pages && w->ahead.n == 0;
     case FAILED_WITH_LIST:
     case UNDONE_WITH_LIST:
-        return w->polls == 0 && w->report.per_page > 0;
+        return w->polls == 0 && w->report.per_page > 0 && w->changed_how != SHORTER;
     case NO_MARKER:
     case BAD_MARKER:
     case NO_STATUS:

@@ -12,8 +12,9 @@ import unittest
 from client import Sim
 from iamsim import faults
 
-from . import sources
-from .base import STATE, VECTORS, Link, SimCase, ask, dechunk, documented, request_bytes
+from . import account, sources
+from .base import STATE, VECTORS, Link, SimCase, ask, dechunk, documented, \
+    documented_scenarios, request_bytes
 
 
 class Documentation(unittest.TestCase):
@@ -24,12 +25,15 @@ class Documentation(unittest.TestCase):
         self.assertEqual(set(faults.WHEN) - {k for r in rules for k in r.get("when", {})}, set())
         for key, choices in (("reply", faults.REPLIES), ("endless", faults.ENDLESS)):
             self.assertEqual(set(choices) - {r["do"].get(key) for r in rules}, set())
+        self.assertEqual({k for s in documented_scenarios().values() for k in s},
+                         {"description", "rules", "bucket", "delay"})
 
     def test_every_example_has_a_test(self):
-        for name in documented():
+        for name in (*documented(), *documented_scenarios()):
             method = "test_" + name.replace("-", "_")
             self.assertTrue(any(hasattr(c, method) for c in
-                                (Selection, Answer, Framing, Bytes, sources.OnTheWire)),
+                                (Selection, Answer, Framing, Bytes, sources.OnTheWire,
+                                 account.Scenarios)),
                             f"no {method}")
 
 
@@ -120,6 +124,15 @@ class Selection(Examples):
     def test_one_job(self):
         codes = self.codes("one-job", [{"JobId": "0" * 36}, None])
         self.assertEqual(codes, ["NoSuchEntity", "Throttling"])
+
+    def test_one_arn(self):
+        self.use("one-arn")
+        jobs = [ask(self.sim, {"Action": "GenerateServiceLastAccessedDetails", "JobId": None,
+                               "ServiceNamespace": None, "Arn":
+                               f"arn:aws:iam::123456789012:user/{name}"}).members("JobId")[0]
+                for name in ("alice", "bob")]
+        self.assertEqual([ask(self.sim, {"JobId": job}).members("JobStatus")[0] for job in jobs],
+                         ["COMPLETED", "FAILED"])
 
     def test_reused_connection(self):
         self.use("reused-connection")

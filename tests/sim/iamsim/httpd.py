@@ -418,8 +418,7 @@ class Connection:
         params, page = request.params, 1
         marker = params.get("Marker")
         if marker is not None:
-            scope = f"{request.operation}/{params.get('JobId', '')}/" \
-                    f"{params.get('ServiceNamespace', '')}"
+            scope = self.server.main.service.scope(request.operation, params)
             start = self.service.codec.decode(scope, marker)
             size = params.get("MaxItems", "")
             size = int(size) if re.fullmatch("[1-9][0-9]{0,3}", size) else self.service.page_size
@@ -428,11 +427,14 @@ class Connection:
                 "request": request.number, "connection": self.number, "attempt": attempt,
                 "operation": request.operation, "marker": marker, "page": page,
                 "namespace": params.get("ServiceNamespace"), "job": params.get("JobId"),
+                "arn": self.server.main.service.arn_of(params),
                 "reused": self.served > 0}
 
     def _send(self, request, reply, do, names, started, verdict, attempt):
         server = self.server
         keep = request.header("connection", "").lower() != "close" and attempt is not False
+        if server.name == "iam" and server.scenario.delay:
+            server.stop.wait(server.scenario.delay)
         writer = Writer(self.stream, do, server.stop)
         outcome, cut = "sent", None
         try:

@@ -157,8 +157,7 @@ uint32_t iam_exchange_idle_ms(const struct iam_exchange *e)
 
 bool iam_exchange_late(struct iam_exchange *e)
 {
-    if (e->stage == IAM_STAGE_DONE || e->stage == IAM_STAGE_FAILED || e->stage == IAM_STAGE_IDLE ||
-        e->now < e->operation_by)
+    if (e->stage == IAM_STAGE_DONE || e->stage == IAM_STAGE_FAILED || e->stage == IAM_STAGE_IDLE)
         return false;
     e->close = e->connected || e->stage == IAM_STAGE_CONNECT;
     iam_exchange_fail(e, IAM_ERR_TIMEOUT_OPERATION, 0);

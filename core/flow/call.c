@@ -409,7 +409,7 @@ int iam_call_next(struct iam_call *c)
         c->held = IAM_ITEM_NONE;
         return hand_out(c);
     }
-    if (iam_exchange_late(&c->exchange))
+    if (c->exchange.now >= c->exchange.operation_by && iam_exchange_late(&c->exchange))
         return failed(c);
     do {
         more = false;

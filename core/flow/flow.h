@@ -91,7 +91,7 @@ int iam_exchange_fail(struct iam_exchange *, int error, int native);
 /* An error that no exchange has brought about; what: a constant, or NULL. Returns the error. */
 int iam_exchange_refuse(struct iam_exchange *, int error, const char *what);
 void iam_exchange_pause(struct iam_exchange *, uint32_t ms);
-/* Is the operation's deadline over? Then it has failed. */
+/* The operation's deadline is over (now >= operation_by): has it failed by that, or had it ended before? */
 bool iam_exchange_late(struct iam_exchange *);
 /* How long the present wait may last, and what it is called when it lasted. */
 uint32_t iam_exchange_limit(const struct iam_exchange *, int *error);

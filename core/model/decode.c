@@ -432,7 +432,10 @@ uint64_t iam_item_digest(uint64_t h, const struct iam_decode *d)
     if (!(iam_item_bits(d) & IAM_ITEM_HAS_DIGEST))
         return h;
     for (n++; n->kind == IAM_XML_LEAF || n->type == IAM_NODE_GROUP || n->type == IAM_NODE_SUBLIST;
-         n++)
-        h = mix_leaf(h, n, (const char *)d + 4u * n->offset);
+         n++) {
+        const void *at = (const char *)d + 4u * n->offset;
+        const struct iam_span *text = at;
+        h = n->type == IAM_NODE_TEXT ? iam_mix_text(h, text->p, text->n) : mix_leaf(h, n, at);
+    }
     return h;
 }

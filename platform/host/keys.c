@@ -446,22 +446,12 @@ bool keys_kept(const struct keys *k)
     return last && last->kept;
 }
 
-static bool is_refused(struct iam_span code)
-{
-    static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException",
-                                        "InvalidClientTokenId"};
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (code.n == strlen(codes[i]) && memcmp(code.p, codes[i], code.n) == 0)
-            return true;
-    return false;
-}
-
 bool keys_renew(struct keys *k, const struct iam_fault *fault)
 {
     struct iam_system *s = &k->base->posix.system;
-    bool refused = is_refused(fault->code), any = false;
+    bool refused = iam_keys_code(fault->code), any = false;
     for (struct keys_step *step = k->first; step; step = step->next)
-        refused |= step->creds.error && is_refused(step->creds.exchange.fault.code);
+        refused |= step->creds.error && iam_keys_code(step->creds.exchange.fault.code);
     for (struct keys_step *step = k->first; step && refused; step = step->next) {
         if (!step->restored)
             continue;

@@ -10,13 +10,13 @@
 
 #include <cmocka.h>
 
-#include "args.h"
-#include "ini.h"
-#include "out.h"
-#include "settings.h"
-#include "sink.h"
-#include "terminal.h"
-#include "trace.h"
+#include "args/args.h"
+#include "config/ini.h"
+#include "config/settings.h"
+#include "net/trace.h"
+#include "out/out.h"
+#include "text/sink.h"
+#include "text/terminal.h"
 #include "wanted.h"
 
 /* ---- configuration files ---- */
@@ -551,7 +551,8 @@ static void below_close(struct iam_stream *s)
 static char *trace_of(const char *request, size_t request_n, const char *reply, size_t reply_n,
                       size_t piece, enum trace_login login)
 {
-    static const struct iam_stream_ops ops = {below_open, below_send, below_recv, below_close};
+    static const struct iam_stream_ops ops = {below_open, below_send, below_recv, below_close,
+                                              NULL};
     static char text[65536], in[1024];
     struct trace t;
     int saved = dup(2);

@@ -6,11 +6,11 @@
 
 #include <tinyiam/tinyiam.h>
 
-#include "args.h"
+#include "args/args.h"
+#include "config/settings.h"
 #include "configure.h"
 #include "run.h"
-#include "say.h"
-#include "settings.h"
+#include "text/say.h"
 
 /* A standard stream that was closed must not become the socket to the service. */
 static void hold_standard_streams(void)

@@ -10,15 +10,15 @@
 
 #include <tinyiam/tinyiam.h>
 
-#include "checkpoint_file.h"
-#include "errors.h"
-#include "keys.h"
-#include "net.h"
-#include "out.h"
-#include "progress.h"
-#include "say.h"
-#include "sink.h"
-#include "trace.h"
+#include "keys/keys.h"
+#include "net/errors.h"
+#include "net/net.h"
+#include "net/trace.h"
+#include "out/checkpoint_file.h"
+#include "out/out.h"
+#include "out/progress.h"
+#include "text/say.h"
+#include "text/sink.h"
 #include "wanted.h"
 
 #define TICK_MS 100      /* pause after which what is there is shown */

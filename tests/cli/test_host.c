@@ -10,13 +10,13 @@
 
 #include <cmocka.h>
 
-#include "args.h"
-#include "ini.h"
-#include "out.h"
-#include "settings.h"
-#include "sink.h"
-#include "terminal.h"
-#include "trace.h"
+#include "args/args.h"
+#include "config/ini.h"
+#include "config/settings.h"
+#include "net/trace.h"
+#include "out/out.h"
+#include "text/sink.h"
+#include "text/terminal.h"
 #include "wanted.h"
 
 /* ---- configuration files ---- */

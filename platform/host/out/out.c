@@ -1,7 +1,6 @@
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "out.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -39,17 +38,6 @@ const uint8_t *out_members(enum command command)
 const char *out_list_name(enum command command)
 {
     return command == COMMAND_PAGE_SERVICES ? "ServicesLastAccessed" : "EntityDetailsList";
-}
-
-struct iam_span out_time(const struct iam_time *t, char buf[40])
-{
-    return (struct iam_span){buf, iam_time_text(t, buf)};
-}
-
-struct iam_span out_integer(int64_t v, char buf[24])
-{
-    int n = snprintf(buf, 24, "%lld", (long long)v);
-    return (struct iam_span){buf, n > 0 ? (size_t)n : 0};
 }
 
 static bool want_color(const struct args *a, const struct sink *sink)

@@ -7,7 +7,7 @@
 
 #include <tinyiam/tinyiam.h>
 
-#include "args.h"
+#include "args/args.h"
 #include "ini.h"
 #include "url.h"
 

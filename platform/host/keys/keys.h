@@ -5,7 +5,7 @@
 #include <tinyiam/creds.h>
 
 #include "chain.h"
-#include "net.h"
+#include "net/net.h"
 
 struct keys_step; /* the source, or a role assumed with the keys before it */
 

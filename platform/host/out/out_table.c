@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "out.h"
-#include "terminal.h"
+#include "text/terminal.h"
 
 #define FIRST_ROWS 100
 #define GAP 2
@@ -106,7 +106,7 @@ static void make_row(struct row *r, const struct iam_item *item)
         r->cell[2] = s->namespace_;
         r->cell[3] = s->name;
         if (s->has_total)
-            r->cell[4] = out_integer(s->total_entities, r->total);
+            r->cell[4] = integer_text(s->total_entities, r->total);
         r->cell[5] = s->last_region;
         r->cell[6] = s->last_entity;
     } else {

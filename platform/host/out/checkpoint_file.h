@@ -8,9 +8,9 @@
 
 #include <tinyiam/tinyiam.h>
 
-#include "args.h"
+#include "args/args.h"
 #include "out.h"
-#include "sink.h"
+#include "text/sink.h"
 
 enum checkpoint_phase {
     PHASE_STARTED = 0, /* nothing of the list has been written */

@@ -4,8 +4,8 @@
 
 #include <tinyiam/tinyiam.h>
 
+#include "config/settings.h"
 #include "net.h"
-#include "settings.h"
 
 struct error_context {
     const char *action; /* the operation, by the service's name */

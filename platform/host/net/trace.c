@@ -8,7 +8,7 @@
 
 #include <tinyiam/tinyiam.h>
 
-#include "say.h"
+#include "text/say.h"
 
 #define FIRST_WORDS "tinyiam: debug: "
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "words.h"
+#include "text/words.h"
 
 #define PARAM_ERROR "An error occurred (ParamValidation): "
 #define UNKNOWN_MAX 24

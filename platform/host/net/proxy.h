@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "settings.h"
+#include "config/settings.h"
 
 struct proxy {
     const char *from; /* the variable; NULL: no proxy */

@@ -13,10 +13,10 @@
 
 #include <mbedtls/md.h>
 
-#include "out.h"
-#include "replace.h"
-#include "settings.h"
-#include "trace.h"
+#include "config/settings.h"
+#include "net/trace.h"
+#include "text/replace.h"
+#include "text/values.h"
 
 #define JSMN_STATIC
 #define JSMN_STRICT
@@ -310,7 +310,7 @@ bool role_cache_save(const struct role_cache *c, const struct iam_credentials *k
     put_member(&t, "AccessKeyId", keys->access_key_id);
     put_member(&t, "SecretAccessKey", keys->secret_access_key);
     put_member(&t, "SessionToken", keys->session_token);
-    put_member(&t, "Expiration", out_time(expiration, until));
+    put_member(&t, "Expiration", time_text(expiration, until));
     put_member(&t, "AccountId", span(*c->account ? c->account : NULL));
     put_word(&t, "}}");
     bool good = !t.bad && t.n <= ROLE_CACHE_MAX ? replace(c, &t) : tell(c, "not kept: too long");

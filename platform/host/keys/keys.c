@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "errors.h"
+#include "net/errors.h"
 #include "process.h"
 #include "prompt.h"
 #include "role_cache.h"

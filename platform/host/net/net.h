@@ -13,8 +13,8 @@
 #include <tinyiam/port_sockets.h>
 #include <tinyiam/port_tls.h>
 
+#include "config/settings.h"
 #include "proxy.h"
-#include "settings.h"
 #include "trace.h"
 
 struct net_way {

@@ -33,7 +33,7 @@ static void cell(struct out *o, struct iam_span text, bool first)
 static void time_cell(struct out *o, const struct iam_time *t)
 {
     char buf[40];
-    cell(o, t->present ? out_time(t, buf) : (struct iam_span){NULL, 0}, false);
+    cell(o, t->present ? time_text(t, buf) : (struct iam_span){NULL, 0}, false);
 }
 
 static void head(struct out *o)
@@ -73,7 +73,8 @@ static void service(struct out *o, const struct iam_service *s)
     time_cell(o, &s->last_authenticated);
     cell(o, s->last_entity, false);
     cell(o, s->last_region, false);
-    cell(o, s->has_total ? out_integer(s->total_entities, buf) : (struct iam_span){NULL, 0}, false);
+    cell(o, s->has_total ? integer_text(s->total_entities, buf) : (struct iam_span){NULL, 0},
+         false);
     SINK_LITERAL(o->sink, ",,,,\r\n");
 }
 

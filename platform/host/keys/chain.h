@@ -3,7 +3,7 @@
 #ifndef HOST_CHAIN_H
 #define HOST_CHAIN_H
 
-#include "settings.h"
+#include "config/settings.h"
 
 enum source_kind {
     SOURCE_NONE,

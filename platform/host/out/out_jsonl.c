@@ -28,7 +28,7 @@ static void time_(struct sink *s, const char *key, size_t n, const struct iam_ti
     char buf[40];
     if (t->present) {
         put_key(s, key, n, any);
-        json_text(s, out_time(t, buf));
+        json_text(s, time_text(t, buf));
     }
 }
 
@@ -61,7 +61,7 @@ static void service(struct out *o, const struct iam_service *s)
     text(o->sink, KEY("LastAuthenticatedRegion"), s->last_region, &any);
     if (s->has_total) {
         put_key(o->sink, KEY("TotalAuthenticatedEntities"), &any);
-        sink_span(o->sink, out_integer(s->total_entities, buf));
+        sink_span(o->sink, integer_text(s->total_entities, buf));
     }
     if (s->has_actions) {
         put_key(o->sink, KEY("TrackedActionsLastAccessed"), &any);

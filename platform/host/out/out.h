@@ -8,10 +8,11 @@
 
 #include <tinyiam/tinyiam.h>
 
-#include "args.h"
-#include "settings.h"
-#include "sink.h"
+#include "args/args.h"
+#include "config/settings.h"
 #include "spool.h"
+#include "text/sink.h"
+#include "text/values.h"
 
 /* What a checkpoint keeps of a format: enough to go on in the middle of a document. */
 struct out_state {
@@ -81,10 +82,5 @@ void out_free(struct out *);
 /* Members of the reply in the model's order, 0-terminated; the list among them. */
 const uint8_t *out_members(enum command);
 const char *out_list_name(enum command);
-/* "2018-10-24T19:47:31.466000+00:00" */
-struct iam_span out_time(const struct iam_time *, char buf[40]);
-struct iam_span out_integer(int64_t, char buf[24]);
-/* json.c: text between quotes, escaped as Python's json.dumps(ensure_ascii=False) does. */
-void json_text(struct sink *, struct iam_span);
 
 #endif

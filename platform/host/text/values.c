@@ -1,7 +1,21 @@
-/* Text as Python's json.dumps(ensure_ascii=False) writes it. */
+/* Times and numbers as the AWS CLI prints them, strings as Python's json.dumps(ensure_ascii=False) does. */
+#include "values.h"
+
+#include <stdio.h>
 #include <string.h>
 
-#include "out.h"
+#include <tinyiam/tinyiam.h>
+
+struct iam_span time_text(const struct iam_time *t, char buf[40])
+{
+    return (struct iam_span){buf, iam_time_text(t, buf)};
+}
+
+struct iam_span integer_text(int64_t v, char buf[24])
+{
+    int n = snprintf(buf, 24, "%lld", (long long)v);
+    return (struct iam_span){buf, n > 0 ? (size_t)n : 0};
+}
 
 #define ONES 0x0101010101010101u
 #define HIGH 0x8080808080808080u

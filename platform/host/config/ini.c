@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "words.h"
+#include "text/words.h"
 
 #define FILE_MAX (16u << 20)
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "say.h"
+#include "text/say.h"
 
 enum command {
     COMMAND_NONE = 0,

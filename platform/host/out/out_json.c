@@ -58,14 +58,14 @@ static void put_time(struct sink *s, const struct iam_time *t)
 {
     char buf[40];
     sink_char(s, '"');
-    sink_span(s, out_time(t, buf));
+    sink_span(s, time_text(t, buf));
     sink_char(s, '"');
 }
 
 static void put_integer(struct sink *s, int64_t v)
 {
     char buf[24];
-    sink_span(s, out_integer(v, buf));
+    sink_span(s, integer_text(v, buf));
 }
 
 /* The closing brace stands one step further left; an object without members is {}. */

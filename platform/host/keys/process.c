@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "interrupt.h"
-#include "say.h"
+#include "text/say.h"
+#include "text/words.h"
 #include "tty.h"
-#include "words.h"
 
 #define ERROR_FIRST "Error when retrieving credentials from custom-process: "
 #define STDERR_MAX 2000u

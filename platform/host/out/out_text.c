@@ -40,7 +40,7 @@ static void cell_if(struct row *r, struct iam_span text)
 static void cell_time(struct row *r, const struct iam_time *t)
 {
     char buf[40];
-    cell(r, t->present ? out_time(t, buf) : (struct iam_span){"", 0});
+    cell(r, t->present ? time_text(t, buf) : (struct iam_span){"", 0});
 }
 
 static void end_row(struct row *r)
@@ -90,7 +90,7 @@ static void put_service(struct out *o, const struct iam_service *s)
     if (columns & COL_NAMESPACE)
         cell(&r, s->namespace_);
     if (columns & COL_TOTAL)
-        cell(&r, s->has_total ? out_integer(s->total_entities, buf) : (struct iam_span){"", 0});
+        cell(&r, s->has_total ? integer_text(s->total_entities, buf) : (struct iam_span){"", 0});
     end_row(&r);
 }
 

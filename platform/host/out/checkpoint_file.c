@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "replace.h"
+#include "text/replace.h"
 
 /* The file, little end first:
  *   0 "IAMfile2"  8 phase  9 output is a regular file  10 zero (2)  12 request (8)

@@ -119,7 +119,6 @@ static int explain(struct run *r, const struct iam_fault *f)
     r->context.fetched =
         (r->keys.chain.role_n || kind == SOURCE_WEB_IDENTITY || kind == SOURCE_IOT) &&
         !keys_kept(&r->keys);
-    r->context.token = r->keys.provider->keys.session_token;
     return errors_fault(&r->context, f);
 }
 

@@ -666,6 +666,31 @@ class Errors(cli.CliTest):
                     self.assertNotIn(hidden.encode(), run.err + run.out)
                 self.assertNotRegex(run.err, rb"Signature=\s*[0-9a-f]{8}")
 
+    def test_a_token_that_is_said_back(self):
+        """Wherever the service puts it, whole or in part: stderr has none of it, nor what is suggested."""
+        token = "".join(f"{i:x}Token/{i * i:x}+" for i in range(60))
+        error = "<ErrorResponse><Error><Code>%s</Code><Message>%s</Message></Error><RequestId>%s</RequestId></ErrorResponse>"
+        action = "GetServiceLastAccessedDetailsWithEntities"
+
+        def report(status, rest=""):
+            return {"body": f"<{action}Response><{action}Result><JobStatus>{status}</JobStatus>{rest}</{action}Result>"
+                            f"</{action}Response>"}
+
+        said = f"x{token}x"
+        for do in ({"status": 403, "body": error % (said, "m", "r")}, {"status": 403, "body": error % ("c", "m", said)},
+                   {"status": 403, "body": error % ("c", said, "r")}, {"body": said}, {"body": token[30:]},
+                   {"body": "x", "headers": {"x-amzn-RequestId": said}},
+                   {"body": "x", "headers": {"Content-Encoding": token[:24]}},
+                   report("FAILED", f"<Error><Code>{said}</Code><Message>{said}</Message></Error>"), report(said),
+                   report("COMPLETED", f"<IsTruncated>true</IsTruncated><Marker>{token[:300]}</Marker>")):
+            self.rules(do)
+            for args in ((), ("--debug",)):
+                run = self.run_(*ENTITIES, "--output", "csv", *args, AWS_SESSION_TOKEN=token)
+                self.assertIn(b"--marker ..." if "<Marker>" in str(do) else b"(hidden)", run.err, do)
+                shown = run.err.decode().lower()
+                for at in range(len(token) - 15):
+                    self.assertNotIn(token[at:at + 16].lower(), shown, do)
+
 
 if __name__ == "__main__":
     cli.main()

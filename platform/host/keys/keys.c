@@ -502,16 +502,30 @@ static int set_source(struct keys_step *step, struct iam_creds_config *c)
 
 static struct error_context context_of(const struct keys_step *step)
 {
-    struct error_context c = {.action = step->action ? step->action : "",
-                              .source = step->source,
-                              .settings = step->keys->settings,
-                              .authority = step->way.authority,
-                              .plain = step->way.plain,
-                              .net = step->has_net ? &step->net : NULL,
-                              .keys_from = keys_from(step->keys)};
-    if (step->creds.kind == IAM_CREDS_ASSUME_ROLE)
-        c.token = step->creds.from.sts.base->keys.session_token;
-    return c;
+    return (struct error_context){.action = step->action ? step->action : "",
+                                  .source = step->source,
+                                  .settings = step->keys->settings,
+                                  .authority = step->way.authority,
+                                  .plain = step->way.plain,
+                                  .net = step->has_net ? &step->net : NULL,
+                                  .keys_from = keys_from(step->keys)};
+}
+
+/* What each step asks with, and what it got: for say_hide(). */
+static bool secret(const void *keys, size_t number, struct iam_span *to)
+{
+    const struct keys_step *step = ((const struct keys *)keys)->first;
+    for (; step && number >= 4; number -= 4)
+        step = step->next;
+    if (!step)
+        return false;
+    const struct iam_creds *c = &step->creds;
+    *to = number == 0                  ? c->keys.session_token
+          : number == 1                ? c->keys.secret_access_key
+          : number == 2 && step->token ? (struct iam_span){step->token, step->token_n}
+          : number == 3 && c->kind == IAM_CREDS_CONTAINER ? c->from.container.authorization
+                                                          : (struct iam_span){NULL, 0};
+    return true;
 }
 
 /* Whom the provider will call: "host", "host:port", "[IPv6]:port". */
@@ -624,6 +638,7 @@ int keys_open(struct keys *k, const struct settings *s, const struct args *a, st
                          "An error occurred (NoCredentials): Unable to locate credentials. You can "
                          "configure credentials by running \"aws login\".%s",
                          chain_imds_is_off() ? " (AWS_EC2_METADATA_DISABLED is set.)" : "");
+    say_hide(secret, k);
     return open_steps(k, room);
 }
 
@@ -668,6 +683,7 @@ int keys_fetch(struct keys *k)
 
 void keys_close(struct keys *k)
 {
+    say_hide(NULL, NULL);
     for (struct keys_step *step = k->first, *next; step; step = next) {
         next = step->next;
         if (step->has_net)

@@ -12,6 +12,7 @@
 
 #include "checkpoint_file.h"
 #include "errors.h"
+#include "interrupt.h"
 #include "keys.h"
 #include "net.h"
 #include "out.h"
@@ -59,8 +60,8 @@ static volatile sig_atomic_t stopped_by;
 
 static void on_signal(int number)
 {
-    if (stopped_by)
-        _exit(128 + number); /* asked twice: at once */
+    if (stopped_by || interrupt_at_once)
+        _exit(128 + number); /* asked twice, or where nothing could be noted: at once */
     stopped_by = number;
 }
 
@@ -403,8 +404,10 @@ static int conclude(struct run *r, int rc)
                          strerror(out_error(&r->out)));
     if (r->sink.error)
         return errors_output(r->sink.error);
-    if (rc == IAM_OK || rc == IAM_ERR_JOB_FAILED)
-        return finish(r);
+    if (rc == IAM_OK || rc == IAM_ERR_JOB_FAILED) {
+        int code = finish(r);
+        return r->sink.error == EINTR ? interrupted(r) : code;
+    }
     out_pause(&r->out);
     show(r, 0); /* the document stays open */
     if (r->keys.code)
@@ -598,6 +601,7 @@ static int prepare(struct run *r)
     sink_open(&r->sink, STDOUT_FILENO);
     r->sink.before = progress_hide;
     r->sink.before_arg = &r->progress;
+    r->sink.stop = stopped;
     out_begin(&r->out, a, r->settings, &r->sink);
     r->began_ms = now_ms(r);
     progress_begin(&r->progress, !args_has(a, OPT_NO_PROGRESS) && !args_has(a, OPT_DEBUG),

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import time
 
 import cli
 from cli import ENTITIES, HERE
@@ -78,6 +79,22 @@ class Calls(cli.CliTest):
                     else:
                         self.assertEqual((run.returncode, self.read(self.out)), (0, want), run.stderr)
                     self.check_the_next(want)
+
+    def test_name_server_that_never_answers(self):
+        """One signal is enough there, too."""
+        asked = os.path.join(self.home, "asked")
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            env = self.env(LD_PRELOAD=self.inject, INJECT_SILENT=asked, AWS_ENDPOINT_URL_IAM="https://iam.example",
+                           AWS_CA_BUNDLE="/etc/ssl/certs/ca-certificates.crt")
+            process = subprocess.Popen([self.binary, *ENTITIES], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.addCleanup(process.kill)
+            while not os.path.exists(asked):
+                self.assertIsNone(process.poll())
+                time.sleep(0.01)
+            process.send_signal(number)
+            self.assertEqual(process.communicate(timeout=120), (b"", b""))
+            self.assertIn(process.returncode, (128 + number, -number))
+            os.unlink(asked)
 
     def test_killed(self):
         self.each("jsonl", (KILL_BEFORE, KILL_HALFWAY, KILL_AFTER))

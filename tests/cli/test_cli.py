@@ -3,6 +3,7 @@
 output that cannot be written. Argument 1 or TINYIAM names the binary."""
 
 import csv
+import fcntl
 import io
 import json
 import os
@@ -359,6 +360,24 @@ class Streams(cli.CliTest):
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(120), 130)
         self.assertEqual(process.stdout.read(), b"")
+
+    def test_interrupt_while_nobody_reads(self):
+        """One signal is enough where a pager stands still: the pipe is full, and stays so."""
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            for args in (("--all",), ("--all", "--output", "text"), ("--max-items", "1000")):
+                for blocking in (True, False):
+                    reader, writer = os.pipe()
+                    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+                    os.set_blocking(writer, blocking)
+                    process = self.popen(PAGE, *OF_JOB, "--service-namespace", "big", *args, stdout=writer)
+                    while select.select([], [writer], [], 0)[1]:
+                        self.assertIsNone(process.poll())
+                        time.sleep(0.01)
+                    os.close(writer)
+                    process.send_signal(number)
+                    self.assertEqual(process.wait(120), code, args)
+                    self.assertEqual(process.stderr.read(), b"")
+                    os.close(reader)
 
     def test_reader_that_goes_away(self):
         process = self.popen(PAGE, *OF_JOB, "--service-namespace", "big", "--all", "--max-items", "1000")

@@ -357,11 +357,17 @@ static int no_list(const struct run *r)
     return p->status == IAM_JOB_FAILED ? errors_job_failed(p) : errors_job_status(p);
 }
 
+static int temporary_failed(const struct run *r)
+{
+    return say_error(CODE_OTHER, "The temporary file failed: %s (TMPDIR names the folder for it)",
+                     strerror(out_error(&r->out)));
+}
+
 static int finish(struct run *r)
 {
     out_end(&r->out, iam_client_report(&r->client));
     if (out_error(&r->out))
-        return errors_output(out_error(&r->out));
+        return temporary_failed(r);
     sink_flush(&r->sink);
     if (iam_client_report(&r->client)->status == IAM_JOB_COMPLETED)
         save(r, PHASE_DONE);
@@ -399,9 +405,7 @@ static int conclude(struct run *r, int rc)
     if (r->failed)
         return r->failed;
     if (out_error(&r->out))
-        return say_error(CODE_OTHER,
-                         "The temporary file failed: %s (TMPDIR names the folder for it)",
-                         strerror(out_error(&r->out)));
+        return temporary_failed(r);
     if (r->sink.error)
         return errors_output(r->sink.error);
     if (rc == IAM_OK || rc == IAM_ERR_JOB_FAILED) {

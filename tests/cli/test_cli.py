@@ -283,6 +283,26 @@ class Lists(cli.CliTest):
                         TMPDIR="/nonexistent")
         self.assertError(run, 255, "The temporary file failed: ")
 
+    def test_a_temporary_file_that_gets_no_further(self):
+        """Whatever byte of it is the first for which there is no room, that file is named, not the output."""
+        command = [self.binary, PAGE, *OF_JOB, "--service-namespace", "big", "--max-items", "1000", "--output", "text"]
+
+        def run(size):
+            def limit():
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+            return cli.Run(subprocess.run(command, env=self.env(), capture_output=True, preexec_fn=limit, check=False))
+
+        least, enough = 0, 1 << 24
+        while enough - least > 1:
+            size = (least + enough) // 2
+            if run(size).code:
+                least = size
+            else:
+                enough = size
+        for size in (0, 4096, enough - 4097, enough - 1):
+            self.assertError(run(size), 255, "The temporary file failed: File too large (TMPDIR names the folder for it)")
+
     def test_broken_off(self):
         """Nothing that is broken off looks whole."""
         self.rules({"status": 500, "code": "InternalFailure"}, page=2)

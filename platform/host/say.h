@@ -44,6 +44,9 @@ void say_note(const char *format, ...);
 /* Called before anything is written to stderr: takes a progress line away. */
 void say_hook(void (*before)(void *), void *arg);
 
+/* Says that there is no memory, and ends the process: a core file would hold keys. */
+_Noreturn void say_no_memory(void);
+
 #define SAY_ERROR "tinyiam: [ERROR]: "
 
 enum exit_code {

@@ -3,6 +3,7 @@
 output that cannot be written. Argument 1 or TINYIAM names the binary."""
 
 import csv
+import fcntl
 import io
 import json
 import os
@@ -282,6 +283,26 @@ class Lists(cli.CliTest):
                         TMPDIR="/nonexistent")
         self.assertError(run, 255, "The temporary file failed: ")
 
+    def test_a_temporary_file_that_gets_no_further(self):
+        """Whatever byte of it is the first for which there is no room, that file is named, not the output."""
+        command = [self.binary, PAGE, *OF_JOB, "--service-namespace", "big", "--max-items", "1000", "--output", "text"]
+
+        def run(size):
+            def limit():
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+            return cli.Run(subprocess.run(command, env=self.env(), capture_output=True, preexec_fn=limit, check=False))
+
+        least, enough = 0, 1 << 24
+        while enough - least > 1:
+            size = (least + enough) // 2
+            if run(size).code:
+                least = size
+            else:
+                enough = size
+        for size in (0, 4096, enough - 4097, enough - 1):
+            self.assertError(run(size), 255, "The temporary file failed: File too large (TMPDIR names the folder for it)")
+
     def test_broken_off(self):
         """Nothing that is broken off looks whole."""
         self.rules({"status": 500, "code": "InternalFailure"}, page=2)
@@ -359,6 +380,24 @@ class Streams(cli.CliTest):
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(120), 130)
         self.assertEqual(process.stdout.read(), b"")
+
+    def test_interrupt_while_nobody_reads(self):
+        """One signal is enough where a pager stands still: the pipe is full, and stays so."""
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            for args in (("--all",), ("--all", "--output", "text"), ("--max-items", "1000")):
+                for blocking in (True, False):
+                    reader, writer = os.pipe()
+                    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+                    os.set_blocking(writer, blocking)
+                    process = self.popen(PAGE, *OF_JOB, "--service-namespace", "big", *args, stdout=writer)
+                    while select.select([], [writer], [], 0)[1]:
+                        self.assertIsNone(process.poll())
+                        time.sleep(0.01)
+                    os.close(writer)
+                    process.send_signal(number)
+                    self.assertEqual(process.wait(120), code, args)
+                    self.assertEqual(process.stderr.read(), b"")
+                    os.close(reader)
 
     def test_reader_that_goes_away(self):
         process = self.popen(PAGE, *OF_JOB, "--service-namespace", "big", "--all", "--max-items", "1000")

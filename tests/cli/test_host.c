@@ -841,19 +841,19 @@ static void services_meant(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ini_values),        cmocka_unit_test(ini_sections),
-        cmocka_unit_test(ini_nested_blocks), cmocka_unit_test(ini_broken),
-        cmocka_unit_test(ini_defaults),      cmocka_unit_test(args_taken),
-        cmocka_unit_test(args_refused),      cmocka_unit_test(args_limits),
-        cmocka_unit_test(args_nearest_name), cmocka_unit_test(urls),
-        cmocka_unit_test(json_escapes),      cmocka_unit_test(csv_cells),
-        cmocka_unit_test(empty_objects),     cmocka_unit_test(late_members),
-        cmocka_unit_test(text_columns),      cmocka_unit_test(text_spills),
-        cmocka_unit_test(table_is_harmless), cmocka_unit_test(table_fits),
-        cmocka_unit_test(states_resume),     cmocka_unit_test(trace_hides),
-        cmocka_unit_test(trace_shows),       cmocka_unit_test(ini_large),
-        cmocka_unit_test(states_resume),     cmocka_unit_test(shell_words),
-        cmocka_unit_test(damaged_text),      cmocka_unit_test(services_meant),
+        cmocka_unit_test(ini_values),          cmocka_unit_test(ini_sections),
+        cmocka_unit_test(ini_nested_blocks),   cmocka_unit_test(ini_broken),
+        cmocka_unit_test(ini_defaults),        cmocka_unit_test(args_taken),
+        cmocka_unit_test(args_refused),        cmocka_unit_test(args_limits),
+        cmocka_unit_test(args_nearest_name),   cmocka_unit_test(urls),
+        cmocka_unit_test(json_escapes),        cmocka_unit_test(csv_cells),
+        cmocka_unit_test(empty_objects),       cmocka_unit_test(late_members),
+        cmocka_unit_test(text_columns),        cmocka_unit_test(text_spills),
+        cmocka_unit_test(table_is_harmless),   cmocka_unit_test(table_fits),
+        cmocka_unit_test(states_resume),       cmocka_unit_test(trace_hides),
+        cmocka_unit_test(trace_shows),         cmocka_unit_test(ini_large),
+        cmocka_unit_test(states_resume),       cmocka_unit_test(shell_words),
+        cmocka_unit_test(damaged_text),        cmocka_unit_test(services_meant),
         cmocka_unit_test(table_of_the_future),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@
 #include "process.h"
 #include "prompt.h"
 #include "role_cache.h"
+#include "text/say.h"
 
 #define KEYS_SIZE 65536u /* document and keys of one step */
 #define TOKEN_FILE_MAX 65536u
@@ -126,7 +127,7 @@ static int ask_file(struct keys_step *step)
     step->token = malloc(TOKEN_FILE_MAX);
     step->token_n = 0;
     if (!step->token)
-        abort();
+        say_no_memory();
     while (got > 0 && step->token_n < TOKEN_FILE_MAX)
         if ((got = read(fd, step->token + step->token_n, TOKEN_FILE_MAX - step->token_n)) > 0)
             step->token_n += (size_t)got;
@@ -396,7 +397,7 @@ static void find_session(struct keys_step *step)
     role_cache_open(&step->cache, &a, args_has(k->args, OPT_DEBUG));
     step->entry = calloc(1, sizeof *step->entry);
     if (!step->entry)
-        abort();
+        say_no_memory();
     if (!role_cache_load(&step->cache, step->entry))
         drop_entry(step);
 }
@@ -591,7 +592,7 @@ static struct keys_step *add_step(struct keys *k, struct keys_step *after)
 {
     struct keys_step *step = calloc(1, sizeof *step);
     if (!step)
-        abort();
+        say_no_memory();
     step->keys = k;
     if (after)
         after->next = step;

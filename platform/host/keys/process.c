@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "interrupt.h"
+#include "text/interrupt.h"
 #include "text/say.h"
 #include "text/words.h"
 #include "tty.h"
@@ -256,7 +256,7 @@ int process_run(struct process *p, const char *command, const char *from, uint32
     p->out_n = 0;
     p->out = malloc(PROCESS_OUT_MAX);
     if (!room || !words || !p->out)
-        abort();
+        say_no_memory();
     long count = words_split(command, room, words, most - 1);
     if (count <= 0) {
         rc = say_error(CODE_OTHER, "%s: the command %s", from,

@@ -549,8 +549,8 @@ int errors_job_status(const struct iam_report *r)
 
 int errors_output(int number)
 {
-    if (number == EPIPE)
-        return CODE_OTHER; /* who read it has had enough: nobody to tell */
+    if (number == EPIPE || number == EINTR)
+        return CODE_OTHER; /* who read it, or ran us, has had enough: nobody to tell */
     return say_error(CODE_OTHER, "Writing the output failed: %s. It is not complete",
                      strerror(number));
 }

@@ -8,6 +8,8 @@
 
 #include <mbedtls/version.h>
 
+#include "text/interrupt.h"
+
 #define LARGE_BUNDLE 32768 /* bytes; a system's has 200 KB */
 
 /* 0, or an exit code: "not found" and "not what it should be" need different advice. */
@@ -24,7 +26,9 @@ static int probe_file(const char *what, const char *path, const char *from)
 static int intake_open(struct iam_stream *stream, struct iam_span host, uint16_t port)
 {
     struct net_intake *in = (struct net_intake *)stream;
+    interrupt_at_once = 1; /* it may look up the name */
     int r = in->below->ops->open(in->below, host, port);
+    interrupt_at_once = 0;
     stream->native = in->below->native;
     stream->connects = in->below->connects;
     if (in->connects != stream->connects) /* another connection: nothing of the one before */

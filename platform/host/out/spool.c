@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "text/say.h"
+
 /* Packing: a cursor that only counts while p is NULL. */
 struct pen {
     unsigned char *p;
@@ -109,7 +111,7 @@ static void make_room(unsigned char **bytes, size_t *room, size_t n)
     drop(*bytes, *room);
     *bytes = malloc(n);
     if (!*bytes)
-        abort();
+        say_no_memory();
     *room = n;
 }
 
@@ -159,7 +161,7 @@ void spool_add(struct spool *s, const struct iam_item *item, uint32_t number)
     if (s->error)
         return;
     if (!s->memory && (s->memory = malloc(SPOOL_MEMORY)) == NULL)
-        abort();
+        say_no_memory();
     pack(&w, item);
     make_room(&s->record, &s->record_room, w.n + sizeof number);
     memcpy(s->record, &number, sizeof number);
@@ -228,7 +230,7 @@ void kept_set(struct kept *k, const struct iam_item *item)
     pack(&w, item);
     unsigned char *bytes = malloc(w.n);
     if (!bytes)
-        abort();
+        say_no_memory();
     w = (struct pen){bytes, 0};
     pack(&w, item);
     unpack(bytes, &k->item);

@@ -155,3 +155,14 @@ void say_note(const char *format, ...)
     say_line("tinyiam: ", format, list);
     va_end(list);
 }
+
+void say_no_memory(void)
+{
+    static const char text[] =
+        SAY_ERROR "There is not enough memory (ulimit -v, or a container's limit)\n";
+    if (hook)
+        hook(hook_arg);
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+        _exit(CODE_OTHER); /* nobody to tell */
+    _exit(CODE_OTHER);
+}

@@ -417,15 +417,16 @@ class Streams(cli.CliTest):
     def test_limited_file(self):
         path = os.path.join(self.home, "out")
 
-        def limit():
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
+        for ignored in (signal.SIG_IGN, signal.SIG_DFL):
+            def limit(ignored=ignored):
+                signal.signal(signal.SIGXFSZ, ignored)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
 
-        with open(path, "wb") as out:
-            process = self.popen(PAGE, *OF_JOB, "--service-namespace", "big", "--all", stdout=out,
-                                 preexec_fn=limit)
-            self.assertEqual(process.wait(120), 255)
-        self.assertIn(b"File too large", process.stderr.read())
+            with open(path, "wb") as out:
+                process = self.popen(PAGE, *OF_JOB, "--service-namespace", "big", "--all", stdout=out,
+                                     preexec_fn=limit)
+                self.assertEqual(process.wait(120), 255)
+            self.assertIn(b"File too large", process.stderr.read())
 
     def test_closed_streams(self):
         """A closed stdout never becomes the socket."""

@@ -632,6 +632,17 @@ class Process(Sources):
             run = self.refused(255, RETRIEVING + "custom-process: ", "--profile", "p", also=also)
             self.assertNotIn(cli.SECRET_KEY.encode(), run.err)
 
+    def test_started_by_one_who_ignores_children(self):
+        """Then nobody hears how a child has ended, unless the command listens again."""
+        for text, code in ((f"cat '{self.home}/document'\n", 0), ("echo no >&2; exit 3\n", 255)):
+            self.write("document", json.dumps(self.GOOD))
+            self.process(text)
+            run = cli.Run(subprocess.run([self.binary, *ENTITIES, "--profile", "p", "--deadline", "60"], env=self.env(),
+                                         capture_output=True, check=False, cwd=self.home, timeout=300,
+                                         preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)))
+            self.assertCode(run, code)
+            self.assertNotIn(b"did not end", run.err)
+
     def test_failures(self):
         self.process("echo 'not logged in' >&2\nexit 3\n")
         self.refused(255, RETRIEVING + "custom-process: not logged in (credential_process of profile p in "
@@ -663,7 +674,7 @@ class OneRun(Process):
     """One run of the helper for one of the command, in a process group that ends as a whole."""
 
     options = ("--sources", "--entities", "900")
-    test_good = test_documents = test_failures = None
+    test_good = test_documents = test_failures = test_started_by_one_who_ignores_children = None
 
     def helper(self, text):
         """It writes a line for each run, and the process ids of what it has started, which are returned later."""

@@ -642,6 +642,18 @@ class Errors(cli.CliTest):
                 self.assertIn(words.encode(), run.err)
         self.assertEqual(len(self.sim.requests()), 1)
 
+    def test_a_bundle_that_is_no_file(self):
+        """None is waited for, or read without end."""
+        pipe, large = (os.path.join(self.home, name) for name in ("pipe", "large"))
+        os.mkfifo(pipe)
+        with open(large, "wb") as f:
+            f.truncate(1 << 40)
+        for path, why in ((pipe, "it is no regular file"), ("/dev/zero", "it is no regular file"),
+                          (self.home, "it is a folder"), (large, "it is larger than 16 MiB")):
+            run = self.run_(*ENTITIES, "--ca-bundle", path, timeout=60)
+            self.assertError(run, 255, "Could not find a suitable TLS CA certificate bundle, invalid path: "
+                             f"{path} (--ca-bundle: {why})")
+
     def test_an_empty_bundle_is_none_at_all(self):
         """The AWS CLI stops verifying here."""
         run = self.run_(*ENTITIES, "--max-attempts", "1", AWS_CA_BUNDLE="")

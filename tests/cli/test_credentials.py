@@ -403,6 +403,45 @@ class WebIdentity(Sources):
                      "identity but has no role ARN", AWS_WEB_IDENTITY_TOKEN_FILE=path, **NO_KEYS)
 
 
+    def open_files(self, pid):
+        files = set()
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            try:
+                files.add(os.readlink(f"/proc/{pid}/fd/{name}"))
+            except FileNotFoundError:
+                pass
+        return files
+
+    def test_pipes(self):
+        """A token may come out of one. Who only holds it open is not waited for without end, and any signal ends it."""
+        path = os.path.join(self.home, "pipe")
+        os.mkfifo(path)
+        for variables in ({"AWS_WEB_IDENTITY_TOKEN_FILE": path, "AWS_ROLE_ARN": ROLE, "AWS_ROLE_SESSION_NAME": "pod"},
+                          {"AWS_CONTAINER_CREDENTIALS_FULL_URI": self.sim.container["url"] + "/pod",
+                           "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": path}):
+            variables |= NO_KEYS
+            self.refused(255, RETRIEVING, also=f"{path} is empty", **variables)
+            holder = os.open(path, os.O_RDWR)
+            self.refused(255, RETRIEVING, "--deadline", "0.3", also=f"{path} Connection timed out", **variables)
+            process = subprocess.Popen([self.binary, *ENTITIES], env=self.env(**variables), stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE)
+            self.addCleanup(process.kill)
+            while path not in self.open_files(process.pid):
+                self.assertIsNone(process.poll())
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual((process.communicate(timeout=120), process.returncode), ((b"", b""), 143))
+            os.close(holder)
+        writer = threading.Thread(target=lambda: self.write("pipe", sts.web_token()))
+        reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)     # nobody is told that it ends before the command reads
+        writer.start()
+        os.set_blocking(reader, True)
+        variables = {"AWS_WEB_IDENTITY_TOKEN_FILE": f"/proc/{os.getpid()}/fd/{reader}", "AWS_ROLE_ARN": ROLE,
+                     "AWS_ROLE_SESSION_NAME": "pod", **NO_KEYS}
+        self.assertEqual(self.identity(**variables), READER + "pod")
+        writer.join()
+        os.close(reader)
+
+
 class Container(Sources):
     def test_tokens(self):
         url = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": self.sim.container["url"] + "/pod"}

@@ -417,15 +417,16 @@ class Streams(cli.CliTest):
     def test_limited_file(self):
         path = os.path.join(self.home, "out")
 
-        def limit():
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
+        for ignored in (signal.SIG_IGN, signal.SIG_DFL):
+            def limit(ignored=ignored):
+                signal.signal(signal.SIGXFSZ, ignored)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
 
-        with open(path, "wb") as out:
-            process = self.popen(PAGE, *OF_JOB, "--service-namespace", "big", "--all", stdout=out,
-                                 preexec_fn=limit)
-            self.assertEqual(process.wait(120), 255)
-        self.assertIn(b"File too large", process.stderr.read())
+            with open(path, "wb") as out:
+                process = self.popen(PAGE, *OF_JOB, "--service-namespace", "big", "--all", stdout=out,
+                                     preexec_fn=limit)
+                self.assertEqual(process.wait(120), 255)
+            self.assertIn(b"File too large", process.stderr.read())
 
     def test_closed_streams(self):
         """A closed stdout never becomes the socket."""
@@ -640,6 +641,18 @@ class Errors(cli.CliTest):
                 self.assertCode(run, code)
                 self.assertIn(words.encode(), run.err)
         self.assertEqual(len(self.sim.requests()), 1)
+
+    def test_a_bundle_that_is_no_file(self):
+        """None is waited for, or read without end."""
+        pipe, large = (os.path.join(self.home, name) for name in ("pipe", "large"))
+        os.mkfifo(pipe)
+        with open(large, "wb") as f:
+            f.truncate(1 << 40)
+        for path, why in ((pipe, "it is no regular file"), ("/dev/zero", "it is no regular file"),
+                          (self.home, "it is a folder"), (large, "it is larger than 16 MiB")):
+            run = self.run_(*ENTITIES, "--ca-bundle", path, timeout=60)
+            self.assertError(run, 255, "Could not find a suitable TLS CA certificate bundle, invalid path: "
+                             f"{path} (--ca-bundle: {why})")
 
     def test_an_empty_bundle_is_none_at_all(self):
         """The AWS CLI stops verifying here."""

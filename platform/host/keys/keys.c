@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 #define KEYS_SIZE 65536u /* document and keys of one step */
 #define TOKEN_FILE_MAX 65536u
+#define SLICE_MS 100
 
 struct keys_step {
     struct iam_creds creds; /* in front */
@@ -72,17 +74,21 @@ static int process_failed(struct keys_step *step, const struct iam_creds *creds,
     return said(step->keys, code);
 }
 
+/* How long one is waited for that we cannot hurry. */
+static uint32_t patience(const struct keys *k)
+{
+    uint32_t deadline = k->settings->deadline_ms;
+    return deadline && deadline < PROCESS_WAIT_MS ? deadline : PROCESS_WAIT_MS;
+}
+
 static int ask_process(void *context, struct iam_creds *creds)
 {
     struct keys_step *step = context;
     struct keys *k = step->keys;
-    uint32_t wait = PROCESS_WAIT_MS;
     if (step->process_code)
         return process_failed(step, creds, step->process_code);
-    if (k->settings->deadline_ms && k->settings->deadline_ms < wait)
-        wait = k->settings->deadline_ms;
-    int rc =
-        process_run(&step->process, k->chain.source.command, k->chain.source.where, wait, k->stop);
+    int rc = process_run(&step->process, k->chain.source.command, k->chain.source.where,
+                         patience(k), k->stop);
     if (rc == 0) {
         rc = iam_creds_give_document(creds,
                                      (struct iam_span){step->process.out, step->process.out_n});
@@ -114,12 +120,34 @@ static int token_failed(struct keys *k, const char *path, const char *why)
                              k->chain.source.method, path, why));
 }
 
+/* A pipe has what it holds when its writer pleases: bytes, 0 at the end, or -1 and errno. */
+static ssize_t read_token(struct keys *k, int fd, char *room, size_t n)
+{
+    struct iam_system *system = &k->base->posix.system;
+    uint32_t began = system->ops->mono_ms(system);
+    for (;;) {
+        struct pollfd wait = {.fd = fd, .events = POLLIN};
+        ssize_t got = read(fd, room, n);
+        if (got >= 0 || (errno != EAGAIN && errno != EINTR))
+            return got;
+        if (k->stop && k->stop()) {
+            errno = EINTR;
+            return -1;
+        }
+        if (system->ops->mono_ms(system) - began >= patience(k)) {
+            errno = ETIMEDOUT;
+            return -1;
+        }
+        (void)poll(&wait, 1, SLICE_MS);
+    }
+}
+
 /* The whole file, as it is now: it changes while we run. */
 static int ask_file(struct keys_step *step)
 {
     struct keys *k = step->keys;
     const char *path = step->token_file;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), number;
     ssize_t got = 1;
     if (fd < 0)
         return token_failed(k, path, strerror(errno));
@@ -129,11 +157,15 @@ static int ask_file(struct keys_step *step)
     if (!step->token)
         say_no_memory();
     while (got > 0 && step->token_n < TOKEN_FILE_MAX)
-        if ((got = read(fd, step->token + step->token_n, TOKEN_FILE_MAX - step->token_n)) > 0)
+        if ((got = read_token(k, fd, step->token + step->token_n, TOKEN_FILE_MAX - step->token_n)) >
+            0)
             step->token_n += (size_t)got;
+    number = errno;
     close(fd);
+    if (got < 0 && number == EINTR)
+        return said(k, CODE_INTERRUPT);
     if (got < 0)
-        return token_failed(k, path, strerror(errno));
+        return token_failed(k, path, strerror(number));
     if (step->token_n == 0)
         return token_failed(k, path, "is empty");
     if (step->token_n == TOKEN_FILE_MAX)

@@ -41,7 +41,7 @@ static uint32_t now_ms(void)
     return (uint32_t)t.tv_sec * 1000u + (uint32_t)(t.tv_nsec / 1000000);
 }
 
-/* 0 or errno, as of exec. In a process group of its own, with the signal back that we ignore: handlers end
+/* 0 or errno, as of exec. In a process group of its own, with the signals back that we ignore: handlers end
  * with exec by themselves. */
 static int spawn(struct child *c, char **words, int out, int err)
 {
@@ -51,6 +51,7 @@ static int spawn(struct child *c, char **words, int out, int err)
     int rc;
     sigemptyset(&usual);
     sigaddset(&usual, SIGPIPE);
+    sigaddset(&usual, SIGXFSZ);
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&how);
     posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);

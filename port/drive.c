@@ -367,7 +367,7 @@ const struct iam_fault *iam_client_fault(const struct iam_client *client)
 
 const struct iam_stats *iam_client_stats(const struct iam_client *client)
 {
-    return &client->call.exchange.stats;
+    return &client->call.stats;
 }
 
 int iam_client_checkpoint(const struct iam_client *client, struct iam_checkpoint *to)

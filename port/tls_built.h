@@ -14,6 +14,11 @@
 #error "mbedTLS is built without MBEDTLS_SSL_ALPN, which says HTTP/1.1 to servers"
 #endif
 
+#if MBEDTLS_VERSION_NUMBER < 0x03000000 && \
+    (!defined(MBEDTLS_X509_CHECK_KEY_USAGE) || !defined(MBEDTLS_X509_CHECK_EXTENDED_KEY_USAGE))
+#error "mbedTLS is built without MBEDTLS_X509_CHECK_(EXTENDED_)KEY_USAGE: usages go unchecked"
+#endif
+
 #if !defined(IAM_TLS_AS_BUILT)
 
 #if IAM_TLS_SMALL_RECORDS
@@ -31,10 +36,6 @@
 #if !defined(MBEDTLS_SSL_SERVER_NAME_INDICATION)
 #warning \
     "mbedTLS is built without MBEDTLS_SSL_SERVER_NAME_INDICATION: servers may show another certificate"
-#endif
-#if MBEDTLS_VERSION_NUMBER < 0x03000000 && \
-    (!defined(MBEDTLS_X509_CHECK_KEY_USAGE) || !defined(MBEDTLS_X509_CHECK_EXTENDED_KEY_USAGE))
-#warning "mbedTLS is built without MBEDTLS_X509_CHECK_(EXTENDED_)KEY_USAGE: usages go unchecked"
 #endif
 #if !defined(MBEDTLS_GCM_C) && !defined(MBEDTLS_CHACHAPOLY_C) && !defined(PSA_WANT_ALG_GCM) && \
     !defined(PSA_WANT_ALG_CHACHA20_POLY1305)

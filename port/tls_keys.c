@@ -25,8 +25,10 @@ static bool is_costly(const mbedtls_x509_buf *key)
     const unsigned char *end = key->p + key->len;
     size_t n, most;
 
-    if (mbedtls_asn1_get_tag(&p, end, &n, list) != 0 ||
-        mbedtls_asn1_get_tag(&p, end, &n, list) != 0) {
+    if (mbedtls_asn1_get_tag(&p, end, &n, list) != 0) {
+        return true;
+    }
+    if (mbedtls_asn1_get_tag(&p, end, &n, list) != 0) {
         return true;
     }
     p += n;

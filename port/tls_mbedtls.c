@@ -39,7 +39,7 @@ static int fail(struct iam_tls *t, int error, int native)
 }
 
 /* A code of mbedTLS that says: out of memory. High and low part may come from different modules. */
-bool tls_is_memory(int code)
+static bool is_memory(int code)
 {
     static const uint16_t modules[] = {0x7F00, 0x2880, 0x3F80, 0x5180, 0x6180, 0x4D80, 0x1180};
     unsigned value = 0u - (unsigned)code;
@@ -80,7 +80,7 @@ static bool is_starved_key(int code)
 
 bool tls_keys_starved(int code)
 {
-    return tls_is_memory(code) || is_starved_key(code);
+    return is_memory(code) || is_starved_key(code);
 }
 
 /* A certificate that mbedTLS could not read: a code of its X.509 module, or in 4.x of ASN.1 alone. */
@@ -165,8 +165,7 @@ static bool check_starves(const mbedtls_x509_crt *crt, mbedtls_x509_crt *issuers
     for (issuer = issuers; issuer != NULL; issuer = issuer->next) {
         if (issuer->subject_raw.len == crt->issuer_raw.len && issuer->subject_raw.p != NULL &&
             memcmp(issuer->subject_raw.p, crt->issuer_raw.p, crt->issuer_raw.len) == 0 &&
-            tls_is_memory(
-                mbedtls_pk_verify(&issuer->pk, MBEDTLS_MD_SHA256, hash, sizeof hash, p, n))) {
+            is_memory(mbedtls_pk_verify(&issuer->pk, MBEDTLS_MD_SHA256, hash, sizeof hash, p, n))) {
             return true;
         }
     }
@@ -204,7 +203,7 @@ static int fail_code(struct iam_tls *t, int code)
         return fail(t, t->below_error, t->config.below->native);
     }
     t->keep = false;
-    if (tls_is_memory(code)) {
+    if (is_memory(code)) {
         return fail(t, IAM_ERR_TLS_MEMORY, code);
     }
     return fail(t, tls_keys_too_large(t, code) ? IAM_ERR_TLS_RECORD : IAM_ERR_TLS, code);
@@ -225,7 +224,7 @@ static int fail_handshake(struct iam_tls *t, int code)
     if (judged) {
         return fail(t, IAM_ERR_TLS_VERIFY, (int)flags);
     }
-    if (is_unreadable(code) && !tls_is_memory(code)) {
+    if (is_unreadable(code) && !is_memory(code)) {
         return fail(t, IAM_ERR_TLS_VERIFY, code);
     }
     return fail_code(t, code);
@@ -290,10 +289,10 @@ static int begin_handshake(struct iam_tls *t)
     }
     if (code == 0) {
         code = tls_session_offer(t);
-        code = tls_is_memory(code) ? code : 0;
+        code = is_memory(code) ? code : 0;
     }
     if (code != 0) {
-        return fail(t, tls_is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP, code);
+        return fail(t, is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP, code);
     }
     mbedtls_ssl_set_bio(&t->ssl, t, below_send, below_recv, NULL);
     return IAM_AGAIN;
@@ -575,7 +574,7 @@ int iam_tls_shared_init(struct iam_tls_shared *s, const struct iam_tls_shared_co
     }
     s->native = configure(s);
     if (s->native != 0) {
-        return tls_is_memory(s->native) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
+        return is_memory(s->native) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
     }
     s->ready = true;
     return IAM_OK;
@@ -619,5 +618,5 @@ int iam_tls_ca_parse(mbedtls_x509_crt *ca, const void *certificates, size_t n, i
     if (code >= 0) {
         return IAM_OK; /* > 0: so many of the list were passed over */
     }
-    return tls_is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
+    return is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
 }

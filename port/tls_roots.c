@@ -1,5 +1,6 @@
 /* Roots from PEM or DER, those with name constraints among them: mbedTLS alone refuses these as critical, as
  * it does not evaluate them. tls_verify.c does. */
+#include "tls_keys.h"
 #include "tls_verify.h"
 
 #include <string.h>
@@ -51,7 +52,7 @@ int tls_roots_parse(mbedtls_x509_crt *roots, const unsigned char *p, size_t n)
     for (;;) {
         size_t used;
         int code = add_next(roots, p, &used);
-        if (tls_is_memory(code)) {
+        if (tls_keys_starved(code)) {
             return code;
         }
         taken += code == 0;

@@ -104,6 +104,12 @@ static bool is_host(const der *pattern, const der *host)
 static bool is_within(der *base, const der *name)
 {
     size_t i, n = name->len;
+    der whole = *name, names, bases;
+
+    if (name->tag == DIRECTORY_NAME) { /* it begins with the same relative names */
+        return next(&whole, &names) != 0 && next(base, &bases) != 0 && names.len >= bases.len &&
+               memcmp(names.p, bases.p, bases.len) == 0;
+    }
 
     if (name->tag == IP_ADDRESS) { /* address and mask */
         if (base->len != 2 * n) {
@@ -118,11 +124,10 @@ static bool is_within(der *base, const der *name)
            (i == 0 || i == n || base->p[0] == '.' || name->p[n - i - 1] == '.');
 }
 
-/* Names of other kinds are not evaluated: where a constraint says anything about them, they are not
- * permitted. */
+/* Names of other kinds than three are not evaluated, and directory names as bytes only, which does not do
+ * for what is excluded: where a constraint says anything about such a name, it is not permitted. */
 static bool permits(const mbedtls_x509_crt *authority, const der *name)
 {
-    bool known = name->tag == DNS_NAME || name->tag == IP_ADDRESS;
     der lists, list, subtree, base;
 
     if (find(authority, &lists) != 1) {
@@ -130,6 +135,8 @@ static bool permits(const mbedtls_x509_crt *authority, const der *name)
     }
     while (next(&lists, &list) != 0) {
         bool only = list.tag == PERMITTED;
+        bool known = name->tag == DNS_NAME || name->tag == IP_ADDRESS ||
+                     (only && name->tag == DIRECTORY_NAME);
         bool asked = false, hit = false;
         while (next(&list, &subtree) != 0) {
             if (next(&subtree, &base) == 0 || subtree.len != 0) {
@@ -199,7 +206,7 @@ uint32_t tls_verify_certificate(struct iam_tls *t, const mbedtls_x509_crt *crt, 
         flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
     }
     if (find(crt, &lists) != 0) {
-        if (t->limits_n == IAM_TLS_LIMITED) {
+        if (t->limits_n == IAM_TLS_LIMITS_MAX) {
             return IAM_TLS_BADCERT_CONSTRAINTS;
         }
         t->limits[t->limits_n++] = crt;

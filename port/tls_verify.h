@@ -16,9 +16,6 @@ uint32_t tls_verify_certificate(struct iam_tls *, const mbedtls_x509_crt *, int 
  * the server sent is held to it, as nobody tells which of them the path went through. */
 uint32_t tls_verify_peer(struct iam_tls *);
 
-/* A code of mbedTLS that says: out of memory (tls_mbedtls.c). */
-bool tls_is_memory(int code);
-
 /* mbedtls_x509_crt_parse, and name constraints are no reason to refuse a root. */
 int tls_roots_parse(mbedtls_x509_crt *, const unsigned char *certificates, size_t n);
 

@@ -145,6 +145,20 @@ step_port_mbedtls36() {
     $python tests/port/test_examples.py build/mbedtls36
 }
 
+step certificates "build-gcc" "whom TLS believes: kinds of certificates, OpenSSL's verdict beside ours (tests/port/test_matrix.py)"
+step_certificates() { $python tests/port/test_matrix.py build/host/tests/port/port_tls_probe; }
+
+step certificates-mbedtls36 "build-mbedtls36" "the same on mbedTLS 3.6, TLS 1.3 as well"
+step_certificates_mbedtls36() { $python tests/port/test_matrix.py build/mbedtls36/tests/port/port_tls_probe; }
+
+step certificates-lean "" "the same on mbedTLS 2.28 that keeps no certificate and looks up roots"
+step_certificates_lean() {
+    folder mbedtls228-lean port_tls_probe -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_TESTS=ON \
+        -DMBEDTLS_SOURCE_DIR="$PWD/build/deps/mbedtls228" \
+        -DCMAKE_C_FLAGS="-DMBEDTLS_USER_CONFIG_FILE='\"$PWD/tests/port/support/mbedtls_lean.h\"'"
+    $python tests/port/test_matrix.py build/mbedtls228-lean/tests/port/port_tls_probe
+}
+
 step example-device-key "" "a device's key in PSA, on mbedTLS 3.6 (platform/host/examples/device_key.c)"
 step_example_device_key() {
     folder mbedtls36-psa example_device_key -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON \

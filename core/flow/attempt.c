@@ -38,6 +38,29 @@ void iam_exchange_again(struct iam_exchange *e)
     e->stage = IAM_STAGE_CONNECT;
 }
 
+/* ---- counts ---- */
+
+static char *stat_at(struct iam_exchange *e, size_t at)
+{
+    return e->cfg.stats_at != 0 ? (char *)e + e->cfg.stats_at + at : NULL;
+}
+
+void iam_exchange_count(struct iam_exchange *e, size_t at, uint32_t more)
+{
+    void *to = stat_at(e, at);
+    if (to != NULL && at < IAM_STAT(pages))
+        *(uint64_t *)to += more;
+    else if (to != NULL)
+        *(uint32_t *)to += more;
+}
+
+void iam_exchange_peak(struct iam_exchange *e, size_t at, uint32_t n)
+{
+    uint32_t *to = (void *)stat_at(e, at);
+    if (to != NULL && n > *to)
+        *to = n;
+}
+
 uint32_t iam_exchange_random(struct iam_exchange *e)
 {
     uint32_t x = e->random;
@@ -192,7 +215,7 @@ static bool correct_clock(struct iam_exchange *e)
         return false;
     e->skew_tried = true;
     e->clock_offset += e->skew_ms;
-    e->stats.clock_corrections++;
+    iam_exchange_count(e, IAM_STAT(clock_corrections), 1);
     return true;
 }
 
@@ -231,7 +254,7 @@ int iam_exchange_trouble(struct iam_exchange *e, int error, int native)
                        e->http.retry_after_ms, iam_exchange_random(e), &delay)) {
         if (e->operation_by != UINT64_MAX && e->now + delay >= e->operation_by)
             return iam_exchange_fail(e, error, native); /* the deadline comes first: say so now */
-        e->stats.retries++;
+        iam_exchange_count(e, IAM_STAT(retries), 1);
         iam_exchange_pause(e, delay);
         return IAM_AGAIN;
     }

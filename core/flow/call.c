@@ -58,42 +58,48 @@ static int address(struct iam_call *c, const struct iam_config *cfg)
     return IAM_OK;
 }
 
+/* Not inlined: so near to it, Thumb code reaches each field in 16 bits. */
+__attribute__((noinline)) static void configure_exchange(struct iam_exchange_config *to,
+                                                         const struct iam_config *cfg)
+{
+    to->tx = cfg->tx;
+    to->rx = cfg->rx;
+    to->tx_size = cfg->tx_size;
+    to->rx_size = cfg->rx_size;
+    to->stream = cfg->stream;
+    to->connect_ms = cfg->connect_ms;
+    to->response_ms = cfg->response_ms;
+    to->idle_ms = cfg->idle_ms;
+    to->exchange_ms = cfg->exchange_ms;
+    to->deadline_ms = cfg->deadline_ms;
+    to->user_agent = cfg->user_agent;
+    to->max_attempts = cfg->max_attempts;
+    to->retry_rules = cfg->retry_rules;
+    to->plain = cfg->plain;
+    to->stats_at = BESIDE(stats);
+}
+
 static void configure(struct iam_call *c, const struct iam_config *cfg)
 {
     struct iam_query *q = &c->query;
-    q->exchange.cfg = (struct iam_exchange_config){
-        .tx = cfg->tx,
-        .tx_size = cfg->tx_size,
-        .rx = cfg->rx,
-        .rx_size = cfg->rx_size,
-        .stream = cfg->stream,
-        .connect_ms = cfg->connect_ms,
-        .response_ms = cfg->response_ms,
-        .idle_ms = cfg->idle_ms,
-        .exchange_ms = cfg->exchange_ms,
-        .deadline_ms = cfg->deadline_ms,
-        .user_agent = cfg->user_agent,
-        .max_attempts = cfg->max_attempts,
-        .retry_rules = cfg->retry_rules,
-        .plain = cfg->plain,
-    };
+    configure_exchange(&q->exchange.cfg, cfg);
     /* none: an empty one, at an address that may be computed with */
     q->item = cfg->item != NULL ? cfg->item : cfg->rx;
     q->item_size = cfg->item != NULL ? cfg->item_size : 0;
     q->structure = cfg->structure;
     q->path = cfg->path;
-    q->credentials = cfg->credentials;
     q->request_at = BESIDE(request);
     q->marker_at = BESIDE(marker);
+    q->credentials = cfg->credentials;
+    if (IAM_ON(CONFIG_TINYIAM_CREDS) && cfg->provider != NULL) {
+        q->provider = cfg->provider;
+        q->credentials = &cfg->provider->keys;
+    }
     c->system = cfg->system;
     c->poll_first_ms = cfg->poll_first_ms;
     c->poll_max_ms = cfg->poll_max_ms;
     c->job_ms = cfg->job_ms;
     c->max_pages = cfg->max_pages;
-    if (IAM_ON(CONFIG_TINYIAM_CREDS) && cfg->provider != NULL) {
-        q->provider = cfg->provider;
-        q->credentials = &cfg->provider->keys;
-    }
 }
 
 int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t seed)
@@ -246,7 +252,7 @@ static int hand_out(struct iam_call *c)
     c->page_digest = c->attempt_digest;
     if (iam_item_bits(&c->query.decode) & IAM_ITEM_IS_DATA) {
         c->delivered++;
-        c->exchange.stats.items++;
+        c->stats.items++;
     }
     return IAM_ITEM;
 }
@@ -292,7 +298,7 @@ static int again_unfinished(struct iam_call *c)
         return fail(c, IAM_ERR_TIMEOUT_JOB);
     }
     c->polls++;
-    e->stats.polls++;
+    c->stats.polls++;
     iam_retry_begin(&e->retry);
     e->attempts = 0;
     e->skew_tried = false;
@@ -322,7 +328,7 @@ __attribute__((noinline)) static int replied(struct iam_call *c)
     if (error < 0)
         return trouble(c, error);
     c->completed = r->status == IAM_JOB_COMPLETED;
-    c->exchange.stats.pages += c->query.operation->scope != 0;
+    c->stats.pages += c->query.operation->scope != 0;
     c->exchange.stage = IAM_STAGE_PAGED;
     return IAM_AGAIN;
 }

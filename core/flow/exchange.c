@@ -112,8 +112,7 @@ __attribute__((noinline)) static void fill(struct iam_exchange *e)
     e->tx_total = (uint32_t)out.total;
     e->tx_pos = 0;
     e->tx_n = (uint32_t)out.n;
-    if (out.n > e->stats.tx_peak)
-        e->stats.tx_peak = (uint32_t)out.n;
+    iam_exchange_peak(e, IAM_STAT(tx_peak), (uint32_t)out.n);
 }
 
 void iam_exchange_wait_over(struct iam_exchange *e)
@@ -145,7 +144,7 @@ static int prepare(struct iam_exchange *e)
     if (r < 0)
         return iam_exchange_fail(e, r, e->fault.native);
     fill(e);
-    e->stats.requests++;
+    iam_exchange_count(e, IAM_STAT(requests), 1);
     enter(e, IAM_STAGE_SEND);
     return IAM_AGAIN;
 }
@@ -184,7 +183,7 @@ __attribute__((noinline)) static int read(struct iam_exchange *e)
             head(e);
             break;
         case IAM_HTTP_BODY:
-            e->stats.body_bytes += body.n;
+            iam_exchange_count(e, IAM_STAT(body_bytes), (uint32_t)body.n);
             e->rx_pos = (uint32_t)(body.p - rx);
             e->body_end = (uint32_t)(e->rx_pos + body.n);
             break;
@@ -317,7 +316,7 @@ void iam_exchange_send_ack(struct iam_exchange *e, size_t n)
 {
     e->tx_pos += (uint32_t)n;
     e->tx_done += (uint32_t)n;
-    e->stats.bytes_out += n;
+    iam_exchange_count(e, IAM_STAT(bytes_out), (uint32_t)n);
     e->waited = 0;
 }
 
@@ -329,7 +328,7 @@ void *iam_exchange_recv_buf(struct iam_exchange *e, size_t *n)
 
 void iam_exchange_recv_ack(struct iam_exchange *e, size_t n)
 {
-    e->stats.bytes_in += n;
+    iam_exchange_count(e, IAM_STAT(bytes_in), (uint32_t)n);
     e->waited = 0;
     if (e->stage != IAM_STAGE_RECEIVE) { /* bytes nobody asked for: the connection is out of step */
         iam_exchange_trouble(e, IAM_ERR_RESET, 0);
@@ -337,8 +336,7 @@ void iam_exchange_recv_ack(struct iam_exchange *e, size_t n)
     }
     e->rx_n = (uint32_t)n;
     e->rx_pos = e->body_end = 0;
-    if (n > e->stats.rx_peak)
-        e->stats.rx_peak = (uint32_t)n;
+    iam_exchange_peak(e, IAM_STAT(rx_peak), (uint32_t)n);
 }
 
 void iam_exchange_opened(struct iam_exchange *e)
@@ -346,7 +344,7 @@ void iam_exchange_opened(struct iam_exchange *e)
     e->connected = true;
     e->reused = false;
     e->waited = 0;
-    e->stats.connections++;
+    iam_exchange_count(e, IAM_STAT(connections), 1);
 }
 
 void iam_exchange_closed(struct iam_exchange *e, int error, int native)

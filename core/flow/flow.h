@@ -88,6 +88,12 @@ static inline uint32_t iam_setting(uint32_t value, uint32_t fallback)
     return value != 0 ? value : fallback;
 }
 
+/* A member of struct iam_stats, where somebody counts: more of it, or the most of it. The first three are 64 bits
+ * wide. */
+#define IAM_STAT(member) offsetof(struct iam_stats, member)
+void iam_exchange_count(struct iam_exchange *, size_t stat, uint32_t more);
+void iam_exchange_peak(struct iam_exchange *, size_t stat, uint32_t n);
+
 /* ---- query, document ---- */
 
 /* exchange.need_keys: are the provider's keys there? While a job is open as long as they are valid, else they

@@ -35,7 +35,8 @@ int iam_query_keys(struct iam_query *q)
 void iam_query_forget(struct iam_query *q)
 {
     iam_sigv4_clear(&q->sigv4);
-    iam_zeroize(q->signature, sizeof q->signature);
+    if (q->began_n == 0) /* else a reply has taken its place */
+        iam_zeroize(q->signature, sizeof q->signature);
     iam_zeroize(q->exchange.cfg.tx, q->exchange.cfg.tx_size);
 }
 
@@ -175,6 +176,8 @@ static void note_beginning(struct iam_query *q, const char *p, size_t run)
     size_t n = sizeof q->began - q->began_n;
     if (q->exchange.http.body_seen - run != q->began_n)
         return;
+    if (q->began_n == 0)
+        iam_zeroize(q->signature, sizeof q->signature);
     n = n < run ? n : run;
     memcpy(q->began + q->began_n, p, n);
     q->began_n = (uint8_t)(q->began_n + n);
@@ -191,8 +194,7 @@ static int read(struct iam_exchange *e, const char **p, const char *end)
         return IAM_AGAIN;
     }
     r = iam_decode_next(&q->decode, &to, p, end);
-    if (q->decode.peak > e->stats.item_peak)
-        e->stats.item_peak = q->decode.peak;
+    iam_exchange_peak(e, IAM_STAT(item_peak), q->decode.peak);
     /* a proxy's page need not be XML: its status says enough */
     if (r < 0 && r != IAM_ERR_SPACE && e->http.status >= 500 && is_html(q)) {
         q->ignore_body = true;

@@ -123,7 +123,7 @@ static char *buffer(struct iam_http *h, unsigned *cap)
 }
 
 /* Adds a byte to it, without the blanks in front; those behind may be lost once it is full. */
-static void keep(struct iam_http *h, unsigned c)
+__attribute__((noinline)) static void keep(struct iam_http *h, unsigned c)
 {
     unsigned cap;
     char *to = buffer(h, &cap);
@@ -347,16 +347,16 @@ static int chunk_byte(struct iam_http *h, unsigned c)
         keep(h, c);
     } else if (at == F_CHUNK_ESCAPED) {
         at = F_CHUNK_QUOTED;
+    } else if (c == '"' && (at == F_CHUNK_QUOTED || at == F_CHUNK_EQUALS)) {
+        at = at == F_CHUNK_QUOTED ? F_CHUNK_STRING : F_CHUNK_QUOTED;
     } else if (at == F_CHUNK_QUOTED) {
-        at = c == '"' ? F_CHUNK_STRING : c == '\\' ? F_CHUNK_ESCAPED : at;
+        at = c == '\\' ? F_CHUNK_ESCAPED : at;
     } else if (c == ' ') {
         at = at == F_CHUNK_NAME ? F_CHUNK_NAME_BLANK : at <= F_CHUNK_LAST ? F_CHUNK_BLANK : at;
     } else if (c == ';' && at < F_CHUNK_SEMICOLON) {
         at = F_CHUNK_SEMICOLON;
     } else if (c == '=' && (at == F_CHUNK_NAME || at == F_CHUNK_NAME_BLANK)) {
         at = F_CHUNK_EQUALS;
-    } else if (c == '"' && at == F_CHUNK_EQUALS) {
-        at = F_CHUNK_QUOTED;
     } else {
         if (at >= F_CHUNK_SEMICOLON) /* a name, or a token, begins */
             at -= F_CHUNK_SEMICOLON - F_CHUNK_NAME;

@@ -43,7 +43,8 @@ static int hmac_finish(struct iam_sigv4 *s, struct iam_sha256 *h, uint8_t mac[32
 
 /* The key is left in inner and outer only. prefix serves as scratch: one context less of stack, and
  * its one block a day is cheap. */
-int iam_sigv4_key(struct iam_sigv4 *s, const struct iam_sigv4_request *r)
+__attribute__((noinline)) static int derive_key(struct iam_sigv4 *s,
+                                                const struct iam_sigv4_request *r)
 {
     static const struct iam_span end = IAM_LITERAL("aws4_request");
     const struct iam_span day = {r->date, sizeof s->day};
@@ -191,43 +192,50 @@ static void put_path(struct iam_out *o, struct iam_span path)
     iam_out_text(o, o->total == before || end[-1] == '/' ? "/\n" : "\n");
 }
 
-/* The constant beginning; returns the header that comes after it. */
-static const struct iam_header *put_prefix(struct iam_sigv4 *s, const struct iam_sigv4_request *r,
-                                           struct iam_out *o)
+/* The constant beginning, unless it is there. On its own: it must not stand on the hash of the rest. */
+__attribute__((noinline)) static void put_prefix(struct iam_sigv4 *s,
+                                                 const struct iam_sigv4_request *r)
 {
     const struct iam_header *header = r->headers, *end = header + r->header_count;
+    struct iam_out o = {.sha = &s->prefix};
 
-    /* where prefix is there already, o has no sink: the headers are only passed over */
-    if (!s->prefix_valid) {
-        o->sha = &s->prefix;
-        iam_sha256_clear(o->sha);
-        iam_sha256_start(o->sha);
-        s->prefix_valid = 1;
-        iam_out_span(o, r->method);
-        iam_out_text(o, "\n");
-        put_path(o, r->path.n ? r->path : IAM_SPAN("/"));
-        iam_out_span(o, r->query);
-        iam_out_text(o, "\n");
+    if (s->prefix_valid) {
+        return;
     }
+    iam_sha256_clear(o.sha);
+    iam_sha256_start(o.sha);
+    iam_out_span(&o, r->method);
+    iam_out_text(&o, "\n");
+    put_path(&o, r->path.n ? r->path : IAM_SPAN("/"));
+    iam_out_span(&o, r->query);
+    iam_out_text(&o, "\n");
     while (header < end && is_constant(header->name)) {
-        put_header(o, header++);
+        put_header(&o, header++);
     }
-    return header;
+    s->prefix_valid = (uint8_t)(header - r->headers + 1);
+}
+
+int iam_sigv4_key(struct iam_sigv4 *s, const struct iam_sigv4_request *r)
+{
+    int rc = derive_key(s, r);
+
+    if (rc == IAM_OK) {
+        put_prefix(s, r);
+    }
+    return rc;
 }
 
 int iam_sigv4_sign_with_key(struct iam_sigv4 *s, const struct iam_sigv4_request *r,
                             uint8_t signature[32])
 {
-    const struct iam_header *header;
-    struct iam_out o = {0};
     struct iam_sha256 h;
+    struct iam_out o = {.sha = &h};
+    size_t i;
     int rc;
 
-    header = put_prefix(s, r, &o);
     iam_sha256_clone(&h, &s->prefix);
-    o.sha = &h;
-    while (header < r->headers + r->header_count) {
-        put_header(&o, header++);
+    for (i = s->prefix_valid - 1u; i < r->header_count; i++) {
+        put_header(&o, &r->headers[i]);
     }
     iam_out_text(&o, "\n");
     put_names(&o, r);

@@ -219,10 +219,8 @@ static int run_list(void)
  * and then the list of one that is among them. */
 static int list_report(void)
 {
-    int r;
-#if CONFIG_TINYIAM_OP_SERVICES
     app.running = COMMAND_PAGE_SERVICES;
-    r = start_services(app.job_id, IAM_SCOPE_ALL);
+    int r = start_services(app.job_id, IAM_SCOPE_ALL);
     if (r == IAM_OK) {
         r = run_list();
     }
@@ -232,7 +230,6 @@ static int list_report(void)
     if (!app.found) {
         return console_fail(EXIT_USAGE, "not in the report: ", app.options.service_namespace);
     }
-#endif
     app.running = COMMAND_ENTITIES;
     r = start_entities(app.job_id, IAM_SCOPE_ALL);
     return r == IAM_OK ? run_list() : r;

@@ -15,6 +15,11 @@ import time
 from case import Firmware, main, sim
 
 
+def edit(pattern, text):
+    """What follows the pattern's group in a page is this text."""
+    return {"edit": [[pattern, r"\g<1>" + text]]}
+
+
 class Faults(Firmware):
     def test_broken_connections(self):
         """Resets, cuts and stalls in the middle: every entity once, in order."""
@@ -65,6 +70,28 @@ class Faults(Firmware):
                 else:
                     self.assertEqual(result.out, "")
                     self.assertRegex(result.err, r"IAM_ERR_SPACE.*need 120\d\d")
+
+    def test_liars(self):
+        """Well-formed replies that cannot all be true: a named error after the pages before, or the exact list."""
+        later = {"page": 2}
+        for name, when, do, error, printed in (
+                ("FAILED", later, {"job_status": "FAILED"}, "JOB_STATUS", 100),
+                ("IN_PROGRESS", later, {"job_status": "IN_PROGRESS"}, "JOB_STATUS", 100),
+                ("FAILED, with items", later, edit("(<JobStatus>)COMPLETED", "FAILED"), "JOB_STATUS", 100),
+                ("a circle of one", later, {"circle": 1}, "MARKER_REPEATED", 200),
+                ("True", later, edit("(<IsTruncated>)true", "True"), "VALUE", 100),
+                ("no IsTruncated", later, edit("()<IsTruncated>true</IsTruncated>", ""), "TRUNCATED_MISSING", 200),
+                ("two statuses", later, edit("(<JobStatus>COMPLETED)", "</JobStatus><JobStatus>FAILED"), "MEMBER", 100),
+                ("another job", later, edit(r"(<JobCreationDate>)\d+", "1999"), "CHANGED", 100),
+                ("again, late", {"page": 1}, {"again": "late"}, "PAGE_REPEATED", 100),
+                ("1 and 0", {}, {"edit": [["(<IsTruncated>)true", r"\g<1>1"], ["(<IsTruncated>)false", r"\g<1>0"]]},
+                 None, 250)):
+            with self.subTest(name), sim("--entities", 250, scenario=[{"name": name, "when": when, "do": do}]) as server:
+                result = self.machine.entities(server, "--all", "--max-items", "100")
+                self.assertEqual(result.code, 255 if error else 0, result)
+                self.assertIn(f"IAM_ERR_{error}" if error else "", result.err)
+                self.check_lines(result, printed, 250)
+                self.assertLessEqual(len(server.requests()), 8)
 
     def test_service_errors(self):
         with sim(scenario=[{"name": "denied", "do": {"code": "AccessDenied", "status": 403}}]) as server:

@@ -97,6 +97,47 @@ class Tls(Firmware):
                             self.check_list(result, 130)
 
 
+    def test_whom_it_believes(self):
+        """What mbedTLS alone takes, or cannot read; all kinds are in tests/port/test_matrix.py."""
+        folder = os.path.join(STATE, "believed")
+        kinds = make_believed(folder)
+        with sim("--plain", "--entities", 10) as server:
+            for name, (root, good) in kinds.items():
+                for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+                    with self.subTest(name=name, version=version.name), \
+                            Terminator(folder, name, version, server.port) as front:
+                        result = self.machine.entities(front, ca=os.path.join(folder, root + ".crt"))
+                        if good:
+                            self.check_list(result, 10)
+                        else:
+                            self.assertEqual((result.code, result.out), (255, ""), result)
+                            self.assertIn("certificate was refused", result.err)
+                            self.assertEqual(result.stats["connections"], 1)
+
+
+def make_believed(folder):
+    """{name of a server's certificate: (root, whether it is to be believed)}, made in the folder."""
+    maker = certificates.Maker(folder)
+    server = certificates.SERVER[:3]
+    for key in ("root", "inter", "leaf"):
+        maker.key(key, "prime256v1")
+    maker.keys.update(near="root", far="root", usage="inter", limits="inter")
+    maker.sign("root", None, "root", certificates.ROOT)
+    for name, domain in (("near", "amazonaws.com"), ("far", "example.com")):
+        maker.sign(name, None, "root", [*certificates.ROOT[:2],
+                                        f"nameConstraints = critical, permitted;DNS:{domain}"])
+    maker.sign("usage", "root", "inter", [*certificates.ROOT[:2], "extendedKeyUsage = clientAuth"])
+    maker.sign("limits", "root", "inter", [*certificates.ROOT[:2], "nameConstraints = excluded;DNS:amazonaws.com"])
+    maker.case("named", "root", "leaf", [*server, NAMES])
+    maker.case("common_name", "root", "leaf", server, subject="/CN=iam.amazonaws.com")
+    maker.case("below_usage", "usage", "leaf", [*server, NAMES], ("usage",))
+    maker.case("below_limits", "limits", "leaf", [*server, NAMES], ("limits",))
+    maker.case("below_near", "near", "leaf", [*server, NAMES])
+    maker.case("below_far", "far", "leaf", [*server, NAMES])
+    return {"named": ("root", True), "common_name": ("root", False), "below_usage": ("root", False),
+            "below_limits": ("root", False), "below_near": ("near", True), "below_far": ("far", False)}
+
+
 NAMES = "subjectAltName = DNS:iam.amazonaws.com"
 
 

@@ -215,7 +215,7 @@ static bool serve(struct play *p, struct iam_call *c, size_t *at, uint32_t *requ
         p->requests_n += n;
         iam_call_send_ack(c, n);
     } else if (wants & IAM_WANT_RECV) {
-        uint32_t k = c->exchange.stats.requests;
+        uint32_t k = c->stats.requests;
         if (k != *request)
             *request = k, *at = 0;
         if (k > p->reply_count) {
@@ -301,7 +301,7 @@ int play_run(struct play *p)
     if (p->result == IAM_OK)
         put_report(p, &c->query.decode.report);
     p->fault = c->exchange.fault;
-    p->stats = c->exchange.stats;
+    p->stats = c->stats;
     put_end(p);
     p->fault.code = p->fault.message = p->fault.request_id = p->fault.began =
         (struct iam_span){NULL, 0};

@@ -101,10 +101,10 @@ static void never_ending(void **state)
             items++;
         }
         if (result != e->error || items != e->items ||
-            r.call->exchange.stats.bytes_in > e->most + r.cfg.rx_size ||
-            r.call->exchange.stats.bytes_in < e->most / 2) {
+            r.call->stats.bytes_in > e->most + r.cfg.rx_size ||
+            r.call->stats.bytes_in < e->most / 2) {
             fail_msg("%s: %s after %llu bytes and %u items", e->name, iam_result_name(result),
-                     (unsigned long long)r.call->exchange.stats.bytes_in, items);
+                     (unsigned long long)r.call->stats.bytes_in, items);
         }
         assert_int_equal(r.requests, 1); /* and is not asked for again */
         rig_end(&r);
@@ -316,7 +316,7 @@ static void dead_connection(void **state)
                              iam_result_name(r.call->exchange.fault.error));
                 }
                 assert_int_equal(r.connects, 2);
-                assert_int_equal(r.call->exchange.stats.retries, 0);
+                assert_int_equal(r.call->stats.retries, 0);
                 assert_int_equal(r.call->exchange.retry.quota, IAM_RETRY_QUOTA);
                 assert_int_equal(r.elapsed, 0);
                 rig_end(&r);
@@ -336,7 +336,7 @@ static void not_dead(void **state)
         r.cfg.max_attempts = attempts;
         assert_int_equal(rig_begin(&r), IAM_OK);
         assert_int_equal(rig_entities(&r), attempts == 1 ? IAM_ERR_TRUNCATED : IAM_OK);
-        assert_int_equal(r.call->exchange.stats.retries, attempts - 1);
+        assert_int_equal(r.call->stats.retries, attempts - 1);
         assert_int_equal(r.number, attempts == 1 ? 6 : 12);
         rig_end(&r);
     }
@@ -370,7 +370,7 @@ static void always_dead(void **state)
         assert_int_equal(rig_begin(&r), IAM_OK);
         assert_int_equal(rig_entities(&r), mode ? IAM_ERR_RESET : IAM_OK);
         assert_int_equal(r.number, mode ? 3 : 12);
-        assert_int_equal(r.call->exchange.stats.retries, mode ? 2 : 0);
+        assert_int_equal(r.call->stats.retries, mode ? 2 : 0);
         assert_int_equal(r.call->exchange.fault.attempts, mode ? 3 : 0);
         assert_int_equal(r.connects, 4);
         rig_end(&r);
@@ -393,7 +393,7 @@ static void stray_bytes(void **state)
                 assert_int_equal(rig_entities(&r), IAM_OK);
                 assert_int_equal(r.number, 12);
                 assert_int_equal(r.connects, page < 3 ? 2 : 1);
-                assert_int_equal(r.call->exchange.stats.retries, 0);
+                assert_int_equal(r.call->stats.retries, 0);
                 rig_end(&r);
             }
         }
@@ -453,7 +453,7 @@ static void framings(void **state)
             assert_int_equal(rig_entities(&r), IAM_OK);
             assert_int_equal(r.number, 12);
             unsigned again = how == NO_LENGTH && ends[e] != IAM_EOF;
-            assert_int_equal(r.call->exchange.stats.retries, again);
+            assert_int_equal(r.call->stats.retries, again);
             assert_int_equal(r.connects,
                              (how == CLOSE || how == NO_LENGTH || how == OLD ? 4 : 1) + again);
             rig_end(&r);
@@ -497,7 +497,7 @@ static void early_replies(void **state)
             assert_int_equal(rig_begin(&r), IAM_OK);
             assert_int_equal(rig_entities(&r), s == 0 ? IAM_OK : IAM_ERR_SERVICE);
             assert_int_equal(r.number, s == 0 ? 3 : 0);
-            assert_int_equal(r.call->exchange.stats.requests, 1);
+            assert_int_equal(r.call->stats.requests, 1);
             rig_end(&r);
         }
     }

@@ -203,7 +203,7 @@ static void again(void **state)
         r.number = r.call->delivered; /* what came while it dribbled */
         assert_int_equal(rig_run(&r), IAM_OK);
         assert_int_equal(r.number, 6);
-        assert_int_equal(r.call->exchange.stats.retries, hows[i] == SLOW_CONNECT ? 0 : 1);
+        assert_int_equal(r.call->stats.retries, hows[i] == SLOW_CONNECT ? 0 : 1);
         rig_end(&r);
     }
 }
@@ -468,7 +468,7 @@ static void unset(void **state)
             r.number = 0;
             assert_int_equal(rig_entities(&r), IAM_OK);
             assert_int_equal(w.gets, 1);
-            assert_int_equal(r.call->exchange.stats.clock_corrections, 0);
+            assert_int_equal(r.call->stats.clock_corrections, 0);
             rig_end(&r);
         }
     }
@@ -556,8 +556,8 @@ static void years_off(void **state)
                 assert_int_equal(r.number, 6);
                 assert_int_equal(w.posts, 3);
                 assert_int_equal(w.gets, 0);
-                assert_int_equal(r.call->exchange.stats.clock_corrections, 1);
-                assert_int_equal(r.call->exchange.stats.retries, 0);
+                assert_int_equal(r.call->stats.clock_corrections, 1);
+                assert_int_equal(r.call->stats.retries, 0);
                 assert_int_equal(r.call->exchange.retry.quota, IAM_RETRY_QUOTA);
                 assert_int_equal(r.connects, 1);
                 /* what was learned serves the next operation */
@@ -606,7 +606,7 @@ static void not_corrected(void **state)
             rows[i].told ? rows[i].skew : 0; /* of our clock as it is, not as corrected */
         assert_true(r.call->exchange.fault.skew_ms >= left - 1000 &&
                     r.call->exchange.fault.skew_ms <= left + 1000);
-        assert_int_equal(r.call->exchange.stats.clock_corrections, rows[i].posts - 1);
+        assert_int_equal(r.call->stats.clock_corrections, rows[i].posts - 1);
         rig_end(&r);
     }
 }
@@ -631,7 +631,7 @@ static void moved_clock(void **state)
         }
         assert_int_equal(result, IAM_OK);
         assert_int_equal(r.number, 6);
-        assert_int_equal(r.call->exchange.stats.clock_corrections, 1);
+        assert_int_equal(r.call->stats.clock_corrections, 1);
         rig_end(&r);
     }
     /* set in the middle, and lost in the middle */

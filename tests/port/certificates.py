@@ -23,6 +23,7 @@ policy = any
 unique_subject = no
 email_in_dn = no
 [any]
+organizationName = optional
 commonName = supplied
 """
 LOCAL = "subjectAltName = DNS:localhost, IP:127.0.0.1, IP:::1"
@@ -41,6 +42,13 @@ class Maker:
         self.put("index", "")
         self.put("serial", "1000\n")
 
+    @classmethod
+    def again(cls, folder):
+        """To add to a folder that has been made."""
+        maker = cls.__new__(cls)
+        maker.folder = folder
+        return maker
+
     def put(self, name, text):
         with open(os.path.join(self.folder, name), "w", encoding="ascii") as f:
             f.write(text)
@@ -56,19 +64,22 @@ class Maker:
             raise RuntimeError(f"openssl {' '.join(words)}: {done.stdout.decode(errors='replace')}")
 
     def key(self, name, kind):
+        """A key of a kind: rsaBITS, an algorithm and options of genpkey, or a curve."""
         if kind.startswith("rsa"):
             self.openssl("genrsa", "-traditional", "-out", f"{name}.key", kind[3:])
+        elif kind.startswith("-"):
+            self.openssl("genpkey", *kind.split(), "-out", f"{name}.key")
         else:
             self.openssl("ecparam", "-name", kind, "-genkey", "-noout", "-out", f"{name}.key")
 
     def sign(self, name, issuer, key, extensions, subject=None, md="sha256", start=LONG_AGO,
-             end=LONG_FROM_NOW):
-        """name.crt for key.key, signed by issuer.crt; issuer None: by itself."""
+             end=LONG_FROM_NOW, options=()):
+        """name.crt for key.key, signed by issuer.crt; issuer None: by itself. options: of openssl ca."""
         subject = subject or f"/CN={name}"
         self.put("extensions", "\n".join(extensions) + "\n")
         self.openssl("req", "-new", "-key", f"{key}.key", "-subj", subject, "-out", "request", "-sha256")
         words = ["ca", "-batch", "-notext", "-config", "config", "-in", "request", "-out", f"{name}.crt",
-                 "-extfile", "extensions", "-md", md, "-startdate", start, "-enddate", end]
+                 "-extfile", "extensions", "-md", md, "-startdate", start, "-enddate", end, *options]
         words += ["-selfsign", "-keyfile", f"{key}.key"] if issuer is None else [
             "-cert", f"{issuer}.crt", "-keyfile", f"{self.keys.get(issuer, issuer)}.key"]
         self.openssl(*words)

@@ -416,17 +416,18 @@ class Command(unittest.TestCase):
             self.stop(server)
 
 
-def main():
-    global PROBE, FOLDER, TLS13
-    PROBE = os.path.abspath(sys.argv.pop(1))
+def begin(program, make=certificates.make):
+    """Runs the tests of the program's module with the probe, and the certificates that make(folder) makes."""
+    global PROBE, FOLDER, TLS13, KEEP, FIND
+    PROBE = os.path.abspath(program)
     about = subprocess.run([PROBE, "about=1"], capture_output=True, text=True, timeout=120, check=True).stdout
-    TLS13 = "tls13=1" in about
+    TLS13, KEEP, FIND = (word + "=1" in about for word in ("tls13", "keep", "find"))
     print(f"mbedTLS: {about.strip()}; {ssl.OPENSSL_VERSION}", flush=True)
     with tempfile.TemporaryDirectory() as FOLDER:
-        certificates.make(FOLDER)
+        make(FOLDER)
         # the old versions of TLS are asked for on purpose
         unittest.main(exit=True, warnings="ignore")
 
 
 if __name__ == "__main__":
-    main()
+    begin(sys.argv.pop(1))

@@ -551,6 +551,14 @@ static void no_name_no_connection(void **state)
     client_close(&w);
     assert_int_equal(open_to(&w, IAM_SPAN("localhost\0.evil.test")), IAM_ERR_TLS_SETUP);
     client_close(&w);
+    assert_int_equal(open_to(&w, IAM_SPAN(".")), IAM_ERR_TLS_SETUP);
+    client_close(&w);
+    assert_int_equal(open_to(&w, IAM_SPAN("fe80::1%eth0")), IAM_ERR_TLS_SETUP);
+    client_close(&w);
+    assert_int_equal(open_to(&w, IAM_SPAN("[::1]")), IAM_ERR_TLS_SETUP);
+    client_close(&w);
+    assert_int_equal(open_to(&w, IAM_SPAN("localhost:443")), IAM_ERR_TLS_SETUP);
+    client_close(&w);
     assert_int_equal(open_to(&w, (struct iam_span){longest, 254}), IAM_ERR_TLS_SETUP);
     client_close(&w);
     assert_int_equal(w.wire.stream.connects, 0);
@@ -618,6 +626,66 @@ static void attached_roots(void **state)
         start_tls(&w);
         assert_int_equal(open_to(&w, LOCALHOST), good ? IAM_OK : IAM_ERR_TLS_VERIFY);
         finish(&w);
+    }
+}
+
+/* ESP-IDF's has a callback of its own. */
+static int judge_nothing(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
+{
+    (void)context, (void)crt, (void)depth, (void)flags;
+    return 0;
+}
+
+static int attach_callback(void *conf)
+{
+    mbedtls_ssl_conf_verify(conf, judge_nothing, NULL);
+    return attach(conf);
+}
+
+/* However the roots come in: a name, an IPv4 and an IPv6 address are compared, then and when a session is
+ * resumed. */
+static void every_way_compares(void **state)
+{
+    static const struct {
+        const char *certificate;
+        struct iam_span name;
+        bool good;
+    } cases[] = {
+        {"good_ec", IAM_LITERAL("localhost"), true},
+        {"good_ec", IAM_LITERAL("127.0.0.1"), true},
+        {"good_ec", IAM_LITERAL("::1"), true},
+        {"other_name", IAM_LITERAL("localhost"), false},
+        {"other_name", IAM_LITERAL("127.0.0.1"), false},
+        {"other_name", IAM_LITERAL("::1"), false},
+        {"wildcards_beside", IAM_LITERAL("127.0.0.1"), false},
+    };
+    static int (*const ways[])(void *) = {NULL, attach, attach_callback};
+    static struct world w;
+
+    (void)state;
+    EACH_VERSION(tls13)
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (size_t way = 0; way < sizeof ways / sizeof *ways; way++) {
+            begin(&w, cases[i].certificate, tls13 != 0);
+            end_tls(&w);
+            attached = &w.roots;
+            w.config.attach = ways[way];
+            w.config.ca = ways[way] == NULL ? &w.roots : NULL;
+            start_tls(&w);
+            for (int again = 0; again < 2; again++) {
+                memory_init(&w.wire);
+                assert_int_equal(open_to(&w, cases[i].name),
+                                 cases[i].good ? IAM_OK : IAM_ERR_TLS_VERIFY);
+                if (cases[i].good) {
+                    talk(&w, 100, 100);
+                } else {
+                    assert_int_equal(w.tls.stream.native, MBEDTLS_X509_BADCERT_CN_MISMATCH);
+                    assert_int_equal(client_send(&w, "secret", 6), IAM_ERR_TLS_VERIFY);
+                }
+                client_close(&w);
+            }
+            finish(&w);
+        }
     }
 }
 
@@ -906,6 +974,52 @@ static void resumption(void **state)
     }
 }
 
+/* A session is offered to the name and port that it was made with, and by the settings that it was made
+ * with: a stream that is set up anew has none. */
+static void sessions_of_others(void **state)
+{
+    static struct world w;
+    mbedtls_x509_crt other;
+    int native = 0;
+
+    (void)state;
+    EACH_VERSION(tls13)
+    {
+        begin(&w, "good_ec", tls13 != 0);
+        assert_int_equal(open_to(&w, LOCALHOST), IAM_OK);
+        talk(&w, 100, 100);
+        client_close(&w);
+        memory_init(&w.wire);
+        accept_next(&w);
+        for (int i = 0; i < 1000 && w.tls.state != 3; i++) { /* another port */
+            int r = w.tls.stream.ops->open(&w.tls.stream, LOCALHOST, 8443);
+            assert_true(r >= 0);
+            tls_server_turn(&w.server);
+            if (r == IAM_OK) {
+                break;
+            }
+        }
+        talk(&w, 100, 100);
+        assert_int_equal(w.tls.stream.handshakes, 2);
+        assert_int_equal(w.tls.stream.resumed, 0);
+        client_close(&w);
+        mbedtls_x509_crt_init(
+            &other); /* other roots: what was believed is asked anew, and refused */
+        assert_int_equal(iam_tls_ca_parse(&other, find("unknown_issuer")->pem,
+                                          strlen(find("unknown_issuer")->pem) + 1, &native),
+                         IAM_OK);
+        end_tls(&w);
+        w.config.ca = &other;
+        start_tls(&w);
+        memory_init(&w.wire);
+        assert_int_equal(open_to(&w, LOCALHOST), IAM_ERR_TLS_VERIFY);
+        assert_int_equal(w.tls.stream.resumed, 0);
+        client_close(&w);
+        finish(&w);
+        mbedtls_x509_crt_free(&other);
+    }
+}
+
 /* A connection that broke may be resumed; one with damaged records may not. */
 static void resumption_after_faults(void **state)
 {
@@ -1132,6 +1246,38 @@ static void starved(void **state)
     }
 }
 
+/* What a server echoes of a token, read or not, is gone from mbedTLS's heap and from the stream at the end. */
+static void no_plaintext_stays(void **state)
+{
+    static const char secret[] = "FwoGZXIvYXdzEXAMPLETOKEN";
+    static struct world w;
+    char room[4];
+
+    (void)state;
+    EACH_VERSION(tls13)
+    for (int freed = 0; freed < 2; freed++) {
+        begin(&w, "good_ec", tls13 != 0);
+        starve_limit(1u << 24);
+        assert_int_equal(open_to(&w, LOCALHOST), IAM_OK);
+        assert_int_equal(tls_server_send(&w.server, secret, sizeof secret - 1), sizeof secret - 1);
+        while (client_recv(&w, room, 1) == 0) {
+        }
+        assert_true(starve_holding(secret + 1, sizeof secret - 2) > 0);
+        if (freed) {
+            iam_tls_free(&w.tls);
+        } else {
+            client_close(&w);
+        }
+        assert_int_equal(starve_leaked(), 0);
+        assert_int_equal(starve_holding(secret + 1, sizeof secret - 2), 0);
+        for (size_t i = 0; i + sizeof secret < sizeof w.tls; i++) {
+            assert_true(memcmp((const char *)&w.tls + i, secret + 1, sizeof secret - 2) != 0);
+        }
+        starve_limit(SIZE_MAX);
+        finish(&w);
+    }
+}
+
 #endif
 
 static void address_literals(void **state)
@@ -1212,6 +1358,9 @@ static void words(void **state)
     }
     (void)iam_tls_verify_text(-0x2600, text, sizeof text);
     assert_string_equal(text, "the certificate could not be read");
+    n = iam_tls_verify_text(IAM_TLS_BADCERT_CONSTRAINTS, text, sizeof text);
+    assert_true(n < sizeof text && strstr(text, "name constraints") != NULL);
+    assert_true(iam_tls_verify_text(-0x2562, NULL, 0) > 80); /* a critical extension */
     (void)iam_tls_verify_text(MBEDTLS_X509_BADCERT_OTHER, text, sizeof text);
     assert_string_equal(text, "the certificate was refused");
 }
@@ -1229,6 +1378,8 @@ int main(void)
         cmocka_unit_test(no_name_no_connection),
         cmocka_unit_test(set_up),
         cmocka_unit_test(attached_roots),
+        cmocka_unit_test(every_way_compares),
+        cmocka_unit_test(sessions_of_others),
         cmocka_unit_test(dribble),
         cmocka_unit_test(cut_handshake),
         cmocka_unit_test(fail_every_call),
@@ -1246,6 +1397,7 @@ int main(void)
         cmocka_unit_test(client_certificate),
 #if STARVE_WORKS
         cmocka_unit_test(starved),
+        cmocka_unit_test(no_plaintext_stays),
 #endif
         cmocka_unit_test(address_literals),
         cmocka_unit_test(words),

@@ -3,6 +3,8 @@
  *   host= port=  where to;  ca=FILE  roots;  name=  server name, if not host;  plain=1  no TLS
  *   text=  what to send;  want=N  stop reading after N bytes;  rounds=N  connections;  chunk=N  read size
  *   ms=N  deadline of each step;  connect_ms=N;  cert= key=  client certificate;  forget=1
+ *   attach=1  the roots by an attach that verifies with a callback of its own, as ESP-IDF's does
+ *   attach=2  by one that leaves ours in place
  *   about=1  prints what mbedTLS this is instead */
 #include <tinyiam/port_posix.h>
 #include <tinyiam/port_sockets.h>
@@ -13,6 +15,17 @@
 #include <string.h>
 
 #include "mbedtls_keys.h"
+
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+#define HAS_TLS13 1
+#else
+#define HAS_TLS13 0
+#endif
+#if defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
+#define KEEPS_PEER 1
+#else
+#define KEEPS_PEER 0
+#endif
 
 static const char *option(int argc, char **argv, const char *key, const char *fallback)
 {
@@ -53,6 +66,27 @@ static bool wait_more(struct iam_stream *s)
     }
     posix.system.ops->idle(&posix.system, &(struct iam_stream *){s}, 1, limit - passed);
     return true;
+}
+
+static mbedtls_x509_crt ca;
+
+static int anything(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
+{
+    (void)context, (void)crt, (void)depth, (void)flags;
+    return 0;
+}
+
+static int attach_all(void *conf)
+{
+    mbedtls_ssl_conf_ca_chain(conf, &ca, NULL);
+    mbedtls_ssl_conf_verify(conf, anything, NULL);
+    return 0;
+}
+
+static int attach_roots(void *conf)
+{
+    mbedtls_ssl_conf_ca_chain(conf, &ca, NULL);
+    return 0;
 }
 
 static int exchange(struct iam_stream *s, const char *text, long want, size_t chunk)
@@ -105,17 +139,14 @@ int main(int argc, char **argv)
         .system = &posix.system, .sessions = &session, .session_count = 1};
     struct iam_tls_config high = {.below = &sockets.stream, .shared = &shared};
     struct iam_stream *s = &sockets.stream;
-    mbedtls_x509_crt ca, own;
+    mbedtls_x509_crt own;
     mbedtls_pk_context key;
     int native = 0;
     int r;
 
     if (number(argc, argv, "about", 0) != 0) {
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
-        printf("version=%s tls13=1\n", MBEDTLS_VERSION_STRING);
-#else
-        printf("version=%s tls13=0\n", MBEDTLS_VERSION_STRING);
-#endif
+        printf("version=%s tls13=%d keep=%d find=%d\n", MBEDTLS_VERSION_STRING, HAS_TLS13,
+               KEEPS_PEER, IAM_TLS_CAN_FIND);
         return 0;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -139,7 +170,16 @@ int main(int argc, char **argv)
                 return 1;
             }
         }
-        all.ca = &ca;
+        switch (number(argc, argv, "attach", 0)) {
+        case 1:
+            all.attach = attach_all;
+            break;
+        case 2:
+            all.attach = attach_roots;
+            break;
+        default:
+            all.ca = &ca;
+        }
         all.session_count = number(argc, argv, "forget", 0) == 0;
         if (name != NULL) {
             high.server_name = (struct iam_span){name, strlen(name)};

@@ -249,7 +249,7 @@ static const char *without_a_name_server(void)
     iam_lwip_raw_init(&raw);
     for (int i = 0; i < 100 && r == IAM_AGAIN; i++) {
         r = ask(&raw, "nobody.example");
-        idle(&board, 1000);
+        idle(&board, NULL, 0, 1000);
     }
     raw.stream.ops->close(&raw.stream);
     return r == IAM_ERR_RESOLVE ? NULL : "a name that nobody can tell is not refused";

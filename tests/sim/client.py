@@ -115,6 +115,10 @@ class Sim:
         """Temporary credentials issued so far."""
         return self.call("GET", "/sessions")
 
+    def account(self):
+        """What the account has, an ARN a dict: what an audit must come to."""
+        return self.call("GET", "/account")
+
     def call(self, method, path, value=None):
         """A call to the control endpoint; returns the decoded JSON reply."""
         data = None if value is None else json.dumps(value).encode()

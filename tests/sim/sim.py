@@ -14,8 +14,8 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from iamsim import (ca, control, faults, httpd, markers, proxy, report, sessions,  # noqa: E402
-                    sigv4, sources, sts)
+from iamsim import (account, ca, control, faults, httpd, markers, proxy, report,  # noqa: E402
+                    sessions, sigv4, sources, sts)
 from iamsim.jobs import Jobs  # noqa: E402
 from iamsim.service import Service  # noqa: E402
 
@@ -53,9 +53,9 @@ def arguments():
     p = argparse.ArgumentParser(
         prog="sim.py", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Simulates the AWS IAM endpoint for GenerateServiceLastAccessedDetails,\n"
-                    "GetServiceLastAccessedDetails and GetServiceLastAccessedDetailsWithEntities\n"
-                    "on loopback: real signatures, real TLS, reports of any size, faults on "
-                    "command.",
+                    "GetServiceLastAccessedDetails and GetServiceLastAccessedDetailsWithEntities,\n"
+                    "and the lists of an account, on loopback: real signatures, real TLS, reports\n"
+                    "of any size, faults on command.",
         epilog="Prints one JSON line when ready: url, port, ca, control, pid; with --sources\n"
                "sts, imds, container, iot, proxy.\n"
                "Scenarios, the request log and the control endpoint: README.md beside this file.")
@@ -105,6 +105,13 @@ def arguments():
     g.add_argument("--member-order", choices=("docs", "model", "shuffled"), default="docs")
     g.add_argument("--print-entities", metavar="NS",
                    help="print the list of a namespace as JSON lines and end")
+    g = p.add_argument_group("account")
+    g.add_argument("--account", nargs="?", const="", metavar="SIZES|FILE",
+                   help="reports for the ARNs of an account only, and its lists; SIZES: "
+                        "users=40,groups=5,roles=60,policies=30,services=20,used=10,entities=5 "
+                        "or some of these; FILE: JSON; see README.md")
+    g.add_argument("--print-account", action="store_true",
+                   help="print what it has as JSON lines and end")
     g = p.add_argument_group("jobs")
     g.add_argument("--job-polls", type=int, default=0, metavar="N",
                    help="IN_PROGRESS for N looks at the job")
@@ -146,6 +153,8 @@ def read_credentials(args):
 
 
 def make_report(args):
+    if args.account is not None:
+        return account.parse(args.account, args.seed, args.report_date)
     default, sizes = args.entities
     return report.Report(default, args.seed, args.services, args.report_date, sizes)
 
@@ -157,10 +166,11 @@ def make_server(args, state_dir):
     rules = sigv4.Rules(secrets, region=args.region, tokens=tokens, skew_code=args.skew_code,
                         sessions=known)
     jobs = Jobs(args.seed, args.job_polls, args.job_seconds, args.job_fails,
-                not args.no_fixed_job, args.own_jobs_only)
+                not args.no_fixed_job and args.account is None, args.own_jobs_only)
     codec = markers.MarkerCodec(args.marker_style, args.seed)
     service = Service(make_report(args), jobs, codec, rules, args.layout, args.member_order,
-                      args.page_size, args.clock_offset, not args.no_verify)
+                      args.page_size, args.clock_offset, not args.no_verify,
+                      with_lists=args.account is not None)
     scenario = None
     if args.scenario:
         with open(args.scenario, encoding="utf-8") as f:
@@ -237,8 +247,23 @@ def watch_stdin(stop):
     stop.set()
 
 
+def print_account(args):
+    try:
+        for line in make_report(args).describe():
+            print(json.dumps(line))
+    except BrokenPipeError:
+        pass
+    except (OSError, ValueError) as error:
+        print(f"sim.py: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
 def main():
     args = arguments()
+    if args.print_account:
+        args.account = args.account or ""
+        return print_account(args)
     if args.print_entities:
         with contextlib.suppress(BrokenPipeError):
             for item in make_report(args).entities(args.print_entities):

@@ -7,12 +7,12 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from checks import scenario, sdk, service, signature, sources, tls  # noqa: E402
+from checks import account, scenario, sdk, service, signature, sources, tls  # noqa: E402
 
 
 def load_tests(loader, _tests, _pattern):
     suite = unittest.TestSuite()
-    for module in (signature, service, scenario, tls, sources, sdk):
+    for module in (signature, service, scenario, account, tls, sources, sdk):
         suite.addTests(loader.loadTestsFromModule(module))
     return suite
 

@@ -21,6 +21,8 @@ static inline void put_length(struct world *w, const struct bytes *body, size_t 
 static inline bool serve_instead(struct world *w, const struct fault *f)
 {
     static const char proxy[] = "<html><head><title>x</title></head><body>no</body></html>";
+    struct twist none = {0};
+    struct bytes body = {NULL, 0, 0};
     char text[64];
     switch (f->kind) {
     case THROTTLED:
@@ -71,6 +73,15 @@ static inline bool serve_instead(struct world *w, const struct fault *f)
             "<JobId>x</JobId></GenerateServiceLastAccessedDetailsResult>"
             "</GenerateServiceLastAccessedDetailsResponse>");
         break;
+    case SISTER_OPERATION:
+        none.sister = true;
+        put_page(w, &body, 0, &none);
+        frame(w, "200 OK", "", &body);
+        break;
+    case ERROR_WITH_PAGE: /* what an error says is not read as a page */
+        put_page(w, &body, 0, &none);
+        frame(w, f->x & 1 ? "404 Not Found" : "301 Moved Permanently", "", &body);
+        break;
     case ERROR_AS_200:
         reply_error(w, "200 OK", "", "InternalFailure");
         break;
@@ -87,6 +98,7 @@ static inline bool serve_instead(struct world *w, const struct fault *f)
     default:
         return false;
     }
+    free(body.p);
     return true;
 }
 
@@ -94,7 +106,7 @@ static inline bool serve_instead(struct world *w, const struct fault *f)
 static inline bool serve_misframed(struct world *w, const struct fault *f, unsigned page)
 {
     struct bytes body = {NULL, 0, 0};
-    struct twist none = {NULL, false, false, false, false};
+    struct twist none = {0};
     bool mine = true;
     if (f->kind < ILLEGAL_BYTE || (f->kind > ENCODED && f->kind < ENDLESS_1XX) ||
         f->kind > ENDLESS_TRAILERS) {
@@ -156,19 +168,82 @@ static inline bool serve_misframed(struct world *w, const struct fault *f, unsig
     return mine;
 }
 
+/* Is this a reply that the fault can show in? Else it comes later. */
+static inline bool fits(const struct world *w, const struct fault *f, unsigned page)
+{
+    switch (f->kind) {
+    case SAME_MARKER: /* it was given one */
+    case OTHER_JOB:   /* there was one before */
+        return w->polls == 0 && page > 0;
+    case LATE_COPY: /* there is a next request, and on this connection */
+        return w->polls == 0 && page + 1 < w->report.pages && w->ahead.n == 0;
+    case FAILED_WITH_LIST:
+    case UNDONE_WITH_LIST:
+        return w->polls == 0 && w->report.per_page > 0 && w->changed_how != SHORTER;
+    case NO_MARKER:
+    case BAD_MARKER:
+    case NO_STATUS:
+    case BAD_BOOLEAN:
+    case NO_BOOLEAN:
+    case BOOLEAN_DIGIT:
+    case BAD_ITEM:
+    case TWO_STATUSES:
+    case TWO_BOOLEANS:
+    case TWO_MARKERS:
+    case TWO_RESULTS:
+        return w->polls == 0;
+    default:
+        return true;
+    }
+}
+
+/* Where a list hangs on it: what IsTruncated, a date or a number may not be. */
+static inline const char *odd_boolean(uint32_t x)
+{
+    static const char *const values[] = {"True",    "TRUE",   "yes",   " true ",
+                                         "<!---->", "2",      "truer", "<b/>true",
+                                         "tru",     "false ", "01",    "&#x30;1"};
+    return values[x % (sizeof values / sizeof *values)];
+}
+
+static inline const char *odd_date(uint32_t x)
+{
+    static const char *const values[] = {"soon",
+                                         "<!---->",
+                                         "2018-13-24T19:47:31Z",
+                                         "2018-02-29T00:00:00Z",
+                                         "2018-10-24T24:00:00Z",
+                                         "2018-10-24T19:47:31+99:00",
+                                         "18446744073709551616",
+                                         "2018-10-24T19:47:31Z 2019"};
+    return values[x % (sizeof values / sizeof *values)];
+}
+
+static inline const char *odd_member(const struct world *w, uint32_t x, char text[200])
+{
+    static const char *const totals[] = {"12x", "<!---->", "9223372036854775808",
+                                         "1.0", "0x1",     "- 1"};
+    if (w->report.services && x & 1) {
+        snprintf(text, 200, "<TotalAuthenticatedEntities>%s</TotalAuthenticatedEntities>",
+                 totals[x / 2 % 6]);
+    } else {
+        snprintf(text, 200, "<LastAuthenticated>%s</LastAuthenticated>", odd_date(x / 2));
+    }
+    return text;
+}
+
 static inline bool serve_twisted(struct world *w, struct fault *f, unsigned page)
 {
-    struct twist t = {NULL, false, false, false, false};
-    if (f->kind >= SAME_MARKER && f->kind <= BAD_MARKER && w->polls > 0) {
-        f->done = false; /* later: this reply has no Marker yet */
+    static const char *const statuses[] = {"<!---->", "PAUSED", "completed", "COMPLETED&#9;x",
+                                           "FAILED "};
+    struct twist t = {.more = w->circle};
+    char text[200];
+    if (!fits(w, f, page)) {
+        f->done = false;
         return false;
     }
     switch (f->kind) {
     case SAME_MARKER:
-        if (page == 0) { /* it was given none */
-            f->done = false;
-            return false;
-        }
         t.same_marker = t.more = true;
         break;
     case NO_MARKER:
@@ -181,11 +256,62 @@ static inline bool serve_twisted(struct world *w, struct fault *f, unsigned page
         t.status = "IN_PROGRESS";
         break;
     case JOB_FAILED:
+    case FAILED_LATER: /* each is the other where it happens */
+        f->kind = page > 0 ? FAILED_LATER : JOB_FAILED;
         t.status = "FAILED";
         w->polls = 0; /* it does not go on after that */
         break;
+    case FAILED_WITH_LIST:
+        t.status = "FAILED";
+        t.with_list = true;
+        break;
+    case UNDONE_WITH_LIST:
+        t.status = "IN_PROGRESS";
+        t.with_list = true;
+        break;
     case ODD_STATUS:
-        t.status = f->x & 1 ? "PAUSED" : "";
+        t.status = statuses[f->x % 5];
+        break;
+    case NO_STATUS:
+        t.status = "";
+        t.with_list = true;
+        break;
+    case BAD_BOOLEAN:
+        t.truncated = odd_boolean(f->x);
+        break;
+    case NO_BOOLEAN:
+        t.truncated = "";
+        t.more = true;
+        break;
+    case BOOLEAN_DIGIT:
+        t.truncated = page + 1 < w->report.pages || w->circle ? "1" : "0";
+        break;
+    case BAD_DATE:
+        t.created = odd_date(f->x);
+        break;
+    case BAD_ITEM:
+        t.bad_member = odd_member(w, f->x, text);
+        t.bad_place = f->x / 16 % (w->report.per_page + 1);
+        break;
+    case TWO_STATUSES:
+        t.status_again = f->x & 1 ? "FAILED" : "IN_PROGRESS";
+        break;
+    case TWO_BOOLEANS:
+        t.truncated = f->x & 1 ? "false" : "true";
+        t.truncated_again = f->x & 1 ? "true" : "false";
+        break;
+    case TWO_MARKERS:
+        t.more = true;
+        t.marker_again = "another";
+        break;
+    case TWO_RESULTS:
+        t.two_results = true;
+        break;
+    case OTHER_JOB:
+        t.created = "2018-10-24T19:47:32Z";
+        break;
+    case ODD_2XX:
+        t.http = f->x % 3 == 0 ? "201 Created" : f->x % 3 == 1 ? "206 Partial Content" : "299 ";
         break;
     case SOME_1XX:
         for (unsigned i = 0; i < 1 + f->x % 5; i++) {
@@ -236,6 +362,15 @@ static inline void spoil(struct world *w, const struct fault *f)
             say(&w->reply, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         }
         break;
+    case DOUBLED:
+        if (w->end == 0) {
+            bytes_text(&w->reply, ""); /* room for a NUL; then it may move */
+            struct bytes copy = {NULL, 0, 0};
+            bytes_put(&copy, w->reply.p, n);
+            bytes_put(&w->reply, copy.p, n);
+            free(copy.p);
+        }
+        break;
     default:
         break;
     }
@@ -262,6 +397,8 @@ static inline bool serve_standing(struct world *w)
 {
     if (w->always_500) {
         reply_error(w, "500 Internal Server Error", "", "InternalFailure");
+    } else if (w->always_later) {
+        reply_error(w, "503 Service Unavailable", "x-amz-retry-after: 4294967295\r\n", "SlowDown");
     } else if (w->always_throttled) {
         reply_error(w, "400 Bad Request", "", "Throttling");
     } else if (strncmp(w->request.p, "GET ", 4) == 0) {
@@ -275,9 +412,9 @@ static inline bool serve_standing(struct world *w)
     return true;
 }
 
-static inline void answer(struct world *w)
+static inline void serve(struct world *w)
 {
-    struct twist none = {NULL, false, false, false, false};
+    struct twist none = {0};
     struct fault *mine = NULL;
     int page = page_asked(w);
     w->replies++;
@@ -308,10 +445,39 @@ static inline void answer(struct world *w)
                          !serve_twisted(w, mine, (unsigned)page))) {
         none.more = w->circle;
         serve_page(w, (unsigned)page, &none);
-        if (mine != NULL) {
+        if (mine != NULL && mine->kind == LATE_COPY) {
+            if (mine->done && w->end == 0) {
+                bytes_put(&w->ahead, w->reply.p, w->reply.n);
+                w->ahead_from = mine;
+            }
+            mine->done = false; /* it happens when there is a next request on this connection */
+        } else if (mine != NULL) {
             spoil(w, mine);
         }
     }
+}
+
+/* The reply to a request, and in front of it what comes there although it belongs elsewhere. */
+static inline void answer(struct world *w)
+{
+    struct bytes ahead = w->ahead;
+    if (w->spoke_first) { /* nobody has looked at it */
+        bytes_put(&ahead, w->reply.p + w->taken, w->reply.n - w->taken);
+    }
+    if (w->ahead_from != NULL) {
+        w->ahead_from->done = true;
+    }
+    w->ahead = (struct bytes){NULL, 0, 0};
+    w->ahead_from = NULL;
+    w->spoke_first = false;
+    serve(w);
+    if (ahead.n > 0) {
+        bytes_put(&ahead, w->reply.p, w->reply.n);
+        bytes_text(&w->reply, "");
+        w->reply.n = 0;
+        bytes_put(&w->reply, ahead.p, ahead.n);
+    }
+    free(ahead.p);
 }
 
 #endif

@@ -98,7 +98,7 @@ static inline void frame(struct world *w, const char *status, const char *lines,
         w->end = IAM_EOF;
     }
     if (framing == 1) {
-        static const char *const extensions[] = {"", ";a", ";a=\"b;c\"", "  "};
+        static const char *const extensions[] = {"", " ;a", ";a=\"b;c\""};
         say(b, "Transfer-Encoding: chunked\r\n\r\n");
         for (size_t at = 0, n; at < body->n; at += n) {
             n = 1 + roll(&w->dice, roll(&w->dice, 3) ? 2000 : 20);
@@ -147,10 +147,11 @@ static inline const char *action_name(const struct world *w)
                               : "GetServiceLastAccessedDetailsWithEntities";
 }
 
-/* The version of a member in this fetch, or -1: it is not there. */
+/* The version of a member in this fetch, or -1: it is not there; *twice: another one comes before it. */
 static inline int member_version(const struct world *w, unsigned page, unsigned place,
-                                 unsigned fetch)
+                                 unsigned fetch, bool *twice)
 {
+    *twice = false;
     if (w->circle || (int32_t)page != w->changed_page || fetch < w->version_from ||
         place < w->changed_place) {
         return 0;
@@ -158,54 +159,79 @@ static inline int member_version(const struct world *w, unsigned page, unsigned 
     if (w->changed_how == SHORTER) {
         return -1;
     }
+    if (w->changed_how == LONGER) {
+        *twice = place == w->changed_place;
+        return 0;
+    }
     return place == w->changed_place ? 1 : 0;
 }
 
-static inline void put_list(struct world *w, struct bytes *b, unsigned page)
+struct twist { /* what is odd about a page */
+    const char *http, *status, *status_again, *truncated, *truncated_again, *marker_again, *created;
+    const char *bad_member; /* in the place bad_place of the list */
+    unsigned bad_place;
+    bool no_marker, same_marker, bad_marker, more, with_list, two_results, sister;
+};
+
+static inline void put_member(struct world *w, struct bytes *b, unsigned page, unsigned place,
+                              unsigned version)
 {
     static struct thing things[MEMBER_THINGS];
     static char room[MEMBER_ROOM];
+    unsigned n = member_things(&w->report, page, place, version, things, room);
+    if (w->report.services) {
+        put_service(b, &w->dice, things, n);
+    } else {
+        put_entity(b, &w->dice, things);
+    }
+    put_noise(b, &w->dice);
+}
+
+static inline void put_list(struct world *w, struct bytes *b, unsigned page, const struct twist *t)
+{
     const char *name = w->report.services ? "ServicesLastAccessed" : "EntityDetailsList";
+    bool twice;
     say(b, "<%s>", name);
-    for (unsigned place = 0; place < w->report.per_page; place++) {
-        int version = member_version(w, page, place, w->fetches[page % 64]);
-        if (version < 0) {
+    for (unsigned place = 0; place <= w->report.per_page; place++) {
+        if (t->bad_member && place == t->bad_place) {
+            say(b, "<member>%s</member>", t->bad_member);
+        }
+        int version = member_version(w, page, place, w->fetches[page % 64], &twice);
+        if (place == w->report.per_page || version < 0) {
             continue;
         }
-        unsigned n = member_things(&w->report, page, place, (unsigned)version, things, room);
-        if (w->report.services) {
-            put_service(b, &w->dice, things, n);
-        } else {
-            put_entity(b, &w->dice, things);
+        if (twice) {
+            put_member(w, b, page, place, 2);
         }
-        put_noise(b, &w->dice);
+        put_member(w, b, page, place, (unsigned)version);
     }
     say(b, "</%s>", name);
 }
 
-struct twist { /* what is odd about a page */
-    const char *status;
-    bool no_marker, same_marker, bad_marker, more;
-};
-
-static inline void put_page(struct world *w, struct bytes *b, unsigned page, const struct twist *t)
+static inline void put_status(struct bytes *b, const char *status, const struct twist *t)
 {
-    char marker[641];
-    unsigned next = page + 1 < w->report.pages || !w->circle ? page + 1 : 1;
-    const char *status = t->status ? t->status : w->polls > 0 ? "IN_PROGRESS" : "COMPLETED";
-    bool list = strcmp(status, "COMPLETED") == 0,
-         more = list && (page + 1 < w->report.pages || t->more);
-    if (roll(&w->dice, 2)) {
-        bytes_text(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    }
-    say(b, "<%sResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><%sResult>",
-        action_name(w), action_name(w));
-    if (!w->status_last) {
+    if (*status) {
         say(b, "<JobStatus>%s</JobStatus>", status);
     }
-    say(b, "<JobCreationDate>2018-10-24T19:47:31Z</JobCreationDate>");
+    if (t->status_again) {
+        say(b, "<JobStatus>%s</JobStatus>", t->status_again);
+    }
+}
+
+/* more: is there another page? */
+static inline void put_place(struct world *w, struct bytes *b, unsigned page, bool more,
+                             const struct twist *t)
+{
+    unsigned next = page + 1 < w->report.pages || !w->circle ? page + 1 : w->circle_to;
+    const char *truncated = t->truncated ? t->truncated : more ? "true" : "";
+    char marker[641];
+    if (*truncated) {
+        say(b, "<IsTruncated>%s</IsTruncated>", truncated);
+    }
+    if (t->truncated_again) {
+        say(b, "<IsTruncated>%s</IsTruncated>", t->truncated_again);
+    }
     if (more) {
-        say(b, "<IsTruncated>true</IsTruncated>");
         marker_of(w, t->same_marker ? page : next, marker);
         if (t->bad_marker) {
             snprintf(marker, sizeof marker, "%s", "\342\202\254");
@@ -214,18 +240,49 @@ static inline void put_page(struct world *w, struct bytes *b, unsigned page, con
             put_leaf(b, &w->dice, "Marker", (struct iam_span){marker, strlen(marker)});
         }
     }
+    if (t->marker_again) {
+        say(b, "<Marker>%s</Marker>", t->marker_again);
+    }
+}
+
+static inline void put_page(struct world *w, struct bytes *b, unsigned page, const struct twist *t)
+{
+    const char *status = t->status                       ? t->status
+                         : w->polls > 0 || w->never_done ? "IN_PROGRESS"
+                                                         : "COMPLETED";
+    const char *action = t->sister
+                             ? (w->report.services ? "GetServiceLastAccessedDetailsWithEntities"
+                                                   : "GetServiceLastAccessedDetails")
+                             : action_name(w);
+    bool list = strcmp(status, "COMPLETED") == 0 || t->with_list,
+         more = list && (page + 1 < w->report.pages || t->more);
+    if (roll(&w->dice, 2)) {
+        bytes_text(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    }
+    say(b, "<%sResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><%sResult>", action,
+        action);
+    if (!w->status_last) {
+        put_status(b, status, t);
+    }
+    say(b, "<JobCreationDate>%s</JobCreationDate>",
+        t->created ? t->created : "2018-10-24T19:47:31Z");
+    put_place(w, b, page, more, t);
     if (list) {
-        put_list(w, b, page);
+        put_list(w, b, page, t);
     }
     if (w->status_last) {
-        say(b, "<JobStatus>%s</JobStatus>", status);
+        put_status(b, status, t);
     }
     if (strcmp(status, "FAILED") == 0) {
         say(b, "<Error><Code>INTERNAL_ERROR</Code><Message>no report</Message></Error>");
     }
+    if (t->two_results) {
+        say(b, "</%sResult><%sResult>", action, action);
+        put_list(w, b, page, t);
+    }
     say(b,
         "</%sResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></%sResponse>\n",
-        action_name(w), action_name(w));
+        action, action);
 }
 
 static inline void serve_page(struct world *w, unsigned page, const struct twist *t)
@@ -236,7 +293,7 @@ static inline void serve_page(struct world *w, unsigned page, const struct twist
         w->fetches[page % 64]++;
     }
     put_page(w, &body, page, t);
-    frame(w, "200 OK", "Content-Type: text/xml\r\n", &body);
+    frame(w, t->http ? t->http : "200 OK", "Content-Type: text/xml\r\n", &body);
     w->polls -= w->polls > 0;
     free(body.p);
 }

@@ -11,7 +11,7 @@
 #include "guard.h"
 #include "stream.h"
 
-enum { MOST_ITEMS = 4096, ANY_REPLY = -1000, ANY_TIME = -1001 };
+enum { MOST_ITEMS = 16384, ANY_REPLY = -1000, ANY_TIME = -1001 };
 
 static const struct {
     const char *name;
@@ -25,6 +25,7 @@ static const struct {
     [OPEN_TLS] = {"TLS handshake fails, once", AT_OPEN, {IAM_OK}},
     [OPEN_VERIFY] = {"certificate refused", AT_OPEN, {IAM_ERR_TLS_VERIFY}},
     [OPEN_NEVER] = {"every connection refused", AT_SERVER, {IAM_ERR_CONNECT}},
+    [EARLY_REPLY] = {"reply before the request", AT_OPEN, {IAM_OK}},
     [SEND_RESET] = {"reset while sending", AT_SEND, {IAM_OK}},
     [SEND_EOF] = {"end of stream while sending", AT_SEND, {IAM_OK}},
     [SEND_IO] = {"I/O error while sending", AT_SEND, {IAM_OK}},
@@ -40,6 +41,10 @@ static const struct {
     [DRIBBLE] = {"a byte every 25 seconds", AT_REPLY, {IAM_OK}},
     [DEAD_AFTER] = {"kept connection dies between replies", AT_REPLY, {IAM_OK}},
     [STRAY_AFTER] = {"bytes after a reply", AT_REPLY, {IAM_OK}},
+    [DOUBLED] = {"reply twice", AT_REPLY, {IAM_OK}},
+    [LATE_COPY] = {"reply again, behind the next request",
+                   AT_REPLY,
+                   {IAM_ERR_PAGE_REPEATED, IAM_ERR_MARKER_REPEATED}},
     [THROTTLED] = {"throttled", AT_REPLY, {IAM_OK}},
     [RETRY_AFTER] = {"503 with x-amz-retry-after", AT_REPLY, {IAM_OK}},
     [ERROR_500] = {"500 of the service", AT_REPLY, {IAM_OK}},
@@ -48,6 +53,7 @@ static const struct {
     [BARE_504] = {"504 with plain text", AT_REPLY, {IAM_OK}},
     [ALWAYS_500] = {"500 for ever", AT_SERVER, {IAM_ERR_SERVICE}},
     [ALWAYS_THROTTLED] = {"throttled for ever", AT_SERVER, {IAM_ERR_SERVICE}},
+    [ALWAYS_LATER] = {"x-amz-retry-after of 49 days, for ever", AT_SERVER, {IAM_ERR_SERVICE}},
     [DENIED] = {"access denied", AT_REPLY, {IAM_ERR_SERVICE}},
     [NO_ENTITY] = {"job unknown", AT_REPLY, {IAM_ERR_SERVICE}},
     [REDIRECT] = {"302 with HTML", AT_REPLY, {IAM_ERR_SERVICE}},
@@ -64,17 +70,39 @@ static const struct {
     [JSON] = {"JSON", AT_REPLY, {IAM_ERR_FOREIGN}},
     [EMPTY_200] = {"200 with nothing in it", AT_REPLY, {IAM_OK, IAM_ERR_XML_TRUNCATED}},
     [OTHER_OPERATION] = {"reply to another operation", AT_REPLY, {IAM_ERR_FOREIGN}},
+    [SISTER_OPERATION] = {"reply to the other list", AT_REPLY, {IAM_ERR_FOREIGN}},
+    [ERROR_WITH_PAGE] = {"page with status 301 or 404",
+                         AT_REPLY,
+                         {IAM_ERR_SERVICE, IAM_ERR_FOREIGN}},
     [ERROR_AS_200] = {"error envelope with status 200", AT_REPLY, {IAM_ERR_FOREIGN}},
     [DOCTYPE] = {"document type declaration", AT_REPLY, {IAM_ERR_XML_DOCTYPE}},
     [SAME_MARKER] = {"Marker repeated", AT_REPLY, {IAM_ERR_MARKER_REPEATED}},
     [NO_MARKER] = {"IsTruncated without Marker", AT_REPLY, {IAM_ERR_MARKER_MISSING}},
     [BAD_MARKER] = {"Marker outside of U+0020..U+00FF", AT_REPLY, {IAM_ERR_MARKER_INVALID}},
-    [CIRCLE] = {"Markers that go round in a circle",
+    [CIRCLE] = {"Markers in a circle of 1, 2, 3, 7 or 100",
                 AT_SERVER,
-                {IAM_ERR_MARKER_REPEATED, IAM_ERR_PAGES}},
+                {IAM_ERR_MARKER_REPEATED, IAM_ERR_PAGE_REPEATED}},
+    [ENDLESS_PAGES] = {"pages without end", AT_SERVER, {IAM_ERR_PAGES}},
+    [ENDLESS_EMPTY] = {"empty pages without end", AT_SERVER, {IAM_ERR_PAGES}},
     [NOT_DONE] = {"IN_PROGRESS, perhaps after COMPLETED", AT_REPLY, {IAM_OK, IAM_ERR_JOB_STATUS}},
-    [JOB_FAILED] = {"job failed", AT_REPLY, {IAM_ERR_JOB_FAILED, IAM_ERR_JOB_STATUS}},
+    [NEVER_DONE] = {"IN_PROGRESS for ever", AT_SERVER, {IAM_ERR_TIMEOUT_JOB}},
+    [JOB_FAILED] = {"job failed", AT_REPLY, {IAM_ERR_JOB_FAILED}},
+    [FAILED_LATER] = {"FAILED after COMPLETED", AT_REPLY, {IAM_ERR_JOB_STATUS}},
+    [FAILED_WITH_LIST] = {"FAILED beside items", AT_REPLY, {IAM_ERR_JOB_STATUS}},
+    [UNDONE_WITH_LIST] = {"IN_PROGRESS beside items", AT_REPLY, {IAM_ERR_JOB_STATUS}},
     [ODD_STATUS] = {"status that is not known", AT_REPLY, {IAM_ERR_JOB_STATUS}},
+    [NO_STATUS] = {"no status", AT_REPLY, {IAM_ERR_JOB_STATUS}},
+    [BAD_BOOLEAN] = {"IsTruncated that is no boolean", AT_REPLY, {IAM_ERR_VALUE}},
+    [NO_BOOLEAN] = {"Marker without IsTruncated", AT_REPLY, {IAM_ERR_TRUNCATED_MISSING}},
+    [BOOLEAN_DIGIT] = {"IsTruncated as 1 or 0", AT_REPLY, {IAM_OK}},
+    [BAD_DATE] = {"JobCreationDate that is no date", AT_REPLY, {IAM_ERR_VALUE}},
+    [BAD_ITEM] = {"item with a date or a number that is none", AT_REPLY, {IAM_ERR_VALUE}},
+    [TWO_STATUSES] = {"two statuses that differ", AT_REPLY, {IAM_ERR_MEMBER}},
+    [TWO_BOOLEANS] = {"IsTruncated true and false", AT_REPLY, {IAM_ERR_MEMBER}},
+    [TWO_MARKERS] = {"two Markers", AT_REPLY, {IAM_ERR_MEMBER}},
+    [TWO_RESULTS] = {"two Results", AT_REPLY, {IAM_ERR_MEMBER}},
+    [OTHER_JOB] = {"page of another job", AT_REPLY, {IAM_ERR_CHANGED}},
+    [ODD_2XX] = {"page with status 201, 206 or 299", AT_REPLY, {IAM_OK}},
     [SOME_1XX] = {"interim replies", AT_REPLY, {IAM_OK}},
     [ENDLESS_1XX] = {"interim replies without end", AT_REPLY, {IAM_ERR_HTTP_LIMIT}},
     [ENDLESS_HEADERS] = {"header fields without end", AT_REPLY, {IAM_ERR_HTTP_LIMIT}},
@@ -87,6 +115,7 @@ static const struct {
                         AT_SERVER,
                         {IAM_OK, IAM_ERR_CHANGED}},
     [SHORTER] = {"page cut, then it is shorter", AT_SERVER, {IAM_OK, IAM_ERR_CHANGED}},
+    [LONGER] = {"page cut, then it is longer", AT_SERVER, {IAM_OK, IAM_ERR_CHANGED}},
     [CLOCK_OFF] = {"our clock ten years off", AT_CLIENT, {IAM_OK}},
     [CLOCK_UNSET] = {"our clock unset", AT_CLIENT, {IAM_OK}},
     [CLOCK_OFF_NO_DATE] = {"our clock off, no Date", AT_CLIENT, {IAM_ERR_SERVICE}},
@@ -94,7 +123,7 @@ static const struct {
     [CLOCK_OFF_AGED] = {"our clock off, Date of a cache", AT_CLIENT, {IAM_ERR_SERVICE}},
     [CLOCK_REFUSED] = {"refused for its time although it is right", AT_SERVER, {IAM_ERR_SERVICE}},
     [WALL_JUMPS] = {"wall clock set in the middle", AT_CLOCK, {IAM_OK}},
-    [MONO_JUMPS] = {"milliseconds jump", AT_CLOCK, {IAM_OK}},
+    [MONO_JUMPS] = {"milliseconds jump", AT_CLOCK, {IAM_OK, IAM_ERR_TIMEOUT_JOB}},
     [MONO_BACK] = {"milliseconds run backwards", AT_CLIENT, {IAM_OK}},
     [MONO_WRAPS] = {"milliseconds wrap at 2^32", AT_CLIENT, {IAM_OK}},
     [POWER_LOSS] = {"client reset, resumed from a checkpoint", AT_CLIENT, {IAM_OK}},
@@ -155,13 +184,36 @@ static void add_fault(struct plan *p, struct dice *d, enum fault_kind kind)
     case ALWAYS_THROTTLED:
         w->always_throttled = f->done = true;
         break;
-    case CIRCLE:
-        w->report.pages += w->report.pages < 3 ? 3 : 0;
+    case LATE_COPY: /* of a connection that goes on */
+        w->keep = true;
+        w->framing %= 2;
+        w->report.pages += w->report.pages < 2;
+        f->at = 1 + w->polls + roll(d, w->report.pages - 1);
+        break;
+    case ALWAYS_LATER:
+        w->always_later = f->done = true;
+        break;
+    case NEVER_DONE:
+        w->never_done = f->done = true;
+        break;
+    case CIRCLE: {
+        static const unsigned lengths[] = {1, 2, 3, 7, 100};
+        w->circle_to = 1 + roll(d, 4);
+        w->report.pages = w->circle_to + lengths[f->x % 5];
+        w->report.per_page %= w->report.pages > 20 ? 4 : 40;
         w->circle = f->done = true;
-        p->max_pages = w->report.pages + roll(d, 20);
+        break;
+    }
+    case ENDLESS_PAGES:
+    case ENDLESS_EMPTY:
+        w->report.pages += 30; /* nobody asks for more */
+        w->report.per_page = kind == ENDLESS_EMPTY ? 0 : 1 + w->report.per_page % 8;
+        p->max_pages = 2 + roll(d, 25);
+        f->done = true;
         break;
     case CHANGED_BEFORE:
     case CHANGED_BEHIND:
+    case LONGER:
     case SHORTER: {
         unsigned page = roll(d, w->report.pages),
                  last = w->report.per_page ? w->report.per_page - 1 : 0;
@@ -278,17 +330,20 @@ static void list_wanted(struct plan *p, unsigned version)
     static struct thing things[MEMBER_THINGS];
     static char room[MEMBER_ROOM];
     const struct world *w = &p->w;
-    unsigned count = 0, sequence = w->circle ? p->max_pages : w->report.pages;
+    unsigned count = 0, sequence = w->report.pages * (w->circle ? 4 : 1);
     for (unsigned s = 0; s < sequence; s++) {
-        unsigned page = s < w->report.pages ? s : 1 + (s - 1) % (w->report.pages - 1);
+        unsigned page = s < w->report.pages
+                            ? s
+                            : w->circle_to + (s - w->circle_to) % (w->report.pages - w->circle_to);
         for (unsigned place = 0; place < w->report.per_page; place++) {
-            int v = member_version(w, page, place, version ? 99 : 0);
-            if (v < 0) {
-                continue;
-            }
-            unsigned n = member_things(&w->report, page, place, (unsigned)v, things, room);
-            for (unsigned i = 0; i < n && count < MOST_ITEMS; i++) {
-                p->want[version][count++] = thing_mark(&things[i]);
+            bool twice;
+            int v = member_version(w, page, place, version ? 99 : 0, &twice);
+            for (int times = v < 0 ? 0 : twice ? 2 : 1; times > 0; times--) {
+                unsigned n = member_things(&w->report, page, place, times == 2 ? 2 : (unsigned)v,
+                                           things, room);
+                for (unsigned i = 0; i < n && count < MOST_ITEMS; i++) {
+                    p->want[version][count++] = thing_mark(&things[i]);
+                }
             }
         }
     }
@@ -514,6 +569,20 @@ static void check_end(struct plan *p, int r)
     }
 }
 
+/* What goes round, or goes on for ever, is given up within a few rounds, and in its time. */
+static void check_bounds(struct plan *p)
+{
+    const struct world *w = &p->w;
+    unsigned requests = w->report.pages * (w->circle ? 4 : 1) + w->polls + 3u * p->attempts + 8 +
+                        (w->never_done ? 400 : 0);
+    if (p->single && p->loss_count == 0 && w->replies > requests) {
+        wrong(p, "too many requests", "%u, not %u", w->replies, requests);
+    }
+    if (p->single && w->always_later && w->now > 30000u * p->attempts) {
+        wrong(p, "it waited too long", "%llu ms", (unsigned long long)w->now);
+    }
+}
+
 /* The weather has cleared: from where it failed another client must get the rest. */
 static void finish(struct plan *p, int r)
 {
@@ -531,7 +600,9 @@ static void finish(struct plan *p, int r)
         client_free(p);
         world_close(&w->stream);
         w->fault_count = 0;
-        w->never_open = w->always_500 = w->always_throttled = w->refuses_time = w->aged = false;
+        w->never_open = w->always_500 = w->always_throttled = w->always_later = w->never_done =
+            w->refuses_time = w->aged = false;
+        p->max_pages = 0;
         w->date = w->wall_set = true;
         w->mono_noise = 0;
         p->loss_count = p->deadline_ms = 0;
@@ -576,11 +647,13 @@ static int play(struct plan *p, uint64_t seed)
     p->shown_count = p->w.fault_count;
     if (p->what == NULL) {
         check_end(p, r);
+        check_bounds(p);
         finish(p, r);
     }
     client_free(p);
     free(p->w.request.p);
     free(p->w.reply.p);
+    free(p->w.ahead.p);
     return r;
 }
 

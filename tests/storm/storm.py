@@ -33,6 +33,11 @@ OPTIONS = ("--entities", "157,s3=40,ec2=1,sqs=0,sns=612")
 MOST_SECONDS = 60
 ERROR = "tinyiam: [ERROR]: "
 
+def edit(pattern, text):
+    """What follows the pattern's group in a page is this text."""
+    return {"edit": [[pattern, "\\g<1>" + text]]}
+
+
 # Faults: name, is it survived with attempts to spare, and the action of a rule.
 SURVIVED = {
     "throttled": lambda r: {"code": r.choice(["Throttling", "ThrottlingException"])},
@@ -64,6 +69,8 @@ SURVIVED = {
     "TLS alert": lambda r: {"tls_alert": r.choice([40, 80])},
     "no session tickets": lambda r: {"tickets": False},
     "length too large": lambda r: {"content_length": "+5"},
+    "page with status 201 or 206": lambda r: {"status": r.choice([201, 206])},
+    "IsTruncated as 1 or 0": lambda r: {"edit": [["(<IsTruncated>)true", "\\g<1>1"], ["(<IsTruncated>)false", "\\g<1>0"]]},
 }
 REFUSED = {
     "access denied": lambda r: {"code": "AccessDenied", "status": 403},
@@ -76,8 +83,6 @@ REFUSED = {
     "Marker missing": lambda r: {"no_marker": True},
     "Marker outside of its set": lambda r: {"marker": "\u20ac", "truncated": True},
     "not done after all": lambda r: {"job_status": "IN_PROGRESS"},
-    "failed after all": lambda r: {"job_status": "FAILED"},
-    "a status that is none": lambda r: {"job_status": "QUEUED"},
     "length too small": lambda r: {"content_length": "-5"},
     "lengths that conflict": lambda r: {"content_length": ["+0", "-1"]},
     "length and chunked": lambda r: {"framing": "chunked", "content_length": "+0"},
@@ -89,10 +94,35 @@ REFUSED = {
     "endless chunk extension": lambda r: {"endless": "chunk-extension", "endless_limit": 300000},
     "endless trailers": lambda r: {"endless": "trailers", "endless_limit": 300000},
     "certificate refused": lambda r: {"certificate": r.choice(["expired", "wrong-name", "self-signed", "unknown-ca"])},
+    "reply twice": lambda r: {"again": "now"},  # in front of the next request or behind it: whichever is faster
+    "reply again, behind the next request": lambda r: {"again": "late"},
+    "reply before the request": lambda r: {"greeting": "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n"
+                                                       "Content-Length: 0\r\n\r\n"},
+    "job failed": lambda r: {"job_status": "FAILED"},
+    "FAILED after COMPLETED": lambda r: {"job_status": "FAILED"},
+    "FAILED beside items": lambda r: edit("(<JobStatus>)COMPLETED", "FAILED"),
+    "IN_PROGRESS beside items": lambda r: edit("(<JobStatus>)COMPLETED", "IN_PROGRESS"),
+    "status that is not known": lambda r: edit("(<JobStatus>)COMPLETED", r.choice(["", "QUEUED", "Completed"])),
+    "no status": lambda r: edit("()<JobStatus>COMPLETED</JobStatus>", ""),
+    "Markers in a circle": lambda r: {"circle": r.choice([1, 2, 3, 7])},
+    "IsTruncated that is no boolean": lambda r: edit(r"(<IsTruncated>)\w+", r.choice(
+        ["True", "", "yes", " true ", "2", "<b/>true"])),
+    "Marker without IsTruncated": lambda r: edit(r"()<IsTruncated>\w+</IsTruncated>", ""),
+    "date that is none": lambda r: edit(r.choice(["(<LastAuthenticated>)[^<]+", "(<JobCreationDate>)[^<]+"]), r.choice(
+        ["soon", "", "2018-02-29T00:00:00Z", "2018-10-24T19:47:31+99:00"])),
+    "two statuses that differ": lambda r: edit("(<JobStatus>)COMPLETED", "COMPLETED</JobStatus><JobStatus>FAILED"),
+    "IsTruncated true and false": lambda r: edit(r"(<IsTruncated>)\w+", r.choice(
+        ["true</IsTruncated><IsTruncated>false", "false</IsTruncated><IsTruncated>true"])),
+    "two Markers": lambda r: edit("(</Marker>)", "<Marker>another</Marker>"),
+    "page of another job": lambda r: edit(r"(<JobCreationDate>)\d+", "1999"),
+    "reply to the other list": lambda r: {"edit": [["DetailsWithEntitiesRes", "DetailsRes"]]},
     "page changed": lambda r: {r.choice(["alter", "insert", "remove", "swap"]): r.randrange(8)},
     "clock off": lambda r: None,
 }
-ON_CONNECTION = {"connection refused", "TLS alert", "TLS 1.1 alert", "no session tickets", "certificate refused"}
+# Where a fault has a place of its own: the pages it shows in; and the exit code it has then.
+PAGES = {"FAILED after COMPLETED": ">=2", "job failed": 1}
+CODES = {"FAILED after COMPLETED": 255, "job failed": 254, "Markers in a circle": 255}
+ON_CONNECTION = {"connection refused", "reply before the request", "TLS alert", "TLS 1.1 alert", "no session tickets", "certificate refused"}
 
 
 def rules_of(name, make, rng, pages):
@@ -107,6 +137,11 @@ def rules_of(name, make, rng, pages):
         cut = {"cut": {"part": "body", "after": rng.randrange(3000), "how": "reset"}}
         return [{"name": "cut", "when": {**where, "attempt": 1}, "do": cut},
                 {"name": name, "when": {**where, "attempt": ">=2"}, "do": do}]
+    if name == "Markers in a circle":  # from one page on, for ever
+        do["circle"] = min(do["circle"], pages)
+        return [{"name": name, "when": {"page": rng.randrange(do["circle"], pages + 1)}, "do": do}]
+    if name in PAGES:
+        return [{"name": name, "when": {"page": PAGES[name]}, "do": do}]
     when = rng.choice([{"request": rng.randrange(1, pages + 1)}, {"page": rng.randrange(1, pages + 1)},
                        {"page": pages}, {"probability": 0.3, "seed": rng.randrange(1000)}, {"reused": True}])
     return [{"name": name, "when": when, "times": rng.choice([1, 1, 1, 2]), "do": do}]
@@ -149,6 +184,15 @@ def is_prefix(got, want, changed):
         return True
     rest, other = got[same:], want[same:]
     return changed and any(rest[i:] == other[k:][:len(rest) - i] for i, k in ((1, 1), (1, 0), (0, 1), (2, 2)))
+
+
+def going_round(want, rules, size):
+    """The list as a client sees it whose pages go in a circle; as it is where they do not."""
+    for rule in rules:
+        if "circle" in rule["do"]:
+            last, pages = rule["when"]["page"], rule["do"]["circle"]
+            return want[:last * size] + 8 * want[(last - pages) * size:last * size]
+    return want
 
 
 class Storm:
@@ -221,7 +265,8 @@ class Storm:
         finally:
             self.runs += 1
         wrong = self.wrong
-        self.judge(plan, run, self.list_of(namespace), single and (names[0] in SURVIVED or names[0] == "clock off"))
+        want = going_round(self.list_of(namespace), rules, self.page_size)
+        self.judge(plan, run, want, single and (names[0] in SURVIVED or names[0] == "clock off"))
         self.exact += wrong == self.wrong and run.returncode == 0
 
     def judge(self, plan, run, want, must_survive):
@@ -240,6 +285,9 @@ class Storm:
             self.say_wrong("an exit code that is none", run, plan)
         elif run.returncode != 0 and not first.startswith(ERROR) or len(first) > 2000:
             self.say_wrong("an error without a name", run, plan)
+        elif len(plan["faults"]) == 1 and run.returncode != CODES.get(plan["faults"][0], run.returncode) and \
+                self.came(plan["faults"][0]):
+            self.say_wrong("not the exit code of this fault", run, plan)
         elif must_survive and run.returncode != 0:
             self.say_wrong("it should have survived", run, plan)
         if len(plan["faults"]) == 1 and self.came(plan["faults"][0]):

@@ -28,6 +28,7 @@ enum fault_kind {
     OPEN_TLS,
     OPEN_VERIFY,
     OPEN_NEVER,
+    EARLY_REPLY,
     SEND_RESET,
     SEND_EOF,
     SEND_IO,
@@ -43,6 +44,8 @@ enum fault_kind {
     DRIBBLE,
     DEAD_AFTER,
     STRAY_AFTER,
+    DOUBLED,
+    LATE_COPY,
     THROTTLED,
     RETRY_AFTER,
     ERROR_500,
@@ -51,6 +54,7 @@ enum fault_kind {
     BARE_504,
     ALWAYS_500,
     ALWAYS_THROTTLED,
+    ALWAYS_LATER,
     DENIED,
     NO_ENTITY,
     REDIRECT,
@@ -67,15 +71,35 @@ enum fault_kind {
     JSON,
     EMPTY_200,
     OTHER_OPERATION,
+    SISTER_OPERATION,
+    ERROR_WITH_PAGE,
     ERROR_AS_200,
     DOCTYPE,
     SAME_MARKER,
     NO_MARKER,
     BAD_MARKER,
     CIRCLE,
+    ENDLESS_PAGES,
+    ENDLESS_EMPTY,
     NOT_DONE,
+    NEVER_DONE,
     JOB_FAILED,
+    FAILED_LATER,
+    FAILED_WITH_LIST,
+    UNDONE_WITH_LIST,
     ODD_STATUS,
+    NO_STATUS,
+    BAD_BOOLEAN,
+    NO_BOOLEAN,
+    BOOLEAN_DIGIT,
+    BAD_DATE,
+    BAD_ITEM,
+    TWO_STATUSES,
+    TWO_BOOLEANS,
+    TWO_MARKERS,
+    TWO_RESULTS,
+    OTHER_JOB,
+    ODD_2XX,
     SOME_1XX,
     ENDLESS_1XX,
     ENDLESS_HEADERS,
@@ -84,6 +108,7 @@ enum fault_kind {
     CHANGED_BEFORE,
     CHANGED_BEHIND,
     SHORTER,
+    LONGER,
     CLOCK_OFF,
     CLOCK_UNSET,
     CLOCK_OFF_NO_DATE,
@@ -120,7 +145,8 @@ struct world {
     uint32_t framing; /* 0 length, 1 chunked, 2 until close, 3 HTTP/1.0, 4 any */
     uint32_t rtt, chunk, polls, marker_style;
     bool status_last, keep, date, aged;
-    bool always_500, always_throttled, never_open, circle, refuses_time;
+    bool always_500, always_throttled, always_later, never_open, circle, never_done, refuses_time;
+    unsigned circle_to;   /* the page that the last one's Marker leads to */
     int32_t changed_page; /* -1: none */
     unsigned changed_place;
     enum fault_kind changed_how;
@@ -140,6 +166,9 @@ struct world {
     bool open, connecting, stuck, dribble;
     int end; /* when the reply has been taken; 0: stays open */
     struct bytes request, reply;
+    struct bytes ahead;       /* comes before the next request's reply, on this connection */
+    struct fault *ahead_from; /* and makes this happen */
+    bool spoke_first;         /* the reply that is there was not asked for */
     size_t taken, stall_at;
     uint32_t stall_ms;
 

@@ -1,6 +1,7 @@
 /* One line in, one line out: lets a script compare the library with other people's code.
  *
  *   time HEX                      -> "IAM_OK us offset iso8601" or "error"
+ *   date HEX                      -> likewise, of a Date field of HTTP
  *   sign ACCESS SECRET REGION SERVICE METHOD PATH QUERY DATE PAYLOAD [NAME VALUE]...
  *                                 -> the Authorization value; fields in hex, "-" for an empty one
  *   clear                         -> "ok": forgets the signing key
@@ -45,12 +46,12 @@ static struct iam_span span(const struct guard *g)
     return (struct iam_span){(const char *)g->p, g->n};
 }
 
-static void answer_time(struct guard *f)
+static void answer_time(struct guard *f, int (*parse)(struct iam_span, struct iam_time *))
 {
     struct iam_time t;
     char iso[40];
 
-    if (iam_time_parse(span(&f[0]), &t) != IAM_OK) {
+    if (parse(span(&f[0]), &t) != IAM_OK) {
         puts("error");
         return;
     }
@@ -123,7 +124,9 @@ int main(void)
             f[count++] = field(word);
         }
         if (verb && strcmp(verb, "time") == 0 && count == 1) {
-            answer_time(f);
+            answer_time(f, iam_time_parse);
+        } else if (verb && strcmp(verb, "date") == 0 && count == 1) {
+            answer_time(f, iam_time_parse_http);
         } else if (verb && strcmp(verb, "sign") == 0 && count >= 9) {
             answer_sign(f, count);
         } else {

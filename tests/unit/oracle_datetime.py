@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Compares iam_time_parse() and iam_time_text() with botocore's parse_timestamp (dateutil).
+"""Compares iam_time_parse() and iam_time_text() with botocore's parse_timestamp (dateutil), and
+iam_time_parse_http() with the moments that Python's datetime wrote.
 
 Argument 1: the host program (tests/unit/oracle.c). Argument 2: a seed. Needs botocore.
 """
+import calendar
 import datetime
 import random
 import re
@@ -135,6 +137,32 @@ def excused(text, ours, theirs):
     return bare != text and ours == expected(bare)
 
 
+def http_dates(rng):
+    """The three forms of RFC 9110 5.6.7, of moments that the two-digit years of one reach, some in a leap second."""
+    for _ in range(3000):
+        t = datetime.datetime(1990, 1, 1) + datetime.timedelta(seconds=rng.randrange(70 * 31556952))
+        second = 60 if rng.random() < 0.03 else t.second
+        seconds = calendar.timegm(t.timetuple()) + second - t.second
+        clock = "%02d:%02d:%02d" % (t.hour, t.minute, second)
+        day, month = DAYS[t.weekday()], MONTHS[t.month - 1]
+        yield "%s, %02d %s %04d %s GMT" % (day, t.day, month, t.year, clock), seconds
+        yield "%s, %02d-%s-%02d %s GMT" % (LONG_DAYS[t.weekday()], t.day, month, t.year % 100, clock), seconds
+        yield "%s %s %2d %s %04d" % (day, month, t.day, clock, t.year), seconds
+
+
+def http_differ(program, rng):
+    dates = list(http_dates(rng))
+    lines = "".join("date %s\n" % text.encode().hex() for text, _ in dates)
+    answers = subprocess.run([program], input=lines, stdout=subprocess.PIPE, universal_newlines=True,
+                             check=True).stdout.splitlines()
+    differ = [(text, ours, seconds) for (text, seconds), ours in zip(dates, answers)
+              if ours.split()[0] != "%d000000" % seconds]
+    for text, ours, seconds in differ[:5]:
+        print("%r: ours %s, written of %s" % (text, ours, seconds))
+    print("%d dates of HTTP, %d differ" % (len(dates), len(differ)))
+    return len(differ)
+
+
 def main():
     rng = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
     texts = list(FIXED)
@@ -161,6 +189,7 @@ def main():
             print("%r: ours %s, botocore %s" % (text, ours, theirs))
     print("%d texts, %d differ; %d damaged ones refused that dateutil guesses at"
           % (len(texts), wrong, refused))
+    wrong += http_differ(sys.argv[1], rng)
     return wrong != 0
 
 

@@ -76,9 +76,8 @@ static void request(const struct call_vector *v, size_t tx, size_t send)
     if (strcmp(r.in, v->request) != 0) {
         fail_msg("tx %zu\nwanted\n%s\ngot\n%s", tx, v->request, r.in);
     }
-    assert_int_equal(r.call->exchange.stats.bytes_out, strlen(v->request));
-    assert_int_equal(r.call->exchange.stats.tx_peak,
-                     strlen(v->request) < tx ? strlen(v->request) : tx);
+    assert_int_equal(r.call->stats.bytes_out, strlen(v->request));
+    assert_int_equal(r.call->stats.tx_peak, strlen(v->request) < tx ? strlen(v->request) : tx);
     rig_end(&r);
 }
 
@@ -285,9 +284,9 @@ static void scopes(void **state)
         assert_int_equal(r.number, 20);
         assert_int_equal(r.requests, 5 + polls);
         assert_int_equal(r.connects, 1);
-        assert_int_equal(r.call->exchange.stats.pages, 5);
-        assert_int_equal(r.call->exchange.stats.items, 20);
-        assert_int_equal(r.call->exchange.stats.polls, polls);
+        assert_int_equal(r.call->stats.pages, 5);
+        assert_int_equal(r.call->stats.items, 20);
+        assert_int_equal(r.call->stats.polls, polls);
         assert_false(r.call->query.decode.report.is_truncated);
         assert_int_equal(rig_next(&r), IAM_OK); /* and stays so */
         rig_end(&r);
@@ -332,7 +331,7 @@ static void empty_pages(void **state)
     script_init(&r, &s, 6, 0);
     assert_int_equal(rig_entities(&r), IAM_OK);
     assert_int_equal(r.requests, 6);
-    assert_int_equal(r.call->exchange.stats.pages, 6);
+    assert_int_equal(r.call->stats.pages, 6);
     rig_end(&r);
 }
 
@@ -419,7 +418,7 @@ static void dropped(void **state)
         if (result != IAM_OK || r.number != 6) {
             fail_msg("after %d moves: %d, %u items", moves, result, r.number);
         }
-        assert_int_equal(r.call->exchange.stats.retries, 0);
+        assert_int_equal(r.call->stats.retries, 0);
         rig_end(&r);
     }
 }
@@ -830,7 +829,7 @@ static void circles(void **state)
                 if (r.requests > 3 * (before + c.length) + 2) {
                     fail_msg("%u + %u: %u", before, c.length, r.requests);
                 }
-                assert_int_equal(r.call->exchange.stats.items, 0);
+                assert_int_equal(r.call->stats.items, 0);
                 rig_end(&r);
             }
         }
@@ -934,12 +933,12 @@ static void other_pages(void **state)
                     if (result == IAM_AGAIN) {
                         if ((variant & 4) && r.call->exchange.stage == IAM_STAGE_SEND &&
                             r.in_n > 0 && rig_whole(&r)) {
-                            uint32_t pages = r.call->pages, items = r.call->exchange.stats.items;
+                            uint32_t pages = r.call->pages, items = r.call->stats.items;
                             assert_int_equal(iam_call_checkpoint(r.call, &place), IAM_OK);
                             assert_int_equal(iam_call_init(r.call, &r.cfg, 1), IAM_OK);
                             assert_int_equal(iam_call_resume(r.call, &place), IAM_OK);
                             assert_int_equal(r.call->pages, pages);
-                            r.call->exchange.stats.items = items;
+                            r.call->stats.items = items;
                             rig_forget_reply(&r);
                             continue;
                         }
@@ -1000,7 +999,7 @@ static void structure(void **state)
     }
     assert_int_equal(rig_next(&r), IAM_OK);
     assert_false(r.wrong);
-    assert_int_equal(r.call->exchange.stats.items, 4);
+    assert_int_equal(r.call->stats.items, 4);
     rig_end(&r);
     /* a list without members is a list; no list is none */
     for (int i = 0; i < 2; i++) {

@@ -194,7 +194,7 @@ static void lists(void **state)
             assert_int_equal(start(&r, i), IAM_OK);
             drain(&r, 0);
             assert_int_equal(r.requests, 2 + cut);
-            assert_int_equal(r.call->exchange.stats.items, 6);
+            assert_int_equal(r.call->stats.items, 6);
             rig_end(&r);
         }
     }
@@ -332,7 +332,7 @@ static void whole(void **state)
         assert_int_equal(iam_call_start(r.call, &made_up, &q), IAM_OK);
         made_up_drain(&r, 0);
         assert_int_equal(r.requests, 2 + cut);
-        assert_int_equal(r.call->exchange.stats.items, 6); /* of data */
+        assert_int_equal(r.call->stats.items, 6); /* of data */
         rig_end(&r);
     }
 }

@@ -119,7 +119,7 @@ struct iam_creds_ops {
 };
 
 /* Room for the longest host name of STS. */
-#define IAM_STS_HOST_MAX 96
+#define IAM_STS_HOST_MAX 104
 
 enum iam_creds_state { IAM_CREDS_NONE = 0, IAM_CREDS_DUE, IAM_CREDS_FRESH, IAM_CREDS_FAILED };
 

@@ -114,8 +114,7 @@ struct iam_entity {
 struct iam_service {
     struct iam_span name, namespace_, last_entity, last_region;
     bool has_actions; /* TrackedActionsLastAccessed was there; its actions follow as items */
-    /* The rest of the service delivered before its actions: members that came after them. */
-    bool late;
+    bool late;        /* the rest of the service before: members that came after its actions */
     struct iam_time last_authenticated;
     int64_t total_entities;
     bool has_total;
@@ -127,7 +126,7 @@ struct iam_action {
     struct iam_time last_accessed;
 };
 
-/* One user, group, role or policy of ListUsers, ListGroups, ListRoles, ListPolicies: what of it is kept. */
+/* One user, group, role or policy of the four lists: what of it is kept. */
 struct iam_resource {
     struct iam_span arn, name, id, path;
     struct iam_time created;
@@ -232,8 +231,8 @@ struct iam_fault {
     struct iam_span message; /* the service's message, or the reason phrase */
     struct iam_span request_id;
     struct iam_span began; /* first bytes of a reply that was not understood */
-    int64_t skew_ms;       /* server's clock minus ours as far as a Date header told; 0: unknown */
     uint32_t delivered;    /* items handed out before it failed */
+    int64_t skew_ms;       /* server's clock minus ours as far as a Date header told; 0: unknown */
 };
 
 #ifdef __cplusplus

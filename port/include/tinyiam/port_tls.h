@@ -3,9 +3,10 @@
  * A struct iam_tls is one connection, a struct iam_tls_shared what any number of them have in common.
  *
  * Refused: unknown issuer, not yet valid or expired (where mbedTLS has MBEDTLS_HAVE_TIME_DATE: it is off
- * by default on most embedded systems, dates are then not looked at), another name, signatures below
- * SHA-256, RSA below 2048 bits, curves below P-256, key usages that forbid a TLS server. Not a byte of
- * the application leaves before that.
+ * by default on most embedded systems, dates are then not looked at), another name or address (only subject
+ * alternative names count, RFC 9525), names that an authority's name constraints do not permit, signatures
+ * below SHA-256, RSA below 2048 bits, curves below P-256, key usages that forbid a TLS server, of
+ * authorities too. Not a byte of the application leaves before that.
  *
  * What a server can make a step cost: more than CONFIG_TINYIAM_TLS_CHAIN_MAX certificates, RSA over 4096
  * bits and public exponents over 32 are refused. Before one of the keys is used, where mbedTLS has
@@ -35,12 +36,12 @@
 extern "C" {
 #endif
 
-#define IAM_TLS_LIMITED 4    /* authorities with name constraints in one chain */
 #define IAM_TLS_NAME_MAX 253 /* bytes of a host name, RFC 1035 */
+#define IAM_TLS_LIMITS_MAX 4 /* authorities with name constraints in one path */
 
 /* Beside MBEDTLS_X509_BADCERT_*, in native of IAM_ERR_TLS_VERIFY. */
 #define IAM_TLS_BADCERT_CONSTRAINTS \
-    0x10000000 /* an authority's name constraints do not permit the names */
+    0x10000000                            /* an authority's name constraints do not permit a name */
 #define IAM_TLS_BADCERT_CHAIN 0x20000000  /* more certificates than CONFIG_TINYIAM_TLS_CHAIN_MAX */
 #define IAM_TLS_BADCERT_COSTLY 0x40000000 /* RSA over 4096 bits, or a public exponent over 32 */
 
@@ -67,7 +68,8 @@ struct iam_tls_session {
     bool there;
 };
 
-/* What connections share. Everything that is pointed to must live as long as the struct iam_tls_shared. */
+/* What connections share. Everything that is pointed to must live as long as the struct iam_tls_shared, and
+ * roots must not change once a connection was made: its session would still be offered. */
 struct iam_tls_shared_config {
     /* Entropy (seeds the generator of all keys; mbedTLS 4 and its PSA use their own) and clock; needed. */
     struct iam_system *system;
@@ -80,8 +82,10 @@ struct iam_tls_shared_config {
     void *find_context;
 #endif
     /* Certificates by other means: called once with the mbedtls_ssl_config, 0: attached. Made for ESP-IDF's
-     * esp_crt_bundle_attach. Verification stays required; hosts given as address literals are then not
-     * supported, and resumed is not counted. NULL: none. */
+     * esp_crt_bundle_attach. Verification stays required, and resumed is not counted. A verify callback that
+     * it installs (mbedtls_ssl_conf_verify) takes the place of ours: then we look at what the server has
+     * sent after the handshake, if mbedTLS keeps it (MBEDTLS_SSL_KEEP_PEER_CERTIFICATE); if not, a host
+     * that is an address is refused, and a name is compared by mbedTLS alone. NULL: none. */
     int (*attach)(void *ssl_config);
     /* Names what attach or find trusts ("bundle of firmware 1.4"), where sessions are to be saved: none is
      * restored under another name. Not needed with ca alone: the roots themselves count. */
@@ -157,8 +161,8 @@ struct iam_tls {
     struct iam_span name;        /* to verify; the caller's, while it connects */
     uint8_t address[16];         /* the same as an address, if it is one */
     mbedtls_x509_sequence asked; /* one of both, as a GeneralName of RFC 5280 */
-    const mbedtls_x509_crt
-        *limits[IAM_TLS_LIMITED]; /* while a path is verified: those with name constraints */
+    /* while a path is verified: those with name constraints */
+    const mbedtls_x509_crt *limits[IAM_TLS_LIMITS_MAX];
     uint8_t limits_n;
     uint8_t server[32]; /* digest of name and port: whose the session is */
     uint32_t budget;    /* bytes that one call may still take from below */

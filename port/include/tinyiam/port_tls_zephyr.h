@@ -4,7 +4,8 @@
  *
  * What native sockets cannot do, and port_tls.h over port_sockets.h can: open BLOCKS while it resolves,
  * connects and shakes hands (the limits are Zephyr's, not iam_config.connect_ms); why a certificate was
- * refused is not told; a connection cut without close_notify may look like an orderly end (the length of
+ * refused is not told; what of a certificate is looked at is Zephyr's or the modem's matter (mbedTLS takes a
+ * common name where there are no alternative names, and no name constraints); a connection cut without close_notify may look like an orderly end (the length of
  * the reply, checked by the client, finds it out). Dates of certificates are checked only where mbedTLS
  * has MBEDTLS_HAVE_TIME_DATE and a clock. */
 #ifndef TINYIAM_PORT_TLS_ZEPHYR_H

@@ -1,7 +1,9 @@
+#define _GNU_SOURCE /* memmem */
 #include "starve.h"
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool client;
 
@@ -20,14 +22,33 @@ static struct {
     void *p;
     size_t n;
 } slots[SLOTS]; /* by address, open */
-static size_t limit = SIZE_MAX, held;
+static size_t limit = SIZE_MAX, held, leaked, sought_n;
+static const void *sought;
+
+size_t starve_holding(const void *secret, size_t n)
+{
+    size_t i, found = 0;
+
+    sought = secret;
+    sought_n = n;
+    for (i = 0; i < SLOTS; i++) {
+        found += slots[i].n >= n && memmem(slots[i].p, slots[i].n, secret, n) != NULL;
+    }
+    return found;
+}
+
+size_t starve_leaked(void)
+{
+    return leaked;
+}
 
 void starve_limit(size_t bytes)
 {
     size_t i;
 
     limit = bytes;
-    held = 0;
+    held = leaked = 0;
+    sought = NULL;
     for (i = 0; i < SLOTS; i++) {
         slots[i].p = NULL;
         slots[i].n = 0;
@@ -70,6 +91,8 @@ void free(void *p)
         for (i = slot_of(p); slots[i].p != NULL && seen < SLOTS; i = (i + 1) % SLOTS, seen++) {
             if (slots[i].p == p && slots[i].n > 0) {
                 held -= slots[i].n;
+                leaked += sought != NULL && slots[i].n >= sought_n &&
+                          memmem(p, slots[i].n, sought, sought_n) != NULL;
                 slots[i].n = 0;
                 break;
             }

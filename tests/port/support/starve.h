@@ -22,6 +22,10 @@
 
 /* Whether what is allocated from here on is the client's. */
 void starve_client(bool);
+/* Where in the client's memory these bytes are: that which it holds, with a limit set; and how often it has
+ * given memory back with them in it since the limit was set. */
+size_t starve_holding(const void *secret, size_t n);
+size_t starve_leaked(void);
 /* Bytes that the client may hold; SIZE_MAX: any. Forgets what it holds now. */
 void starve_limit(size_t bytes);
 

@@ -27,10 +27,17 @@ FORM = "application/x-www-form-urlencoded; charset=utf-8"
 
 def documented():
     """The rules of README.md by name."""
+    return {rule["name"]: rule for block in _blocks() if isinstance(block, list) for rule in block}
+
+
+def documented_scenarios():
+    """The scenarios of README.md that are more than a list of rules, by description."""
+    return {block["description"]: block for block in _blocks() if isinstance(block, dict)}
+
+
+def _blocks():
     with open(os.path.join(FOLDER, "README.md"), encoding="utf-8") as f:
-        blocks = re.findall(r"(?s)```json\n(.*?)```", f.read())
-    rules = [rule for block in blocks for rule in json.loads(block)]
-    return {rule["name"]: rule for rule in rules}
+        return [json.loads(text) for text in re.findall(r"(?s)```json\n(.*?)```", f.read())]
 
 
 def vector(name):

@@ -2,6 +2,7 @@
 
 import glob
 import hashlib
+import html
 import json
 import os
 import ssl
@@ -11,8 +12,9 @@ import unittest
 from client import Sim
 from iamsim import faults
 
-from . import sources
-from .base import STATE, VECTORS, Link, SimCase, ask, dechunk, documented, request_bytes
+from . import account, sources
+from .base import STATE, VECTORS, Link, SimCase, ask, dechunk, documented, \
+    documented_scenarios, request_bytes
 
 
 class Documentation(unittest.TestCase):
@@ -23,12 +25,15 @@ class Documentation(unittest.TestCase):
         self.assertEqual(set(faults.WHEN) - {k for r in rules for k in r.get("when", {})}, set())
         for key, choices in (("reply", faults.REPLIES), ("endless", faults.ENDLESS)):
             self.assertEqual(set(choices) - {r["do"].get(key) for r in rules}, set())
+        self.assertEqual({k for s in documented_scenarios().values() for k in s},
+                         {"description", "rules", "bucket", "delay"})
 
     def test_every_example_has_a_test(self):
-        for name in documented():
+        for name in (*documented(), *documented_scenarios()):
             method = "test_" + name.replace("-", "_")
             self.assertTrue(any(hasattr(c, method) for c in
-                                (Selection, Answer, Framing, Bytes, sources.OnTheWire)),
+                                (Selection, Answer, Framing, Bytes, sources.OnTheWire,
+                                 account.Scenarios)),
                             f"no {method}")
 
 
@@ -119,6 +124,15 @@ class Selection(Examples):
     def test_one_job(self):
         codes = self.codes("one-job", [{"JobId": "0" * 36}, None])
         self.assertEqual(codes, ["NoSuchEntity", "Throttling"])
+
+    def test_one_arn(self):
+        self.use("one-arn")
+        jobs = [ask(self.sim, {"Action": "GenerateServiceLastAccessedDetails", "JobId": None,
+                               "ServiceNamespace": None, "Arn":
+                               f"arn:aws:iam::123456789012:user/{name}"}).members("JobId")[0]
+                for name in ("alice", "bob")]
+        self.assertEqual([ask(self.sim, {"JobId": job}).members("JobStatus")[0] for job in jobs],
+                         ["COMPLETED", "FAILED"])
 
     def test_reused_connection(self):
         self.use("reused-connection")
@@ -258,6 +272,22 @@ class Answer(Examples):
             plain = plain.replace(f"&{name};", char)
         reply = self.one("same-marker", Marker=plain)
         self.assertEqual(reply.members("Marker"), [first])
+
+    def test_circle(self):
+        self.use("circle")
+        marker, seen = None, []
+        for _ in range(5):
+            reply = ask(self.sim, {"MaxItems": 2, "Marker": marker})
+            seen.append(reply.members()[0])
+            marker = html.unescape(reply.members("Marker")[0])
+        self.assertEqual(seen[3:], seen[1:3])       # pages 1, 2, 3, 2, 3
+        self.assertEqual(len(set(seen)), 3)
+
+    def test_edited(self):
+        reply = self.one("edited")
+        self.assertEqual((reply.members("JobStatus"), reply.members("IsTruncated")), (["FAILED"], ["yes"]))
+        self.assertEqual(len(reply.members()), 100)
+        self.assertEqual(int(reply.headers("content-length")[0]), len(reply.body))
 
     def names(self, name, **params):
         return ask(self.sim, params).members(), self.one(name, **params).members()
@@ -442,6 +472,31 @@ class Bytes(Examples):
 
     def test_mangled(self):
         self.assertTrue(self.one("mangled").body.startswith(b"<F"))
+
+    def test_twice(self):
+        self.use("twice")
+        with Link(self.sim) as link:
+            link.send(request_bytes(self.sim, {"MaxItems": 2}))
+            data = b""
+            while data.count(b"</GetServiceLastAccessedDetailsWithEntitiesResponse>") < 2:
+                data += link.recv()
+        at = data.index(b"HTTP/1.1", 1)
+        self.assertEqual(data[:at].strip(), data[at:].strip())
+
+    def test_again_late(self):
+        self.use("again-late")
+        with Link(self.sim) as link:
+            first = link.ask({"MaxItems": 1})
+            second = link.ask({"MaxItems": 2})
+            self.assertEqual(len(first.members()), 1)
+            self.assertTrue(second.raw.startswith(first.raw))
+            self.assertEqual(first.members(), second.members()[:1])
+
+    def test_greeted(self):
+        self.use("greeted")
+        with Link(self.sim) as link:
+            self.assertEqual(link.recv(), self.RULES["greeted"]["do"]["greeting"].encode())
+        self.expect_event("greeting")
 
     def test_drop_after_reply(self):
         self.use("drop-after-reply")

@@ -45,7 +45,8 @@ def unescape(text):
 
 class Model(unittest.TestCase):
     def test_limits_are_those_of_the_service_model(self):
-        for operation in vector("iam_sla_shapes.json")["operations"]:
+        for operation in (*vector("iam_sla_shapes.json")["operations"],
+                          *vector("iam_list_shapes.json")["operations"]):
             ours = model.OPERATIONS[operation["action"]]
             self.assertEqual(set(ours), {m["wire_name"] for m in operation["request"]})
             for member in operation["request"]:

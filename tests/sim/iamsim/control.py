@@ -5,6 +5,7 @@ import http.server
 import json
 import threading
 
+from . import account
 from .faults import Scenario, ScenarioError
 
 HELP = {
@@ -15,6 +16,8 @@ HELP = {
         "forget the log, count requests and attempts from 1 again",
     "GET /settled": "waits until replies under way are in the log",
     "GET /sessions": "temporary credentials issued: key, identity, who issued them, expiry",
+    "GET /account": "what the account has, as --print-account prints it",
+    "PUT /account": "another one: an object of sizes, or a list as --print-account prints",
     "PUT /clock": '{"offset": seconds} from the real time',
     "PUT /jobs": '{"polls": N, "seconds": T, "fails": CODE or null} for jobs generated from now on',
 }
@@ -77,6 +80,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return done
         if route == "GET /sessions":
             return server.service.rules.sessions.listed() if server.service.rules.sessions else []
+        if route == "GET /account":
+            return list(server.service.report.describe()) if server.service.with_lists else []
+        if route == "PUT /account":
+            now = server.service.report
+            server.service.set_account(account.from_json(value, now.seed, now.date_ms))
+            return done
         if route == "PUT /clock":
             server.service.clock_offset = float(value["offset"])
             return done

@@ -5,6 +5,7 @@ import os
 import random
 import re
 import threading
+import time
 
 from .ca import BAD_CERTS
 from .model import SHORT_NAMES
@@ -13,17 +14,17 @@ _NUMBER = (int, str, list)
 WHEN = {"request": _NUMBER, "connection": _NUMBER, "nth": _NUMBER, "attempt": _NUMBER,
         "page": _NUMBER, "operation": (str, list), "marker": (bool, str), "namespace": str,
         "job": str, "reused": bool, "probability": (int, float), "seed": int,
-        "server": (str, list)}
+        "server": (str, list), "arn": (str, list)}
 SERVERS = ("iam", "sts", "imds", "container", "iot", "proxy")
 # what a rule may do to a connection, before any request is known
 CONNECTION = {"tls_alert": (int, str), "tickets": bool, "certificate": str, "tls_max": str,
-              "refuse": str, "stall": (dict, list)}
+              "refuse": str, "stall": (dict, list), "greeting": str}
 REQUEST = {
     "status": int, "code": str, "message": str, "type": str, "reason": str,
     "body": str, "body_file": str, "case": str, "raw": str, "raw_file": str, "reply": str,
     "headers": dict, "content_type": str, "version": str,
     "job_status": str, "job_error": dict, "truncated": bool, "no_marker": bool,
-    "repeat_marker": bool, "marker": str, "alter": int, "insert": int, "remove": int, "swap": int,
+    "repeat_marker": bool, "circle": int, "marker": str, "edit": list, "again": str, "alter": int, "insert": int, "remove": int, "swap": int,
     "framing": str, "chunks": dict, "content_length": (int, str, list), "connection": str,
     "fold": bool, "informational": (int, list, dict), "endless": str, "endless_limit": int,
     "date_offset": (int, float), "date": (str, bool), "age": int, "retry_after": (int, str),
@@ -92,10 +93,16 @@ def as_list(value):
 def _check_do(where, do):
     for key, names in (("reply", REPLIES), ("endless", ENDLESS), ("refuse", HOW),
                        ("framing", ("length", "chunked", "close")), ("certificate", BAD_CERTS),
-                       ("tls_max", ("1.2", "1.3")), ("type", ("Sender", "Receiver")),
+                       ("tls_max", ("1.2", "1.3")), ("again", ("now", "late")), ("type", ("Sender", "Receiver")),
                        ("job_status", ("IN_PROGRESS", "COMPLETED", "FAILED", "QUEUED"))):
         if key in do:
             _one_of(f"{where}.{key}", do[key], names)
+    for pair in do.get("edit", []):
+        try:
+            re.compile(pair[0].encode()).sub(pair[1].encode(), b"")
+        except (re.error, TypeError, AttributeError, IndexError):
+            raise ScenarioError(f"{where}.edit: pairs of a regular expression and what takes its place "
+                                f"expected, {pair!r} given") from None
     if isinstance(do.get("tls_alert"), str):
         _one_of(f"{where}.tls_alert", do["tls_alert"], ALERTS)
     for stall in as_list(do.get("stall", [])):
@@ -188,6 +195,9 @@ class Rule:
                 names = [SHORT_NAMES.get(name, name) for name in as_list(spec)]
                 if facts.get("operation") not in names:
                     return False
+            elif key == "arn":
+                if facts.get("arn") not in as_list(spec):
+                    return False
             elif key == "marker":
                 got = facts.get("marker")
                 if (got is not None) != spec if isinstance(spec, bool) else got != spec:
@@ -210,19 +220,58 @@ class Rule:
         return True
 
 
+class Bucket:
+    """A token bucket: so many requests a second, and so many at once after a pause."""
+
+    def __init__(self, rate, burst, clock=time.monotonic):
+        self.rate, self.burst, self.clock = rate, burst, clock
+        self.tokens, self.time, self._lock = burst, clock(), threading.Lock()
+
+    def take(self):
+        """Whether there was a token for one more request."""
+        with self._lock:
+            now = self.clock()
+            self.tokens = min(self.burst, self.tokens + (now - self.time) * self.rate)
+            self.time = now
+            if self.tokens < 1:
+                return False
+            self.tokens -= 1
+            return True
+
+
+def _is_number(value, least):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= least
+
+
+def _bucket(spec):
+    if spec is None:
+        return None
+    if not (isinstance(spec, list) and len(spec) == 2 and _is_number(spec[0], 0)
+            and _is_number(spec[1], 1)):
+        raise ScenarioError(f"bucket: [rate a second, burst of at least 1] expected, {spec!r} "
+                            "given")
+    return Bucket(*spec)
+
+
 class Scenario:
-    """An ordered list of rules; every rule that matches adds its actions, later ones win."""
+    """An ordered list of rules; every rule that matches adds its actions, later ones win. bucket
+    and delay are for all requests to IAM."""
 
     def __init__(self, document=None, folder="."):
         document = {"rules": []} if document is None else document
         if isinstance(document, list):
             document = {"rules": document}
+        if isinstance(document, dict) and {"bucket", "delay"} & set(document):
+            document = {"rules": [], **document}
         if not isinstance(document, dict) or not isinstance(document.get("rules"), list):
             raise ScenarioError("a scenario is an object with a list 'rules'")
-        extra = set(document) - {"rules", "description"}
+        extra = set(document) - {"rules", "description", "bucket", "delay"}
         if extra:
             raise ScenarioError(f"unknown at the top of a scenario: {', '.join(sorted(extra))}")
         self.document = document
+        self.bucket, self.delay = _bucket(document.get("bucket")), document.get("delay", 0)
+        if not _is_number(self.delay, 0):
+            raise ScenarioError(f"delay: seconds expected, {self.delay!r} given")
         self.rules = [Rule(f"rules[{i}]", given, folder)
                       for i, given in enumerate(document["rules"])]
         self._lock = threading.Lock()
@@ -240,4 +289,7 @@ class Scenario:
         return self._choose({"connection": number, "server": server}, True)
 
     def for_request(self, facts):
+        """What the bucket has no token for is throttled; it meets no rule."""
+        if facts["server"] == "iam" and self.bucket and not self.bucket.take():
+            return {"code": "Throttling"}, ["bucket"]
         return self._choose(facts, False)

@@ -285,7 +285,7 @@ class Connection:
     def __init__(self, server, sock, number):
         self.server, self.service, self.sock, self.number = server, server.service, sock, number
         self.stream, self.served, self.buffer = None, 0, bytearray()
-        self.dropping, self.sni = None, None
+        self.dropping, self.sni, self.late = None, None, b""
 
     def run(self):
         server = self.server
@@ -304,6 +304,9 @@ class Connection:
         if server.contexts and not self._handshake(do, names):
             return
         try:
+            if "greeting" in do:
+                self._note("greeting", names)
+                self.stream.send(do["greeting"].encode("latin-1"))
             while self._one_request():
                 pass
         except Closed:
@@ -415,8 +418,7 @@ class Connection:
         params, page = request.params, 1
         marker = params.get("Marker")
         if marker is not None:
-            scope = f"{request.operation}/{params.get('JobId', '')}/" \
-                    f"{params.get('ServiceNamespace', '')}"
+            scope = self.server.main.service.scope(request.operation, params)
             start = self.service.codec.decode(scope, marker)
             size = params.get("MaxItems", "")
             size = int(size) if re.fullmatch("[1-9][0-9]{0,3}", size) else self.service.page_size
@@ -425,16 +427,26 @@ class Connection:
                 "request": request.number, "connection": self.number, "attempt": attempt,
                 "operation": request.operation, "marker": marker, "page": page,
                 "namespace": params.get("ServiceNamespace"), "job": params.get("JobId"),
+                "arn": self.server.main.service.arn_of(params),
                 "reused": self.served > 0}
 
     def _send(self, request, reply, do, names, started, verdict, attempt):
         server = self.server
         keep = request.header("connection", "").lower() != "close" and attempt is not False
+        if server.name == "iam" and server.scenario.delay:
+            server.stop.wait(server.scenario.delay)
         writer = Writer(self.stream, do, server.stop)
         outcome, cut = "sent", None
         try:
+            if self.late:
+                self.stream.send(self.late)
+                self.late = b""
             keep = send_reply(writer, reply, do, self.service.now(), keep,
                               request.method == "HEAD")
+            if do.get("again") == "now":
+                self.stream.send(bytes(writer.copy))
+            elif "again" in do:
+                self.late = bytes(writer.copy)
             if reply.status == 200 and not names:
                 server.answered(request)
         except Cut as error:

@@ -16,6 +16,7 @@ class Job:
         self.private = False    # made by a session: IAM shows it to that session only
         self.polls_left, self.ready_ms, self.fails = 0, created_ms, None
         self.completed_ms = None
+        self.report = None      # of an ARN of an account, as it was when this was generated
 
 
 class Jobs:
@@ -28,16 +29,22 @@ class Jobs:
             job.completed_ms = EXAMPLE_DATE + 3775
             self._jobs[FIXED_JOB] = job
 
-    def create(self, arn, granularity, owner, now_ms, private=False):
+    def create(self, arn, granularity, owner, now_ms, private=False, report=None):
         with self._lock:
             self._count += 1
             h = hashlib.sha256(f"{self.seed}/job/{self._count}".encode()).hexdigest()
             job_id = f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:32]}"
             job = Job(job_id, granularity, now_ms, owner, arn)
             job.polls_left, job.ready_ms = self.polls, now_ms + int(self.seconds * 1000)
-            job.fails, job.private = self.fails, private
+            job.fails, job.private, job.report = self.fails, private, report
             self._jobs[job_id] = job
             return job
+
+    def arn_of(self, job_id):
+        """Whose report a job makes, for rules of a scenario; None where it is not known."""
+        with self._lock:
+            job = self._jobs.get(job_id)
+            return job.arn if job else None
 
     def poll(self, job_id, owner, now_ms):
         """(job, status) of a known job; each call counts as one look at it."""

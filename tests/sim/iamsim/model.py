@@ -1,4 +1,4 @@
-"""The three operations: parameters and their limits, strict form decoding, error replies."""
+"""The operations: parameters and their limits, strict form decoding, error replies."""
 
 import re
 
@@ -8,27 +8,49 @@ NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
 GENERATE = "GenerateServiceLastAccessedDetails"
 SERVICES = "GetServiceLastAccessedDetails"
 ENTITIES = "GetServiceLastAccessedDetailsWithEntities"
-SHORT_NAMES = {"generate": GENERATE, "services": SERVICES, "entities": ENTITIES}
+USERS, GROUPS, ROLES, POLICIES = "ListUsers", "ListGroups", "ListRoles", "ListPolicies"
+GRANTS = "ListPoliciesGrantingServiceAccess"
+SHORT_NAMES = {"generate": GENERATE, "services": SERVICES, "entities": ENTITIES, "users": USERS,
+               "groups": GROUPS, "roles": ROLES, "policies": POLICIES, "grants": GRANTS}
 
 _JOB_ID = {"required": True, "min": 36, "max": 36}
-_PAGE = {
-    "MaxItems": {"integer": True, "min": 1, "max": 1000},
-    "Marker": {"min": 1, "max": 320, "pattern": "[\\u0020-\\u00FF]+",
-               "regex": re.compile("[\u0020-\u00ff]+")},
-}
+_ARN = {"required": True, "min": 20, "max": 2048}
+_MARKER = {"min": 1, "max": 320, "pattern": "[\\u0020-\\u00FF]+",
+           "regex": re.compile("[\u0020-\u00ff]+")}
+_PAGE = {"MaxItems": {"integer": True, "min": 1, "max": 1000}, "Marker": _MARKER}
+_SPACE = {"min": 1, "max": 64, "pattern": "[\\w-]*", "regex": re.compile("[A-Za-z0-9_-]*")}
+_PATHS = {"PathPrefix": {"min": 1, "max": 512, "pattern": "\\u002F[\\u0021-\\u007F]*",
+                         "regex": re.compile("/[\u0021-\u007f]*")}}
 OPERATIONS = {
     GENERATE: {
-        "Arn": {"required": True, "min": 20, "max": 2048},
+        "Arn": _ARN,
         "Granularity": {"enum": ["SERVICE_LEVEL", "ACTION_LEVEL"]},
     },
     SERVICES: {"JobId": _JOB_ID, **_PAGE},
     ENTITIES: {
         "JobId": _JOB_ID,
-        "ServiceNamespace": {"required": True, "min": 1, "max": 64, "pattern": "[\\w-]*",
-                             "regex": re.compile("[A-Za-z0-9_-]*")},
+        "ServiceNamespace": {"required": True, **_SPACE},
         **_PAGE,
     },
 }
+REPORTS = dict(OPERATIONS)      # what is there without an account
+OPERATIONS.update({
+    USERS: {**_PATHS, **_PAGE},
+    GROUPS: {**_PATHS, **_PAGE},
+    ROLES: {**_PATHS, **_PAGE},
+    POLICIES: {
+        "Scope": {"enum": ["All", "AWS", "Local"]},
+        "OnlyAttached": {"boolean": True},
+        "PathPrefix": {"min": 1, "max": 512, "pattern": "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/",
+                       "regex": re.compile(r"((/[A-Za-z0-9\.,\+@=_-]+)*)/")},
+        "PolicyUsageFilter": {"enum": ["PermissionsPolicy", "PermissionsBoundary"]},
+        **_PAGE,
+    },
+    GRANTS: {
+        "Arn": _ARN, "Marker": _MARKER,
+        "ServiceNamespaces": {"required": True, "min": 1, "max": 200, "member": _SPACE},
+    },
+})
 
 
 class ApiError(Exception):
@@ -89,6 +111,10 @@ def _check(name, value, rule):
             yield _failure(name, value,
                            f"Member must have value less than or equal to {rule['max']}")
         return
+    if rule.get("boolean"):
+        if value not in ("true", "false"):
+            yield _failure(name, value, "Member must be true or false")
+        return
     if "enum" in rule and value not in rule["enum"]:
         yield _failure(name, value,
                        f"Member must satisfy enum value set: [{', '.join(rule['enum'])}]")
@@ -103,6 +129,32 @@ def _check(name, value, rule):
                        f"Member must satisfy regular expression pattern: {rule['pattern']}")
 
 
+def list_param(params, name):
+    """The members of a list parameter: NAME.member.1, NAME.member.2 ... without a gap. None where
+    there is none of them; NAME alone with an empty value is an empty list."""
+    values = []
+    while f"{name}.member.{len(values) + 1}" in params:
+        values.append(params[f"{name}.member.{len(values) + 1}"])
+    return values if values or params.get(name) == "" else None
+
+
+def _check_list(name, params, rule):
+    """(sentences, names of the parameters that the list is made of)"""
+    values = list_param(params, name)
+    if values is None:
+        return ([_failure(name, "null", "Member must not be null").replace("'null'", "null")]
+                if rule.get("required") else []), set()
+    out = []
+    for bound, broken, word in (("min", len(values) < rule["min"], "greater"),
+                                ("max", len(values) > rule["max"], "less")):
+        if broken:
+            out.append(_failure(name, f"[{len(values)} members]", "Member must have length "
+                                f"{word} than or equal to {rule[bound]}"))
+    for number, value in enumerate(values, 1):
+        out.extend(_check(f"{name}.{number}.member", value, rule["member"]))
+    return out, {name, *(f"{name}.member.{n}" for n in range(1, len(values) + 1))}
+
+
 def check_params(params, operations=None, known_version=API_VERSION):
     """Returns the operation's name; raises what IAM would answer for anything out of its model."""
     operations = operations or OPERATIONS
@@ -115,14 +167,19 @@ def check_params(params, operations=None, known_version=API_VERSION):
                        f"{version or 'NO_VERSION_SPECIFIED'}")
     members = operations[action]
     faults = []
+    known = {"Action", "Version", *(name for name in members if "member" not in members[name])}
     for name, rule in members.items():
-        if name in params:
+        if "member" in rule:
+            found, names = _check_list(name, params, rule)
+            faults.extend(found)
+            known |= names
+        elif name in params:
             faults.extend(_check(name, params[name], rule))
         elif rule.get("required"):
             faults.append(f"Value null at '{name[0].lower() + name[1:]}' failed to satisfy "
                           "constraint: Member must not be null")
     for name in params:
-        if name not in members and name not in ("Action", "Version"):
+        if name not in known:
             faults.append(f"'{name}' is not a parameter of {action}")
     if faults:
         word = "errors" if len(faults) > 1 else "error"

@@ -1,6 +1,7 @@
 """Answers that are not the service's: errors on command, foreign bodies, proxy pages."""
 
 import json
+import re
 
 from .service import Reply
 
@@ -47,3 +48,5 @@ def adorn(reply, do):
         reply.status = do["status"]
     if "content_type" in do:
         reply.content_type = do["content_type"]
+    for pattern, text in do.get("edit", []):
+        reply.body = re.sub(pattern.encode(), text.encode(), reply.body)

@@ -1,7 +1,9 @@
 """Deterministic reports: entity number i of a namespace follows from the seed alone."""
 
+import calendar
 import functools
 import hashlib
+import re
 import threading
 import time
 
@@ -69,6 +71,34 @@ def iso_ms(unix_ms):
     return iso(unix_ms // 1000, unix_ms % 1000)
 
 
+def from_iso(text):
+    """Seconds since 1970 of a date as on the wire; parts of a second are left out."""
+    m = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|\+00:00)", str(text))
+    if not m:
+        raise ValueError(f"'{text}' is not a date such as 2018-10-24T19:47:31Z")
+    return calendar.timegm(time.strptime(m.group(1), "%Y-%m-%dT%H:%M:%S"))
+
+
+def service_names(count):
+    """That many namespaces: the known ones first, then made ones."""
+    known = tuple(name for name, _ in _SERVICES)[:count]
+    return known + tuple(f"zz-service-{i:05d}" for i in range(len(known), count))
+
+
+def service_name(namespace):
+    m = re.fullmatch("zz-service-([0-9]+)", namespace)
+    made = f"Example Service {int(m.group(1))} <beta> & more" if m else namespace
+    return dict(_SERVICES).get(namespace, made)
+
+
+def tracked_actions(namespace):
+    return _ACTIONS.get(namespace, ())
+
+
+def region(number):
+    return _REGIONS[number & 3]
+
+
 class Report:
     """Everything that the endpoint can say about who accessed what."""
 
@@ -133,6 +163,10 @@ class Report:
                  f"{_BASE32[a >> 50 & 31]}")
         arn = f"arn:{self.partition}:iam::{self.account}:{word}{path}{name}"
         return arn, ident, name, path, kind, self._when(i, self.seen(namespace), b)
+
+    def of(self, _job):
+        """The report of a job: here every job has the same one."""
+        return self
 
     def page(self, namespace, start, count):
         end = min(self.size(namespace), start + count)

@@ -4,8 +4,8 @@ import hashlib
 import random
 import time
 
-from . import model, report, sessions, sigv4
-from .jobs import Job
+from . import lists, model, report, sessions, sigv4
+from .jobs import FIXED_JOB, Job
 from .model import ApiError, ENTITIES, GENERATE, SERVICES, escape
 
 
@@ -34,12 +34,15 @@ class Page:
 
 
 class Service:
+    """rep: a report.Report, the same for every ARN; or an account.Account, which has one for each
+    of its ARNs and lists them (with_lists)."""
+
     def __init__(self, rep, jobs, codec, rules, layout="pretty", order="docs", page_size=100,
-                 clock_offset=0.0, verify=True):
+                 clock_offset=0.0, verify=True, with_lists=False):
         self.report, self.jobs, self.codec, self.rules = rep, jobs, codec, rules
         self.layout, self.order = model.Layout(layout), order
         self.page_size, self.clock_offset, self.verify = page_size, clock_offset, verify
-        self.cache = report.PageCache()
+        self.cache, self.with_lists = report.PageCache(), with_lists
 
     def now(self):
         return time.time() + self.clock_offset
@@ -80,68 +83,105 @@ class Service:
 
     def answer(self, request, do):
         """The reply to an authenticated request; do: the content actions of a fault, or {}."""
-        operation = model.check_params(request.params)
+        operation = model.check_params(
+            request.params, model.OPERATIONS if self.with_lists else model.REPORTS)
         if do.get("reply") == "other-operation":
             operation = GENERATE if operation != GENERATE else SERVICES
             if operation == GENERATE:
                 return self._wrap(request.number, GENERATE,
-                                  [f"<JobId>{request.params['JobId']}</JobId>"])
+                                  [f"<JobId>{request.params.get('JobId', FIXED_JOB)}</JobId>"])
         if operation == GENERATE:
             return self._generate(request)
+        if operation not in model.REPORTS:
+            return lists.answer(self, request, operation, do)
         return self._list(request, operation, do)
 
     def _generate(self, request):
         arn = request.params["Arn"]
         if not arn.startswith("arn:") or ":iam::" not in arn:
             raise ApiError(400, "InvalidInput", f"Invalid ARN: {arn}")
+        found = self.report.find(arn).report if self.with_lists else None
+        owner, is_session = self._owner(request)
         job = self.jobs.create(arn, request.params.get("Granularity", "SERVICE_LEVEL"),
-                               request.access_key, int(self.now() * 1000),
-                               private=self.rules.session(request.access_key) is not None)
+                               owner, int(self.now() * 1000), is_session, found)
         return self._wrap(request.number, GENERATE, [f"<JobId>{job.id}</JobId>"])
+
+    def _owner(self, request):
+        """(whose reports a request makes and sees, whether that is a session). With an account any
+        session token makes a session, without one those that were issued here."""
+        token = request.header("x-amz-security-token") if self.with_lists else None
+        if token:
+            return f"{request.access_key} {token}", True
+        return request.access_key, self.rules.session(request.access_key) is not None
+
+    def arn_of(self, params):
+        """Whom a request is about: the ARN that it names, or that its job's report is for."""
+        return params.get("Arn") or self.jobs.arn_of(params.get("JobId"))
+
+    def set_account(self, account):
+        """Another one from now on. Reports that were generated stay as they were."""
+        self.report, self.with_lists, self.cache = account, True, report.PageCache()
+
+    @staticmethod
+    def scope(operation, params):
+        """The list that a marker belongs to."""
+        if operation in model.REPORTS:
+            return f"{operation}/{params.get('JobId', '')}/{params.get('ServiceNamespace', '')}"
+        return lists.scope(operation, params)
 
     def _list(self, request, operation, do):
         params = request.params
         job_id = params.get("JobId", "")
         if "JobId" in params:
-            job, status = self.jobs.poll(job_id, request.access_key, int(self.now() * 1000))
+            job, status = self.jobs.poll(job_id, self._owner(request)[0], int(self.now() * 1000))
         else:       # the other operation's answer to a request for a job
             job, status = report_job(self), "COMPLETED"
         status = do.get("job_status", status)
         namespace = params.get("ServiceNamespace", "")
         count = int(params.get("MaxItems", self.page_size))
-        scope = f"{operation}/{job_id}/{namespace}"
-        start = 0
-        if "Marker" in params:
-            start = self.codec.decode(scope, params["Marker"])
-            if start is None:
-                raise ApiError(400, "ValidationError", f"Invalid Marker: '{params['Marker']}'")
-        if operation == ENTITIES and namespace and namespace not in self.report.namespaces:
+        scope = self.scope(operation, params)
+        start = self.start(scope, params)
+        rep = self.report.of(job)
+        if operation == ENTITIES and namespace and namespace not in rep.namespaces:
             raise ApiError(400, "InvalidInput", f"Invalid service namespace: {namespace}")
         if status != "COMPLETED":
             page = Page(job, status, operation, [], False, None)
         else:
-            size = self.report.size(namespace) if operation == ENTITIES \
-                else self.report.service_count
+            size = rep.size(namespace) if operation == ENTITIES else rep.service_count
             more = start + count < size
             marker = self.codec.encode(scope, start + count) if more else None
             items = self._items(operation, job, namespace, start, count, do)
             page = Page(job, status, operation, items, more, marker)
         self._spoil(page, do, params)
+        if "circle" in do and status == "COMPLETED":
+            page.truncated = True
+            page.marker = self.codec.encode(scope, max(0, start + count * (1 - do["circle"])))
         return self._render(request.number, page)
 
+    def start(self, scope, params):
+        """Where in its list a page begins."""
+        if "Marker" not in params:
+            return 0
+        start = self.codec.decode(scope, params["Marker"])
+        if start is None:
+            raise ApiError(400, "ValidationError", f"Invalid Marker: '{params['Marker']}'")
+        return start
+
     def _items(self, operation, job, namespace, start, count, do):
+        rep, layout = self.report.of(job), self.layout
         if operation == SERVICES:
             action_level = job.granularity == "ACTION_LEVEL"
-            end = min(self.report.service_count, start + count)
-            items = [self._service(self.report.service(i, action_level)) for i in range(start, end)]
-            return change(items, do)
-        layout = self.layout
-        if not any(key in do for key in ("alter", "insert", "remove", "swap")):
-            return [self.cache.get((namespace, start, count), lambda: "".join(
-                [report.render_entity(layout, e) for e in
-                 self.report.page(namespace, start, count)]).encode())]
-        return change([report.render_entity(layout, e).encode()
-                       for e in self.report.page(namespace, start, count)], do)
+            end = min(rep.service_count, start + count)
+            return self.rendered((rep, action_level, start, count), do, lambda: [
+                self._service(rep.service(i, action_level)) for i in range(start, end)])
+        return self.rendered((rep, namespace, start, count), do, lambda: [
+            report.render_entity(layout, e).encode() for e in rep.page(namespace, start, count)])
+
+    def rendered(self, key, do, make):
+        """The members of a page: from the cache, unless a fault changes one of them."""
+        if any(name in do for name in ("alter", "insert", "remove", "swap")):
+            return change(make(), do)
+        return [self.cache.get(key, lambda: b"".join(make()))]
 
     def _spoil(self, page, do, params):
         if "job_error" in do:
@@ -195,9 +235,14 @@ class Service:
             rows = "".join(line(3, f"<{n}>{escape(v)}</{n}>")
                            for n, v in (("Code", code), ("Message", message)) if v is not None)
             members["Error"] = f"<Error>{self.layout.end}{rows}{self.layout.blank * 2}</Error>"
+        return self.enclose(number, page, members, list_name,
+                            self._member_order(members, list_name, number))
+
+    def enclose(self, number, page, members, list_name, order):
+        """The reply: members in that order, the list in its place."""
         before, after = [], []
         place = before
-        for name in self._member_order(members, list_name, number):
+        for name in order:
             if name == list_name:
                 place = after
             else:
@@ -266,6 +311,7 @@ def change(items, do):
 
 
 def _rename(member, prefix):
-    for tag in (b"<Name>", b"<ServiceName>"):
+    for tag in (b"<Name>", b"<ServiceName>", b"<UserName>", b"<GroupName>", b"<RoleName>",
+                b"<PolicyName>"):
         member = member.replace(tag, tag + prefix)
     return member

@@ -25,6 +25,7 @@ class Writer:
         self.sent, self._at = 0, {"interim": 0, "head": 0, "body": 0}
         self._dribble, self._size = do.get("dribble"), do.get("write_size")
         self._mangle = do.get("mangle")
+        self.copy = bytearray() if "again" in do else None     # of all that was sent
         self._events = []
         for stall in as_list(do.get("stall", [])):
             part = stall.get("part", "head")
@@ -65,6 +66,8 @@ class Writer:
         self.sent += len(view)
         if not view:
             return
+        if self.copy is not None:
+            self.copy += view
         if self._dribble:
             step, delay = self._dribble.get("bytes", 1), self._dribble.get("ms", 1) / 1000
             for k in range(0, len(view), step):

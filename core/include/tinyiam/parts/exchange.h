@@ -31,9 +31,9 @@ enum iam_want {
 
 /* What has been done so far. */
 struct iam_stats {
-    uint32_t pages, items, polls, requests, retries, connections, clock_corrections;
     uint64_t bytes_out, bytes_in, body_bytes; /* HTTP bytes, TLS and TCP apart */
-    uint32_t tx_peak, rx_peak, item_peak;     /* most bytes of each caller's buffer in use */
+    uint32_t pages, items, polls, requests, retries, connections, clock_corrections;
+    uint32_t tx_peak, rx_peak, item_peak; /* most bytes of each caller's buffer in use */
 };
 
 struct iam_stream;
@@ -49,6 +49,7 @@ struct iam_exchange_config {
         authority; /* p == NULL: the text lies in the owner, authority_at bytes from here on */
     struct iam_span user_agent;
     uint16_t authority_at;
+    uint16_t stats_at; /* likewise of the owner's struct iam_stats; 0: nobody counts */
     uint8_t max_attempts, retry_rules;
     bool plain;
 };
@@ -80,7 +81,6 @@ struct iam_exchange {
     struct iam_retry retry;
     struct iam_http http;
     struct iam_fault fault; /* PUBLIC: of the last failure */
-    struct iam_stats stats; /* PUBLIC */
 };
 
 unsigned iam_exchange_wants(const struct iam_exchange *);

@@ -27,8 +27,11 @@ struct iam_query { /* PRIVATE */
     struct iam_span signing_region, path;
     struct iam_decode decode;
     struct iam_sigv4 sigv4;
-    uint8_t signature[32];
-    char date[17], status_text[3], began[32];
+    union {
+        uint8_t signature[32]; /* of the request */
+        char began[32];        /* its reply's body, began_n bytes of it */
+    };
+    char date[17], status_text[3];
 };
 
 #endif

@@ -23,11 +23,11 @@ struct iam_header {
 
 /* PRIVATE; zero-initialised is valid */
 struct iam_sigv4 {
-    struct iam_sha256 inner, outer; /* HMAC midstates of the signing key */
-    struct iam_sha256 prefix;       /* canonical request up to the first header that changes */
-    int native;                     /* PUBLIC: after IAM_ERR_CRYPTO the crypto library's code */
-    char day[8];                    /* of the cached key */
-    uint8_t key_valid, prefix_valid;
+    struct iam_sha256 inner, outer;  /* HMAC midstates of the signing key */
+    struct iam_sha256 prefix;        /* canonical request up to the first header that changes */
+    int native;                      /* PUBLIC: after IAM_ERR_CRYPTO the crypto library's code */
+    char day[8];                     /* of the cached key */
+    uint8_t key_valid, prefix_valid; /* 1 + the headers in prefix */
 };
 
 struct iam_sigv4_request {
@@ -47,8 +47,8 @@ struct iam_sigv4_request {
  * clear. */
 int iam_sigv4_sign(struct iam_sigv4 *, const struct iam_sigv4_request *, uint8_t signature[32]);
 /* Its two halves, which need less stack one after the other than one inside the other: derive the
- * key of the request's day (18 compressions) unless it is the one kept; then sign with the key that
- * is there. */
+ * key of the request's day (18 compressions) and hash the request's constant beginning, unless they
+ * are kept; then sign with what is there. */
 int iam_sigv4_key(struct iam_sigv4 *, const struct iam_sigv4_request *);
 int iam_sigv4_sign_with_key(struct iam_sigv4 *, const struct iam_sigv4_request *,
                             uint8_t signature[32]);

@@ -550,7 +550,8 @@ class Instance(Sources):
     def test_no_version_1(self):
         """A token is refused: that is the end, unless version 1 is asked for."""
         self.fault("token", {"status": 403, "body": "no"})
-        self.refused(255, RETRIEVING + "iam-role: ", also="403", called=["imds"], **self.instance())
+        run = self.refused(255, RETRIEVING + "iam-role: ", also="403", called=["imds"], **self.instance())
+        self.assertNotIn(b"AWS_CONTAINER", run.err)     # a hint for container endpoints only
         self.refused(255, RETRIEVING + "iam-role: ", also="401", called=["imds"] * 2,
                      **self.instance(AWS_EC2_METADATA_V1_DISABLED="false"))
 

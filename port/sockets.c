@@ -352,6 +352,8 @@ static void sockets_wait(struct iam_stream *stream, struct iam_wait *w)
         passed = s->config.system->ops->mono_ms(s->config.system) - s->began_ms;
         if (passed < s->share_ms) {
             w->ms = s->share_ms - passed;
+        } else if (s->next != NULL) {
+            w->ms = 0; /* the next one's turn */
         }
     } else if (s->state == STATE_OPEN && s->waits != 0) {
         w->events = s->waits;

@@ -48,9 +48,9 @@ int iam_sts_endpoint(struct iam_span *region, unsigned flags, char *host, size_t
 #else
 
 /* The application names the endpoint. */
-int iam_sts_endpoint(struct iam_span *region, unsigned flags, char host[IAM_STS_HOST_MAX])
+int iam_sts_endpoint(struct iam_span *region, unsigned flags, char *host, size_t size)
 {
-    (void)region, (void)flags, (void)host;
+    (void)region, (void)flags, (void)host, (void)size;
     return IAM_ERR_REGION;
 }
 

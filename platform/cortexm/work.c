@@ -111,7 +111,7 @@ static bool looking(void)
 static void take_item(const struct iam_item *item)
 {
     if (looking()) {
-        struct iam_span wanted = span(app.options.service_namespace);
+        struct iam_span wanted = iam_span_of(app.options.service_namespace);
         struct iam_span found = item->u.service.namespace_;
         app.found |= item->kind == IAM_ITEM_SERVICE && found.n == wanted.n &&
                      memcmp(found.p, wanted.p, wanted.n) == 0;

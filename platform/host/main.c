@@ -1,6 +1,7 @@
 /* tinyiam: who used which AWS service, and when. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -22,6 +23,14 @@ static void hold_standard_streams(void)
                 _exit(CODE_OTHER);
 }
 
+/* A file that may grow no further (ulimit -f) is an error of its write, not an end without a word; and who was
+ * started by somebody that ignores his children would never hear how a helper has ended. */
+static void set_signals(void)
+{
+    (void)signal(SIGXFSZ, SIG_IGN);
+    (void)signal(SIGCHLD, SIG_DFL);
+}
+
 static int printed(void)
 {
     return fflush(stdout) == 0 && !ferror(stdout) ? 0 : CODE_OTHER;
@@ -32,6 +41,7 @@ int main(int argc, char **argv)
     static struct args args;
     static struct settings settings;
     hold_standard_streams();
+    set_signals();
     int code = args_parse(&args, argc, argv);
     if (code)
         return code;

@@ -9,6 +9,7 @@
 # and, in front of them, the commands.
 
 set(TINYIAM_HOST_SOURCES
+  text/interrupt.c
   text/replace.c
   text/say.c
   text/sink.c
@@ -28,7 +29,6 @@ set(TINYIAM_HOST_SOURCES
   net/proxy.c
   net/trace.c
   keys/chain.c
-  keys/interrupt.c
   keys/keys.c
   keys/process.c
   keys/prompt.c

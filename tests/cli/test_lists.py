@@ -189,6 +189,7 @@ class Lists(cli.CliTest):
                 self.assertIn(item["Arn"], table)
         self.assertEqual(self.run_("list-users", "--path-prefix", "/nobody/", "--output", "csv").out,
                          b"Arn,UserName,UserId,Path,CreateDate,PasswordLastUsed\r\n")
+        self.assertEqual(self.run_("list-users", "--path-prefix", "/nobody/", "--output", "table").out, b"0 users\n")
         token = json.loads(self.run_("list-users", "--max-items", "2").out)["NextToken"].encode()
         for form in ("jsonl", "csv"):
             self.assertIn(b"--starting-token '" + token, self.run_("list-users", "--max-items", "2", "--output", form).err)

@@ -189,8 +189,11 @@ class Ways(unittest.TestCase):
         for option in ("REASON_MAX=80", "REQUEST_ID_MAX=128"):
             with self.assertRaisesRegex(AssertionError, "undefined reference to .iam_client_init_"):
                 run("cc", "-std=c11", f"-DCONFIG_TINYIAM_{option}", os.path.join(CONSUMER, "main.c"), *flags, "-o", program)
+        source = "#include <tinyiam/tinyiam.h>\nint main(void)\n{\n    return iam_creds_init(0, 0, 0);\n}\n"
+        with self.assertRaisesRegex(AssertionError, "undefined reference to .iam_creds_init_"):
+            run("cc", "-std=c11", "-DCONFIG_TINYIAM_CREDS_STS=0", "-xc", "-", *flags, "-o", program, input=source)
 
-    def make(self, name, *flags):
+    def make(self, name, *flags, variables=()):
         """The Makefile of port/README.md."""
         folder = os.path.join(self.folder.name, name)
         os.mkdir(folder)
@@ -198,7 +201,7 @@ class Ways(unittest.TestCase):
         text = re.search(r"```make\n(.*?)```", read(os.path.join(ROOT, "port/README.md")), re.S).group(1)
         with open(os.path.join(folder, "Makefile"), "w", encoding="utf-8") as f:
             f.write(text)
-        run("make", "-C", folder, f"TINYIAM={ROOT}", f"CFLAGS=-std=c11 -O0 {' '.join(flags)}")
+        run("make", "-C", folder, f"TINYIAM={ROOT}", f"CFLAGS=-std=c11 -O0 {' '.join(flags)}", *variables)
         return os.path.join(folder, "app")
 
     def test_make(self):
@@ -208,6 +211,13 @@ class Ways(unittest.TestCase):
         lists = dict(re.findall(r"set\((\w+)\s+([^)]*)\)", read(os.path.join(ROOT, "port/sources.cmake"))))
         names = re.findall(r"\{(\w+)\}", lists["TINYIAM_PORT_SOURCES"])
         self.assertEqual(listed, {source for name in names for source in lists[name].split()})
+
+    def test_make_without_credentials(self):
+        """core/ without the lists that TINYIAM_CORE_CREDS... are."""
+        lists = dict(re.findall(r"set\((\w+)\s+([^)]*)\)", read(os.path.join(ROOT, "core/sources.cmake"))))
+        core = " ".join(os.path.join(ROOT, "core", source)
+                        for name in ("TINYIAM_CORE_SOURCES", "TINYIAM_CORE_SHA256_MBEDTLS") for source in lists[name].split())
+        self.works(self.make("without", "-DCONFIG_TINYIAM_CREDS=0", variables=(f"CORE={core}",)))
 
     def test_make_with_an_option_off(self):
         options = [name for header in ("core/include/tinyiam/config.h", "port/include/tinyiam/port_config.h")

@@ -216,6 +216,10 @@ class Headers(Tree):
         self.write("core/include/tinyiam/types.h", "extern int class;\n")
         self.assertTrue(any("c++17" in p for p in headers.problems(self.root)))
 
+    def test_not_for_cxx(self):
+        self.write("core/include/tinyiam/f.h", "#ifndef F\n#define F\nvoid iam_f(int);\n#endif\n")
+        self.found(headers, "without extern")
+
     def test_long(self):
         self.write("core/model/m.h", "\n" * 251)
         self.found(headers, "251 lines")

@@ -175,7 +175,11 @@ static inline struct iam_creds *iam_creds_base(const struct iam_creds *p)
 
 /* Copies the configuration, checks parameters. IAM_OK; or IAM_ERR_ARGUMENT, IAM_ERR_REGION,
  * IAM_ERR_CREDENTIALS, with exchange.fault.what. seed: any unpredictable number. */
-#define iam_creds_init IAM_SIZED(iam_creds_init) /* config.h */
+#if CONFIG_TINYIAM_CREDS_STS
+#define iam_creds_init IAM_SIZED(iam_creds_init_with_sts) /* config.h */
+#else
+#define iam_creds_init IAM_SIZED(iam_creds_init)
+#endif
 int iam_creds_init(struct iam_creds *, const struct iam_creds_config *, uint32_t seed);
 /* Zeroises keys, buffers and struct; the stream must be closed by then, or is closed by the caller. */
 void iam_creds_end(struct iam_creds *);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "text/say.h"
 #include "text/words.h"
 
 #define FILE_MAX (16u << 20)
@@ -136,7 +137,7 @@ static void add_to(const struct ini *ini, struct ini_index *x, name_of *name, si
         struct ini_index more = {NULL, x->room ? x->room * 2 : 64, x->n};
         more.slots = calloc(more.room, sizeof *more.slots);
         if (!more.slots)
-            abort();
+            say_no_memory();
         for (size_t i = 0; i < x->room; i++)
             if (x->slots[i]) {
                 const char *old = name(ini, x->slots[i] - 1, &section);
@@ -157,7 +158,7 @@ static void *grown(void *p, size_t n, size_t size)
 {
     void *more = realloc(p, n * size);
     if (!more)
-        abort();
+        say_no_memory();
     return more;
 }
 
@@ -180,7 +181,7 @@ static char *profile_of(const char *section)
         name = section;
     char *copy = name ? strdup(name) : NULL;
     if (name && !copy)
-        abort();
+        say_no_memory();
     return copy;
 }
 

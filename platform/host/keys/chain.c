@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "text/say.h"
+
 #define EXPORT_HINT                                                                       \
     "Let the AWS CLI do it, in a profile of its own: credential_process = aws configure " \
     "export-credentials --profile %s --format process"
@@ -26,7 +28,7 @@ static void *grown(void *p, size_t n, size_t *room, size_t size)
     *room = n ? n * 2 : 8;
     void *more = realloc(p, *room * size);
     if (!more)
-        abort();
+        say_no_memory();
     return more;
 }
 
@@ -364,7 +366,7 @@ int chain_find(struct chain *c, const struct settings *s, const struct args *a)
     f.in_config = calloc(s->config.section_n + 1, sizeof *f.in_config);
     f.in_shared = calloc(s->shared.section_n + 1, sizeof *f.in_shared);
     if (!f.in_config || !f.in_shared)
-        abort();
+        say_no_memory();
     visit(&f, s->profile);
     int rc = find(&f, a);
     for (size_t i = 0; i < c->role_n / 2; i++) {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +15,11 @@
 #include "process.h"
 #include "prompt.h"
 #include "role_cache.h"
+#include "text/say.h"
 
 #define KEYS_SIZE 65536u /* document and keys of one step */
 #define TOKEN_FILE_MAX 65536u
+#define SLICE_MS 100
 
 struct keys_step {
     struct iam_creds creds; /* in front */
@@ -71,17 +74,21 @@ static int process_failed(struct keys_step *step, const struct iam_creds *creds,
     return said(step->keys, code);
 }
 
+/* How long one is waited for that we cannot hurry. */
+static uint32_t patience(const struct keys *k)
+{
+    uint32_t deadline = k->settings->deadline_ms;
+    return deadline && deadline < PROCESS_WAIT_MS ? deadline : PROCESS_WAIT_MS;
+}
+
 static int ask_process(void *context, struct iam_creds *creds)
 {
     struct keys_step *step = context;
     struct keys *k = step->keys;
-    uint32_t wait = PROCESS_WAIT_MS;
     if (step->process_code)
         return process_failed(step, creds, step->process_code);
-    if (k->settings->deadline_ms && k->settings->deadline_ms < wait)
-        wait = k->settings->deadline_ms;
-    int rc =
-        process_run(&step->process, k->chain.source.command, k->chain.source.where, wait, k->stop);
+    int rc = process_run(&step->process, k->chain.source.command, k->chain.source.where,
+                         patience(k), k->stop);
     if (rc == 0) {
         rc = iam_creds_give_document(creds,
                                      (struct iam_span){step->process.out, step->process.out_n});
@@ -113,12 +120,34 @@ static int token_failed(struct keys *k, const char *path, const char *why)
                              k->chain.source.method, path, why));
 }
 
+/* A pipe has what it holds when its writer pleases: bytes, 0 at the end, or -1 and errno. */
+static ssize_t read_token(struct keys *k, int fd, char *room, size_t n)
+{
+    struct iam_system *system = &k->base->posix.system;
+    uint32_t began = system->ops->mono_ms(system);
+    for (;;) {
+        struct pollfd wait = {.fd = fd, .events = POLLIN};
+        ssize_t got = read(fd, room, n);
+        if (got >= 0 || (errno != EAGAIN && errno != EINTR))
+            return got;
+        if (k->stop && k->stop()) {
+            errno = EINTR;
+            return -1;
+        }
+        if (system->ops->mono_ms(system) - began >= patience(k)) {
+            errno = ETIMEDOUT;
+            return -1;
+        }
+        (void)poll(&wait, 1, SLICE_MS);
+    }
+}
+
 /* The whole file, as it is now: it changes while we run. */
 static int ask_file(struct keys_step *step)
 {
     struct keys *k = step->keys;
     const char *path = step->token_file;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), number;
     ssize_t got = 1;
     if (fd < 0)
         return token_failed(k, path, strerror(errno));
@@ -126,13 +155,17 @@ static int ask_file(struct keys_step *step)
     step->token = malloc(TOKEN_FILE_MAX);
     step->token_n = 0;
     if (!step->token)
-        abort();
+        say_no_memory();
     while (got > 0 && step->token_n < TOKEN_FILE_MAX)
-        if ((got = read(fd, step->token + step->token_n, TOKEN_FILE_MAX - step->token_n)) > 0)
+        if ((got = read_token(k, fd, step->token + step->token_n, TOKEN_FILE_MAX - step->token_n)) >
+            0)
             step->token_n += (size_t)got;
+    number = errno;
     close(fd);
+    if (got < 0 && number == EINTR)
+        return said(k, CODE_INTERRUPT);
     if (got < 0)
-        return token_failed(k, path, strerror(errno));
+        return token_failed(k, path, strerror(number));
     if (step->token_n == 0)
         return token_failed(k, path, "is empty");
     if (step->token_n == TOKEN_FILE_MAX)
@@ -396,7 +429,7 @@ static void find_session(struct keys_step *step)
     role_cache_open(&step->cache, &a, args_has(k->args, OPT_DEBUG));
     step->entry = calloc(1, sizeof *step->entry);
     if (!step->entry)
-        abort();
+        say_no_memory();
     if (!role_cache_load(&step->cache, step->entry))
         drop_entry(step);
 }
@@ -446,22 +479,12 @@ bool keys_kept(const struct keys *k)
     return last && last->kept;
 }
 
-static bool is_refused(struct iam_span code)
-{
-    static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException",
-                                        "InvalidClientTokenId"};
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (code.n == strlen(codes[i]) && memcmp(code.p, codes[i], code.n) == 0)
-            return true;
-    return false;
-}
-
 bool keys_renew(struct keys *k, const struct iam_fault *fault)
 {
     struct iam_system *s = &k->base->posix.system;
-    bool refused = is_refused(fault->code), any = false;
+    bool refused = iam_keys_code(fault->code), any = false;
     for (struct keys_step *step = k->first; step; step = step->next)
-        refused |= step->creds.error && is_refused(step->creds.exchange.fault.code);
+        refused |= step->creds.error && iam_keys_code(step->creds.exchange.fault.code);
     for (struct keys_step *step = k->first; step && refused; step = step->next) {
         if (!step->restored)
             continue;
@@ -512,16 +535,30 @@ static int set_source(struct keys_step *step, struct iam_creds_config *c)
 
 static struct error_context context_of(const struct keys_step *step)
 {
-    struct error_context c = {.action = step->action ? step->action : "",
-                              .source = step->source,
-                              .settings = step->keys->settings,
-                              .authority = step->way.authority,
-                              .plain = step->way.plain,
-                              .net = step->has_net ? &step->net : NULL,
-                              .keys_from = keys_from(step->keys)};
-    if (step->creds.kind == IAM_CREDS_ASSUME_ROLE)
-        c.token = step->creds.from.sts.base->keys.session_token;
-    return c;
+    return (struct error_context){.action = step->action ? step->action : "",
+                                  .source = step->source,
+                                  .settings = step->keys->settings,
+                                  .authority = step->way.authority,
+                                  .plain = step->way.plain,
+                                  .net = step->has_net ? &step->net : NULL,
+                                  .keys_from = keys_from(step->keys)};
+}
+
+/* What each step asks with, and what it got: for say_hide(). */
+static bool secret(const void *keys, size_t number, struct iam_span *to)
+{
+    const struct keys_step *step = ((const struct keys *)keys)->first;
+    for (; step && number >= 4; number -= 4)
+        step = step->next;
+    if (!step)
+        return false;
+    const struct iam_creds *c = &step->creds;
+    *to = number == 0                  ? c->keys.session_token
+          : number == 1                ? c->keys.secret_access_key
+          : number == 2 && step->token ? (struct iam_span){step->token, step->token_n}
+          : number == 3 && c->kind == IAM_CREDS_CONTAINER ? c->from.container.authorization
+                                                          : (struct iam_span){NULL, 0};
+    return true;
 }
 
 /* Whom the provider will call: "host", "host:port", "[IPv6]:port". */
@@ -587,7 +624,7 @@ static struct keys_step *add_step(struct keys *k, struct keys_step *after)
 {
     struct keys_step *step = calloc(1, sizeof *step);
     if (!step)
-        abort();
+        say_no_memory();
     step->keys = k;
     if (after)
         after->next = step;
@@ -634,6 +671,7 @@ int keys_open(struct keys *k, const struct settings *s, const struct args *a, st
                          "An error occurred (NoCredentials): Unable to locate credentials. You can "
                          "configure credentials by running \"aws login\".%s",
                          chain_imds_is_off() ? " (AWS_EC2_METADATA_DISABLED is set.)" : "");
+    say_hide(secret, k);
     return open_steps(k, room);
 }
 
@@ -678,6 +716,7 @@ int keys_fetch(struct keys *k)
 
 void keys_close(struct keys *k)
 {
+    say_hide(NULL, NULL);
     for (struct keys_step *step = k->first, *next; step; step = next) {
         next = step->next;
         if (step->has_net)

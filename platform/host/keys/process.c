@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "interrupt.h"
+#include "text/interrupt.h"
 #include "text/say.h"
 #include "text/words.h"
 #include "tty.h"
@@ -41,7 +41,7 @@ static uint32_t now_ms(void)
     return (uint32_t)t.tv_sec * 1000u + (uint32_t)(t.tv_nsec / 1000000);
 }
 
-/* 0 or errno, as of exec. In a process group of its own, with the signal back that we ignore: handlers end
+/* 0 or errno, as of exec. In a process group of its own, with the signals back that we ignore: handlers end
  * with exec by themselves. */
 static int spawn(struct child *c, char **words, int out, int err)
 {
@@ -51,6 +51,7 @@ static int spawn(struct child *c, char **words, int out, int err)
     int rc;
     sigemptyset(&usual);
     sigaddset(&usual, SIGPIPE);
+    sigaddset(&usual, SIGXFSZ);
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&how);
     posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
@@ -256,7 +257,7 @@ int process_run(struct process *p, const char *command, const char *from, uint32
     p->out_n = 0;
     p->out = malloc(PROCESS_OUT_MAX);
     if (!room || !words || !p->out)
-        abort();
+        say_no_memory();
     long count = words_split(command, room, words, most - 1);
     if (count <= 0) {
         rc = say_error(CODE_OTHER, "%s: the command %s", from,

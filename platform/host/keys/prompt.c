@@ -10,7 +10,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "interrupt.h"
+#include "text/interrupt.h"
 
 #define SLICE_MS 100 /* a signal just before the wait is seen after that */
 

@@ -16,6 +16,7 @@
 #include "config/settings.h"
 #include "net/trace.h"
 #include "text/replace.h"
+#include "text/say.h"
 #include "text/values.h"
 
 #define JSMN_STATIC
@@ -225,7 +226,7 @@ static int read_keys(struct role_cache_entry *e, struct iam_span object)
         .kind = IAM_CREDS_APPLICATION, .keys = e->keys, .keys_size = sizeof e->keys};
     char *room = malloc(sizeof head + object.n);
     if (!room)
-        abort();
+        say_no_memory();
     memcpy(room, head, sizeof head - 1);
     memcpy(room + sizeof head - 1, object.p + 1, object.n - 1);
     int r = iam_creds_init(&e->creds, &c, 1);
@@ -305,7 +306,7 @@ bool role_cache_save(const struct role_cache *c, const struct iam_credentials *k
         512 + 2 * (keys->access_key_id.n + keys->secret_access_key.n + keys->session_token.n);
     struct text t = {malloc(size), 0, size, false};
     if (!t.p)
-        abort();
+        say_no_memory();
     put_word(&t, "{\"Credentials\": {");
     put_member(&t, "AccessKeyId", keys->access_key_id);
     put_member(&t, "SecretAccessKey", keys->secret_access_key);

@@ -22,24 +22,6 @@ static bool is_code(struct iam_span code, const char *name)
     return is(code, name);
 }
 
-/* A service that explains why a signature is wrong repeats the request's headers: not the token. */
-static void say_message(struct say *s, struct iam_span text, struct iam_span token)
-{
-    size_t at = 0;
-    while (token.n >= 8 && text.n - at >= token.n) {
-        const char *hit = memchr(text.p + at, token.p[0], text.n - at - token.n + 1);
-        if (!hit)
-            break;
-        size_t where = (size_t)(hit - text.p);
-        bool whole = memcmp(hit, token.p, token.n) == 0;
-        say_text(s, (struct iam_span){text.p + at, where - at + !whole});
-        at = where + (whole ? token.n : 1);
-        if (whole)
-            say_add(s, "(hidden)");
-    }
-    say_text(s, (struct iam_span){text.p + at, text.n - at});
-}
-
 static void say_url(struct say *s, const struct error_context *c)
 {
     say_add(s, "%s://", c->plain ? "http" : "https");
@@ -156,7 +138,7 @@ static int source_refused(struct say *s, const struct error_context *c, const st
         say_text(s, f->code);
     if (f->message.n) {
         say_add(s, f->code.n && !number ? ": " : "");
-        say_message(s, f->message, c->token);
+        say_text(s, f->message);
     }
     say_add(s, " (");
     if (f->status)
@@ -207,7 +189,7 @@ static int service(struct say *s, const struct error_context *c, const struct ia
     say_tries(s, c, f);
     say_add(s, ": ");
     if (f->message.n)
-        say_message(s, f->message, c->token);
+        say_text(s, f->message);
     else
         say_add(s, "Unknown");
     if (f->need)
@@ -567,8 +549,8 @@ int errors_job_status(const struct iam_report *r)
 
 int errors_output(int number)
 {
-    if (number == EPIPE)
-        return CODE_OTHER; /* who read it has had enough: nobody to tell */
+    if (number == EPIPE || number == EINTR)
+        return CODE_OTHER; /* who read it, or ran us, has had enough: nobody to tell */
     return say_error(CODE_OTHER, "Writing the output failed: %s. It is not complete",
                      strerror(number));
 }

@@ -16,7 +16,6 @@ struct error_context {
     const struct net *net;           /* the way there; NULL: none was opened */
     const char *keys_from;           /* who signed, for advice */
     bool fetched;                    /* its keys are a session of this run alone */
-    struct iam_span token;           /* its session token: never shown */
 };
 
 /* One line for a fault; returns the exit code. */

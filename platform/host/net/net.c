@@ -2,29 +2,44 @@
 #include "net.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <mbedtls/version.h>
 
+#include "text/interrupt.h"
+
 #define LARGE_BUNDLE 32768 /* bytes; a system's has 200 KB */
 
-/* 0, or an exit code: "not found" and "not what it should be" need different advice. */
+#define PEM_MAX (16 << 20)
+
+/* 0, or an exit code: "not found" and "not what it should be" need different advice. What is no file may keep
+ * whoever opens it waiting for ever (a FIFO), and is not read by mbedTLS anyway. */
 static int probe_file(const char *what, const char *path, const char *from)
 {
-    FILE *probe = fopen(path, "rb");
-    if (!probe)
-        return say_error(CODE_OTHER, "Could not find %s, invalid path: %s (%s: %s)", what, path,
-                         from, strerror(errno));
-    fclose(probe);
-    return 0;
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    const char *wrong = fd < 0 || fstat(fd, &st) < 0 ? strerror(errno)
+                        : S_ISDIR(st.st_mode)        ? "it is a folder"
+                        : !S_ISREG(st.st_mode)       ? "it is no regular file"
+                        : st.st_size > PEM_MAX       ? "it is larger than 16 MiB"
+                                                     : NULL;
+    if (fd >= 0)
+        close(fd);
+    return wrong ? say_error(CODE_OTHER, "Could not find %s, invalid path: %s (%s: %s)", what, path,
+                             from, wrong)
+                 : 0;
 }
 
 static int intake_open(struct iam_stream *stream, struct iam_span host, uint16_t port)
 {
     struct net_intake *in = (struct net_intake *)stream;
+    interrupt_at_once = 1; /* it may look up the name */
     int r = in->below->ops->open(in->below, host, port);
+    interrupt_at_once = 0;
     stream->native = in->below->native;
     stream->connects = in->below->connects;
     if (in->connects != stream->connects) /* another connection: nothing of the one before */

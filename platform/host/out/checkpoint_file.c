@@ -74,6 +74,19 @@ static uint64_t digest_tail(const struct checkpoint *c, uint64_t end)
     return h ? h : 1;
 }
 
+/* Is the file as this run left it? Two runs with one checkpoint would each go on from the other's place, and what
+ * lies between would be missing. Who finds the other's ends; who takes the file away begins it anew. */
+static bool is_as_left(const struct checkpoint *c)
+{
+    uint8_t sum[4] = {0};
+    int fd = open(c->target, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    if (fd < 0)
+        return true;
+    ssize_t n = pread(fd, sum, sizeof sum, SUM);
+    close(fd);
+    return n == sizeof sum && c->sum != 0 && get(sum, 4) == c->sum;
+}
+
 int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase,
                     const struct iam_client *client, struct sink *sink, const struct out *out)
 {
@@ -102,12 +115,18 @@ int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase,
     put(bytes + INODE, c->inode, 8);
     put(bytes + TAIL, sink->regular ? digest_tail(c, sink->base + sink->taken) : 0, 8);
     put(bytes + SUM, digest(14695981039346656037u, bytes, SUM), 4);
+    if (!is_as_left(c))
+        return say_error(
+            CODE_OTHER,
+            "Another run keeps its place in the checkpoint %s: give each run one of its own",
+            c->path);
     int number = replace_file(c->target, REPLACE_LIKE, bytes, SIZE);
     if (number)
         return say_error(CODE_OTHER,
                          "The checkpoint %s could not be written: %s. What was kept there before "
                          "still holds",
                          c->path, strerror(number));
+    c->sum = (uint32_t)get(bytes + SUM, 4);
     c->phase = phase;
     c->moved = false;
     return 0;
@@ -251,6 +270,7 @@ int checkpoint_open(struct checkpoint *c, const struct args *a, enum out_format 
     r = take_back(c, sink, bytes);
     if (r)
         return r;
+    c->sum = (uint32_t)get(bytes + SUM, 4);
     c->phase = (enum checkpoint_phase)bytes[8];
     memcpy(c->place.bytes, bytes + PLACE, sizeof c->place.bytes);
     c->resumed = c->place;

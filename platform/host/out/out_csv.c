@@ -1,18 +1,27 @@
 /* RFC 4180: a header row, CRLF, quotes where they are needed. An action is a row below its service's. */
 #include "out.h"
 
+#include <string.h>
+
 #define HEADED 0 /* index into state.v */
 
-static bool is_formula(struct iam_span text)
+/* Would a spreadsheet take what stands here for a formula? Where a cell begins, and behind what some of them
+ * separate cells by; the wide forms count in East Asia. */
+static bool is_formula(struct iam_span text, size_t at)
 {
-    return text.n && text.p[0] && strchr("=+-@\t\r", text.p[0]);
+    const char *p = text.p + at;
+    if (at > 0 && !memchr(";\t\r\n", p[-1], 4))
+        return false;
+    if (text.n - at > 2 && p[0] == '\xEF' && p[1] == '\xBC')
+        return memchr("\x8B\x8D\x9D\xA0", p[2], 4) != NULL;
+    return memchr("=+-@\t\r", p[0], at > 0 ? 4 : 6) != NULL;
 }
 
 static void cell(struct out *o, struct iam_span text, bool first)
 {
-    bool mark = o->csv_safe && is_formula(text), quote = mark;
+    bool quote = false;
     for (size_t i = 0; i < text.n && !quote; i++)
-        quote = text.p[i] == ',' || text.p[i] == '"' || text.p[i] == '\r' || text.p[i] == '\n';
+        quote = memchr(",\"\r\n", text.p[i], 4) || (o->csv_safe && is_formula(text, i));
     if (!first)
         sink_char(o->sink, ',');
     if (!quote) {
@@ -20,9 +29,9 @@ static void cell(struct out *o, struct iam_span text, bool first)
         return;
     }
     sink_char(o->sink, '"');
-    if (mark)
-        sink_char(o->sink, '\'');
     for (size_t i = 0; i < text.n; i++) {
+        if (o->csv_safe && is_formula(text, i))
+            sink_char(o->sink, '\'');
         if (text.p[i] == '"')
             sink_char(o->sink, '"');
         sink_char(o->sink, text.p[i]);

@@ -71,6 +71,8 @@ static struct iam_span ago(int64_t us, char *buf, size_t size)
                  {2629746, 24 * 2629746LL, "month"},
                  {31556952, INT64_MAX, "year"}};
     long long s = (long long)time(NULL) - us / 1000000;
+    if (s < -300) /* no clock is that wrong unnoticed */
+        return printed(buf, snprintf(buf, size, "in the future"));
     if (s < 60)
         return printed(buf, snprintf(buf, size, "just now"));
     size_t i = 0;
@@ -304,7 +306,7 @@ static void end(struct out *o, const struct iam_report *r)
     }
     if (o->held.records)
         show(o);
-    if (r->status == IAM_JOB_COMPLETED || r->status_text.p == NULL || o->state.v[ROWS])
+    if (!o->def->op->of_job || r->status == IAM_JOB_COMPLETED || o->state.v[ROWS])
         put_foot(o, r);
     else
         put_status(o, r);

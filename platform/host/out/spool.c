@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "args/commands.h"
+#include "text/say.h"
 
 /* Packing: a cursor that only counts while p is NULL. */
 struct pen {
@@ -93,7 +94,7 @@ static void make_room(unsigned char **bytes, size_t *room, size_t n)
     drop(*bytes, *room);
     *bytes = malloc(n);
     if (!*bytes)
-        abort();
+        say_no_memory();
     *room = n;
 }
 
@@ -143,7 +144,7 @@ void spool_add(struct spool *s, const struct iam_item *item, uint32_t number)
     if (s->error)
         return;
     if (!s->memory && (s->memory = malloc(SPOOL_MEMORY)) == NULL)
-        abort();
+        say_no_memory();
     pack(&w, item);
     make_room(&s->record, &s->record_room, w.n + sizeof number);
     memcpy(s->record, &number, sizeof number);
@@ -212,7 +213,7 @@ void kept_set(struct kept *k, const struct iam_item *item)
     pack(&w, item);
     unsigned char *bytes = malloc(w.n);
     if (!bytes)
-        abort();
+        say_no_memory();
     w = (struct pen){bytes, 0};
     pack(&w, item);
     unpack(bytes, &k->item);

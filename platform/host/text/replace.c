@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "say.h"
+
 #define MARK ".tinyiam-"
 #define LETTERS 6
 #define TRIES 100
@@ -22,7 +24,7 @@ static char *joined(const char *a, size_t a_n, const char *b)
     size_t b_n = strlen(b) + 1;
     char *text = malloc(a_n + b_n);
     if (!text)
-        abort();
+        say_no_memory();
     memcpy(text, a, a_n);
     memcpy(text + a_n, b, b_n);
     return text;

@@ -9,13 +9,47 @@
 
 #include "terminal.h"
 
+#define HIDDEN_LEAST 8 /* a secret that is shorter is none */
+#define HIDDEN_RUN 16  /* so much of one in a row is not shown either */
+
 static void (*hook)(void *);
 static void *hook_arg;
+static bool (*secret)(const void *, size_t, struct iam_span *);
+static const void *secret_arg;
 
 void say_hook(void (*before)(void *), void *arg)
 {
     hook = before;
     hook_arg = arg;
+}
+
+void say_hide(bool (*next)(const void *, size_t, struct iam_span *), const void *arg)
+{
+    secret = next;
+    secret_arg = arg;
+}
+
+static unsigned char small(char c)
+{
+    return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
+/* How many bytes at the beginning of the text are of a secret: all of it, or a long run; 0: none. The names of
+ * codings come in small letters, so that letters of either case are the same. */
+static size_t secret_at(struct iam_span text)
+{
+    struct iam_span s;
+    size_t most = 0;
+    for (size_t i = 0; secret && secret(secret_arg, i, &s); i++) {
+        size_t least = s.n < HIDDEN_RUN ? s.n : HIDDEN_RUN;
+        for (size_t at = 0; s.n >= HIDDEN_LEAST && at + least <= s.n && least <= text.n; at++) {
+            size_t n = 0;
+            while (n < text.n && at + n < s.n && small(text.p[n]) == small(s.p[at + n]))
+                n++;
+            most = n >= least && n > most ? n : most;
+        }
+    }
+    return most;
 }
 
 void say_begin(struct say *s, const char *first_words)
@@ -45,6 +79,12 @@ void say_text(struct say *s, struct iam_span text)
 {
     struct terminal_char shown;
     for (size_t i = 0; i < text.n;) {
+        size_t hidden = secret_at((struct iam_span){text.p + i, text.n - i});
+        if (hidden) {
+            say_add(s, "(hidden)");
+            i += hidden;
+            continue;
+        }
         i += terminal_char(text.p + i, text.n - i, &shown);
         if (sizeof s->text - 1 - s->n < shown.n)
             return;
@@ -56,10 +96,10 @@ void say_text(struct say *s, struct iam_span text)
 void say_quoted(struct say *s, struct iam_span text)
 {
     char quoted[4 * 320 * 2 + 4]; /* the longest that is suggested: a Marker */
-    if (terminal_quote(text, quoted, sizeof quoted))
-        say_add(s, "%s", quoted);
-    else
-        say_add(s, "...");
+    bool fits = terminal_quote(text, quoted, sizeof quoted);
+    for (size_t i = 0; fits && i < text.n; i++)
+        fits = secret_at((struct iam_span){text.p + i, text.n - i}) == 0;
+    say_add(s, "%s", fits ? quoted : "...");
 }
 
 void say_more(struct say *s, const char *first, const char *option, struct iam_span value)
@@ -114,4 +154,15 @@ void say_note(const char *format, ...)
     va_start(list, format);
     say_line("tinyiam: ", format, list);
     va_end(list);
+}
+
+void say_no_memory(void)
+{
+    static const char text[] =
+        SAY_ERROR "There is not enough memory (ulimit -v, or a container's limit)\n";
+    if (hook)
+        hook(hook_arg);
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+        _exit(CODE_OTHER); /* nobody to tell */
+    _exit(CODE_OTHER);
 }

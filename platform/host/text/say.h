@@ -19,7 +19,7 @@ void say_begin(struct say *, const char *first_words);
 __attribute__((format(printf, 2, 3)))
 #endif
 void say_add(struct say *, const char *format, ...);
-/* Text from outside, as terminal.h shows it: one line, whatever it holds. */
+/* Text from outside, as terminal.h shows it: one line, whatever it holds; of secrets "(hidden)". */
 void say_text(struct say *, struct iam_span);
 void say_string(struct say *, const char *);
 /* A value from outside in a command that is suggested: what is pasted gives these bytes, and does nothing
@@ -43,6 +43,12 @@ void say_note(const char *format, ...);
 
 /* Called before anything is written to stderr: takes a progress line away. */
 void say_hook(void (*before)(void *), void *arg);
+
+/* What is never shown, though a server says it back: next() gives the secret of a number from 0 on, or false behind
+ * the last one. It is asked while a line is composed. NULL: there are none (any more). */
+void say_hide(bool (*next)(const void *, size_t, struct iam_span *), const void *arg);
+/* Says that there is no memory, and ends the process: a core file would hold keys. */
+_Noreturn void say_no_memory(void);
 
 #define SAY_ERROR "tinyiam: [ERROR]: "
 

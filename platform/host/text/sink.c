@@ -22,30 +22,50 @@ void sink_open(struct sink *s, int fd)
     }
 }
 
+#define SLICE_MS 100 /* a signal just before the wait is seen after that */
+
 /* How much the next write takes: PIPE_BUF bytes go into a pipe at once or not at all, so that whoever
- * is killed has not torn a line of up to that size. */
+ * is killed has not torn a line of up to that size, and a write that poll() allows does not wait. */
 static size_t piece(const struct sink *s, const char *p, size_t n)
 {
     size_t most = n < PIPE_BUF ? n : PIPE_BUF;
-    if (!s->whole_lines || most == n)
+    if (s->regular || most == n)
         return n;
+    if (!s->whole_lines)
+        return most;
     for (size_t i = most; i > 0; i--)
         if (p[i - 1] == '\n')
             return i;
     return most;
 }
 
+/* Waits for whoever reads: a pager may stand still for hours. One that takes nothing when the run is to end
+ * gets no more: EINTR. */
+static bool await_reader(struct sink *s)
+{
+    for (;;) {
+        bool stop = s->stop && s->stop();
+        struct pollfd wait = {.fd = s->fd, .events = POLLOUT};
+        int ready = poll(&wait, 1, stop ? 0 : SLICE_MS);
+        if (ready > 0 || (ready < 0 && errno != EINTR))
+            return true; /* write() says what is wrong */
+        if (stop) {
+            s->error = EINTR;
+            return false;
+        }
+    }
+}
+
 static bool write_all(struct sink *s, const char *p, size_t n)
 {
     while (n) {
+        if (!s->regular && !await_reader(s))
+            return false;
         ssize_t done = write(s->fd, p, piece(s, p, n));
         if (done > 0) {
             p += done;
             n -= (size_t)done;
-        } else if (done < 0 && errno == EAGAIN) {
-            struct pollfd wait = {.fd = s->fd, .events = POLLOUT};
-            poll(&wait, 1, 1000);
-        } else if (done < 0 && errno != EINTR) {
+        } else if (done < 0 && errno != EINTR && errno != EAGAIN) {
             s->error = errno;
             return false;
         }

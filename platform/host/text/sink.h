@@ -20,6 +20,7 @@ struct sink {
     bool terminal;
     bool whole_lines;       /* into a pipe, what is killed tears no line; costs more writes */
     uint64_t base;          /* regular: file offset of the first byte put */
+    bool (*stop)(void);     /* is the run to end? Then nobody waits for a reader; or NULL */
     void (*before)(void *); /* called before a write that goes to a terminal; or NULL */
     void *before_arg;
     char buf[SINK_SIZE];

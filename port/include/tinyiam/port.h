@@ -23,8 +23,8 @@ struct iam_wait;
 struct iam_stream_ops {
     /* Begins, or goes on, connecting. IAM_AGAIN until connected (call again with the same arguments, at
      * once where wait says ms 0), then IAM_OK, as often as asked; or an error. host: name or address
-     * literal (an IPv6 one without brackets), valid until connected. A second open after close reuses what can be reused (TLS
-     * sessions). */
+     * literal (an IPv6 one without brackets), valid until connected. A second open after close reuses
+     * what can be reused (TLS sessions). */
     int (*open)(struct iam_stream *, struct iam_span host, uint16_t port);
     /* Bytes taken (> 0), 0: none now, try later; or an error. After 0 call with the same bytes again;
      * more may follow them, recv may be called in between. IAM_ERR_STATE while not open. */
@@ -64,9 +64,12 @@ struct iam_wait {
      * UINT32_MAX: as long as one likes, as for a closed stream. */
     uint32_t ms;
 };
+/* Asks a stream; wait->seen is given. */
 static inline void iam_stream_wait(struct iam_stream *stream, struct iam_wait *wait)
 {
     wait->lowest = stream;
+    wait->descriptor = -1;
+    wait->events = 0;
     wait->ms = 10;
     if (stream->ops->wait != NULL)
         stream->ops->wait(stream, wait);

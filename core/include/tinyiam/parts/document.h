@@ -4,6 +4,10 @@
 
 #include "exchange.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct iam_document { /* PRIVATE */
     struct iam_exchange exchange;
     const char *method, *name[2]; /* "GET"; "Accept: " */
@@ -14,4 +18,7 @@ struct iam_document { /* PRIVATE */
     char status_text[3];
 };
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -8,6 +8,10 @@
 #include "exchange.h"
 #include "sigv4.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct iam_creds;
 struct iam_credentials;
 
@@ -34,4 +38,7 @@ struct iam_query { /* PRIVATE */
     char date[17], status_text[3];
 };
 
+#ifdef __cplusplus
+}
+#endif
 #endif

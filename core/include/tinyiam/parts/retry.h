@@ -68,6 +68,8 @@ uint32_t iam_poll_delay(uint32_t polls, uint32_t first_ms, uint32_t max_ms, uint
 bool iam_clock_skew(int64_t date_ms, int64_t unix_ms, uint64_t round_trip_ms, int64_t *skew_ms);
 /* Is it an error code that a wrong clock brings about? Only then is a skew corrected. */
 bool iam_clock_code(struct iam_span code);
+/* Is it one that other keys may cure: these have ended, or are nobody's? */
+bool iam_keys_code(struct iam_span code);
 
 #ifdef __cplusplus
 }

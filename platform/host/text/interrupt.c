@@ -11,6 +11,7 @@ static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 static struct sigaction before[NUMBERS];
 static volatile sig_atomic_t seen;
+volatile sig_atomic_t interrupt_at_once;
 
 static void note(int number)
 {

@@ -196,11 +196,12 @@ static enum iam_scope scope(const struct args *a)
 }
 
 /* As many as a page takes, unless told otherwise: one page of its own is as the AWS CLI has it, and so are
- * the pages of a list that is cut short, whose NextToken names one. */
+ * the pages of a list that shows them: in NextToken where it is cut short, in the columns of text. */
 static uint16_t page_size(const struct run *r, enum iam_scope how_much)
 {
-    bool limited = r->list.on && args_has(r->args, OPT_MAX_ITEMS);
-    return how_much == IAM_SCOPE_PAGE || limited ? 0 : PAGE_ITEMS;
+    bool shown =
+        r->list.on && (args_has(r->args, OPT_MAX_ITEMS) || r->settings->output == OUT_TEXT);
+    return how_much == IAM_SCOPE_PAGE || shown ? 0 : PAGE_ITEMS;
 }
 
 /* An operation with the parameters that were given. job_id: NULL: it is among them. */

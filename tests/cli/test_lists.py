@@ -73,6 +73,11 @@ class Lists(cli.CliTest):
     def test_page_size(self):
         self.same("list-users", "--page-size", "3")
         self.text("list-groups", "--page-size", "2")
+        every = json.loads(self.run_("list-users").out)["Users"]
+        self.assertIn(5, map(len, every))  # somebody has no password
+        want = "".join("\t".join(["USERS", *(user[k] for k in sorted(user))]) + "\n" for user in every)
+        for run in (self.run_, self.aws):  # --output text has columns of their own for each page
+            self.assertEqual(run("list-users", "--page-size", "1", "--output", "text").out.decode(), want)
         self.sim.clear()
         self.assertCode(self.run_("list-users", "--page-size", "3"), 0)
         self.assertEqual({r["params"].get("MaxItems") for r in self.sim.requests()}, {"3"})
@@ -162,7 +167,7 @@ class Lists(cli.CliTest):
         self.assertIn(b"iam:ListUsers", self.run_("list-users").err)
         self.sim.scenario([{"when": {"request": 3}, "do": denied}])
         self.sim.clear()
-        ours = self.run_("list-users")
+        ours = self.run_("list-users", "--page-size", "5")
         self.assertCode(ours, 254)
         with self.assertRaises(ValueError):
             json.loads(ours.out)
@@ -184,6 +189,7 @@ class Lists(cli.CliTest):
                 self.assertIn(item["Arn"], table)
         self.assertEqual(self.run_("list-users", "--path-prefix", "/nobody/", "--output", "csv").out,
                          b"Arn,UserName,UserId,Path,CreateDate,PasswordLastUsed\r\n")
+        self.assertEqual(self.run_("list-users", "--path-prefix", "/nobody/", "--output", "table").out, b"0 users\n")
         token = json.loads(self.run_("list-users", "--max-items", "2").out)["NextToken"].encode()
         for form in ("jsonl", "csv"):
             self.assertIn(b"--starting-token '" + token, self.run_("list-users", "--max-items", "2", "--output", form).err)

@@ -306,7 +306,7 @@ static void end(struct out *o, const struct iam_report *r)
     }
     if (o->held.records)
         show(o);
-    if (r->status == IAM_JOB_COMPLETED || o->state.v[ROWS])
+    if (!o->def->op->of_job || r->status == IAM_JOB_COMPLETED || o->state.v[ROWS])
         put_foot(o, r);
     else
         put_status(o, r);

@@ -97,12 +97,8 @@ static void idle(struct iam_system *s, struct iam_stream *stream, uint32_t ms)
 /* The service refused the keys as expired or unknown: the provider fetches new ones for the next operation. */
 static void renew(struct iam_call *c)
 {
-    static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException",
-                                        "InvalidClientTokenId"};
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (c->query.provider != NULL && c->exchange.fault.code.n == strlen(codes[i]) &&
-            memcmp(c->exchange.fault.code.p, codes[i], c->exchange.fault.code.n) == 0)
-            c->query.provider->ops->renew(c->query.provider);
+    if (c->query.provider != NULL && iam_keys_code(c->exchange.fault.code))
+        c->query.provider->ops->renew(c->query.provider);
 }
 
 static void tick(struct iam_client *client)

@@ -250,8 +250,7 @@ static int begin(struct iam_tls *t, struct iam_span host, uint16_t port)
     if (tls_session_server(name, port, t->server) != IAM_OK) {
         return fail(t, IAM_ERR_TLS_SETUP, 0);
     }
-    t->name = name;
-    if (!tls_verify_ask(t) && memchr(name.p, ':', name.n) != NULL) {
+    if (!tls_verify_ask(t, name) && memchr(name.p, ':', name.n) != NULL) {
         return fail(t, IAM_ERR_TLS_SETUP, 0); /* an address with a zone, or a port in the name */
     }
     t->state = STATE_CONNECTING;
@@ -262,11 +261,12 @@ static int begin(struct iam_tls *t, struct iam_span host, uint16_t port)
  * copy; ours lies in a frame of its own, under which no handshake runs. */
 __attribute__((noinline)) static int send_name(struct iam_tls *t)
 {
+    const mbedtls_asn1_buf *asked = &t->asked.buf;
     char name[IAM_TLS_NAME_MAX + 1];
 
-    memcpy(name, t->name.p, t->name.n);
-    name[t->name.n] = '\0';
-    return mbedtls_ssl_set_hostname(&t->ssl, t->asked.buf.p == t->address ? NULL : name);
+    memcpy(name, asked->p, asked->len);
+    name[asked->len] = '\0';
+    return mbedtls_ssl_set_hostname(&t->ssl, asked->p == t->address ? NULL : name);
 }
 
 static int begin_handshake(struct iam_tls *t)

@@ -214,21 +214,21 @@ uint32_t tls_verify_certificate(struct iam_tls *t, const mbedtls_x509_crt *crt, 
     return flags;
 }
 
-bool tls_verify_ask(struct iam_tls *t)
+bool tls_verify_ask(struct iam_tls *t, struct iam_span asked)
 {
     char name[IAM_TLS_NAME_MAX + 1];
 
-    memcpy(name, t->name.p, t->name.n);
-    name[t->name.n] = '\0';
+    memcpy(name, asked.p, asked.n);
+    name[asked.n] = '\0';
     t->asked.buf.p = t->address;
     t->asked.buf.tag = IP_ADDRESS;
     t->asked.buf.len = tls_name_address(name, t->address);
     if (t->asked.buf.len != 0) {
         return true;
     }
-    t->asked.buf.p = (unsigned char *)t->name.p;
+    t->asked.buf.p = (unsigned char *)asked.p;
     t->asked.buf.tag = DNS_NAME;
-    t->asked.buf.len = t->name.n;
+    t->asked.buf.len = asked.n;
     return false;
 }
 

@@ -4,8 +4,8 @@
 
 #include <tinyiam/port_tls.h>
 
-/* Takes t->name as what is asked for. true: it is an address. */
-bool tls_verify_ask(struct iam_tls *);
+/* Takes the name, which stays the caller's, as what is asked for. true: it is an address. */
+bool tls_verify_ask(struct iam_tls *, struct iam_span);
 
 /* For each certificate of a path, from the root (highest depth) to the server's own (0), after limits_n was
  * set to 0: the flags that have to be added. A name that is not among the subject alternative names, the

@@ -41,20 +41,24 @@ static const uint32_t codes[] = {
     0x887ED3DAu, /* InvalidSignature */
     0xB91ADFD2u, /* SignatureDoesNotMatch */
     0x95BD8C77u, /* AuthFailure */
+    0x09575D87u, /* ExpiredToken */
+    0x00C99FD9u, /* InvalidClientTokenId */
 };
-enum { THROTTLING_CODES = 12, TRANSIENT_CODES = 2 };
 
-enum meaning { OTHER, CLOCK, TRANSIENT, THROTTLED };
+/* Where the codes of a meaning end. */
+enum { THROTTLING_END = 12, TRANSIENT_END = 14, CLOCK_END = 20, KEYS_END = 22 };
+enum meaning { OTHER, KEYS, CLOCK, TRANSIENT, THROTTLED };
 
 static enum meaning listed(uint32_t hash)
 {
-    for (unsigned i = 0; i < sizeof codes / sizeof *codes; i++) {
-        if (codes[i] == hash)
-            return i < THROTTLING_CODES                     ? THROTTLED
-                   : i < THROTTLING_CODES + TRANSIENT_CODES ? TRANSIENT
-                                                            : CLOCK;
-    }
-    return OTHER;
+    unsigned i = 0;
+    while (i < sizeof codes / sizeof *codes && codes[i] != hash)
+        i++;
+    return i < THROTTLING_END  ? THROTTLED
+           : i < TRANSIENT_END ? TRANSIENT
+           : i < CLOCK_END     ? CLOCK
+           : i < KEYS_END      ? KEYS
+                               : OTHER;
 }
 
 static enum meaning meaning_of(struct iam_span code)
@@ -178,4 +182,9 @@ bool iam_clock_skew(int64_t date_ms, int64_t unix_ms, uint64_t round_trip_ms, in
 bool iam_clock_code(struct iam_span code)
 {
     return meaning_of(code) == CLOCK;
+}
+
+bool iam_keys_code(struct iam_span code)
+{
+    return meaning_of(code) == KEYS;
 }

@@ -34,7 +34,7 @@ void iam_exchange_again(struct iam_exchange *e)
     iam_retry_begin(&e->retry);
     e->attempts = 0;
     e->replaced = e->skew_tried = false;
-    e->need_keys = e->keyed;
+    iam_exchange_check_keys(e);
     e->stage = IAM_STAGE_CONNECT;
 }
 
@@ -139,7 +139,7 @@ uint32_t iam_exchange_idle_ms(const struct iam_exchange *e)
     int error;
     if (e->stage == IAM_STAGE_PAUSE) {
         ms = e->resume_at > e->now ? e->resume_at - e->now : 0;
-    } else if (iam_exchange_wants(e) == IAM_WANT_KEYS) {
+    } else if (IAM_ON(CONFIG_TINYIAM_CREDS) && iam_exchange_wants(e) == IAM_WANT_KEYS) {
         /* as long as the provider likes */
     } else if (e->waiting) {
         uint32_t whole = iam_exchange_left(e);
@@ -157,8 +157,7 @@ uint32_t iam_exchange_idle_ms(const struct iam_exchange *e)
 
 bool iam_exchange_late(struct iam_exchange *e)
 {
-    if (e->stage == IAM_STAGE_DONE || e->stage == IAM_STAGE_FAILED || e->stage == IAM_STAGE_IDLE ||
-        e->now < e->operation_by)
+    if (e->stage == IAM_STAGE_DONE || e->stage == IAM_STAGE_FAILED || e->stage == IAM_STAGE_IDLE)
         return false;
     e->close = e->connected || e->stage == IAM_STAGE_CONNECT;
     iam_exchange_fail(e, IAM_ERR_TIMEOUT_OPERATION, 0);
@@ -179,6 +178,14 @@ static enum iam_layer layer_of(int error)
         if (error <= bands[i].from)
             return (enum iam_layer)bands[i].layer;
     return error < 0 ? IAM_LAYER_CALLER : IAM_LAYER_NONE;
+}
+
+int iam_exchange_refuse(struct iam_exchange *e, int error, const char *what)
+{
+    e->fault.error = error;
+    e->fault.layer = layer_of(error);
+    e->fault.what = (struct iam_span){what, what != NULL ? strlen(what) : 0};
+    return error;
 }
 
 int iam_exchange_fail(struct iam_exchange *e, int error, int native)
@@ -204,7 +211,7 @@ void iam_exchange_pause(struct iam_exchange *e, uint32_t ms)
     e->resume_at = e->now + ms;
     e->stage = IAM_STAGE_PAUSE;
     e->replaced = false;
-    e->need_keys = e->keyed;
+    iam_exchange_check_keys(e);
 }
 
 /* Correctable once: the service says our time is wrong, and its Date says by how much. */

@@ -10,17 +10,6 @@
 
 /* ---- set-up ---- */
 
-/* Not inlined: its callers are many. */
-__attribute__((noinline)) static int refuse(struct iam_call *c, int error, const char *what)
-{
-    struct iam_exchange *e = &c->exchange;
-    e->fault.error = error;
-    e->fault.layer = IAM_LAYER_CALLER;
-    e->fault.what = (struct iam_span){what, strlen(what)};
-    e->stage = IAM_STAGE_IDLE;
-    return error;
-}
-
 /* Of the characters that RFC 3986 allows in a path: '?' and '#' would end it. */
 static bool path_safe(struct iam_span s)
 {
@@ -110,18 +99,19 @@ int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t see
     configure(c, cfg);
     iam_exchange_init(&c->exchange, &iam_protocol_query, seed);
     if (cfg->item_size > INT32_MAX)
-        return refuse(c, IAM_ERR_ARGUMENT, "buffer size");
+        return iam_exchange_refuse(&c->exchange, IAM_ERR_ARGUMENT, "buffer size");
     if (!has_provider && (k == NULL || k->access_key_id.n == 0 || k->secret_access_key.n == 0))
-        return refuse(c, IAM_ERR_CREDENTIALS, "credentials");
+        return iam_exchange_refuse(&c->exchange, IAM_ERR_CREDENTIALS, "credentials");
     if (!has_provider && (!iam_span_within(k->access_key_id, '!', '~') ||
                           !iam_span_within(k->session_token, '!', '~')))
-        return refuse(c, IAM_ERR_CREDENTIALS,
-                      "credentials: white space, control or non-ASCII character");
+        return iam_exchange_refuse(&c->exchange, IAM_ERR_CREDENTIALS,
+                                   "credentials: white space, control or non-ASCII character");
     if (!path_safe(cfg->path))
-        return refuse(c, IAM_ERR_ARGUMENT, "path");
+        return iam_exchange_refuse(&c->exchange, IAM_ERR_ARGUMENT, "path");
     int r = address(c, cfg);
-    return r < 0 ? refuse(c, r, r == IAM_ERR_REGION ? "region" : "authority")
-                 : iam_exchange_check(&c->exchange);
+    return r < 0
+               ? iam_exchange_refuse(&c->exchange, r, r == IAM_ERR_REGION ? "region" : "authority")
+               : iam_exchange_check(&c->exchange);
 }
 
 static void wipe(void *p, size_t n)
@@ -378,7 +368,7 @@ static int turn(struct iam_call *c, bool *more)
     int r;
     switch (e->stage) {
     case IAM_STAGE_CONNECT:
-        if (IAM_ON(CONFIG_TINYIAM_CREDS) && e->need_keys) {
+        if (iam_exchange_needs_keys(e)) {
             r = iam_query_keys(&c->query);
             *more = r == IAM_AGAIN && !e->need_keys;
             return r < 0 ? failed(c) : r;
@@ -419,7 +409,7 @@ int iam_call_next(struct iam_call *c)
         c->held = IAM_ITEM_NONE;
         return hand_out(c);
     }
-    if (iam_exchange_late(&c->exchange))
+    if (c->exchange.now >= c->exchange.operation_by && iam_exchange_late(&c->exchange))
         return failed(c);
     do {
         more = false;

@@ -34,11 +34,9 @@ static int put_request(const struct iam_operation *o, const void *request, uint8
 {
     int at = 0;
     if (!o->of_job) {
-        uint8_t sha[32];
-        if (iam_encode_sha256(o, request, (struct iam_span){NULL, 0}, sha) < 0)
-            return -1;
-        memcpy(to, sha, 8);
-        return 8;
+        /* of 32 bytes, for which there is room */
+        int r = iam_encode_sha256(o, request, (struct iam_span){NULL, 0}, to);
+        return r < 0 ? -1 : 8;
     }
     for (uint8_t i = 0; i < o->param_count; i++) {
         const struct iam_param *p = &o->params[i];
@@ -136,9 +134,7 @@ static bool sound(const struct iam_call *c, const uint8_t *b)
 
 static int refuse(struct iam_call *c)
 {
-    c->exchange.fault.error = IAM_ERR_CHECKPOINT;
-    c->exchange.fault.layer = IAM_LAYER_CALLER;
-    return IAM_ERR_CHECKPOINT;
+    return iam_exchange_refuse(&c->exchange, IAM_ERR_CHECKPOINT, NULL);
 }
 
 int iam_call_resume_list(struct iam_call *c, const struct iam_operation *o, const void *request,

@@ -25,11 +25,7 @@ enum {
 
 int iam_creds_wrong(struct iam_creds *p, int error, const char *what)
 {
-    struct iam_fault *f = &p->exchange.fault;
-    f->error = error;
-    f->layer = error <= IAM_ERR_FOREIGN ? IAM_LAYER_REPLY : IAM_LAYER_CALLER;
-    f->what = (struct iam_span){what, what != NULL ? strlen(what) : 0};
-    return error;
+    return iam_exchange_refuse(&p->exchange, error, what);
 }
 
 bool iam_creds_is_word(struct iam_span s, const char *others)
@@ -239,7 +235,7 @@ static const struct iam_source *source_of(enum iam_creds_kind kind)
         [IAM_CREDS_ASSUME_ROLE] = ROW(CONFIG_TINYIAM_CREDS_STS, iam_source_assume_role),
         [IAM_CREDS_WEB_IDENTITY] = ROW(CONFIG_TINYIAM_CREDS_STS, iam_source_web_identity),
     };
-    return (size_t)kind < sizeof rows / sizeof *rows ? rows[kind] : NULL;
+    return (unsigned)kind <= IAM_CREDS_WEB_IDENTITY ? rows[kind] : NULL;
 }
 
 static bool asks(const struct iam_creds *p)

@@ -70,10 +70,7 @@ int iam_exchange_check(struct iam_exchange *e)
     if (what == NULL)
         return IAM_OK;
     e->authority_n = 0;
-    e->fault.error = IAM_ERR_ARGUMENT;
-    e->fault.layer = IAM_LAYER_CALLER;
-    e->fault.what = (struct iam_span){what, strlen(what)};
-    return IAM_ERR_ARGUMENT;
+    return iam_exchange_refuse(e, IAM_ERR_ARGUMENT, what);
 }
 
 struct iam_span iam_exchange_host(const struct iam_exchange *e, uint16_t *port)
@@ -131,7 +128,7 @@ static void enter(struct iam_exchange *e, uint8_t stage)
 static int prepare(struct iam_exchange *e)
 {
     int r;
-    e->need_keys = e->keyed; /* looked at again before the next one */
+    iam_exchange_check_keys(e);
     e->attempts++;
     e->has_skew = false;
     e->exchanged = 0;
@@ -293,7 +290,7 @@ unsigned iam_exchange_wants(const struct iam_exchange *e)
         return IAM_WANT_CLOSE;
     switch (e->stage) {
     case IAM_STAGE_CONNECT:
-        if (e->need_keys)
+        if (iam_exchange_needs_keys(e))
             return IAM_WANT_KEYS;
         return e->connected ? 0 : IAM_WANT_OPEN;
     case IAM_STAGE_SEND:

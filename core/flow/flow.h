@@ -13,6 +13,13 @@
 
 #include "../model/shape.h"
 
+/* if (IAM_ON(CONFIG_TINYIAM_X)): is the option on? What is off needs not be linked. */
+#define IAM_ON(option) IAM_ON_VALUE(option)
+#define IAM_ON_VALUE(value) IAM_ON_PAIR(IAM_ON_##value)
+#define IAM_ON_PAIR(...) IAM_ON_SECOND(__VA_ARGS__ 1, 0, 0)
+#define IAM_ON_SECOND(first, second, ...) second
+#define IAM_ON_1 0,
+
 /* ---- exchange ---- */
 
 enum iam_stage {
@@ -65,14 +72,26 @@ void iam_exchange_put_field(struct iam_out *, const char *name, struct iam_span 
 /* The status stands for a code that the service did not give: three digits. */
 void iam_exchange_status_code(struct iam_exchange *, char text[3]);
 void iam_exchange_wait_over(struct iam_exchange *);
+/* Before the next request the keys are looked at. */
+static inline void iam_exchange_check_keys(struct iam_exchange *e)
+{
+    if (IAM_ON(CONFIG_TINYIAM_CREDS))
+        e->need_keys = e->keyed;
+}
+static inline bool iam_exchange_needs_keys(const struct iam_exchange *e)
+{
+    return IAM_ON(CONFIG_TINYIAM_CREDS) && e->need_keys;
+}
 
 /* ---- attempt ---- */
 
 /* The exchange failed: again, later (IAM_AGAIN), or not at all (the error). */
 int iam_exchange_trouble(struct iam_exchange *, int error, int native);
 int iam_exchange_fail(struct iam_exchange *, int error, int native);
+/* An error that no exchange has brought about; what: a constant, or NULL. Returns the error. */
+int iam_exchange_refuse(struct iam_exchange *, int error, const char *what);
 void iam_exchange_pause(struct iam_exchange *, uint32_t ms);
-/* Is the operation's deadline over? Then it has failed. */
+/* The operation's deadline is over (now >= operation_by): has it failed by that, or had it ended before? */
 bool iam_exchange_late(struct iam_exchange *);
 /* How long the present wait may last, and what it is called when it lasted. */
 uint32_t iam_exchange_limit(const struct iam_exchange *, int *error);
@@ -152,12 +171,5 @@ int iam_creds_check(struct iam_creds *, const struct iam_role_keys *, const char
                     bool needs_token);
 /* Of these characters only, from 1 to 128? */
 bool iam_creds_is_word(struct iam_span, const char *others);
-
-/* if (IAM_ON(CONFIG_TINYIAM_X)): is the option on? What is off needs not be linked. */
-#define IAM_ON(option) IAM_ON_VALUE(option)
-#define IAM_ON_VALUE(value) IAM_ON_PAIR(IAM_ON_##value)
-#define IAM_ON_PAIR(...) IAM_ON_SECOND(__VA_ARGS__ 1, 0, 0)
-#define IAM_ON_SECOND(first, second, ...) second
-#define IAM_ON_1 0,
 
 #endif

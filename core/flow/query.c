@@ -188,13 +188,13 @@ static int read(struct iam_exchange *e, const char **p, const char *end)
     struct iam_query *q = (struct iam_query *)e;
     const struct iam_sink to = {q->item, q->item_size, &e->http, q->structure};
     int r;
-    note_beginning(q, *p, (size_t)(end - *p));
+    if (q->began_n < sizeof q->began)
+        note_beginning(q, *p, (size_t)(end - *p));
     if (q->ignore_body) {
         *p = end;
         return IAM_AGAIN;
     }
     r = iam_decode_next(&q->decode, &to, p, end);
-    iam_exchange_peak(e, IAM_STAT(item_peak), q->decode.peak);
     /* a proxy's page need not be XML: its status says enough */
     if (r < 0 && r != IAM_ERR_SPACE && e->http.status >= 500 && is_html(q)) {
         q->ignore_body = true;
@@ -242,6 +242,7 @@ static int finish(struct iam_exchange *e, int error)
 {
     struct iam_query *q = (struct iam_query *)e;
     struct iam_fault *f = &e->fault;
+    iam_exchange_peak(e, IAM_STAT(item_peak), q->decode.peak);
     if (error == IAM_OK)
         error = outcome(q);
     if (error >= 0)

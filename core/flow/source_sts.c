@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <tinyiam/parts/utf8.h>
-
 #if CONFIG_TINYIAM_CREDS_STS
 
 static bool is_web(const struct iam_creds *p)
@@ -87,10 +85,7 @@ static int begin(struct iam_creds *p)
 /* Keys that STS does not take are no keys: whoever gave them is to look for others. */
 static void blame_base(struct iam_creds *p)
 {
-    struct iam_span code = p->exchange.fault.code;
-    if (!is_web(p) &&
-        (iam_span_is(code, "ExpiredToken") || iam_span_is(code, "ExpiredTokenException") ||
-         iam_span_is(code, "InvalidClientTokenId")))
+    if (!is_web(p) && iam_keys_code(p->exchange.fault.code))
         iam_creds_renew(p->from.sts.base);
 }
 

@@ -199,7 +199,8 @@ bad:
 
 /* ---- structure ---- */
 
-/* First of its kind under its parent? Duplicates are passed over: the first wins. */
+/* First of its kind under its parent? Where a value is there twice nobody knows which is true: an error. Of
+ * structures the first counts. */
 static bool first(struct iam_decode *d, const struct iam_xml_node *n)
 {
     if (n->member == 0) {
@@ -265,7 +266,7 @@ __attribute__((noinline)) static int open(struct iam_decode *d, const struct iam
     }
     d->again = !first(d, n);
     if (d->again && n->type != IAM_NODE_BOOL) {
-        if (n->type == IAM_NODE_RESULT || of_report(d, n))
+        if (n->type == IAM_NODE_RESULT || (n->member != 0 && n->kind == IAM_XML_LEAF))
             return wrong(d, n, IAM_ERR_MEMBER);
         d->ignore = d->xml.node;
         return IAM_AGAIN;
@@ -432,7 +433,10 @@ uint64_t iam_item_digest(uint64_t h, const struct iam_decode *d)
     if (!(iam_item_bits(d) & IAM_ITEM_HAS_DIGEST))
         return h;
     for (n++; n->kind == IAM_XML_LEAF || n->type == IAM_NODE_GROUP || n->type == IAM_NODE_SUBLIST;
-         n++)
-        h = mix_leaf(h, n, (const char *)d + 4u * n->offset);
+         n++) {
+        const void *at = (const char *)d + 4u * n->offset;
+        const struct iam_span *text = at;
+        h = n->type == IAM_NODE_TEXT ? iam_mix_text(h, text->p, text->n) : mix_leaf(h, n, at);
+    }
     return h;
 }

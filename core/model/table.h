@@ -140,8 +140,8 @@ _Static_assert(sizeof(struct iam_decode) <= 4 * 255,
         "Marker", IAM_PARAM_MARKER, AT(type, marker), 1, IAM_MARKER_MAX \
     }
 /* of struct iam_operation: a request of this type, and how it pages */
-#define REQUEST(type, params_) \
-    .params = params_, .param_count = COUNT_OF(params_), .request_size = sizeof(struct type)
+#define REQUEST(type, array) \
+    .params = (array), .param_count = COUNT_OF(array), .request_size = sizeof(struct type)
 #define PAGED(type) \
     .marker = AT(type, marker), .max_items = AT(type, max_items), .scope = AT(type, scope)
 

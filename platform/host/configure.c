@@ -8,9 +8,9 @@
 
 #include <tinyiam/tinyiam.h>
 
-#include "keys.h"
-#include "proxy.h"
-#include "terminal.h"
+#include "keys/keys.h"
+#include "net/proxy.h"
+#include "text/terminal.h"
 
 #define NOT_SET "<not set>"
 

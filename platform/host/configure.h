@@ -2,7 +2,7 @@
 #ifndef HOST_CONFIGURE_H
 #define HOST_CONFIGURE_H
 
-#include "settings.h"
+#include "config/settings.h"
 
 /* Prints every setting with its value and where it comes from. Returns the exit code. */
 int configure_list(const struct settings *, const struct args *);

@@ -1,16 +1,17 @@
 /* tinyiam: who used which AWS service, and when. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include <tinyiam/tinyiam.h>
 
-#include "args.h"
+#include "args/args.h"
+#include "config/settings.h"
 #include "configure.h"
 #include "run.h"
-#include "say.h"
-#include "settings.h"
+#include "text/say.h"
 
 /* A standard stream that was closed must not become the socket to the service. */
 static void hold_standard_streams(void)
@@ -20,6 +21,14 @@ static void hold_standard_streams(void)
             if (open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY) <
                 0) /* writing to fd 1 is an error still */
                 _exit(CODE_OTHER);
+}
+
+/* A file that may grow no further (ulimit -f) is an error of its write, not an end without a word; and who was
+ * started by somebody that ignores his children would never hear how a helper has ended. */
+static void set_signals(void)
+{
+    (void)signal(SIGXFSZ, SIG_IGN);
+    (void)signal(SIGCHLD, SIG_DFL);
 }
 
 static int printed(void)
@@ -32,6 +41,7 @@ int main(int argc, char **argv)
     static struct args args;
     static struct settings settings;
     hold_standard_streams();
+    set_signals();
     int code = args_parse(&args, argc, argv);
     if (code)
         return code;

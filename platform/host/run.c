@@ -10,15 +10,16 @@
 
 #include <tinyiam/tinyiam.h>
 
-#include "checkpoint_file.h"
-#include "errors.h"
-#include "keys.h"
-#include "net.h"
-#include "out.h"
-#include "progress.h"
-#include "say.h"
-#include "sink.h"
-#include "trace.h"
+#include "keys/keys.h"
+#include "net/errors.h"
+#include "net/net.h"
+#include "net/trace.h"
+#include "out/checkpoint_file.h"
+#include "out/out.h"
+#include "out/progress.h"
+#include "text/interrupt.h"
+#include "text/say.h"
+#include "text/sink.h"
 #include "wanted.h"
 
 #define TICK_MS 100      /* pause after which what is there is shown */
@@ -59,8 +60,8 @@ static volatile sig_atomic_t stopped_by;
 
 static void on_signal(int number)
 {
-    if (stopped_by)
-        _exit(128 + number); /* asked twice: at once */
+    if (stopped_by || interrupt_at_once)
+        _exit(128 + number); /* asked twice, or where nothing could be noted: at once */
     stopped_by = number;
 }
 
@@ -119,7 +120,6 @@ static int explain(struct run *r, const struct iam_fault *f)
     r->context.fetched =
         (r->keys.chain.role_n || kind == SOURCE_WEB_IDENTITY || kind == SOURCE_IOT) &&
         !keys_kept(&r->keys);
-    r->context.token = r->keys.provider->keys.session_token;
     return errors_fault(&r->context, f);
 }
 
@@ -356,11 +356,17 @@ static int no_list(const struct run *r)
     return p->status == IAM_JOB_FAILED ? errors_job_failed(p) : errors_job_status(p);
 }
 
+static int temporary_failed(const struct run *r)
+{
+    return say_error(CODE_OTHER, "The temporary file failed: %s (TMPDIR names the folder for it)",
+                     strerror(out_error(&r->out)));
+}
+
 static int finish(struct run *r)
 {
     out_end(&r->out, iam_client_report(&r->client));
     if (out_error(&r->out))
-        return errors_output(out_error(&r->out));
+        return temporary_failed(r);
     sink_flush(&r->sink);
     if (iam_client_report(&r->client)->status == IAM_JOB_COMPLETED)
         save(r, PHASE_DONE);
@@ -398,13 +404,13 @@ static int conclude(struct run *r, int rc)
     if (r->failed)
         return r->failed;
     if (out_error(&r->out))
-        return say_error(CODE_OTHER,
-                         "The temporary file failed: %s (TMPDIR names the folder for it)",
-                         strerror(out_error(&r->out)));
+        return temporary_failed(r);
     if (r->sink.error)
         return errors_output(r->sink.error);
-    if (rc == IAM_OK || rc == IAM_ERR_JOB_FAILED)
-        return finish(r);
+    if (rc == IAM_OK || rc == IAM_ERR_JOB_FAILED) {
+        int code = finish(r);
+        return r->sink.error == EINTR ? interrupted(r) : code;
+    }
     out_pause(&r->out);
     show(r, 0); /* the document stays open */
     if (r->keys.code)
@@ -598,6 +604,7 @@ static int prepare(struct run *r)
     sink_open(&r->sink, STDOUT_FILENO);
     r->sink.before = progress_hide;
     r->sink.before_arg = &r->progress;
+    r->sink.stop = stopped;
     out_begin(&r->out, a, r->settings, &r->sink);
     r->began_ms = now_ms(r);
     progress_begin(&r->progress, !args_has(a, OPT_NO_PROGRESS) && !args_has(a, OPT_DEBUG),

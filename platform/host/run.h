@@ -2,8 +2,8 @@
 #ifndef HOST_RUN_H
 #define HOST_RUN_H
 
-#include "args.h"
-#include "settings.h"
+#include "args/args.h"
+#include "config/settings.h"
 
 /* The exit code; whatever went wrong has been said. */
 int run_command(const struct args *, struct settings *);

@@ -1,43 +1,50 @@
 # The source list of the host command as data. Paths are relative to this folder. It includes public
-# headers only: core/include and port/include.
+# headers only: core/include and port/include. Its rooms, of which each knows those before it:
+#   text/    words, lines for people, bytes to a file, values as text
+#   args/    the command line, help and completion
+#   config/  settings: files, environment, addresses
+#   net/     sockets, TLS and proxies; what went wrong there; the trace
+#   keys/    who signs: sources of credentials, helpers, the sessions of roles that are kept
+#   out/     formats of output, progress, the checkpoint's file
+# and, in front of them, the commands.
 
 set(TINYIAM_HOST_SOURCES
-  args.c
-  chain.c
-  checkpoint_file.c
+  text/interrupt.c
+  text/replace.c
+  text/say.c
+  text/sink.c
+  text/terminal.c
+  text/values.c
+  text/words.c
+  args/args.c
+  args/help.c
+  args/options.c
+  config/ini.c
+  config/settings.c
+  config/url.c
+  net/errors.c
+  net/net.c
+  net/proxy.c
+  net/trace.c
+  keys/chain.c
+  keys/keys.c
+  keys/process.c
+  keys/prompt.c
+  keys/role_cache.c
+  keys/tty.c
+  out/checkpoint_file.c
+  out/out.c
+  out/out_csv.c
+  out/out_json.c
+  out/out_jsonl.c
+  out/out_table.c
+  out/out_text.c
+  out/progress.c
+  out/spool.c
   configure.c
-  errors.c
-  help.c
-  ini.c
-  interrupt.c
-  json_text.c
-  keys.c
   main.c
-  net.c
-  options.c
-  out.c
-  out_csv.c
-  out_json.c
-  out_jsonl.c
-  out_table.c
-  out_text.c
-  process.c
-  progress.c
-  prompt.c
-  proxy.c
-  replace.c
-  role_cache.c
   run.c
-  say.c
-  settings.c
-  sink.c
-  spool.c
-  terminal.c
-  trace.c
-  tty.c
-  url.c
-  wanted.c
-  words.c)
+  wanted.c)
 
 # Programs of their own; built on demand, each says what of mbedTLS it needs.
 set(TINYIAM_HOST_EXAMPLES examples/device_key.c examples/four_clients.c

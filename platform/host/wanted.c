@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "say.h"
+#include "text/say.h"
 
 /* Letters and digits, small ones: "Amazon S3" and "amazon-s3" are the same. */
 static void strip(const char *p, size_t n, char out[65])

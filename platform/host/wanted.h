@@ -7,7 +7,7 @@
 
 #include <tinyiam/types.h>
 
-#include "words.h"
+#include "text/words.h"
 
 struct wanted {
     const char *namespace_; /* as given */

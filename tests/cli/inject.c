@@ -1,10 +1,12 @@
 /* Preloaded into the command: its n-th call that changes a file meets with what INJECT_HOW says. Counted are
  * writes to files and pipes, syncs, renames, removals and cuts, and openings of the checkpoint. At the end
- * INJECT_COUNT, a file, gets how many there were. */
+ * INJECT_COUNT, a file, gets how many there were. With INJECT_SILENT no name server answers, ever: that file is
+ * written when one is asked. From the INJECT_ROOM-th time on that memory is asked for, there is none. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -116,6 +118,51 @@ int open(const char *path, int flags, ...)
     if (!strstr(path, "/place"))
         return next(path, flags, mode);
     WHOLE(next(path, flags, mode));
+}
+
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                struct addrinfo **list)
+{
+    int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **) =
+        real("getaddrinfo");
+    const char *path = getenv("INJECT_SILENT");
+    if (!path || (hints->ai_flags & AI_NUMERICHOST))
+        return next(name, service, hints, list);
+    FILE *f = fopen(path, "w");
+    if (f)
+        fclose(f);
+    for (;;)
+        pause();
+}
+
+extern void *__libc_malloc(size_t);
+extern void *__libc_calloc(size_t, size_t);
+extern void *__libc_realloc(void *, size_t);
+
+static int no_room(void)
+{
+    static long asked, room = -1;
+    if (room < 0)
+        room = number("INJECT_ROOM");
+    if (room == 0 || ++asked < room)
+        return 0;
+    errno = ENOMEM;
+    return 1;
+}
+
+void *malloc(size_t n)
+{
+    return no_room() ? NULL : __libc_malloc(n);
+}
+
+void *calloc(size_t n, size_t size)
+{
+    return no_room() ? NULL : __libc_calloc(n, size);
+}
+
+void *realloc(void *p, size_t n)
+{
+    return no_room() ? NULL : __libc_realloc(p, n);
 }
 
 __attribute__((destructor)) static void tell(void)

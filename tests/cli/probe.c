@@ -13,13 +13,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "args.h"
-#include "chain.h"
-#include "ini.h"
-#include "out.h"
-#include "proxy.h"
-#include "sink.h"
-#include "words.h"
+#include "args/args.h"
+#include "config/ini.h"
+#include "keys/chain.h"
+#include "net/proxy.h"
+#include "out/out.h"
+#include "text/sink.h"
+#include "text/words.h"
 
 static struct sink out;
 

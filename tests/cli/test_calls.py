@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import time
 
 import cli
 from cli import ENTITIES, HERE
@@ -78,6 +79,52 @@ class Calls(cli.CliTest):
                     else:
                         self.assertEqual((run.returncode, self.read(self.out)), (0, want), run.stderr)
                     self.check_the_next(want)
+
+    def test_name_server_that_never_answers(self):
+        """One signal is enough there, too."""
+        asked = os.path.join(self.home, "asked")
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            env = self.env(LD_PRELOAD=self.inject, INJECT_SILENT=asked, AWS_ENDPOINT_URL_IAM="https://iam.example",
+                           AWS_CA_BUNDLE="/etc/ssl/certs/ca-certificates.crt")
+            process = subprocess.Popen([self.binary, *ENTITIES], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.addCleanup(process.kill)
+            while not os.path.exists(asked):
+                self.assertIsNone(process.poll())
+                time.sleep(0.01)
+            process.send_signal(number)
+            self.assertEqual(process.communicate(timeout=120), (b"", b""))
+            self.assertIn(process.returncode, (128 + number, -number))
+            os.unlink(asked)
+
+    def test_no_memory(self):
+        """Wherever it ends, that is said; no signal ends the command, which would leave its keys in a core file."""
+        self.process = os.path.join(self.home, "get")
+        with open(self.process, "w", encoding="ascii") as f:
+            f.write("#!/bin/sh\nunset LD_PRELOAD\n" + 'echo \'{"Version": 1, "AccessKeyId": "%s", "SecretAccessKey": "%s"}\'\n'
+                    % (cli.ACCESS_KEY, cli.SECRET_KEY))
+        os.chmod(self.process, 0o700)
+        config = os.path.join(self.home, "config")
+        with open(config, "w", encoding="ascii") as f:
+            f.write(f"[default]\ncredential_process = {self.process}\n")
+        no_keys = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, "AWS_CONFIG_FILE": config}
+        for args in ((*ENTITIES, "--output", "text"), (*ENTITIES, "--all", "--checkpoint", "place"), ("configure", "list")):
+            want, codes = None, set()
+            for room in (0, *range(1, 400)):
+                for name in os.listdir(self.home):
+                    if name.startswith("place"):
+                        os.unlink(os.path.join(self.home, name))
+                run = self.run_(*args, LD_PRELOAD=self.inject, INJECT_ROOM=str(room), **no_keys)
+                want = want or run
+                self.assertIn(run.code, (0, 253, 255), f"{args}, {room}\n{run}")
+                if run.code == 0 and args[0] != "configure":
+                    self.assertEqual(run.out, want.out)
+                elif run.code:
+                    self.assertTrue(run.err.startswith((cli.ERROR, cli.ERROR.replace(b"[ERROR]: ", b""))), f"{room}\n{run}")
+                codes.add(run.code)
+                if room and run.code == 0 and run.out == want.out:
+                    break
+            self.assertIn(255, codes)
+            self.assertIn(0, codes)
 
     def test_killed(self):
         self.each("jsonl", (KILL_BEFORE, KILL_HALFWAY, KILL_AFTER))

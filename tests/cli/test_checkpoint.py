@@ -232,6 +232,28 @@ class Checkpoint(cli.CliTest):
             self.place = mine
         self.assertEqual(self.finish(first).out, want)
 
+    def test_two_at_once_into_pipes(self):
+        """No file is there to be locked. Each would be resumed at the other's place: who finds it ends."""
+        args = (*ENTITIES, "--all", "--max-items", "40", "--output", "jsonl")
+        want = self.expected(*args)
+        self.assertGreater(len(want), 200000)  # more than a pipe holds: the first one waits for its reader
+
+        def start():
+            return subprocess.Popen([self.binary, *args, "--checkpoint", self.place], env=self.env(),
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+        first = start()
+        line = first.stdout.readline()
+        second = start()
+        second_out, second_err = second.communicate(timeout=300)
+        first_out, first_err = first.communicate(timeout=300)
+        self.assertEqual(sorted((first.returncode, second.returncode)), [0, 255], (first_err, second_err))
+        self.assertIn(b"Another run keeps its place in the checkpoint", first_err + second_err)
+        if first.returncode == 0:
+            self.assertTrue(line + first_out == want)
+        else:
+            self.assertTrue(want.endswith(second_out))
+
     def test_another_request(self):
         self.finish(self.start(*PAGES, "--output", "csv"))
         before = self.read()

@@ -3,6 +3,7 @@
 output that cannot be written. Argument 1 or TINYIAM names the binary."""
 
 import csv
+import fcntl
 import io
 import json
 import os
@@ -282,6 +283,26 @@ class Lists(cli.CliTest):
                         TMPDIR="/nonexistent")
         self.assertError(run, 255, "The temporary file failed: ")
 
+    def test_a_temporary_file_that_gets_no_further(self):
+        """Whatever byte of it is the first for which there is no room, that file is named, not the output."""
+        command = [self.binary, PAGE, *OF_JOB, "--service-namespace", "big", "--max-items", "1000", "--output", "text"]
+
+        def run(size):
+            def limit():
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+            return cli.Run(subprocess.run(command, env=self.env(), capture_output=True, preexec_fn=limit, check=False))
+
+        least, enough = 0, 1 << 24
+        while enough - least > 1:
+            size = (least + enough) // 2
+            if run(size).code:
+                least = size
+            else:
+                enough = size
+        for size in (0, 4096, enough - 4097, enough - 1):
+            self.assertError(run(size), 255, "The temporary file failed: File too large (TMPDIR names the folder for it)")
+
     def test_broken_off(self):
         """Nothing that is broken off looks whole."""
         self.rules({"status": 500, "code": "InternalFailure"}, page=2)
@@ -360,6 +381,24 @@ class Streams(cli.CliTest):
         self.assertEqual(process.wait(120), 130)
         self.assertEqual(process.stdout.read(), b"")
 
+    def test_interrupt_while_nobody_reads(self):
+        """One signal is enough where a pager stands still: the pipe is full, and stays so."""
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            for args in (("--all",), ("--all", "--output", "text"), ("--max-items", "1000")):
+                for blocking in (True, False):
+                    reader, writer = os.pipe()
+                    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+                    os.set_blocking(writer, blocking)
+                    process = self.popen(PAGE, *OF_JOB, "--service-namespace", "big", *args, stdout=writer)
+                    while select.select([], [writer], [], 0)[1]:
+                        self.assertIsNone(process.poll())
+                        time.sleep(0.01)
+                    os.close(writer)
+                    process.send_signal(number)
+                    self.assertEqual(process.wait(120), code, args)
+                    self.assertEqual(process.stderr.read(), b"")
+                    os.close(reader)
+
     def test_reader_that_goes_away(self):
         process = self.popen(PAGE, *OF_JOB, "--service-namespace", "big", "--all", "--max-items", "1000")
         os.read(process.stdout.fileno(), 100)
@@ -378,15 +417,16 @@ class Streams(cli.CliTest):
     def test_limited_file(self):
         path = os.path.join(self.home, "out")
 
-        def limit():
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
+        for ignored in (signal.SIG_IGN, signal.SIG_DFL):
+            def limit(ignored=ignored):
+                signal.signal(signal.SIGXFSZ, ignored)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
 
-        with open(path, "wb") as out:
-            process = self.popen(PAGE, *OF_JOB, "--service-namespace", "big", "--all", stdout=out,
-                                 preexec_fn=limit)
-            self.assertEqual(process.wait(120), 255)
-        self.assertIn(b"File too large", process.stderr.read())
+            with open(path, "wb") as out:
+                process = self.popen(PAGE, *OF_JOB, "--service-namespace", "big", "--all", stdout=out,
+                                     preexec_fn=limit)
+                self.assertEqual(process.wait(120), 255)
+            self.assertIn(b"File too large", process.stderr.read())
 
     def test_closed_streams(self):
         """A closed stdout never becomes the socket."""
@@ -602,6 +642,18 @@ class Errors(cli.CliTest):
                 self.assertIn(words.encode(), run.err)
         self.assertEqual(len(self.sim.requests()), 1)
 
+    def test_a_bundle_that_is_no_file(self):
+        """None is waited for, or read without end."""
+        pipe, large = (os.path.join(self.home, name) for name in ("pipe", "large"))
+        os.mkfifo(pipe)
+        with open(large, "wb") as f:
+            f.truncate(1 << 40)
+        for path, why in ((pipe, "it is no regular file"), ("/dev/zero", "it is no regular file"),
+                          (self.home, "it is a folder"), (large, "it is larger than 16 MiB")):
+            run = self.run_(*ENTITIES, "--ca-bundle", path, timeout=60)
+            self.assertError(run, 255, "Could not find a suitable TLS CA certificate bundle, invalid path: "
+                             f"{path} (--ca-bundle: {why})")
+
     def test_an_empty_bundle_is_none_at_all(self):
         """The AWS CLI stops verifying here."""
         run = self.run_(*ENTITIES, "--max-attempts", "1", AWS_CA_BUNDLE="")
@@ -665,6 +717,31 @@ class Errors(cli.CliTest):
                 for hidden in (secret, TOKEN, TOKEN[:40]):
                     self.assertNotIn(hidden.encode(), run.err + run.out)
                 self.assertNotRegex(run.err, rb"Signature=\s*[0-9a-f]{8}")
+
+    def test_a_token_that_is_said_back(self):
+        """Wherever the service puts it, whole or in part: stderr has none of it, nor what is suggested."""
+        token = "".join(f"{i:x}Token/{i * i:x}+" for i in range(60))
+        error = "<ErrorResponse><Error><Code>%s</Code><Message>%s</Message></Error><RequestId>%s</RequestId></ErrorResponse>"
+        action = "GetServiceLastAccessedDetailsWithEntities"
+
+        def report(status, rest=""):
+            return {"body": f"<{action}Response><{action}Result><JobStatus>{status}</JobStatus>{rest}</{action}Result>"
+                            f"</{action}Response>"}
+
+        said = f"x{token}x"
+        for do in ({"status": 403, "body": error % (said, "m", "r")}, {"status": 403, "body": error % ("c", "m", said)},
+                   {"status": 403, "body": error % ("c", said, "r")}, {"body": said}, {"body": token[30:]},
+                   {"body": "x", "headers": {"x-amzn-RequestId": said}},
+                   {"body": "x", "headers": {"Content-Encoding": token[:24]}},
+                   report("FAILED", f"<Error><Code>{said}</Code><Message>{said}</Message></Error>"), report(said),
+                   report("COMPLETED", f"<IsTruncated>true</IsTruncated><Marker>{token[:300]}</Marker>")):
+            self.rules(do)
+            for args in ((), ("--debug",)):
+                run = self.run_(*ENTITIES, "--output", "csv", *args, AWS_SESSION_TOKEN=token)
+                self.assertIn(b"--marker ..." if "<Marker>" in str(do) else b"(hidden)", run.err, do)
+                shown = run.err.decode().lower()
+                for at in range(len(token) - 15):
+                    self.assertNotIn(token[at:at + 16].lower(), shown, do)
 
 
 if __name__ == "__main__":

@@ -403,6 +403,45 @@ class WebIdentity(Sources):
                      "identity but has no role ARN", AWS_WEB_IDENTITY_TOKEN_FILE=path, **NO_KEYS)
 
 
+    def open_files(self, pid):
+        files = set()
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            try:
+                files.add(os.readlink(f"/proc/{pid}/fd/{name}"))
+            except FileNotFoundError:
+                pass
+        return files
+
+    def test_pipes(self):
+        """A token may come out of one. Who only holds it open is not waited for without end, and any signal ends it."""
+        path = os.path.join(self.home, "pipe")
+        os.mkfifo(path)
+        for variables in ({"AWS_WEB_IDENTITY_TOKEN_FILE": path, "AWS_ROLE_ARN": ROLE, "AWS_ROLE_SESSION_NAME": "pod"},
+                          {"AWS_CONTAINER_CREDENTIALS_FULL_URI": self.sim.container["url"] + "/pod",
+                           "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": path}):
+            variables |= NO_KEYS
+            self.refused(255, RETRIEVING, also=f"{path} is empty", **variables)
+            holder = os.open(path, os.O_RDWR)
+            self.refused(255, RETRIEVING, "--deadline", "0.3", also=f"{path} Connection timed out", **variables)
+            process = subprocess.Popen([self.binary, *ENTITIES], env=self.env(**variables), stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE)
+            self.addCleanup(process.kill)
+            while path not in self.open_files(process.pid):
+                self.assertIsNone(process.poll())
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual((process.communicate(timeout=120), process.returncode), ((b"", b""), 143))
+            os.close(holder)
+        writer = threading.Thread(target=lambda: self.write("pipe", sts.web_token()))
+        reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)     # nobody is told that it ends before the command reads
+        writer.start()
+        os.set_blocking(reader, True)
+        variables = {"AWS_WEB_IDENTITY_TOKEN_FILE": f"/proc/{os.getpid()}/fd/{reader}", "AWS_ROLE_ARN": ROLE,
+                     "AWS_ROLE_SESSION_NAME": "pod", **NO_KEYS}
+        self.assertEqual(self.identity(**variables), READER + "pod")
+        writer.join()
+        os.close(reader)
+
+
 class Container(Sources):
     def test_tokens(self):
         url = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": self.sim.container["url"] + "/pod"}
@@ -633,6 +672,17 @@ class Process(Sources):
             run = self.refused(255, RETRIEVING + "custom-process: ", "--profile", "p", also=also)
             self.assertNotIn(cli.SECRET_KEY.encode(), run.err)
 
+    def test_started_by_one_who_ignores_children(self):
+        """Then nobody hears how a child has ended, unless the command listens again."""
+        for text, code in ((f"cat '{self.home}/document'\n", 0), ("echo no >&2; exit 3\n", 255)):
+            self.write("document", json.dumps(self.GOOD))
+            self.process(text)
+            run = cli.Run(subprocess.run([self.binary, *ENTITIES, "--profile", "p", "--deadline", "60"], env=self.env(),
+                                         capture_output=True, check=False, cwd=self.home, timeout=300,
+                                         preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)))
+            self.assertCode(run, code)
+            self.assertNotIn(b"did not end", run.err)
+
     def test_failures(self):
         self.process("echo 'not logged in' >&2\nexit 3\n")
         self.refused(255, RETRIEVING + "custom-process: not logged in (credential_process of profile p in "
@@ -664,7 +714,7 @@ class OneRun(Process):
     """One run of the helper for one of the command, in a process group that ends as a whole."""
 
     options = ("--sources", "--entities", "900")
-    test_good = test_documents = test_failures = None
+    test_good = test_documents = test_failures = test_started_by_one_who_ignores_children = None
 
     def helper(self, text):
         """It writes a line for each run, and the process ids of what it has started, which are returned later."""

@@ -10,13 +10,13 @@
 
 #include <cmocka.h>
 
-#include "args.h"
-#include "ini.h"
-#include "out.h"
-#include "settings.h"
-#include "sink.h"
-#include "terminal.h"
-#include "trace.h"
+#include "args/args.h"
+#include "config/ini.h"
+#include "config/settings.h"
+#include "net/trace.h"
+#include "out/out.h"
+#include "text/sink.h"
+#include "text/terminal.h"
 #include "wanted.h"
 
 /* ---- configuration files ---- */
@@ -360,6 +360,29 @@ static void csv_cells(void **state)
                                         : "Arn,Name,Type,Id,Path,LastAuthenticated\r\n"
                                           "=1+1,\"a,\"\"b\"\"\",,@x,\"/\r\n\",\r\n");
     }
+    /* behind another's separator, in wide letters, and what is no formula */
+    begin(COMMAND_PAGE_ENTITIES, OUT_CSV, "--csv-safe");
+    put_entity((struct iam_entity){.arn = IAM_SPAN("\xEF\xBC\x9D"
+                                                   "1"),
+                                   .name = IAM_SPAN("a;=1\t@b\r\n-c"),
+                                   .id = IAM_SPAN("a=b+c-d@e;f\xEF\xBC\x9D"),
+                                   .path = IAM_SPAN("\t=\xEF\xBC")});
+    assert_string_equal(end(),
+                        "Arn,Name,Type,Id,Path,LastAuthenticated\r\n\"'\xEF\xBC\x9D"
+                        "1\","
+                        "\"a;'=1\t'@b\r\n'-c\",,a=b+c-d@e;f\xEF\xBC\x9D,\"'\t'=\xEF\xBC\",\r\n");
+}
+
+/* Hours and years from now no use can lie. */
+static void table_of_the_future(void **state)
+{
+    (void)state;
+    begin(COMMAND_PAGE_ENTITIES, OUT_TABLE, NULL);
+    put_entity((struct iam_entity){.name = IAM_SPAN("a"),
+                                   .last_authenticated = {253402300799000000, 0, true}});
+    const char *text = end();
+    assert_non_null(strstr(text, "9999-12-31 23:59:59  in the future"));
+    assert_null(strstr(text, "just now"));
 }
 
 static void empty_objects(void **state)
@@ -551,7 +574,8 @@ static void below_close(struct iam_stream *s)
 static char *trace_of(const char *request, size_t request_n, const char *reply, size_t reply_n,
                       size_t piece, enum trace_login login)
 {
-    static const struct iam_stream_ops ops = {below_open, below_send, below_recv, below_close};
+    static const struct iam_stream_ops ops = {below_open, below_send, below_recv, below_close,
+                                              NULL};
     static char text[65536], in[1024];
     struct trace t;
     int saved = dup(2);
@@ -817,19 +841,20 @@ static void services_meant(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ini_values),        cmocka_unit_test(ini_sections),
-        cmocka_unit_test(ini_nested_blocks), cmocka_unit_test(ini_broken),
-        cmocka_unit_test(ini_defaults),      cmocka_unit_test(args_taken),
-        cmocka_unit_test(args_refused),      cmocka_unit_test(args_limits),
-        cmocka_unit_test(args_nearest_name), cmocka_unit_test(urls),
-        cmocka_unit_test(json_escapes),      cmocka_unit_test(csv_cells),
-        cmocka_unit_test(empty_objects),     cmocka_unit_test(late_members),
-        cmocka_unit_test(text_columns),      cmocka_unit_test(text_spills),
-        cmocka_unit_test(table_is_harmless), cmocka_unit_test(table_fits),
-        cmocka_unit_test(states_resume),     cmocka_unit_test(trace_hides),
-        cmocka_unit_test(trace_shows),       cmocka_unit_test(ini_large),
-        cmocka_unit_test(states_resume),     cmocka_unit_test(shell_words),
-        cmocka_unit_test(damaged_text),      cmocka_unit_test(services_meant),
+        cmocka_unit_test(ini_values),          cmocka_unit_test(ini_sections),
+        cmocka_unit_test(ini_nested_blocks),   cmocka_unit_test(ini_broken),
+        cmocka_unit_test(ini_defaults),        cmocka_unit_test(args_taken),
+        cmocka_unit_test(args_refused),        cmocka_unit_test(args_limits),
+        cmocka_unit_test(args_nearest_name),   cmocka_unit_test(urls),
+        cmocka_unit_test(json_escapes),        cmocka_unit_test(csv_cells),
+        cmocka_unit_test(empty_objects),       cmocka_unit_test(late_members),
+        cmocka_unit_test(text_columns),        cmocka_unit_test(text_spills),
+        cmocka_unit_test(table_is_harmless),   cmocka_unit_test(table_fits),
+        cmocka_unit_test(states_resume),       cmocka_unit_test(trace_hides),
+        cmocka_unit_test(trace_shows),         cmocka_unit_test(ini_large),
+        cmocka_unit_test(states_resume),       cmocka_unit_test(shell_words),
+        cmocka_unit_test(damaged_text),        cmocka_unit_test(services_meant),
+        cmocka_unit_test(table_of_the_future),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     ini_end(&ini);

@@ -31,7 +31,8 @@ def compile_(folder):
     library = os.path.join(os.path.dirname(cli.binary()), "libtinyiam.a")
     compiler = os.environ.get("CC", "cc")
     flags = [*FLAGS, *(f"-I{os.path.join(cli.ROOT, i)}" for i in INCLUDES)]
-    sources = [os.path.join(HOST, n) for n in sorted(os.listdir(HOST)) if n.endswith(".c") and n != "main.c"]
+    sources = [os.path.join(room, n) for room, _, names in os.walk(HOST) for n in names
+               if n.endswith(".c") and n != "main.c" and os.path.basename(room) != "examples"]
     objects = [os.path.join(folder, os.path.basename(source)[:-2] + ".o") for source in sources]
 
     def run(*arguments):

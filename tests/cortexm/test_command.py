@@ -171,7 +171,7 @@ class Command(Firmware):
             self.assertEqual({r["headers"]["host"] for r in server.requests()}, {f"localhost:{server.port}"})
 
     def test_reply_bodies(self):
-        """Every body of tests/vectors/cases, accepted or not."""
+        """Every body of tests/vectors/cases for the operations of the firmware, accepted or not."""
         paths = sorted(glob.glob(os.path.join(CASES, "*", "*.json")))
         commands = {"GetServiceLastAccessedDetailsWithEntities": (PAGE, *JOB, *NS),
                     "GetServiceLastAccessedDetails": (SERVICES, *JOB),
@@ -181,6 +181,8 @@ class Command(Firmware):
             for path in paths:
                 with open(path, encoding="utf-8") as f:
                     case = json.load(f)
+                if case["operation"] not in commands:
+                    continue
                 server.scenario([{"name": "body", "do": {"case": path}}])
                 words = [*commands[case["operation"]], *JSONL, "--max-attempts", "1"]
                 one = pool.submit(on_host, server, words, {})

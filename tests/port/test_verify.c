@@ -43,8 +43,7 @@ static uint32_t below(const unsigned char *bytes, size_t n, const char *host)
     authority.v3_ext.len = n;
     own.subject_raw.p = subject;
     own.subject_raw.len = sizeof subject;
-    t.name = iam_span_of(host);
-    (void)tls_verify_ask(&t);
+    (void)tls_verify_ask(&t, iam_span_of(host));
     own.subject_alt_names.buf = t.asked.buf;
     (void)tls_verify_certificate(&t, &authority, 1);
     flags = tls_verify_certificate(&t, &own, 0);

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Includes point one way: base <- wire <- model <- flow <- port <- platform. Wire modules never include
-each other. core/ includes of the outside only what is listed here, and asks for no platform."""
+each other. core/ includes of the outside only what is listed here, and asks for no platform. The rooms of platform/host
+point one way as well: text <- args <- config <- net <- keys <- out <- the commands in front of them."""
 
 import os
 import re
@@ -8,6 +9,8 @@ import re
 import repo
 
 LAYERS = ("base", "wire", "model", "flow", "port", "platform")
+HOST = "platform/host"
+ROOMS = ("text", "args", "config", "net", "keys", "out", ".")  # the last: the commands, in front
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.M)
 # Headers that have no source of their own.
 FIXED = {"core/include/tinyiam/config.h": "base", "core/include/tinyiam/types.h": "base"}
@@ -20,6 +23,14 @@ PLATFORM = re.compile(r"\b(__linux__|__unix__|__APPLE__|_WIN32|__ZEPHYR__|ESP_PL
 def module(path):
     """core/wire/http_read.c and parts/http.h are the module http."""
     return os.path.basename(path).split(".")[0].split("_")[0]
+
+
+def against_rooms(path, target):
+    """Does a file of the command include one of a room behind its own?"""
+    if not path.startswith(HOST + "/") or not target.startswith(HOST + "/"):
+        return False
+    mine, other = (os.path.relpath(os.path.dirname(p), HOST) for p in (path, target))
+    return mine not in ROOMS or other not in ROOMS or ROOMS.index(other) > ROOMS.index(mine)
 
 
 def layers(root):
@@ -77,6 +88,8 @@ def problems(root):
                 if path.startswith("core/") and not CORE_MAY_INCLUDE.fullmatch(name):
                     out.append(f"{path}: core/ may not include {name}")
                 continue
+            if against_rooms(path, target):
+                out.append(f"{path} includes {target}: against the rooms")
             other = table.get(target)
             if other not in LAYERS:
                 continue

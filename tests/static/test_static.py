@@ -22,7 +22,7 @@ import symbols
 GOOD = {
     "core/sources.cmake": "set(X base/a.c wire/b_read.c wire/c.c model/m.c flow/f.c) # base/none.c\n",
     "port/sources.cmake": "set(X p.c)\n",
-    "platform/host/sources.cmake": "set(X main.c)\n",
+    "platform/host/sources.cmake": "set(X text/say.c net/net.c main.c)\n",
     "core/include/tinyiam/types.h": "/* types */\n",
     "core/include/tinyiam/config.h": "#define CONFIG_TINYIAM_A 1\n#define CONFIG_TINYIAM_N 7\n",
     "core/include/tinyiam/parts/a.h": "/* A. Layer: base. */\n#include \"../types.h\"\n",
@@ -37,7 +37,13 @@ GOOD = {
     "core/flow/f.c": "#include \"model/m.h\"\n#include <tinyiam/f.h>\n",
     "port/include/tinyiam/tinyiam.h": "#include <tinyiam/f.h>\n",
     "port/p.c": "#include <errno.h>\n#include <tinyiam/tinyiam.h>\n#ifdef __linux__\n#endif\n",
-    "platform/host/main.c": "#include <stdio.h>\n#include <tinyiam/tinyiam.h>\n",
+    "platform/host/main.c": "#include <stdio.h>\n#include <tinyiam/tinyiam.h>\n#include \"net/net.h\"\n",
+    "platform/host/main.h": "",
+    "platform/host/text/say.h": "",
+    "platform/host/text/say.c": "#include \"say.h\"\n",
+    "platform/host/net/net.h": "#include \"text/say.h\"\n",
+    "platform/host/net/net.c": "#include \"net.h\"\n",
+    "platform/host/new/new.h": "",
     "Kconfig": "menuconfig TINYIAM\n    bool \"t\"\n    default y\n\nif TINYIAM\n\n"
                "    config TINYIAM_A\n        bool \"a\"\n        default y\n        help\n            A.\n\n"
                "    config TINYIAM_N\n        int \"n\"\n        default 7\n        help\n            N.\n\nendif\n",
@@ -128,6 +134,18 @@ class Layers(Tree):
 
     def test_platform_includes_an_inner_header(self):
         self.bad("platform/host/main.c", '#include "../../core/model/m.h"', "public headers only")
+
+    def test_room_behind(self):
+        self.bad("platform/host/text/say.c", '#include "net/net.h"', "against the rooms")
+
+    def test_room_behind_by_relative_path(self):
+        self.bad("platform/host/text/say.c", '#include "../net/net.h"', "against the rooms")
+
+    def test_commands_stand_in_front(self):
+        self.bad("platform/host/net/net.c", '#include "main.h"', "against the rooms")
+
+    def test_no_such_room(self):
+        self.bad("platform/host/main.c", '#include "new/new.h"', "against the rooms")
 
     def test_stdio_in_core(self):
         self.bad("core/base/a.c", "#include <stdio.h>", "may not include stdio.h")

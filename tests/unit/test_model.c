@@ -853,21 +853,47 @@ static void missing(void **state)
 }
 
 /* The first of its kind counts; lists go on. */
+/* A value of an item is there twice: when was it used, and who was it? */
+static void twice_in_items(void)
+{
+#define TWICE(tag, a, b) "<" tag ">" a "</" tag "><" tag ">" b "</" tag ">"
+    static const struct {
+        uint8_t op;
+        const char *body, *what;
+    } rows[] = {
+        {IAM_OP_ENTITIES, ENTITY(TWICE("LastAuthenticated", "1", "2")), "LastAuthenticated"},
+        {IAM_OP_ENTITIES, ENTITY(TWICE("LastAuthenticated", "1", "1")), "LastAuthenticated"},
+        {IAM_OP_ENTITIES,
+         ENTITY("<LastAuthenticated>1</LastAuthenticated><EntityInfo/><LastAuthenticated/>"),
+         "LastAuthenticated"},
+        {IAM_OP_ENTITIES, ENTITY("<EntityInfo>" TWICE("Arn", "1", "2") "</EntityInfo>"), "Arn"},
+        {IAM_OP_ENTITIES, ENTITY("<EntityInfo>" TWICE("Type", "USER", "x") "</EntityInfo>"),
+         "Type"},
+        {IAM_OP_SERVICES, SERVICE(TOTAL("1") NAME("n") TOTAL("2")), "TotalAuthenticatedEntities"},
+        {IAM_OP_SERVICES, SERVICE(NAME("n") ACTIONS("") NAME("o")), "ServiceName"},
+        {IAM_OP_SERVICES,
+         SERVICE(ACTIONS("<member>" TWICE("LastAccessedTime", "1", "2") "</member>")),
+         "LastAccessedTime"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        for (size_t chunk = 1; chunk <= strlen(rows[i].body); chunk++) {
+            assert_int_equal(play(rows[i].op, rows[i].body, chunk), IAM_ERR_MEMBER);
+            assert_int_equal(setting.what.n, strlen(rows[i].what));
+            assert_memory_equal(setting.what.p, rows[i].what, setting.what.n);
+        }
+}
+
 static void twice(void **state)
 {
     (void)state;
     prepare(false);
-    gives(
-        IAM_OP_ENTITIES, IAM_OK,
-        ENTITIES(
-            "<Marker>1</Marker><EntityDetailsList><member><LastAuthenticated>1</LastAuthenticated>"
-            "<LastAuthenticated>2</LastAuthenticated></member></EntityDetailsList>"
-            "<EntityDetailsList><member/></EntityDetailsList><JobStatus>COMPLETED</JobStatus>"),
-        "(e type=0 last=1000000)(e type=0)<751 2 status=COMPLETED marker=1>");
+    /* of lists and structures: both, and the first */
     gives(IAM_OP_ENTITIES, IAM_OK,
-          ENTITY("<EntityInfo><Arn>1</Arn><Arn>2</Arn><Type>USER</Type><Type>x</Type></EntityInfo>"
-                 "<EntityInfo><Arn>3</Arn><Name>n</Name></EntityInfo>"),
-          "(e info type=1 arn=1 text=USER)<5 0>");
+          ENTITIES(
+              "<Marker>1</Marker><EntityDetailsList><member><EntityInfo><Arn>1</Arn></EntityInfo>"
+              "<EntityInfo><Arn>3</Arn><Name>n</Name></EntityInfo></member></EntityDetailsList>"
+              "<EntityDetailsList><member/></EntityDetailsList><JobStatus>COMPLETED</JobStatus>"),
+          "(e info type=0 arn=1)(e type=0)<751 2 status=COMPLETED marker=1>");
     gives(IAM_OP_ENTITIES, IAM_OK,
           ENTITIES("<Error><Code>1</Code><Code>2</Code><Message/><Message>x</Message></Error>"
                    "<Error><Code>3</Code></Error>"),
@@ -897,9 +923,10 @@ static void twice(void **state)
         "</GenerateServiceLastAccessedDetailsResult></GenerateServiceLastAccessedDetailsResponse>",
         "<9 0 job=1>");
     gives(IAM_OP_SERVICES, IAM_OK,
-          SERVICE(TOTAL("1") ACTIONS("<member>" ACTION("1") ACTION("2") "</member>") NAME("n")
-                      ACTIONS("<member>" ACTION("3") "</member>") NAME("o") TOTAL("2")),
+          SERVICE(TOTAL("1") ACTIONS("<member>" ACTION("1") "</member>") NAME("n")
+                      ACTIONS("<member>" ACTION("3") "</member>")),
           "(s actions total=1)(a name=1)(s late name=n)(a name=3)<5 0>");
+    twice_in_items();
 }
 
 /* Actions before, between and after the members of their service, with the events for renderers. */

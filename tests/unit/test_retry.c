@@ -291,12 +291,33 @@ static void skew(void **state)
     assert_true(iam_clock_skew(253402300799999, -62135596800000, 900000, &ms));
 }
 
+/* Other keys cure what is said of these. */
+static void keys(void **state)
+{
+    static const char *const yes[] = {"ExpiredToken", "ExpiredTokenException",
+                                      "InvalidClientTokenId"};
+    static const char *const no[] = {"",
+                                     "AccessDenied",
+                                     "Throttling",
+                                     "ExpiredTokens",
+                                     "SignatureDoesNotMatch",
+                                     "RequestExpired"};
+    (void)state;
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
+        assert_true(iam_keys_code((struct iam_span){yes[i], strlen(yes[i])}));
+        assert_false(iam_clock_code((struct iam_span){yes[i], strlen(yes[i])}));
+    }
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++) {
+        assert_false(iam_keys_code((struct iam_span){no[i], strlen(no[i])}));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vectors), cmocka_unit_test(every_result), cmocka_unit_test(every_status),
-        cmocka_unit_test(codes),   cmocka_unit_test(limits),       cmocka_unit_test(poll),
-        cmocka_unit_test(skew),
+        cmocka_unit_test(keys),         cmocka_unit_test(vectors), cmocka_unit_test(every_result),
+        cmocka_unit_test(every_status), cmocka_unit_test(codes),   cmocka_unit_test(limits),
+        cmocka_unit_test(poll),         cmocka_unit_test(skew),
     };
     return cmocka_run_group_tests_name("retry", tests, NULL, NULL);
 }

@@ -72,9 +72,12 @@ struct iam_wait {
      * alone changes nothing, as for a closed stream. */
     uint32_t ms;
 };
+/** Fills in *wait, of which the caller has set seen and nothing else. */
 static inline void iam_stream_wait(struct iam_stream *stream, struct iam_wait *wait)
 {
     wait->lowest = stream;
+    wait->descriptor = -1;
+    wait->events = 0;
     wait->ms = 10;
     if (stream->ops->wait != NULL)
         stream->ops->wait(stream, wait);

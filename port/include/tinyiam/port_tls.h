@@ -159,10 +159,10 @@ struct iam_tls {
     struct iam_tls_config config;
     struct iam_tls_shared *shared;
     mbedtls_ssl_context ssl;
-    struct iam_span name;        /* to verify; the caller's, while it connects */
-    uint8_t address[16];         /* the same as an address, if it is one */
-    mbedtls_x509_sequence asked; /* one of both, as a GeneralName of RFC 5280 */
-    /* while a path is verified: those with name constraints */
+    uint8_t address[16]; /* what is asked for, if it is an address */
+    /* what is asked for, as a GeneralName of RFC 5280: the address, or the caller's text while it connects */
+    mbedtls_x509_sequence asked;
+    /* while a path is verified: its authorities that have name constraints */
     const mbedtls_x509_crt *limits[IAM_TLS_LIMITS_MAX];
     uint8_t limits_n;
     uint8_t server[32]; /* digest of name and port: whose the session is */

@@ -1,0 +1,64 @@
+/* Where to call, as whom, and how patiently: command line, environment, profile, in this order. */
+#ifndef HOST_SETTINGS_H
+#define HOST_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tinyiam/tinyiam.h>
+
+#include "args/args.h"
+#include "ini.h"
+#include "url.h"
+
+enum out_format { OUT_JSON, OUT_TEXT, OUT_TABLE, OUT_JSONL, OUT_CSV };
+
+/* Its sections in the two files; 0: none. */
+struct profile {
+    size_t config_at, shared_at;
+};
+
+/* An endpoint of the user's own. */
+struct endpoint {
+    bool given;
+    struct url url;
+    const char *text, *from; /* as given, and where */
+};
+
+struct settings {
+    /* text is borrowed from the command line, the environment or the files below */
+    const char *profile; /* never NULL */
+    bool profile_named;  /* by --profile or a variable, so it has to exist */
+    const char *region;  /* NULL: none */
+    struct endpoint iam, sts;
+    char *service_urls[2]; /* of the services section, malloc'ed */
+    const char *ca_file;   /* NULL: there is none */
+    enum out_format output;
+    unsigned endpoint_flags;
+    uint8_t max_attempts; /* 0: the library's default */
+    uint8_t retry_rules;
+    uint32_t connect_ms, read_ms, job_ms, deadline_ms; /* 0: default, none for the deadline */
+
+    const char *region_from, *ca_from, *output_from;
+
+    struct ini config, shared; /* ~/.aws/config, ~/.aws/credentials */
+    struct profile selected;
+    char config_path[1024], shared_path[1024];
+};
+
+/* Everything but the credentials. 0, or an exit code after saying what is wrong. */
+int settings_load(struct settings *, const struct args *);
+/* Zeroises and frees the files. */
+void settings_end(struct settings *);
+
+struct profile settings_profile(const struct settings *, const char *name);
+/* A value of a profile, the credentials file's before the config file's; NULL: none. */
+const char *settings_value(const struct settings *, struct profile, const char *key);
+/* Where that is, for people: "FILE line N"; without such a value the config file. Valid until the next. */
+const char *settings_place(const struct settings *, const char *profile, const char *key);
+/* A path with $NAME and ${NAME} (unknown ones stay), then a leading ~ or ~user. false: too long. */
+bool settings_path(const char *given, char *out, size_t size);
+/* A variable that is set and not empty, or NULL. */
+const char *settings_env(const char *name);
+
+#endif

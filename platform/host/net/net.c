@@ -1,0 +1,293 @@
+#define _DEFAULT_SOURCE /* explicit_bzero */
+#include "net.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <mbedtls/version.h>
+
+#include "text/interrupt.h"
+
+#define LARGE_BUNDLE 32768 /* bytes; a system's has 200 KB */
+
+#define PEM_MAX (16 << 20)
+
+/* 0, or an exit code: "not found" and "not what it should be" need different advice. What is no file may keep
+ * whoever opens it waiting for ever (a FIFO), and is not read by mbedTLS anyway. */
+static int probe_file(const char *what, const char *path, const char *from)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    const char *wrong = fd < 0 || fstat(fd, &st) < 0 ? strerror(errno)
+                        : S_ISDIR(st.st_mode)        ? "it is a folder"
+                        : !S_ISREG(st.st_mode)       ? "it is no regular file"
+                        : st.st_size > PEM_MAX       ? "it is larger than 16 MiB"
+                                                     : NULL;
+    if (fd >= 0)
+        close(fd);
+    return wrong ? say_error(CODE_OTHER, "Could not find %s, invalid path: %s (%s: %s)", what, path,
+                             from, wrong)
+                 : 0;
+}
+
+static int intake_open(struct iam_stream *stream, struct iam_span host, uint16_t port)
+{
+    struct net_intake *in = (struct net_intake *)stream;
+    interrupt_at_once = 1; /* it may look up the name */
+    int r = in->below->ops->open(in->below, host, port);
+    interrupt_at_once = 0;
+    stream->native = in->below->native;
+    stream->connects = in->below->connects;
+    if (in->connects != stream->connects) /* another connection: nothing of the one before */
+        in->at = in->n = 0;
+    in->connects = stream->connects;
+    return r;
+}
+
+static int intake_send(struct iam_stream *stream, const void *p, size_t n)
+{
+    struct net_intake *in = (struct net_intake *)stream;
+    int r = in->below->ops->send(in->below, p, n);
+    stream->native = in->below->native;
+    return r;
+}
+
+static int intake_recv(struct iam_stream *stream, void *p, size_t n)
+{
+    struct net_intake *in = (struct net_intake *)stream;
+    int r;
+    if (in->file) {
+        in->error = iam_tls_ca_file(in->ca, in->file, &stream->native);
+        in->file = NULL;
+    }
+    if (in->error < 0)
+        return in->error;
+    if (in->at == in->n && n > 0) {
+        r = in->below->ops->recv(in->below, in->ahead, sizeof in->ahead);
+        stream->native = in->below->native;
+        if (r <= 0)
+            return r;
+        in->at = 0;
+        in->n = (size_t)r;
+    }
+    if (n == 0 && in->at == in->n) /* counts as a wait for bytes */
+        return in->below->ops->recv(in->below, p, 0);
+    n = n < in->n - in->at ? n : in->n - in->at;
+    memcpy(p, in->ahead + in->at, n);
+    in->at += n;
+    return (int)n;
+}
+
+static void intake_close(struct iam_stream *stream)
+{
+    struct net_intake *in = (struct net_intake *)stream;
+    in->below->ops->close(in->below);
+    in->at = in->n = 0;
+}
+
+static void intake_wait(struct iam_stream *stream, struct iam_wait *w)
+{
+    const struct net_intake *in = (struct net_intake *)stream;
+    iam_stream_wait(in->below, w);
+    if (in->at < in->n || in->error < 0)
+        w->ms = 0; /* what has been read ahead, no poll sees */
+}
+
+static const struct iam_stream_ops intake_ops = {intake_open, intake_send, intake_recv,
+                                                 intake_close, intake_wait};
+
+/* Large, and certificates in PEM by its first look? What is not is read, and refused, at once. */
+static bool is_large_bundle(const char *path)
+{
+    char line[256];
+    struct stat st;
+    bool found = false;
+    FILE *f = stat(path, &st) == 0 && st.st_size > LARGE_BUNDLE ? fopen(path, "r") : NULL;
+    while (f && !found && fgets(line, sizeof line, f))
+        found = strncmp(line, "-----BEGIN CERTIFICATE-----", 27) == 0;
+    if (f)
+        fclose(f);
+    return found;
+}
+
+static int load_ca(struct net *n, const struct settings *s)
+{
+    int native = 0, r;
+    if (!s->ca_file)
+        return say_error(CODE_OTHER,
+                         "Could not find a suitable TLS CA certificate bundle. Install the package "
+                         "ca-certificates, or name a file with --ca-bundle");
+    r = probe_file("a suitable TLS CA certificate bundle", s->ca_file, s->ca_from);
+    if (r)
+        return r;
+    if (is_large_bundle(s->ca_file)) {
+        n->intake.file = s->ca_file;
+        return 0;
+    }
+    r = iam_tls_ca_file(&n->ca, s->ca_file, &native);
+    if (r < 0)
+        return say_error(CODE_OTHER,
+                         "Could not find a suitable TLS CA certificate bundle: %s (%s) holds no "
+                         "certificate in PEM that can be read (mbedTLS -0x%04X)",
+                         s->ca_file, s->ca_from, (unsigned)-native);
+    return 0;
+}
+
+#if MBEDTLS_VERSION_MAJOR == 3 /* 4.x asks PSA */
+static int random_bytes(void *context, unsigned char *out, size_t size)
+{
+    struct iam_system *system = context;
+    return system->ops->entropy(system, out, size) == IAM_OK ? 0 : -1;
+}
+#endif
+
+static int parse_key(struct net *n, const char *path)
+{
+#if MBEDTLS_VERSION_MAJOR == 3 /* 4.x asks PSA */
+    return mbedtls_pk_parse_keyfile(&n->key, path, NULL, random_bytes, &n->base->posix.system);
+#else
+    return mbedtls_pk_parse_keyfile(&n->key, path, NULL);
+#endif
+}
+
+#if MBEDTLS_VERSION_MAJOR == 3 /* 4.x asks PSA */
+#define CHECK_PAIR(crt, key, system) mbedtls_pk_check_pair(crt, key, random_bytes, system)
+#else
+#define CHECK_PAIR(crt, key, system) mbedtls_pk_check_pair(crt, key)
+#endif
+
+static int load_own(struct net *n, const struct net_way *w)
+{
+    int rc = probe_file("the device's certificate", w->cert, "--iot-cert"), native = 0;
+    if (rc == 0)
+        rc = probe_file("the device's key", w->key, "--iot-key");
+    if (rc)
+        return rc;
+    if (iam_tls_ca_file(&n->own, w->cert, &native) < 0)
+        return say_error(CODE_OTHER,
+                         "%s (--iot-cert) holds no certificate in PEM that can be read (mbedTLS "
+                         "-0x%04X)",
+                         w->cert, (unsigned)-native);
+    native = parse_key(n, w->key);
+    if (native != 0)
+        return say_error(CODE_OTHER,
+                         "%s (--iot-key) holds no private key in PEM that can be read%s (mbedTLS "
+                         "-0x%04X)",
+                         w->key,
+                         native == MBEDTLS_ERR_PK_PASSWORD_REQUIRED
+                             ? ": it is encrypted, and would need a password"
+                             : "",
+                         (unsigned)-native);
+    if (CHECK_PAIR(&n->own.pk, &n->key, &n->base->posix.system) != 0)
+        return say_error(CODE_OTHER, "The key in %s (--iot-key) is not the one of %s (--iot-cert)",
+                         w->key, w->cert);
+    return 0;
+}
+
+/* TLS over what there is so far. 0, or an exit code. */
+static int add_tls(struct net *n, struct net_tls *tls, bool own)
+{
+    struct iam_tls_shared_config config = {.system = &n->base->posix.system,
+                                           .ca = &n->ca,
+                                           .sessions = &tls->session,
+                                           .session_count = 1};
+    struct iam_tls_config stream = {.below = n->stream, .shared = &tls->shared};
+    if (own) {
+        config.own_certificate = &n->own;
+        config.own_key = &n->key;
+    }
+    int r = iam_tls_shared_init(&tls->shared, &config);
+    if (r == IAM_OK)
+        r = iam_tls_init(&tls->stream, &stream);
+    n->stream = &tls->stream.stream;
+    if (r < 0)
+        return say_error(CODE_OTHER, "TLS could not be set up (%s, mbedTLS -0x%04X)",
+                         iam_result_name(r), (unsigned)-tls->shared.native);
+    return 0;
+}
+
+static void end_tls(struct net_tls *tls)
+{
+    iam_tls_free(&tls->stream);
+    iam_tls_shared_free(&tls->shared);
+}
+
+static int add_tunnel(struct net *n)
+{
+    struct iam_proxy_config config = {.host = n->via.url.host, .port = n->via.url.port};
+    int rc = 0;
+    if (!n->via.url.plain) {
+        n->has_proxy_tls = true;
+        rc = add_tls(n, &n->proxy_tls, false);
+    }
+    config.below = n->stream;
+    if (n->via.login)
+        config.authorization =
+            (struct iam_span){n->via.authorization, strlen(n->via.authorization)};
+    iam_proxy_init(&n->tunnel, &config);
+    n->stream = &n->tunnel.stream;
+    return rc;
+}
+
+void net_base_init(struct net_base *b, const struct settings *s)
+{
+    struct iam_sockets_config sockets = {.system = &b->posix.system, .connect_ms = s->connect_ms};
+    iam_posix_init(&b->posix);
+    iam_sockets_init(&b->sockets, &sockets);
+}
+
+int net_open(struct net *n, struct net_base *base, const struct settings *s,
+             const struct net_way *w)
+{
+    int rc = 0;
+    memset(n, 0, sizeof *n);
+    n->base = base;
+    mbedtls_x509_crt_init(&n->ca);
+    mbedtls_x509_crt_init(&n->own);
+    mbedtls_pk_init(&n->key);
+    n->intake.stream.ops = &intake_ops;
+    n->intake.below = &base->sockets.stream;
+    n->intake.ca = &n->ca;
+    n->stream = &n->intake.stream;
+    if (!w->plain) {
+        rc = load_ca(n, s);
+        if (rc == 0 && w->cert)
+            rc = load_own(n, w);
+        if (rc == 0 && !w->straight)
+            rc = proxy_find(&n->via, w->authority);
+        if (rc == 0 && n->via.from)
+            rc = add_tunnel(n);
+        if (rc == 0) {
+            n->has_tls = true;
+            rc = add_tls(n, &n->tls, w->cert != NULL);
+        }
+    }
+    if (w->trace && rc == 0) {
+        if (n->via.from)
+            trace_say("proxy %s://%.*s (%s)", n->via.url.plain ? "http" : "https",
+                      (int)n->via.url.authority.n, n->via.url.authority.p, n->via.from);
+        n->stream = trace_stream(&n->trace, n->stream, w->login);
+    }
+    return rc;
+}
+
+void net_close(struct net *n)
+{
+    if (n->stream)
+        n->stream->ops->close(n->stream);
+    if (n->has_tls)
+        end_tls(&n->tls);
+    if (n->has_proxy_tls)
+        end_tls(&n->proxy_tls);
+    mbedtls_x509_crt_free(&n->ca);
+    mbedtls_x509_crt_free(&n->own);
+    mbedtls_pk_free(&n->key);
+    explicit_bzero(&n->trace, sizeof n->trace); /* a token went through it */
+    explicit_bzero(n->intake.ahead, sizeof n->intake.ahead);
+    explicit_bzero(&n->via, sizeof n->via);
+    n->stream = NULL;
+}

@@ -1,0 +1,246 @@
+#define _DEFAULT_SOURCE /* POSIX beside C11 */
+#include "spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "text/say.h"
+
+/* Packing: a cursor that only counts while p is NULL. */
+struct pen {
+    unsigned char *p;
+    size_t n;
+};
+
+static void put(struct pen *w, const void *from, size_t n)
+{
+    if (w->p && n)
+        memcpy(w->p + w->n, from, n);
+    w->n += n;
+}
+
+static void put_span(struct pen *w, struct iam_span s)
+{
+    uint32_t n = s.p ? (uint32_t)s.n + 1 : 0;
+    put(w, &n, sizeof n);
+    if (s.p)
+        put(w, s.p, s.n);
+}
+
+static void get(const unsigned char **p, void *to, size_t n)
+{
+    memcpy(to, *p, n);
+    *p += n;
+}
+
+static struct iam_span get_span(const unsigned char **p)
+{
+    uint32_t n;
+    get(p, &n, sizeof n);
+    if (n == 0)
+        return (struct iam_span){NULL, 0};
+    struct iam_span s = {(const char *)*p, n - 1};
+    *p += n - 1;
+    return s;
+}
+
+/* The spans of an item, so that packing and unpacking cannot disagree. */
+static size_t spans_of(struct iam_item *item, struct iam_span *out[6])
+{
+    size_t n = 0;
+    switch (item->kind) {
+    case IAM_ITEM_ENTITY:
+        out[n++] = &item->u.entity.arn;
+        out[n++] = &item->u.entity.name;
+        out[n++] = &item->u.entity.id;
+        out[n++] = &item->u.entity.path;
+        out[n++] = &item->u.entity.type_text;
+        break;
+    case IAM_ITEM_SERVICE:
+        out[n++] = &item->u.service.name;
+        out[n++] = &item->u.service.namespace_;
+        out[n++] = &item->u.service.last_entity;
+        out[n++] = &item->u.service.last_region;
+        break;
+    case IAM_ITEM_ACTION:
+        out[n++] = &item->u.action.name;
+        out[n++] = &item->u.action.last_entity;
+        out[n++] = &item->u.action.last_region;
+        break;
+    default:
+        break;
+    }
+    return n;
+}
+
+/* The struct itself, then the bytes of its spans. */
+static void pack(struct pen *w, const struct iam_item *item)
+{
+    struct iam_item copy = *item;
+    struct iam_span *spans[6];
+    size_t n = spans_of(&copy, spans);
+    put(w, item, sizeof *item);
+    for (size_t i = 0; i < n; i++)
+        put_span(w, *spans[i]);
+}
+
+static void unpack(const unsigned char *p, struct iam_item *item)
+{
+    struct iam_span *spans[6];
+    get(&p, item, sizeof *item);
+    size_t n = spans_of(item, spans);
+    for (size_t i = 0; i < n; i++)
+        *spans[i] = get_span(&p);
+}
+
+/* A server may have put anything into an item, a token that it was sent, too. */
+static void drop(unsigned char *bytes, size_t n)
+{
+    if (bytes)
+        explicit_bzero(bytes, n);
+    free(bytes);
+}
+
+static void make_room(unsigned char **bytes, size_t *room, size_t n)
+{
+    if (n <= *room)
+        return;
+    drop(*bytes, *room);
+    *bytes = malloc(n);
+    if (!*bytes)
+        say_no_memory();
+    *room = n;
+}
+
+static FILE *temporary(void)
+{
+    const char *folder = getenv("TMPDIR");
+    char path[1024];
+    int n = snprintf(path, sizeof path, "%s/tinyiam-XXXXXX", folder && *folder ? folder : "/tmp");
+    if (n < 0 || n >= (int)sizeof path) {
+        errno = ENAMETOOLONG;
+        return NULL;
+    }
+    int fd = mkstemp(path);
+    if (fd < 0)
+        return NULL;
+    unlink(path);
+    (void)fcntl(fd, F_SETFD, FD_CLOEXEC); /* a credential_process has no business with it */
+    FILE *f = fdopen(fd, "w+");
+    if (!f)
+        close(fd);
+    return f;
+}
+
+static void write_record(struct spool *s, const unsigned char *p, size_t n)
+{
+    uint32_t size = (uint32_t)n;
+    if (!s->file && s->used + sizeof size + n > SPOOL_MEMORY) {
+        s->file = temporary();
+        if (!s->file || fwrite(s->memory, 1, s->used, s->file) != s->used) {
+            s->error = errno ? errno : EIO;
+            return;
+        }
+    }
+    if (s->file) {
+        if (fwrite(&size, 1, sizeof size, s->file) != sizeof size || fwrite(p, 1, n, s->file) != n)
+            s->error = errno ? errno : EIO;
+        return;
+    }
+    memcpy(s->memory + s->used, &size, sizeof size);
+    memcpy(s->memory + s->used + sizeof size, p, n);
+    s->used += sizeof size + n;
+}
+
+void spool_add(struct spool *s, const struct iam_item *item, uint32_t number)
+{
+    struct pen w = {NULL, 0};
+    if (s->error)
+        return;
+    if (!s->memory && (s->memory = malloc(SPOOL_MEMORY)) == NULL)
+        say_no_memory();
+    pack(&w, item);
+    make_room(&s->record, &s->record_room, w.n + sizeof number);
+    memcpy(s->record, &number, sizeof number);
+    w = (struct pen){s->record + sizeof number, 0};
+    pack(&w, item);
+    write_record(s, s->record, w.n + sizeof number);
+    s->records++;
+}
+
+void spool_rewind(struct spool *s)
+{
+    s->at = 0;
+    s->left = s->records;
+    if (s->file && fseek(s->file, 0, SEEK_SET) != 0 && !s->error)
+        s->error = errno;
+}
+
+bool spool_next(struct spool *s, struct iam_item *item, uint32_t *number)
+{
+    uint32_t size;
+    if (s->error || s->left == 0)
+        return false;
+    s->left--;
+    const unsigned char *p;
+    if (s->file) {
+        if (fread(&size, 1, sizeof size, s->file) != sizeof size) {
+            s->error = EIO;
+            return false;
+        }
+        make_room(&s->record, &s->record_room, size);
+        if (fread(s->record, 1, size, s->file) != size) {
+            s->error = EIO;
+            return false;
+        }
+        p = s->record;
+    } else {
+        memcpy(&size, s->memory + s->at, sizeof size);
+        p = s->memory + s->at + sizeof size;
+        s->at += sizeof size + size;
+    }
+    get(&p, number, sizeof *number);
+    unpack(p, item);
+    return true;
+}
+
+void spool_clear(struct spool *s)
+{
+    if (s->file)
+        fclose(s->file);
+    s->file = NULL;
+    s->used = s->at = 0;
+    s->records = s->left = 0;
+}
+
+void spool_end(struct spool *s)
+{
+    spool_clear(s);
+    drop(s->memory, SPOOL_MEMORY);
+    drop(s->record, s->record_room);
+    memset(s, 0, sizeof *s);
+}
+
+void kept_set(struct kept *k, const struct iam_item *item)
+{
+    struct pen w = {NULL, 0};
+    pack(&w, item);
+    unsigned char *bytes = malloc(w.n);
+    if (!bytes)
+        say_no_memory();
+    w = (struct pen){bytes, 0};
+    pack(&w, item);
+    unpack(bytes, &k->item);
+    drop(k->bytes, k->n); /* only now: the item may be a merge with what was kept */
+    k->bytes = bytes;
+    k->n = w.n;
+}
+
+void kept_end(struct kept *k)
+{
+    drop(k->bytes, k->n);
+    memset(k, 0, sizeof *k);
+}

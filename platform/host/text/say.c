@@ -1,0 +1,168 @@
+#define _DEFAULT_SOURCE /* POSIX beside C11 */
+#include "say.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "terminal.h"
+
+#define HIDDEN_LEAST 8 /* a secret that is shorter is none */
+#define HIDDEN_RUN 16  /* so much of one in a row is not shown either */
+
+static void (*hook)(void *);
+static void *hook_arg;
+static bool (*secret)(const void *, size_t, struct iam_span *);
+static const void *secret_arg;
+
+void say_hook(void (*before)(void *), void *arg)
+{
+    hook = before;
+    hook_arg = arg;
+}
+
+void say_hide(bool (*next)(const void *, size_t, struct iam_span *), const void *arg)
+{
+    secret = next;
+    secret_arg = arg;
+}
+
+static unsigned char small(char c)
+{
+    return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
+/* How many bytes at the beginning of the text are of a secret: all of it, or a long run; 0: none. The names of
+ * codings come in small letters, so that letters of either case are the same. */
+static size_t secret_at(struct iam_span text)
+{
+    struct iam_span s;
+    size_t most = 0;
+    for (size_t i = 0; secret && secret(secret_arg, i, &s); i++) {
+        size_t least = s.n < HIDDEN_RUN ? s.n : HIDDEN_RUN;
+        for (size_t at = 0; s.n >= HIDDEN_LEAST && at + least <= s.n && least <= text.n; at++) {
+            size_t n = 0;
+            while (n < text.n && at + n < s.n && small(text.p[n]) == small(s.p[at + n]))
+                n++;
+            most = n >= least && n > most ? n : most;
+        }
+    }
+    return most;
+}
+
+void say_begin(struct say *s, const char *first_words)
+{
+    s->n = 0;
+    say_add(s, "%s", first_words);
+}
+
+static void add_list(struct say *s, const char *format, va_list list)
+{
+    size_t room = sizeof s->text - 1 - s->n; /* one byte is kept for the line's end */
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): every caller has begun it */
+    int n = vsnprintf(s->text + s->n, room, format, list);
+    if (n > 0)
+        s->n += (size_t)n < room ? (size_t)n : room - 1;
+}
+
+void say_add(struct say *s, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    add_list(s, format, list);
+    va_end(list);
+}
+
+void say_text(struct say *s, struct iam_span text)
+{
+    struct terminal_char shown;
+    for (size_t i = 0; i < text.n;) {
+        size_t hidden = secret_at((struct iam_span){text.p + i, text.n - i});
+        if (hidden) {
+            say_add(s, "(hidden)");
+            i += hidden;
+            continue;
+        }
+        i += terminal_char(text.p + i, text.n - i, &shown);
+        if (sizeof s->text - 1 - s->n < shown.n)
+            return;
+        memcpy(s->text + s->n, shown.p, shown.n);
+        s->n += shown.n;
+    }
+}
+
+void say_quoted(struct say *s, struct iam_span text)
+{
+    char quoted[4 * 320 * 2 + 4]; /* the longest that is suggested: a Marker */
+    bool fits = terminal_quote(text, quoted, sizeof quoted);
+    for (size_t i = 0; fits && i < text.n; i++)
+        fits = secret_at((struct iam_span){text.p + i, text.n - i}) == 0;
+    say_add(s, "%s", fits ? quoted : "...");
+}
+
+void say_more(struct say *s, struct iam_span marker)
+{
+    say_add(s, "There are more: --all prints every page");
+    if (marker.n == 0)
+        return;
+    say_add(s, ", or go on with --marker%s", marker.p[0] == '-' ? "=" : " ");
+    say_quoted(s, marker);
+}
+
+void say_string(struct say *s, const char *text)
+{
+    say_text(s, (struct iam_span){text, strlen(text)});
+}
+
+void say_end(struct say *s)
+{
+    if (hook)
+        hook(hook_arg);
+    s->text[s->n++] = '\n';
+    for (size_t at = 0; at < s->n;) {
+        ssize_t n = write(STDERR_FILENO, s->text + at, s->n - at);
+        if (n <= 0 && errno != EINTR)
+            return;
+        at += n > 0 ? (size_t)n : 0;
+    }
+}
+
+/* Whatever the arguments hold (a name, a path, a value of the user's), it stays one line. */
+static void say_line(const char *first_words, const char *format, va_list list)
+{
+    struct say plain = {0}, s;
+    add_list(&plain, format, list);
+    say_begin(&s, first_words);
+    say_text(&s, (struct iam_span){plain.text, plain.n});
+    say_end(&s);
+}
+
+int say_error(int exit_code, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    say_line(SAY_ERROR, format, list);
+    va_end(list);
+    return exit_code;
+}
+
+void say_note(const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    say_line("tinyiam: ", format, list);
+    va_end(list);
+}
+
+void say_no_memory(void)
+{
+    static const char text[] =
+        SAY_ERROR "There is not enough memory (ulimit -v, or a container's limit)\n";
+    if (hook)
+        hook(hook_arg);
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+        _exit(CODE_OTHER); /* nobody to tell */
+    _exit(CODE_OTHER);
+}

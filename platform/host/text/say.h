@@ -1,0 +1,65 @@
+/* Lines for people on stderr: composed whole, written once, safe for a terminal. */
+#ifndef HOST_SAY_H
+#define HOST_SAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <tinyiam/types.h>
+
+#define SAY_SIZE 8192
+
+struct say {
+    size_t n;
+    char text[SAY_SIZE];
+};
+
+void say_begin(struct say *, const char *first_words);
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void say_add(struct say *, const char *format, ...);
+/* Text from outside, as terminal.h shows it: one line, whatever it holds; of secrets "(hidden)". */
+void say_text(struct say *, struct iam_span);
+void say_string(struct say *, const char *);
+/* A value from outside in a command that is suggested: what is pasted gives these bytes, and does nothing
+ * else. */
+void say_quoted(struct say *, struct iam_span);
+/* "There are more: ...", behind a page with this Marker. */
+void say_more(struct say *, struct iam_span marker);
+/* Ends the line and writes it. */
+void say_end(struct say *);
+
+/* "tinyiam: [ERROR]: ...", one line; returns exit_code for `return say_error(...)`. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+int say_error(int exit_code, const char *format, ...);
+/* "tinyiam: ..." */
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+void say_note(const char *format, ...);
+
+/* Called before anything is written to stderr: takes a progress line away. */
+void say_hook(void (*before)(void *), void *arg);
+
+/* What is never shown, though a server says it back: next() gives the secret of a number from 0 on, or false behind
+ * the last one. It is asked while a line is composed. NULL: there are none (any more). */
+void say_hide(bool (*next)(const void *, size_t, struct iam_span *), const void *arg);
+/* Says that there is no memory, and ends the process: a core file would hold keys. */
+_Noreturn void say_no_memory(void);
+
+#define SAY_ERROR "tinyiam: [ERROR]: "
+
+enum exit_code {
+    CODE_DONE = 0,
+    CODE_INTERRUPT = 130, /* SIGINT */
+    CODE_TERMINATE = 143, /* SIGTERM */
+    CODE_USAGE = 252,     /* command line, or a parameter outside the service's limits */
+    CODE_SETTINGS = 253,  /* no credentials, no region, or configuration that cannot be read */
+    CODE_SERVICE = 254,   /* the service answered with an error */
+    CODE_OTHER = 255
+};
+
+#endif

@@ -1,0 +1,110 @@
+#define _DEFAULT_SOURCE /* POSIX beside C11 */
+#include "sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void sink_open(struct sink *s, int fd)
+{
+    struct stat st;
+    memset(s, 0, offsetof(struct sink, buf));
+    s->fd = fd;
+    s->regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    s->terminal = isatty(fd) == 1;
+    if (s->regular) {
+        int flags = fcntl(fd, F_GETFL);
+        off_t at = lseek(fd, 0, flags >= 0 && flags & O_APPEND ? SEEK_END : SEEK_CUR);
+        s->base = at > 0 ? (uint64_t)at : 0;
+    }
+}
+
+#define SLICE_MS 100 /* a signal just before the wait is seen after that */
+
+/* How much the next write takes: PIPE_BUF bytes go into a pipe at once or not at all, so that whoever
+ * is killed has not torn a line of up to that size, and a write that poll() allows does not wait. */
+static size_t piece(const struct sink *s, const char *p, size_t n)
+{
+    size_t most = n < PIPE_BUF ? n : PIPE_BUF;
+    if (s->regular || most == n)
+        return n;
+    if (!s->whole_lines)
+        return most;
+    for (size_t i = most; i > 0; i--)
+        if (p[i - 1] == '\n')
+            return i;
+    return most;
+}
+
+/* Waits for whoever reads: a pager may stand still for hours. One that takes nothing when the run is to end
+ * gets no more: EINTR. */
+static bool await_reader(struct sink *s)
+{
+    for (;;) {
+        bool stop = s->stop && s->stop();
+        struct pollfd wait = {.fd = s->fd, .events = POLLOUT};
+        int ready = poll(&wait, 1, stop ? 0 : SLICE_MS);
+        if (ready > 0 || (ready < 0 && errno != EINTR))
+            return true; /* write() says what is wrong */
+        if (stop) {
+            s->error = EINTR;
+            return false;
+        }
+    }
+}
+
+static bool write_all(struct sink *s, const char *p, size_t n)
+{
+    while (n) {
+        if (!s->regular && !await_reader(s))
+            return false;
+        ssize_t done = write(s->fd, p, piece(s, p, n));
+        if (done > 0) {
+            p += done;
+            n -= (size_t)done;
+        } else if (done < 0 && errno != EINTR && errno != EAGAIN) {
+            s->error = errno;
+            return false;
+        }
+    }
+    return true;
+}
+
+bool sink_flush(struct sink *s)
+{
+    if (s->error)
+        return false;
+    if (!s->n)
+        return true;
+    if (s->terminal && s->before)
+        s->before(s->before_arg);
+    bool ok = write_all(s, s->buf, s->n);
+    s->n = 0;
+    return ok;
+}
+
+void sink_put_slow(struct sink *s, const char *p, size_t n)
+{
+    s->taken += n;
+    if (!sink_flush(s))
+        return;
+    if (n > SINK_SIZE / 2) {
+        write_all(s, p, n);
+        return;
+    }
+    memcpy(s->buf, p, n);
+    s->n = n;
+}
+
+bool sink_close(struct sink *s)
+{
+    bool ok = sink_flush(s);
+    if (close(s->fd) != 0 && ok && errno != EINTR) {
+        s->error = errno;
+        ok = false;
+    }
+    return ok;
+}

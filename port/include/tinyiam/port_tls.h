@@ -40,9 +40,9 @@ extern "C" {
 #define IAM_TLS_NAME_MAX 253 /**< bytes of a host name, RFC 1035 */
 #define IAM_TLS_LIMITS_MAX 4 /**< authorities with name constraints in one path */
 
-/** Beside MBEDTLS_X509_BADCERT_*, in native of IAM_ERR_TLS_VERIFY. */
-#define IAM_TLS_BADCERT_CONSTRAINTS \
-    0x10000000 /**< an authority's name constraints do not permit a name */
+/** Flags beside MBEDTLS_X509_BADCERT_*, in native of IAM_ERR_TLS_VERIFY. This one: a name in a certificate is not
+ * permitted by the name constraints of an authority above it. */
+#define IAM_TLS_BADCERT_CONSTRAINTS 0x10000000
 #define IAM_TLS_BADCERT_CHAIN 0x20000000 /**< more certificates than CONFIG_TINYIAM_TLS_CHAIN_MAX */
 #define IAM_TLS_BADCERT_COSTLY 0x40000000 /**< RSA over 4096 bits, or a public exponent over 32 */
 

@@ -73,7 +73,7 @@ install(FILES ${PROJECT_SOURCE_DIR}/platform/host/tinyiam.1 DESTINATION ${CMAKE_
 # The command writes its own completions.
 set(completion ${PROJECT_BINARY_DIR}/package/completion)
 set(written "")
-foreach(shell bash zsh)
+foreach(shell bash zsh fish)
   add_custom_command(OUTPUT ${completion}.${shell}
     COMMAND tinyiam_command --completion ${shell} > ${completion}.${shell}
     DEPENDS tinyiam_command VERBATIM)
@@ -84,3 +84,5 @@ install(FILES ${completion}.bash
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME tinyiam)
 install(FILES ${completion}.zsh
   DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions RENAME _tinyiam)
+install(FILES ${completion}.fish
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d RENAME tinyiam.fish)

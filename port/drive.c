@@ -199,21 +199,6 @@ void iam_client_end(struct iam_client *client)
     iam_call_end(&client->call);
 }
 
-int iam_entities_start(struct iam_client *client, const struct iam_entities_request *request)
-{
-    return iam_call_entities(&client->call, request);
-}
-
-int iam_services_start(struct iam_client *client, const struct iam_services_request *request)
-{
-    return iam_call_services(&client->call, request);
-}
-
-int iam_generate_start(struct iam_client *client, const struct iam_generate_request *request)
-{
-    return iam_call_generate(&client->call, request);
-}
-
 int iam_step(struct iam_client *client)
 {
     struct iam_call *c = &client->call;

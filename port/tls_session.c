@@ -9,6 +9,15 @@
 
 #define AGE_MAX_MS (24u * 60u * 60u * 1000u) /* RFC 5246, F.1.4 */
 
+/* The versions of TLS that are offered, a bit each; what Kconfig turns off is not defined. */
+#if CONFIG_TINYIAM_TLS12 && CONFIG_TINYIAM_TLS13
+#define VERSIONS 3u
+#elif CONFIG_TINYIAM_TLS12
+#define VERSIONS 2u
+#else
+#define VERSIONS 1u
+#endif
+
 /* A saved session: digest of all that it is bound to and of what follows; when it was made (little-endian
  * milliseconds since 1970, < 0: unknown); what mbedTLS makes of it. */
 enum { SAVED_DIGEST = 32, SAVED_TIME = 8, SAVED_HEAD = SAVED_DIGEST + SAVED_TIME };
@@ -139,7 +148,7 @@ static int bind(struct iam_tls_shared *s, struct iam_span host, uint16_t port, c
 
     iam_sha256_start(&sha);
     put(&sha, MBEDTLS_VERSION_NUMBER, what, sizeof what);
-    put(&sha, CONFIG_TINYIAM_TLS12 << 1 | CONFIG_TINYIAM_TLS13, host.p, host.n);
+    put(&sha, VERSIONS, host.p, host.n);
     while (c->ciphersuites != NULL && c->ciphersuites[suites] != 0) {
         suites++;
     }

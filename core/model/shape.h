@@ -1,37 +1,15 @@
 /* What the tables of core/model are made of. Private to model and flow.
  *
- * An operation is data: a row (struct iam_operation), its parameters, and the elements of its reply. Each
- * stands in a file of its own, op_NAME.c, made with the macros of table.h; nothing else names one. A program
- * has of them what it calls: the linker drops the rest. */
+ * An operation is data: a row (struct iam_operation of operation.h), its parameters, and the elements of its
+ * reply. Each stands in a file of its own, op_NAME.c, made with the macros of table.h; nothing else names one.
+ * A program has of them what it calls: the linker drops the rest. */
 #ifndef TINYIAM_MODEL_SHAPE_H
 #define TINYIAM_MODEL_SHAPE_H
 
+#include <tinyiam/operation.h>
 #include <tinyiam/parts/decode.h>
 #include <tinyiam/parts/http.h>
 #include <tinyiam/parts/out.h>
-#include <tinyiam/request.h>
-
-/* ---- parameters ---- */
-
-enum iam_param_kind {
-    IAM_PARAM_TEXT,   /* struct iam_span, UTF-8, min..max characters */
-    IAM_PARAM_WORD,   /* the same, of A-Z a-z 0-9 _ - only */
-    IAM_PARAM_NAME,   /* as WORD, and + = , . @ */
-    IAM_PARAM_ID,     /* as NAME, and : / */
-    IAM_PARAM_ENUM,   /* struct iam_span, one of the words that stand behind the name */
-    IAM_PARAM_MARKER, /* struct iam_span, UTF-8 of U+0020..U+00FF; sent from the call's own copy */
-    IAM_PARAM_COUNT,  /* uint16_t, min..max; 0: absent */
-    IAM_PARAM_BOOL,   /* uint8_t, enum iam_choice */
-    IAM_PARAM_REQUIRED = 0x80
-};
-
-struct iam_param {
-    const char
-        *name; /* of an ENUM with its words: "Granularity" "\0SERVICE_LEVEL\0ACTION_LEVEL\0" */
-    uint8_t kind;
-    uint8_t offset; /* in the operation's request struct */
-    uint16_t min, max;
-};
 
 /* ---- operations ---- */
 
@@ -41,21 +19,6 @@ struct iam_service_model {
 };
 extern const struct iam_service_model iam_model; /* IAM itself */
 
-struct iam_operation {
-    const char *action;
-    const struct iam_service_model *service;
-    const struct iam_param *params;
-    const struct iam_xml_node *schema; /* its reply, and the error envelopes */
-    uint8_t param_count;
-    uint8_t request_size; /* of the request struct */
-    uint8_t number;       /* in a checkpoint; 0: is never in one */
-    /* How it pages. Offsets of a Marker, MaxItems and enum iam_scope in the request; 0: it does not. */
-    uint8_t marker, max_items, scope;
-    bool
-        of_job; /* the first parameter is the JobId of a report: wait for it, one session for all */
-    bool makes_job;   /* the reply's JobId is a report of this session */
-    bool is_unsigned; /* nobody's keys are needed */
-};
 /* The operations that a checkpoint resumes without being told the request: lists about a job. */
 extern const struct iam_operation *const iam_job_lists[];
 extern const uint8_t iam_job_list_count;

@@ -20,6 +20,7 @@
 #include "text/interrupt.h"
 #include "text/say.h"
 #include "text/sink.h"
+#include "text/token.h"
 #include "wanted.h"
 
 #define TICK_MS 100      /* pause after which what is there is shown */
@@ -30,6 +31,16 @@
 
 /* The same few buffers for one entity and for a million. */
 static unsigned char tx[16384], rx[32768], item_buffer[65536];
+
+/* A list of the account, as the AWS CLI's paginator has it. */
+struct list {
+    bool on;
+    bool enough;       /* --max-items have been printed, and there are more */
+    struct token page; /* the page at hand, and how many of its items have been looked at */
+    char first[TOKEN_MARKER_SIZE]; /* the Marker of --starting-token */
+    unsigned long skip;            /* items of its page that have been shown before */
+    char next[TOKEN_SIZE];         /* NextToken */
+};
 
 struct run {
     struct iam_endpoint endpoint; /* by region */
@@ -44,6 +55,7 @@ struct run {
     struct out out;
     struct progress progress;
     struct checkpoint checkpoint;
+    struct list list;
     struct wanted wanted; /* entities: the namespace, looked for in the report */
     char job_id[37];      /* entities: the report that was generated */
     uint32_t began_ms, saved_ms;
@@ -179,63 +191,52 @@ static void trace_settings(const struct run *r)
 
 static enum iam_scope scope(const struct args *a)
 {
-    return args_has(a, OPT_ALL)    ? IAM_SCOPE_ALL
-           : args_has(a, OPT_WAIT) ? IAM_SCOPE_PAGE_WAIT
-                                   : IAM_SCOPE_PAGE;
+    bool all = command_defs[a->command].kind == ON_LIST ? !args_one_page(a) : args_has(a, OPT_ALL);
+    return all ? IAM_SCOPE_ALL : args_has(a, OPT_WAIT) ? IAM_SCOPE_PAGE_WAIT : IAM_SCOPE_PAGE;
 }
 
-/* As many as a page takes, unless told otherwise: one page of its own is as the AWS CLI has it. */
+/* As many as a page takes, unless told otherwise: one page of its own is as the AWS CLI has it, and so are
+ * the pages of a list that shows them: in NextToken where it is cut short, in the columns of text. */
 static uint16_t page_size(const struct run *r, enum iam_scope how_much)
 {
-    bool given = args_has(r->args, OPT_MAX_ITEMS);
-    return given                        ? (uint16_t)r->args->number[OPT_MAX_ITEMS]
-           : how_much == IAM_SCOPE_PAGE ? 0
-                                        : PAGE_ITEMS;
+    bool shown =
+        r->list.on && (args_has(r->args, OPT_MAX_ITEMS) || r->settings->output == OUT_TEXT);
+    return how_much == IAM_SCOPE_PAGE || shown ? 0 : PAGE_ITEMS;
 }
 
-static int start_entities(struct run *r, const char *job_id, enum iam_scope how_much)
+/* An operation with the parameters that were given. job_id: NULL: it is among them. */
+static int start_operation(struct run *r, const struct iam_operation *op, const char *job_id,
+                           enum iam_scope how_much)
 {
-    const struct args *a = r->args;
-    struct iam_entities_request q = {.job_id = span(job_id),
-                                     .service_namespace = span(a->text[OPT_SERVICE_NAMESPACE]),
-                                     .marker = span(a->text[OPT_MARKER]),
-                                     .max_items = page_size(r, how_much),
-                                     .scope = how_much};
-    r->context.action = command_defs[COMMAND_PAGE_ENTITIES].action;
-    return iam_entities_start(&r->client, &q);
-}
-
-static int start_services(struct run *r, const char *job_id, enum iam_scope how_much)
-{
-    struct iam_services_request q = {.job_id = span(job_id),
-                                     .marker = span(r->args->text[OPT_MARKER]),
-                                     .max_items = page_size(r, how_much),
-                                     .scope = how_much};
-    r->context.action = command_defs[COMMAND_PAGE_SERVICES].action;
-    return iam_services_start(&r->client, &q);
-}
-
-static int start_generate(struct run *r)
-{
-    struct iam_generate_request q = {.arn = span(r->args->text[OPT_ARN]),
-                                     .granularity = span(r->args->text[OPT_GRANULARITY])};
-    r->context.action = command_defs[COMMAND_GENERATE].action;
-    return iam_generate_start(&r->client, &q);
+    union iam_request q;
+    char *at = (char *)&q;
+    uint16_t items;
+    args_request(r->args, op, &q);
+    if (job_id) {
+        struct iam_span id = span(job_id);
+        memcpy(at + op->params[0].offset, &id, sizeof id);
+    }
+    if (op->scope) {
+        memcpy(at + op->scope, &how_much, sizeof how_much);
+        memcpy(&items, at + op->max_items, sizeof items);
+        items = items ? items : page_size(r, how_much);
+        memcpy(at + op->max_items, &items, sizeof items);
+    }
+    if (r->list.first[0]) {
+        struct iam_span marker = span(r->list.first);
+        memcpy(at + op->marker, &marker, sizeof marker);
+    }
+    r->context.action = op->action;
+    return iam_start(&r->client, op, &q);
 }
 
 static int start(struct run *r)
 {
-    r->context.action = command_defs[r->args->command].action;
+    const struct command_def *def = &command_defs[r->args->command];
+    r->context.action = def->op->action;
     if (r->checkpoint.phase == PHASE_LIST)
         return iam_resume(&r->client, &r->checkpoint.resumed);
-    switch (r->args->command) {
-    case COMMAND_PAGE_ENTITIES:
-        return start_entities(r, r->args->text[OPT_JOB_ID], scope(r->args));
-    case COMMAND_PAGE_SERVICES:
-        return start_services(r, r->args->text[OPT_JOB_ID], scope(r->args));
-    default:
-        return start_generate(r);
-    }
+    return start_operation(r, def->first ? def->first : def->op, NULL, scope(r->args));
 }
 
 /* ---- at work ---- */
@@ -266,7 +267,8 @@ static void show(struct run *r, uint32_t save_every_ms)
 /* Between two items: the first one is shown at once, and the place kept where it is due. */
 static void after_item(struct run *r, enum iam_item_kind kind)
 {
-    bool whole = kind == IAM_ITEM_ENTITY || kind == IAM_ITEM_END;
+    const struct reply *reply = r->out.reply;
+    bool whole = reply->item && kind == (reply->sub ? IAM_ITEM_END : reply->item->kind);
     bool first = whole && !r->first_shown && r->sink.n;
     r->checkpoint.moved = true;
     r->first_shown |= first;
@@ -287,6 +289,47 @@ static void print_item(struct run *r)
     enum iam_item_kind kind = item->kind;
     out_item(&r->out, item, iam_client_report(&r->client));
     after_item(r, kind);
+}
+
+/* Enough has been printed; NextToken says where the rest begins. */
+static void cut_short(struct run *r, bool between_pages)
+{
+    size_t n = token_encode(&r->list.page, between_pages, r->list.next);
+    r->out.next_token = (struct iam_span){r->list.next, n};
+    r->list.enough = true;
+}
+
+static bool is_limit(const struct run *r)
+{
+    return args_has(r->args, OPT_MAX_ITEMS) &&
+           r->out.items >= (uint64_t)r->args->number[OPT_MAX_ITEMS];
+}
+
+/* An item of a list: unless it was shown before, or is one too many. */
+static void print_listed(struct run *r)
+{
+    const struct iam_report *report = iam_client_report(&r->client);
+    enum iam_item_kind kind = iam_client_item(&r->client)->kind;
+    struct list *l = &r->list;
+    if (kind == r->out.reply->item->kind) {
+        if (l->page.shown < l->skip)
+            l->page.shown++;
+        else if (is_limit(r))
+            cut_short(r, false);
+        else
+            l->page.shown++, print_item(r);
+        return;
+    }
+    print_item(r);
+    if (kind != IAM_ITEM_PAGE_END)
+        return;
+    size_t n = report->marker.n < sizeof l->page.marker ? report->marker.n : 0;
+    memset(&l->page, 0, sizeof l->page);
+    if (n)
+        memcpy(l->page.marker, report->marker.p, n);
+    l->skip = 0;
+    if (is_limit(r) && report->is_truncated)
+        cut_short(r, true);
 }
 
 static void ignore_item(struct run *r)
@@ -318,6 +361,8 @@ static int work(struct run *r, void (*on_item)(struct run *))
         }
         if (stopped_by || r->failed || r->sink.error || out_error(&r->out))
             return IAM_AGAIN;
+        if (r->list.enough)
+            return IAM_OK;
         if (rc == IAM_AGAIN || turns % 64 == 0) {
             uint32_t now = now_ms(r);
             progress_tick(&r->progress, &r->client, &r->out, now);
@@ -333,14 +378,12 @@ static int work(struct run *r, void (*on_item)(struct run *))
 /* Formats that show the list only: what is around it must not get lost. */
 static void note_more(const struct run *r)
 {
-    const struct iam_report *p = iam_client_report(&r->client);
     struct say s;
-    if ((r->settings->output != OUT_JSONL && r->settings->output != OUT_CSV) || !p->is_truncated ||
-        r->out.all)
+    if (r->settings->output != OUT_JSONL && r->settings->output != OUT_CSV)
         return;
     say_begin(&s, "tinyiam: ");
-    say_more(&s, p->marker);
-    say_end(&s);
+    if (out_more(&r->out, iam_client_report(&r->client), &s))
+        say_end(&s);
 }
 
 /* A report that is not COMPLETED has no list: 0 only where its status has been printed, and no more was
@@ -350,8 +393,7 @@ static int no_list(const struct run *r)
     const struct iam_report *p = iam_client_report(&r->client);
     bool shown = r->settings->output == OUT_JSON || r->settings->output == OUT_TEXT;
     bool one_look = r->args->command != COMMAND_ENTITIES && scope(r->args) == IAM_SCOPE_PAGE;
-    if (r->args->command == COMMAND_GENERATE || p->status == IAM_JOB_COMPLETED ||
-        (shown && one_look))
+    if (!r->out.def->op->of_job || p->status == IAM_JOB_COMPLETED || (shown && one_look))
         return 0;
     return p->status == IAM_JOB_FAILED ? errors_job_failed(p) : errors_job_status(p);
 }
@@ -451,7 +493,7 @@ static void put_stats(struct run *r)
         unsigned long long value;
     } rows[] = {
         {"pages", r->out.pages},
-        {r->args->command == COMMAND_PAGE_SERVICES ? "services" : "entities", r->out.items},
+        {r->out.reply->many, r->out.items},
         {"polls", s->polls},
         {"requests", s->requests},
         {"retries", s->retries},
@@ -527,7 +569,7 @@ static int generate_first(struct run *r)
         return IAM_AGAIN;
     }
     wanted_begin(&r->wanted, r->args->text[OPT_SERVICE_NAMESPACE]);
-    rc = start_services(r, r->job_id, IAM_SCOPE_ALL);
+    rc = start_operation(r, &iam_op_services, r->job_id, IAM_SCOPE_ALL);
     if (rc == IAM_OK)
         rc = work(r, look_at_service);
     if (rc != IAM_OK)
@@ -536,14 +578,14 @@ static int generate_first(struct run *r)
         r->failed = wanted_missing(&r->wanted, r->job_id);
         return IAM_AGAIN;
     }
-    rc = start_entities(r, r->job_id, IAM_SCOPE_ALL);
+    rc = start_operation(r, &iam_op_entities, r->job_id, IAM_SCOPE_ALL);
     return rc < 0 ? rc : work(r, print_item);
 }
 
 static int generate_and_list(struct run *r)
 {
     int rc = generate_first(r);
-    if (begin_again(r, rc) && (rc = start_generate(r)) == IAM_OK)
+    if (begin_again(r, rc) && (rc = start(r)) == IAM_OK)
         rc = generate_first(r);
     return rc;
 }
@@ -563,7 +605,8 @@ static int to_the_end(struct run *r)
 {
     int rc = start(r);
     if (rc == IAM_OK)
-        rc = r->args->command == COMMAND_ENTITIES ? generate_and_list(r) : work(r, print_item);
+        rc = r->args->command == COMMAND_ENTITIES ? generate_and_list(r)
+                                                  : work(r, r->list.on ? print_listed : print_item);
     return rc;
 }
 
@@ -580,14 +623,31 @@ static int run_client(struct run *r)
     return conclude(r, rc);
 }
 
+/* Where the list begins: --starting-token. 0, or an exit code. */
+static int begin_list(struct run *r)
+{
+    const char *token = r->args->text[OPT_STARTING_TOKEN];
+    struct list *l = &r->list;
+    l->on = command_defs[r->args->command].kind == ON_LIST && !args_one_page(r->args);
+    if (!token)
+        return 0;
+    if (!token_decode(token, &l->page))
+        return say_error(CODE_USAGE, "Bad starting token: it is too long");
+    memcpy(l->first, l->page.marker, sizeof l->first);
+    l->skip = l->page.shown;
+    l->page.shown = 0;
+    return 0;
+}
+
 static int prepare(struct run *r)
 {
     const struct args *a = r->args;
-    bool services = a->command == COMMAND_PAGE_SERVICES;
     struct net_way way = {.plain = r->settings->iam.given && r->settings->iam.url.plain,
                           .trace = args_has(a, OPT_DEBUG)};
     const struct keys_room room = {tx, rx, sizeof tx, sizeof rx};
-    int rc = find_endpoint(r);
+    int rc = begin_list(r);
+    if (rc == 0)
+        rc = find_endpoint(r);
     net_base_init(&r->base, r->settings);
     if (rc == 0)
         rc = keys_open(&r->keys, r->settings, a, &r->base, &room, stopped);
@@ -608,7 +668,7 @@ static int prepare(struct run *r)
     out_begin(&r->out, a, r->settings, &r->sink);
     r->began_ms = now_ms(r);
     progress_begin(&r->progress, !args_has(a, OPT_NO_PROGRESS) && !args_has(a, OPT_DEBUG),
-                   r->sink.terminal, services ? "services" : "entities", r->began_ms);
+                   r->sink.terminal, r->out.reply->many, r->began_ms);
     say_hook(progress_hide, &r->progress);
     watch_signals();
     return checkpoint_open(&r->checkpoint, a, r->settings->output, &r->sink, &r->out);
@@ -620,7 +680,7 @@ int run_command(const struct args *a, struct settings *s)
     r->args = a;
     r->settings = s;
     r->context = (struct error_context){
-        .action = command_defs[a->command].action, .settings = s, .net = &r->net};
+        .action = command_defs[a->command].op->action, .settings = s, .net = &r->net};
     int code = prepare(r);
     if (code == 0) {
         if (r->checkpoint.phase == PHASE_DONE)

@@ -14,9 +14,11 @@ set(TINYIAM_HOST_SOURCES
   text/say.c
   text/sink.c
   text/terminal.c
+  text/token.c
   text/values.c
   text/words.c
   args/args.c
+  args/commands.c
   args/help.c
   args/options.c
   config/ini.c

@@ -1037,6 +1037,31 @@ class NothingLeaks(Sources):
                     self.unseen([self.SECRET, self.TOKEN, bearer, sts.web_token(), "query-secret-1", cli.SECRET_KEY], run)
                     self.assertIn(b"debug: > ", run.err)
 
+    def test_said_back(self):
+        """What a source is asked with, in its own words: code, message, request id, or no document at all."""
+        self.profiles(p=role(source_profile="q"), q=STATIC + f"\naws_session_token = {self.TOKEN}")
+        bearer, web = f"Bearer {self.TOKEN}", sts.web_token()
+        token = self.write("token", web)
+        error = "<ErrorResponse><Error><Code>C%s</Code><Message>M%s</Message></Error><RequestId>R%s</RequestId></ErrorResponse>"
+        for said in (bearer, web, self.TOKEN):
+            for body in (json.dumps({"code": said, "message": f"no {said}"}), error % (said, said, said), said):
+                url = self.raw(f"HTTP/1.1 403 {said}\r\nx-amzn-RequestId: {said}\r\nContent-Length: {len(body)}\r\n"
+                               f"Server: {said}\r\n\r\n{body}".encode(), 4096)
+                for source in ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{url}/pod", **NO_KEYS,
+                                "AWS_CONTAINER_AUTHORIZATION_TOKEN": bearer},
+                               {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{url}/pod", **NO_KEYS,
+                                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": self.write("bearer", bearer)},
+                               {"AWS_ENDPOINT_URL_STS": url, "AWS_PROFILE": "p", **NO_KEYS},
+                               {"AWS_ENDPOINT_URL_STS": url, "AWS_WEB_IDENTITY_TOKEN_FILE": token, "AWS_ROLE_ARN": ROLE,
+                                **NO_KEYS}):
+                    own = web if "AWS_ROLE_ARN" in source else self.TOKEN if "AWS_PROFILE" in source else bearer
+                    if own != said:
+                        continue
+                    for debug in ((), ("--debug",)):
+                        run = self.run_(*ENTITIES, "--max-attempts", "1", *debug, **source)
+                        self.assertNotEqual(run.code, 0, run)
+                        self.unseen([said[7:]], run)
+
     def test_nothing_stays_in_memory(self):
         """What a source has said, and what a server says back, is gone from memory when the command ends."""
         library = os.path.join(self.home, "search.so")

@@ -265,6 +265,46 @@ static void urls(void **state)
     assert_false(url_is_loopback(IAM_SPAN("localhost.example.com")));
 }
 
+/* ---- the tables ---- */
+
+/* Whatever an operation can be told has an option in its command; entities chooses some of it itself. */
+static void every_parameter_has_an_option(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < command_count; c++) {
+        const struct iam_operation *op = command_defs[c].op;
+        for (unsigned i = 0; op && c != COMMAND_ENTITIES && i < op->param_count; i++) {
+            bool found = false;
+            for (int o = 0; o < OPT_COUNT; o++)
+                found |= args_param((enum option)o, c) == &op->params[i];
+            if (!found)
+                fail_msg("%s: no option for %s", command_defs[c].name, op->params[i].name);
+        }
+    }
+}
+
+/* CSV has every field once, the table has a time in its first column, nothing under the age of it, and a name
+ * that may be cut. */
+static void fields_have_columns(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < command_count; c++) {
+        const struct reply *r = command_defs[c].reply;
+        const struct fields *both[] = {r && r->list ? r->item : NULL, r && r->list ? r->sub : NULL};
+        for (size_t k = 0; k < 2; k++) {
+            const struct fields *f = both[k];
+            for (unsigned column = 1; f && column <= f->count; column++)
+                assert_true(out_csv_column(f, column) >= 0);
+            if (!f)
+                continue;
+            assert_int_equal(f->field[out_table_column(f, 1)].type, FIELD_TIME);
+            assert_int_equal(out_table_column(f, 2), -1);
+            assert_int_equal(f->field[out_table_column(f, 4)].type, FIELD_TEXT);
+            assert_true(fields_of(f->kind) != NULL && fields_of(f->kind)->kind == f->kind);
+        }
+    }
+}
+
 /* ---- formats ---- */
 
 static struct sink sink;
@@ -841,19 +881,33 @@ static void services_meant(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ini_values),          cmocka_unit_test(ini_sections),
-        cmocka_unit_test(ini_nested_blocks),   cmocka_unit_test(ini_broken),
-        cmocka_unit_test(ini_defaults),        cmocka_unit_test(args_taken),
-        cmocka_unit_test(args_refused),        cmocka_unit_test(args_limits),
-        cmocka_unit_test(args_nearest_name),   cmocka_unit_test(urls),
-        cmocka_unit_test(json_escapes),        cmocka_unit_test(csv_cells),
-        cmocka_unit_test(empty_objects),       cmocka_unit_test(late_members),
-        cmocka_unit_test(text_columns),        cmocka_unit_test(text_spills),
-        cmocka_unit_test(table_is_harmless),   cmocka_unit_test(table_fits),
-        cmocka_unit_test(states_resume),       cmocka_unit_test(trace_hides),
-        cmocka_unit_test(trace_shows),         cmocka_unit_test(ini_large),
-        cmocka_unit_test(states_resume),       cmocka_unit_test(shell_words),
-        cmocka_unit_test(damaged_text),        cmocka_unit_test(services_meant),
+        cmocka_unit_test(ini_values),
+        cmocka_unit_test(ini_sections),
+        cmocka_unit_test(ini_nested_blocks),
+        cmocka_unit_test(ini_broken),
+        cmocka_unit_test(ini_defaults),
+        cmocka_unit_test(args_taken),
+        cmocka_unit_test(args_refused),
+        cmocka_unit_test(args_limits),
+        cmocka_unit_test(args_nearest_name),
+        cmocka_unit_test(urls),
+        cmocka_unit_test(every_parameter_has_an_option),
+        cmocka_unit_test(fields_have_columns),
+        cmocka_unit_test(json_escapes),
+        cmocka_unit_test(csv_cells),
+        cmocka_unit_test(empty_objects),
+        cmocka_unit_test(late_members),
+        cmocka_unit_test(text_columns),
+        cmocka_unit_test(text_spills),
+        cmocka_unit_test(table_is_harmless),
+        cmocka_unit_test(table_fits),
+        cmocka_unit_test(states_resume),
+        cmocka_unit_test(trace_hides),
+        cmocka_unit_test(trace_shows),
+        cmocka_unit_test(ini_large),
+        cmocka_unit_test(shell_words),
+        cmocka_unit_test(damaged_text),
+        cmocka_unit_test(services_meant),
         cmocka_unit_test(table_of_the_future),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -261,17 +261,19 @@ class CommandLine(cli.CliTest):
             page = f.read()
         told = set(re.findall(r"^\s+(--[a-z-]+)", "".join(
             self.run_(*args, "--help").out.decode() for args in
-            ((), ("entities",), (cli.PAGE,), (cli.SERVICES,), (cli.GENERATE,), ("configure", "list"))), re.M))
+            ((), ("entities",), (cli.PAGE,), (cli.SERVICES,), (cli.GENERATE,), ("configure", "list"),
+             ("list-users",), ("list-policies",))), re.M))
         written = {"-" + name for name in re.findall(r"(?:Fl |[|,] )(-[a-z-]+)", page)}
         self.assertLessEqual(told, written)
         self.assertEqual(written - told, {"--query", "--no-verify-ssl", "--no-sign-request"})
         self.assertIn(".Cm configure list", page)
+        self.assertIn(".It Cm list-users , list-groups , list-roles , list-policies\n", page)
 
     def test_completion(self):
-        for shell in ("bash", "zsh"):
+        for shell in ("bash", "zsh", "fish"):
             run = self.run_("--completion", shell)
             self.assertCode(run, 0)
-            for name in (cli.PAGE, "--service-namespace", "jsonl"):
+            for name in (cli.PAGE, "-l service-namespace" if shell == "fish" else "--service-namespace", "jsonl"):
                 self.assertIn(name.encode(), run.out)
         script = self.run_("--completion", "bash").out.decode()
         script += 'COMP_WORDS=(tinyiam entities --ser); COMP_CWORD=2; _tinyiam; echo "${COMPREPLY[@]}"\n'
@@ -281,8 +283,8 @@ class CommandLine(cli.CliTest):
         out = cli.subprocess.run(["/bin/bash", "-eu", "-c", script], capture_output=True, text=True, check=True)
         self.assertEqual(out.stdout.split("\n")[:4], ["--service-namespace", f"{cli.PAGE} {cli.SERVICES} "
                                                       f"{cli.GENERATE}", "text table", "list"])
-        self.said(252, "An error occurred (ParamValidation): argument --completion: Found invalid choice 'fish'",
-                  "--completion", "fish")
+        self.said(252, "An error occurred (ParamValidation): argument --completion: Found invalid choice 'tcsh'",
+                  "--completion", "tcsh")
 
     def test_corrections(self):
         for given, near in (("--job_id", "--job-id"), ("--maxitems", "--max-items"), ("--Marker", "--marker"),
@@ -291,7 +293,7 @@ class CommandLine(cli.CliTest):
             text = self.said(252, f"Unknown options: {given}, x", *ENTITIES, given, "x")
             self.assertIn(f"Maybe you meant: {near}\n", text)
         self.assertIn("Maybe you meant: entities", self.said(252, "", "entites", "--arn", "x"))
-        self.assertIn("Leave the word out", self.said(252, "", "iam", cli.SERVICES))
+        self.assertIn("required: --job-id", self.said(252, "", "iam", cli.SERVICES))  # as in `aws iam ...`
         self.assertIn("belongs to", self.said(252, "Unknown options: --arn", *ENTITIES, "--arn", "x"))
 
     def test_refused(self):

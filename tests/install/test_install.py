@@ -91,7 +91,8 @@ class Ways(unittest.TestCase):
         self.assertEqual(installed, headers)
         for end in ("libtinyiam.a", "libtinyiam_client.a", "tinyiam.pc", "tinyiamConfig.cmake", "tinyiamConfigVersion.cmake",
                     "tinyiamTargets.cmake", "bin/tinyiam", "share/man/man1/tinyiam.1",
-                    "share/bash-completion/completions/tinyiam", "share/zsh/site-functions/_tinyiam"):
+                    "share/bash-completion/completions/tinyiam", "share/zsh/site-functions/_tinyiam",
+                    "share/fish/vendor_completions.d/tinyiam.fish"):
             self.one(end)
         places = [read(os.path.join(self.prefix, name)) for name in self.files
                   if name.endswith((".cmake", ".pc", ".h"))]

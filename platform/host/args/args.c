@@ -75,16 +75,89 @@ const char *args_nearest(const char *given, const char *(*name)(size_t), size_t 
     return best;
 }
 
+/* ---- options and the model ---- */
+
+static const struct iam_param *param_of(const struct iam_operation *op, const char *name)
+{
+    for (unsigned i = 0; op && i < op->param_count; i++)
+        if (strcmp(op->params[i].name, name) == 0)
+            return &op->params[i];
+    return NULL;
+}
+
+const struct iam_param *args_param(enum option o, unsigned command)
+{
+    const struct option_def *d = &option_defs[o];
+    const struct command_def *c = &command_defs[command];
+    if (!d->param || !(d->takers & c->kind))
+        return NULL;
+    const struct iam_param *p = param_of(c->op, d->param);
+    return p ? p : param_of(c->first, d->param);
+}
+
+bool args_belongs(enum option o, unsigned command)
+{
+    return option_defs[o].commands & command_defs[command].kind || args_param(o, command);
+}
+
+const char *args_word(const struct iam_param *p, const char *before)
+{
+    const char *next = before ? before : p->name;
+    next += strlen(next) + 1;
+    return *next ? next : NULL;
+}
+
+bool args_one_page(const struct args *a)
+{
+    return command_defs[a->command].kind == ON_LIST &&
+           (args_has(a, OPT_NO_PAGINATE) || args_has(a, OPT_MARKER));
+}
+
+/* --max-items is MaxItems where the list is read by hand, else the number of all. */
+static const struct iam_param *param_given(const struct args *a, enum option o)
+{
+    if (o == OPT_MAX_ITEMS && args_one_page(a))
+        return args_param(OPT_PAGE_SIZE, a->command);
+    return args_param(o, a->command);
+}
+
+/* Puts an option's value where the request has it. */
+static void put_param(const struct args *a, enum option o, const struct iam_param *p, void *at)
+{
+    uint16_t count = (uint16_t)a->number[o];
+    struct iam_span text = {a->text[o], strlen(a->text[o])};
+    uint8_t choice = option_defs[o].kind == KIND_NO_FLAG ? IAM_CHOICE_FALSE : IAM_CHOICE_TRUE;
+    uint8_t kind = p->kind & 0x7F;
+    if (kind == IAM_PARAM_COUNT)
+        memcpy(at, &count, sizeof count);
+    else if (kind == IAM_PARAM_BOOL)
+        memcpy(at, &choice, sizeof choice);
+    else
+        memcpy(at, &text, sizeof text);
+}
+
+void args_request(const struct args *a, const struct iam_operation *op, union iam_request *q)
+{
+    memset(q, 0, sizeof *q);
+    for (int o = 0; o < OPT_COUNT; o++) {
+        const struct iam_param *p = a->text[o] ? param_given(a, (enum option)o) : NULL;
+        if (p && (p = param_of(op, p->name)) != NULL)
+            put_param(a, (enum option)o, p, (char *)q + p->offset);
+    }
+}
+
+/* ---- what is not understood ---- */
+
 static const char *command_name(size_t i)
 {
     return i == COMMAND_NONE ? NULL : command_defs[i].name;
 }
 
-static enum command nearest_for;
+static unsigned nearest_for;
 static const char *option_name(size_t i)
 {
     const struct option_def *d = &option_defs[i];
-    bool here = d->commands & (1u << nearest_for) && d->kind != KIND_REFUSED;
+    bool here = args_belongs((enum option)i, nearest_for) && d->kind != KIND_REFUSED;
     return here ? d->name : NULL;
 }
 
@@ -98,11 +171,7 @@ static int find_option(const char *word, size_t n)
 
 static int bad_command(const char *word)
 {
-    const char *near = args_nearest(word, command_name, COMMAND_COUNT);
-    if (strcmp(word, "iam") == 0)
-        return say_error(CODE_USAGE,
-                         PARAM_ERROR "argument operation: Found invalid choice 'iam'. Leave the "
-                                     "word out: tinyiam get-service-last-accessed-details ...");
+    const char *near = args_nearest(word, command_name, command_count);
     if (near)
         return say_error(CODE_USAGE,
                          PARAM_ERROR "argument operation: Found invalid choice '%s'. Maybe you "
@@ -122,7 +191,7 @@ static void note_unknown(struct unknown *u, const char *word)
 }
 
 /* An option of other commands. */
-static void advise_command(struct say *s, int o, enum command command)
+static void advise_command(struct say *s, int o, unsigned command)
 {
     const char *between = " ";
     if (command == COMMAND_ENTITIES && (o == OPT_ALL || o == OPT_WAIT)) {
@@ -130,18 +199,22 @@ static void advise_command(struct say *s, int o, enum command command)
                 option_defs[o].name);
         return;
     }
+    if (option_defs[o].instead) {
+        say_add(s, ". There is no %s here: %s", option_defs[o].name, option_defs[o].instead);
+        return;
+    }
     say_add(s, ". %s belongs to", option_defs[o].name);
-    for (int c = 1; c < COMMAND_COUNT; c++) {
-        if (option_defs[o].commands & (1u << c)) {
+    for (unsigned c = 1; c < command_count; c++) {
+        if (args_belongs((enum option)o, c)) {
             say_add(s, "%s%s", between, command_defs[c].name);
             between = ", ";
         }
     }
-    if (option_defs[o].commands == (1u << COMMAND_NONE))
+    if (option_defs[o].commands == ON_TOP)
         say_add(s, " tinyiam itself, without a command");
 }
 
-static void advise_option(struct say *s, const char *word, enum command command)
+static void advise_option(struct say *s, const char *word, unsigned command)
 {
     size_t n = strcspn(word, "=");
     int at = find_option(word, n);
@@ -167,7 +240,7 @@ static void advise_option(struct say *s, const char *word, enum command command)
         say_add(s, ". See tinyiam %s%s--help", command_defs[command].name, command ? " " : "");
 }
 
-static int bad_options(const struct unknown *u, enum command command)
+static int bad_options(const struct unknown *u, unsigned command)
 {
     struct say s;
     say_begin(&s, SAY_ERROR "Unknown options: ");
@@ -243,11 +316,11 @@ static int take_option(struct args *a, int argc, char **argv, int *i, struct unk
     return take_value(a, o, argv[++*i]);
 }
 
-static enum command find_command(const char *word)
+static unsigned find_command(const char *word)
 {
-    for (int c = 1; c < COMMAND_COUNT; c++)
+    for (unsigned c = 1; c < command_count; c++)
         if (strcmp(command_defs[c].name, word) == 0)
-            return (enum command)c;
+            return c;
     return COMMAND_NONE;
 }
 
@@ -257,7 +330,8 @@ static int check_present(const struct args *a)
     bool missing = false;
     say_begin(&s, SAY_ERROR PARAM_ERROR "the following arguments are required: ");
     for (int o = 0; o < OPT_COUNT; o++) {
-        if (option_defs[o].required & (1u << a->command) && !a->text[o]) {
+        const struct iam_param *p = args_param((enum option)o, a->command);
+        if (p && p->kind & IAM_PARAM_REQUIRED && !a->text[o]) {
             say_add(&s, "%s%s", missing ? ", " : "", option_defs[o].name);
             missing = true;
         }
@@ -270,8 +344,11 @@ static int check_present(const struct args *a)
 static int check_together(const struct args *a, struct unknown *unknown)
 {
     for (int o = 0; o < OPT_COUNT; o++)
-        if (a->text[o] && !(option_defs[o].commands & (1u << a->command)))
+        if (a->text[o] && !args_belongs((enum option)o, a->command)) {
             note_unknown(unknown, option_defs[o].name);
+            if (option_defs[o].instead)
+                note_unknown(unknown, a->text[o]);
+        }
     if (unknown->n)
         return bad_options(unknown, a->command);
     int rc = check_present(a);
@@ -281,6 +358,16 @@ static int check_together(const struct args *a, struct unknown *unknown)
         return say_error(CODE_USAGE,
                          PARAM_ERROR "the following arguments are required: subcommand. Here it is "
                                      "tinyiam configure list; aws configure changes the files");
+    if (args_has(a, OPT_ONLY_ATTACHED) && args_has(a, OPT_NO_ONLY_ATTACHED))
+        return say_error(CODE_USAGE, PARAM_ERROR "argument --no-only-attached: not allowed with "
+                                                 "argument --only-attached");
+    if (args_one_page(a) && (args_has(a, OPT_PAGE_SIZE) || args_has(a, OPT_STARTING_TOKEN)))
+        return say_error(CODE_USAGE,
+                         PARAM_ERROR
+                         "Cannot specify --no-paginate along with pagination arguments: %s%s%s",
+                         args_has(a, OPT_STARTING_TOKEN) ? "--starting-token" : "",
+                         args_has(a, OPT_STARTING_TOKEN) && args_has(a, OPT_PAGE_SIZE) ? ", " : "",
+                         args_has(a, OPT_PAGE_SIZE) ? "--page-size" : "");
     if (args_has(a, OPT_CHECKPOINT) && !args_has(a, OPT_ALL))
         return say_error(CODE_USAGE, PARAM_ERROR "argument --checkpoint: goes with --all only");
     if (args_has(a, OPT_CHECKPOINT) && !*a->text[OPT_CHECKPOINT])
@@ -292,6 +379,7 @@ static int check_together(const struct args *a, struct unknown *unknown)
 int args_parse(struct args *a, int argc, char **argv)
 {
     struct unknown unknown = {.n = 0};
+    bool service = false;
     memset(a, 0, sizeof *a);
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i];
@@ -301,6 +389,8 @@ int args_parse(struct args *a, int argc, char **argv)
             int rc = take_option(a, argc, argv, &i, &unknown);
             if (rc)
                 return rc;
+        } else if (a->command == COMMAND_NONE && !service && strcmp(word, "iam") == 0) {
+            service = true; /* as it stands in front of the AWS CLI's commands */
         } else if (a->command == COMMAND_NONE && word[0] != '-' && unknown.n == 0) {
             a->command = find_command(word);
             if (a->command == COMMAND_NONE)
@@ -328,44 +418,65 @@ size_t args_characters(const char *text)
     return n;
 }
 
-static bool in_set(const char *text, enum char_set set)
+static bool in_set(const char *text, uint8_t kind)
 {
     const unsigned char *p = (const unsigned char *)text;
     for (; *p; p++) {
         bool word = (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') ||
                     (*p >= 'a' && *p <= 'z') || *p == '_' || *p == '-';
-        if (set == CHARS_NAMESPACE && !word)
+        if (kind == IAM_PARAM_WORD && !word)
             return false;
-        if (set == CHARS_MARKER && (*p < 0x20 || *p > 0xC3)) /* U+0100 and above begin with C4 */
+        if (kind == IAM_PARAM_MARKER &&
+            (*p < 0x20 || *p > 0xC3)) /* U+0100 and above begin with C4 */
             return false;
     }
     return true;
 }
 
-/* Adds what is wrong with one parameter to the message; false: nothing is. */
-static bool check_one(struct say *s, const struct option_def *d, const char *text, long number)
+static bool is_word(const struct iam_param *p, const char *text)
 {
-    long have = d->kind == KIND_INTEGER ? number : (long)args_characters(text);
-    const char *kind = d->kind == KIND_INTEGER ? "value" : "length";
-    if ((d->min || d->max) && (have < d->min || have > d->max)) {
-        bool low = have < d->min;
-        say_add(s, "\nInvalid %s for parameter %s, value: %ld, valid %s %s: %d", kind, d->param,
-                have, low ? "min" : "max", kind, low ? d->min : d->max);
-        return true;
-    }
-    if (d->choices && !args_is_choice(d->choices, text)) {
-        say_add(s, "\nInvalid value for parameter %s, value: ", d->param);
+    for (const char *w = args_word(p, NULL); w; w = args_word(p, w))
+        if (strcmp(w, text) == 0)
+            return true;
+    return false;
+}
+
+static void say_limit(struct say *s, const char *param, const char *kind, long have, long min,
+                      long max)
+{
+    bool low = have < min;
+    say_add(s, "\nInvalid %s for parameter %s, value: %ld, valid %s %s: %ld", kind, param, have,
+            low ? "min" : "max", kind, low ? min : max);
+}
+
+/* Adds what is wrong with one parameter to the message; false: nothing is. */
+static bool check_one(struct say *s, const struct iam_param *p, const char *text, long number)
+{
+    uint8_t kind = p->kind & 0x7F;
+    long have = kind == IAM_PARAM_COUNT ? number : (long)args_characters(text);
+    if (kind == IAM_PARAM_BOOL)
+        return false;
+    if (kind == IAM_PARAM_ENUM) {
+        if (is_word(p, text))
+            return false;
+        say_add(s, "\nInvalid value for parameter %s, value: ", p->name);
         say_string(s, text);
         say_add(s, ", valid values: ");
-        for (const char *p = d->choices; *p; p++)
-            say_add(s, "%.*s", *p == '|' ? 2 : 1, *p == '|' ? ", " : p);
+        for (const char *w = args_word(p, NULL), *next; w; w = next) {
+            next = args_word(p, w);
+            say_add(s, "%s%s", w, next ? ", " : "");
+        }
         return true;
     }
-    if (!in_set(text, d->chars)) {
-        say_add(s, "\nInvalid value for parameter %s, value: ", d->param);
+    if (have < p->min || have > p->max) {
+        say_limit(s, p->name, kind == IAM_PARAM_COUNT ? "value" : "length", have, p->min, p->max);
+        return true;
+    }
+    if (!in_set(text, kind)) {
+        say_add(s, "\nInvalid value for parameter %s, value: ", p->name);
         say_string(s, text);
         say_add(s, ", valid characters: %s",
-                d->chars == CHARS_MARKER ? "U+0020 to U+00FF" : "A-Z a-z 0-9 _ -");
+                kind == IAM_PARAM_MARKER ? "U+0020 to U+00FF" : "A-Z a-z 0-9 _ -");
         return true;
     }
     return false;
@@ -376,9 +487,16 @@ int args_check(const struct args *a)
     struct say s;
     bool wrong = false;
     say_begin(&s, SAY_ERROR PARAM_ERROR "Parameter validation failed:");
-    for (int o = 0; o < OPT_COUNT; o++)
-        if (a->text[o] && option_defs[o].param)
-            wrong |= check_one(&s, &option_defs[o], a->text[o], a->number[o]);
+    for (int o = 0; o < OPT_COUNT; o++) {
+        const struct iam_param *p = a->text[o] ? param_given(a, (enum option)o) : NULL;
+        if (p)
+            wrong |= check_one(&s, p, a->text[o], a->number[o]);
+    }
+    if (args_has(a, OPT_MAX_ITEMS) && a->number[OPT_MAX_ITEMS] < 0 &&
+        !param_given(a, OPT_MAX_ITEMS)) {
+        say_limit(&s, "MaxItems", "value", a->number[OPT_MAX_ITEMS], 0, 0);
+        wrong = true;
+    }
     if (wrong)
         say_end(&s);
     return wrong ? CODE_USAGE : 0;

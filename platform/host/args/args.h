@@ -6,25 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "commands.h"
 #include "text/say.h"
-
-enum command {
-    COMMAND_NONE = 0,
-    COMMAND_PAGE_ENTITIES, /* get-service-last-accessed-details-with-entities */
-    COMMAND_PAGE_SERVICES, /* get-service-last-accessed-details */
-    COMMAND_GENERATE,      /* generate-service-last-accessed-details */
-    COMMAND_ENTITIES,      /* entities */
-    COMMAND_CONFIGURE,     /* configure list */
-    COMMAND_COUNT
-};
-
-struct command_def {
-    const char *name;
-    const char *action; /* the service's name of the operation; of the one it ends with */
-    const char *help;
-    const char *more; /* lines of help below the options */
-};
-extern const struct command_def command_defs[COMMAND_COUNT];
 
 enum option {
     OPT_ARN,
@@ -33,6 +16,13 @@ enum option {
     OPT_SERVICE_NAMESPACE,
     OPT_MAX_ITEMS,
     OPT_MARKER,
+    OPT_PAGE_SIZE,
+    OPT_STARTING_TOKEN,
+    OPT_PATH_PREFIX,
+    OPT_SCOPE,
+    OPT_ONLY_ATTACHED,
+    OPT_NO_ONLY_ATTACHED,
+    OPT_POLICY_USAGE_FILTER,
     OPT_ALL,
     OPT_WAIT,
     OPT_WAIT_TIMEOUT,
@@ -66,8 +56,6 @@ enum option {
     OPT_QUERY,
     OPT_NO_VERIFY_SSL,
     OPT_NO_SIGN_REQUEST,
-    OPT_PAGE_SIZE,
-    OPT_STARTING_TOKEN,
     OPT_CLI_INPUT_JSON,
     OPT_CLI_INPUT_YAML,
     OPT_GENERATE_CLI_SKELETON,
@@ -75,31 +63,49 @@ enum option {
     OPT_COUNT
 };
 
-enum option_kind { KIND_FLAG, KIND_TEXT, KIND_INTEGER, KIND_SECONDS, KIND_CHOICE, KIND_REFUSED };
+enum option_kind {
+    KIND_FLAG,
+    KIND_NO_FLAG,
+    KIND_TEXT,
+    KIND_INTEGER,
+    KIND_SECONDS,
+    KIND_CHOICE,
+    KIND_REFUSED
+};
 
 enum option_group { GROUP_COMMAND, GROUP_OUTPUT, GROUP_NETWORK, GROUP_IOT, GROUP_OTHER, GROUP_AWS };
-
-enum char_set { CHARS_ANY, CHARS_NAMESPACE, CHARS_MARKER };
 
 struct option_def {
     const char *name;    /* with its dashes */
     const char *value;   /* what to call its value; NULL: it takes none */
     const char *help;    /* refused ones: what to do instead */
-    const char *param;   /* the service's name of the parameter, or NULL */
+    const char *param;   /* the service's name of the parameter, or NULL; limits are the model's */
     const char *choices; /* KIND_CHOICE: "a|b|c" */
-    int min, max;        /* KIND_INTEGER: value; KIND_TEXT: characters; both 0: any */
-    uint8_t commands;    /* bits 1 << enum command */
-    uint8_t required;    /* for which of them */
-    uint8_t kind, group, chars;
+    uint8_t commands;    /* enum command_kind: belongs to these, whatever they call */
+    uint8_t takers;      /* to these where an operation of theirs has the parameter */
+    uint8_t kind, group;
+    const char *list_help; /* where it is another one with ON_LIST; or NULL */
+    const char *instead;   /* what to do where the command has it not; NULL: said by its commands */
 };
 extern const struct option_def option_defs[OPT_COUNT];
 
 struct args {
-    enum command command;
+    unsigned command;            /* index into command_defs */
     bool list;                   /* configure list */
     const char *text[OPT_COUNT]; /* as given; NULL: not given; flags: "" */
     long number[OPT_COUNT];      /* KIND_INTEGER: value, KIND_SECONDS: milliseconds */
 };
+
+/* Is it an option of this command? */
+bool args_belongs(enum option, unsigned command);
+/* The parameter that it stands for in this command; NULL: none. */
+const struct iam_param *args_param(enum option, unsigned command);
+/* The words that a parameter may be, one after the other: NULL begins, and ends. */
+const char *args_word(const struct iam_param *, const char *before);
+/* A list by hand, as with the AWS CLI's --no-paginate: one page, and --max-items is its size. */
+bool args_one_page(const struct args *);
+/* The parameters of an operation, as far as they are options here. Text is borrowed. */
+void args_request(const struct args *, const struct iam_operation *, union iam_request *);
 
 /* 0, or an exit code after saying what is wrong. */
 int args_parse(struct args *, int argc, char **argv);
@@ -123,7 +129,7 @@ static inline bool args_has(const struct args *a, enum option o)
 
 /* help.c */
 void help_top(void);
-void help_command(enum command);
+void help_command(unsigned command);
 /* 0, or an exit code: the shell is not known. */
 int help_completion(const char *shell);
 

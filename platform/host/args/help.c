@@ -13,38 +13,44 @@ static const char *const group_titles[] = {
     [GROUP_AWS] = "Taken as the AWS CLI has them",
 };
 
-static const char *second_word(int command)
+static const char *second_word(unsigned command)
 {
     return command == COMMAND_CONFIGURE ? " list" : "";
 }
 
-static bool listed(const struct option_def *d, unsigned commands)
+static bool listed(int o, unsigned command)
 {
-    return d->kind != KIND_REFUSED && d->commands & commands;
+    return option_defs[o].kind != KIND_REFUSED && args_belongs((enum option)o, command);
 }
 
-static void put_group(unsigned commands, int group, bool required)
+static const char *help_of(const struct option_def *d, unsigned command)
+{
+    return d->list_help && command_defs[command].kind == ON_LIST ? d->list_help : d->help;
+}
+
+static bool is_required(int o, unsigned command)
+{
+    const struct iam_param *p = args_param((enum option)o, command);
+    return p && p->kind & IAM_PARAM_REQUIRED;
+}
+
+/* Options of either command. */
+static void put_group(unsigned command, unsigned other, int group)
 {
     bool any = false;
     for (int o = 0; o < OPT_COUNT; o++) {
         const struct option_def *d = &option_defs[o];
         char left[64];
-        if (d->group != group || !listed(d, commands))
+        if (d->group != group || (!listed(o, command) && !listed(o, other)))
             continue;
         if (!any)
             printf("\n%s:\n", group_titles[group]);
         any = true;
         snprintf(left, sizeof left, "%s%s%s", d->name, d->value ? " " : "",
                  d->value ? d->value : "");
-        printf("  %-29s %s%s\n", left, d->help,
-               required && d->required & commands ? " (required)" : "");
+        printf("  %-29s %s%s\n", left, help_of(d, command),
+               is_required(o, command) ? " (required)" : "");
     }
-}
-
-static void put_groups(unsigned commands, bool required)
-{
-    for (int group = GROUP_COMMAND; group <= GROUP_AWS; group++)
-        put_group(commands, group, required);
 }
 
 void help_top(void)
@@ -54,11 +60,11 @@ void help_top(void)
          "and\n"
          "complete, in constant memory. Output, exit codes and configuration are the AWS CLI's.\n\n"
          "Commands:");
-    for (int c = 1; c < COMMAND_COUNT; c++)
+    for (unsigned c = 1; c < command_count; c++)
         printf("  %s%s\n      %s\n", command_defs[c].name, second_word(c), command_defs[c].help);
     printf("\nOptions of every command (tinyiam COMMAND --help has them all):\n");
     for (int group = GROUP_OUTPUT; group <= GROUP_OTHER; group++)
-        put_group((1u << COMMAND_GENERATE) | 1u, group, false);
+        put_group(COMMAND_GENERATE, COMMAND_NONE, group);
     puts("\nFor example:\n"
          "  tinyiam entities --arn arn:aws:iam::123456789012:policy/ExamplePolicy1 "
          "--service-namespace s3 \\\n"
@@ -68,35 +74,57 @@ void help_top(void)
          "254 the service answered with an error, 255 anything else, 130 interrupted.");
 }
 
-void help_command(enum command c)
+void help_command(unsigned c)
 {
     const struct command_def *d = &command_defs[c];
-    printf("usage: tinyiam %s%s", d->name, second_word((int)c));
+    printf("usage: tinyiam %s%s", d->name, second_word(c));
     for (int o = 0; o < OPT_COUNT; o++)
-        if (option_defs[o].required & (1u << c))
+        if (is_required(o, c))
             printf(" %s %s", option_defs[o].name, option_defs[o].value);
     printf(" [options]\n\n%c%s.\n", d->help[0] >= 'a' ? d->help[0] - 32 : d->help[0], d->help + 1);
     if (d->more)
         printf("%s\n", d->more);
-    put_groups(1u << c, true);
+    for (int group = GROUP_COMMAND; group <= GROUP_AWS; group++)
+        put_group(c, c, group);
 }
 
 /* ---- completion ---- */
 
-static void put_names(unsigned commands)
+static void put_names(unsigned command)
 {
     bool any = false;
     for (int o = 0; o < OPT_COUNT; o++)
-        if (listed(&option_defs[o], commands)) {
+        if (listed(o, command)) {
             printf("%s%s", any ? " " : "", option_defs[o].name);
             any = true;
         }
 }
 
-static void put_words(const char *choices)
+/* The parameter that an option stands for, in whichever command. */
+static const struct iam_param *any_param(int o)
 {
-    for (const char *p = choices; *p; p++)
-        putchar(*p == '|' ? ' ' : *p);
+    const struct iam_param *p = NULL;
+    for (unsigned c = 0; c < command_count && !p; c++)
+        p = args_param((enum option)o, c);
+    return p;
+}
+
+/* What an option may be, between two strings; false: that has no end. */
+static bool put_words(int o, const char *before, const char *behind)
+{
+    const char *choices = option_defs[o].choices;
+    const struct iam_param *p = any_param(o);
+    if (!choices && (!p || (p->kind & 0x7F) != IAM_PARAM_ENUM))
+        return false;
+    printf("%s", before);
+    for (; choices && *choices; choices++)
+        putchar(*choices == '|' ? ' ' : *choices);
+    for (const char *w = p ? args_word(p, NULL) : NULL, *next; w; w = next) {
+        next = args_word(p, w);
+        printf("%s%s", w, next ? " " : "");
+    }
+    printf("%s", behind);
+    return true;
 }
 
 static bool takes_file(int o)
@@ -112,17 +140,15 @@ static void complete_bash(void)
          "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
          "        case ${COMP_WORDS[i]} in");
     printf("        ");
-    for (int c = 1; c < COMMAND_COUNT; c++)
+    for (unsigned c = 1; c < command_count; c++)
         printf("%s%s", c > 1 ? "|" : "", command_defs[c].name);
     puts(") command=${COMP_WORDS[i]} ;;\n        esac\n    done\n    case $before in");
     for (int o = 0; o < OPT_COUNT; o++) {
         if (!option_defs[o].value || option_defs[o].kind == KIND_REFUSED)
             continue;
         printf("    %s) ", option_defs[o].name);
-        if (option_defs[o].choices) {
-            printf("COMPREPLY=($(compgen -W \"");
-            put_words(option_defs[o].choices);
-            puts("\" -- \"$word\")); return ;;");
+        if (put_words(o, "COMPREPLY=($(compgen -W \"", "\" -- \"$word\")); return ;;\n")) {
+            continue;
         } else if (takes_file(o)) {
             puts("COMPREPLY=($(compgen -f -- \"$word\")); return ;;");
         } else {
@@ -130,13 +156,13 @@ static void complete_bash(void)
         }
     }
     puts("    esac\n    case $command in");
-    for (int c = 0; c < COMMAND_COUNT; c++) {
+    for (unsigned c = 0; c < command_count; c++) {
         printf("    %s) COMPREPLY=($(compgen -W \"", c ? command_defs[c].name : "''");
-        for (int k = 1; c == 0 && k < COMMAND_COUNT; k++)
+        for (unsigned k = 1; c == 0 && k < command_count; k++)
             printf("%s ", command_defs[k].name);
         if (c == COMMAND_CONFIGURE)
             printf("list ");
-        put_names(1u << c);
+        put_names(c);
         puts("\" -- \"$word\")) ;;");
     }
     puts("    esac\n}\ncomplete -F _tinyiam tinyiam");
@@ -160,32 +186,28 @@ static void complete_zsh(void)
         "_tinyiam() {\n"
         "    local -a commands options\n"
         "    commands=(");
-    for (int c = 1; c < COMMAND_COUNT; c++) {
+    for (unsigned c = 1; c < command_count; c++) {
         printf("        '%s:", command_defs[c].name);
         put_help(command_defs[c].help);
         puts("'");
     }
     printf("    )\n    case ${words[(r)(");
-    for (int c = 1; c < COMMAND_COUNT; c++)
+    for (unsigned c = 1; c < command_count; c++)
         printf("%s%s", c > 1 ? "|" : "", command_defs[c].name);
     puts(")]} in");
-    for (int c = 1; c <= COMMAND_COUNT; c++) {
-        int command = c % COMMAND_COUNT; /* without a command last: it is what else there is */
+    for (unsigned c = 1; c <= command_count; c++) {
+        unsigned command = c % command_count; /* without a command last: it is what else there is */
         printf("    %s) options=(\n", command ? command_defs[command].name : "*");
         for (int o = 0; o < OPT_COUNT; o++) {
             const struct option_def *d = &option_defs[o];
-            if (!listed(d, 1u << command))
+            if (!listed(o, command))
                 continue;
             printf("        '%s[", d->name);
-            put_help(d->help);
+            put_help(help_of(d, command));
             putchar(']');
             if (d->value)
                 printf(":%s:", d->value);
-            if (d->value && d->choices) {
-                putchar('(');
-                put_words(d->choices);
-                putchar(')');
-            } else if (d->value && takes_file(o)) {
+            if (d->value && !put_words(o, "(", ")") && takes_file(o)) {
                 printf("_files");
             }
             puts("'");
@@ -198,10 +220,47 @@ static void complete_zsh(void)
          "_tinyiam \"$@\"");
 }
 
+/* Inside '...': no quotes. */
+static void fish_option(int o, unsigned command)
+{
+    const struct option_def *d = &option_defs[o];
+    printf("complete -c tinyiam -n '");
+    if (command)
+        printf("__fish_seen_subcommand_from %s' -l %s", command_defs[command].name, d->name + 2);
+    else
+        printf("__fish_use_subcommand' -l %s", d->name + 2);
+    if (d->value && !put_words(o, " -x -a '", "'"))
+        printf("%s", takes_file(o) ? " -r -F" : " -x");
+    printf(" -d '");
+    put_help(help_of(d, command));
+    puts("'");
+}
+
+static void complete_fish(void)
+{
+    puts("# fish completion for tinyiam: tinyiam --completion fish > "
+         "~/.config/fish/completions/tinyiam.fish\n"
+         "complete -c tinyiam -f");
+    for (unsigned c = 1; c < command_count; c++) {
+        printf("complete -c tinyiam -n __fish_use_subcommand -a %s -d '", command_defs[c].name);
+        put_help(command_defs[c].help);
+        puts("'");
+        if (c == COMMAND_CONFIGURE)
+            printf("complete -c tinyiam -n '__fish_seen_subcommand_from %s' -a list\n",
+                   command_defs[c].name);
+    }
+    for (unsigned c = 0; c < command_count; c++)
+        for (int o = 0; o < OPT_COUNT; o++)
+            if (listed(o, c))
+                fish_option(o, c);
+}
+
 int help_completion(const char *shell)
 {
     if (strcmp(shell, "bash") == 0)
         complete_bash();
+    else if (strcmp(shell, "fish") == 0)
+        complete_fish();
     else
         complete_zsh();
     return 0;

@@ -12,7 +12,7 @@
 #include "text/replace.h"
 
 /* The file, little end first:
- *   0 "IAMfile2"  8 phase  9 output is a regular file  10 zero (2)  12 request (8)
+ *   0 "IAMfile3"  8 phase  9 output is a regular file  10 zero (2)  12 request (8)
  *   20 offset in the output (8)  28 state of the format (32)  60 place (488)
  *   548 output's inode (8)  556 digest of the output's last bytes before the offset, 0: none (8)
  *   564 checksum (4) */
@@ -90,7 +90,7 @@ static bool is_as_left(const struct checkpoint *c)
 int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase,
                     const struct iam_client *client, struct sink *sink, const struct out *out)
 {
-    uint8_t bytes[SIZE] = "IAMfile2";
+    uint8_t bytes[SIZE] = "IAMfile3";
     struct out_state state;
     if (!c->path || !sink_flush(sink))
         return 0;
@@ -161,7 +161,7 @@ static int read_file(const struct checkpoint *c, uint8_t bytes[SIZE + 1])
     if (k < 0)
         return say_error(CODE_OTHER, "The checkpoint %s could not be read: %s", c->path,
                          strerror(number));
-    if (n != SIZE || memcmp(bytes, "IAMfile2", 8) != 0 || bytes[8] > PHASE_DONE ||
+    if (n != SIZE || memcmp(bytes, "IAMfile3", 8) != 0 || bytes[8] > PHASE_DONE ||
         get(bytes + SUM, 4) != (digest(14695981039346656037u, bytes, SUM) & 0xFFFFFFFFu))
         return say_error(CODE_OTHER,
                          "The checkpoint %s is damaged, or not one of tinyiam: remove it to begin "

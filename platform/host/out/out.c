@@ -10,34 +10,37 @@ static const struct out_ops *const formats[] = {
     [OUT_JSONL] = &out_jsonl, [OUT_CSV] = &out_csv,
 };
 
-const uint8_t *out_members(enum command command)
+struct iam_span out_value(const struct field *f, const struct iam_item *item, char buf[40])
 {
-    static const uint8_t entities[] = {IAM_MEMBER_JOB_STATUS,
-                                       IAM_MEMBER_JOB_CREATION_DATE,
-                                       IAM_MEMBER_JOB_COMPLETION_DATE,
-                                       IAM_MEMBER_LIST,
-                                       IAM_MEMBER_IS_TRUNCATED,
-                                       IAM_MEMBER_MARKER,
-                                       IAM_MEMBER_ERROR,
-                                       0};
-    static const uint8_t services[] = {IAM_MEMBER_JOB_STATUS,
-                                       IAM_MEMBER_JOB_TYPE,
-                                       IAM_MEMBER_JOB_CREATION_DATE,
-                                       IAM_MEMBER_LIST,
-                                       IAM_MEMBER_JOB_COMPLETION_DATE,
-                                       IAM_MEMBER_IS_TRUNCATED,
-                                       IAM_MEMBER_MARKER,
-                                       IAM_MEMBER_ERROR,
-                                       0};
-    static const uint8_t generate[] = {IAM_MEMBER_JOB_ID, 0};
-    return command == COMMAND_GENERATE        ? generate
-           : command == COMMAND_PAGE_SERVICES ? services
-                                              : entities;
+    const void *at = field_at(f, item);
+    if (!field_present(f, item))
+        return (struct iam_span){NULL, 0};
+    if (f->type == FIELD_TIME)
+        return time_text(at, buf);
+    if (f->type == FIELD_INTEGER)
+        return integer_text(*(const int64_t *)at, buf);
+    return *(const struct iam_span *)at;
 }
 
-const char *out_list_name(enum command command)
+bool out_has_list(const struct out *o, const struct iam_item *item)
 {
-    return command == COMMAND_PAGE_SERVICES ? "ServicesLastAccessed" : "EntityDetailsList";
+    return o->reply->sub && *((const bool *)item + o->reply->sub_at);
+}
+
+int out_csv_column(const struct fields *fields, unsigned column)
+{
+    for (int i = 0; i < fields->count; i++)
+        if (fields->field[i].csv == column)
+            return i;
+    return -1;
+}
+
+int out_table_column(const struct fields *fields, unsigned column)
+{
+    for (int i = 0; i < fields->count; i++)
+        if (fields->field[i].table == column)
+            return i;
+    return -1;
 }
 
 static bool want_color(const struct args *a, const struct sink *sink)
@@ -66,85 +69,77 @@ void out_begin(struct out *o, const struct args *a, const struct settings *s, st
     memset(o, 0, sizeof *o);
     o->ops = formats[s->output];
     o->sink = sink;
-    o->command = a->command;
-    o->all = args_has(a, OPT_ALL) || a->command == COMMAND_ENTITIES;
+    o->def = &command_defs[a->command];
+    o->reply = o->def->reply;
+    if (o->def->kind == ON_LIST)
+        o->how = args_one_page(a) ? OUT_PAGE : OUT_MERGED;
+    else
+        o->how = args_has(a, OPT_ALL) || o->def->kind == ON_ENTITIES ? OUT_WHOLE : OUT_PAGE;
     o->csv_safe = args_has(a, OPT_CSV_SAFE);
     o->color = want_color(a, sink);
     o->width = terminal_width(sink);
 }
 
-/* What came after its actions joins what came before them. */
-static void merge_service(struct out *o, const struct iam_service *late)
+/* What came after the list inside it joins what came before. */
+static void merge_late(struct out *o, const struct iam_item *late)
 {
-    struct iam_item item = o->service.item;
-    struct iam_service *s = &item.u.service;
-    s->name = late->name.p ? late->name : s->name;
-    s->namespace_ = late->namespace_.p ? late->namespace_ : s->namespace_;
-    s->last_entity = late->last_entity.p ? late->last_entity : s->last_entity;
-    s->last_region = late->last_region.p ? late->last_region : s->last_region;
-    if (late->last_authenticated.present)
-        s->last_authenticated = late->last_authenticated;
-    if (late->has_total) {
-        s->has_total = true;
-        s->total_entities = late->total_entities;
+    static const size_t sizes[] = {[FIELD_TEXT] = sizeof(struct iam_span),
+                                   [FIELD_TIME] = sizeof(struct iam_time),
+                                   [FIELD_INTEGER] = sizeof(int64_t) + sizeof(bool)};
+    struct iam_item item = o->kept.item;
+    for (unsigned i = 0; i < o->reply->item->count; i++) {
+        const struct field *f = &o->reply->item->field[i];
+        if (field_present(f, late))
+            memcpy((char *)&item + f->at, field_at(f, late), sizes[f->type]);
     }
-    s->has_actions |= late->has_actions;
-    kept_set(&o->service, &item);
+    if (out_has_list(o, late))
+        *((bool *)&item + o->reply->sub_at) = true;
+    kept_set(&o->kept, &item);
 }
 
-static uint16_t keys_of(const struct iam_action *a)
+static void count_item(struct out *o)
 {
-    return (uint16_t)((a->name.p ? KEY_ACTION_NAME : 0) |
-                      (a->last_entity.p ? KEY_ACTION_ENTITY : 0) |
-                      (a->last_region.p ? KEY_ACTION_REGION : 0) |
-                      (a->last_accessed.present ? KEY_ACTION_TIME : 0));
-}
-
-static void finish_service(struct out *o)
-{
-    struct iam_item action;
-    uint32_t number;
-    o->ops->service(o, &o->service.item.u.service);
-    spool_rewind(&o->actions);
-    while (spool_next(&o->actions, &action, &number))
-        o->ops->action(o, &action.u.action);
-    o->ops->service_end(o);
-    spool_clear(&o->actions);
-    o->action_keys = 0;
-    o->action_n = 0;
-    o->service.item.kind = IAM_ITEM_NONE;
     o->items++;
     o->any = true;
 }
 
+static void finish_item(struct out *o)
+{
+    struct iam_item sub;
+    uint32_t number;
+    o->ops->item(o, &o->kept.item);
+    spool_rewind(&o->subs);
+    while (spool_next(&o->subs, &sub, &number))
+        o->ops->sub(o, &sub);
+    o->ops->item_end(o);
+    spool_clear(&o->subs);
+    o->sub_keys = 0;
+    o->kept.item.kind = IAM_ITEM_NONE;
+    count_item(o);
+}
+
 void out_item(struct out *o, const struct iam_item *item, const struct iam_report *report)
 {
+    const struct reply *r = o->reply;
     o->report = report;
-    switch (item->kind) {
-    case IAM_ITEM_ENTITY:
-        o->ops->entity(o, &item->u.entity);
-        o->items++;
-        o->any = true;
-        break;
-    case IAM_ITEM_SERVICE:
-        if (item->u.service.late)
-            merge_service(o, &item->u.service);
+    if (r->sub && item->kind == r->sub->kind) {
+        o->sub_keys |= fields_present(r->sub, item);
+        spool_add(&o->subs, item, 0);
+    } else if (r->item && item->kind == r->item->kind && r->sub) {
+        if (o->kept.item.kind == IAM_ITEM_NONE)
+            kept_set(&o->kept, item);
         else
-            kept_set(&o->service, item);
-        break;
-    case IAM_ITEM_ACTION:
-        o->action_keys |= keys_of(&item->u.action);
-        o->action_n++;
-        spool_add(&o->actions, item, 0);
-        break;
-    case IAM_ITEM_PAGE_END:
-        o->pages += o->command != COMMAND_GENERATE;
-        break;
-    case IAM_ITEM_END:
-        finish_service(o);
-        break;
-    default:
-        break;
+            merge_late(o, item);
+    } else if (r->item && item->kind == r->item->kind) {
+        o->ops->item(o, item);
+        o->ops->item_end(o);
+        count_item(o);
+    } else if (item->kind == IAM_ITEM_PAGE_END) {
+        o->pages += r->list != NULL;
+        if (o->how == OUT_MERGED && o->ops->page_end)
+            o->ops->page_end(o);
+    } else if (item->kind == IAM_ITEM_END) {
+        finish_item(o);
     }
 }
 
@@ -152,6 +147,19 @@ void out_end(struct out *o, const struct iam_report *report)
 {
     o->report = report;
     o->ops->end(o, report);
+}
+
+bool out_more(const struct out *o, const struct iam_report *r, struct say *s)
+{
+    bool list = o->def->kind == ON_LIST;
+    if (o->how == OUT_MERGED && o->next_token.n)
+        say_more(s, "", "--starting-token", o->next_token);
+    else if (o->how == OUT_PAGE && r->is_truncated)
+        say_more(s, list ? "without --no-paginate every page comes" : "--all prints every page",
+                 "--marker", r->marker);
+    else
+        return false;
+    return true;
 }
 
 void out_pause(struct out *o)
@@ -162,7 +170,7 @@ void out_pause(struct out *o)
 
 bool out_settled(const struct out *o)
 {
-    return o->service.item.kind == IAM_ITEM_NONE && (!o->ops->settled || o->ops->settled(o));
+    return o->kept.item.kind == IAM_ITEM_NONE && (!o->ops->settled || o->ops->settled(o));
 }
 
 void out_save(const struct out *o, struct out_state *state)
@@ -181,12 +189,12 @@ void out_load(struct out *o, const struct out_state *state)
 
 int out_error(const struct out *o)
 {
-    return o->actions.error ? o->actions.error : o->held.error;
+    return o->subs.error ? o->subs.error : o->held.error;
 }
 
 void out_free(struct out *o)
 {
-    kept_end(&o->service);
-    spool_end(&o->actions);
+    kept_end(&o->kept);
+    spool_end(&o->subs);
     spool_end(&o->held);
 }

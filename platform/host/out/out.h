@@ -11,6 +11,7 @@
 #include "args/args.h"
 #include "config/settings.h"
 #include "spool.h"
+#include "text/say.h"
 #include "text/sink.h"
 #include "text/values.h"
 
@@ -21,11 +22,12 @@ struct out_state {
 
 struct out;
 struct out_ops {
-    void (*entity)(struct out *, const struct iam_entity *);
-    /* Complete; its actions follow, then service_end. */
-    void (*service)(struct out *, const struct iam_service *);
-    void (*action)(struct out *, const struct iam_action *);
-    void (*service_end)(struct out *);
+    /* Complete; the members of the list inside it follow, then item_end. */
+    void (*item)(struct out *, const struct iam_item *);
+    void (*sub)(struct out *, const struct iam_item *);
+    void (*item_end)(struct out *);
+    /* A page of several that are shown as one list, each for itself (OUT_MERGED). NULL: does not matter. */
+    void (*page_end)(struct out *);
     /* The reply is complete. */
     void (*end)(struct out *, const struct iam_report *);
     /* Nothing arrives for a moment: show what can be shown. NULL: nothing is held back. */
@@ -35,41 +37,46 @@ struct out_ops {
 };
 extern const struct out_ops out_json, out_text, out_table, out_jsonl, out_csv;
 
+/* What is shown of how the list came. */
+enum out_pages {
+    OUT_PAGE = 0, /* one page, with IsTruncated and Marker */
+    OUT_WHOLE,    /* every page as if it were one: IsTruncated false, no Marker */
+    OUT_MERGED /* as the AWS CLI's paginator: the list alone, and NextToken where it was cut short */
+};
+
 struct out {
     const struct out_ops *ops;
     struct sink *sink;
-    enum command command;
-    bool all; /* every page as if it were one: IsTruncated false, no Marker */
+    const struct command_def *def;
+    const struct reply *reply;
+    enum out_pages how;
     bool csv_safe;
     bool color;     /* table */
     unsigned width; /* table: columns of the terminal, 0: it is none */
+    struct iam_span
+        next_token; /* OUT_MERGED: where to go on, known at the end; n == 0: all is shown */
 
     const struct iam_report *report; /* the page's members so far */
     bool any;                        /* items, in this run or in the one that it goes on with */
+    bool any_member;                 /* of the item under way: json, jsonl */
     uint64_t items;                  /* in this run */
     uint64_t pages;
     uint16_t printed;       /* members already printed, bits as in iam_report.present */
     struct out_state state; /* the format's own */
 
-    /* a service waits here until it is complete */
-    struct kept service;
-    struct spool actions;
-    uint16_t action_keys; /* members that any of its actions has, bits of enum out_action_key */
-    uint64_t action_n;
+    /* an item with a list inside waits here until it is complete */
+    struct kept kept;
+    struct spool subs;
+    uint16_t sub_keys; /* members that any of that list has: 1 << index of the field */
     struct spool held; /* the format's own: text, table */
-};
-
-enum out_action_key {
-    KEY_ACTION_NAME = 1,
-    KEY_ACTION_ENTITY = 2,
-    KEY_ACTION_REGION = 4,
-    KEY_ACTION_TIME = 8
 };
 
 void out_begin(struct out *, const struct args *, const struct settings *, struct sink *);
 /* Every item of a client that hands out the structure as well. */
 void out_item(struct out *, const struct iam_item *, const struct iam_report *);
 void out_end(struct out *, const struct iam_report *);
+/* What was asked for is not all of the list: how to go on, in words. false: it is. */
+bool out_more(const struct out *, const struct iam_report *, struct say *);
 void out_pause(struct out *);
 /* May a checkpoint be taken here? Between two members of the list, with nothing held back. */
 bool out_settled(const struct out *);
@@ -79,8 +86,12 @@ void out_load(struct out *, const struct out_state *);
 int out_error(const struct out *);
 void out_free(struct out *);
 
-/* Members of the reply in the model's order, 0-terminated; the list among them. */
-const uint8_t *out_members(enum command);
-const char *out_list_name(enum command);
+/* A field's value as text; p NULL: it is absent. */
+struct iam_span out_value(const struct field *, const struct iam_item *, char buf[40]);
+/* Is the list inside this item there? */
+bool out_has_list(const struct out *, const struct iam_item *);
+/* The index of the field in a column of CSV, or of the table; -1: none. */
+int out_csv_column(const struct fields *, unsigned column);
+int out_table_column(const struct fields *, unsigned column);
 
 #endif

@@ -39,81 +39,70 @@ static void cell(struct out *o, struct iam_span text, bool first)
     sink_char(o->sink, '"');
 }
 
-static void time_cell(struct out *o, const struct iam_time *t)
+/* Names or, with an item, values; those behind the first `most` columns are left empty. */
+static void cells(struct out *o, const struct fields *fields, const struct iam_item *item,
+                  unsigned most, bool first)
 {
     char buf[40];
-    cell(o, t->present ? time_text(t, buf) : (struct iam_span){NULL, 0}, false);
+    for (unsigned column = 1; column <= fields->count; column++) {
+        int i = out_csv_column(fields, column);
+        struct iam_span text = {NULL, 0};
+        if (column <= most && item)
+            text = out_value(&fields->field[i], item, buf);
+        else if (column <= most)
+            text = (struct iam_span){fields->field[i].name, strlen(fields->field[i].name)};
+        cell(o, text, first && column == 1);
+    }
 }
+
+/* A row: an item, and a member of the list inside it; NULL: its columns are empty. */
+static void row(struct out *o, const struct iam_item *i, unsigned most, const struct iam_item *s,
+                unsigned sub_most)
+{
+    cells(o, o->reply->item, i, most, true);
+    if (o->reply->sub)
+        cells(o, o->reply->sub, s, sub_most, false);
+    SINK_LITERAL(o->sink, "\r\n");
+}
+
+enum { ALL_COLUMNS = 255, NO_COLUMNS = 0, WHOSE = 2 }; /* columns that say whose list it is */
 
 static void head(struct out *o)
 {
     if (o->state.v[HEADED])
         return;
     o->state.v[HEADED] = 1;
-    if (o->command == COMMAND_GENERATE)
-        SINK_LITERAL(o->sink, "JobId\r\n");
-    else if (o->command == COMMAND_PAGE_SERVICES)
-        SINK_LITERAL(o->sink,
-                     "ServiceName,ServiceNamespace,LastAuthenticated,LastAuthenticatedEntity,"
-                     "LastAuthenticatedRegion,TotalAuthenticatedEntities,ActionName,"
-                     "LastAccessedTime,LastAccessedEntity,LastAccessedRegion\r\n");
+    if (o->reply->list)
+        row(o, NULL, ALL_COLUMNS, NULL, ALL_COLUMNS);
     else
-        SINK_LITERAL(o->sink, "Arn,Name,Type,Id,Path,LastAuthenticated\r\n");
+        SINK_LITERAL(o->sink, "JobId\r\n");
 }
 
-static void entity(struct out *o, const struct iam_entity *e)
+static void item(struct out *o, const struct iam_item *i)
 {
     head(o);
-    cell(o, e->arn, true);
-    cell(o, e->name, false);
-    cell(o, e->type_text, false);
-    cell(o, e->id, false);
-    cell(o, e->path, false);
-    time_cell(o, &e->last_authenticated);
-    SINK_LITERAL(o->sink, "\r\n");
+    row(o, i, ALL_COLUMNS, NULL, NO_COLUMNS);
 }
 
-static void service(struct out *o, const struct iam_service *s)
+static void sub(struct out *o, const struct iam_item *i)
 {
-    char buf[24];
-    head(o);
-    cell(o, s->name, true);
-    cell(o, s->namespace_, false);
-    time_cell(o, &s->last_authenticated);
-    cell(o, s->last_entity, false);
-    cell(o, s->last_region, false);
-    cell(o, s->has_total ? integer_text(s->total_entities, buf) : (struct iam_span){NULL, 0},
-         false);
-    SINK_LITERAL(o->sink, ",,,,\r\n");
+    row(o, &o->kept.item, WHOSE, i, ALL_COLUMNS);
 }
 
-static void action(struct out *o, const struct iam_action *a)
-{
-    const struct iam_service *s = &o->service.item.u.service;
-    cell(o, s->name, true);
-    cell(o, s->namespace_, false);
-    SINK_LITERAL(o->sink, ",,,,");
-    cell(o, a->name, false);
-    time_cell(o, &a->last_accessed);
-    cell(o, a->last_entity, false);
-    cell(o, a->last_region, false);
-    SINK_LITERAL(o->sink, "\r\n");
-}
-
-static void service_end(struct out *o)
+static void item_end(struct out *o)
 {
     (void)o;
 }
 
 static void end(struct out *o, const struct iam_report *report)
 {
-    if (o->command != COMMAND_GENERATE && report->status != IAM_JOB_COMPLETED)
+    if (o->reply->list && o->def->op->of_job && report->status != IAM_JOB_COMPLETED)
         return; /* a header alone would be an empty list */
     head(o);
-    if (o->command == COMMAND_GENERATE && report->job_id.p) {
+    if (!o->reply->list && report->job_id.p) {
         cell(o, report->job_id, true);
         SINK_LITERAL(o->sink, "\r\n");
     }
 }
 
-const struct out_ops out_csv = {entity, service, action, service_end, end, NULL, NULL};
+const struct out_ops out_csv = {item, sub, item_end, NULL, end, NULL, NULL};

@@ -17,42 +17,30 @@ struct object {
         (sink), (line), sizeof(line) - 1, false \
     }
 
-/* How far in members stand: of the page, its Error, an item, its EntityInfo, an action. */
+/* How far in members stand: of the page, its Error, an item, an object inside it, a list's inside it. */
 #define PAGE_LINE "\n    "
 #define ERROR_LINE "\n        "
 #define ITEM_LINE "\n            "
-#define INFO_LINE "\n                "
-#define ACTION_LINE "\n                    "
+#define INNER_LINE "\n                "
+#define SUB_LINE "\n                    "
 
-/* text: a comma, which the first member has no use for, the line and the key: one piece to copy. */
-static void key(struct object *o, const char *text, size_t n)
+static void key(struct object *o, const char *name)
 {
-    if (!o->any) {
-        o->any = true;
-        sink_char(o->sink, '{');
-        text++;
-        n--;
-    }
-    sink_put(o->sink, text, n);
+    sink_char(o->sink, o->any ? ',' : '{');
+    sink_put(o->sink, o->line, o->line_n);
+    sink_char(o->sink, '"');
+    sink_put(o->sink, name, strlen(name));
+    SINK_LITERAL(o->sink, "\": ");
+    o->any = true;
 }
-#define KEY(o, line, name) \
-    key((o), "," line "\"" name "\": ", sizeof("," line "\"" name "\": ") - 1)
 
-#define TEXT(o, line, name, span)         \
-    do {                                  \
-        if ((span).p) {                   \
-            KEY(o, line, name);           \
-            json_text((o)->sink, (span)); \
-        }                                 \
-    } while (0)
-
-#define TIME(o, line, name, time)         \
-    do {                                  \
-        if ((time).present) {             \
-            KEY(o, line, name);           \
-            put_time((o)->sink, &(time)); \
-        }                                 \
-    } while (0)
+static void text_member(struct object *o, const char *name, struct iam_span text)
+{
+    if (text.p) {
+        key(o, name);
+        json_text(o->sink, text);
+    }
+}
 
 static void put_time(struct sink *s, const struct iam_time *t)
 {
@@ -62,10 +50,18 @@ static void put_time(struct sink *s, const struct iam_time *t)
     sink_char(s, '"');
 }
 
-static void put_integer(struct sink *s, int64_t v)
+static void field(struct object *o, const struct field *f, const struct iam_item *item)
 {
-    char buf[24];
-    sink_span(s, integer_text(v, buf));
+    char buf[40];
+    if (!field_present(f, item))
+        return;
+    key(o, f->name);
+    if (f->type == FIELD_TEXT)
+        json_text(o->sink, *(const struct iam_span *)field_at(f, item));
+    else if (f->type == FIELD_TIME)
+        put_time(o->sink, field_at(f, item));
+    else
+        sink_span(o->sink, out_value(f, item, buf));
 }
 
 /* The closing brace stands one step further left; an object without members is {}. */
@@ -96,8 +92,8 @@ static void error_member(struct out *o, const struct iam_report *r)
 {
     struct object e = OBJECT(o->sink, ERROR_LINE);
     member_key(o, "Error");
-    TEXT(&e, ERROR_LINE, "Message", r->error_message);
-    TEXT(&e, ERROR_LINE, "Code", r->error_code);
+    text_member(&e, "Message", r->error_message);
+    text_member(&e, "Code", r->error_code);
     close_object(&e);
 }
 
@@ -121,12 +117,12 @@ static void member(struct out *o, const struct iam_report *r, unsigned m)
         put_time(o->sink, &r->job_completion);
         break;
     case IAM_MEMBER_LIST:
-        member_key(o, out_list_name(o->command));
+        member_key(o, o->reply->list);
         SINK_LITERAL(o->sink, "[]");
         break;
     case IAM_MEMBER_IS_TRUNCATED:
         member_key(o, "IsTruncated");
-        if (r->is_truncated && !o->all)
+        if (r->is_truncated && o->how == OUT_PAGE)
             SINK_LITERAL(o->sink, "true");
         else
             SINK_LITERAL(o->sink, "false");
@@ -151,7 +147,9 @@ static void member(struct out *o, const struct iam_report *r, unsigned m)
 static uint16_t present(const struct out *o, const struct iam_report *r)
 {
     uint16_t bits = r->present;
-    if (o->all && r->status != IAM_JOB_FAILED)
+    if (o->how == OUT_MERGED)
+        bits &= BIT(IAM_MEMBER_LIST);
+    if (o->how == OUT_WHOLE && r->status != IAM_JOB_FAILED)
         bits = (uint16_t)((bits | BIT(IAM_MEMBER_IS_TRUNCATED)) & ~BIT(IAM_MEMBER_MARKER));
     return bits;
 }
@@ -160,7 +158,7 @@ static uint16_t present(const struct out *o, const struct iam_report *r)
 static void members(struct out *o, const struct iam_report *r, bool before, bool after)
 {
     bool past = false;
-    for (const uint8_t *m = out_members(o->command); *m; m++) {
+    for (const uint8_t *m = o->reply->members; *m; m++) {
         if (*m == IAM_MEMBER_LIST && !(before && after)) {
             past = true;
             continue;
@@ -177,7 +175,7 @@ static void open_list(struct out *o)
         return;
     }
     members(o, o->report, true, false);
-    member_key(o, out_list_name(o->command));
+    member_key(o, o->reply->list);
     SINK_LITERAL(o->sink, "[\n        ");
     o->printed |= BIT(IAM_MEMBER_LIST);
 }
@@ -189,7 +187,7 @@ static void end(struct out *o, const struct iam_report *r)
         /* what the model has before the list, but came after it: in order of arrival */
         for (size_t i = 0; i < sizeof r->order && r->order[i]; i++) {
             bool before = false;
-            for (const uint8_t *m = out_members(o->command); *m != IAM_MEMBER_LIST; m++)
+            for (const uint8_t *m = o->reply->members; *m != IAM_MEMBER_LIST; m++)
                 before |= *m == r->order[i];
             if (before && !(o->printed & BIT(r->order[i])))
                 member(o, r, r->order[i]);
@@ -198,73 +196,57 @@ static void end(struct out *o, const struct iam_report *r)
     } else {
         members(o, r, true, true);
     }
+    if (o->next_token.n) {
+        member_key(o, "NextToken");
+        json_text(o->sink, o->next_token);
+    }
     if (o->printed)
         SINK_LITERAL(o->sink, "\n}\n");
 }
 
 /* ---- members of the list ---- */
 
-static void entity(struct out *o, const struct iam_entity *e)
+static void item(struct out *o, const struct iam_item *i)
 {
-    struct object outer = OBJECT(o->sink, ITEM_LINE);
+    const struct fields *fields = o->reply->item;
+    struct object outer = OBJECT(o->sink, ITEM_LINE), inner = OBJECT(o->sink, INNER_LINE);
     open_list(o);
-    if (e->info) {
-        struct object info = OBJECT(o->sink, INFO_LINE);
-        KEY(&outer, ITEM_LINE, "EntityInfo");
-        TEXT(&info, INFO_LINE, "Arn", e->arn);
-        TEXT(&info, INFO_LINE, "Name", e->name);
-        TEXT(&info, INFO_LINE, "Type", e->type_text);
-        TEXT(&info, INFO_LINE, "Id", e->id);
-        TEXT(&info, INFO_LINE, "Path", e->path);
-        close_object(&info);
+    if (fields->grouped && *((const bool *)i + fields->group_at)) {
+        key(&outer, fields->group);
+        for (unsigned f = 0; f < fields->grouped; f++)
+            field(&inner, &fields->field[f], i);
+        close_object(&inner);
     }
-    TIME(&outer, ITEM_LINE, "LastAuthenticated", e->last_authenticated);
-    close_object(&outer);
-}
-
-static void service(struct out *o, const struct iam_service *s)
-{
-    struct object outer = OBJECT(o->sink, ITEM_LINE);
-    open_list(o);
-    TEXT(&outer, ITEM_LINE, "ServiceName", s->name);
-    TIME(&outer, ITEM_LINE, "LastAuthenticated", s->last_authenticated);
-    TEXT(&outer, ITEM_LINE, "ServiceNamespace", s->namespace_);
-    TEXT(&outer, ITEM_LINE, "LastAuthenticatedEntity", s->last_entity);
-    TEXT(&outer, ITEM_LINE, "LastAuthenticatedRegion", s->last_region);
-    if (s->has_total) {
-        KEY(&outer, ITEM_LINE, "TotalAuthenticatedEntities");
-        put_integer(o->sink, s->total_entities);
-    }
-    if (s->has_actions) {
-        KEY(&outer, ITEM_LINE, "TrackedActionsLastAccessed");
+    for (unsigned f = fields->grouped; f < fields->count; f++)
+        field(&outer, &fields->field[f], i);
+    if (out_has_list(o, i)) {
+        key(&outer, o->reply->sub_list);
         sink_char(o->sink, '[');
-    }
-    if (!s->has_actions)
+    } else {
         close_object(&outer);
-    o->state.v[0] = 0; /* actions of this service so far */
+    }
+    o->state.v[0] = 0; /* members of the list inside it so far */
 }
 
-static void action(struct out *o, const struct iam_action *a)
+static void sub(struct out *o, const struct iam_item *i)
 {
-    struct object outer = OBJECT(o->sink, ACTION_LINE);
+    struct object outer = OBJECT(o->sink, SUB_LINE);
     if (o->state.v[0]++)
         sink_char(o->sink, ',');
-    SINK_LITERAL(o->sink, "\n                ");
-    TEXT(&outer, ACTION_LINE, "ActionName", a->name);
-    TEXT(&outer, ACTION_LINE, "LastAccessedEntity", a->last_entity);
-    TIME(&outer, ACTION_LINE, "LastAccessedTime", a->last_accessed);
-    TEXT(&outer, ACTION_LINE, "LastAccessedRegion", a->last_region);
+    SINK_LITERAL(o->sink, INNER_LINE);
+    for (unsigned f = 0; f < o->reply->sub->count; f++)
+        field(&outer, &o->reply->sub->field[f], i);
     close_object(&outer);
 }
 
-static void service_end(struct out *o)
+static void item_end(struct out *o)
 {
-    if (!o->service.item.u.service.has_actions)
+    if (!out_has_list(o, &o->kept.item))
         return;
     if (o->state.v[0])
-        SINK_LITERAL(o->sink, "\n            ]\n        }");
+        SINK_LITERAL(o->sink, ITEM_LINE "]\n        }");
     else
         SINK_LITERAL(o->sink, "]\n        }");
 }
 
-const struct out_ops out_json = {entity, service, action, service_end, end, NULL, NULL};
+const struct out_ops out_json = {item, sub, item_end, NULL, end, NULL, NULL};

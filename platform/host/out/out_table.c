@@ -21,21 +21,25 @@ enum { MAX_COLUMNS = 7 };
 struct row {
     struct iam_span cell[MAX_COLUMNS];
     bool never;
-    char date[32], ago[32], total[24], indented[80];
+    char ago[32], indented[80], value[MAX_COLUMNS][40];
 };
 
-static const char *const entity_titles[] = {"LAST ACCESS (UTC)", "AGO", "TYPE", "NAME", "ARN"};
-static const char *const service_titles[] = {"LAST ACCESS (UTC)", "AGO",    "NAMESPACE",  "SERVICE",
-                                             "ENTITIES",          "REGION", "LAST ENTITY"};
+enum { COLUMN_TIME = 1, COLUMN_AGO = 2, COLUMN_NAME = 4 }; /* of struct field.table */
 
+/* The last column that has a title. */
 static size_t column_n(const struct out *o)
 {
-    return o->command == COMMAND_PAGE_SERVICES ? 7 : 5;
+    size_t n = 0;
+    for (unsigned i = 0; i < o->reply->item->count; i++)
+        if (o->reply->item->field[i].table > n)
+            n = o->reply->item->field[i].table;
+    return n;
 }
 
 static const char *title(const struct out *o, size_t i)
 {
-    return o->command == COMMAND_PAGE_SERVICES ? service_titles[i] : entity_titles[i];
+    int f = out_table_column(o->reply->item, (unsigned)i + 1);
+    return i + 1 == COLUMN_AGO ? "AGO" : f < 0 ? "" : o->reply->item->field[f].title;
 }
 
 static unsigned width(const struct out *o, size_t i)
@@ -78,47 +82,42 @@ static struct iam_span ago(int64_t us, char *buf, size_t size)
     return printed(buf, snprintf(buf, size, "%lld %s%s ago", n, units[i].name, n == 1 ? "" : "s"));
 }
 
-static void when(struct row *r, const struct iam_time *t)
+static struct iam_span date(const struct iam_time *t, char buf[40])
 {
     struct tm tm;
     time_t seconds = (time_t)(t->us / 1000000 - (t->us % 1000000 < 0));
-    r->never = !t->present;
-    if (r->never) {
-        r->cell[0] = IAM_SPAN("-");
-        r->cell[1] = IAM_SPAN("never");
-    } else if (gmtime_r(&seconds, &tm)) {
-        r->cell[0] =
-            printed(r->date, (int)strftime(r->date, sizeof r->date, "%Y-%m-%d %H:%M:%S", &tm));
-        r->cell[1] = ago(t->us, r->ago, sizeof r->ago);
-    }
+    if (!t->present)
+        return IAM_SPAN("-");
+    if (!gmtime_r(&seconds, &tm))
+        return (struct iam_span){NULL, 0};
+    return printed(buf, (int)strftime(buf, 40, "%Y-%m-%d %H:%M:%S", &tm));
 }
 
-static void make_row(struct row *r, const struct iam_item *item)
+static void make_row(const struct out *o, struct row *r, const struct iam_item *item)
 {
+    bool inside = item->kind != o->reply->item->kind;
+    const struct fields *fields = inside ? o->reply->sub : o->reply->item;
     memset(r->cell, 0, sizeof r->cell);
-    if (item->kind == IAM_ITEM_ENTITY) {
-        const struct iam_entity *e = &item->u.entity;
-        when(r, &e->last_authenticated);
-        r->cell[2] = e->type_text;
-        r->cell[3] = e->name;
-        r->cell[4] = e->arn;
-    } else if (item->kind == IAM_ITEM_SERVICE) {
-        const struct iam_service *s = &item->u.service;
-        when(r, &s->last_authenticated);
-        r->cell[2] = s->namespace_;
-        r->cell[3] = s->name;
-        if (s->has_total)
-            r->cell[4] = integer_text(s->total_entities, r->total);
-        r->cell[5] = s->last_region;
-        r->cell[6] = s->last_entity;
-    } else {
-        const struct iam_action *a = &item->u.action;
-        when(r, &a->last_accessed);
-        r->cell[3] = printed(r->indented, snprintf(r->indented, sizeof r->indented, "  %.*s",
-                                                   (int)(a->name.n < 70 ? a->name.n : 70),
-                                                   a->name.p ? a->name.p : ""));
-        r->cell[5] = a->last_region;
-        r->cell[6] = a->last_entity;
+    for (unsigned i = 0; i < fields->count; i++) {
+        const struct field *f = &fields->field[i];
+        if (!f->table)
+            continue;
+        struct iam_span *cell = &r->cell[f->table - 1];
+        *cell = f->type == FIELD_TIME ? date(field_at(f, item), r->value[f->table - 1])
+                                      : out_value(f, item, r->value[f->table - 1]);
+        if (f->table != COLUMN_TIME)
+            continue;
+        const struct iam_time *t = field_at(f, item);
+        r->never = !t->present;
+        r->cell[COLUMN_AGO - 1] = !t->present ? IAM_SPAN("never")
+                                  : cell->n   ? ago(t->us, r->ago, sizeof r->ago)
+                                              : *cell;
+    }
+    if (inside) {
+        struct iam_span *name = &r->cell[COLUMN_NAME - 1];
+        *name = printed(r->indented,
+                        snprintf(r->indented, sizeof r->indented, "  %.*s",
+                                 (int)(name->n < 70 ? name->n : 70), name->p ? name->p : ""));
     }
 }
 
@@ -194,7 +193,7 @@ static void measure(struct out *o)
     set_width(o, 1, 13); /* "11 months ago": later rows are older */
     spool_rewind(&o->held);
     while (spool_next(&o->held, &item, &number)) {
-        make_row(&r, &item);
+        make_row(o, &r, &item);
         for (size_t i = 0; i + 1 < columns; i++)
             if (terminal_columns(r.cell[i]) > width(o, i))
                 set_width(o, i, terminal_columns(r.cell[i]));
@@ -211,7 +210,7 @@ static void measure(struct out *o)
 static void put_item(struct out *o, const struct iam_item *item)
 {
     struct row r;
-    make_row(&r, item);
+    make_row(o, &r, item);
     put_row(o, r.cell, r.never ? "\x1b[2m" : NULL);
 }
 
@@ -244,29 +243,15 @@ static void take(struct out *o, const struct iam_item *item)
         show(o);
 }
 
-static void entity(struct out *o, const struct iam_entity *e)
+static void item(struct out *o, const struct iam_item *i)
 {
-    struct iam_item item = {.kind = IAM_ITEM_ENTITY, .u.entity = *e};
+    int time = out_table_column(o->reply->item, COLUMN_TIME);
     o->state.v[ROWS]++;
-    o->state.v[NEVER] += !e->last_authenticated.present;
-    take(o, &item);
+    o->state.v[NEVER] += !field_present(&o->reply->item->field[time], i);
+    take(o, i);
 }
 
-static void service(struct out *o, const struct iam_service *s)
-{
-    struct iam_item item = {.kind = IAM_ITEM_SERVICE, .u.service = *s};
-    o->state.v[ROWS]++;
-    o->state.v[NEVER] += !s->last_authenticated.present;
-    take(o, &item);
-}
-
-static void action(struct out *o, const struct iam_action *a)
-{
-    struct iam_item item = {.kind = IAM_ITEM_ACTION, .u.action = *a};
-    take(o, &item);
-}
-
-static void service_end(struct out *o)
+static void item_end(struct out *o)
 {
     (void)o;
 }
@@ -281,19 +266,16 @@ static void pause_(struct out *o)
 
 static void put_foot(struct out *o, const struct iam_report *r)
 {
-    char line[160];
-    bool services = o->command == COMMAND_PAGE_SERVICES;
-    uint32_t rows = o->state.v[ROWS], never = o->state.v[NEVER];
-    const char *what = services    ? rows == 1 ? "service" : "services"
-                       : rows == 1 ? "entity"
-                                   : "entities";
-    int n = snprintf(line, sizeof line, "%s%lu %s, %lu never\n", o->state.v[SHOWN] ? "\n" : "",
-                     (unsigned long)rows, what, (unsigned long)never);
+    char line[160], nobody[40] = "";
+    uint32_t rows = o->state.v[ROWS];
+    if (o->def->op->of_job)
+        snprintf(nobody, sizeof nobody, ", %lu never", (unsigned long)o->state.v[NEVER]);
+    int n = snprintf(line, sizeof line, "%s%lu %s%s\n", o->state.v[SHOWN] ? "\n" : "",
+                     (unsigned long)rows, rows == 1 ? o->reply->one : o->reply->many, nobody);
     sink_put(o->sink, line, n > 0 ? (size_t)n : 0);
-    if (!o->all && r->is_truncated) {
-        struct say more;
-        say_begin(&more, "");
-        say_more(&more, r->marker);
+    struct say more;
+    say_begin(&more, "");
+    if (out_more(o, r, &more)) {
         sink_put(o->sink, more.text, more.n);
         sink_char(o->sink, '\n');
     }
@@ -316,7 +298,7 @@ static void put_status(struct out *o, const struct iam_report *r)
 
 static void end(struct out *o, const struct iam_report *r)
 {
-    if (o->command == COMMAND_GENERATE) {
+    if (!o->reply->list) {
         SINK_LITERAL(o->sink, "JobId  ");
         put_cell(o, r->job_id, 0);
         sink_char(o->sink, '\n');
@@ -324,7 +306,7 @@ static void end(struct out *o, const struct iam_report *r)
     }
     if (o->held.records)
         show(o);
-    if (r->status == IAM_JOB_COMPLETED || o->state.v[ROWS])
+    if (!o->def->op->of_job || r->status == IAM_JOB_COMPLETED || o->state.v[ROWS])
         put_foot(o, r);
     else
         put_status(o, r);
@@ -335,4 +317,4 @@ static bool settled(const struct out *o)
     return o->held.records == 0;
 }
 
-const struct out_ops out_table = {entity, service, action, service_end, end, pause_, settled};
+const struct out_ops out_table = {item, take, item_end, NULL, end, pause_, settled};

@@ -5,16 +5,7 @@
 
 #define BIT(member) (uint16_t)(1u << (member))
 
-enum { STREAMING = 0, COLUMNS = 1, HEADED = 2 }; /* indices into state.v */
-
-enum column {
-    COL_TIME = 1,
-    COL_ENTITY = 2,
-    COL_REGION = 4,
-    COL_NAME = 8,
-    COL_NAMESPACE = 16,
-    COL_TOTAL = 32
-};
+enum { STREAMING = 0, COLUMNS = 1, HEADED = 2 }; /* indices into state.v; COLUMNS: bits of fields */
 
 /* ---- one row ---- */
 
@@ -51,64 +42,50 @@ static void end_row(struct row *r)
 
 /* ---- the list ---- */
 
-static void put_entity(struct out *o, const struct iam_entity *e)
+/* "EntityDetailsList" in capitals. */
+static void cell_title(struct row *r, const char *name)
 {
-    if (o->state.v[COLUMNS] & COL_TIME) {
-        struct row r = {o->sink, false};
-        cell(&r, IAM_SPAN("ENTITYDETAILSLIST"));
-        cell_time(&r, &e->last_authenticated);
-        end_row(&r);
-    }
-    if (e->arn.p || e->id.p || e->name.p || e->path.p || e->type_text.p) {
-        struct row r = {o->sink, false};
-        cell(&r, IAM_SPAN("ENTITYINFO"));
-        cell_if(&r, e->arn);
-        cell_if(&r, e->id);
-        cell_if(&r, e->name);
-        cell_if(&r, e->path);
-        cell_if(&r, e->type_text);
-        end_row(&r);
-    }
+    cell(r, (struct iam_span){"", 0});
+    for (; *name; name++)
+        sink_char(r->sink, *name >= 'a' && *name <= 'z' ? (char)(*name - 32) : *name);
 }
 
-static void put_service(struct out *o, const struct iam_service *s)
+/* The field of these bits whose name comes first by the alphabet; takes it away from them. */
+static const struct field *next_field(const struct fields *fields, uint32_t *bits)
 {
-    uint32_t columns = o->state.v[COLUMNS];
+    unsigned best = 0;
+    bool any = false;
+    for (unsigned i = 0; i < fields->count; i++)
+        if (*bits & 1u << i &&
+            (!any || strcmp(fields->field[i].name, fields->field[best].name) < 0)) {
+            best = i;
+            any = true;
+        }
+    *bits &= ~(1u << best);
+    return &fields->field[best];
+}
+
+/* A row of these fields; nothing where there are none. */
+static void put_fields(struct out *o, const char *title, const struct fields *fields, uint32_t bits,
+                       const struct iam_item *item)
+{
     struct row r = {o->sink, false};
-    char buf[24];
-    if (!columns)
+    char buf[40];
+    if (!bits)
         return;
-    cell(&r, IAM_SPAN("SERVICESLASTACCESSED"));
-    if (columns & COL_TIME)
-        cell_time(&r, &s->last_authenticated);
-    if (columns & COL_ENTITY)
-        cell(&r, s->last_entity);
-    if (columns & COL_REGION)
-        cell(&r, s->last_region);
-    if (columns & COL_NAME)
-        cell(&r, s->name);
-    if (columns & COL_NAMESPACE)
-        cell(&r, s->namespace_);
-    if (columns & COL_TOTAL)
-        cell(&r, s->has_total ? integer_text(s->total_entities, buf) : (struct iam_span){"", 0});
+    cell_title(&r, title);
+    while (bits)
+        cell(&r, out_value(next_field(fields, &bits), item, buf));
     end_row(&r);
 }
 
-static void put_action(struct out *o, const struct iam_action *a, uint32_t keys)
+static void put_item(struct out *o, const struct iam_item *item)
 {
-    struct row r = {o->sink, false};
-    if (!keys)
-        return;
-    cell(&r, IAM_SPAN("TRACKEDACTIONSLASTACCESSED"));
-    if (keys & KEY_ACTION_NAME)
-        cell(&r, a->name);
-    if (keys & KEY_ACTION_ENTITY)
-        cell(&r, a->last_entity);
-    if (keys & KEY_ACTION_REGION)
-        cell(&r, a->last_region);
-    if (keys & KEY_ACTION_TIME)
-        cell_time(&r, &a->last_accessed);
-    end_row(&r);
+    const struct fields *fields = o->reply->item;
+    uint32_t inner = (1u << fields->grouped) - 1;
+    put_fields(o, o->reply->list, fields, o->state.v[COLUMNS] & ~inner, item);
+    if (inner)
+        put_fields(o, fields->group, fields, fields_present(fields, item) & inner, item);
 }
 
 static void put_held(struct out *o)
@@ -117,12 +94,10 @@ static void put_held(struct out *o)
     uint32_t number;
     spool_rewind(&o->held);
     while (spool_next(&o->held, &item, &number)) {
-        if (item.kind == IAM_ITEM_ENTITY)
-            put_entity(o, &item.u.entity);
-        else if (item.kind == IAM_ITEM_SERVICE)
-            put_service(o, &item.u.service);
+        if (item.kind == o->reply->item->kind)
+            put_item(o, &item);
         else
-            put_action(o, &item.u.action, number);
+            put_fields(o, o->reply->sub_list, o->reply->sub, number, &item);
     }
     spool_clear(&o->held);
 }
@@ -132,7 +107,7 @@ static void put_held(struct out *o)
 static void put_head(struct out *o, const struct iam_report *report)
 {
     struct row r = {o->sink, false};
-    bool whole = o->all && report->status != IAM_JOB_FAILED;
+    bool whole = o->how == OUT_WHOLE && report->status != IAM_JOB_FAILED;
     if (whole)
         cell(&r, IAM_SPAN("False"));
     else if (report->present & BIT(IAM_MEMBER_IS_TRUNCATED))
@@ -165,16 +140,24 @@ static void put_error(struct out *o, const struct iam_report *report)
 
 /* ---- what comes in ---- */
 
+/* Columns of all fields that are not in an object of their own. */
+static uint32_t every_column(const struct out *o)
+{
+    const struct fields *fields = o->reply->item;
+    return ((1u << fields->count) - 1) & ~((1u << fields->grouped) - 1);
+}
+
 /* Can the first line or the columns still change? */
 static bool is_known(const struct out *o)
 {
-    bool services = o->command == COMMAND_PAGE_SERVICES;
-    uint16_t members = BIT(IAM_MEMBER_JOB_STATUS) | BIT(IAM_MEMBER_JOB_CREATION_DATE) |
-                       BIT(IAM_MEMBER_JOB_COMPLETION_DATE);
-    uint32_t columns = services ? 63 : COL_TIME;
-    if (services)
-        members |= BIT(IAM_MEMBER_JOB_TYPE);
-    return o->all && (o->report->present & members) == members && o->state.v[COLUMNS] == columns;
+    const uint16_t later = BIT(IAM_MEMBER_LIST) | BIT(IAM_MEMBER_IS_TRUNCATED) |
+                           BIT(IAM_MEMBER_MARKER) | BIT(IAM_MEMBER_ERROR);
+    uint16_t members = 0;
+    for (const uint8_t *m = o->reply->members; *m; m++)
+        members |= BIT(*m);
+    members = (uint16_t)(members & ~later);
+    return o->how == OUT_WHOLE && (o->report->present & members) == members &&
+           o->state.v[COLUMNS] == every_column(o);
 }
 
 static void go_on(struct out *o)
@@ -186,62 +169,57 @@ static void go_on(struct out *o)
     put_held(o);
 }
 
-static void entity(struct out *o, const struct iam_entity *e)
+static void item(struct out *o, const struct iam_item *i)
 {
     if (o->state.v[STREAMING]) {
-        put_entity(o, e);
+        put_item(o, i);
         return;
     }
-    struct iam_item item = {.kind = IAM_ITEM_ENTITY, .u.entity = *e};
-    o->state.v[COLUMNS] |= e->last_authenticated.present ? COL_TIME : 0;
-    spool_add(&o->held, &item, 0);
+    o->state.v[COLUMNS] |= fields_present(o->reply->item, i) & every_column(o);
+    spool_add(&o->held, i, 0);
+}
+
+static void sub(struct out *o, const struct iam_item *i)
+{
+    if (o->state.v[STREAMING])
+        put_fields(o, o->reply->sub_list, o->reply->sub, o->sub_keys, i);
+    else
+        spool_add(&o->held, i, o->sub_keys);
+}
+
+static void item_end(struct out *o)
+{
     go_on(o);
 }
 
-static void service(struct out *o, const struct iam_service *s)
+/* Each page has columns of its own. */
+static void page_end(struct out *o)
 {
-    if (o->state.v[STREAMING]) {
-        put_service(o, s);
-        return;
-    }
-    struct iam_item item = {.kind = IAM_ITEM_SERVICE, .u.service = *s};
-    o->state.v[COLUMNS] |= (s->last_authenticated.present ? COL_TIME : 0u) |
-                           (s->last_entity.p ? COL_ENTITY : 0u) |
-                           (s->last_region.p ? COL_REGION : 0u) | (s->name.p ? COL_NAME : 0u) |
-                           (s->namespace_.p ? COL_NAMESPACE : 0u) | (s->has_total ? COL_TOTAL : 0u);
-    spool_add(&o->held, &item, 0);
-}
-
-static void action(struct out *o, const struct iam_action *a)
-{
-    if (o->state.v[STREAMING]) {
-        put_action(o, a, o->action_keys);
-        return;
-    }
-    struct iam_item item = {.kind = IAM_ITEM_ACTION, .u.action = *a};
-    spool_add(&o->held, &item, o->action_keys);
-}
-
-static void service_end(struct out *o)
-{
-    go_on(o);
+    put_held(o);
+    o->state.v[COLUMNS] = 0;
 }
 
 static void end(struct out *o, const struct iam_report *report)
 {
-    if (o->command == COMMAND_GENERATE) {
-        struct row r = {o->sink, false};
+    struct row r = {o->sink, false};
+    if (!o->reply->list) {
         cell_if(&r, report->job_id);
         end_row(&r);
         return;
     }
-    if (!o->state.v[HEADED])
+    if (!o->state.v[HEADED] && o->how != OUT_MERGED)
         put_head(o, report);
-    if (o->command == COMMAND_PAGE_SERVICES)
+    bool before = strcmp("Error", o->reply->list) < 0; /* members with members: by the alphabet */
+    if (before)
         put_error(o, report);
     put_held(o);
-    if (o->command != COMMAND_PAGE_SERVICES)
+    if (!before)
         put_error(o, report);
+    if (o->next_token.n) {
+        cell(&r, IAM_SPAN("NEXTTOKEN"));
+        cell(&r, o->next_token);
+        end_row(&r);
+    }
 }
 
 static bool settled(const struct out *o)
@@ -249,4 +227,4 @@ static bool settled(const struct out *o)
     return o->state.v[STREAMING];
 }
 
-const struct out_ops out_text = {entity, service, action, service_end, end, NULL, settled};
+const struct out_ops out_text = {item, sub, item_end, page_end, end, NULL, settled};

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "args/commands.h"
 #include "text/say.h"
 
 /* Packing: a cursor that only counts while p is NULL. */
@@ -50,29 +51,11 @@ static struct iam_span get_span(const unsigned char **p)
 /* The spans of an item, so that packing and unpacking cannot disagree. */
 static size_t spans_of(struct iam_item *item, struct iam_span *out[6])
 {
+    const struct fields *fields = fields_of(item->kind);
     size_t n = 0;
-    switch (item->kind) {
-    case IAM_ITEM_ENTITY:
-        out[n++] = &item->u.entity.arn;
-        out[n++] = &item->u.entity.name;
-        out[n++] = &item->u.entity.id;
-        out[n++] = &item->u.entity.path;
-        out[n++] = &item->u.entity.type_text;
-        break;
-    case IAM_ITEM_SERVICE:
-        out[n++] = &item->u.service.name;
-        out[n++] = &item->u.service.namespace_;
-        out[n++] = &item->u.service.last_entity;
-        out[n++] = &item->u.service.last_region;
-        break;
-    case IAM_ITEM_ACTION:
-        out[n++] = &item->u.action.name;
-        out[n++] = &item->u.action.last_entity;
-        out[n++] = &item->u.action.last_region;
-        break;
-    default:
-        break;
-    }
+    for (unsigned i = 0; fields && i < fields->count && n < 6; i++)
+        if (fields->field[i].type == FIELD_TEXT)
+            out[n++] = (struct iam_span *)((char *)item + fields->field[i].at);
     return n;
 }
 

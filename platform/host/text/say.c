@@ -102,13 +102,13 @@ void say_quoted(struct say *s, struct iam_span text)
     say_add(s, "%s", fits ? quoted : "...");
 }
 
-void say_more(struct say *s, struct iam_span marker)
+void say_more(struct say *s, const char *first, const char *option, struct iam_span value)
 {
-    say_add(s, "There are more: --all prints every page");
-    if (marker.n == 0)
+    say_add(s, "There are more: %s", first);
+    if (value.n == 0)
         return;
-    say_add(s, ", or go on with --marker%s", marker.p[0] == '-' ? "=" : " ");
-    say_quoted(s, marker);
+    say_add(s, "%sgo on with %s%s", *first ? ", or " : "", option, value.p[0] == '-' ? "=" : " ");
+    say_quoted(s, value);
 }
 
 void say_string(struct say *s, const char *text)

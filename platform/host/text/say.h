@@ -25,8 +25,8 @@ void say_string(struct say *, const char *);
 /* A value from outside in a command that is suggested: what is pasted gives these bytes, and does nothing
  * else. */
 void say_quoted(struct say *, struct iam_span);
-/* "There are more: ...", behind a page with this Marker. */
-void say_more(struct say *, struct iam_span marker);
+/* "There are more: FIRST, or go on with OPTION VALUE"; without a value only what comes first. */
+void say_more(struct say *, const char *first, const char *option, struct iam_span value);
 /* Ends the line and writes it. */
 void say_end(struct say *);
 

@@ -45,12 +45,30 @@ int iam_client_init(struct iam_client *, const struct iam_config *);
 void iam_client_end(struct iam_client *);
 
 /** Begins an operation. One that is under way is dropped; its connection stays in use if it stands between two
- * replies. Parameters are checked here: IAM_OK, or IAM_ERR_ARGUMENT with the parameter's name in fault.what, its
- * length in .got and the limit in .need. Each result comes as items, except that of the last one: after IAM_OK
- * iam_client_report() has the job_id. */
-int iam_entities_start(struct iam_client *, const struct iam_entities_request *);
-int iam_services_start(struct iam_client *, const struct iam_services_request *);
-int iam_generate_start(struct iam_client *, const struct iam_generate_request *);
+ * replies. The request is the operation's own struct: request.h has both. Parameters are checked here: IAM_OK, or
+ * IAM_ERR_ARGUMENT with the parameter's name in fault.what, its length in .got and the limit in .need. Each result
+ * comes as items, except that of a generation: after IAM_OK iam_client_report() has the job_id. */
+static inline int iam_start(struct iam_client *client, const struct iam_operation *operation,
+                            const void *request)
+{
+    return iam_call_start(&client->call, operation, request);
+}
+/** The same for one operation each: the compiler sees that the request is its own. */
+static inline int iam_entities_start(struct iam_client *client,
+                                     const struct iam_entities_request *request)
+{
+    return iam_start(client, &iam_op_entities, request);
+}
+static inline int iam_services_start(struct iam_client *client,
+                                     const struct iam_services_request *request)
+{
+    return iam_start(client, &iam_op_services, request);
+}
+static inline int iam_generate_start(struct iam_client *client,
+                                     const struct iam_generate_request *request)
+{
+    return iam_start(client, &iam_op_generate, request);
+}
 
 /** One turn of a super-loop; never blocks. IAM_ITEM: an item is ready. IAM_AGAIN: nothing yet; sleep up to
  * iam_idle_ms() or until the network stirs. IAM_OK: the list is complete. < 0: failed, iam_client_fault(). */

@@ -73,8 +73,9 @@ struct iam_operation;
 extern const struct iam_operation iam_op_entities; /**< GetServiceLastAccessedDetailsWithEntities */
 extern const struct iam_operation iam_op_services; /**< GetServiceLastAccessedDetails */
 extern const struct iam_operation iam_op_generate; /**< GenerateServiceLastAccessedDetails */
-extern const struct iam_operation iam_op_users, iam_op_groups,
-    iam_op_roles;                                  /**< ListUsers, ListGroups, ListRoles */
+extern const struct iam_operation iam_op_users;    /**< ListUsers */
+extern const struct iam_operation iam_op_groups;   /**< ListGroups */
+extern const struct iam_operation iam_op_roles;    /**< ListRoles */
 extern const struct iam_operation iam_op_policies; /**< ListPolicies */
 
 /** What STS is asked for by AssumeRole and AssumeRoleWithWebIdentity (creds.h). Limits are those of its model,

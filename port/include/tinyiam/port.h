@@ -72,7 +72,7 @@ struct iam_wait {
      * alone changes nothing, as for a closed stream. */
     uint32_t ms;
 };
-/** Asks a stream; wait->seen is given. */
+/** Fills in *wait, of which the caller has set seen and nothing else. */
 static inline void iam_stream_wait(struct iam_stream *stream, struct iam_wait *wait)
 {
     wait->lowest = stream;

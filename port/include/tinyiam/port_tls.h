@@ -40,9 +40,9 @@ extern "C" {
 #define IAM_TLS_NAME_MAX 253 /**< bytes of a host name, RFC 1035 */
 #define IAM_TLS_LIMITS_MAX 4 /**< authorities with name constraints in one path */
 
-/** Beside MBEDTLS_X509_BADCERT_*, in native of IAM_ERR_TLS_VERIFY. */
-#define IAM_TLS_BADCERT_CONSTRAINTS \
-    0x10000000 /**< an authority's name constraints do not permit a name */
+/** Flags beside MBEDTLS_X509_BADCERT_*, in native of IAM_ERR_TLS_VERIFY. This one: a name in a certificate is not
+ * permitted by the name constraints of an authority above it. */
+#define IAM_TLS_BADCERT_CONSTRAINTS 0x10000000
 #define IAM_TLS_BADCERT_CHAIN 0x20000000 /**< more certificates than CONFIG_TINYIAM_TLS_CHAIN_MAX */
 #define IAM_TLS_BADCERT_COSTLY 0x40000000 /**< RSA over 4096 bits, or a public exponent over 32 */
 
@@ -160,9 +160,9 @@ struct iam_tls {
     struct iam_tls_shared *shared;
     mbedtls_ssl_context ssl;
     uint8_t address[16]; /* what is asked for, if it is an address */
-    mbedtls_x509_sequence
-        asked; /* the same, or the caller's text while it connects: a GeneralName of RFC 5280 */
-    /* while a path is verified: those with name constraints */
+    /* what is asked for, as a GeneralName of RFC 5280: the address, or the caller's text while it connects */
+    mbedtls_x509_sequence asked;
+    /* while a path is verified: its authorities that have name constraints */
     const mbedtls_x509_crt *limits[IAM_TLS_LIMITS_MAX];
     uint8_t limits_n;
     uint8_t server[32]; /* digest of name and port: whose the session is */

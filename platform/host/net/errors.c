@@ -334,6 +334,10 @@ static int tls(struct say *s, const struct error_context *c, const struct iam_fa
                     c->settings->ca_from ? c->settings->ca_from : "");
         return CODE_OTHER;
     }
+    if (f->error == IAM_ERR_TLS_MEMORY) { /* the library's words are for devices */
+        say_add(s, " there is not enough memory (ulimit -v, or a container's limit).");
+        return CODE_OTHER;
+    }
     if (f->native)
         mbedtls_strerror(f->native, why, sizeof why);
     say_add(s, " %s%s%s.", iam_result_text(f->error), *why ? ": " : "", why);

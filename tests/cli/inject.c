@@ -120,9 +120,11 @@ int open(const char *path, int flags, ...)
     WHOLE(next(path, flags, mode));
 }
 
-int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **list)
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                struct addrinfo **list)
 {
-    int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **) = real("getaddrinfo");
+    int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **) =
+        real("getaddrinfo");
     const char *path = getenv("INJECT_SILENT");
     if (!path || (hints->ai_flags & AI_NUMERICHOST))
         return next(name, service, hints, list);

@@ -45,7 +45,7 @@ void say_note(const char *format, ...);
 void say_hook(void (*before)(void *), void *arg);
 
 /* Says that there is no memory, and ends the process: a core file would hold keys. */
-_Noreturn void say_no_memory(void);
+__attribute__((noreturn)) void say_no_memory(void);
 
 #define SAY_ERROR "tinyiam: [ERROR]: "
 

@@ -551,7 +551,8 @@ static void below_close(struct iam_stream *s)
 static char *trace_of(const char *request, size_t request_n, const char *reply, size_t reply_n,
                       size_t piece, enum trace_login login)
 {
-    static const struct iam_stream_ops ops = {below_open, below_send, below_recv, below_close};
+    static const struct iam_stream_ops ops = {below_open, below_send, below_recv, below_close,
+                                              NULL};
     static char text[65536], in[1024];
     struct trace t;
     int saved = dup(2);

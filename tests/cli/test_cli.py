@@ -376,7 +376,8 @@ class Streams(cli.CliTest):
     def test_interrupt_while_it_waits(self):
         self.rules({"job_status": "IN_PROGRESS"})
         process = self.popen(*ENTITIES, "--all")
-        time.sleep(0.6)
+        while not self.sim.requests("iam"):
+            self.assertIsNone(process.poll())
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(120), 130)
         self.assertEqual(process.stdout.read(), b"")

@@ -48,7 +48,7 @@ void say_hook(void (*before)(void *), void *arg);
  * the last one. It is asked while a line is composed. NULL: there are none (any more). */
 void say_hide(bool (*next)(const void *, size_t, struct iam_span *), const void *arg);
 /* Says that there is no memory, and ends the process: a core file would hold keys. */
-_Noreturn void say_no_memory(void);
+__attribute__((noreturn)) void say_no_memory(void);
 
 #define SAY_ERROR "tinyiam: [ERROR]: "
 

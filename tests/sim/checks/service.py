@@ -226,12 +226,15 @@ class Answers(SimCase):
         self.assertNotIn("TrackedActions", services.text)
 
     def test_jobs_by_time_and_failing(self):
-        self.sim.call("PUT", "/jobs", {"polls": 0, "seconds": 0.4, "fails": "INTERNAL_ERROR"})
+        began = time.monotonic()
+        ask(self.sim)
+        seconds = 0.4 + 20 * (time.monotonic() - began)     # on a slow machine, too, the first look comes before
+        self.sim.call("PUT", "/jobs", {"polls": 0, "seconds": seconds, "fails": "INTERNAL_ERROR"})
         made = ask(self.sim, {"Action": GENERATE, "JobId": None, "ServiceNamespace": None,
                               "Arn": ARN})
         job = made.members("JobId")[0]
         self.assertIn("IN_PROGRESS", ask(self.sim, {"JobId": job}).text)
-        time.sleep(0.5)
+        time.sleep(seconds + 0.1)
         reply = ask(self.sim, {"JobId": job})
         self.sim.call("PUT", "/jobs", {"polls": 2, "seconds": 0, "fails": None})
         self.assertIn("<JobStatus>FAILED</JobStatus>", reply.text)

@@ -7,9 +7,9 @@
 _Static_assert(sizeof(struct iam_item) < 256, "field.at is one byte");
 
 #define COUNT_OF(array) (uint8_t)(sizeof(array) / sizeof *(array))
-#define FIELDS(kind_, rows)                                   \
-    {                                                         \
-        .kind = kind_, .field = rows, .count = COUNT_OF(rows) \
+#define FIELDS(kind_, rows)                                       \
+    {                                                             \
+        .kind = (kind_), .field = (rows), .count = COUNT_OF(rows) \
     }
 
 static const struct field entity[] = {

@@ -219,7 +219,7 @@ static void show(struct out *o)
     struct iam_item item;
     uint32_t number;
     if (!o->state.v[SHOWN]) {
-        struct iam_span titles[MAX_COLUMNS];
+        struct iam_span titles[MAX_COLUMNS] = {{NULL, 0}};
         measure(o);
         for (size_t i = 0; i < column_n(o); i++)
             titles[i] = (struct iam_span){title(o, i), strlen(title(o, i))};

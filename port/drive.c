@@ -6,23 +6,25 @@
 #include <tinyiam/creds.h>
 #include <tinyiam/parts/datetime.h>
 
-#define ASK_POLL_MS \
-    100 /* between questions to the application, whose answer no network announces */
-#define MORE_POLL_MS 10 /* clients beyond those that idle() takes */
+/* Pause between two calls of config.ask: no network event announces that the application has an answer. */
+#define ASK_POLL_MS 100
+/* How soon iam_run_any() comes back where it has more clients than idle() takes streams. */
+#define MORE_POLL_MS 10
 
-/* Providers are called through their ops alone, so that a program without any need not have them. */
+/* A provider is called through its ops only, so that a program without providers does not link them. Here the
+ * application is asked for keys or text; false: it has none yet. */
 static bool ask(struct iam_creds *p)
 {
     int r = p->ask != NULL ? p->ask(p->context, p) : IAM_ERR_CREDENTIALS;
     if (r == IAM_OK && p->ops->wants(p) & IAM_WANT_ASK)
-        r = IAM_ERR_STATE; /* it said yes, and nothing else */
+        r = IAM_ERR_STATE; /* it returned IAM_OK without giving an answer */
     if (r < 0)
         p->ops->refuse(p, r);
     return r != IAM_AGAIN;
 }
 
-/* A turn of the provider, or of the one it waits for. false: *front is the exchange whose bytes are to be
- * moved; true: there is more to do without. */
+/* One turn of a provider, or of the one whose keys it waits for. true: call again, something was done. false: it
+ * waits for the bytes of *front. */
 static bool fetch(struct iam_creds *p, struct iam_exchange **front)
 {
     for (;;) {
@@ -39,14 +41,14 @@ static bool fetch(struct iam_creds *p, struct iam_exchange **front)
     }
 }
 
-/* Whose bytes are waited for; NULL: nobody's. */
+/* The stream whose bytes the exchange waits for; NULL: it waits for none. */
 static struct iam_stream *exchange_stream(const struct iam_exchange *x)
 {
     return iam_exchange_wants(x) & (IAM_WANT_OPEN | IAM_WANT_SEND | IAM_WANT_RECV) ? x->cfg.stream
                                                                                    : NULL;
 }
 
-/* A stream may have something to do that the network will not announce: the next step of a handshake. */
+/* A stream may have something to do that no network event announces, such as the next step of a handshake. */
 static uint32_t exchange_idle_ms(const struct iam_exchange *x)
 {
     struct iam_stream *stream = exchange_stream(x);
@@ -72,7 +74,7 @@ static uint32_t fetch_idle_ms(const struct iam_creds *p)
     return ms;
 }
 
-/* Whose bytes a provider waits for, or the one that it waits for. */
+/* The stream that a provider waits for, or that the provider waits for whose keys it needs. */
 static struct iam_stream *fetch_stream(const struct iam_creds *p)
 {
     while (p->ops->wants(p) == IAM_WANT_KEYS)
@@ -92,7 +94,7 @@ static void idle(struct iam_system *s, struct iam_stream *stream, uint32_t ms)
         s->ops->idle(s, &stream, stream != NULL, ms);
 }
 
-/* The service no longer takes the keys: the next operation begins with others. */
+/* The service refused the keys as expired or unknown: the provider fetches new ones for the next operation. */
 static void renew(struct iam_call *c)
 {
     if (c->query.provider != NULL && iam_keys_code(c->exchange.fault.code))
@@ -104,7 +106,7 @@ static void tick(struct iam_client *client)
     struct iam_system *s = client->call.system;
     uint32_t mono_ms = s->ops->mono_ms(s);
     int64_t unix_ms = s->ops->unix_ms(s);
-    iam_call_time(&client->call, mono_ms, unix_ms); /* and its providers' */
+    iam_call_time(&client->call, mono_ms, unix_ms); /* tells it to the providers, too */
 }
 
 static void broken(struct iam_exchange *c, int error)
@@ -160,7 +162,7 @@ static bool move(struct iam_exchange *c)
     return false;
 }
 
-/* Fetches that nobody waits for any more. */
+/* Ends fetches of keys that no operation waits for any more. */
 static void hang_up(struct iam_call *c)
 {
     if (iam_call_wants(c) & IAM_WANT_CLOSE)
@@ -178,7 +180,7 @@ int iam_client_init(struct iam_client *client, const struct iam_config *cfg)
     struct iam_system *s = cfg->system;
     client->busy = false;
     if (s != NULL && s->ops->entropy(s, &seed, sizeof seed) < 0)
-        seed = s->ops->mono_ms(s); /* only spreads retries: any number will do */
+        seed = s->ops->mono_ms(s); /* it only spreads retries over time: any number will do */
     int r = iam_call_init(&client->call, cfg, seed);
     if (r == IAM_OK && (s == NULL || cfg->stream == NULL)) {
         client->call.exchange.fault.error = r = IAM_ERR_ARGUMENT;
@@ -203,7 +205,7 @@ int iam_step(struct iam_client *client)
     int r, moves;
     tick(client);
     r = iam_call_next(c);
-    /* what is ready is done at once, yet no turn is endless */
+    /* a step does all that is ready, but not without end */
     for (moves = 0; r == IAM_AGAIN && moves < 64; moves++) {
         struct iam_exchange *front = &c->exchange;
         bool more = iam_call_wants(c) == IAM_WANT_KEYS && fetch(c->query.provider, &front);
@@ -213,7 +215,7 @@ int iam_step(struct iam_client *client)
         r = iam_call_next(c);
     }
     client->busy =
-        moves == 64 || r == IAM_ITEM; /* more may lie ready than the network will stir for */
+        moves == 64 || r == IAM_ITEM; /* more may be ready, of which no network event tells */
     if (r == IAM_ERR_SERVICE)
         renew(c);
     if (r < 0)
@@ -239,7 +241,7 @@ int iam_run(struct iam_client *client, uint32_t timeout_ms)
     bool first = true;
     for (;; first = false) {
         int r = iam_step(client);
-        if (r != IAM_AGAIN) /* an item, as a rule: the clock is not looked at for it */
+        if (r != IAM_AGAIN) /* usually an item: the clock is not read for each of them */
             return r;
         gone = s->ops->mono_ms(s);
         if (first)
@@ -297,7 +299,8 @@ int iam_run_any(struct iam_client *const *clients, size_t n, size_t *which, uint
     for (;; first = false) {
         struct iam_system *s = NULL;
         size_t waiting, at = *which;
-        for (size_t i = 0; i < n; i++) { /* who comes after the last that had something is first */
+        for (size_t i = 0; i < n;
+             i++) { /* the first turn goes to the client after the last one that had a result */
             int r;
             at = at + 1 < n ? at + 1 : 0;
             if (clients[at] == NULL)

@@ -5,7 +5,7 @@
 
 #include <limits.h>
 
-#define MORE_MS 10u /* how soon streams beyond IAM_IDLE_STREAMS are looked at */
+#define MORE_MS 10u /* after it, streams beyond IAM_IDLE_STREAMS get their turn */
 
 static uint32_t least(uint32_t a, uint32_t b)
 {
@@ -39,8 +39,8 @@ uint32_t iam_sockets_idle(struct iam_stream *const *streams, size_t n, uint32_t 
         for (size_t i = 0; i < n; i++) {
             struct iam_wait w = {.descriptor = -1, .seen = IAM_WAIT_READ | IAM_WAIT_WRITE};
 
-            if ((fds[i].revents & ~(SK_POLLIN | SK_POLLOUT)) ==
-                0) { /* else an error: that is both */
+            /* an error counts as both events */
+            if ((fds[i].revents & ~(SK_POLLIN | SK_POLLOUT)) == 0) {
                 w.seen = (uint8_t)(((fds[i].revents & SK_POLLIN) != 0 ? IAM_WAIT_READ : 0) |
                                    ((fds[i].revents & SK_POLLOUT) != 0 ? IAM_WAIT_WRITE : 0));
             }

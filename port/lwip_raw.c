@@ -66,7 +66,7 @@ static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t error)
     return ERR_OK;
 }
 
-/* lwIP has already freed the pcb. */
+/* lwIP calls it when the connection has failed; it has freed the pcb by then. */
 static void on_error(void *arg, err_t error)
 {
     struct iam_lwip_raw *raw = arg;
@@ -106,7 +106,7 @@ static int resolve(struct iam_lwip_raw *raw, struct iam_span host)
     raw->host = host;
     raw->state = RAW_RESOLVING;
     raw->next = asking;
-    asking = raw; /* the answer may be there before the call returns */
+    asking = raw; /* lwIP may call back before this call returns */
     err_t error = dns_gethostbyname(name, &raw->address, on_found, raw);
     if (error == ERR_OK) {
         raw->state = RAW_RESOLVED;
@@ -175,7 +175,7 @@ static int raw_open(struct iam_stream *stream, struct iam_span host, uint16_t po
     }
 }
 
-/* What a stream that is not connected says. */
+/* The result of send and recv on a stream that is not connected. */
 static int not_connected(const struct iam_lwip_raw *raw)
 {
     switch (raw->state) {
@@ -216,7 +216,7 @@ static int raw_send(struct iam_stream *stream, const void *data, size_t n)
         stream->native = error;
         return IAM_ERR_IO;
     }
-    (void)tcp_output(raw->pcb); /* what fails now is sent by lwIP's timer */
+    (void)tcp_output(raw->pcb); /* if it fails now, lwIP's timer sends it */
     return (int)n;
 }
 
@@ -269,7 +269,9 @@ static void raw_close(struct iam_stream *stream)
         tcp_arg(pcb, NULL);
         tcp_err(pcb, NULL);
         tcp_recv(pcb, NULL);
-        tcp_setprio(pcb, TCP_PRIO_MIN); /* what is left of it makes room for the next one */
+        tcp_setprio(
+            pcb,
+            TCP_PRIO_MIN); /* a connection that is still closing may be dropped to make room for another */
         if (raw->state != RAW_CONNECTED || tcp_close(pcb) != ERR_OK) {
             tcp_abort(pcb);
         }
@@ -288,7 +290,7 @@ static void raw_wait(struct iam_stream *stream, struct iam_wait *w)
 void iam_lwip_raw_init(struct iam_lwip_raw *raw)
 {
     static const struct iam_stream_ops ops = {raw_open, raw_send, raw_recv, raw_close, raw_wait};
-    stop_asking(raw); /* a stream that was not closed before its memory began anew */
+    stop_asking(raw); /* in case this memory held a stream that was not closed */
     memset(raw, 0, sizeof *raw);
     raw->stream.ops = &ops;
 }

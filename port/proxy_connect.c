@@ -22,7 +22,7 @@ static int fail_below(struct iam_proxy *p, int error)
     return fail(p, error, p->config.below->native);
 }
 
-/* Could it end a line of the request, or add one? */
+/* Has the text a byte that would end a line of the request, or add one? */
 static bool is_unsafe(struct iam_span text, char least)
 {
     for (size_t i = 0; i < text.n; i++) {
@@ -220,7 +220,7 @@ static void proxy_wait(struct iam_stream *stream, struct iam_wait *w)
 
     iam_stream_wait(p->config.below, w);
     if (p->n > p->from || p->state == STATE_FAILED) {
-        w->ms = 0; /* read along with the proxy's answer, or an error to tell */
+        w->ms = 0; /* bytes that came together with the proxy's answer, or an error */
     }
 }
 

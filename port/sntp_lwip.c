@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <tinyiam/port_sntp.h>
 
-/* lwIP's client is one for the whole machine, and so is this. */
+/* lwIP has one SNTP client for the whole machine, so that this is one, too. */
 static void (*set_clock)(int64_t unix_ms);
 
 void iam_sntp_lwip_start(const void *server, void (*set)(int64_t unix_ms))

@@ -10,9 +10,9 @@
 enum { STATE_IDLE, STATE_NEXT, STATE_CONNECTING, STATE_OPEN, STATE_FAILED };
 
 #define NAME_MAX_BYTES 253u /* of a domain name, RFC 1035 */
-#define SHARE_MAX_MS 4000u  /* two retransmissions of a SYN */
-#define HOOK_PAUSE_MS 10u   /* between questions to config.resolve */
-#define HOOK_ADDRESSES 2u   /* guess for the share while their number is not known */
+#define SHARE_MAX_MS 4000u  /* time for two retransmissions of a SYN */
+#define HOOK_PAUSE_MS 10u   /* between two calls of config.resolve */
+#define HOOK_ADDRESSES 2u   /* assumed number, as long as config.resolve has not told all */
 
 static int fail(struct iam_sockets *s, int error, int native)
 {
@@ -26,7 +26,7 @@ static int fail(struct iam_sockets *s, int error, int native)
 static void drop_socket(struct iam_sockets *s)
 {
     if (s->fd >= 0) {
-        (void)sk_close(s->fd); /* not again after EINTR: the descriptor is gone either way */
+        (void)sk_close(s->fd); /* not repeated after EINTR: the descriptor is closed either way */
         s->fd = -1;
     }
 }
@@ -50,7 +50,7 @@ static bool would_block(int code)
     return code == EAGAIN || code == EWOULDBLOCK;
 }
 
-/* Fills the list. 0 or getaddrinfo's code. */
+/* Resolves the name into the list of addresses. 0 or getaddrinfo's code. */
 static int look_up(struct iam_sockets *s, const char *name, uint16_t port, int flags)
 {
     char service[6];
@@ -154,7 +154,7 @@ static int connected(struct iam_sockets *s)
     return IAM_OK;
 }
 
-/* Gives up on an address; the next one's turn. */
+/* Gives up on this address, and goes on with the next one. */
 static int skip(struct iam_sockets *s, int native)
 {
     drop_socket(s);
@@ -353,7 +353,7 @@ static void sockets_wait(struct iam_stream *stream, struct iam_wait *w)
         if (passed < s->share_ms) {
             w->ms = s->share_ms - passed;
         } else if (s->next != NULL) {
-            w->ms = 0; /* the next one's turn */
+            w->ms = 0; /* the next address is tried at once */
         }
     } else if (s->state == STATE_OPEN && s->waits != 0) {
         w->events = s->waits;

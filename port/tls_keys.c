@@ -40,7 +40,7 @@ static bool is_costly(const mbedtls_x509_buf *key)
     }
     for (most = RSA_BYTES_MAX;; most = EXPONENT_BYTES_MAX) {
         if (mbedtls_asn1_get_tag(&p, end, &n, MBEDTLS_ASN1_INTEGER) != 0 || n == 0 ||
-            n > most + (*p == 0)) { /* one zero keeps it positive */
+            n > most + (*p == 0)) { /* a leading zero byte only keeps the number positive */
             return true;
         }
         p += n;
@@ -140,7 +140,7 @@ mbedtls_x509_crt *tls_keys_roots(struct iam_tls *t, const mbedtls_x509_crt *crt)
 
 void tls_keys_roots_end(mbedtls_x509_crt *roots)
 {
-    mbedtls_x509_crt_free(roots); /* and those behind it */
+    mbedtls_x509_crt_free(roots); /* frees the rest of the list, too */
     mbedtls_free(roots);
 }
 

@@ -19,6 +19,7 @@ enum { STATE_IDLE, STATE_CONNECTING, STATE_HANDSHAKE, STATE_OPEN, STATE_FAILED }
 /* One call takes no more than this from below, so that a peer that floods us with records that carry
  * nothing cannot keep us inside mbedTLS: four records of the largest size. */
 #define BUDGET_BYTES 66000u
+/* What is allocated to find out whether memory is short: less than a handshake needs. */
 #define PROBE_BYTES 6144u
 
 /* ECDHE and an AEAD. Numbers, because old headers lack the names of TLS 1.3. */
@@ -101,7 +102,7 @@ static int below_send(void *context, const unsigned char *data, size_t n)
     struct iam_tls *t = context;
     int result = t->config.below->ops->send(t->config.below, data, n);
 
-    t->held = result > 0 ? n - (size_t)result : n; /* mbedTLS hands over all that it has to send */
+    t->held = result > 0 ? n - (size_t)result : n; /* n is all that mbedTLS has to send */
     if (result > 0) {
         return result;
     }
@@ -154,7 +155,7 @@ static bool check_starves(const mbedtls_x509_crt *crt, mbedtls_x509_crt *issuers
     size_t n = 0;
     mbedtls_x509_crt *issuer;
 
-    memset(hash, 1, sizeof hash); /* not zero: that takes a short cut */
+    memset(hash, 1, sizeof hash); /* not 0: mbedTLS treats that as a special case */
     if (mbedtls_asn1_get_tag(&p, end, &n, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE) != 0) {
         return false;
     }
@@ -191,7 +192,7 @@ static int on_certificate(void *context, mbedtls_x509_crt *crt, int depth, uint3
 
 /* ---- the stream ---- */
 
-/* What a failed call of mbedTLS means. */
+/* Turns the code of a failed call of mbedTLS into the stream's error. */
 static int fail_code(struct iam_tls *t, int code)
 {
     bool handshake = t->state == STATE_HANDSHAKE;
@@ -212,10 +213,11 @@ static int fail_code(struct iam_tls *t, int code)
 static int fail_handshake(struct iam_tls *t, int code)
 {
     uint32_t flags = mbedtls_ssl_get_verify_result(&t->ssl);
-    bool judged = flags != 0 && flags <= INT_MAX; /* all bits set: not verified yet */
+    bool judged =
+        flags != 0 && flags <= INT_MAX; /* all bits are set as long as nothing was verified */
 
     t->keep = false;
-    if (t->error != 0) { /* a callback of ours has found out why */
+    if (t->error != 0) { /* a callback of ours has set the reason already */
         return fail(t, t->error, t->stream.native);
     }
     if (t->starved || is_starved_key(code)) {
@@ -230,7 +232,7 @@ static int fail_handshake(struct iam_tls *t, int code)
     return fail_code(t, code);
 }
 
-/* Takes the name to verify. */
+/* Keeps the name that the server's certificate has to be for. */
 static int begin(struct iam_tls *t, struct iam_span host, uint16_t port)
 {
     struct iam_span name = t->config.server_name.p != NULL ? t->config.server_name : host;
@@ -306,7 +308,7 @@ static void hang_up(struct iam_tls *t)
     mbedtls_ssl_init(&t->ssl);
 }
 
-/* One step of it: the caller has other things to do, too. */
+/* One step of the handshake, so that the caller can do other things in between. */
 static int go_on_with_handshake(struct iam_tls *t)
 {
     int code;
@@ -322,7 +324,7 @@ static int go_on_with_handshake(struct iam_tls *t)
         return IAM_AGAIN;
     }
     if (code == MBEDTLS_ERR_SSL_CRYPTO_IN_PROGRESS || (code == 0 && !tls_compat_is_over(&t->ssl))) {
-        return IAM_AGAIN; /* blocked is false: the next step is due at once */
+        return IAM_AGAIN; /* not blocked: wait says ms 0, and the next step follows at once */
     }
     if (code != 0 && !t->shared->only_tls12 &&
         tls_compat_without_tls13(&t->shared->conf, &t->ssl, code)) {
@@ -495,7 +497,8 @@ static void tls_close(struct iam_stream *stream)
         tls_session_keep(t);
     }
     if (t->state == STATE_OPEN) {
-        (void)mbedtls_ssl_close_notify(&t->ssl); /* if it fits: nobody waits for it */
+        (void)mbedtls_ssl_close_notify(
+            &t->ssl); /* as far as it can be sent at once: it is not waited for */
     }
     hang_up(t);
     t->keep = false;
@@ -609,14 +612,14 @@ void iam_tls_free(struct iam_tls *t)
 
 int iam_tls_ca_parse(mbedtls_x509_crt *ca, const void *certificates, size_t n, int *native)
 {
-    int code = tls_compat_start(); /* 4.x reads no key before */
+    int code = tls_compat_start(); /* mbedTLS 4.x reads no key before PSA is started */
 
     if (code == 0) {
         code = tls_roots_parse(ca, certificates, n);
     }
     *native = code;
     if (code >= 0) {
-        return IAM_OK; /* > 0: so many of the list were passed over */
+        return IAM_OK; /* > 0: the number of certificates that could not be read */
     }
     return is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
 }

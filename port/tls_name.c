@@ -48,7 +48,7 @@ static bool ipv4(const char *p, uint8_t out[4])
 static bool ipv6(const char *p, uint8_t out[16])
 {
     size_t n = 0;
-    size_t gap = 17; /* where "::" stands; 17: nowhere */
+    size_t gap = 17; /* byte at which "::" stands; 17: there is none */
 
     memset(out, 0, 16);
     if (p[0] == ':') {

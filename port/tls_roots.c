@@ -18,7 +18,7 @@ static int add(mbedtls_x509_crt *roots, const unsigned char *der, size_t n)
 #define BEGIN "-----BEGIN CERTIFICATE-----"
 #define END "-----END CERTIFICATE-----"
 
-/* The next certificate of a list, *used bytes of it. */
+/* Reads the next certificate of a list, and tells in *used how many bytes it took. */
 static int add_next(mbedtls_x509_crt *roots, const unsigned char *text, size_t *used)
 {
     mbedtls_pem_context pem;
@@ -57,7 +57,7 @@ int tls_roots_parse(mbedtls_x509_crt *roots, const unsigned char *p, size_t n)
         }
         taken += code == 0;
         first = first != 0 ? first : code;
-        if (used == 0) { /* there is no more, or it has no end */
+        if (used == 0) { /* no certificate is left, or its end is missing */
             return taken != 0 ? refused : first;
         }
         refused += code != 0;

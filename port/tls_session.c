@@ -9,6 +9,15 @@
 
 #define AGE_MAX_MS (24u * 60u * 60u * 1000u) /* RFC 5246, F.1.4 */
 
+/* The versions of TLS that are offered, a bit each; what Kconfig turns off is not defined. */
+#if CONFIG_TINYIAM_TLS12 && CONFIG_TINYIAM_TLS13
+#define VERSIONS 3u
+#elif CONFIG_TINYIAM_TLS12
+#define VERSIONS 2u
+#else
+#define VERSIONS 1u
+#endif
+
 /* A saved session: digest of all that it is bound to and of what follows; when it was made (little-endian
  * milliseconds since 1970, < 0: unknown); what mbedTLS makes of it. */
 enum { SAVED_DIGEST = 32, SAVED_TIME = 8, SAVED_HEAD = SAVED_DIGEST + SAVED_TIME };
@@ -108,7 +117,7 @@ int tls_session_offer(struct iam_tls *t)
         }
         forget(e);
     } else {
-        (void)room(t->shared, t->server); /* now: a handshake needs the memory */
+        (void)room(t->shared, t->server); /* before the handshake, which needs the memory */
     }
     return code;
 }
@@ -139,7 +148,7 @@ static int bind(struct iam_tls_shared *s, struct iam_span host, uint16_t port, c
 
     iam_sha256_start(&sha);
     put(&sha, MBEDTLS_VERSION_NUMBER, what, sizeof what);
-    put(&sha, CONFIG_TINYIAM_TLS12 << 1 | CONFIG_TINYIAM_TLS13, host.p, host.n);
+    put(&sha, VERSIONS, host.p, host.n);
     while (c->ciphersuites != NULL && c->ciphersuites[suites] != 0) {
         suites++;
     }
@@ -155,7 +164,7 @@ static int bind(struct iam_tls_shared *s, struct iam_span host, uint16_t port, c
     return iam_sha256_finish(&sha, digest);
 }
 
-/* As open takes it. */
+/* The host as open() would take it. */
 static struct iam_span without_dot(struct iam_span host)
 {
     host.n -= host.n > 0 && host.p[host.n - 1] == '.';
@@ -164,7 +173,7 @@ static struct iam_span without_dot(struct iam_span host)
 
 static int usable(const struct iam_tls_shared *s)
 {
-    bool unseen = s->config.attach != NULL; /* roots that nobody can look at here */
+    bool unseen = s->config.attach != NULL; /* roots that cannot be seen from here */
 
 #if IAM_TLS_CAN_FIND
     unseen = unseen || s->config.find != NULL;
@@ -216,7 +225,7 @@ int iam_tls_session_save(struct iam_tls_shared *s, struct iam_span host, uint16_
     return bind(s, host, port, p, *n, p);
 }
 
-/* How long ago it was made; AGE_MAX_MS: too long. */
+/* Milliseconds since the session was made; AGE_MAX_MS: too long ago. */
 static uint32_t age_of(const struct iam_tls_shared *s, const uint8_t *saved)
 {
     uint64_t made = 0;
@@ -226,7 +235,7 @@ static uint32_t age_of(const struct iam_tls_shared *s, const uint8_t *saved)
         made = made << 8 | saved[SAVED_DIGEST + i];
     }
     if (now < 0 || (int64_t)made < 0) {
-        return 0; /* unknown: the server knows, and says no */
+        return 0; /* age unknown: the server decides whether it takes the session */
     }
     if (made > (uint64_t)now) {
         return made - (uint64_t)now < AGE_MAX_MS ? 0 : AGE_MAX_MS; /* a clock that was set back */

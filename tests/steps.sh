@@ -277,7 +277,7 @@ step cppcheck "" "cppcheck over core, port and the command"
 step_cppcheck() {
     mkdir -p build/cppcheck
     cppcheck --quiet --std=c11 --platform=unix64 --error-exitcode=1 --inline-suppr -j "$cores" \
-        --enable=warning,performance,portability --cppcheck-build-dir=build/cppcheck \
+        --enable=warning,performance,portability --cppcheck-build-dir=build/cppcheck --library=tests/static/cppcheck.cfg \
         -I core/include -I port/include -I core -I port -I platform/host core port platform/host
 }
 

@@ -11,7 +11,7 @@
  * The reason phrase and a chunk's size are values, too. */
 enum {
     ST_STATUS, /* "HTTP/1.1 200" */
-    ST_NAME,   /* of a field, or the empty line */
+    ST_NAME,   /* the name of a field, or the empty line */
     ST_VALUE,
     ST_DATA_END, /* the line end after a chunk's data */
     /* no lines from here on */
@@ -43,14 +43,14 @@ enum {
     F_CHUNK_TOKEN,
     F_CHUNK_STRING, /* and its end */
     F_CHUNK_LAST = F_CHUNK_STRING,
-    F_CHUNK_BLANK, /* before ';' */
+    F_CHUNK_BLANK, /* white space before ';' */
     F_CHUNK_NAME_BLANK,
     F_CHUNK_SEMICOLON,
     F_CHUNK_EQUALS,
     F_CHUNK_QUOTED,
     F_CHUNK_ESCAPED
 };
-/* Each word after its length. */
+/* A list of words, each preceded by its length. */
 static const char field_names[] = "\012connection"
                                   "\020content-encoding"
                                   "\016content-length"
@@ -77,7 +77,7 @@ enum { /* h->flags */
        HAS_CODING = 128 /* a Transfer-Encoding, which may be a list without an element */
 };
 
-/* Neither an event nor an error: look at the state again. */
+/* The state has changed: go on with it. Neither an event nor an error. */
 #define TURN IAM_HTTP_MORE
 
 #define BODY_MAX ((uint64_t)(CONFIG_TINYIAM_BODY_MAX ? CONFIG_TINYIAM_BODY_MAX : INT64_MAX))
@@ -95,7 +95,7 @@ void iam_http_init(struct iam_http *h)
     h->room = CONFIG_TINYIAM_HTTP_HEAD_MAX;
 }
 
-/* RFC 9110 5.6.2 */
+/* May it stand in a token? RFC 9110 5.6.2. */
 static bool is_token(unsigned c)
 {
     static const uint32_t set[4] = {0, 0x03FF6CFAu, 0xC7FFFFFEu, 0x57FFFFFFu};
@@ -107,7 +107,7 @@ static unsigned lower(unsigned c)
     return c - 'A' < 26u ? c | 0x20 : c;
 }
 
-/* Where the text of the field being read goes. */
+/* Where the text of the field that is being read is kept. */
 static char *buffer(struct iam_http *h, unsigned *cap)
 {
     if (h->field == F_REASON) {
@@ -135,7 +135,7 @@ __attribute__((noinline)) static void keep(struct iam_http *h, unsigned c)
     }
 }
 
-/* 1 + the place of the text in the list, or 0. */
+/* 1 + the text's place in the list; 0: it is not in it. */
 static uint8_t find(const char *list, const char *text, unsigned len)
 {
     for (uint8_t i = 1; *list; list += 1 + *list, i++) {
@@ -194,7 +194,7 @@ static int chunk_begin(struct iam_http *h, uint64_t size)
     return TURN;
 }
 
-/* The value, or one element of a list, has ended. */
+/* A field's value has ended, or one element of it where it is a list. */
 static int value_end(struct iam_http *h)
 {
     unsigned cap, word, len = h->value_len;
@@ -422,7 +422,7 @@ static int line_byte(struct iam_http *h, unsigned c)
         return TURN;
     }
     if (c == '\t' && h->state != ST_STATUS)
-        c = ' '; /* both are white space everywhere else */
+        c = ' '; /* a tab means the same as a space in all other states */
     if (c < ' ' || c == 127)
         return IAM_ERR_HTTP;
     return text_byte(h, c);
@@ -430,7 +430,7 @@ static int line_byte(struct iam_http *h, unsigned c)
 
 static int data_run(struct iam_http *h, const char **p, size_t n, struct iam_span *body)
 {
-    if (!h->left) /* only a body without a length can get here */
+    if (!h->left) /* only a body that the end of the connection ends gets here */
         return IAM_ERR_HTTP_LIMIT;
     if (n > h->left)
         n = (size_t)h->left;

@@ -154,7 +154,7 @@ static bool is_container(const struct document *d, int i)
     return d->token[i].type == JSMN_OBJECT || d->token[i].type == JSMN_ARRAY;
 }
 
-/* The first token behind token i and all that it holds. */
+/* The first token that comes after token i and everything inside it. */
 static int behind(const struct document *d, int i)
 {
     int end = outer_end(d, i), k = i + 1;
@@ -163,7 +163,7 @@ static int behind(const struct document *d, int i)
     return k;
 }
 
-/* White space, and the mark once if there is one. */
+/* Is there nothing but white space between from and to, with the mark in it once (mark 0: without one)? */
 static bool gap(const struct document *d, int from, int to, char mark)
 {
     for (; from < to; from++) {
@@ -292,7 +292,7 @@ static int find_object(const struct iam_json_shape *shape, const struct document
     return d->token[*object].type == JSMN_OBJECT ? IAM_OK : IAM_ERR_VALUE;
 }
 
-/* Not well-formed: in which member, as far as it went? */
+/* The document is not well-formed: finds the member in which the error is, if there is one. */
 static int malformed(const struct iam_json_shape *shape, const struct document *d, int count,
                      struct iam_span *what)
 {

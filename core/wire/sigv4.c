@@ -27,7 +27,7 @@ static void hmac_key(struct iam_sigv4 *s, uint8_t block[64])
     iam_zeroize(block, 64);
 }
 
-/* h began as a clone of inner and has taken the message. */
+/* Ends an HMAC: h began as a clone of inner, and has been given the message. */
 static int hmac_finish(struct iam_sigv4 *s, struct iam_sha256 *h, uint8_t mac[32])
 {
     int rc = iam_sha256_finish(h, mac);
@@ -58,7 +58,8 @@ __attribute__((noinline)) static int derive_key(struct iam_sigv4 *s,
         return IAM_OK;
     }
     iam_sigv4_clear(s);
-    if (r->secret_key.n > sizeof block - 4) { /* HMAC hashes a key that is longer than a block */
+    if (r->secret_key.n >
+        sizeof block - 4) { /* a key longer than a block is hashed first (RFC 2104) */
         iam_sha256_start(h);
         iam_sha256_update(h, block, 4);
         iam_sha256_update(h, r->secret_key.p, r->secret_key.n);
@@ -161,15 +162,16 @@ static size_t next_segment(const char **p, const char *end)
     }
 }
 
-/* The path as it is sent, its segments encoded once more; without "", "." and "..", which takes the
- * segment before it along. S3 alone signs otherwise. */
+/* Writes the path of the canonical request: the path as it is sent, each segment URI-encoded once more, without
+ * empty segments and ".", and without ".." and the segment before it. Only S3 signs in another way. */
 static void put_path(struct iam_out *o, struct iam_span path)
 {
     const char *p = path.p, *end = path.p + path.n, *q;
     size_t before = o->total, lasting = 0, depth, n, m;
 
     while ((n = next_segment(&p, end)) != 0) {
-        if (n != PARENT && lasting == 0) { /* how many from this one on does no ".." take along? */
+        /* count the segments from this one on that no ".." behind them removes */
+        if (n != PARENT && lasting == 0) {
             lasting = SIZE_MAX;
             depth = 1;
             for (q = p; depth && (m = next_segment(&q, end)) != 0;) {
@@ -183,7 +185,7 @@ static void put_path(struct iam_out *o, struct iam_span path)
                 p = q;
             }
         }
-        if (lasting) { /* else it is taken along, or a ".." that has nothing before it */
+        if (lasting) { /* else a later ".." removes it, or it is a ".." with nothing before it */
             lasting--;
             iam_out_text(o, "/");
             iam_out_escaped(o, (struct iam_span){p - n, n}, 0x100);

@@ -74,7 +74,7 @@ enum {
     /* not states, but what a rule may do instead of changing to one */
     DO_HOME, /* markup has ended */
     DO_SPACE,
-    DO_NAME_OPEN, /* of the role, in their order */
+    DO_NAME_OPEN, /* a name has ended: one for each role, in the order of the roles */
     DO_NAME_CLOSE,
     DO_NAME_ATTRIBUTE,
     DO_NAME_PI,
@@ -88,7 +88,7 @@ enum {
     DO_DECL_END
 };
 
-/* What a rule is about: a byte, or one of these. */
+/* What a rule of the table applies to: a byte, or one of these classes. */
 enum { SPACE = 1, LETTER, ANY };
 
 struct rule {
@@ -129,7 +129,7 @@ static const struct rule rules[][4] = {
     FOR(DECL) = {{SPACE, DECL}, {'?', DO_DECL_END}, {ANY, DO_NAME_DECL}},
 };
 
-/* Whose name is being read. */
+/* What the name that is being read belongs to. */
 enum { ROLE_OPEN, ROLE_CLOSE, ROLE_ATTRIBUTE, ROLE_PI, ROLE_DECL };
 
 /* x->utf8: two bits of count, and what the character must be once it is complete. */
@@ -148,7 +148,7 @@ static int utf8_step(struct iam_xml *x, unsigned c)
             return IAM_ERR_XML_ENCODING;
         }
         if (x->state < SKIP) {
-            x->state = SKIP; /* the fast tier does not know of sequences */
+            x->state = SKIP; /* the fast tier, which knows no UTF-8 sequences, does not act there */
         }
         left = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
         x->utf8 = (uint8_t)left;
@@ -174,7 +174,7 @@ static int utf8_step(struct iam_xml *x, unsigned c)
     return 1;
 }
 
-/* The character of a reference in UTF-8: its length. */
+/* Writes the character of a reference as UTF-8, and returns its length. */
 static size_t utf8_write(struct iam_xml *x)
 {
     uint32_t v = x->value;
@@ -297,14 +297,16 @@ static bool decl_word(struct iam_xml *x)
         if (x->count == s[0] - '0' && i == x->pos && s[i + 2] == '\0') {
             x->count = (uint8_t)(s[1] - '0');
             x->pos = 0;
-            x->ascii |= s[3] == 's'; /* of us-ascii alone */
+            x->ascii |=
+                s[3] ==
+                's'; /* s[3] is the second letter: of the words only "us-ascii" has an s there */
             return true;
         }
     }
     return false;
 }
 
-/* A byte of a value, or the quote that ends it. */
+/* Reads a byte of a value of the XML declaration, or the quote that ends it. */
 static int decl_value(struct iam_xml *x, unsigned c)
 {
     bool fits;
@@ -326,7 +328,7 @@ static int decl_value(struct iam_xml *x, unsigned c)
     return fits ? 0 : x->count == DECL_ENCODING ? IAM_ERR_XML_ENCODING : IAM_ERR_XML;
 }
 
-/* The name is complete: which state reads on? */
+/* The name is complete: returns the state that reads what follows it. */
 static int name_end(struct iam_xml *x)
 {
     uint32_t fold;
@@ -381,7 +383,7 @@ static int name_end(struct iam_xml *x)
     return 0;
 }
 
-/* After a tag: where are we? */
+/* The state after a tag: inside an element, or behind the root. */
 static void tag_home(struct iam_xml *x)
 {
     if (x->depth != 0 || x->prefixes != 0 || x->schema[x->at].kind == IAM_XML_LEAF) {
@@ -669,7 +671,7 @@ int iam_xml_bytes(struct iam_xml *x, const char **pp, const char *end, struct ia
                 n = 1;
             } else {
                 x->state = CDATA;
-                x->utf8 = 0; /* this byte comes again */
+                x->utf8 = 0; /* the byte is not part of the sequence, and is looked at again */
             }
             goto report;
         case NAME0:

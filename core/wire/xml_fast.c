@@ -75,7 +75,7 @@ static inline bool is_tag(const char *p, const char *end, const struct iam_xml_n
     return true;
 }
 
-/* </ at p. */
+/* An end tag: there is </ at p. */
 static int end_tag(struct iam_xml *x, const char **pp, const char *p, const char *end,
                    struct iam_span *text)
 {
@@ -93,7 +93,7 @@ static int end_tag(struct iam_xml *x, const char **pp, const char *p, const char
     return IAM_XML_CLOSE;
 }
 
-/* The child that opens here, or 0. */
+/* The child of the open element whose tag begins at p; 0: none that is known. */
 static unsigned find(const struct iam_xml *x, const char *p, const char *end)
 {
     unsigned k = x->guess;
@@ -107,7 +107,7 @@ static unsigned find(const struct iam_xml *x, const char *p, const char *end)
     return k;
 }
 
-/* < at p. */
+/* A start tag: there is < at p. */
 static int start_tag(struct iam_xml *x, const char **pp, const char *p, const char *end,
                      struct iam_span *text)
 {

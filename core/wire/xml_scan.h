@@ -13,9 +13,10 @@
 
 /* States of the byte machine that the fast tier knows: the others are its own affair. */
 enum {
-    IAM_XML_CONTENT_OF_BRANCH = 0, /* that is known, as all its ancestors, without prefixes */
-    IAM_XML_CONTENT_OF_LEAF = 1,   /* the same, before its first child, or with prefixes */
-    IAM_XML_NAME = 11              /* inside a name */
+    IAM_XML_CONTENT_OF_BRANCH =
+        0, /* of a known element whose ancestors are all known, without prefixes */
+    IAM_XML_CONTENT_OF_LEAF = 1, /* the same, before its first child, or with prefixes */
+    IAM_XML_NAME = 11            /* inside a name */
 };
 
 /* The byte machine: handles everything, at any split. Contract of iam_xml_next(). */
@@ -153,7 +154,7 @@ static inline unsigned iam_xml_first(iam_xml_bits bits)
     return (unsigned)(sizeof(bits) > 4 ? __builtin_ctzll(bits) : __builtin_ctz((unsigned)bits)) / 8;
 }
 
-/* A byte that iam_xml_stops() names although it is plain. */
+/* Is it a byte that iam_xml_stops() reports although it is plain? */
 static inline bool iam_xml_is_false(unsigned c)
 {
     return c - ' ' < '&' - ' ';

@@ -54,3 +54,19 @@ else()
     target_link_libraries(cortexm_mbedtls PUBLIC cortexm_flags)
     target_include_directories(cortexm_flags SYSTEM INTERFACE ${MBEDTLS_SOURCE_DIR}/include)
 endif()
+
+# What mbedTLS's tables of functions name, so that the linker keeps it, and no client calls that has ECDHE suites
+# alone: RSA encryption, comparing the halves of a key pair, computing what is missing of an RSA key (one from a
+# file has all of it). In an image tls_never() (tls_platform.c) stands for each, and fails.
+set(CORTEXM_NEVER mbedtls_rsa_pkcs1_decrypt mbedtls_rsa_pkcs1_encrypt mbedtls_rsa_check_pub_priv
+    mbedtls_ecp_check_pub_priv mbedtls_rsa_deduce_primes mbedtls_rsa_deduce_private_exponent)
+# Likewise where the client has no certificate of its own (iam_tls_shared_config.own_certificate): signing.
+set(CORTEXM_NEVER_SIGNS mbedtls_rsa_pkcs1_sign mbedtls_ecdsa_write_signature
+    mbedtls_ecdsa_write_signature_restartable mbedtls_pk_sign_ext mbedtls_pk_sign_restartable
+    mbedtls_ssl_tls13_write_certificate_verify)
+
+function(cortexm_never image)
+    foreach(name ${ARGN})
+        target_link_options(${image} PRIVATE LINKER:--wrap=${name} LINKER:--defsym=__wrap_${name}=tls_never)
+    endforeach()
+endfunction()

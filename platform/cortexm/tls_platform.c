@@ -106,3 +106,8 @@ void tls_corrupt(int code)
     semihost_puts("TLS arena damaged\n");
     semihost_exit(code | 255);
 }
+
+int tls_never(void)
+{
+    return -1;
+}

@@ -21,7 +21,8 @@ enum yours_said {
     YOURS_BROKEN     /* anything else */
 };
 
-/* network: what template_init was given; of what type only you know. */
+/* network, below, is the pointer that iam_template_init() was given, and board that of
+ * iam_template_system_init(): to what, only you know. */
 
 /* Begins looking up and connecting; every address of the name is tried. host has no NUL, is never
  * empty, and stays valid until connected. YOURS_OK: connected already. YOURS_WAIT: under way. */

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -97,6 +98,19 @@ class CliTest(unittest.TestCase):
         where = ("--endpoint-url", url) if url and "--endpoint-url" not in args else ()
         return Run(subprocess.run([AWS, "iam", *args, *where], env=env, capture_output=True,
                                   timeout=120, check=False, cwd=self.home, stdin=subprocess.DEVNULL))
+
+    @property
+    def absent(self):
+        """A path at which nothing is, whatever other programs of this machine have made."""
+        return os.path.join(self.home, "absent")
+
+    def moment(self):
+        """Seconds that a run of the command and one of Python take here and now. What a test waits for is so many of
+        them, and a machine that is twenty times slower has twenty times as long."""
+        began = time.monotonic()
+        for command in ([self.binary, *ENTITIES], [sys.executable, "-c", "import getpass, json"]):
+            subprocess.run(command, env=self.env(), capture_output=True, timeout=300, check=True, cwd=self.home)
+        return time.monotonic() - began
 
     def rules(self, *does, **when):
         """The simulator answers so: one rule for every request, or the first, second, ... request."""

@@ -255,7 +255,7 @@ class PassedOver(Cache):
     def test_nowhere_to_keep(self):
         """A home that takes nothing is no error."""
         self.write("file", "")
-        for home in ("/proc/self", "/nonexistent", os.path.join(self.home, "file"), "relative"):
+        for home in ("/proc/self", self.absent, os.path.join(self.home, "file"), "relative"):
             run, calls, _ = self.good(HOME=home)
             self.assertEqual((calls, run.err), (1, b""), home)
         os.makedirs(os.path.dirname(self.folder))

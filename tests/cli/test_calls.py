@@ -144,5 +144,29 @@ class Calls(cli.CliTest):
             self.check_the_next(want)
 
 
+class Tls(Calls):
+    """What TLS needs of the machine."""
+
+    options = ("--entities", "5")
+    test_name_server_that_never_answers = test_killed = test_failing = test_killed_again = None
+
+    def test_no_memory(self):
+        """At first nothing has been begun, later there is a connection."""
+        said = set()
+        for room in range(1, 130):
+            run = self.run_(*ENTITIES, "--max-attempts", "1", LD_PRELOAD=self.inject, INJECT_ROOM=str(room),
+                            AWS_ENDPOINT_URL_IAM=f"https://127.0.0.1:{self.sim.port}")   # glibc's look-up may crash
+            self.assertError(run, 255, "")
+            said.add(run.err.split(b" ", 2)[2].split(b"/ ", 1)[-1])
+        self.assertNotIn(b"arena", b"".join(said))
+        self.assertNotIn(b"holds no certificate", b"".join(said))
+        enough = b"here is not enough memory (ulimit -v, or a container's limit)"
+        self.assertEqual({text[:1] + b"here" for text in said if enough in text}, {b"There", b"there"}, said)
+
+    def test_no_entropy(self):
+        run = self.run_(*ENTITIES, LD_PRELOAD=self.inject, INJECT_NO_ENTROPY="1")
+        self.assertError(run, 255, "TLS could not be set up: this system gives no random numbers (getentropy)")
+
+
 if __name__ == "__main__":
     cli.main()

@@ -280,7 +280,7 @@ class Lists(cli.CliTest):
 
     def test_text_without_room_for_a_temporary_file(self):
         run = self.run_(PAGE, *OF_JOB, "--service-namespace", "big", "--max-items", "1000", "--output", "text",
-                        TMPDIR="/nonexistent")
+                        TMPDIR=self.absent)
         self.assertError(run, 255, "The temporary file failed: ")
 
     def test_a_temporary_file_that_gets_no_further(self):
@@ -618,8 +618,8 @@ class Errors(cli.CliTest):
             self.assertIn(words.encode(), run.err)
         self.assertEqual(self.sim.requests(), [])
         self.sim.scenario(None)
-        self.assertError(self.run_(*ENTITIES, AWS_CA_BUNDLE="/nonexistent"), 255,
-                         "Could not find a suitable TLS CA certificate bundle, invalid path: /nonexistent")
+        self.assertError(self.run_(*ENTITIES, AWS_CA_BUNDLE=self.absent), 255,
+                         "Could not find a suitable TLS CA certificate bundle, invalid path: " + self.absent)
         self.assertError(self.run_(*ENTITIES, "--ca-bundle", "/etc/passwd"), 255,
                          "Could not find a suitable TLS CA certificate bundle: /etc/passwd")
 

@@ -105,7 +105,7 @@ class Configure(cli.CliTest):
 
     def test_what_fails(self):
         """Said on stderr; the rest is told all the same."""
-        self.files("[profile p]\ncredential_process = /nonexistent\n")
+        self.files(f"[profile p]\ncredential_process = {self.absent}\n")
         found = self.rows("--profile", "p", code=255)
         self.assertEqual((found["access_key"][0], found["region"][0]), ("<not set>", "us-east-1"))
         run = self.run_("configure", "list", "--profile", "nobody")

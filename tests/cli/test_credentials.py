@@ -93,7 +93,7 @@ class Terminal:
 
     def until(self, what):
         """Bytes in what has been printed, a pattern, or a function that is true."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + 300
         while not (what() if callable(what) else re.search(what, self.seen)):
             self.test.assertLess(time.monotonic(), end, self.seen)
             self.read(0.02)
@@ -363,7 +363,7 @@ class Messages(Sources):
 
     def test_patience(self):
         self.profiles(p=role(credential_source="Environment"))
-        stall = {"when": {"server": "sts"}, "do": {"stall": {"part": "head", "seconds": 1}}}
+        stall = {"when": {"server": "sts"}, "do": {"stall": {"part": "head", "seconds": 600}}}
         self.sim.scenario([stall])
         url = f'endpoint URL: "{self.sim.sts["url"]}/"'
         one = ("--profile", "p", "--max-attempts", "1")
@@ -550,7 +550,8 @@ class Instance(Sources):
     def test_no_version_1(self):
         """A token is refused: that is the end, unless version 1 is asked for."""
         self.fault("token", {"status": 403, "body": "no"})
-        self.refused(255, RETRIEVING + "iam-role: ", also="403", called=["imds"], **self.instance())
+        run = self.refused(255, RETRIEVING + "iam-role: ", also="403", called=["imds"], **self.instance())
+        self.assertNotIn(b"AWS_CONTAINER", run.err)     # a hint for container endpoints only
         self.refused(255, RETRIEVING + "iam-role: ", also="401", called=["imds"] * 2,
                      **self.instance(AWS_EC2_METADATA_V1_DISABLED="false"))
 
@@ -618,7 +619,7 @@ class Iot(Sources):
                          *self.options_(endpoint=endpoint))
         self.refused(252, RETRIEVING + "iot: the value of --iot-role-alias is not usable", *self.options_(**{"role-alias": "a b"}))
         for name in ("cert", "key"):
-            self.refused(255, "Could not find the device's ", *self.options_(**{name: "/nonexistent"}), also="--iot-" + name)
+            self.refused(255, "Could not find the device's ", *self.options_(**{name: self.absent}), also="--iot-" + name)
             path = self.write("junk", "junk")
             self.refused(255, path, *self.options_(**{name: path}), also="in PEM")
         self.refused(255, "The key in ", *self.options_(key=self.sim.iot["expired"]["key"]), also="is not the one of")
@@ -700,7 +701,7 @@ class Process(Sources):
         self.process("exec >&- 2>&-; exec sleep 60\n")
         self.refused(255, RETRIEVING + "custom-process: it did not end within 0.3 s", "--profile", "p",
                      "--deadline", "0.3")
-        for line, words in (("/nonexistent/x", "[Errno 2] No such file or directory: '/nonexistent/x'"),
+        for line, words in ((self.absent, f"[Errno 2] No such file or directory: '{self.absent}'"),
                             (self.home, "[Errno 13] Permission denied: '"), ("'open", "credential_process of profile p"),
                             ("x\\", "credential_process of profile p"), ("$(echo x)", "[Errno 2] No such file or directory: '$(echo'")):
             self.profiles(p=f"credential_process = {line}")
@@ -726,7 +727,7 @@ class OneRun(Process):
 
     def gone(self, pids):
         """None of them is there, not even as a zombie of ours (init reaps what has lost its parent)."""
-        end = time.monotonic() + 30
+        end = time.monotonic() + 300
         for pid in pids:
             while True:
                 try:
@@ -767,7 +768,7 @@ class OneRun(Process):
 
     def test_failure_while_old_keys_last(self):
         """They are due to be renewed: said once, not tried again, and used to their end."""
-        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 8))
+        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 8 + 20 * self.moment()))
         document = json.dumps({**self.GOOD, "SessionToken": "t", "Expiration": until})
         self.write("document", document)
         self.helper(f"if [ -e '{self.home}/once' ]; then sleep 1; echo locked >&2; exit 1; fi\n"
@@ -781,24 +782,27 @@ class OneRun(Process):
 
     def test_time_limit_of_its_own(self):
         self.write("document", json.dumps(self.GOOD))
-        self.helper(f"sleep 1.5; cat '{self.home}/document'\n")
-        self.assertEqual(self.identity("--profile", "p", "--cli-read-timeout", "0.5"), USER)
+        limit = 0.5 + 5 * self.moment()
+        self.helper(f"sleep {3 * limit}; cat '{self.home}/document'\n")
+        self.assertEqual(self.identity("--profile", "p", "--cli-read-timeout", f"{limit:.2f}"), USER)
         self.assertEqual(len(self.logged()), 1)
 
     def test_hangs(self):
         """All of it ends: one that asks nothing, ignores being asked to end, has closed everything, or prints without end."""
+        wait = f"{0.5 + 5 * self.moment():.1f}"
+        late = f"it did not end within {float(wait):g} s"
         for before, after, words in (
-                ("", "wait\n", "it did not end within 0.5 s"),
-                ("trap '' TERM HUP INT\n", "wait; sleep 600\n", "it did not end within 0.5 s"),
-                ("exec >&- 2>&-\n", "wait\n", "it did not end within 0.5 s"),
-                ("", "kill -STOP $$; wait\n", "it did not end within 0.5 s"),
-                ("", "echo '{\"Version\": 1}'; wait\n", "it did not end within 0.5 s"),
-                ("", "exit 0\n", "it did not end within 0.5 s"),       # its stdout is still open elsewhere
-                ("", "while :; do echo words >&2; done\n", "it did not end within 0.5 s"),
+                ("", "wait\n", late),
+                ("trap '' TERM HUP INT\n", "wait; sleep 600\n", late),
+                ("exec >&- 2>&-\n", "wait\n", late),
+                ("", "kill -STOP $$; wait\n", late),
+                ("", "echo '{\"Version\": 1}'; wait\n", late),
+                ("", "exit 0\n", late),       # its stdout is still open elsewhere
+                ("", "while :; do echo words >&2; done\n", late),
                 ("", "trap '' PIPE; while :; do echo words; done\n", "it printed more than 65536 bytes"),
                 ("", "echo bad >&2; exit 3\n", "bad (")):
             self.hang(before, after)
-            limit = ("--deadline", "0.5") if "within" in words else ()
+            limit = ("--deadline", wait) if words == late else ()
             run = self.run_(*ENTITIES, "--profile", "p", *limit)
             self.assertError(run, 255, RETRIEVING + "custom-process: " + words)
             self.assertEqual(len(self.logged()), 1)
@@ -811,14 +815,14 @@ class OneRun(Process):
                 self.hang()
                 process = subprocess.Popen([self.binary, *command, "--profile", "p"], env=self.env(), cwd=self.home,
                                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-                end = time.monotonic() + 30
+                end = time.monotonic() + 300
                 while len(self.logged("child")) < 3:
                     self.assertLess(time.monotonic(), end)
                     time.sleep(0.01)
                 self.assertNotEqual(os.getpgid(self.logged()[0]), os.getpgid(process.pid))
                 self.assertEqual(os.getpgid(self.logged()[0]), self.logged()[0])
                 process.send_signal(number)
-                _, err = process.communicate(timeout=30)
+                _, err = process.communicate(timeout=300)
                 self.assertEqual(process.returncode, 128 + number, err)
                 self.assertNotIn(b"ERROR", err)
                 self.gone(self.logged() + self.logged("child"))
@@ -833,16 +837,17 @@ class OneRun(Process):
 
     def test_descriptors(self):
         """The helper gets its three, whatever the command has open, and the spool's, too."""
+        life = 3 + 20 * self.moment()
         document = json.dumps({**self.GOOD, "SessionToken": "t", "Expiration": "WHEN"})
         self.write("list.py", "import os, time\n"
                    "fds = [n for n in os.listdir('/proc/self/fd') if os.path.exists('/proc/self/fd/' + n)]\n"
                    f"open('{self.home}/fds', 'a').write(' '.join(sorted(fds)) + chr(10))\n"
-                   "when = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() + 3))\n"
+                   f"when = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() + {life}))\n"
                    f"print('{document}'.replace('WHEN', when))\n")
         self.process(f"exec {sys.executable} '{self.home}/list.py'\n")
         # a page that breaks off when most of it waits in a file; for the rest the keys have to be renewed
         self.sim.scenario([{"when": {"server": "iam"}, "times": 1, "do": {
-            "stall": {"part": "head", "seconds": 3.5}, "cut": {"after": 200000}}}])
+            "stall": {"part": "head", "seconds": life + 0.5}, "cut": {"after": 200000}}}])
         run = self.run_(*ENTITIES, "--max-items", "900", "--output", "text", "--profile", "p")
         self.assertEqual((run.code, run.err), (0, b""))
         with open(os.path.join(self.home, "fds"), encoding="ascii") as f:
@@ -877,7 +882,7 @@ class OneRun(Process):
 
     def test_terminal_and_ends(self):
         """Ctrl-C there, a signal to the command, the end of its time: the terminal is as it was."""
-        for how in (b"\x03", signal.SIGTERM, signal.SIGINT, "0.7"):
+        for how in (b"\x03", signal.SIGTERM, signal.SIGINT, f"{0.7 + 10 * self.moment():.1f}"):
             self.asker()
             limit = ("--deadline", how) if isinstance(how, str) else ()
             terminal = Terminal(self, "--profile", "p", *limit)
@@ -1035,6 +1040,31 @@ class NothingLeaks(Sources):
                     self.assertNotEqual(run.code, 0, run)
                     self.unseen([self.SECRET, self.TOKEN, bearer, sts.web_token(), "query-secret-1", cli.SECRET_KEY], run)
                     self.assertIn(b"debug: > ", run.err)
+
+    def test_said_back(self):
+        """What a source is asked with, in its own words: code, message, request id, or no document at all."""
+        self.profiles(p=role(source_profile="q"), q=STATIC + f"\naws_session_token = {self.TOKEN}")
+        bearer, web = f"Bearer {self.TOKEN}", sts.web_token()
+        token = self.write("token", web)
+        error = "<ErrorResponse><Error><Code>C%s</Code><Message>M%s</Message></Error><RequestId>R%s</RequestId></ErrorResponse>"
+        for said in (bearer, web, self.TOKEN):
+            for body in (json.dumps({"code": said, "message": f"no {said}"}), error % (said, said, said), said):
+                url = self.raw(f"HTTP/1.1 403 {said}\r\nx-amzn-RequestId: {said}\r\nContent-Length: {len(body)}\r\n"
+                               f"Server: {said}\r\n\r\n{body}".encode(), 4096)
+                for source in ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{url}/pod", **NO_KEYS,
+                                "AWS_CONTAINER_AUTHORIZATION_TOKEN": bearer},
+                               {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{url}/pod", **NO_KEYS,
+                                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": self.write("bearer", bearer)},
+                               {"AWS_ENDPOINT_URL_STS": url, "AWS_PROFILE": "p", **NO_KEYS},
+                               {"AWS_ENDPOINT_URL_STS": url, "AWS_WEB_IDENTITY_TOKEN_FILE": token, "AWS_ROLE_ARN": ROLE,
+                                **NO_KEYS}):
+                    own = web if "AWS_ROLE_ARN" in source else self.TOKEN if "AWS_PROFILE" in source else bearer
+                    if own != said:
+                        continue
+                    for debug in ((), ("--debug",)):
+                        run = self.run_(*ENTITIES, "--max-attempts", "1", *debug, **source)
+                        self.assertNotEqual(run.code, 0, run)
+                        self.unseen([said[7:]], run)
 
     def test_nothing_stays_in_memory(self):
         """What a source has said, and what a server says back, is gone from memory when the command ends."""

@@ -905,7 +905,6 @@ int main(void)
         cmocka_unit_test(trace_hides),
         cmocka_unit_test(trace_shows),
         cmocka_unit_test(ini_large),
-        cmocka_unit_test(states_resume),
         cmocka_unit_test(shell_words),
         cmocka_unit_test(damaged_text),
         cmocka_unit_test(services_meant),

@@ -133,7 +133,7 @@ class Settings(cli.CliTest):
             f.write("[default]\nregion = elsewhere\n")
         for value in (path, "~/elsewhere", "$HOME/elsewhere", "${HOME}/elsewhere"):
             self.assertEqual(self.scope(AWS_CONFIG_FILE=value, AWS_DEFAULT_REGION=None)[1], "elsewhere")
-        self.assertEqual(self.scope(AWS_CONFIG_FILE="/nonexistent")[1], "us-east-1")
+        self.assertEqual(self.scope(AWS_CONFIG_FILE=self.absent)[1], "us-east-1")
         with open(path, "w", encoding="utf-8") as f:
             f.write("[default]\nregion\n")
         self.refused(253, f"Unable to parse config file: {path} (line 2)", AWS_CONFIG_FILE=path)

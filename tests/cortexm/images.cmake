@@ -2,6 +2,7 @@
 # tests/unit/test_*.c.
 set(dir ${CORTEXM_ROOT}/tests/cortexm)
 cortexm_image(probe ${dir}/probe.c)
+target_link_libraries(probe PRIVATE cortexm_core) # SHA-256, for sessions
 set_target_properties(probe PROPERTIES EXCLUDE_FROM_ALL ON)
 
 find_program(CORTEXM_PYTHON python3)

@@ -114,6 +114,19 @@ class Tls(Firmware):
                             self.assertIn("certificate was refused", result.err)
                             self.assertEqual(result.stats["connections"], 1)
 
+    def test_asked_for_a_certificate(self):
+        """A server that would like one of ours hears that there is none; the image cannot sign."""
+        folder = os.path.join(STATE, "believed")
+        make_believed(folder)
+        with sim("--plain", "--entities", 10) as server:
+            for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+                with self.subTest(version=version.name), \
+                        Terminator(folder, "named", version, server.port) as front:
+                    front.context.verify_mode = ssl.CERT_OPTIONAL
+                    front.context.load_verify_locations(os.path.join(folder, "root.crt"))
+                    result = self.machine.entities(front, ca=os.path.join(folder, "root.crt"))
+                    self.check_list(result, 10)
+
 
 def make_believed(folder):
     """{name of a server's certificate: (root, whether it is to be believed)}, made in the folder."""

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Each public header compiles on its own, as C11 and as C++17, its functions are C's in both, and no file grows without end: headers up
-to 250 lines, sources up to 800."""
+"""Each public header compiles on its own, as C11 and as C++17, its functions are C's in both, and its declarations are not torn by a
+comment. No file grows without end: headers up to 250 lines, sources up to 800."""
 
 import concurrent.futures
 import os
@@ -34,6 +34,15 @@ def not_for_cxx(root):
             if FUNCTION.search(repo.without_comments(repo.read(root, path))) and 'extern "C"' not in repo.read(root, path)]
 
 
+TORN = re.compile(r"^[ \t]*(?![*/#])[^;{}()/\n]*(?:\w|\*|=|\w,|\\)\n[ \t]+\*?[^;{}()/*\n]*[;,]?[ \t]*/\*.*\*/$|^#define[^/\n]*\\\n[^/\n]*/\*.*\*/$", re.M)
+
+
+def torn(root):
+    """A declaration that clang-format has broken because the comment beside it is too long: the comment goes above it."""
+    return [f"{path}:{repo.read(root, path)[:m.start()].count(chr(10)) + 1}: torn by the comment beside it, which belongs above"
+            for path in public(root) for m in TORN.finditer(repo.read(root, path)) if not re.fullmatch(r"\s*\w+( = -?\w+)?,", m.group().split("\n")[0])]
+
+
 def public(root):
     return [p for p in repo.files(root, "core/include", "port/include", ends=(".h",))]
 
@@ -55,7 +64,7 @@ def alone(root, path):
 def problems(root):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         results = pool.map(lambda p: alone(root, p), public(root))
-    return too_long(root) + not_for_cxx(root) + [line for part in results for line in part]
+    return too_long(root) + not_for_cxx(root) + torn(root) + [line for part in results for line in part]
 
 
 if __name__ == "__main__":

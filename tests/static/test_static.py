@@ -220,6 +220,19 @@ class Headers(Tree):
         self.write("core/include/tinyiam/f.h", "#ifndef F\n#define F\nvoid iam_f(int);\n#endif\n")
         self.found(headers, "without extern")
 
+    def test_torn(self):
+        for code in ("struct f {\n    struct iam_span\n        text; /* far too long */\n};",
+                     "enum f {\n    IAM_ERR_F =\n        -1, /**< far too long */\n};",
+                     "struct f {\n    int first,\n        second; /* far too long */\n};",
+                     "struct f {\n    char text\n        [SIZE]; /**< far too long */\n};",
+                     "struct f {\n    struct iam_stream\n        *below; /* far too long */\n};",
+                     "#define IAM_F \\\n    1 /* far too long */"):
+            self.write("core/include/tinyiam/f.h", code + "\n")
+            self.assertTrue(headers.torn(self.root), code)
+        self.write("core/include/tinyiam/f.h", "enum f { A,\n    B, /* beside */\n};\nstruct f {\n    int a;\n    int b; /* beside */\n"
+                   "    /* above */\n    int c;\n};\n")
+        self.assertEqual(headers.torn(self.root), [])
+
     def test_long(self):
         self.write("core/model/m.h", "\n" * 251)
         self.found(headers, "251 lines")

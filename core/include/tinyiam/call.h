@@ -1,4 +1,5 @@
-/* tinyiam/call.h - the engine under tinyiam.h, for those who bring their own loop and I/O.
+/** @file
+ * tinyiam/call.h - the engine under tinyiam.h, for those who bring their own loop and I/O.
  *
  * It never blocks and never calls out. One turn of a loop:
  *
@@ -33,74 +34,84 @@ extern "C" {
 struct iam_system;
 struct iam_creds; /* creds.h */
 
-/* Borrowed until the operation ends; never copied (the token may have any length). */
+/** Static keys. The struct and its text are borrowed until the operation ends and never copied, so that the
+ * session token may have any length. */
 struct iam_credentials {
-    struct iam_span access_key_id;     /* 16..128 characters */
-    struct iam_span secret_access_key; /* any length */
-    struct iam_span session_token;     /* any length; p == NULL or n == 0: none */
+    struct iam_span access_key_id;     /**< 16..128 characters */
+    struct iam_span secret_access_key; /**< any length */
+    struct iam_span session_token;     /**< any length; empty or absent: there is none */
 };
 
-/* All zero but the buffers, ports and credentials is a valid configuration. */
+/** What a client needs to know. Needed are buffers, stream, system, credentials (or a provider) and, with an
+ * endpoint of one's own, region; every other field may stay zero. */
 struct iam_config {
-    /* Buffers, the caller's, until the client is ended. Any size from 1 works for tx and rx (larger is
-     * faster: 1,460 coalesces a usual request into one segment); item holds the text of one item, a
-     * Marker and an error message: 1,024 is usual, 4,096 holds the longest entity of the service's model;
-     * NULL: none. tx and rx are zeroised when an operation ends, all three by iam_call_end(). */
+    /** Three buffers of the caller's, in use until the client is ended. tx and rx carry pieces of requests
+     * and replies: any size from 1 byte works, larger ones are faster (with 1,460 a usual request is one TCP
+     * segment). item holds the text of one item together with a Marker and an error message: 1,024 bytes
+     * are usual, 4,096 hold the longest entity of the service's model; what does not fit is IAM_ERR_SPACE.
+     * tx and rx are zeroised when an operation ends, all three by iam_call_end(). */
     void *tx;
     size_t tx_size;
     void *rx;
     size_t rx_size;
     void *item;
     size_t item_size;
-    struct iam_stream *stream;                 /* port.h; not used by the engine */
-    struct iam_system *system;                 /* port.h; not used by the engine */
-    const struct iam_credentials *credentials; /* not used with a provider */
-    struct iam_creds *provider; /* creds.h: keys that are fetched, and change; or NULL */
-    struct iam_span region;     /* "eu-west-1"; empty: the aws partition's global endpoint */
-    unsigned endpoint_flags;    /* IAM_ENDPOINT_FIPS | IAM_ENDPOINT_DUALSTACK */
-    /* An endpoint of one's own: then region is required, and is the signing region. */
-    struct iam_span
-        authority;        /* "host", "host:port", "[IPv6]:port"; lower case; empty: by region */
-    struct iam_span path; /* sent as it is: begins with '/', URI-encoded (RFC 3986); empty: "/" */
-    bool plain;           /* the stream is not TLS: changes the default port only */
-    bool structure;       /* also hand out IAM_ITEM_LIST and the kinds after it */
-    /* Deadlines in milliseconds, 0: the default of config.h; deadline_ms 0: none. At most 2^31 - 1. */
-    uint32_t connect_ms;                 /* TCP and TLS */
-    uint32_t response_ms;                /* from the request's last byte to the reply's first */
-    uint32_t idle_ms;                    /* between two bytes of a request or a reply */
-    uint32_t exchange_ms;                /* one request and its whole reply */
-    uint32_t deadline_ms;                /* the operation: every page, poll, pause and retry */
-    uint32_t poll_first_ms, poll_max_ms; /* pause between polls of a job: first, and at most */
-    /* How long a report may be IN_PROGRESS, from the first look on; then IAM_ERR_TIMEOUT_JOB. Who
-     * resumes from a checkpoint waits as long again. */
+    struct iam_stream *stream;                 /**< port.h; only iam_step() and its like use it */
+    struct iam_system *system;                 /**< port.h; likewise */
+    const struct iam_credentials *credentials; /**< static keys; ignored if there is a provider */
+    struct iam_creds *provider; /**< creds.h: fetches keys, and renews them; NULL: static keys */
+    struct iam_span region;  /**< "eu-west-1"; empty: the commercial partition's global endpoint */
+    unsigned endpoint_flags; /**< IAM_ENDPOINT_FIPS | IAM_ENDPOINT_DUALSTACK */
+    /** An endpoint of one's own, as "host", "host:port" or "[IPv6]:port" in lower case. region is then needed,
+     * and is what requests are signed for. Empty: the endpoint follows from region. */
+    struct iam_span authority;
+    struct iam_span path; /**< sent as it is: begins with '/', URI-encoded (RFC 3986); empty: "/" */
+    bool plain;     /**< the stream is not TLS. Changes the default port (80) and nothing else */
+    bool structure; /**< also hand out the items of types.h from IAM_ITEM_LIST on */
+    /** Deadlines in milliseconds, at most 2^31 - 1. Where one is 0 the default of config.h holds; deadline_ms has
+     * none: 0 means that there is no limit. This first one is for TCP and TLS together. */
+    uint32_t connect_ms;
+    uint32_t response_ms; /**< from the request's last byte to the reply's first */
+    uint32_t idle_ms;     /**< between two bytes of a request or a reply */
+    uint32_t exchange_ms; /**< one request and its whole reply */
+    uint32_t deadline_ms; /**< the whole operation: all pages, polls, pauses, retries */
+    /** Pause between two looks at a job: the first one, from which it grows, and the longest one. */
+    uint32_t poll_first_ms, poll_max_ms;
+    /** How long a report may be IN_PROGRESS, counted from the first look at it; after that the operation ends
+     * with IAM_ERR_TIMEOUT_JOB. One that is resumed from a checkpoint begins to count anew. */
     uint32_t job_ms;
-    uint32_t max_pages;         /* 0: default */
-    uint8_t max_attempts;       /* of one page, the first included; 0: default; 1: no retry */
-    uint8_t retry_rules;        /* enum iam_retry_rules; 0: standard_2_1 */
-    struct iam_span user_agent; /* empty: no such header */
+    uint32_t max_pages;   /**< of one list, then IAM_ERR_PAGES; 0: config.h's default */
+    uint8_t max_attempts; /**< requests for one page, the first included; 1: no retry; 0: default */
+    uint8_t retry_rules;  /**< enum iam_retry_rules (parts/retry.h); 0: IAM_RETRY_2_1 */
+    struct iam_span user_agent; /**< value of the User-Agent header; empty: it is not sent */
 };
 
-/* A place in a list, as plain memory without secrets: keep it anywhere, resume on any client. Made by
- * iam_client_checkpoint(); valid until the service forgets the job, or the Marker. Of a list about a job it holds
- * the JobId and the namespace, so that it stands alone; of another list it only knows the request again.
- * Bytes, not fields, are the format: version, length and checksum are checked. */
+/** A place in a list, made by iam_client_checkpoint(): plain bytes without secrets, to be kept anywhere and resumed
+ * on any client, for as long as the service knows the job, or the Marker. Of a list about a job it holds JobId
+ * and namespace, and needs nothing else; of any other list it holds a digest of the request, which has to be
+ * given again. A version and a checksum in it tell what is outdated or damaged. */
 struct iam_checkpoint {
     uint8_t bytes[488];
 };
 
-/* PRIVATE; what is small and often used in front, where Thumb code reaches it in 16 bits. exchange is the same
- * as query.exchange. */
+/* PRIVATE. Small members that are used often stand in front, because Thumb code reaches the first bytes of a
+ * struct with shorter instructions. The union gives the query's first member, the exchange, a second name. */
 struct iam_call {
     uint8_t scope; /* enum iam_scope */
-    uint8_t held;  /* kind of the item before which the list was announced */
+    uint8_t held;  /* kind of the item that waits while IAM_ITEM_LIST is handed out before it */
     bool list_told, end_told, completed, finished;
-    uint32_t job;                        /* made by these keys: a hash; 0: none */
-    uint32_t pages, polls, delivered;    /* pages before this one; items handed out in all */
-    uint32_t page_items, page_delivered; /* of this page: seen in this reply; handed out */
-    uint32_t looked, creation; /* milliseconds since a job's first look; when it was made, hashed */
+    uint32_t job; /* hash of the JobId that these keys generated last; 0: none */
+    uint32_t pages, polls, delivered; /* pages before this one; polls; items handed out in all */
+    uint32_t page_items;              /* items of this page that the present reply has had so far */
+    /* items of this page that were handed out, also from earlier replies */
+    uint32_t page_delivered;
+    uint32_t looked;   /* milliseconds since the first look at the job */
+    uint32_t creation; /* hash of the job's creation date */
     uint32_t poll_first_ms, poll_max_ms, job_ms, max_pages;
-    uint64_t attempt_digest, page_digest; /* of the items seen in this reply; of those handed out */
-    uint64_t page_first, mark; /* of the last page's first item; a Marker, to notice circles */
+    uint64_t attempt_digest; /* digest of the items that the present reply has had so far */
+    uint64_t page_digest;    /* digest of the items of this page that were handed out */
+    uint64_t page_first;     /* digest of the first item of the page before */
+    uint64_t mark; /* digest of an earlier Marker: when it comes again the pages go in a circle */
     union {
         struct iam_exchange exchange;
         struct iam_query query;
@@ -112,13 +123,14 @@ struct iam_call {
     char marker[IAM_MARKER_MAX]; /* of the page being asked for; Latin-1: one byte a character */
 };
 
-/* Copies the configuration. IAM_OK, IAM_ERR_ARGUMENT, IAM_ERR_REGION. seed: any unpredictable number. */
 #define iam_call_init IAM_SIZED(iam_call_init) /* config.h */
+/** Copies the configuration; what it points to is borrowed until iam_call_end(). seed: any unpredictable number,
+ * from which the length of pauses is drawn. IAM_OK; IAM_ERR_ARGUMENT or IAM_ERR_REGION, with the fault. */
 int iam_call_init(struct iam_call *, const struct iam_config *, uint32_t seed);
-/* Begins an operation of request.h; request is the struct that goes with it, which is copied (text in it
- * is borrowed until the operation ends). IAM_OK, IAM_ERR_ARGUMENT, IAM_ERR_STATE. */
+/** Begins an operation of request.h. request points to the struct of that operation; the struct is copied, text
+ * in it is borrowed until the operation ends. IAM_OK, IAM_ERR_ARGUMENT, IAM_ERR_STATE. */
 int iam_call_start(struct iam_call *, const struct iam_operation *, const void *request);
-/* The same with the compiler's eye on the request. */
+/** iam_call_start() for each operation, with the request's type checked by the compiler. */
 static inline int iam_call_entities(struct iam_call *c, const struct iam_entities_request *q)
 {
     return iam_call_start(c, &iam_op_entities, q);
@@ -148,9 +160,14 @@ static inline int iam_call_policies(struct iam_call *c, const struct iam_policie
     return iam_call_start(c, &iam_op_policies, q);
 }
 
+/** Tells the time: mono_ms from any origin (it may wrap), unix_ms since 1970, negative while it is not known. Call
+ * it before every iam_call_next(), and at least every 24 days. */
 void iam_call_time(struct iam_call *, uint32_t mono_ms, int64_t unix_ms);
+/** One turn, without I/O. IAM_ITEM: an item is ready; IAM_AGAIN: see iam_call_wants(); IAM_OK: the list is
+ * complete; < 0: the operation has failed, and the fault says why. */
 int iam_call_next(struct iam_call *);
-/* Its bytes are its exchange's: see parts/exchange.h. */
+/** From here to iam_call_closed(): the exchange's functions of parts/exchange.h under the call's name. This one
+ * tells what would make it go on, as bits of enum iam_want; 0: only time does. */
 static inline unsigned iam_call_wants(const struct iam_call *c)
 {
     return iam_exchange_wants(&c->exchange);
@@ -187,12 +204,13 @@ static inline void iam_call_closed(struct iam_call *c, int error, int native)
 {
     iam_exchange_closed(&c->exchange, error, native);
 }
-/* Zeroises derived keys and buffers; the stream must be closed by then or is closed by the caller. */
+/** Zeroises derived keys and buffers. It does not close the stream: that is the caller's. */
 void iam_call_end(struct iam_call *);
 
-/* See struct iam_checkpoint. resume: a list about a job, out of the checkpoint alone, whose text is then
- * borrowed until the operation ends. resume_list: any list, with the request as it was at its start (its
- * Marker does not count). IAM_OK, or IAM_ERR_CHECKPOINT: damaged, or of another operation or request. */
+/** See struct iam_checkpoint. iam_call_resume() goes on with a list about a job from the checkpoint alone, which is
+ * then borrowed until the operation ends. iam_call_resume_list() goes on with any list, if it is given the
+ * request that began it (whatever its Marker). IAM_OK; IAM_ERR_STATE: no list is under way; or
+ * IAM_ERR_CHECKPOINT: it is damaged, or was made of another operation or request. */
 int iam_call_checkpoint(const struct iam_call *, struct iam_checkpoint *);
 int iam_call_resume(struct iam_call *, const struct iam_checkpoint *);
 int iam_call_resume_list(struct iam_call *, const struct iam_operation *, const void *request,

@@ -1,4 +1,5 @@
-/* tinyiam/config.h - what is fixed at compile time. Kconfig (CONFIG_TINYIAM_*) sets it; without
+/** @file
+ * tinyiam/config.h - what is fixed at compile time. Kconfig (CONFIG_TINYIAM_*) sets it; without
  * Kconfig these fallbacks hold, which equal its defaults (tests/static/kconfig_defaults holds them
  * together). The command line may set one, too: -DCONFIG_TINYIAM_CREDS=0. Where CONFIG_TINYIAM is
  * defined Kconfig is in charge, and a bool that it leaves out is off. */
@@ -6,19 +7,20 @@
 #define TINYIAM_CONFIG_H
 
 #ifndef CONFIG_TINYIAM
-/* Names of result codes and one-line texts for people. */
+/** iam_result_name() and iam_result_text() have texts; without it they return empty strings. */
 #ifndef CONFIG_TINYIAM_TEXTS
 #define CONFIG_TINYIAM_TEXTS 1
 #endif
-/* Endpoints of every partition; without it the caller names the endpoint. */
+/** The table of endpoints of every partition. Without it iam_config.authority and .region are needed. */
 #ifndef CONFIG_TINYIAM_ENDPOINTS
 #define CONFIG_TINYIAM_ENDPOINTS 1
 #endif
-/* Word-wise tokenizer for whole tokens on top of the byte machine. */
+/** Read XML a word at a time where a whole tag or text lies in the buffer: faster, 800 bytes of flash. */
 #ifndef CONFIG_TINYIAM_XML_FAST
 #define CONFIG_TINYIAM_XML_FAST 1
 #endif
-/* Providers of credentials (creds.h), and the kinds beside static keys and the application's own. */
+/** Providers of credentials (creds.h). Static keys and those of the application are always among them; the
+ * options below add the other kinds. They need jsmn.h. */
 #ifndef CONFIG_TINYIAM_CREDS
 #define CONFIG_TINYIAM_CREDS 1
 #endif
@@ -38,40 +40,41 @@
 #endif
 #endif
 
-/* Bytes of a reply's head (status line and fields, trailers likewise) before IAM_ERR_HTTP_LIMIT. */
+/** Most bytes of a reply's head, that is status line and fields, and again of its trailers; more are
+ * IAM_ERR_HTTP_LIMIT. It costs no memory. */
 #ifndef CONFIG_TINYIAM_HTTP_HEAD_MAX
 #define CONFIG_TINYIAM_HTTP_HEAD_MAX 32768
 #endif
-/* Interim replies (1xx) before IAM_ERR_HTTP_LIMIT. */
+/** Most interim replies (status 1xx) before the reply itself; more are IAM_ERR_HTTP_LIMIT. */
 #ifndef CONFIG_TINYIAM_HTTP_INTERIM_MAX
 #define CONFIG_TINYIAM_HTTP_INTERIM_MAX 16
 #endif
-/* Bytes of one chunk's size line, extensions included, before IAM_ERR_HTTP_LIMIT. */
+/** Most bytes of one chunk's size line with its extensions; more are IAM_ERR_HTTP_LIMIT. */
 #ifndef CONFIG_TINYIAM_HTTP_CHUNK_LINE_MAX
 #define CONFIG_TINYIAM_HTTP_CHUNK_LINE_MAX 4096
 #endif
-/* Depth of elements before IAM_ERR_XML_LIMIT; unknown ones cost no memory. */
+/** How deep unknown XML elements may be nested; deeper is IAM_ERR_XML_LIMIT. Depth costs no memory. */
 #ifndef CONFIG_TINYIAM_XML_DEPTH_MAX
 #define CONFIG_TINYIAM_XML_DEPTH_MAX 16777216
 #endif
-/* Bytes of x-amzn-RequestId that are kept (usually 36); a longer one is cut and ends in "...". */
+/** Bytes of x-amzn-RequestId that are kept (usually 36); a longer one is cut and ends in "...". */
 #ifndef CONFIG_TINYIAM_REQUEST_ID_MAX
 #define CONFIG_TINYIAM_REQUEST_ID_MAX 64
 #endif
-/* Bytes of a reason phrase that are kept; a longer one is cut and ends in "...". */
+/** Bytes of a reason phrase that are kept; a longer one is cut and ends in "...". */
 #ifndef CONFIG_TINYIAM_REASON_MAX
 #define CONFIG_TINYIAM_REASON_MAX 40
 #endif
-/* Items of one page before IAM_ERR_PAGES: an endless list ends (the service sends 1,000 at most). */
+/** Most items of one page; more are IAM_ERR_PAGES, so that an endless page ends. The service sends 1,000. */
 #ifndef CONFIG_TINYIAM_PAGE_ITEMS_MAX
 #define CONFIG_TINYIAM_PAGE_ITEMS_MAX 1000000
 #endif
-/* Bytes of one reply's body before IAM_ERR_HTTP_LIMIT (0: no limit; a service page has some 350 KB). */
+/** Most bytes of one reply's body; more are IAM_ERR_HTTP_LIMIT. 0: no limit. A usual page has up to 350 KB. */
 #ifndef CONFIG_TINYIAM_BODY_MAX
 #define CONFIG_TINYIAM_BODY_MAX 268435456
 #endif
 
-/* Defaults of struct iam_config where the field is 0. */
+/** Defaults of the fields of struct iam_config that have the same name; _MS are milliseconds. */
 #ifndef CONFIG_TINYIAM_CONNECT_MS
 #define CONFIG_TINYIAM_CONNECT_MS 30000
 #endif

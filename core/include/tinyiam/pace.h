@@ -1,4 +1,5 @@
-/* tinyiam/pace.h - how fast may requests follow each other? One budget for any number of clients.
+/** @file
+ * tinyiam/pace.h - how fast may requests follow each other? One budget for any number of clients.
  *
  * IAM answers too many requests with an error (Throttling), and counts them for the whole account. A client
  * asks before a request goes out, and tells what came back:
@@ -31,31 +32,36 @@ extern "C" {
 
 enum iam_pace_law { IAM_PACE_ADAPTIVE = 0, IAM_PACE_AUDIT };
 
-/* Rates are millionths of a request a second: 5/s is 5,000,000. What is above 4,000/s counts as that. */
+/** Rates are millionths of a request a second: 5/s is 5,000,000. What is above 4,000/s counts as that. */
 #define IAM_PACE_ONE 1000000u
 #define IAM_PACE_MOST 4000000000u
 
 /* PRIVATE */
 struct iam_pace {
-    /* now_ms: up to which tokens are counted; when the last throttling was; when the counting of replies began;
-     * before which nothing may go out */
-    uint64_t filled, throttled, counted, silent_until;
-    /* rates: allowed; measured; at which the last throttling came; of the caller, 0: none */
-    uint32_t rate, measured, rate_at_throttling, most;
-    uint32_t tokens, tokens_most; /* millionths of a request */
-    uint32_t count;         /* replies since .counted; of audit: those that were not throttled */
+    /* Moments, as now_ms: */
+    uint64_t filled;       /* until when tokens have been added */
+    uint64_t throttled;    /* of the last throttling */
+    uint64_t counted;      /* since when replies are counted */
+    uint64_t silent_until; /* before it nothing may go out */
+    /* Rates, in millionths of a request a second: */
+    uint32_t rate;                /* that is allowed now */
+    uint32_t measured;            /* at which replies have come */
+    uint32_t rate_at_throttling;  /* that was measured at the last throttling */
+    uint32_t most;                /* max_rate; 0: no limit */
+    uint32_t tokens, tokens_most; /* credit for requests, in millionths of one: now, and at most */
+    uint32_t count;         /* replies since .counted; by the audit's law only the unthrottled */
     uint32_t successes;     /* since the last throttling */
-    uint32_t zero_point_ms; /* of the cubic curve: where it is back at rate_at_throttling */
+    uint32_t zero_point_ms; /* how long the cubic curve takes back to rate_at_throttling */
     uint8_t law;
     bool begun, limited, searching;
 };
 
-/* max_rate: the audit's law never goes beyond it, from the first request on; 0: no limit. */
+/** On memory in any state. max_rate: the audit's law stays below it from the first request on; 0: no limit. */
 void iam_pace_init(struct iam_pace *, enum iam_pace_law, uint32_t max_rate);
-/* now_ms: milliseconds of a clock that never goes back, from any beginning, the same in all calls.
+/** now_ms: milliseconds of a clock that never goes back, from any beginning, the same in all calls.
  * 0: the request may go out, and has been counted; else the milliseconds after which to ask again, at least 1. */
 uint32_t iam_pace_ask(struct iam_pace *, uint64_t now_ms);
-/* A reply has come. throttled: it was an error of the kind that asks for patience. */
+/** A reply has come. throttled: it was an error that asks for fewer requests, as Throttling does. */
 void iam_pace_tell(struct iam_pace *, uint64_t now_ms, bool throttled);
 
 #ifdef __cplusplus

@@ -1,4 +1,5 @@
-/* tinyiam/span.h - text as everything here takes and gives it. Layer: base. Include tinyiam.h, not this. */
+/** @file
+ * tinyiam/span.h - text as everything here takes and gives it. Layer: base. Include tinyiam.h, not this. */
 #ifndef TINYIAM_SPAN_H
 #define TINYIAM_SPAN_H
 
@@ -9,13 +10,13 @@
 extern "C" {
 #endif
 
-/* Borrowed text: not NUL-terminated, not owned. p == NULL: the member was absent. n == 0 with
- * p != NULL: it was there and empty. */
+/** Borrowed text of n bytes at p, without a NUL behind it. p == NULL means absent: a parameter that is not given, a
+ * member that the reply did not have. n == 0 with p != NULL means that it is there and empty. */
 struct iam_span {
     const char *p;
     size_t n;
 };
-/* Of a string literal: an initialiser, and a value. */
+/** The span of a string literal: IAM_LITERAL in the initialiser of a static, IAM_SPAN in any expression. */
 #define IAM_LITERAL(s)     \
     {                      \
         (s), sizeof(s) - 1 \
@@ -25,7 +26,7 @@ struct iam_span {
 #else
 #define IAM_SPAN(s) ((struct iam_span)IAM_LITERAL(s))
 #endif
-/* Of a NUL-terminated text of any length, which is borrowed; NULL: the absent one. */
+/** The span of a NUL-terminated text, which is borrowed; of NULL: the absent one. */
 static inline struct iam_span iam_span_of(const char *text)
 {
     struct iam_span span = {text, text != NULL ? strlen(text) : 0};

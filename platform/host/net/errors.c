@@ -149,7 +149,7 @@ static int source_refused(struct say *s, const struct error_context *c, const st
     if (strcmp(c->source, "iot") == 0)
         say_add(s, " Check role alias, thing name, and that the certificate is active and its "
                    "policy allows iot:AssumeRoleWithCertificate.");
-    else if (f->status == 401 || f->status == 403)
+    else if (strcmp(c->source, "container-role") == 0 && (f->status == 401 || f->status == 403))
         say_add(s, " Check the authorization token (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or "
                    "AWS_CONTAINER_AUTHORIZATION_TOKEN).");
     say_request_id(s, f);
@@ -332,6 +332,10 @@ static int tls(struct say *s, const struct error_context *c, const struct iam_fa
                     "TLS, add its own.",
                     c->settings->ca_file ? c->settings->ca_file : "none",
                     c->settings->ca_from ? c->settings->ca_from : "");
+        return CODE_OTHER;
+    }
+    if (f->error == IAM_ERR_TLS_MEMORY) { /* the library's words are for devices */
+        say_add(s, " there is not enough memory (ulimit -v, or a container's limit).");
         return CODE_OTHER;
     }
     if (f->native)

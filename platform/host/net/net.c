@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <mbedtls/ctr_drbg.h>
 #include <mbedtls/version.h>
 
 #include "text/interrupt.h"
@@ -129,11 +130,17 @@ static int load_ca(struct net *n, const struct settings *s)
         return 0;
     }
     r = iam_tls_ca_file(&n->ca, s->ca_file, &native);
+    if (r == IAM_ERR_TLS_MEMORY)
+        say_no_memory();
     if (r < 0)
         return say_error(CODE_OTHER,
-                         "Could not find a suitable TLS CA certificate bundle: %s (%s) holds no "
-                         "certificate in PEM that can be read (mbedTLS -0x%04X)",
-                         s->ca_file, s->ca_from, (unsigned)-native);
+                         "Could not find a suitable TLS CA certificate bundle: %s (%s) %s (mbedTLS "
+                         "-0x%04X)",
+                         s->ca_file, s->ca_from,
+                         native == MBEDTLS_ERR_X509_FILE_IO_ERROR
+                             ? "cannot be read"
+                             : "holds no certificate in PEM that can be read",
+                         (unsigned)-native);
     return 0;
 }
 
@@ -200,10 +207,15 @@ static int add_tls(struct net *n, struct net_tls *tls, bool own)
         config.own_certificate = &n->own;
         config.own_key = &n->key;
     }
-    int r = iam_tls_shared_init(&tls->shared, &config);
-    if (r == IAM_OK)
-        r = iam_tls_init(&tls->stream, &stream);
+    int r = iam_tls_init(&tls->stream, &stream); /* also where the rest fails: it will be freed */
     n->stream = &tls->stream.stream;
+    if (r == IAM_OK)
+        r = iam_tls_shared_init(&tls->shared, &config);
+    if (r == IAM_ERR_TLS_MEMORY)
+        say_no_memory();
+    if (tls->shared.native == MBEDTLS_ERR_CTR_DRBG_ENTROPY_SOURCE_FAILED)
+        return say_error(CODE_OTHER, "TLS could not be set up: this system gives no random numbers "
+                                     "(getentropy)");
     if (r < 0)
         return say_error(CODE_OTHER, "TLS could not be set up (%s, mbedTLS -0x%04X)",
                          iam_result_name(r), (unsigned)-tls->shared.native);

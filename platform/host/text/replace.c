@@ -23,11 +23,12 @@ static char *joined(const char *a, size_t a_n, const char *b)
 {
     size_t b_n = strlen(b) + 1;
     char *text = malloc(a_n + b_n);
-    if (!text)
-        say_no_memory();
-    memcpy(text, a, a_n);
-    memcpy(text + a_n, b, b_n);
-    return text;
+    if (text) {
+        memcpy(text, a, a_n);
+        memcpy(text + a_n, b, b_n);
+        return text;
+    }
+    say_no_memory();
 }
 
 /* With its slash; "./" where there is none. */

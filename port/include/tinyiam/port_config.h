@@ -1,10 +1,11 @@
-/* tinyiam/port_config.h - what ports and programs are built with. Kconfig sets it as it does
+/** @file
+ * tinyiam/port_config.h - what ports and programs are built with. Kconfig sets it as it does
  * tinyiam/config.h; without Kconfig these fallbacks hold, which equal its defaults. */
 #ifndef TINYIAM_PORT_CONFIG_H
 #define TINYIAM_PORT_CONFIG_H
 
 #ifndef CONFIG_TINYIAM
-/* Versions of TLS that are offered, where mbedTLS has them. At least one; port/tls_mbedtls.c. */
+/** Versions of TLS that are offered, where mbedTLS has them. At least one; port/tls_mbedtls.c. */
 #ifndef CONFIG_TINYIAM_TLS12
 #define CONFIG_TINYIAM_TLS12 1
 #endif
@@ -13,33 +14,34 @@
 #endif
 #endif
 
-/* Certificates that a server may send, its own among them: each costs a check of a signature or two. */
+/** Certificates that a server may send, its own among them: each costs a check of a signature or two. */
 #ifndef CONFIG_TINYIAM_TLS_CHAIN_MAX
 #define CONFIG_TINYIAM_TLS_CHAIN_MAX 5
 #endif
 
 /* ---- The firmware (platform/cortexm): bytes of its buffers; the host command has larger ones. */
 
-/* One piece of a request, of a reply. Any size from 1 works; small ones make more records and turns. */
+/** tx and rx of struct iam_config: pieces of a request and of a reply. Any size from 1 works; small ones make
+ * more TLS records and turns of the loop. */
 #ifndef CONFIG_TINYIAM_TX_SIZE
 #define CONFIG_TINYIAM_TX_SIZE 128
 #endif
 #ifndef CONFIG_TINYIAM_RX_SIZE
 #define CONFIG_TINYIAM_RX_SIZE 128
 #endif
-/* The text of one item and of the page. What needs more gets it from the TLS arena, once. */
+/** item of struct iam_config. Where an item needs more, the firmware takes a larger buffer from the TLS arena. */
 #ifndef CONFIG_TINYIAM_ITEM_SIZE
 #define CONFIG_TINYIAM_ITEM_SIZE 1000
 #endif
-/* mbedTLS's memory: a handshake with a chain of four certificates, keys of RSA 4096 among them. */
+/** mbedTLS's whole memory. This holds a handshake with a chain of four certificates, some with RSA 4096 keys. */
 #ifndef CONFIG_TINYIAM_TLS_ARENA
 #define CONFIG_TINYIAM_TLS_ARENA 43008
 #endif
-/* The stack: 3.7 KB are used with TLS 1.3, 2.1 KB without. */
+/** The stack: 3.7 KB are used with TLS 1.3, 2.1 KB without. */
 #ifndef CONFIG_TINYIAM_STACK_SIZE
 #define CONFIG_TINYIAM_STACK_SIZE 4608
 #endif
-/* What its console says: 0 nothing, 1 errors, 2 notes too, 3 with --debug every request. */
+/** What its console says. 0: nothing, 1: errors, 2: notes as well, 3: with --debug also every request. */
 #ifndef CONFIG_TINYIAM_LOG_LEVEL
 #define CONFIG_TINYIAM_LOG_LEVEL 3
 #endif

@@ -1,4 +1,5 @@
-/* tinyiam/port_lwip.h - a TCP stream on lwIP's raw API, for systems without threads (NO_SYS=1) or code
+/** @file
+ * tinyiam/port_lwip.h - a TCP stream on lwIP's raw API, for systems without threads (NO_SYS=1) or code
  * that runs in lwIP's own thread. All functions of the stream, and lwIP itself, are called from one
  * place: the super-loop. Needs LWIP_TCP and LWIP_DNS; address literals need no DNS server. */
 #ifndef TINYIAM_PORT_LWIP_H
@@ -13,23 +14,24 @@
 extern "C" {
 #endif
 
-/* No buffers of its own: received bytes stay in lwIP's pbufs until they are read, and the TCP window
- * opens as they are (tcp_recved), so that a slow reader slows the peer. stream.native is an err_t.
- * The struct is lwIP's too from open to close: close it before its memory is used for something else.
- * After close nothing of lwIP's touches it, an answer to a name look-up that comes late included. */
+/** It has no buffers of its own: received bytes stay in lwIP's pbufs until they are read, and only then does the
+ * TCP window open again (tcp_recved), so that a slow reader slows the peer. stream.native is an err_t. From open
+ * to close lwIP keeps pointers to the struct: close it before its memory is used for something else. After
+ * close nothing touches it, not even the late answer to a name look-up. */
 struct iam_lwip_raw {
-    struct iam_stream stream; /* PUBLIC: the stream to hand on */
+    struct iam_stream stream; /**< PUBLIC: the stream to hand on */
     /* PRIVATE */
     struct tcp_pcb *pcb;
     struct pbuf *received;
     struct iam_span host;      /* while it is being looked up */
-    struct iam_lwip_raw *next; /* likewise: another one that waits for an answer */
+    struct iam_lwip_raw *next; /* the next in the list of those that wait for a name look-up */
     ip_addr_t address;
     uint16_t offset; /* bytes read of the first pbuf of received */
     uint8_t state;
     bool ended; /* the peer has closed its side */
 };
 
+/** On fresh memory, after lwIP's own init. Opens nothing, cannot fail. */
 void iam_lwip_raw_init(struct iam_lwip_raw *);
 
 #ifdef __cplusplus

@@ -1,4 +1,5 @@
-/* tinyiam/port_proxy.h - a way out through an HTTP proxy: CONNECT (RFC 9110, 9.3.6) as a stream over a
+/** @file
+ * tinyiam/port_proxy.h - a way out through an HTTP proxy: CONNECT (RFC 9110, 9.3.6) as a stream over a
  * stream. Below it a transport (or TLS, for a proxy that wants that); above it the TLS to the endpoint,
  * whose name the proxy gets to see, and nothing else:
  *
@@ -14,18 +15,18 @@
 extern "C" {
 #endif
 
-/* Everything that is pointed to must live as long as the struct iam_proxy. */
+/** Everything that is pointed to must live as long as the struct iam_proxy. */
 struct iam_proxy_config {
-    struct iam_stream
-        *below;           /* leads to the proxy; needed. Opened and closed by the proxy stream. */
-    struct iam_span host; /* the proxy: name or address literal without brackets; needed */
-    uint16_t port;        /* needed */
-    /* Value of Proxy-Authorization ("Basic " and base64 of user:password); p NULL: none. A secret: the
-     * stream keeps no copy once the request is sent. */
+    /** Leads to the proxy; needed. The proxy stream opens and closes it. */
+    struct iam_stream *below;
+    struct iam_span host; /**< the proxy's name, or address without brackets; needed */
+    uint16_t port;        /**< the proxy's; needed */
+    /** Value of Proxy-Authorization ("Basic " and base64 of user:password); absent: it is not sent. It is
+     * a secret, of which the stream keeps no copy once the request is sent. */
     struct iam_span authorization;
 };
 
-/* The caller allocates; lives as long as it is used; about 500 bytes.
+/** The caller allocates; lives as long as it is used; about 500 bytes.
  *
  * Errors beyond those of the stream below (which pass through with its native code):
  *   IAM_ERR_PROXY    the proxy refused (native: its HTTP status), answered with what is no HTTP reply
@@ -33,13 +34,14 @@ struct iam_proxy_config {
  *                    request's head (native: IAM_ERR_ARGUMENT). Worth no retry
  *   IAM_ERR_CONNECT  with native 502, 503 or 504: the proxy could not reach the host. Worth a retry
  *   IAM_ERR_RESET    also: the proxy hung up before its answer was complete
- * reached tells whose error it is. A head beyond CONFIG_TINYIAM_HTTP_HEAD_MAX is refused; how long an
- * answer may take is the caller's to limit, as it is for any open. */
+ * The member reached tells whether it is the proxy's error. An answer whose head is longer than
+ * CONFIG_TINYIAM_HTTP_HEAD_MAX is refused. How long an answer may take is the caller's to limit, as for any open. */
 struct iam_proxy {
-    /* PUBLIC: hand &proxy.stream to whatever wants a stream. */
+    /** PUBLIC: hand &proxy.stream to whatever wants a stream. */
     struct iam_stream stream;
-    bool reached;         /* the last open got as far as the proxy itself */
-    struct iam_http http; /* its answer: status and reason; status 0: none. Until the next open */
+    bool reached; /**< the last open got as far as the proxy itself */
+    /** its answer: status (0: none came) and reason; valid until the next open */
+    struct iam_http http;
 
     /* PRIVATE */
     struct iam_proxy_config config;
@@ -52,8 +54,8 @@ struct iam_proxy {
     char buffer[256]; /* request in pieces, then answer in pieces */
 };
 
-/* On fresh memory. Opens nothing, cannot fail. config is copied. */
 #define iam_proxy_init IAM_SIZED(iam_proxy_init) /* config.h */
+/** On fresh memory. Opens nothing, cannot fail. config is copied. */
 void iam_proxy_init(struct iam_proxy *, const struct iam_proxy_config *config);
 
 #ifdef __cplusplus

@@ -1,4 +1,5 @@
-/* tinyiam/port_sockets.h - a TCP stream on sockets: POSIX, lwIP's sockets, Zephyr's zsock_*.
+/** @file
+ * tinyiam/port_sockets.h - a TCP stream on sockets: POSIX, lwIP's sockets, Zephyr's zsock_*.
  * Non-blocking, IPv4 and IPv6; every address of a name is tried in turn. */
 #ifndef TINYIAM_PORT_SOCKETS_H
 #define TINYIAM_PORT_SOCKETS_H
@@ -10,28 +11,28 @@
 extern "C" {
 #endif
 
-/* Room for an address literal with its zone and a NUL: "fe80::...%interface". */
+/** Room for an address literal with its zone and a NUL: "fe80::...%interface". */
 #define IAM_SOCKETS_ADDRESS_SIZE 64
 
 struct iam_sockets_config {
-    /* The clock; needed. */
+    /** Its clock times the attempts to connect; needed. */
     struct iam_system *system;
-    /* How long the caller waits for a connection in all, so that no address eats another's share: each
-     * gets connect_ms / (addresses + 1), 4 s at most, except the last, which gets the rest. The limit
-     * over everything is the caller's to enforce (close). 0: CONFIG_TINYIAM_CONNECT_MS. */
+    /** How long the caller is going to wait for a connection, in milliseconds; 0: CONFIG_TINYIAM_CONNECT_MS. It is
+     * shared out among the addresses of a name: each gets connect_ms / (addresses + 1), 4 s at most, and
+     * the last one the rest. The stream does not end the waiting as a whole; the client does, by close. */
     uint32_t connect_ms;
-    /* Resolves names without blocking; NULL: getaddrinfo, which BLOCKS the first call of open for as
+    /** Resolves names without blocking; NULL: getaddrinfo, which BLOCKS the first call of open for as
      * long as the platform's resolver takes (tens of seconds with a dead name server). Literals never
-     * block and never come here. Writes the index-th address of host (0, 1, 2 ...) as a literal with its
-     * NUL. IAM_OK; IAM_AGAIN: not known yet, asked again at the next open; IAM_ERR_RESOLVE: there is no
-     * such address (any more). */
+     * block and never come here. Writes the address of host with that index (0, 1, 2 ...) as text with a
+     * NUL into address, which has room for size bytes. IAM_OK; IAM_AGAIN: not known yet, it is asked again
+     * at the next open; IAM_ERR_RESOLVE: host has no address of that index. */
     int (*resolve)(void *context, struct iam_span host, unsigned index, char *address, size_t size);
-    void *context;
+    void *context; /**< for resolve */
 };
 
-/* The caller allocates; lives as long as it is used. */
+/** The caller allocates; lives as long as it is used. */
 struct iam_sockets {
-    /* PUBLIC: hand &sockets.stream to whatever wants a stream. Errors, with native as errno unless said
+    /** PUBLIC: hand &sockets.stream to whatever wants a stream. Errors, with native as errno unless said
      * otherwise: IAM_ERR_RESOLVE (native: getaddrinfo's code), IAM_ERR_CONNECT (of the last address
      * tried; ECONNREFUSED, ETIMEDOUT, ...), IAM_ERR_RESET (ECONNRESET, EPIPE, ECONNABORTED), IAM_ERR_IO. */
     struct iam_stream stream;
@@ -46,16 +47,16 @@ struct iam_sockets {
     uint8_t state;
     uint8_t waits; /* directions that answered "none now": IAM_WAIT_READ, IAM_WAIT_WRITE */
     bool literal;  /* host was an address: config.resolve is not asked */
-    bool ended;    /* the peer has: lwIP says so only once */
-    bool writable; /* while connecting: a wait has seen that it is */
+    bool ended;    /* the peer has closed its side: kept, because lwIP reports it only once */
+    bool writable; /* while connecting: poll has reported that it is */
 };
 
-/* On fresh memory. Opens nothing, cannot fail. config is copied. */
+/** On fresh memory. Opens nothing, cannot fail. config is copied. */
 void iam_sockets_init(struct iam_sockets *, const struct iam_sockets_config *config);
 
-/* The idle function of a system, for any streams whose lowest ones are sockets (port/idle_sockets.c): waits
- * for the network, at most ms milliseconds; a signal ends it early. 0: it has waited. > 0, at once: there
- * is no socket to wait for, and the system has to sleep so long in its own way. */
+/** For the idle function of a system of yours, for streams whose lowest ones are sockets (port/idle_sockets.c). It
+ * waits for the network, ms milliseconds at most, less if a signal comes, and returns 0. If there is no socket to
+ * wait for it returns at once, with the milliseconds that the system has to sleep in its own way. */
 uint32_t iam_sockets_idle(struct iam_stream *const *streams, size_t n, uint32_t ms);
 
 #ifdef __cplusplus

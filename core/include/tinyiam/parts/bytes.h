@@ -1,4 +1,5 @@
-/* Numbers made of bytes. Layer: base. */
+/** @file
+ * Numbers made of bytes. Layer: base. */
 #ifndef TINYIAM_PARTS_BYTES_H
 #define TINYIAM_PARTS_BYTES_H
 
@@ -8,12 +9,13 @@
 extern "C" {
 #endif
 
-/* FNV-1a, 32 bits: goes on from h. Tells things apart and finds damage; it keeps no secrets. */
+/** The hash FNV-1a of 32 bits, continued from h (IAM_FNV at first). It tells texts apart and finds damage; it is
+ * no protection against somebody who tries. */
 #define IAM_FNV 2166136261u
 uint32_t iam_fnv(uint32_t h, const void *, size_t);
-/* The same of a text, where 0 stands for none. */
+/** The hash of a text. It is never 0, so that 0 can stand for "none". */
 uint32_t iam_hash(struct iam_span);
-/* n bytes, little end first, at most 8. */
+/** Writes and reads a number as n bytes, least significant first; n is at most 8. */
 void iam_put_le(uint8_t *, uint64_t, int n);
 uint64_t iam_get_le(const uint8_t *, int n);
 

@@ -1,4 +1,5 @@
-/* Civil time without libc. Layer: base. */
+/** @file
+ * Civil time without libc. Layer: base. */
 #ifndef TINYIAM_PARTS_DATETIME_H
 #define TINYIAM_PARTS_DATETIME_H
 
@@ -8,7 +9,7 @@
 extern "C" {
 #endif
 
-/* Reads, white space around it ignored:
+/** Reads, white space around it ignored:
  *   ISO 8601   2018-10-24T19:47:31.297Z; T, t or a space; fraction of any length after . or ,
  *              seconds, or all of the time, may be missing; Z, +hh:mm, +hhmm, +hh, or nothing = UTC
  *   RFC 7231   Wed, 24 Oct 2018 19:47:31 GMT and its two older forms; RFC 822's: +hhmm, no weekday
@@ -16,14 +17,14 @@ extern "C" {
  * Years 1..9999, of two digits 1970..2069; second 60 and hour 24 are refused. IAM_OK; or
  * IAM_ERR_VALUE, *t then unspecified. */
 int iam_time_parse(struct iam_span, struct iam_time *);
-/* The second row alone, a leap second as the one after it: for Date and its like (RFC 9110 5.6.7). The
- * century of an RFC 850 date does not follow from today's, as that RFC has it: our clock is what the date
- * is to correct. Does not set t->present. */
+/** Reads the forms of the row "RFC 7231" only: for the Date field and its like (RFC 9110 5.6.7). Second 60, a leap
+ * second, is taken as the second after it. Years of two digits are read as above and not, as the RFC says,
+ * relative to today: the date is what our clock is corrected by. Does not set t->present. */
 int iam_time_parse_http(struct iam_span, struct iam_time *);
-/* "20181024T194731Z" and a NUL: 17 bytes. Outside the years 1..9999: 9999-12-31T23:59:59. */
+/** "20181024T194731Z" and a NUL: 17 bytes. Outside the years 1..9999: 9999-12-31T23:59:59. */
 void iam_time_basic(int64_t unix_seconds, char out[17]);
-/* n / by and *rest = n % by, in 64 steps and 50 bytes: the compiler's own 64-bit division has 600.
- * by > 0. */
+/** Returns n / by, *rest is n % by; by > 0. It takes 64 steps and 50 bytes of flash, where the compiler's own
+ * 64-bit division takes 600 bytes. */
 uint64_t iam_divide(uint64_t n, uint32_t by, uint32_t *rest);
 
 #ifdef __cplusplus

@@ -1,4 +1,5 @@
-/* State of the decoder: body bytes to items and report. Layer: model. Include tinyiam.h, not this. */
+/** @file
+ * State of the decoder: body bytes to items and report. Layer: model. Include tinyiam.h, not this. */
 #ifndef TINYIAM_PARTS_DECODE_H
 #define TINYIAM_PARTS_DECODE_H
 
@@ -10,22 +11,22 @@ extern "C" {
 
 struct iam_decode {        /* PRIVATE */
     uint8_t ignore;        /* node whose subtree is passed over; 0: none */
-    uint8_t item_node;     /* of the item at hand; 0: it is structure */
-    bool error_reply;      /* only error envelopes count */
+    uint8_t item_node;     /* node of the item being read; 0: no item, only its end or the list's */
+    bool error_reply;      /* the HTTP status says error: nothing but an error envelope counts */
     bool result, envelope; /* the awaited Result, or an error envelope, has begun */
-    bool root;             /* a root that is known has begun */
-    bool over;             /* some text of this item did not fit */
-    bool again;            /* the member at hand has been there: it must be the same */
+    bool root;             /* the root element is one that the schema knows */
+    bool over;             /* some text of this item did not fit into the item buffer */
+    bool again;            /* the member being read came before: both must be equal */
     bool in_item, in_sub, told, fresh, end_pending, has_request_id;
-    uint32_t start, used,
-        tail;                /* text of an item grows from the front, of the report from the end */
-    uint32_t need, peak;     /* bytes the item buffer should have had; most it did have */
-    uint16_t seen, sub_seen; /* members of this item, and of its sub-item, so far */
+    uint32_t start, used;    /* item buffer: begin of the text being read, end of the item's text */
+    uint32_t tail;           /* bytes at its end that hold the report's text */
+    uint32_t need, peak;     /* bytes it would have to have; the most that were in use */
+    uint16_t seen, sub_seen; /* bits of the members read so far: of this item, of its sub-item */
     struct iam_xml xml;
     struct iam_report report;
     struct iam_item item;
     struct iam_span code, message; /* of an error envelope */
-    struct iam_span what;          /* name of the member that is at fault */
+    struct iam_span what;          /* name of the member that an error is about */
 };
 
 #ifdef __cplusplus

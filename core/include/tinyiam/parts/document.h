@@ -1,4 +1,5 @@
-/* A document: fetched by GET (or PUT), kept as bytes. Layer: flow. Include tinyiam.h, not this. */
+/** @file
+ * A document: fetched by GET (or PUT), kept as bytes. Layer: flow. Include tinyiam.h, not this. */
 #ifndef TINYIAM_PARTS_DOCUMENT_H
 #define TINYIAM_PARTS_DOCUMENT_H
 
@@ -10,11 +11,13 @@ extern "C" {
 
 struct iam_document { /* PRIVATE */
     struct iam_exchange exchange;
-    const char *method, *name[2]; /* "GET"; "Accept: " */
-    struct iam_span path[3], value[2];
-    char *to; /* where it goes, and the room there */
-    uint32_t room;
-    uint32_t n; /* bytes of it so far, those that did not fit counted */
+    const char *method;       /* "GET" or "PUT" */
+    const char *name[2];      /* names of two header fields, as "Accept: "; NULL: none */
+    struct iam_span path[3];  /* the path in three pieces */
+    struct iam_span value[2]; /* values of the two header fields */
+    char *to;                 /* where the body is written */
+    uint32_t room;            /* bytes there */
+    uint32_t n;               /* bytes of the body so far, also those that found no room */
     char status_text[3];
 };
 

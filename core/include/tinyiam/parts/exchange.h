@@ -1,14 +1,15 @@
-/* One request and its reply over one connection: what a call and a provider of credentials stand on.
+/** @file
+ * One request and its reply over one connection: what a call and a provider of credentials stand on.
  * Layer: flow. Include tinyiam.h, not this.
  *
  *   IDLE -> (PAUSE ->) CONNECT -> SEND -> RECEIVE -> REPLIED    the owner decides what comes next
  *                        ^                   |
  *                        +----- again? ------+-> FAILED
  *
- * An exchange knows HTTP, deadlines and when to try again; what is written and how the reply is read is its
- * protocol's: a query (parts/query.h) or a document (parts/document.h), which begin with an exchange. Its bytes
- * are moved by the functions below. Plain memory: what lies beside it in its owner is found by its distance, so
- * that a copy of the owner is a snapshot. */
+ * An exchange knows HTTP, deadlines and when to try again. What is written, and how the reply is read, is the
+ * matter of its protocol: a query (parts/query.h) or a document (parts/document.h), structs that begin with an
+ * exchange. The functions below move its bytes. It points to nothing inside its owner, but keeps distances in
+ * bytes, so that a copy of the owner's memory is a snapshot that works. */
 #ifndef TINYIAM_PARTS_EXCHANGE_H
 #define TINYIAM_PARTS_EXCHANGE_H
 
@@ -21,77 +22,87 @@ extern "C" {
 #endif
 
 enum iam_want {
-    IAM_WANT_OPEN = 1,
-    IAM_WANT_SEND = 2,
-    IAM_WANT_RECV = 4,
-    IAM_WANT_CLOSE = 8,
-    IAM_WANT_KEYS = 16,
-    IAM_WANT_ASK = 32 /* of a provider only: the application knows (creds.h) */
+    IAM_WANT_OPEN = 1,  /**< connect to iam_exchange_host() */
+    IAM_WANT_SEND = 2,  /**< send iam_exchange_send_buf() */
+    IAM_WANT_RECV = 4,  /**< receive into iam_exchange_recv_buf() */
+    IAM_WANT_CLOSE = 8, /**< close the stream */
+    IAM_WANT_KEYS = 16, /**< drive the provider of credentials */
+    IAM_WANT_ASK = 32   /**< only a provider says so: ask the application (creds.h) */
 };
 
-/* What has been done so far. */
+/** What has been done since the client was initialised. */
 struct iam_stats {
-    uint64_t bytes_out, bytes_in, body_bytes; /* HTTP bytes, TLS and TCP apart */
+    uint64_t bytes_out, bytes_in, body_bytes; /**< of HTTP, without what TLS and TCP add */
     uint32_t pages, items, polls, requests, retries, connections, clock_corrections;
-    uint32_t tx_peak, rx_peak, item_peak; /* most bytes of each caller's buffer in use */
+    uint32_t tx_peak, rx_peak, item_peak; /**< most bytes of each caller's buffer in use */
 };
 
 struct iam_stream;
 struct iam_protocol;
 
-/* Whom it talks to and how long it waits: the owner's configuration, as far as an exchange needs it. */
+/** Whom it talks to and how long it waits: the owner's configuration, as far as an exchange needs it. */
 struct iam_exchange_config {
     void *tx, *rx;
     size_t tx_size, rx_size;
-    struct iam_stream *stream; /* port.h; not used by the engine */
+    struct iam_stream *stream; /**< port.h; not used by the engine */
     uint32_t connect_ms, response_ms, idle_ms, exchange_ms, deadline_ms;
-    struct iam_span
-        authority; /* p == NULL: the text lies in the owner, authority_at bytes from here on */
+    /** Host and port. p == NULL: n bytes of text that lie authority_at bytes behind the exchange's beginning. */
+    struct iam_span authority;
     struct iam_span user_agent;
     uint16_t authority_at;
-    uint16_t stats_at; /* likewise of the owner's struct iam_stats; 0: nobody counts */
+    uint16_t stats_at; /**< how far behind lies the owner's struct iam_stats; 0: it has none */
     uint8_t max_attempts, retry_rules;
     bool plain;
 };
 
-/* PRIVATE, but for what is marked; what is small and often used in front, where Thumb code reaches it in 16
- * bits */
+/* PRIVATE, except what is marked. Small members that are used often stand in front, where Thumb code reaches
+ * them with shorter instructions. */
 struct iam_exchange {
     uint8_t stage; /* enum iam_stage, in core/flow/flow.h */
     uint8_t attempts;
     bool connected, close, reused, replaced;
     bool waiting, ticking, timed, clock_learned;
-    bool skew_tried, has_skew, keyed, need_keys; /* keyed: no request without the owner's word */
-    uint16_t port, host_n;                       /* of the authority: as connected to */
-    uint16_t authority_n;                        /* as sent; 0: there is none */
-    uint32_t rx_pos, rx_n, body_end; /* unread bytes of rx; end of the body's run in it */
-    uint32_t tx_pos, tx_n;           /* window in tx */
-    uint32_t tx_done, tx_total;      /* bytes of the request sent, and in all */
-    uint32_t mono, sent_ms;          /* last value given; when the request went out */
-    /* milliseconds spent waiting: since the last progress, in this exchange */
-    uint32_t waited, exchanged;
+    bool skew_tried, has_skew;
+    bool keyed; /* requests are signed: none is written before the owner has given keys */
+    bool need_keys;
+    uint16_t port, host_n; /* what is connected to: the port, and the length of the host name */
+    uint16_t authority_n;  /* length of the Host header's value; 0: there is none */
+    uint32_t rx_pos, rx_n; /* the unread bytes of rx: from, to */
+    uint32_t body_end;     /* where the piece of the body in rx ends */
+    uint32_t tx_pos, tx_n; /* the unsent bytes of tx: from, to */
+    uint32_t tx_done, tx_total; /* bytes of the request that were sent, and of all of it */
+    uint32_t mono, sent_ms;     /* the last mono_ms given; when the request went out */
+    uint32_t waited;            /* milliseconds since the last progress */
+    uint32_t exchanged;         /* milliseconds since this exchange began */
     uint32_t random;
     uint64_t now;         /* monotonic milliseconds, 64 bits wide */
-    int64_t unix_ms;      /* last value given; < 0: unset */
-    int64_t clock_offset; /* added to unix_ms, or to now where the clock is unset */
-    int64_t skew_ms;      /* of the last reply; valid with has_skew */
+    int64_t unix_ms;      /* the last value given; < 0: our clock is not set */
+    int64_t clock_offset; /* what is added to unix_ms, or to now where our clock is not set */
+    int64_t skew_ms;      /* server's clock minus ours by the last reply; valid with has_skew */
     uint64_t resume_at, operation_by;
     const struct iam_protocol *protocol;
     struct iam_exchange_config cfg;
     struct iam_retry retry;
     struct iam_http http;
-    struct iam_fault fault; /* PUBLIC: of the last failure */
+    struct iam_fault fault; /**< PUBLIC: of the last failure */
 };
 
+/** What would make it go on, as bits of enum iam_want; 0: only time does. */
 unsigned iam_exchange_wants(const struct iam_exchange *);
+/** The next turn is due after so many milliseconds, if nothing else happens. */
 uint32_t iam_exchange_idle_ms(const struct iam_exchange *);
-/* Whom to connect to; no brackets around IPv6. */
+/** Whom to connect to: a name, or an address without brackets. Valid until the connection is made. */
 struct iam_span iam_exchange_host(const struct iam_exchange *, uint16_t *port);
+/** The next *n bytes to be sent; then tell how many the stream took. */
 const void *iam_exchange_send_buf(struct iam_exchange *, size_t *n);
 void iam_exchange_send_ack(struct iam_exchange *, size_t n);
+/** Room for *n bytes to be received; then tell how many came. */
 void *iam_exchange_recv_buf(struct iam_exchange *, size_t *n);
 void iam_exchange_recv_ack(struct iam_exchange *, size_t n);
+/** The stream is connected. */
 void iam_exchange_opened(struct iam_exchange *);
+/** The stream is closed, or has failed and is to be closed: error is IAM_OK or the stream's (IAM_EOF too), native
+ * the port's own code. */
 void iam_exchange_closed(struct iam_exchange *, int error, int native);
 
 #ifdef __cplusplus

@@ -1,4 +1,5 @@
-/* application/x-www-form-urlencoded values. Layer: wire.
+/** @file
+ * application/x-www-form-urlencoded values. Layer: wire.
  * A-Z a-z 0-9 - _ . ~ stand for themselves, space becomes '+', every other byte %XX in upper case
  * (as botocore writes it: tests/vectors/facts/form_encoding.json). */
 #ifndef TINYIAM_PARTS_FORM_H
@@ -11,8 +12,8 @@ extern "C" {
 #endif
 
 void iam_form_text(struct iam_out *, struct iam_span utf8);
-void iam_form_latin1(struct iam_out *,
-                     struct iam_span latin1); /* each byte is U+0000..U+00FF, sent as UTF-8 */
+/** Text in Latin-1, a byte for each character of U+0000..U+00FF; it is sent as UTF-8. */
+void iam_form_latin1(struct iam_out *, struct iam_span latin1);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,5 @@
-/* Members of a small JSON document, over jsmn, with the shape checked afterwards. Layer: wire.
+/** @file
+ * Members of a small JSON document, over jsmn, with the shape checked afterwards. Layer: wire.
  *
  * jsmn cuts a document into tokens but takes what is no JSON: here every gap between two tokens, every
  * string (escapes, surrogates, UTF-8, control characters), literal and number is checked once more, and
@@ -15,28 +16,28 @@
 extern "C" {
 #endif
 
-/* Names, strings, values and containers of one document, all counted: 11 members and the object itself. */
+/** Tokens of one document: every name, every value and the object itself count. It is room for 11 members. */
 #define IAM_JSON_TOKENS 24
 
 enum iam_json_need {
-    IAM_JSON_OPTIONAL = 0, /* a string */
-    IAM_JSON_REQUIRED,     /* a string */
-    IAM_JSON_ONE           /* required: the number 1 */
+    IAM_JSON_OPTIONAL = 0, /**< a string */
+    IAM_JSON_REQUIRED,     /**< a string */
+    IAM_JSON_ONE           /**< required: the number 1 */
 };
 struct iam_json_member {
     const char *name;
     uint8_t slot, need;
 };
 struct iam_json_shape {
-    const char *
-        inside; /* the document's only member, an object that holds the others; NULL: they are its own */
+    /** Name of the document's only member, an object that holds the members; NULL: the document itself does. */
+    const char *inside;
     const struct iam_json_member *members;
     uint8_t count;
 };
 
-/* Reads the document in place: strings are unescaped where they are, text[slot] points to them; p NULL:
- * absent. The text of what is refused is no longer the document. *what, a constant, names the member at
- * fault, as far as there is one. IAM_OK, or
+/** Reads the document in place: strings are unescaped where they lie, and text[slot] points to them (p NULL:
+ * absent). The bytes of the document are changed, also where it is refused. *what, which lives forever, names
+ * the member that an error is about, if it is about one. IAM_OK, or
  *   IAM_ERR_FOREIGN  no JSON object at all
  *   IAM_ERR_JSON     not well-formed, cut short (what: the member it was cut in), or over IAM_JSON_TOKENS
  *   IAM_ERR_MEMBER   missing, or there twice

@@ -1,4 +1,5 @@
-/* A query: a form sent by POST and signed, items read out of the XML that comes. Layer: flow. Include tinyiam.h,
+/** @file
+ * A query: a form sent by POST and signed, items read out of the XML that comes. Layer: flow. Include tinyiam.h,
  * not this. */
 #ifndef TINYIAM_PARTS_QUERY_H
 #define TINYIAM_PARTS_QUERY_H
@@ -20,20 +21,21 @@ struct iam_query { /* PRIVATE */
     bool probing; /* an unsigned request whose only purpose is the Date of its reply */
     bool ignore_body, structure;
     uint8_t began_n;
-    uint16_t request_at, marker_at; /* where they lie in the owner, from here on */
-    uint16_t marker_n;              /* Latin-1 */
-    uint32_t session;               /* whose keys signed: a hash; 0: nobody's */
+    /* how far behind this struct its owner keeps request and Marker */
+    uint16_t request_at, marker_at;
+    uint16_t marker_n; /* bytes of the Marker, in Latin-1 */
+    uint32_t session;  /* hash of the access key that signs; 0: nothing is signed */
     char *item;
     size_t item_size;
     const struct iam_operation *operation;
     const struct iam_credentials *credentials;
-    struct iam_creds *provider; /* who keeps them, or NULL */
+    struct iam_creds *provider; /* the provider that the credentials come from, or NULL */
     struct iam_span signing_region, path;
     struct iam_decode decode;
     struct iam_sigv4 sigv4;
     union {
-        uint8_t signature[32]; /* of the request */
-        char began[32];        /* its reply's body, began_n bytes of it */
+        uint8_t signature[32]; /* of the request, until it is sent */
+        char began[32];        /* then the first began_n bytes of the reply's body */
     };
     char date[17], status_text[3];
 };

@@ -1,4 +1,5 @@
-/* UTF-8 and small questions about spans. Layer: base. */
+/** @file
+ * UTF-8 and small questions about spans. Layer: base. */
 #ifndef TINYIAM_PARTS_UTF8_H
 #define TINYIAM_PARTS_UTF8_H
 
@@ -8,14 +9,14 @@
 extern "C" {
 #endif
 
-/* The next character of [*p, end), *p moved behind it; negative: not UTF-8 (overlong and surrogates are
+/** The next character of [*p, end), *p moved behind it; negative: not UTF-8 (overlong and surrogates are
  * not). Not to be called with *p == end. */
 int32_t iam_utf8_next(const char **p, const char *end);
 bool iam_span_is(struct iam_span, const char *nul_terminated);
-/* Every byte from least to most? '!' to '~': what may stand in a header, with ' ' as well as text. */
+/** Does every byte lie between least and most? '!' to '~' are the visible characters of ASCII. */
 bool iam_span_within(struct iam_span, char least, char most);
 bool iam_span_equal(struct iam_span, struct iam_span);
-/* Without the white space of XML around it. */
+/** The span without XML's white space (blank, tab, CR, LF) at both ends. */
 struct iam_span iam_span_trim(struct iam_span);
 
 #ifdef __cplusplus

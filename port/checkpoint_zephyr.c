@@ -14,14 +14,12 @@ static int on_value(const char *key, size_t n, settings_read_cb read, void *cont
 {
     struct found *f = param;
 
-    if (key != NULL && *key != '\0') {
+    if (key != NULL && *key != '\0')
         return 0;
-    }
-    if (n != sizeof *f->checkpoint) {
+    if (n != sizeof *f->checkpoint)
         f->code = -EBADMSG;
-    } else {
+    else
         f->code = read(context, f->checkpoint, n) == (ssize_t)n ? 0 : -EIO;
-    }
     return 0;
 }
 

@@ -32,9 +32,8 @@ uint32_t iam_sockets_idle(struct iam_stream *const *streams, size_t n, uint32_t 
         fds[i].revents = 0;
         any = any || fds[i].fd >= 0;
     }
-    if (!any) {
+    if (!any)
         return ms;
-    }
     if (sk_poll(fds, (sk_count)n, ms > INT_MAX ? INT_MAX : (int)ms) > 0) {
         for (size_t i = 0; i < n; i++) {
             struct iam_wait w = {.descriptor = -1, .seen = IAM_WAIT_READ | IAM_WAIT_WRITE};
@@ -44,9 +43,8 @@ uint32_t iam_sockets_idle(struct iam_stream *const *streams, size_t n, uint32_t 
                 w.seen = (uint8_t)(((fds[i].revents & SK_POLLIN) != 0 ? IAM_WAIT_READ : 0) |
                                    ((fds[i].revents & SK_POLLOUT) != 0 ? IAM_WAIT_WRITE : 0));
             }
-            if (fds[i].revents != 0) {
+            if (fds[i].revents != 0)
                 iam_stream_wait(streams[i], &w);
-            }
         }
     }
     return 0;

@@ -24,12 +24,10 @@ static struct iam_lwip_raw *asking;
 static void stop_asking(const struct iam_lwip_raw *raw)
 {
     struct iam_lwip_raw **at = &asking;
-    while (*at != NULL && *at != raw) {
+    while (*at != NULL && *at != raw)
         at = &(*at)->next;
-    }
-    if (*at != NULL) {
+    if (*at != NULL)
         *at = (*at)->next;
-    }
 }
 
 static struct iam_lwip_raw *self(struct iam_stream *stream)
@@ -40,13 +38,11 @@ static struct iam_lwip_raw *self(struct iam_stream *stream)
 static void on_found(const char *name, const ip_addr_t *address, void *arg)
 {
     struct iam_lwip_raw *raw = asking;
-    while (raw != NULL && raw != arg) {
+    while (raw != NULL && raw != arg)
         raw = raw->next;
-    }
     /* It may come after close, and after another open: it counts only for the same name. */
-    if (raw == NULL || strlen(name) != raw->host.n || memcmp(name, raw->host.p, raw->host.n) != 0) {
+    if (raw == NULL || strlen(name) != raw->host.n || memcmp(name, raw->host.p, raw->host.n) != 0)
         return;
-    }
     stop_asking(raw);
     if (address == NULL) {
         raw->state = RAW_UNRESOLVED;
@@ -84,13 +80,12 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *data, err_
         raw->ended = true;
         return ERR_OK;
     }
-    if (raw->received == NULL) {
+    if (raw->received == NULL)
         raw->received = data;
-    } else if ((u32_t)raw->received->tot_len + data->tot_len > 0xFFFF) {
+    else if ((u32_t)raw->received->tot_len + data->tot_len > 0xFFFF)
         return ERR_MEM; /* lwIP keeps it and offers it again */
-    } else {
+    else
         pbuf_cat(raw->received, data);
-    }
     return ERR_OK;
 }
 
@@ -114,9 +109,8 @@ static int resolve(struct iam_lwip_raw *raw, struct iam_span host)
         raw->stream.native = error;
         raw->state = RAW_UNRESOLVED;
     }
-    if (raw->state != RAW_RESOLVING) {
+    if (raw->state != RAW_RESOLVING)
         stop_asking(raw);
-    }
     return IAM_AGAIN;
 }
 
@@ -151,15 +145,13 @@ static int raw_open(struct iam_stream *stream, struct iam_span host, uint16_t po
     if (raw->state == RAW_CLOSED) {
         stream->native = 0;
         int r = resolve(raw, host);
-        if (r < 0) {
+        if (r < 0)
             return r;
-        }
     }
     if (raw->state == RAW_RESOLVED) {
         int r = start_connecting(raw, port);
-        if (r < 0) {
+        if (r < 0)
             return r;
-        }
     }
     switch (raw->state) {
     case RAW_CONNECTED:
@@ -192,16 +184,13 @@ static int not_connected(const struct iam_lwip_raw *raw)
 static int raw_send(struct iam_stream *stream, const void *data, size_t n)
 {
     struct iam_lwip_raw *raw = self(stream);
-    if (raw->state != RAW_CONNECTED) {
+    if (raw->state != RAW_CONNECTED)
         return not_connected(raw);
-    }
     size_t room = tcp_sndbuf(raw->pcb);
-    if (n > room) {
+    if (n > room)
         n = room;
-    }
-    if (n == 0 || tcp_sndqueuelen(raw->pcb) >= TCP_SND_QUEUELEN) {
+    if (n == 0 || tcp_sndqueuelen(raw->pcb) >= TCP_SND_QUEUELEN)
         return 0;
-    }
     err_t error = tcp_write(raw->pcb, data, (u16_t)n, TCP_WRITE_FLAG_COPY);
     if (error == ERR_MEM) {
         /* The heap holds less than the window: half as much may fit; the rest when something is acknowledged. */
@@ -224,9 +213,8 @@ static int raw_recv(struct iam_stream *stream, void *data, size_t n)
 {
     struct iam_lwip_raw *raw = self(stream);
     if (raw->received == NULL) {
-        if (raw->state != RAW_CONNECTED) {
+        if (raw->state != RAW_CONNECTED)
             return not_connected(raw);
-        }
         return raw->ended ? IAM_EOF : 0;
     }
     uint8_t *to = data;
@@ -234,24 +222,21 @@ static int raw_recv(struct iam_stream *stream, void *data, size_t n)
     while (done < n && raw->received != NULL) {
         struct pbuf *first = raw->received;
         size_t part = (size_t)first->len - raw->offset;
-        if (part > n - done) {
+        if (part > n - done)
             part = n - done;
-        }
         memcpy(to + done, (const uint8_t *)first->payload + raw->offset, part);
         done += part;
         raw->offset = (uint16_t)(raw->offset + part);
         if (raw->offset == first->len) {
             raw->received = first->next;
-            if (raw->received != NULL) {
+            if (raw->received != NULL)
                 pbuf_ref(raw->received);
-            }
             pbuf_free(first);
             raw->offset = 0;
         }
     }
-    if (raw->pcb != NULL) {
+    if (raw->pcb != NULL)
         tcp_recved(raw->pcb, (u16_t)done);
-    }
     return (int)done;
 }
 
@@ -272,9 +257,8 @@ static void raw_close(struct iam_stream *stream)
         tcp_setprio(
             pcb,
             TCP_PRIO_MIN); /* a connection that is still closing may be dropped to make room for another */
-        if (raw->state != RAW_CONNECTED || tcp_close(pcb) != ERR_OK) {
+        if (raw->state != RAW_CONNECTED || tcp_close(pcb) != ERR_OK)
             tcp_abort(pcb);
-        }
     }
     raw->offset = 0;
     raw->ended = false;

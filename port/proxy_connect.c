@@ -25,11 +25,9 @@ static int fail_below(struct iam_proxy *p, int error)
 /* Has the text a byte that would end a line of the request, or add one? */
 static bool is_unsafe(struct iam_span text, char least)
 {
-    for (size_t i = 0; i < text.n; i++) {
-        if ((unsigned char)text.p[i] < (unsigned char)least || text.p[i] == 0x7F) {
+    for (size_t i = 0; i < text.n; i++)
+        if ((unsigned char)text.p[i] < (unsigned char)least || text.p[i] == 0x7F)
             return true;
-        }
-    }
     return false;
 }
 
@@ -62,9 +60,8 @@ static int connect_below(struct iam_proxy *p)
     struct iam_stream *below = p->config.below;
     int result = below->ops->open(below, p->config.host, p->config.port);
 
-    if (result < 0) {
+    if (result < 0)
         return fail_below(p, result);
-    }
     if (result == IAM_OK) {
         p->reached = true;
         p->stream.connects = below->connects;
@@ -90,9 +87,8 @@ static int ask(struct iam_proxy *p)
             p->state = STATE_READING;
             return IAM_AGAIN;
         }
-        if (result <= 0) {
+        if (result <= 0)
             return result < 0 ? fail_below(p, result) : IAM_AGAIN;
-        }
         p->sent += (uint32_t)result;
     }
 }
@@ -117,17 +113,14 @@ static int read_answer(struct iam_proxy *p)
         struct iam_span body;
         int result = below->ops->recv(below, p->buffer, sizeof p->buffer);
 
-        if (result == IAM_EOF) {
+        if (result == IAM_EOF)
             return fail(p, IAM_ERR_RESET, 0);
-        }
-        if (result <= 0) {
+        if (result <= 0)
             return result < 0 ? fail_below(p, result) : IAM_AGAIN;
-        }
         p->n = (uint16_t)result;
         result = iam_http_next(&p->http, &at, p->buffer + p->n, &body);
-        if (result < 0) {
+        if (result < 0)
             return fail(p, IAM_ERR_PROXY, result);
-        }
         p->from = (uint16_t)(at - p->buffer);
         if (result == IAM_HTTP_HEAD) {
             return judge(
@@ -148,19 +141,15 @@ static int proxy_open(struct iam_stream *stream, struct iam_span host, uint16_t 
         p->port = port;
         iam_http_init(&p->http);
         p->state = STATE_CONNECTING;
-        if (host.n == 0 || is_unsafe(host, '!') || is_unsafe(p->config.authorization, ' ')) {
+        if (host.n == 0 || is_unsafe(host, '!') || is_unsafe(p->config.authorization, ' '))
             return fail(p, IAM_ERR_PROXY, IAM_ERR_ARGUMENT);
-        }
     }
-    if (p->state == STATE_CONNECTING) {
+    if (p->state == STATE_CONNECTING)
         result = connect_below(p);
-    }
-    if (p->state == STATE_ASKING) {
+    if (p->state == STATE_ASKING)
         result = ask(p);
-    }
-    if (p->state == STATE_READING) {
+    if (p->state == STATE_READING)
         result = read_answer(p);
-    }
     return p->state == STATE_OPEN ? IAM_OK : p->state == STATE_FAILED ? p->error : result;
 }
 
@@ -175,9 +164,8 @@ static int proxy_send(struct iam_stream *stream, const void *data, size_t n)
     int result =
         p->state == STATE_OPEN ? p->config.below->ops->send(p->config.below, data, n) : not_open(p);
 
-    if (result < 0 && p->state == STATE_OPEN) {
+    if (result < 0 && p->state == STATE_OPEN)
         p->stream.native = p->config.below->native;
-    }
     return result;
 }
 
@@ -187,9 +175,8 @@ static int proxy_recv(struct iam_stream *stream, void *room, size_t n)
     size_t held = (size_t)p->n - p->from;
     int result;
 
-    if (p->state != STATE_OPEN) {
+    if (p->state != STATE_OPEN)
         return not_open(p);
-    }
     if (held > 0 && n > 0) {
         n = n < held ? n : held;
         memcpy(room, p->buffer + p->from, n);
@@ -197,9 +184,8 @@ static int proxy_recv(struct iam_stream *stream, void *room, size_t n)
         return (int)n;
     }
     result = p->config.below->ops->recv(p->config.below, room, n);
-    if (result < 0) {
+    if (result < 0)
         p->stream.native = p->config.below->native;
-    }
     return result;
 }
 
@@ -219,9 +205,8 @@ static void proxy_wait(struct iam_stream *stream, struct iam_wait *w)
     struct iam_proxy *p = (struct iam_proxy *)stream;
 
     iam_stream_wait(p->config.below, w);
-    if (p->n > p->from || p->state == STATE_FAILED) {
+    if (p->n > p->from || p->state == STATE_FAILED)
         w->ms = 0; /* bytes that came together with the proxy's answer, or an error */
-    }
 }
 
 void iam_proxy_init(struct iam_proxy *p, const struct iam_proxy_config *config)

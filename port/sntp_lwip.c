@@ -21,7 +21,6 @@ void iam_sntp_lwip_stop(void)
 
 void iam_sntp_lwip_time(uint32_t seconds, uint32_t microseconds)
 {
-    if (set_clock != NULL) {
+    if (set_clock != NULL)
         set_clock((int64_t)seconds * 1000 + microseconds / 1000);
-    }
 }

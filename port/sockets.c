@@ -33,9 +33,8 @@ static void drop_socket(struct iam_sockets *s)
 
 static void drop_list(struct iam_sockets *s)
 {
-    if (s->list != NULL) {
+    if (s->list != NULL)
         sk_freeaddrinfo(s->list);
-    }
     s->list = NULL;
     s->next = NULL;
 }
@@ -69,9 +68,8 @@ static int look_up(struct iam_sockets *s, const char *name, uint16_t port, int f
     hints.ai_protocol = SK_TCP;
     hints.ai_flags = flags;
     code = sk_getaddrinfo(name, digit, &hints, &list);
-    if (code != 0) {
+    if (code != 0)
         return code;
-    }
     drop_list(s);
     s->list = list;
     s->next = list;
@@ -85,16 +83,13 @@ static void set_share(struct iam_sockets *s)
     uint32_t addresses = 0;
     const struct sk_addrinfo *a;
 
-    for (a = s->list; a != NULL; a = a->ai_next) {
+    for (a = s->list; a != NULL; a = a->ai_next)
         addresses++;
-    }
-    if (addresses == 0) {
+    if (addresses == 0)
         addresses = HOOK_ADDRESSES;
-    }
     s->share_ms = all / (addresses + 1);
-    if (s->share_ms > SHARE_MAX_MS) {
+    if (s->share_ms > SHARE_MAX_MS)
         s->share_ms = SHARE_MAX_MS;
-    }
 }
 
 static int begin(struct iam_sockets *s, struct iam_span host, uint16_t port)
@@ -104,9 +99,8 @@ static int begin(struct iam_sockets *s, struct iam_span host, uint16_t port)
 
     s->stream.native = 0;
     s->index = 0;
-    if (host.n == 0 || host.n > NAME_MAX_BYTES || memchr(host.p, 0, host.n) != NULL) {
+    if (host.n == 0 || host.n > NAME_MAX_BYTES || memchr(host.p, 0, host.n) != NULL)
         return fail(s, IAM_ERR_RESOLVE, 0);
-    }
     memcpy(name, host.p, host.n);
     name[host.n] = '\0';
     code = look_up(s, name, port, SK_NUMERICHOST);
@@ -115,9 +109,8 @@ static int begin(struct iam_sockets *s, struct iam_span host, uint16_t port)
         do {
             code = look_up(s, name, port, 0);
         } while (SK_LOOK_UP_AGAIN(code));
-        if (code != 0) {
+        if (code != 0)
             return fail(s, IAM_ERR_RESOLVE, code);
-        }
     }
     set_share(s);
     s->state = STATE_NEXT;
@@ -130,16 +123,13 @@ static int look_ahead(struct iam_sockets *s, struct iam_span host, uint16_t port
     char address[IAM_SOCKETS_ADDRESS_SIZE];
     int result;
 
-    if (s->next != NULL) {
+    if (s->next != NULL)
         return IAM_OK;
-    }
-    if (s->literal || s->config.resolve == NULL) {
+    if (s->literal || s->config.resolve == NULL)
         return IAM_ERR_RESOLVE;
-    }
     result = s->config.resolve(s->config.context, host, s->index, address, sizeof address);
-    if (result != IAM_OK) {
+    if (result != IAM_OK)
         return result == IAM_AGAIN ? IAM_AGAIN : IAM_ERR_RESOLVE;
-    }
     s->index++;
     return look_up(s, address, port, SK_NUMERICHOST) == 0 ? IAM_OK : IAM_ERR_RESOLVE;
 }
@@ -173,21 +163,17 @@ static int start(struct iam_sockets *s)
     s->state = STATE_CONNECTING;
     s->writable = false;
     s->fd = sk_socket(a->ai_family, a->ai_socktype | SK_TYPE_FLAGS, a->ai_protocol);
-    if (s->fd < 0) {
+    if (s->fd < 0)
         return skip(s, errno);
-    }
-    if (sk_unblock(s->fd) < 0) {
+    if (sk_unblock(s->fd) < 0)
         return skip(s, errno);
-    }
     sk_quiet(s->fd);
     (void)sk_setsockopt(s->fd, SK_TCP, SK_TCP_NODELAY, &on, sizeof on);
-    if (sk_connect(s->fd, a->ai_addr, a->ai_addrlen) == 0) {
+    if (sk_connect(s->fd, a->ai_addr, a->ai_addrlen) == 0)
         return connected(s);
-    }
     /* interrupted, it goes on in the background like any other (POSIX) */
-    if (errno != EINPROGRESS && errno != EINTR && errno != EALREADY) {
+    if (errno != EINPROGRESS && errno != EINTR && errno != EALREADY)
         return skip(s, errno);
-    }
     return IAM_AGAIN;
 }
 
@@ -196,12 +182,10 @@ static int connect_again(const struct iam_sockets *s)
 {
     const struct sk_addrinfo *a = s->list;
 
-    while (a != NULL && a->ai_next != s->next) {
+    while (a != NULL && a->ai_next != s->next)
         a = a->ai_next;
-    }
-    if (a == NULL) {
+    if (a == NULL)
         return ENOPROTOOPT;
-    }
     return sk_connect(s->fd, a->ai_addr, a->ai_addrlen) == 0 || errno == EISCONN ? 0 : errno;
 }
 
@@ -213,18 +197,15 @@ static int check(struct iam_sockets *s)
     sk_length n = sizeof code;
     int ready = s->writable ? 1 : sk_poll(&p, 1, 0);
 
-    if (ready == 0 || (ready < 0 && errno == EINTR)) {
+    if (ready == 0 || (ready < 0 && errno == EINTR))
         return IAM_AGAIN;
-    }
     s->writable = false;
-    if (ready < 0) {
+    if (ready < 0)
         code = errno;
-    } else if (sk_getsockopt(s->fd, SK_SOL_SOCKET, SK_SO_ERROR, &code, &n) < 0) {
+    else if (sk_getsockopt(s->fd, SK_SOL_SOCKET, SK_SO_ERROR, &code, &n) < 0)
         code = errno == ENOPROTOOPT ? connect_again(s) : errno;
-    }
-    if (code == EALREADY || code == EINPROGRESS) {
+    if (code == EALREADY || code == EINPROGRESS)
         return IAM_AGAIN;
-    }
     return code == 0 ? connected(s) : skip(s, code);
 }
 
@@ -233,22 +214,19 @@ static int sockets_open(struct iam_stream *stream, struct iam_span host, uint16_
     struct iam_sockets *s = (struct iam_sockets *)stream;
     int result;
 
-    if (s->state == STATE_IDLE && (result = begin(s, host, port)) < 0) {
+    if (s->state == STATE_IDLE && (result = begin(s, host, port)) < 0)
         return result;
-    }
     if (s->state == STATE_CONNECTING) {
         result = check(s);
         if (result == IAM_AGAIN && s->state == STATE_CONNECTING &&
             s->config.system->ops->mono_ms(s->config.system) - s->began_ms >= s->share_ms &&
-            look_ahead(s, host, port) == IAM_OK) {
+            look_ahead(s, host, port) == IAM_OK)
             (void)skip(s, ETIMEDOUT);
-        }
     }
     while (s->state == STATE_NEXT) {
         result = look_ahead(s, host, port);
-        if (result == IAM_AGAIN) {
+        if (result == IAM_AGAIN)
             return IAM_AGAIN;
-        }
         if (result != IAM_OK) {
             bool tried = s->stream.native != 0;
             drop_list(s);
@@ -256,9 +234,8 @@ static int sockets_open(struct iam_stream *stream, struct iam_span host, uint16_
         }
         (void)start(s);
     }
-    if (s->state == STATE_FAILED) {
+    if (s->state == STATE_FAILED)
         return s->error;
-    }
     return s->state == STATE_OPEN ? IAM_OK : IAM_AGAIN;
 }
 
@@ -267,15 +244,12 @@ static int sockets_send(struct iam_stream *stream, const void *data, size_t n)
     struct iam_sockets *s = (struct iam_sockets *)stream;
     ssize_t sent;
 
-    if (s->state != STATE_OPEN) {
+    if (s->state != STATE_OPEN)
         return s->state == STATE_FAILED ? s->error : IAM_ERR_STATE;
-    }
-    if (n == 0) {
+    if (n == 0)
         return 0;
-    }
-    if (n > INT_MAX) {
+    if (n > INT_MAX)
         n = INT_MAX;
-    }
     do {
         sent = sk_send(s->fd, data, n, SK_SEND_FLAGS);
     } while (sent < 0 && errno == EINTR);
@@ -283,9 +257,8 @@ static int sockets_send(struct iam_stream *stream, const void *data, size_t n)
         s->waits |= IAM_WAIT_WRITE;
         return 0;
     }
-    if (sent < 0) {
+    if (sent < 0)
         return fail(s, is_reset(errno) ? IAM_ERR_RESET : IAM_ERR_IO, errno);
-    }
     s->waits &= (uint8_t)~IAM_WAIT_WRITE;
     return (int)sent;
 }
@@ -295,19 +268,16 @@ static int sockets_recv(struct iam_stream *stream, void *room, size_t n)
     struct iam_sockets *s = (struct iam_sockets *)stream;
     ssize_t got;
 
-    if (s->state != STATE_OPEN) {
+    if (s->state != STATE_OPEN)
         return s->state == STATE_FAILED ? s->error : IAM_ERR_STATE;
-    }
     if (n == 0) {
         s->waits |= IAM_WAIT_READ;
         return 0;
     }
-    if (s->ended) {
+    if (s->ended)
         return IAM_EOF;
-    }
-    if (n > INT_MAX) {
+    if (n > INT_MAX)
         n = INT_MAX;
-    }
     do {
         got = sk_recv(s->fd, room, n, 0);
     } while (got < 0 && errno == EINTR);
@@ -315,9 +285,8 @@ static int sockets_recv(struct iam_stream *stream, void *room, size_t n)
         s->waits |= IAM_WAIT_READ;
         return 0;
     }
-    if (got < 0) {
+    if (got < 0)
         return fail(s, is_reset(errno) ? IAM_ERR_RESET : IAM_ERR_IO, errno);
-    }
     s->waits &= (uint8_t)~IAM_WAIT_READ;
     s->ended = got == 0;
     return s->ended ? IAM_EOF : (int)got;
@@ -350,11 +319,10 @@ static void sockets_wait(struct iam_stream *stream, struct iam_wait *w)
         s->writable = s->writable || (w->seen & IAM_WAIT_WRITE) != 0;
         w->events = IAM_WAIT_WRITE;
         passed = s->config.system->ops->mono_ms(s->config.system) - s->began_ms;
-        if (passed < s->share_ms) {
+        if (passed < s->share_ms)
             w->ms = s->share_ms - passed;
-        } else if (s->next != NULL) {
+        else if (s->next != NULL)
             w->ms = 0; /* the next address is tried at once */
-        }
     } else if (s->state == STATE_OPEN && s->waits != 0) {
         w->events = s->waits;
     } else if (s->state != STATE_IDLE) {

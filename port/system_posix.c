@@ -33,9 +33,8 @@ static int64_t posix_unix_ms(struct iam_system *system)
     int64_t ms;
 
     (void)system;
-    if (clock_gettime(CLOCK_REALTIME, &now) != 0) {
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0)
         return -1;
-    }
     ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
     return ms < CLOCK_SET_MS ? -1 : ms;
 }
@@ -47,9 +46,8 @@ static int posix_entropy(struct iam_system *system, void *out, size_t n)
     (void)system;
     while (n > 0) {
         size_t part = n < ENTROPY_AT_ONCE ? n : ENTROPY_AT_ONCE;
-        if (getentropy(p, part) != 0) {
+        if (getentropy(p, part) != 0)
             return IAM_ERR_CRYPTO;
-        }
         p += part;
         n -= part;
     }
@@ -63,9 +61,8 @@ static void posix_idle(struct iam_system *system, struct iam_stream *const *stre
 
     (void)system;
     ms = iam_sockets_idle(streams, n, ms);
-    if (ms != 0) {
+    if (ms != 0)
         (void)poll(&none, 0, ms > INT_MAX ? INT_MAX : (int)ms);
-    }
 }
 
 static const struct iam_system_ops posix_ops = {posix_mono_ms, posix_unix_ms, posix_entropy,

@@ -50,9 +50,8 @@ static void zephyr_idle(struct iam_system *system, struct iam_stream *const *str
 {
     (void)system;
     ms = iam_sockets_idle(streams, n, ms);
-    if (ms != 0) {
+    if (ms != 0)
         (void)k_msleep(ms > INT32_MAX ? INT32_MAX : (int32_t)ms);
-    }
 }
 
 static const struct iam_system_ops zephyr_ops = {zephyr_mono_ms, zephyr_unix_ms, zephyr_entropy,

@@ -12,9 +12,8 @@ static unsigned char *load(FILE *f, size_t *n, int *native)
     long size = fseek(f, 0, SEEK_END) == 0 ? ftell(f) : -1;
 
     *native = MBEDTLS_ERR_X509_FILE_IO_ERROR;
-    if (size < 0 || fseek(f, 0, SEEK_SET) != 0) {
+    if (size < 0 || fseek(f, 0, SEEK_SET) != 0)
         return NULL;
-    }
     *n = (size_t)size;
     data = mbedtls_calloc(1, *n + 1);
     if (data == NULL) {
@@ -34,14 +33,12 @@ int iam_tls_ca_file(mbedtls_x509_crt *ca, const char *path, int *native)
     int result;
 
     *native = MBEDTLS_ERR_X509_FILE_IO_ERROR;
-    if (f == NULL) {
+    if (f == NULL)
         return IAM_ERR_TLS_SETUP;
-    }
     data = load(f, &n, native);
     (void)fclose(f);
-    if (data == NULL) {
+    if (data == NULL)
         return *native == MBEDTLS_ERR_X509_ALLOC_FAILED ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
-    }
     result = iam_tls_ca_parse(ca, data, n + 1, native);
     mbedtls_free(data);
     return result;

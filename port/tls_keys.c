@@ -25,28 +25,22 @@ static bool is_costly(const mbedtls_x509_buf *key)
     const unsigned char *end = key->p + key->len;
     size_t n, most;
 
-    if (mbedtls_asn1_get_tag(&p, end, &n, list) != 0) {
+    if (mbedtls_asn1_get_tag(&p, end, &n, list) != 0)
         return true;
-    }
-    if (mbedtls_asn1_get_tag(&p, end, &n, list) != 0) {
+    if (mbedtls_asn1_get_tag(&p, end, &n, list) != 0)
         return true;
-    }
     p += n;
-    if (mbedtls_asn1_get_bitstring_null(&p, end, &n) != 0) {
+    if (mbedtls_asn1_get_bitstring_null(&p, end, &n) != 0)
         return true;
-    }
-    if (mbedtls_asn1_get_tag(&p, end, &n, list) != 0) {
+    if (mbedtls_asn1_get_tag(&p, end, &n, list) != 0)
         return false;
-    }
     for (most = RSA_BYTES_MAX;; most = EXPONENT_BYTES_MAX) {
         if (mbedtls_asn1_get_tag(&p, end, &n, MBEDTLS_ASN1_INTEGER) != 0 || n == 0 ||
-            n > most + (*p == 0)) { /* a leading zero byte only keeps the number positive */
+            n > most + (*p == 0)) /* a leading zero byte only keeps the number positive */
             return true;
-        }
         p += n;
-        if (most == EXPONENT_BYTES_MAX) {
+        if (most == EXPONENT_BYTES_MAX)
             return false;
-        }
     }
 }
 
@@ -56,12 +50,10 @@ uint32_t tls_keys_judge(const mbedtls_x509_crt *sent)
     int n;
 
     for (n = 0; sent != NULL; sent = sent->next) {
-        if (++n > CONFIG_TINYIAM_TLS_CHAIN_MAX) {
+        if (++n > CONFIG_TINYIAM_TLS_CHAIN_MAX)
             return flags | IAM_TLS_BADCERT_CHAIN;
-        }
-        if (is_costly(&sent->pk_raw)) {
+        if (is_costly(&sent->pk_raw))
             flags |= IAM_TLS_BADCERT_COSTLY;
-        }
     }
     return flags;
 }
@@ -74,9 +66,8 @@ int iam_tls_found(mbedtls_x509_crt **found, const mbedtls_x509_crt *child, const
     mbedtls_x509_crt *crt = mbedtls_calloc(1, sizeof *crt);
     int code;
 
-    if (crt == NULL) {
+    if (crt == NULL)
         return MBEDTLS_ERR_X509_ALLOC_FAILED;
-    }
     mbedtls_x509_crt_init(crt);
     code = mbedtls_x509_crt_parse_der_with_ext_cb(crt, der, n, 0, iam_tls_ca_extension, NULL);
     if (code == 0 && crt->subject_raw.len == child->issuer_raw.len &&
@@ -95,14 +86,11 @@ static int find_roots(struct iam_tls *t, const mbedtls_x509_crt *child, mbedtls_
     int code = 0;
 
     *found = NULL;
-    if (t->shared->config.find != NULL) {
+    if (t->shared->config.find != NULL)
         code = t->shared->config.find(t->shared->config.find_context, child, found);
-    }
-    for (root = t->shared->config.ca; root != NULL && code == 0; root = root->next) {
-        if (root->subject_raw.len == child->issuer_raw.len && root->raw.p != NULL) {
+    for (root = t->shared->config.ca; root != NULL && code == 0; root = root->next)
+        if (root->subject_raw.len == child->issuer_raw.len && root->raw.p != NULL)
             code = iam_tls_found(found, child, root->raw.p, root->raw.len);
-        }
-    }
     if (code != 0) {
         t->error = IAM_ERR_TLS_MEMORY;
         t->stream.native = code;

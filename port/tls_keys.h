@@ -52,9 +52,8 @@ static inline void tls_keys_roots_end(mbedtls_x509_crt *roots)
 static inline bool tls_keys_late(const mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
     uint32_t found = tls_keys_judge(crt);
-    if (depth == 0) { /* the others are in its list; that of a root holds roots */
+    if (depth == 0) /* the others are in its list; that of a root holds roots */
         *flags |= found;
-    }
     return (found & IAM_TLS_BADCERT_COSTLY) == 0;
 }
 

@@ -46,14 +46,11 @@ static bool is_memory(int code)
     unsigned value = 0u - (unsigned)code;
     size_t i;
 
-    if (TLS_COMPAT_NO_MEMORY(code) || (value & 0x7Fu) == 0x10u || (value & 0x7Fu) == 0x6Au) {
+    if (TLS_COMPAT_NO_MEMORY(code) || (value & 0x7Fu) == 0x10u || (value & 0x7Fu) == 0x6Au)
         return true;
-    }
-    for (i = 0; i < sizeof modules / sizeof *modules; i++) {
-        if ((value & 0xFF80u) == modules[i]) {
+    for (i = 0; i < sizeof modules / sizeof *modules; i++)
+        if ((value & 0xFF80u) == modules[i])
             return true;
-        }
-    }
     return false;
 }
 
@@ -69,9 +66,8 @@ static bool is_starved_key(int code)
     unsigned module = (0u - (unsigned)code) & 0xFF80u;
     bool none;
 
-    if (module != 0x3B00 && module != 0x7F80) { /* 4.x: the second, where PSA has no other */
+    if (module != 0x3B00 && module != 0x7F80) /* 4.x: the second, where PSA has no other */
         return false;
-    }
     probe = mbedtls_calloc(1, PROBE_BYTES);
     none = probe == NULL;
     mbedtls_free(probe);
@@ -103,9 +99,8 @@ static int below_send(void *context, const unsigned char *data, size_t n)
     int result = t->config.below->ops->send(t->config.below, data, n);
 
     t->held = result > 0 ? n - (size_t)result : n; /* n is all that mbedTLS has to send */
-    if (result > 0) {
+    if (result > 0)
         return result;
-    }
     if (result == 0) {
         t->blocked = true;
         return MBEDTLS_ERR_SSL_WANT_WRITE;
@@ -119,9 +114,8 @@ static int below_recv(void *context, unsigned char *room, size_t n)
     struct iam_tls *t = context;
     int result;
 
-    if (n > t->budget) {
+    if (n > t->budget)
         n = t->budget; /* 0: says to the stream below that we wait for bytes, and reads none */
-    }
     result = t->config.below->ops->recv(t->config.below, room, n);
     if (result > 0) {
         tls_keys_watch(t, room, (size_t)result);
@@ -156,20 +150,16 @@ static bool check_starves(const mbedtls_x509_crt *crt, mbedtls_x509_crt *issuers
     mbedtls_x509_crt *issuer;
 
     memset(hash, 1, sizeof hash); /* not 0: mbedTLS treats that as a special case */
-    if (mbedtls_asn1_get_tag(&p, end, &n, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE) != 0) {
+    if (mbedtls_asn1_get_tag(&p, end, &n, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE) != 0)
         return false;
-    }
     p += n;
-    if (mbedtls_asn1_get_bitstring_null(&p, end, &n) != 0) {
+    if (mbedtls_asn1_get_bitstring_null(&p, end, &n) != 0)
         return false;
-    }
-    for (issuer = issuers; issuer != NULL; issuer = issuer->next) {
+    for (issuer = issuers; issuer != NULL; issuer = issuer->next)
         if (issuer->subject_raw.len == crt->issuer_raw.len && issuer->subject_raw.p != NULL &&
             memcmp(issuer->subject_raw.p, crt->issuer_raw.p, crt->issuer_raw.len) == 0 &&
-            is_memory(mbedtls_pk_verify(&issuer->pk, MBEDTLS_MD_SHA256, hash, sizeof hash, p, n))) {
+            is_memory(mbedtls_pk_verify(&issuer->pk, MBEDTLS_MD_SHA256, hash, sizeof hash, p, n)))
             return true;
-        }
-    }
     return false;
 }
 
@@ -198,15 +188,13 @@ static int fail_code(struct iam_tls *t, int code)
     bool handshake = t->state == STATE_HANDSHAKE;
 
     if (code == MBEDTLS_ERR_SSL_CONN_EOF || code == 0) {
-        if (t->below_error == IAM_EOF || t->below_error == 0) {
+        if (t->below_error == IAM_EOF || t->below_error == 0)
             return fail(t, handshake ? IAM_ERR_RESET : IAM_ERR_TRUNCATED, MBEDTLS_ERR_SSL_CONN_EOF);
-        }
         return fail(t, t->below_error, t->config.below->native);
     }
     t->keep = false;
-    if (is_memory(code)) {
+    if (is_memory(code))
         return fail(t, IAM_ERR_TLS_MEMORY, code);
-    }
     return fail(t, tls_keys_too_large(t, code) ? IAM_ERR_TLS_RECORD : IAM_ERR_TLS, code);
 }
 
@@ -217,18 +205,14 @@ static int fail_handshake(struct iam_tls *t, int code)
         flags != 0 && flags <= INT_MAX; /* all bits are set as long as nothing was verified */
 
     t->keep = false;
-    if (t->error != 0) { /* a callback of ours has set the reason already */
+    if (t->error != 0) /* a callback of ours has set the reason already */
         return fail(t, t->error, t->stream.native);
-    }
-    if (t->starved || is_starved_key(code)) {
+    if (t->starved || is_starved_key(code))
         return fail(t, IAM_ERR_TLS_MEMORY, code);
-    }
-    if (judged) {
+    if (judged)
         return fail(t, IAM_ERR_TLS_VERIFY, (int)flags);
-    }
-    if (is_unreadable(code) && !is_memory(code)) {
+    if (is_unreadable(code) && !is_memory(code))
         return fail(t, IAM_ERR_TLS_VERIFY, code);
-    }
     return fail_code(t, code);
 }
 
@@ -238,21 +222,16 @@ static int begin(struct iam_tls *t, struct iam_span host, uint16_t port)
     struct iam_span name = t->config.server_name.p != NULL ? t->config.server_name : host;
 
     t->stream.native = 0;
-    if (!t->shared->ready) {
+    if (!t->shared->ready)
         return fail(t, IAM_ERR_TLS_SETUP, 0);
-    }
-    if (name.n > 0 && name.p[name.n - 1] == '.') {
+    if (name.n > 0 && name.p[name.n - 1] == '.')
         name.n--; /* the root of the name tree is never part of a certificate's name */
-    }
-    if (name.n == 0 || name.n > IAM_TLS_NAME_MAX || memchr(name.p, 0, name.n) != NULL) {
+    if (name.n == 0 || name.n > IAM_TLS_NAME_MAX || memchr(name.p, 0, name.n) != NULL)
         return fail(t, IAM_ERR_TLS_SETUP, 0);
-    }
-    if (tls_session_server(name, port, t->server) != IAM_OK) {
+    if (tls_session_server(name, port, t->server) != IAM_OK)
         return fail(t, IAM_ERR_TLS_SETUP, 0);
-    }
-    if (!tls_verify_ask(t, name) && memchr(name.p, ':', name.n) != NULL) {
+    if (!tls_verify_ask(t, name) && memchr(name.p, ':', name.n) != NULL)
         return fail(t, IAM_ERR_TLS_SETUP, 0); /* an address with a zone, or a port in the name */
-    }
     t->state = STATE_CONNECTING;
     return IAM_AGAIN;
 }
@@ -286,16 +265,14 @@ static int begin_handshake(struct iam_tls *t)
     t->tried = 0;
     tls_keys_begin(t);
     code = mbedtls_ssl_setup(&t->ssl, &t->shared->conf);
-    if (code == 0) {
+    if (code == 0)
         code = send_name(t);
-    }
     if (code == 0) {
         code = tls_session_offer(t);
         code = is_memory(code) ? code : 0;
     }
-    if (code != 0) {
+    if (code != 0)
         return fail(t, is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP, code);
-    }
     mbedtls_ssl_set_bio(&t->ssl, t, below_send, below_recv, NULL);
     return IAM_AGAIN;
 }
@@ -320,12 +297,10 @@ static int go_on_with_handshake(struct iam_tls *t)
         t->blocked = false;
         code = mbedtls_ssl_handshake_step(&t->ssl);
     } while (would_block(code) && !t->blocked);
-    if (would_block(code)) {
+    if (would_block(code))
         return IAM_AGAIN;
-    }
-    if (code == MBEDTLS_ERR_SSL_CRYPTO_IN_PROGRESS || (code == 0 && !tls_compat_is_over(&t->ssl))) {
+    if (code == MBEDTLS_ERR_SSL_CRYPTO_IN_PROGRESS || (code == 0 && !tls_compat_is_over(&t->ssl)))
         return IAM_AGAIN; /* not blocked: wait says ms 0, and the next step follows at once */
-    }
     if (code != 0 && !t->shared->only_tls12 &&
         tls_compat_without_tls13(&t->shared->conf, &t->ssl, code)) {
         t->shared->only_tls12 = true;
@@ -333,9 +308,8 @@ static int go_on_with_handshake(struct iam_tls *t)
         t->state = STATE_CONNECTING;
         return IAM_AGAIN;
     }
-    if (code != 0) {
+    if (code != 0)
         return fail_handshake(t, code);
-    }
     /* mbedTLS has verified, or it resumes a session that was; that a certificate was looked at is
      * checked here once more, whatever the library may have been built or configured to skip */
     flags = mbedtls_ssl_get_verify_result(&t->ssl);
@@ -349,9 +323,8 @@ static int go_on_with_handshake(struct iam_tls *t)
                     flags <= INT_MAX ? (int)flags : MBEDTLS_X509_BADCERT_SKIP_VERIFY);
     }
     t->stream.handshakes++;
-    if (t->offered && !t->saw_certificate && t->shared->config.attach == NULL) {
+    if (t->offered && !t->saw_certificate && t->shared->config.attach == NULL)
         t->stream.resumed++;
-    }
     t->keep = true;
     t->state = STATE_OPEN;
     return IAM_OK;
@@ -361,9 +334,8 @@ static int connect_below(struct iam_tls *t, struct iam_span host, uint16_t port)
 {
     int result = t->config.below->ops->open(t->config.below, host, port);
 
-    if (result < 0) {
+    if (result < 0)
         return fail(t, result, t->config.below->native);
-    }
     return result == IAM_OK ? begin_handshake(t) : IAM_AGAIN;
 }
 
@@ -372,21 +344,17 @@ static int tls_open(struct iam_stream *stream, struct iam_span host, uint16_t po
     struct iam_tls *t = (struct iam_tls *)stream;
     int result = IAM_AGAIN;
 
-    if (t->state == STATE_IDLE) {
+    if (t->state == STATE_IDLE)
         result = begin(t, host, port);
-    }
     do {
-        if (t->state == STATE_CONNECTING) {
+        if (t->state == STATE_CONNECTING)
             result = connect_below(t, host, port);
-        }
-        if (t->state != STATE_HANDSHAKE) {
+        if (t->state != STATE_HANDSHAKE)
             break;
-        }
         result = go_on_with_handshake(t);
     } while (t->state == STATE_CONNECTING); /* once at most, see tls_compat_without_tls13 */
-    if (t->state == STATE_FAILED) {
+    if (t->state == STATE_FAILED)
         return t->error;
-    }
     return t->state == STATE_OPEN ? IAM_OK : result;
 }
 
@@ -399,9 +367,8 @@ static int write_record(struct iam_tls *t, const void *data, size_t n)
     do {
         t->blocked = false;
         code = mbedtls_ssl_write(&t->ssl, data, n);
-        if (TLS_COMPAT_IS_TICKET(code)) {
+        if (TLS_COMPAT_IS_TICKET(code))
             tls_session_keep(t);
-        }
     } while (TLS_COMPAT_IS_TICKET(code) || (would_block(code) && !t->blocked));
     return code;
 }
@@ -415,30 +382,25 @@ static int tls_send(struct iam_stream *stream, const void *data, size_t n)
     int most;
     int code = 0;
 
-    if (t->state != STATE_OPEN) {
+    if (t->state != STATE_OPEN)
         return t->state == STATE_FAILED ? t->error : IAM_ERR_STATE;
-    }
-    if (n < t->unsent) {
+    if (n < t->unsent)
         return IAM_ERR_STATE;
-    }
     if (t->held != 0) {
         code = write_record(t, data, 0);
-        if (code < 0) {
+        if (code < 0)
             return would_block(code) ? 0 : fail_code(t, code);
-        }
     }
     if (t->unsent != 0) {
         n = t->unsent;
         t->unsent = 0;
         return (int)n;
     }
-    if (n == 0) {
+    if (n == 0)
         return 0;
-    }
     most = mbedtls_ssl_get_max_out_record_payload(&t->ssl);
-    if (most < 0) {
+    if (most < 0)
         return fail_code(t, most);
-    }
     n = n < (size_t)most ? n : (size_t)most;
     code = write_record(t, data, n);
     if (would_block(code)) {
@@ -453,12 +415,10 @@ static int tls_recv(struct iam_stream *stream, void *room, size_t n)
     struct iam_tls *t = (struct iam_tls *)stream;
     int code;
 
-    if (t->state != STATE_OPEN) {
+    if (t->state != STATE_OPEN)
         return t->state == STATE_FAILED ? t->error : IAM_ERR_STATE;
-    }
-    if (t->ended) {
+    if (t->ended)
         return IAM_EOF;
-    }
     t->budget = n == 0 ? 0 : BUDGET_BYTES;
     if (n == 0) {
         (void)t->config.below->ops->recv(t->config.below, room, 0);
@@ -467,16 +427,14 @@ static int tls_recv(struct iam_stream *stream, void *room, size_t n)
     for (;;) {
         t->blocked = false;
         code = mbedtls_ssl_read(&t->ssl, room, n > INT_MAX ? INT_MAX : n);
-        if (code > 0) {
+        if (code > 0)
             return code;
-        }
-        if (TLS_COMPAT_IS_TICKET(code)) {
+        if (TLS_COMPAT_IS_TICKET(code))
             tls_session_keep(t);
-        } else if (!would_block(code)) {
+        else if (!would_block(code))
             break;
-        } else if (t->blocked) {
+        else if (t->blocked)
             return 0;
-        }
         /* a ticket or an alert that says nothing was read: there may be more behind it */
     }
     if (code == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
@@ -490,12 +448,10 @@ static void tls_close(struct iam_stream *stream)
 {
     struct iam_tls *t = (struct iam_tls *)stream;
 
-    if (t->shared == NULL) {
+    if (t->shared == NULL)
         return;
-    }
-    if (t->keep && tls_compat_is_tls12(&t->ssl)) {
+    if (t->keep && tls_compat_is_tls12(&t->ssl))
         tls_session_keep(t);
-    }
     if (t->state == STATE_OPEN) {
         (void)mbedtls_ssl_close_notify(
             &t->ssl); /* as far as it can be sent at once: it is not waited for */
@@ -512,9 +468,8 @@ static void tls_wait(struct iam_stream *stream, struct iam_wait *w)
     struct iam_tls *t = (struct iam_tls *)stream;
 
     iam_stream_wait(t->config.below, w);
-    if (t->state == STATE_FAILED || (t->state >= STATE_HANDSHAKE && !t->blocked)) {
+    if (t->state == STATE_FAILED || (t->state >= STATE_HANDSHAKE && !t->blocked))
         w->ms = 0;
-    }
 }
 
 static const struct iam_stream_ops tls_ops = {tls_open, tls_send, tls_recv, tls_close, tls_wait};
@@ -532,29 +487,24 @@ static int configure(struct iam_tls_shared *s)
             mbedtls_ssl_config_defaults(&s->conf, MBEDTLS_SSL_IS_CLIENT,
                                         MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
     }
-    if (code == 0) {
+    if (code == 0)
         code = tls_compat_random(s, entropy, c->system);
-    }
-    if (code != 0) {
+    if (code != 0)
         return code;
-    }
     tls_compat_limits(&s->conf);
     mbedtls_ssl_conf_ciphersuites(&s->conf,
                                   c->ciphersuites != NULL ? c->ciphersuites : default_ciphersuites);
-    if (c->session_count == 0) {
+    if (c->session_count == 0)
         tls_compat_no_tickets(&s->conf);
-    } else {
+    else
         tls_compat_tickets(&s->conf);
-    }
     code = mbedtls_ssl_conf_alpn_protocols(&s->conf, (const char **)alpn);
-    if (code == 0 && c->own_certificate != NULL) {
+    if (code == 0 && c->own_certificate != NULL)
         code = mbedtls_ssl_conf_own_cert(&s->conf, c->own_certificate, c->own_key);
-    }
     mbedtls_ssl_conf_verify(&s->conf, on_certificate, s);
     if (code == 0 && c->attach != NULL) {
-        if (c->ca != NULL) {
+        if (c->ca != NULL)
             mbedtls_ssl_conf_ca_chain(&s->conf, c->ca, NULL);
-        }
         code = c->attach(&s->conf);
     } else {
         tls_keys_trust(s);
@@ -572,13 +522,11 @@ int iam_tls_shared_init(struct iam_tls_shared *s, const struct iam_tls_shared_co
     mbedtls_ssl_config_init(&s->conf);
     tls_compat_random_init(s);
     if (config->system == NULL ||
-        (config->ca == NULL && config->attach == NULL && !tls_keys_can_find(config))) {
+        (config->ca == NULL && config->attach == NULL && !tls_keys_can_find(config)))
         return IAM_ERR_TLS_SETUP;
-    }
     s->native = configure(s);
-    if (s->native != 0) {
+    if (s->native != 0)
         return is_memory(s->native) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
-    }
     s->ready = true;
     return IAM_OK;
 }
@@ -595,9 +543,8 @@ int iam_tls_init(struct iam_tls *t, const struct iam_tls_config *config)
 {
     memset(t, 0, sizeof *t);
     t->stream.ops = &tls_ops;
-    if (config->below == NULL || config->shared == NULL) {
+    if (config->below == NULL || config->shared == NULL)
         return IAM_ERR_TLS_SETUP;
-    }
     t->config = *config;
     t->shared = config->shared;
     mbedtls_ssl_init(&t->ssl);
@@ -614,12 +561,10 @@ int iam_tls_ca_parse(mbedtls_x509_crt *ca, const void *certificates, size_t n, i
 {
     int code = tls_compat_start(); /* mbedTLS 4.x reads no key before PSA is started */
 
-    if (code == 0) {
+    if (code == 0)
         code = tls_roots_parse(ca, certificates, n);
-    }
     *native = code;
-    if (code >= 0) {
+    if (code >= 0)
         return IAM_OK; /* > 0: the number of certificates that could not be read */
-    }
     return is_memory(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
 }

@@ -46,20 +46,17 @@ int tls_roots_parse(mbedtls_x509_crt *roots, const unsigned char *p, size_t n)
 {
     int refused = 0, taken = 0, first = 0;
 
-    if (n == 0 || p[n - 1] != '\0' || strstr((const char *)p, BEGIN) == NULL) {
+    if (n == 0 || p[n - 1] != '\0' || strstr((const char *)p, BEGIN) == NULL)
         return add(roots, p, n);
-    }
     for (;;) {
         size_t used;
         int code = add_next(roots, p, &used);
-        if (tls_keys_starved(code)) {
+        if (tls_keys_starved(code))
             return code;
-        }
         taken += code == 0;
         first = first != 0 ? first : code;
-        if (used == 0) { /* no certificate is left, or its end is missing */
+        if (used == 0) /* no certificate is left, or its end is missing */
             return taken != 0 ? refused : first;
-        }
         refused += code != 0;
         p += used;
     }

@@ -37,9 +37,8 @@ static void forget(struct iam_tls_session *e)
 
 void tls_session_forget_all(struct iam_tls_shared *s)
 {
-    for (size_t i = 0; i < s->config.session_count; i++) {
+    for (size_t i = 0; i < s->config.session_count; i++)
         forget(&s->config.sessions[i]);
-    }
 }
 
 int tls_session_server(struct iam_span name, uint16_t port, uint8_t server[32])
@@ -62,9 +61,8 @@ static struct iam_tls_session *find(const struct iam_tls_shared *s, const uint8_
     for (size_t i = 0; i < s->config.session_count; i++) {
         struct iam_tls_session *e = &s->config.sessions[i];
         if (!e->there) {
-            if (room) {
+            if (room)
                 return e;
-            }
         } else if (memcmp(e->server, server, sizeof e->server) == 0) {
             found = e;
         }
@@ -78,9 +76,8 @@ static struct iam_tls_session *room(struct iam_tls_shared *s, const uint8_t *ser
 {
     struct iam_tls_session *e = find(s, server, true);
 
-    if (e == NULL && s->config.session_count != 0) {
+    if (e == NULL && s->config.session_count != 0)
         e = &s->config.sessions[s->next++ % s->config.session_count];
-    }
     if (e != NULL) {
         forget(e);
         mbedtls_ssl_session_init(&e->session);
@@ -94,13 +91,11 @@ void tls_session_keep(struct iam_tls *t)
 {
     struct iam_tls_session *e = room(t->shared, t->server);
 
-    if (e == NULL) {
+    if (e == NULL)
         return;
-    }
     e->there = true; /* whatever part of it was copied before a failure is to be freed */
-    if (mbedtls_ssl_get_session(&t->ssl, &e->session) != 0) {
+    if (mbedtls_ssl_get_session(&t->ssl, &e->session) != 0)
         forget(e);
-    }
 }
 
 int tls_session_offer(struct iam_tls *t)
@@ -149,17 +144,14 @@ static int bind(struct iam_tls_shared *s, struct iam_span host, uint16_t port, c
     iam_sha256_start(&sha);
     put(&sha, MBEDTLS_VERSION_NUMBER, what, sizeof what);
     put(&sha, VERSIONS, host.p, host.n);
-    while (c->ciphersuites != NULL && c->ciphersuites[suites] != 0) {
+    while (c->ciphersuites != NULL && c->ciphersuites[suites] != 0)
         suites++;
-    }
     put(&sha, port, c->ciphersuites, suites * sizeof(int));
-    for (const mbedtls_x509_crt *crt = c->ca; crt != NULL; crt = crt->next) {
+    for (const mbedtls_x509_crt *crt = c->ca; crt != NULL; crt = crt->next)
         put(&sha, 1, crt->raw.p, crt->raw.len);
-    }
     put(&sha, CONFIG_TINYIAM_TLS_CHAIN_MAX << 8 | 2, c->trust.p, c->trust.n);
-    for (const mbedtls_x509_crt *crt = c->own_certificate; crt != NULL; crt = crt->next) {
+    for (const mbedtls_x509_crt *crt = c->own_certificate; crt != NULL; crt = crt->next)
         put(&sha, 3, crt->raw.p, crt->raw.len);
-    }
     put(&sha, 4, saved + SAVED_DIGEST, n - SAVED_DIGEST);
     return iam_sha256_finish(&sha, digest);
 }
@@ -199,29 +191,23 @@ int iam_tls_session_save(struct iam_tls_shared *s, struct iam_span host, uint16_
     *n = 0;
     s->native = 0;
     host = without_dot(host);
-    if (result == IAM_OK) {
+    if (result == IAM_OK)
         result = tls_session_server(host, port, server);
-    }
-    if (result != IAM_OK) {
+    if (result != IAM_OK)
         return result;
-    }
     e = find(s, server, false);
-    if (e == NULL) {
+    if (e == NULL)
         return IAM_ERR_STATE;
-    }
     s->native = mbedtls_ssl_session_save(&e->session, size > SAVED_HEAD ? p + SAVED_HEAD : NULL,
                                          size > SAVED_HEAD ? size - SAVED_HEAD : 0, &length);
-    if (s->native != 0 && s->native != MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL) {
+    if (s->native != 0 && s->native != MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL)
         return IAM_ERR_TLS_SETUP;
-    }
     *n = SAVED_HEAD + length;
-    if (s->native != 0 || *n > size) {
+    if (s->native != 0 || *n > size)
         return IAM_ERR_SPACE;
-    }
     made = made < 0 ? -1 : made - (uint32_t)(now_ms(s) - e->made_ms);
-    for (unsigned i = 0; i < SAVED_TIME; i++) {
+    for (unsigned i = 0; i < SAVED_TIME; i++)
         p[SAVED_DIGEST + i] = (uint8_t)((uint64_t)made >> 8 * i);
-    }
     return bind(s, host, port, p, *n, p);
 }
 
@@ -231,15 +217,12 @@ static uint32_t age_of(const struct iam_tls_shared *s, const uint8_t *saved)
     uint64_t made = 0;
     int64_t now = unix_now(s);
 
-    for (unsigned i = SAVED_TIME; i-- > 0;) {
+    for (unsigned i = SAVED_TIME; i-- > 0;)
         made = made << 8 | saved[SAVED_DIGEST + i];
-    }
-    if (now < 0 || (int64_t)made < 0) {
+    if (now < 0 || (int64_t)made < 0)
         return 0; /* age unknown: the server decides whether it takes the session */
-    }
-    if (made > (uint64_t)now) {
+    if (made > (uint64_t)now)
         return made - (uint64_t)now < AGE_MAX_MS ? 0 : AGE_MAX_MS; /* a clock that was set back */
-    }
     return (uint64_t)now - made < AGE_MAX_MS ? (uint32_t)((uint64_t)now - made) : AGE_MAX_MS;
 }
 
@@ -253,25 +236,19 @@ int iam_tls_session_restore(struct iam_tls_shared *s, struct iam_span host, uint
 
     s->native = 0;
     host = without_dot(host);
-    if (result == IAM_OK && n <= SAVED_HEAD) {
+    if (result == IAM_OK && n <= SAVED_HEAD)
         result = IAM_ERR_VALUE;
-    }
-    if (result == IAM_OK) {
+    if (result == IAM_OK)
         result = bind(s, host, port, p, n, digest);
-    }
-    if (result == IAM_OK) {
+    if (result == IAM_OK)
         result = tls_session_server(host, port, server);
-    }
-    if (result != IAM_OK) {
+    if (result != IAM_OK)
         return result;
-    }
-    if (memcmp(digest, p, sizeof digest) != 0 || age_of(s, p) == AGE_MAX_MS) {
+    if (memcmp(digest, p, sizeof digest) != 0 || age_of(s, p) == AGE_MAX_MS)
         return IAM_ERR_VALUE;
-    }
     e = room(s, server);
-    if (e == NULL) {
+    if (e == NULL)
         return IAM_ERR_STATE;
-    }
     s->native = mbedtls_ssl_session_load(&e->session, p + SAVED_HEAD, n - SAVED_HEAD);
     e->there = true;
     if (s->native != 0) {

@@ -37,9 +37,8 @@ static void add(struct text *t, const char *words)
     size_t n = strlen(words);
     size_t room = t->size > t->n ? t->size - t->n - 1 : 0;
 
-    if (room > 0) {
+    if (room > 0)
         memcpy(t->out + t->n, words, n < room ? n : room);
-    }
     t->n += n;
 }
 
@@ -71,8 +70,7 @@ size_t iam_tls_verify_text(int native, char *out, size_t size)
                                        "constraints perhaps"
                                      : "");
     }
-    if (size > 0) {
+    if (size > 0)
         out[t.n < size ? t.n : size - 1] = '\0';
-    }
     return t.n;
 }

@@ -24,9 +24,8 @@ static int next(der *row, der *value)
     unsigned char *p = row->p;
 
     value->tag = 0;
-    if (row->len == 0 || mbedtls_asn1_get_tag(&p, row->p + row->len, &value->len, *p) != 0) {
+    if (row->len == 0 || mbedtls_asn1_get_tag(&p, row->p + row->len, &value->len, *p) != 0)
         return 0;
-    }
     value->tag = *row->p;
     value->p = p;
     row->len -= (size_t)(p - row->p) + value->len;
@@ -45,14 +44,12 @@ static int find(const mbedtls_x509_crt *crt, der *lists)
     der in = crt->v3_ext, list, one, part;
     int found = 0;
 
-    if (next(&in, &list) == 0) {
+    if (next(&in, &list) == 0)
         return 0;
-    }
     while (next(&list, &one) != 0) {
         if (next(&one, &part) != 0 && is_name_constraints(&part)) {
-            if (next(&one, &part) == MBEDTLS_ASN1_BOOLEAN) { /* critical */
+            if (next(&one, &part) == MBEDTLS_ASN1_BOOLEAN) /* critical */
                 (void)next(&one, &part);
-            }
             found += next(&part, lists) == SEQUENCE ? 1 : 2;
         }
     }
@@ -71,12 +68,10 @@ static bool ends_in(const der *name, const unsigned char *end, size_t n)
 {
     const unsigned char *p = name->p + name->len;
 
-    if (n > name->len) {
+    if (n > name->len)
         return false;
-    }
-    while (n > 0 && lower(*--p) == lower(end[n - 1])) {
+    while (n > 0 && lower(*--p) == lower(end[n - 1]))
         n--;
-    }
     return n == 0;
 }
 
@@ -89,12 +84,10 @@ static bool is_host(const der *pattern, const der *host)
 
     p += wild;
     n -= wild;
-    if (!ends_in(host, p, n)) {
+    if (!ends_in(host, p, n))
         return false;
-    }
-    if (!wild || n == host->len) {
+    if (!wild || n == host->len)
         return n == host->len && !wild;
-    }
     return memchr(host->p, '.', host->len - n) == NULL && memchr(p + 1, '.', n - 1) != NULL;
 }
 
@@ -112,9 +105,8 @@ static bool is_within(der *base, const der *name)
     }
 
     if (name->tag == IP_ADDRESS) { /* address and mask */
-        if (base->len != 2 * n) {
+        if (base->len != 2 * n)
             return false;
-        }
         for (i = 0; i < n && ((name->p[i] ^ base->p[i]) & base->p[n + i]) == 0; i++) {
         }
         return i == n;
@@ -130,26 +122,23 @@ static bool permits(const mbedtls_x509_crt *authority, const der *name)
 {
     der lists, list, subtree, base;
 
-    if (find(authority, &lists) != 1) {
+    if (find(authority, &lists) != 1)
         return false;
-    }
     while (next(&lists, &list) != 0) {
         bool only = list.tag == PERMITTED;
         bool known = name->tag == DNS_NAME || name->tag == IP_ADDRESS ||
                      (only && name->tag == DIRECTORY_NAME);
         bool asked = false, hit = false;
         while (next(&list, &subtree) != 0) {
-            if (next(&subtree, &base) == 0 || subtree.len != 0) {
+            if (next(&subtree, &base) == 0 || subtree.len != 0)
                 return false; /* damaged; or a minimum or maximum, which nobody uses */
-            }
             if (base.tag == name->tag) {
                 asked = true;
                 hit = hit || is_within(&base, name);
             }
         }
-        if (list.len != 0 || (asked && (!known || hit != only))) {
+        if (list.len != 0 || (asked && (!known || hit != only)))
             return false;
-        }
     }
     return lists.len == 0;
 }
@@ -162,25 +151,21 @@ static bool may_vouch(const struct iam_tls *t, const mbedtls_x509_sequence *name
     size_t i;
 
     for (; names != NULL; names = names->next) {
-        for (i = 0; i < t->limits_n; i++) {
-            if (!permits(t->limits[i], &names->buf)) {
+        for (i = 0; i < t->limits_n; i++)
+            if (!permits(t->limits[i], &names->buf))
                 return false;
-            }
-        }
     }
     return true;
 }
 
 static bool is_among(const mbedtls_x509_sequence *names, const der *asked)
 {
-    for (; names != NULL; names = names->next) {
+    for (; names != NULL; names = names->next)
         if (names->buf.tag == asked->tag &&
-            (asked->tag == DNS_NAME ? is_host(&names->buf, asked)
-                                    : names->buf.len == asked->len &&
-                                          memcmp(names->buf.p, asked->p, asked->len) == 0)) {
+            (asked->tag == DNS_NAME
+                 ? is_host(&names->buf, asked)
+                 : names->buf.len == asked->len && memcmp(names->buf.p, asked->p, asked->len) == 0))
             return true;
-        }
-    }
     return false;
 }
 
@@ -194,21 +179,18 @@ uint32_t tls_verify_certificate(struct iam_tls *t, const mbedtls_x509_crt *crt, 
     /* What is asked for as well: a wildcard may stand for more than its letters say. A subject of 2 bytes
      * has no names in it. */
     if (!may_vouch(t, subject.buf.len > 2 ? &subject : &t->asked) ||
-        !may_vouch(t, &crt->subject_alt_names)) {
+        !may_vouch(t, &crt->subject_alt_names))
         flags = IAM_TLS_BADCERT_CONSTRAINTS;
-    }
     if (depth == 0) {
         return is_among(&crt->subject_alt_names, &t->asked.buf)
                    ? flags
                    : flags | MBEDTLS_X509_BADCERT_CN_MISMATCH;
     }
-    if (mbedtls_x509_crt_check_extended_key_usage(crt, SERVER_AUTH, sizeof SERVER_AUTH - 1) != 0) {
+    if (mbedtls_x509_crt_check_extended_key_usage(crt, SERVER_AUTH, sizeof SERVER_AUTH - 1) != 0)
         flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
-    }
     if (find(crt, &lists) != 0) {
-        if (t->limits_n == IAM_TLS_LIMITS_MAX) {
+        if (t->limits_n == IAM_TLS_LIMITS_MAX)
             return IAM_TLS_BADCERT_CONSTRAINTS;
-        }
         t->limits[t->limits_n++] = crt;
     }
     return flags;
@@ -223,9 +205,8 @@ bool tls_verify_ask(struct iam_tls *t, struct iam_span asked)
     t->asked.buf.p = t->address;
     t->asked.buf.tag = IP_ADDRESS;
     t->asked.buf.len = tls_name_address(name, t->address);
-    if (t->asked.buf.len != 0) {
+    if (t->asked.buf.len != 0)
         return true;
-    }
     t->asked.buf.p = (unsigned char *)asked.p;
     t->asked.buf.tag = DNS_NAME;
     t->asked.buf.len = asked.n;
@@ -240,9 +221,8 @@ uint32_t tls_verify_peer(struct iam_tls *t)
 
     t->limits_n = 0;
     if (own ==
-        NULL) { /* resumed, or mbedTLS keeps none: it has compared a name, and knows no address */
+        NULL) /* resumed, or mbedTLS keeps none: it has compared a name, and knows no address */
         return t->asked.buf.tag == IP_ADDRESS && !t->offered ? MBEDTLS_X509_BADCERT_SKIP_VERIFY : 0;
-    }
     do {
         for (crt = own; crt->next != above; crt = crt->next) {
         }

@@ -35,9 +35,8 @@ static void drop_socket(struct iam_tls_zephyr *t)
 
 static void drop_list(struct iam_tls_zephyr *t)
 {
-    if (t->list != NULL) {
+    if (t->list != NULL)
         sk_freeaddrinfo(t->list);
-    }
     t->list = NULL;
     t->next = NULL;
 }
@@ -45,9 +44,8 @@ static void drop_list(struct iam_tls_zephyr *t)
 /* Text as C has it, in t->name. */
 static bool keep_name(struct iam_tls_zephyr *t, struct iam_span text)
 {
-    if (text.n == 0 || text.n >= sizeof t->name || memchr(text.p, 0, text.n) != NULL) {
+    if (text.n == 0 || text.n >= sizeof t->name || memchr(text.p, 0, text.n) != NULL)
         return false;
-    }
     memcpy(t->name, text.p, text.n);
     t->name[text.n] = '\0';
     return true;
@@ -62,12 +60,10 @@ static int begin(struct iam_tls_zephyr *t, struct iam_span host, uint16_t port)
     int code;
 
     t->stream.native = 0;
-    if (t->config.sec_tag_count == 0) {
+    if (t->config.sec_tag_count == 0)
         return fail(t, IAM_ERR_TLS_SETUP, 0);
-    }
-    if (!keep_name(t, host)) {
+    if (!keep_name(t, host))
         return fail(t, IAM_ERR_RESOLVE, 0);
-    }
     *digit = '\0';
     do {
         *--digit = (char)('0' + port % 10);
@@ -76,9 +72,8 @@ static int begin(struct iam_tls_zephyr *t, struct iam_span host, uint16_t port)
     memset(&hints, 0, sizeof hints);
     hints.ai_socktype = SK_STREAM;
     code = sk_getaddrinfo(t->name, digit, &hints, &list);
-    if (code != 0) {
+    if (code != 0)
         return fail(t, IAM_ERR_RESOLVE, code);
-    }
     t->list = list;
     t->next = list;
     if (t->config.server_name.p != NULL && !keep_name(t, t->config.server_name)) {
@@ -100,9 +95,8 @@ static int prepare(struct iam_tls_zephyr *t)
                       (sk_length)(t->config.sec_tag_count * sizeof *t->config.sec_tags)) < 0 ||
         sk_setsockopt(t->fd, SK_SOL_TLS, SK_TLS_HOSTNAME, t->name,
                       (sk_length)(strlen(t->name) + 1)) < 0 ||
-        sk_setsockopt(t->fd, SK_SOL_TLS, SK_TLS_PEER_VERIFY, &verify, sizeof verify) < 0) {
+        sk_setsockopt(t->fd, SK_SOL_TLS, SK_TLS_PEER_VERIFY, &verify, sizeof verify) < 0)
         return errno;
-    }
     (void)sk_setsockopt(t->fd, SK_SOL_TLS, SK_TLS_ALPN_LIST, protocols, sizeof protocols);
     (void)sk_setsockopt(t->fd, SK_SOL_TLS, SK_TLS_SESSION_CACHE, &cache, sizeof cache);
     return 0;
@@ -169,12 +163,10 @@ static int tls_open(struct iam_stream *stream, struct iam_span host, uint16_t po
     struct iam_tls_zephyr *t = (struct iam_tls_zephyr *)stream;
     int result;
 
-    if (t->state == STATE_IDLE && (result = begin(t, host, port)) < 0) {
+    if (t->state == STATE_IDLE && (result = begin(t, host, port)) < 0)
         return result;
-    }
-    if (t->state == STATE_NEXT && t->next != NULL) {
+    if (t->state == STATE_NEXT && t->next != NULL)
         return try_next(t); /* one address a call: each may block for long */
-    }
     if (t->state == STATE_NEXT) {
         drop_list(t);
         return fail(t, IAM_ERR_CONNECT, t->stream.native);
@@ -184,9 +176,8 @@ static int tls_open(struct iam_stream *stream, struct iam_span host, uint16_t po
 
 static int ready(const struct iam_tls_zephyr *t)
 {
-    if (t->state == STATE_FAILED) {
+    if (t->state == STATE_FAILED)
         return t->error;
-    }
     return t->state == STATE_OPEN || t->state == STATE_ENDED ? IAM_OK : IAM_ERR_STATE;
 }
 
@@ -197,9 +188,8 @@ static int answer(struct iam_tls_zephyr *t, int code, uint8_t direction)
         t->waits |= direction;
         return 0;
     }
-    if (code == ECONNRESET || code == EPIPE || code == ENOTCONN) {
+    if (code == ECONNRESET || code == EPIPE || code == ENOTCONN)
         return fail(t, IAM_ERR_RESET, code);
-    }
     return fail(t, code == EIO || code == ECONNABORTED ? IAM_ERR_TLS : IAM_ERR_IO, code);
 }
 
@@ -208,15 +198,13 @@ static int tls_send(struct iam_stream *stream, const void *data, size_t n)
     struct iam_tls_zephyr *t = (struct iam_tls_zephyr *)stream;
     ssize_t sent;
 
-    if (ready(t) != IAM_OK || n == 0) {
+    if (ready(t) != IAM_OK || n == 0)
         return ready(t);
-    }
     do {
         sent = sk_send(t->fd, data, n > INT_MAX ? INT_MAX : n, SK_SEND_FLAGS);
     } while (sent < 0 && errno == EINTR);
-    if (sent < 0) {
+    if (sent < 0)
         return answer(t, errno, IAM_WAIT_WRITE);
-    }
     t->waits &= (uint8_t)~IAM_WAIT_WRITE;
     return (int)sent;
 }
@@ -226,12 +214,10 @@ static int tls_recv(struct iam_stream *stream, void *room, size_t n)
     struct iam_tls_zephyr *t = (struct iam_tls_zephyr *)stream;
     ssize_t got;
 
-    if (ready(t) != IAM_OK) {
+    if (ready(t) != IAM_OK)
         return ready(t);
-    }
-    if (t->state == STATE_ENDED) {
+    if (t->state == STATE_ENDED)
         return IAM_EOF;
-    }
     if (n == 0) {
         t->waits |= IAM_WAIT_READ;
         return 0;
@@ -239,9 +225,8 @@ static int tls_recv(struct iam_stream *stream, void *room, size_t n)
     do {
         got = sk_recv(t->fd, room, n > INT_MAX ? INT_MAX : n, 0);
     } while (got < 0 && errno == EINTR);
-    if (got < 0) {
+    if (got < 0)
         return answer(t, errno, IAM_WAIT_READ);
-    }
     t->waits &= (uint8_t)~IAM_WAIT_READ;
     if (got == 0) {
         t->state = STATE_ENDED;

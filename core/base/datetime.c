@@ -54,11 +54,10 @@ static uint32_t days_from_civil(const uint32_t field[FIELDS])
 {
     uint32_t y = field[YEAR], m = field[MONTH] + 9;
 
-    if (m > 11) {
+    if (m > 11)
         m -= 12;
-    } else {
+    else
         y--;
-    }
     return days_before(y) + (153 * m + 2) / 5 + field[DAY] - 1;
 }
 
@@ -66,9 +65,8 @@ static void civil_from_days(uint32_t days, uint32_t field[FIELDS])
 {
     uint32_t y = days / 365, m; /* at most seven years too many */
 
-    while (days_before(y) > days) {
+    while (days_before(y) > days)
         y--;
-    }
     days -= days_before(y);
     m = (5 * days + 2) / 153;
     field[DAY] = days - (153 * m + 2) / 5 + 1;
@@ -86,15 +84,13 @@ static const char *take_digits(const char *p, const char *end, int n, uint32_t *
 {
     uint32_t sum = 0;
 
-    if (!p || end - p < n) {
+    if (!p || end - p < n)
         return NULL;
-    }
     for (; n; n--) {
         unsigned d = (unsigned)(*p++ - '0');
 
-        if (d > 9) {
+        if (d > 9)
             return NULL;
-        }
         sum = sum * 10 + d;
     }
     *v = sum;
@@ -106,11 +102,9 @@ static uint32_t name_at(const char *p, const char *end, const char *names)
 {
     uint32_t i;
 
-    for (i = 1; end - p >= 3 && *names; i++, names += 3) {
-        if ((p[0] | 0x20) == names[0] && (p[1] | 0x20) == names[1] && (p[2] | 0x20) == names[2]) {
+    for (i = 1; end - p >= 3 && *names; i++, names += 3)
+        if ((p[0] | 0x20) == names[0] && (p[1] | 0x20) == names[1] && (p[2] | 0x20) == names[2])
             return i;
-        }
-    }
     return 0;
 }
 
@@ -119,26 +113,21 @@ static const char *take_zone(const char *p, const char *end, struct civil *c)
     uint32_t hours = 0, minutes = 0;
     bool west;
 
-    while (p < end && *p == ' ') {
+    while (p < end && *p == ' ')
         p++;
-    }
-    if (p == end) {
+    if (p == end)
         return p;
-    }
     west = *p == '-';
     if (!west && *p != '+') {
-        if (name_at(p, end, "gmtutc")) {
+        if (name_at(p, end, "gmtutc"))
             return p + 3;
-        }
         return (*p | 0x20) == 'z' ? p + 1 : NULL;
     }
     p = take_digits(p + 1, end, 2, &hours);
-    if (p && p < end) {
+    if (p && p < end)
         p = take_digits(p + (*p == ':'), end, 2, &minutes);
-    }
-    if (hours > 23 || minutes > 59) {
+    if (hours > 23 || minutes > 59)
         return NULL;
-    }
     minutes += hours * 60;
     c->offset = west ? -(int32_t)minutes : (int32_t)minutes;
     return p;
@@ -151,34 +140,29 @@ static const char *take_fraction(const char *p, const char *end, uint32_t *micro
     const char *from = ++p;
     unsigned d;
 
-    for (; (d = digit_at(p, end)) < 10; p++, unit /= 10) {
+    for (; (d = digit_at(p, end)) < 10; p++, unit /= 10)
         v += d * unit;
-    }
     *micro = v;
     return p == from ? NULL : p;
 }
 
 static const char *take_seconds(const char *p, const char *end, struct civil *c)
 {
-    if (p == end || *p != ':') {
+    if (p == end || *p != ':')
         return p;
-    }
     p = take_digits(p + 1, end, 2, &c->field[SECOND]);
     return p && p < end && (*p == '.' || *p == ',') ? take_fraction(p, end, &c->micro) : p;
 }
 
 static const char *take_weekday(const char *p, const char *end)
 {
-    if (name_at(p, end, "sunmontuewedthufrisat") == 0) {
+    if (name_at(p, end, "sunmontuewedthufrisat") == 0)
         return p;
-    }
-    while (p < end && (unsigned)((*p | 0x20) - 'a') < 26) {
+    while (p < end && (unsigned)((*p | 0x20) - 'a') < 26)
         p++;
-    }
     p += p < end && *p == ',';
-    while (p < end && *p == ' ') {
+    while (p < end && *p == ' ')
         p++;
-    }
     return p;
 }
 
@@ -226,18 +210,15 @@ static int read_date(struct iam_span text, unsigned i, struct iam_time *t)
     uint32_t last_second = i ? 60 : 59;
     int32_t second;
 
-    while (!read_form(text.p, text.p + text.n, forms[i], &c)) {
-        if (++i == FORMS) {
+    while (!read_form(text.p, text.p + text.n, forms[i], &c))
+        if (++i == FORMS)
             return IAM_ERR_VALUE;
-        }
-    }
     /* a date that does not exist comes back as another one */
     days = days_from_civil(c.field);
     civil_from_days(days, again);
     if (memcmp(again, c.field, 3 * sizeof again[0]) != 0 || c.field[YEAR] == 0 ||
-        c.field[HOUR] > 23 || c.field[MINUTE] > 59 || c.field[SECOND] > last_second) {
+        c.field[HOUR] > 23 || c.field[MINUTE] > 59 || c.field[SECOND] > last_second)
         return IAM_ERR_VALUE;
-    }
     second =
         (int32_t)((c.field[HOUR] * 60 + c.field[MINUTE]) * 60 + c.field[SECOND]) - c.offset * 60;
     t->us = (((int64_t)days - EPOCH_DAY) * DAY_S + second) * 1000000 + c.micro;
@@ -253,15 +234,12 @@ static bool read_epoch(const char *p, const char *end, struct iam_time *t)
     unsigned d;
 
     p += negative || *p == '+';
-    if (p == end) {
+    if (p == end)
         return false;
-    }
-    for (; (d = digit_at(p, end)) < 10 && s <= MAX_S; p++) {
+    for (; (d = digit_at(p, end)) < 10 && s <= MAX_S; p++)
         s = s * 10 + d;
-    }
-    if (p < end && *p == '.') {
+    if (p < end && *p == '.')
         p = take_fraction(p, end, &micro);
-    }
     s = s * 1000000 + micro;
     t->us = negative ? -s : s;
     t->offset_min = 0;
@@ -279,12 +257,10 @@ int iam_time_parse(struct iam_span s, struct iam_time *t)
         s.p++;
         s.n--;
     }
-    while (s.n && is_space(s.p[s.n - 1])) {
+    while (s.n && is_space(s.p[s.n - 1]))
         s.n--;
-    }
-    if (s.n == 0 || (read_date(s, 0, t) < 0 && !read_epoch(s.p, s.p + s.n, t))) {
+    if (s.n == 0 || (read_date(s, 0, t) < 0 && !read_epoch(s.p, s.p + s.n, t)))
         return IAM_ERR_VALUE;
-    }
     t->present = true;
     return IAM_OK;
 }
@@ -300,9 +276,8 @@ void iam_time_basic(int64_t unix_seconds, char out[17])
     uint32_t field[FIELDS], rest;
     const char *form;
 
-    if (u >= SPAN_S) {
+    if (u >= SPAN_S)
         u = SPAN_S - 1;
-    }
     civil_from_days((uint32_t)iam_divide(u, DAY_S, &rest) + FIRST_DAY, field);
     field[HOUR] = rest / 3600;
     field[MINUTE] = rest / 60 % 60;
@@ -314,9 +289,8 @@ void iam_time_basic(int64_t unix_seconds, char out[17])
             out++;
             continue;
         }
-        for (; k--; field[i] /= 10) {
+        for (; k--; field[i] /= 10)
             out[k] = (char)('0' + field[i] % 10);
-        }
         out += width;
     }
 }

@@ -12,14 +12,12 @@ void iam_out_put(struct iam_out *o, const char *p, size_t n)
     }
     before = o->skip > o->total ? o->skip - o->total : 0;
     o->total += n;
-    if (n <= before) {
+    if (n <= before)
         return;
-    }
     p += before;
     n -= before;
-    if (n > o->cap - o->n) {
+    if (n > o->cap - o->n)
         n = o->cap - o->n;
-    }
     if (o->p) {
         memcpy(o->p + o->n, p, n);
         o->n += n;

@@ -22,16 +22,14 @@ void iam_sha256_start(struct iam_sha256 *h)
 
 void iam_sha256_update(struct iam_sha256 *h, const void *p, size_t n)
 {
-    if (h->error == 0) {
+    if (h->error == 0)
         h->error = sha256_update(&h->ctx, p, n);
-    }
 }
 
 int iam_sha256_finish(struct iam_sha256 *h, uint8_t digest[32])
 {
-    if (h->error == 0) {
+    if (h->error == 0)
         h->error = sha256_finish(&h->ctx, digest);
-    }
     mbedtls_sha256_free(&h->ctx);
     return h->error ? IAM_ERR_CRYPTO : IAM_OK;
 }
@@ -40,9 +38,8 @@ void iam_sha256_clone(struct iam_sha256 *to, const struct iam_sha256 *from)
 {
     mbedtls_sha256_init(&to->ctx);
     to->error = from->error;
-    if (to->error == 0) {
+    if (to->error == 0)
         mbedtls_sha256_clone(&to->ctx, &from->ctx);
-    }
 }
 
 void iam_sha256_clear(struct iam_sha256 *h)

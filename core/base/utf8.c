@@ -8,15 +8,14 @@ int32_t iam_utf8_next(const char **p, const char *end)
     size_t have = (size_t)(end - *p), n = 1;
     uint32_t c = s[0], least = 0;
 
-    if (c >= 0xF0 && c <= 0xF4) {
+    if (c >= 0xF0 && c <= 0xF4)
         n = 4, c &= 7, least = 0x10000;
-    } else if (c >= 0xE0 && c < 0xF0) {
+    else if (c >= 0xE0 && c < 0xF0)
         n = 3, c &= 15, least = 0x800;
-    } else if (c >= 0xC2 && c < 0xE0) {
+    else if (c >= 0xC2 && c < 0xE0)
         n = 2, c &= 31, least = 0x80;
-    } else if (c >= 0x80) {
+    else if (c >= 0x80)
         return -1;
-    }
     if (have < n)
         return -1;
     for (size_t i = 1; i < n; i++) {

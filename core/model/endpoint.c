@@ -19,14 +19,12 @@ bool iam_region_is_valid(struct iam_span region)
     unsigned other = 0;
     size_t i;
 
-    if (region.n == 0 || region.n > 63 || region.p[0] == '-' || region.p[region.n - 1] == '-') {
+    if (region.n == 0 || region.n > 63 || region.p[0] == '-' || region.p[region.n - 1] == '-')
         return false;
-    }
     for (i = 0; i < region.n; i++) {
         if (!is_digit(region.p[i])) {
-            if (!is_letter(region.p[i]) && region.p[i] != '-') {
+            if (!is_letter(region.p[i]) && region.p[i] != '-')
                 return false;
-            }
             other = 1;
         }
     }
@@ -41,18 +39,16 @@ enum { SIGNING, PSEUDO, HOST, TEXTS = HOST + 4 };
 
 static const char *text_at(const char *texts, unsigned n)
 {
-    while (n--) {
+    while (n--)
         texts += strlen(texts) + 1;
-    }
     return texts;
 }
 
 /* Does it begin with that? Then it goes on behind it. */
 static bool take(struct iam_span *s, const char *text, size_t n)
 {
-    if (s->n < n || memcmp(s->p, text, n) != 0) {
+    if (s->n < n || memcmp(s->p, text, n) != 0)
         return false;
-    }
     s->p += n;
     s->n -= n;
     return true;
@@ -66,24 +62,18 @@ static bool is_in(struct iam_span region, const char *partition)
     struct iam_span s = region;
     size_t word = 0;
 
-    if (take(&s, "aws-", 4) && take(&s, pseudo, strlen(pseudo)) && take(&s, "-global", 7)) {
+    if (take(&s, "aws-", 4) && take(&s, pseudo, strlen(pseudo)) && take(&s, "-global", 7))
         return s.n == 0;
-    }
     s = region;
-    if (!take(&s, partition + 1, (size_t)(*partition - '0'))) {
+    if (!take(&s, partition + 1, (size_t)(*partition - '0')))
         return false;
-    }
-    while (word < s.n && s.p[word] != '-') {
+    while (word < s.n && s.p[word] != '-')
         word++;
-    }
-    if (word == 0 || word == s.n) {
+    if (word == 0 || word == s.n)
         return false;
-    }
-    while (++word < s.n) {
-        if (!is_digit(s.p[word])) {
+    while (++word < s.n)
+        if (!is_digit(s.p[word]))
             return false;
-        }
-    }
     return true;
 }
 
@@ -112,20 +102,17 @@ static const char *find(struct iam_span *at, unsigned *flags, unsigned *partitio
     const char *p = partitions;
 
     *partition = 0;
-    if (region.n == 0) {
+    if (region.n == 0)
         region = IAM_SPAN("aws-global");
-    }
-    if (take(&region, "fips-", 5)) {
+    if (take(&region, "fips-", 5))
         *flags |= IAM_ENDPOINT_FIPS;
-    }
     if (region.n > 5 && memcmp(region.p + region.n - 5, "-fips", 5) == 0) {
         region.n -= 5;
         *flags |= IAM_ENDPOINT_FIPS;
     }
     *at = region;
-    if (!iam_region_is_valid(region)) {
+    if (!iam_region_is_valid(region))
         return NULL;
-    }
     while (*p != '0' && !is_in(region, p)) { /* the last one has no prefix */
         p = text_at(p, TEXTS);
         ++*partition;
@@ -144,9 +131,8 @@ int iam_endpoint_resolve(struct iam_span region, unsigned flags, struct iam_endp
     unsigned partition;
     const char *p = find(&region, &flags, &partition);
 
-    if (p == NULL) {
+    if (p == NULL)
         return IAM_ERR_REGION;
-    }
     put_host(out->host, text_at(p, HOST + (flags & 3)), p + 1);
     out->signing_region = (struct iam_span){p + 1, strlen(p + 1)};
     return IAM_OK;

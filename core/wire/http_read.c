@@ -138,10 +138,9 @@ __attribute__((noinline)) static void keep(struct iam_http *h, unsigned c)
 /* 1 + the text's place in the list; 0: it is not in it. */
 static uint8_t find(const char *list, const char *text, unsigned len)
 {
-    for (uint8_t i = 1; *list; list += 1 + *list, i++) {
+    for (uint8_t i = 1; *list; list += 1 + *list, i++)
         if ((unsigned char)*list == len && memcmp(list + 1, text, len) == 0)
             return i;
-    }
     return 0;
 }
 

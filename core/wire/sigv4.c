@@ -12,15 +12,13 @@ static void hmac_key(struct iam_sigv4 *s, uint8_t block[64])
     size_t i;
 
     for (;;) {
-        for (i = 0; i < 64; i++) {
+        for (i = 0; i < 64; i++)
             block[i] ^= pad;
-        }
         iam_sha256_clear(h);
         iam_sha256_start(h);
         iam_sha256_update(h, block, 64);
-        if (h == &s->outer) {
+        if (h == &s->outer)
             break;
-        }
         h = &s->outer;
         pad = 0x36 ^ 0x5C;
     }
@@ -54,9 +52,8 @@ __attribute__((noinline)) static int derive_key(struct iam_sigv4 *s,
     int rc = IAM_OK;
     unsigned i;
 
-    if (s->key_valid && memcmp(s->day, r->date, sizeof s->day) == 0) {
+    if (s->key_valid && memcmp(s->day, r->date, sizeof s->day) == 0)
         return IAM_OK;
-    }
     iam_sigv4_clear(s);
     if (r->secret_key.n >
         sizeof block - 4) { /* a key longer than a block is hashed first (RFC 2104) */
@@ -145,19 +142,15 @@ static size_t next_segment(const char **p, const char *end)
     size_t n;
 
     for (;; ++*p) {
-        if (*p < end && **p != '/') {
+        if (*p < end && **p != '/')
             continue;
-        }
         n = (size_t)(*p - from);
-        if (n == 2 && from[0] == '.' && from[1] == '.') {
+        if (n == 2 && from[0] == '.' && from[1] == '.')
             return PARENT;
-        }
-        if (n > 1 || (n == 1 && *from != '.')) {
+        if (n > 1 || (n == 1 && *from != '.'))
             return n;
-        }
-        if (*p == end) {
+        if (*p == end)
             return 0;
-        }
         from = *p + 1;
     }
 }
@@ -174,16 +167,13 @@ static void put_path(struct iam_out *o, struct iam_span path)
         if (n != PARENT && lasting == 0) {
             lasting = SIZE_MAX;
             depth = 1;
-            for (q = p; depth && (m = next_segment(&q, end)) != 0;) {
-                if (m != PARENT) {
+            for (q = p; depth && (m = next_segment(&q, end)) != 0;)
+                if (m != PARENT)
                     depth++;
-                } else if (--depth < lasting) {
+                else if (--depth < lasting)
                     lasting = depth;
-                }
-            }
-            if (lasting == 0) {
+            if (lasting == 0)
                 p = q;
-            }
         }
         if (lasting) { /* else a later ".." removes it, or it is a ".." with nothing before it */
             lasting--;
@@ -201,9 +191,8 @@ __attribute__((noinline)) static void put_prefix(struct iam_sigv4 *s,
     const struct iam_header *header = r->headers, *end = header + r->header_count;
     struct iam_out o = {.sha = &s->prefix};
 
-    if (s->prefix_valid) {
+    if (s->prefix_valid)
         return;
-    }
     iam_sha256_clear(o.sha);
     iam_sha256_start(o.sha);
     iam_out_span(&o, r->method);
@@ -211,9 +200,8 @@ __attribute__((noinline)) static void put_prefix(struct iam_sigv4 *s,
     put_path(&o, r->path.n ? r->path : IAM_SPAN("/"));
     iam_out_span(&o, r->query);
     iam_out_text(&o, "\n");
-    while (header < end && is_constant(header->name)) {
+    while (header < end && is_constant(header->name))
         put_header(&o, header++);
-    }
     s->prefix_valid = (uint8_t)(header - r->headers + 1);
 }
 
@@ -221,9 +209,8 @@ int iam_sigv4_key(struct iam_sigv4 *s, const struct iam_sigv4_request *r)
 {
     int rc = derive_key(s, r);
 
-    if (rc == IAM_OK) {
+    if (rc == IAM_OK)
         put_prefix(s, r);
-    }
     return rc;
 }
 
@@ -236,9 +223,8 @@ int iam_sigv4_sign_with_key(struct iam_sigv4 *s, const struct iam_sigv4_request 
     int rc;
 
     iam_sha256_clone(&h, &s->prefix);
-    for (i = s->prefix_valid - 1u; i < r->header_count; i++) {
+    for (i = s->prefix_valid - 1u; i < r->header_count; i++)
         put_header(&o, &r->headers[i]);
-    }
     iam_out_text(&o, "\n");
     put_names(&o, r);
     iam_out_text(&o, "\n");
@@ -256,9 +242,8 @@ int iam_sigv4_sign_with_key(struct iam_sigv4 *s, const struct iam_sigv4_request 
         iam_out_hex(&o, signature, 32);
         rc = hmac_finish(s, &h, signature);
     }
-    if (rc) {
+    if (rc)
         iam_sigv4_clear(s);
-    }
     return rc;
 }
 

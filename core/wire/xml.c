@@ -144,12 +144,10 @@ static int utf8_step(struct iam_xml *x, unsigned c)
     unsigned left;
 
     if (x->utf8 == 0) {
-        if (x->ascii) {
+        if (x->ascii)
             return IAM_ERR_XML_ENCODING;
-        }
-        if (x->state < SKIP) {
+        if (x->state < SKIP)
             x->state = SKIP; /* the fast tier, which knows no UTF-8 sequences, does not act there */
-        }
         left = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
         x->utf8 = (uint8_t)left;
         x->value = c & (0x3fu >> left);
@@ -157,9 +155,8 @@ static int utf8_step(struct iam_xml *x, unsigned c)
     }
     left = (x->utf8 & UTF8_LEFT) - 1;
     if (c >> 6 != 2 || (left == 2 && v - 0x10 >= 0x100) ||
-        (left == 1 && (v < 0x20 || v >> 5 == 0x1b)) || (left == 0 && v >> 1 == 0xffff >> 1)) {
+        (left == 1 && (v < 0x20 || v >> 5 == 0x1b)) || (left == 0 && v >> 1 == 0xffff >> 1))
         return IAM_ERR_XML_UTF8;
-    }
     x->value = v;
     x->hash = hash_step(x->hash, c);
     x->utf8--;
@@ -167,9 +164,8 @@ static int utf8_step(struct iam_xml *x, unsigned c)
         left = x->utf8;
         x->utf8 = 0;
         if ((left != 0 && !is_name_beyond(v, left == UTF8_NAME_START)) ||
-            (x->state == MARK && v != 0xfeff)) {
+            (x->state == MARK && v != 0xfeff))
             return IAM_ERR_XML;
-        }
     }
     return 1;
 }
@@ -199,18 +195,16 @@ static void name_begin(struct iam_xml *x, unsigned role)
     x->hash = 0x811c9dc5u;
     if (role <= ROLE_CLOSE) {
         x->prefix = 0;
-        if (x->depth == 0) {
+        if (x->depth == 0)
             x->candidate = role == ROLE_CLOSE ? x->at : x->schema[x->at].child;
-        }
     }
 }
 
 /* Is c the candidate's next byte? The end of a name is a '>'. */
 static inline bool name_fits(struct iam_xml *x, unsigned c)
 {
-    if (x->candidate == 0 || x->schema[x->candidate].tag[x->pos] != (char)c) {
+    if (x->candidate == 0 || x->schema[x->candidate].tag[x->pos] != (char)c)
         return false;
-    }
     x->pos++;
     return true;
 }
@@ -223,9 +217,8 @@ static void name_match(struct iam_xml *x, unsigned c)
     unsigned k = x->candidate, i;
     const char *tag = s[k].tag;
 
-    if (k == 0) {
+    if (k == 0)
         return;
-    }
     while ((k = s[k].next) != 0) {
         if (s[k].len >= x->pos && s[k].tag[x->pos] == (char)c &&
             memcmp(s[k].tag, tag, x->pos) == 0) {
@@ -234,24 +227,21 @@ static void name_match(struct iam_xml *x, unsigned c)
             return;
         }
     }
-    for (i = 0; i < x->pos; i++) {
+    for (i = 0; i < x->pos; i++)
         x->hash = hash_step(x->hash, (uint8_t)tag[i]);
-    }
     x->candidate = 0;
 }
 
 static void name_step(struct iam_xml *x, unsigned c)
 {
     if (x->role >= ROLE_PI) {
-        if (x->pos < sizeof(x->word)) {
+        if (x->pos < sizeof(x->word))
             x->word[x->pos++] = (char)c;
-        }
         return;
     }
     name_match(x, c);
-    if (x->candidate == 0) {
+    if (x->candidate == 0)
         x->hash = hash_step(x->hash, c);
-    }
 }
 
 /* A colon: what came was the prefix. Known names are compared after it. */
@@ -334,9 +324,8 @@ static int name_end(struct iam_xml *x)
     uint32_t fold;
     unsigned known, i;
 
-    if (!name_fits(x, '>')) {
+    if (!name_fits(x, '>'))
         name_match(x, '>');
-    }
     known = x->candidate;
     fold = known != 0 ? x->prefix : x->hash;
     switch (x->role) {
@@ -351,18 +340,15 @@ static int name_end(struct iam_xml *x)
         /* at the latest the running hash finds what does not match; if the tag before this one was
          * the start tag, that is known now */
         if (x->depth == 0 ? known != x->at || (x->home == LEAF && x->fold != fold)
-                          : x->fold != 0 && x->fold != fold) {
+                          : x->fold != 0 && x->fold != fold)
             return IAM_ERR_XML_TAG;
-        }
         x->fold = fold;
         break;
     case ROLE_ATTRIBUTE:
         x->state = EQUAL;
-        for (i = 0; i < x->count; i++) {
-            if (x->attributes[i] == x->hash) {
+        for (i = 0; i < x->count; i++)
+            if (x->attributes[i] == x->hash)
                 return IAM_ERR_XML;
-            }
-        }
         if (i < IAM_XML_ATTRIBUTES) {
             x->attributes[i] = x->hash;
             x->count++;
@@ -386,11 +372,10 @@ static int name_end(struct iam_xml *x)
 /* The state after a tag: inside an element, or behind the root. */
 static void tag_home(struct iam_xml *x)
 {
-    if (x->depth != 0 || x->prefixes != 0 || x->schema[x->at].kind == IAM_XML_LEAF) {
+    if (x->depth != 0 || x->prefixes != 0 || x->schema[x->at].kind == IAM_XML_LEAF)
         x->home = SKIP;
-    } else {
+    else
         x->home = x->at != 0 ? BRANCH : EPILOG;
-    }
     x->state = x->home;
     x->guess = 0;
 }
@@ -401,9 +386,8 @@ static int tag_open(struct iam_xml *x)
     unsigned k = x->node;
 
     if (k == 0) {
-        if (x->depth >= CONFIG_TINYIAM_XML_DEPTH_MAX) {
+        if (x->depth >= CONFIG_TINYIAM_XML_DEPTH_MAX)
             return IAM_ERR_XML_LIMIT;
-        }
         x->depth++;
         x->skipped = true;
         x->names = hash_push(x->names, x->fold);
@@ -413,9 +397,8 @@ static int tag_open(struct iam_xml *x)
     x->prefixes = hash_push(x->prefixes, x->fold);
     x->at = (uint8_t)k;
     tag_home(x);
-    if (x->schema[k].kind == IAM_XML_LEAF) {
+    if (x->schema[k].kind == IAM_XML_LEAF)
         x->state = x->home = LEAF;
-    }
     return IAM_XML_OPEN;
 }
 
@@ -448,9 +431,8 @@ static int reference_step(struct iam_xml *x, unsigned c)
     unsigned base = x->state == REFERENCE_HEX ? 16 : 10;
 
     if (c == ';') {
-        if (x->state == REFERENCE) {
+        if (x->state == REFERENCE)
             x->value = entity(x->value);
-        }
         return is_character(x->value) ? 1 : IAM_ERR_XML_REFERENCE;
     }
     if (x->state == REFERENCE) {
@@ -458,21 +440,18 @@ static int reference_step(struct iam_xml *x, unsigned c)
             x->state = REFERENCE_NUMBER;
             return 0;
         }
-        if (c - 'a' >= 26 || x->value >> 24 != 0) {
+        if (c - 'a' >= 26 || x->value >> 24 != 0)
             return IAM_ERR_XML_REFERENCE;
-        }
         x->value = x->value << 8 | c;
         return 0;
     }
     if (x->state == REFERENCE_NUMBER) {
         x->state = c == 'x' ? REFERENCE_HEX : REFERENCE_DECIMAL;
-        if (c == 'x') {
+        if (c == 'x')
             return 0;
-        }
     }
-    if (digit >= base || x->value > 0x10ffff) {
+    if (digit >= base || x->value > 0x10ffff)
         return IAM_ERR_XML_REFERENCE;
-    }
     x->value = x->value * base + digit;
     return 0;
 }
@@ -486,19 +465,15 @@ static int rule_step(struct iam_xml *x, unsigned c)
     int r = 0;
 
     for (i = 0;; i++) {
-        if (i == 4 || (on = rule[i].on) == 0) {
+        if (i == 4 || (on = rule[i].on) == 0)
             return IAM_ERR_XML;
-        }
-        if (on == c || on == ANY || (on == SPACE && is_space(c)) ||
-            (on == LETTER && is_letter(c))) {
+        if (on == c || on == ANY || (on == SPACE && is_space(c)) || (on == LETTER && is_letter(c)))
             break;
-        }
     }
     switch (rule[i].next) {
     case DO_NAME_OPEN:
-        if (x->home == EPILOG) {
+        if (x->home == EPILOG)
             return IAM_ERR_XML;
-        }
         x->home = SKIP;
         /* fallthrough */
     case DO_NAME_ATTRIBUTE:
@@ -506,9 +481,8 @@ static int rule_step(struct iam_xml *x, unsigned c)
         name_begin(x, rule[i].next - DO_NAME_OPEN);
         return 1;
     case DO_NAME_CLOSE:
-        if (x->home > LAST_CONTENT) {
+        if (x->home > LAST_CONTENT)
             return IAM_ERR_XML;
-        }
         /* fallthrough */
     case DO_NAME_PI:
         name_begin(x, rule[i].next - DO_NAME_OPEN);
@@ -527,9 +501,8 @@ static int rule_step(struct iam_xml *x, unsigned c)
         x->state = x->home = PROLOG;
         break;
     case DO_HOME:
-        if (x->home == START) {
+        if (x->home == START)
             x->home = PROLOG;
-        }
         x->state = x->home;
         break;
     case DO_QUOTE:
@@ -558,24 +531,21 @@ int iam_xml_bytes(struct iam_xml *x, const char **pp, const char *end, struct ia
     size_t n;
     int r;
 
-    if (x->state == FAILED) {
+    if (x->state == FAILED)
         return (int)x->value;
-    }
     for (; p < end; p++) {
         c = (uint8_t)*p;
         r = 0;
         if (c >= 0x80 || x->utf8 != 0) {
             r = utf8_step(x, c);
-            if (r > 0) {
+            if (r > 0)
                 continue;
-            }
         } else if (c < 0x20 && !is_space(c)) {
             r = IAM_ERR_XML_UTF8;
         }
         if (r < 0) {
-            if (x->home == START && (c == 0 || c >= 0xfe)) {
+            if (x->home == START && (c == 0 || c >= 0xfe))
                 r = IAM_ERR_XML_ENCODING; /* UTF-16 and UTF-32 show in the first two bytes */
-            }
             goto failed;
         }
     again:
@@ -595,13 +565,11 @@ int iam_xml_bytes(struct iam_xml *x, const char **pp, const char *end, struct ia
         case BRANCH:
         case LEAF:
         case SKIP:
-            if (c == '<') {
+            if (c == '<')
                 goto stop;
-            }
             q = p;
-            while (q < end && is_plain((uint8_t)*q)) {
+            while (q < end && is_plain((uint8_t)*q))
                 q++;
-            }
             if (q > p) {
                 p = q - 1;
                 continue;
@@ -610,19 +578,16 @@ int iam_xml_bytes(struct iam_xml *x, const char **pp, const char *end, struct ia
                 x->state = BRACKET1;
                 continue;
             }
-            if (c != '&' && (c != '\r' || x->home != LEAF)) {
+            if (c != '&' && (c != '\r' || x->home != LEAF))
                 continue;
-            }
             goto stop;
         case CDATA:
-            if (c != ']' && (c != '\r' || x->home != LEAF)) {
+            if (c != ']' && (c != '\r' || x->home != LEAF))
                 continue;
-            }
         stop: /* of a run of text */
             n = (size_t)(p - from);
-            if (x->home == LEAF && n > 0) {
+            if (x->home == LEAF && n > 0)
                 goto report;
-            }
             if (c == '<') {
                 x->state = LT;
             } else if (c == '&') {
@@ -682,14 +647,12 @@ int iam_xml_bytes(struct iam_xml *x, const char **pp, const char *end, struct ia
                 goto failed;
             }
             x->state = NAME;
-            if (!name_fits(x, c)) {
+            if (!name_fits(x, c))
                 name_step(x, c);
-            }
             continue;
         case NAME:
-            if (c != '>' && name_fits(x, c)) {
+            if (c != '>' && name_fits(x, c))
                 continue;
-            }
             if (c >= 0x80) {
                 x->utf8 |= UTF8_NAME;
             } else if (c == ':' && !x->colon) {
@@ -697,9 +660,8 @@ int iam_xml_bytes(struct iam_xml *x, const char **pp, const char *end, struct ia
                 continue;
             } else if (!is_name(c)) {
                 r = name_end(x);
-                if (r < 0) {
+                if (r < 0)
                     goto failed;
-                }
                 goto again;
             }
             name_step(x, c);
@@ -723,32 +685,28 @@ int iam_xml_bytes(struct iam_xml *x, const char **pp, const char *end, struct ia
         case REFERENCE_DECIMAL:
         case REFERENCE_HEX:
             r = reference_step(x, c);
-            if (r <= 0) {
+            if (r <= 0)
                 break;
-            }
             x->state = x->quote != 0 ? ATTRIBUTE : x->home;
             from = p + 1;
-            if (x->quote != 0 || x->home != LEAF) {
+            if (x->quote != 0 || x->home != LEAF)
                 continue;
-            }
             p++;
             n = utf8_write(x);
             from = x->decoded;
             goto report;
         default:
             r = rule_step(x, c);
-            if (r == 1) {
+            if (r == 1)
                 goto again;
-            }
             if (r > 0) {
                 *pp = p + 1;
                 return r - 1;
             }
             from = p + 1;
         }
-        if (r < 0) {
+        if (r < 0)
             goto failed;
-        }
     }
     n = (size_t)(p - from);
     if (x->home != LEAF || x->state > LAST_WITH_TEXT || n == 0) {
@@ -778,9 +736,8 @@ void iam_xml_init(struct iam_xml *x, const struct iam_xml_node *schema)
 
 int iam_xml_finish(const struct iam_xml *x)
 {
-    if (x->state == FAILED) {
+    if (x->state == FAILED)
         return (int)x->value;
-    }
     return x->state == EPILOG ? IAM_OK : IAM_ERR_XML_TRUNCATED;
 }
 

@@ -39,12 +39,10 @@ static inline bool is_name_beyond(uint32_t c, bool start)
                                      0x2c00, 0x2ff0, 0x3001, 0xd800, 0xf900, 0xfdd0, 0xfdf0};
     unsigned i = 0;
 
-    if (!start && (c == 0xb7 || c - 0x300 < 0x70 || c - 0x203f < 2)) {
+    if (!start && (c == 0xb7 || c - 0x300 < 0x70 || c - 0x203f < 2))
         return true;
-    }
-    while (i < sizeof(turns) / sizeof(turns[0]) && c >= turns[i]) {
+    while (i < sizeof(turns) / sizeof(turns[0]) && c >= turns[i])
         i++;
-    }
     return (i & 1) != 0 && c < 0xf0000;
 }
 
@@ -80,9 +78,8 @@ static inline uint32_t entity(uint32_t name)
     static const uint32_t names[] = {0x616d70, 0x6c74, 0x6774, 0x71756f74, 0x61706f73, 0};
     unsigned i = 0;
 
-    while (names[i] != 0 && names[i] != name) {
+    while (names[i] != 0 && names[i] != name)
         i++;
-    }
     return (uint8_t) "&<>\"'"[i];
 }
 

@@ -39,14 +39,12 @@ static inline const char *skip_text(const char *p, const char *end)
             continue;
         }
         p += iam_xml_first(bits);
-        if (!iam_xml_is_false((uint8_t)*p)) {
+        if (!iam_xml_is_false((uint8_t)*p))
             return p;
-        }
         p++;
     }
-    while (p < end && is_common((uint8_t)*p)) {
+    while (p < end && is_common((uint8_t)*p))
         p++;
-    }
     return p;
 }
 
@@ -56,21 +54,17 @@ static inline bool is_tag(const char *p, const char *end, const struct iam_xml_n
     const char *tag = node->tag;
     size_t n = node->len + 1u;
 
-    if ((size_t)(end - p) < n) {
+    if ((size_t)(end - p) < n)
         return false;
-    }
-    if (n < 4) {
+    if (n < 4)
         return iam_xml_load2(p) == iam_xml_load2(tag) && p[n - 1] == tag[n - 1];
-    }
     if (((iam_xml_load4(p) ^ iam_xml_load4(tag)) |
-         (iam_xml_load4(p + n - 4) ^ iam_xml_load4(tag + n - 4))) != 0) {
+         (iam_xml_load4(p + n - 4) ^ iam_xml_load4(tag + n - 4))) != 0)
         return false;
-    }
     while (n > 8) {
         n -= 4;
-        if (iam_xml_load4(p + n - 4) != iam_xml_load4(tag + n - 4)) {
+        if (iam_xml_load4(p + n - 4) != iam_xml_load4(tag + n - 4))
             return false;
-        }
     }
     return true;
 }
@@ -82,9 +76,8 @@ static int end_tag(struct iam_xml *x, const char **pp, const char *p, const char
     unsigned k = x->at;
     const struct iam_xml_node *node = &x->schema[k];
 
-    if (node->parent == 0 || x->prefixes != 0 || !is_tag(p + 2, end, node)) {
+    if (node->parent == 0 || x->prefixes != 0 || !is_tag(p + 2, end, node))
         return iam_xml_bytes(x, pp, end, text);
-    }
     *pp = p + node->len + 3;
     x->node = (uint8_t)k;
     x->at = node->parent;
@@ -100,9 +93,8 @@ static unsigned find(const struct iam_xml *x, const char *p, const char *end)
 
     if (k == 0 || !is_tag(p, end, &x->schema[k])) {
         k = x->schema[x->at].child;
-        while (k != 0 && !is_tag(p, end, &x->schema[k])) {
+        while (k != 0 && !is_tag(p, end, &x->schema[k]))
             k = x->schema[k].next;
-        }
     }
     return k;
 }
@@ -115,9 +107,8 @@ static int start_tag(struct iam_xml *x, const char **pp, const char *p, const ch
     const struct iam_xml_node *node = &x->schema[k];
     const char *q;
 
-    if (k == 0) {
+    if (k == 0)
         return iam_xml_bytes(x, pp, end, text);
-    }
     x->node = (uint8_t)k;
     p += node->len + 2;
     if (node->kind == IAM_XML_LEAF) {
@@ -145,14 +136,12 @@ __attribute__((noinline)) static int whole(struct iam_xml *x, const char **pp, c
     const char *p = *pp, *q;
 
     if (x->state != IAM_XML_CONTENT_OF_BRANCH) {
-        if (x->state != IAM_XML_CONTENT_OF_LEAF) {
+        if (x->state != IAM_XML_CONTENT_OF_LEAF)
             return iam_xml_bytes(x, pp, end, text);
-        }
         q = skip_text(p, end);
         if (q > p) {
-            if (q == end ? q[-1] == ']' : *q != '<') {
+            if (q == end ? q[-1] == ']' : *q != '<')
                 return iam_xml_bytes(x, pp, end, text);
-            }
             *pp = q;
             text->p = p;
             text->n = (size_t)(q - p);
@@ -160,13 +149,11 @@ __attribute__((noinline)) static int whole(struct iam_xml *x, const char **pp, c
         }
     } else if (*p != '<') {
         *pp = p = skip_space(p, end);
-        if (end - p < 4) {
+        if (end - p < 4)
             return iam_xml_bytes(x, pp, end, text);
-        }
     }
-    if (*p != '<') {
+    if (*p != '<')
         return iam_xml_bytes(x, pp, end, text);
-    }
     return p[1] == '/' ? end_tag(x, pp, p, end, text) : start_tag(x, pp, p, end, text);
 }
 

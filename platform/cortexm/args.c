@@ -16,9 +16,8 @@ static STARTUP_PROVISION struct {
 
 static int add(struct args *args, const char *word)
 {
-    if (args->count == ARGS_MAX) {
+    if (args->count == ARGS_MAX)
         return -1;
-    }
     args->word[args->count++] = word;
     return 0;
 }
@@ -27,47 +26,38 @@ static int add(struct args *args, const char *word)
 static int add_file(struct args *args, const char *path, char *to, size_t room)
 {
     int handle = semihost_open(path, SEMIHOST_READ);
-    if (handle < 0) {
+    if (handle < 0)
         return -1;
-    }
     size_t used = 0;
     int n;
-    while ((n = semihost_read(handle, to + used, room - used)) > 0) {
+    while ((n = semihost_read(handle, to + used, room - used)) > 0)
         used += (size_t)n;
-    }
     semihost_close(handle);
-    if (n < 0 || used == room) {
+    if (n < 0 || used == room)
         return -1;
-    }
     to[used] = '\0';
-    for (size_t i = 0; i < used; i += strlen(to + i) + 1) {
-        if (add(args, to + i) != 0) {
+    for (size_t i = 0; i < used; i += strlen(to + i) + 1)
+        if (add(args, to + i) != 0)
             return -1;
-        }
-    }
     return (int)used + 1;
 }
 
 static int read_line(struct args *args, char *text, size_t size)
 {
     args->count = 0;
-    if (semihost_cmdline(text, size) != 0) {
+    if (semihost_cmdline(text, size) != 0)
         return -1;
-    }
     char *end = text + strlen(text) + 1;
     for (char *p = text; *p != '\0';) {
         char *word = p;
-        while (*p != ' ' && *p != '\0') {
+        while (*p != ' ' && *p != '\0')
             p++;
-        }
-        if (*p != '\0') {
+        if (*p != '\0')
             *p++ = '\0';
-        }
         if (word[0] == '@') {
             int used = add_file(args, word + 1, end, size - (size_t)(end - text));
-            if (used < 0) {
+            if (used < 0)
                 return -1;
-            }
             end += used;
         } else if (word[0] != '\0' && add(args, word) != 0) {
             return -1;
@@ -79,9 +69,8 @@ static int read_line(struct args *args, char *text, size_t size)
 const struct args *args_read(void)
 {
     if (flash.magic != ARGS_MAGIC) {
-        if (read_line(&flash.args, flash.text, sizeof flash.text) != 0) {
+        if (read_line(&flash.args, flash.text, sizeof flash.text) != 0)
             return NULL;
-        }
         flash.magic = ARGS_MAGIC;
     }
     return &flash.args;

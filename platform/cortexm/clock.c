@@ -30,18 +30,16 @@ uint32_t clock_ms(void)
 void clock_wait(const volatile bool *pending)
 {
     __asm__ volatile("cpsid i" ::: "memory");
-    if (!*pending) {
+    if (!*pending)
         __asm__ volatile("dsb\n\twfi" ::: "memory");
-    }
     __asm__ volatile("cpsie i\n\tisb" ::: "memory");
 }
 
 /* The base moves along, so that a wrap of the ticks after 49 days does no harm. */
 int64_t clock_unix_ms(void)
 {
-    if (!known) {
+    if (!known)
         return -1;
-    }
     uint32_t now = clock_ms();
     unix_base += now - base_ms;
     base_ms = now;

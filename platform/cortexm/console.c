@@ -15,9 +15,8 @@ void console_open(void)
 
 void console_flush(struct console *c)
 {
-    if (c->n > 0 && semihost_write(c->handle, c->buffer, c->n) != 0) {
+    if (c->n > 0 && semihost_write(c->handle, c->buffer, c->n) != 0)
         c->error = 1;
-    }
     c->n = 0;
 }
 
@@ -30,9 +29,8 @@ void console_put(struct console *c, const char *text, size_t n)
         c->n += part;
         text += part;
         n -= part;
-        if (c->n == sizeof c->buffer) {
+        if (c->n == sizeof c->buffer)
             console_flush(c);
-        }
     }
 }
 
@@ -43,9 +41,8 @@ void console_text(struct console *c, const char *text)
 
 void console_span(struct console *c, struct iam_span text)
 {
-    if (text.n > 0) {
+    if (text.n > 0)
         console_put(c, text.p, text.n);
-    }
 }
 
 void console_number(struct console *c, int64_t value)
@@ -53,9 +50,8 @@ void console_number(struct console *c, int64_t value)
     char text[20];
     size_t at = sizeof text;
     uint64_t rest = value < 0 ? 0u - (uint64_t)value : (uint64_t)value;
-    if (value < 0) {
+    if (value < 0)
         console_put(c, "-", 1);
-    }
     do {
         text[--at] = (char)('0' + rest % 10);
         rest /= 10;
@@ -65,16 +61,14 @@ void console_number(struct console *c, int64_t value)
 
 void console_safe(struct console *c, struct iam_span text)
 {
-    for (size_t i = 0; i < text.n; i++) {
+    for (size_t i = 0; i < text.n; i++)
         console_put(c, text.p[i] >= ' ' && text.p[i] <= '~' ? &text.p[i] : "?", 1);
-    }
 }
 
 bool console_begin(enum console_level level)
 {
-    if (CONFIG_TINYIAM_LOG_LEVEL < (int)level) {
+    if (CONFIG_TINYIAM_LOG_LEVEL < (int)level)
         return false;
-    }
     console_text(&console_err, level == CONSOLE_ERROR  ? "tinyiam: [ERROR]: "
                                : level == CONSOLE_NOTE ? "tinyiam: "
                                                        : "tinyiam: trace: ");

@@ -6,9 +6,8 @@
 int entropy_read(void *to, size_t n)
 {
     int handle = semihost_open("/dev/urandom", SEMIHOST_READ);
-    if (handle < 0) {
+    if (handle < 0)
         return -1;
-    }
     int got = semihost_read(handle, to, n);
     semihost_close(handle);
     return got == (int)n ? 0 : -1;

@@ -37,9 +37,8 @@ static void put_text(struct iam_span text)
             from = i + 1;
         }
     }
-    if (text.n > from) {
+    if (text.n > from)
         console_put(&console_out, text.p + from, text.n - from);
-    }
     put("\"");
 }
 
@@ -65,16 +64,14 @@ static void put_member(const char *name, struct iam_span text)
 static void put_time(const char *name, const struct iam_time *time)
 {
     char buffer[40];
-    if (time->present) {
+    if (time->present)
         put_member(name, (struct iam_span){buffer, iam_time_text(time, buffer)});
-    }
 }
 
 static void end_object(const char *end)
 {
-    if (!any) {
+    if (!any)
         put("{");
-    }
     put(end);
     any = false;
 }
@@ -136,9 +133,8 @@ void jsonl_service(const struct iam_service *s)
 void jsonl_action(const struct iam_action *a)
 {
     any = false;
-    if (actions++ > 0) {
+    if (actions++ > 0)
         put(",");
-    }
     put_member("ActionName", a->name);
     put_member("LastAccessedEntity", a->last_entity);
     put_time("LastAccessedTime", &a->last_accessed);

@@ -42,20 +42,17 @@ int keys_open(struct iam_config *config)
         config->provider = creds;
         return EXIT_DONE;
     }
-    if (o->iot_cert == NULL || o->iot_key == NULL) {
+    if (o->iot_cert == NULL || o->iot_key == NULL)
         return console_fail(EXIT_USAGE, "--iot-endpoint needs ", "--iot-cert and --iot-key");
-    }
     from.from.iot.role_alias = iam_span_of(o->iot_role_alias);
     from.from.iot.thing_name = iam_span_of(o->iot_thing_name);
     (void)entropy_read(&seed, sizeof seed);
     creds = mbedtls_calloc(1, sizeof *creds);
     from.keys = keys = mbedtls_calloc(1, KEYS_SIZE);
-    if (creds == NULL || keys == NULL) {
+    if (creds == NULL || keys == NULL)
         return console_fail(EXIT_OTHER, "the TLS arena is too small", "");
-    }
-    if (iam_creds_init(creds, &from, seed) != IAM_OK) {
+    if (iam_creds_init(creds, &from, seed) != IAM_OK)
         return console_fail(EXIT_USAGE, "AWS IoT, not usable: ", creds->exchange.fault.what.p);
-    }
     config->provider = creds;
     return EXIT_DONE;
 }
@@ -83,18 +80,15 @@ int keys_tls(struct iam_tls_shared_config *config)
     const struct options *o = &app.options;
     size_t n = 0;
 
-    if (o->iot_endpoint == NULL) {
+    if (o->iot_endpoint == NULL)
         return EXIT_DONE;
-    }
     mbedtls_x509_crt_init(&certificate);
     mbedtls_pk_init(&key);
     if (pem_read(o->iot_cert, "CERTIFICATE", certificate_der, sizeof certificate_der, &n) < 1 ||
-        mbedtls_x509_crt_parse_der_nocopy(&certificate, certificate_der, n) != 0) {
+        mbedtls_x509_crt_parse_der_nocopy(&certificate, certificate_der, n) != 0)
         return console_fail(EXIT_OTHER, "no usable certificate in ", o->iot_cert);
-    }
-    if (pem_read(o->iot_key, "PRIVATE KEY", key_der, sizeof key_der, &n) < 1 || parse_key(n) != 0) {
+    if (pem_read(o->iot_key, "PRIVATE KEY", key_der, sizeof key_der, &n) < 1 || parse_key(n) != 0)
         return console_fail(EXIT_OTHER, "no usable key in ", o->iot_key);
-    }
     mbedtls_platform_zeroize(key_der, sizeof key_der);
     config->own_certificate = &certificate;
     config->own_key = &key;

@@ -97,9 +97,8 @@ void lan9118_interrupt(void)
 
 static void drop_words(uint32_t words)
 {
-    while (words-- > 0) {
+    while (words-- > 0)
         (void)RX_DATA;
-    }
 }
 
 /* One frame into buffers. False: no buffer now; the frame stays where it is. */
@@ -114,9 +113,8 @@ static bool receive(struct netif *netif, uint32_t status)
     }
     uint32_t left = size - CRC_SIZE;
     struct pbuf *frame = pbuf_alloc(PBUF_RAW, (u16_t)left, PBUF_POOL);
-    if (frame == NULL) {
+    if (frame == NULL)
         return false;
-    }
     (void)RX_STATUS;
     uint32_t word = 0;
     unsigned have = 0;
@@ -140,9 +138,8 @@ static bool receive(struct netif *netif, uint32_t status)
         }
     }
     drop_words(words);
-    if (netif->input(frame, netif) != ERR_OK) {
+    if (netif->input(frame, netif) != ERR_OK)
         pbuf_free(frame);
-    }
     return true;
 }
 
@@ -152,23 +149,19 @@ void lan9118_poll(struct netif *netif)
 {
     lan9118_pending = false;
     INT_STS = INT_RX_LEVEL;
-    while ((RX_FIFO_INF >> 16 & 0xFFu) != 0) {
-        if (!receive(netif, RX_STATUS_PEEK)) {
+    while ((RX_FIFO_INF >> 16 & 0xFFu) != 0)
+        if (!receive(netif, RX_STATUS_PEEK))
             return; /* still masked: the next tick tries again */
-        }
-    }
     INT_EN = INT_RX_LEVEL;
 }
 
 static err_t transmit(struct netif *netif, struct pbuf *frame)
 {
     (void)netif;
-    while ((TX_FIFO_INF >> 16 & 0xFFu) != 0) {
+    while ((TX_FIFO_INF >> 16 & 0xFFu) != 0)
         (void)TX_STATUS;
-    }
-    if ((TX_FIFO_INF & 0xFFFFu) < (uint32_t)frame->tot_len + 16u) {
+    if ((TX_FIFO_INF & 0xFFFFu) < (uint32_t)frame->tot_len + 16u)
         return ERR_WOULDBLOCK;
-    }
     TX_DATA = TX_FIRST_LAST | frame->tot_len;
     TX_DATA = (uint32_t)frame->tot_len;
     uint32_t word = 0;
@@ -184,29 +177,23 @@ static err_t transmit(struct netif *netif, struct pbuf *frame)
             }
         }
     }
-    if (have != 0) {
+    if (have != 0)
         TX_DATA = word;
-    }
     return ERR_OK;
 }
 
 static bool reset_controller(void)
 {
     uint32_t tries = RESET_TRIES;
-    while (!(PMT_CTRL & PMT_READY)) {
-        if (--tries == 0) {
+    while (!(PMT_CTRL & PMT_READY))
+        if (--tries == 0)
             return false;
-        }
-    }
-    if (BYTE_TEST != 0x87654321u) {
+    if (BYTE_TEST != 0x87654321u)
         return false;
-    }
     HW_CFG = HW_CFG_SRST;
-    while (HW_CFG & HW_CFG_SRST) {
-        if (--tries == 0) {
+    while (HW_CFG & HW_CFG_SRST)
+        if (--tries == 0)
             return false;
-        }
-    }
     return true;
 }
 
@@ -215,9 +202,8 @@ err_t lan9118_init(struct netif *netif)
     /* Locally administered; a board has its own in an EEPROM. */
     static const uint8_t address[6] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
 
-    if (!reset_controller()) {
+    if (!reset_controller())
         return ERR_IF;
-    }
     HW_CFG = HW_CFG_TX_5K;
     FIFO_INT = 0;
     RX_CFG = 0;

@@ -19,9 +19,8 @@ struct app app;
 /* What the client itself does not ask for. */
 static int check_options(const struct options *o)
 {
-    if (o->region == NULL) {
+    if (o->region == NULL)
         return console_fail(EXIT_CONFIGURATION, "You must specify a region: ", "AWS_REGION");
-    }
     return o->ca_bundle != NULL
                ? EXIT_DONE
                : console_fail(EXIT_OTHER, "no certificates to trust: ", "--ca-bundle");
@@ -38,30 +37,25 @@ static int start_network(const struct options *o)
     if (!address(&config.address, o->address, "10.0.2.15") ||
         !address(&config.netmask, o->netmask, "255.255.255.0") ||
         !address(&config.gateway, o->gateway, "10.0.2.2") ||
-        !address(&config.dns, o->dns, "10.0.2.3") || !address(&config.fixed, o->fixed, "0.0.0.0")) {
+        !address(&config.dns, o->dns, "10.0.2.3") || !address(&config.fixed, o->fixed, "0.0.0.0"))
         return console_fail(EXIT_USAGE, "not an IPv4 address among BOARD_*", "");
-    }
     return net_start(&config) ? EXIT_DONE : console_fail(EXIT_OTHER, "no Ethernet controller", "");
 }
 
 static int start_clock(const struct options *o)
 {
     ip_addr_t server;
-    if (o->clock == CLOCK_HOST) {
+    if (o->clock == CLOCK_HOST)
         clock_set_unix_ms((int64_t)semihost_time() * 1000);
-    }
-    if (o->clock != CLOCK_SNTP) {
+    if (o->clock != CLOCK_SNTP)
         return EXIT_DONE;
-    }
-    if (!address(&server, o->sntp, "10.0.2.2")) {
+    if (!address(&server, o->sntp, "10.0.2.2"))
         return console_fail(EXIT_USAGE, "not an IPv4 address: BOARD_SNTP", "");
-    }
     iam_sntp_lwip_start(&server, clock_set_unix_ms);
     uint32_t began = clock_ms();
     while (clock_unix_ms() < 0) {
-        if (clock_ms() - began > SNTP_WAIT_MS) {
+        if (clock_ms() - began > SNTP_WAIT_MS)
             return console_fail(EXIT_OTHER, "no answer from the time server", "");
-        }
         net_wait(SNTP_WAIT_MS);
         net_poll();
     }
@@ -81,17 +75,14 @@ static int start_tls(const struct options *o)
         return console_fail(EXIT_OTHER,
                             "the certificates cannot be read, or are too many: ", o->ca_bundle);
     }
-    if (found == 0 || trust_use(&config) != 0) {
+    if (found == 0 || trust_use(&config) != 0)
         return console_fail(EXIT_OTHER, "no usable certificates in ", o->ca_bundle);
-    }
     int code = keys_tls(&config);
-    if (code != EXIT_DONE) {
+    if (code != EXIT_DONE)
         return code;
-    }
     if (iam_tls_shared_init(&app.shared, &config) != IAM_OK ||
-        iam_tls_init(&app.tls, &tls) != IAM_OK) {
+        iam_tls_init(&app.tls, &tls) != IAM_OK)
         return console_fail(EXIT_OTHER, "TLS cannot be set up", "");
-    }
     return EXIT_DONE;
 }
 
@@ -109,9 +100,8 @@ static int run(void)
     int code = tell_result(work_run());
     app.tls.stream.ops->close(&app.tls.stream);
     linger();
-    if (app.options.stats) {
+    if (app.options.stats)
         tell_stats();
-    }
     iam_client_end(&app.client);
     iam_tls_free(&app.tls);
     iam_tls_shared_free(&app.shared);
@@ -128,9 +118,8 @@ int main(void)
     clock_start();
     console_open();
     const struct args *args = args_read();
-    if (args == NULL) {
+    if (args == NULL)
         return console_fail(EXIT_USAGE, "the command line cannot be read, or is too long", "");
-    }
     code = options_parse(o, args);
     if (code != EXIT_DONE || o->help || o->version) {
         if (o->help) {
@@ -141,13 +130,11 @@ int main(void)
         }
         return code;
     }
-    if (tls_platform_start() != 0) { /* its arena first: keys_iot.c takes of it */
+    if (tls_platform_start() != 0) /* its arena first: keys_iot.c takes of it */
         return console_fail(EXIT_OTHER, "TLS cannot start: no entropy?", "");
-    }
     if ((code = settings_apply(&config)) != EXIT_DONE || (code = work_open(&config)) != EXIT_DONE ||
         (code = check_options(o)) != EXIT_DONE || (code = start_network(o)) != EXIT_DONE ||
-        (code = start_clock(o)) != EXIT_DONE || (code = start_tls(o)) != EXIT_DONE) {
+        (code = start_clock(o)) != EXIT_DONE || (code = start_tls(o)) != EXIT_DONE)
         return code;
-    }
     return run();
 }

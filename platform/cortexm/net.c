@@ -26,9 +26,8 @@ u32_t sys_now(void)
 signed char net_lookup(const char *name, struct ip4_addr *address)
 {
     (void)name;
-    if (ip4_addr_isany_val(fixed_address)) {
+    if (ip4_addr_isany_val(fixed_address))
         return ERR_ARG;
-    }
     *address = fixed_address;
     return ERR_OK;
 }
@@ -37,9 +36,8 @@ bool net_start(const struct net_config *config)
 {
     lwip_init();
     if (netif_add(&interface, &config->address, &config->netmask, &config->gateway, NULL,
-                  lan9118_init, ethernet_input) == NULL) {
+                  lan9118_init, ethernet_input) == NULL)
         return false;
-    }
     netif_set_default(&interface);
     netif_set_up(&interface);
     fixed_address = config->fixed;
@@ -53,11 +51,10 @@ void net_poll(void)
 {
     if (clock_ms() - link_checked >= LINK_CHECK_MS) {
         link_checked = clock_ms();
-        if (lan9118_link_up()) {
+        if (lan9118_link_up())
             netif_set_link_up(&interface);
-        } else {
+        else
             netif_set_link_down(&interface);
-        }
     }
     lan9118_poll(&interface);
     sys_check_timeouts();
@@ -67,15 +64,12 @@ void net_wait(uint32_t ms)
 {
     uint32_t timer = sys_timeouts_sleeptime();
     uint32_t began = clock_ms();
-    if (ms > timer) {
+    if (ms > timer)
         ms = timer;
-    }
-    if (ms > LINK_CHECK_MS) {
+    if (ms > LINK_CHECK_MS)
         ms = LINK_CHECK_MS;
-    }
-    while (!lan9118_pending && clock_ms() - began < ms) {
+    while (!lan9118_pending && clock_ms() - began < ms)
         clock_wait(&lan9118_pending);
-    }
 }
 
 bool net_link_up(void)

@@ -132,17 +132,14 @@ _Static_assert(FLAGS <= 64, "a bit each");
 static bool parse_integer(const char *text, uint32_t *value)
 {
     uint32_t v = 0;
-    while (*text == ' ') {
+    while (*text == ' ')
         text++;
-    }
     bool minus = *text == '-', digits = false;
     text += *text == '-' || *text == '+';
-    for (; *text >= '0' && *text <= '9'; text++, digits = true) {
+    for (; *text >= '0' && *text <= '9'; text++, digits = true)
         v = v > MS_MAX / 10 - 9 ? MS_MAX : v * 10 + (uint32_t)(*text - '0');
-    }
-    while (*text == ' ') {
+    while (*text == ' ')
         text++;
-    }
     *value = minus ? 0 : v; /* below what anything takes */
     return digits && *text == '\0';
 }
@@ -186,11 +183,9 @@ static int invalid(const char *text, const char *about)
 static int choose(const char *choices, const char *value)
 {
     size_t n = strlen(value);
-    for (const char *p = choices; p != NULL; p = strchr(p, '|'), p = p != NULL ? p + 1 : NULL) {
-        if (n > 0 && strncmp(p, value, n) == 0 && (p[n] == '|' || p[n] == '\0')) {
+    for (const char *p = choices; p != NULL; p = strchr(p, '|'), p = p != NULL ? p + 1 : NULL)
+        if (n > 0 && strncmp(p, value, n) == 0 && (p[n] == '|' || p[n] == '\0'))
             return 0;
-        }
-    }
     return invalid("Found invalid choice ", value);
 }
 
@@ -201,9 +196,8 @@ static int store(struct options *o, const struct row *row, const char *value)
     bool good = true;
     switch ((enum kind)row->kind) {
     case FILLED:
-        if (*value == '\0') {
+        if (*value == '\0')
             return 0;
-        }
         /* fall through */
     case TEXT:
         memcpy(at, &value, sizeof value);
@@ -221,9 +215,8 @@ static int store(struct options *o, const struct row *row, const char *value)
         return 0;
     case INTEGER:
         good = parse_integer(value, at);
-        if (good && row->at == AT(max_attempts) && o->max_attempts == 0) {
+        if (good && row->at == AT(max_attempts) && o->max_attempts == 0)
             return console_fail(EXIT_OTHER, "max_attempts must be one at least, not ", value);
-        }
         break;
     case SECONDS:
         good = parse_seconds(value, at);
@@ -242,19 +235,16 @@ static int store(struct options *o, const struct row *row, const char *value)
 /* The row whose name is the first n bytes of text. */
 static const struct row *find(const struct row *rows, size_t count, const char *text, size_t n)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (strlen(rows[i].name) == n && memcmp(rows[i].name, text, n) == 0) {
+    for (size_t i = 0; i < count; i++)
+        if (strlen(rows[i].name) == n && memcmp(rows[i].name, text, n) == 0)
             return &rows[i];
-        }
-    }
     return NULL;
 }
 
 static void note_unknown(struct parse *p, const char *word)
 {
-    if (p->unknown == NULL) {
+    if (p->unknown == NULL)
         p->unknown = word;
-    }
 }
 
 static int take_flag(struct parse *p, const char *word)
@@ -269,18 +259,15 @@ static int take_flag(struct parse *p, const char *word)
         return 0;
     }
     uint64_t bit = UINT64_C(1) << (row - flags);
-    if ((p->given & bit) != 0 && row->kind == TEXT && row->commands != EVERY) {
+    if ((p->given & bit) != 0 && row->kind == TEXT && row->commands != EVERY)
         return invalid("given twice: ", row->name); /* of settings the last wins */
-    }
     p->given |= bit;
-    if (row->kind == FLAG || row->kind == TAKEN) {
+    if (row->kind == FLAG || row->kind == TAKEN)
         return equals == NULL ? store(p->o, row, "") : invalid("ignored explicit argument ", word);
-    }
     if (value == NULL) {
         const char *next = p->i + 1 < p->args->count ? p->args->word[p->i + 1] : NULL;
-        if (next == NULL || (next[0] == '-' && next[1] == '-')) {
+        if (next == NULL || (next[0] == '-' && next[1] == '-'))
             return invalid("expected one argument: ", word);
-        }
         value = next;
         p->i++;
     }
@@ -291,9 +278,8 @@ static int take_variable(struct options *o, const char *word, const char *equals
 {
     const struct row *row =
         find(variables, sizeof variables / sizeof *variables, word, (size_t)(equals - word));
-    if (row == NULL || equals[1] == '\0') {
+    if (row == NULL || equals[1] == '\0')
         return 0; /* an empty variable counts as unset */
-    }
     return store(o, row, equals + 1);
 }
 
@@ -305,9 +291,8 @@ static int take_word(struct parse *p, const char *word)
     } else if (word[0] == '-' && word[1] == '-' && word[2] != '\0') {
         return take_flag(p, word);
     } else if (p->o->command == COMMAND_NONE && word[0] != '-' && p->unknown == NULL) {
-        if (equals != NULL) {
+        if (equals != NULL)
             return take_variable(p->o, word, equals);
-        }
         for (int c = 1; c < COMMAND_COUNT; c++) {
             if (strcmp(commands[c].name, word) == 0) {
                 p->o->command = (enum command)c;
@@ -325,32 +310,24 @@ static int take_word(struct parse *p, const char *word)
 static int check_given(struct parse *p)
 {
     unsigned command = ON(p->o->command);
-    for (size_t i = 0; i < FLAGS; i++) {
-        if ((p->given >> i & 1) != 0 && (flags[i].commands & command) == 0) {
+    for (size_t i = 0; i < FLAGS; i++)
+        if ((p->given >> i & 1) != 0 && (flags[i].commands & command) == 0)
             note_unknown(p, flags[i].name);
-        }
-    }
-    if (p->unknown != NULL) {
+    if (p->unknown != NULL)
         return console_fail(EXIT_USAGE, "Unknown options: ", p->unknown);
-    }
-    if (p->o->command == COMMAND_NONE) {
+    if (p->o->command == COMMAND_NONE)
         return invalid("the following arguments are required: ", "command");
-    }
-    for (size_t i = 0; i < FLAGS; i++) {
-        if ((p->given >> i & 1) == 0 && (flags[i].required & command) != 0) {
+    for (size_t i = 0; i < FLAGS; i++)
+        if ((p->given >> i & 1) == 0 && (flags[i].required & command) != 0)
             return invalid("the following arguments are required: ", flags[i].name);
-        }
-    }
     return 0;
 }
 
 static bool was_given(const struct parse *p, uint8_t at)
 {
-    for (size_t i = 0; i < FLAGS; i++) {
-        if (flags[i].at == at && flags[i].kind != TAKEN && flags[i].kind != COLOR) {
+    for (size_t i = 0; i < FLAGS; i++)
+        if (flags[i].at == at && flags[i].kind != TAKEN && flags[i].kind != COLOR)
             return (p->given >> i & 1) != 0;
-        }
-    }
     return false;
 }
 
@@ -358,12 +335,10 @@ static bool was_given(const struct parse *p, uint8_t at)
 static int check_values(const struct parse *p)
 {
     struct options *o = p->o;
-    if (was_given(p, AT(deadline_ms)) && o->deadline_ms == MS_MAX) {
+    if (was_given(p, AT(deadline_ms)) && o->deadline_ms == MS_MAX)
         return invalid("argument --deadline: ", "more than 0 seconds are needed");
-    }
-    if (o->output != NULL && strcmp(o->output, "jsonl") != 0) {
+    if (o->output != NULL && strcmp(o->output, "jsonl") != 0)
         return console_fail(EXIT_USAGE, "only --output jsonl here, not ", o->output);
-    }
     if (o->region != NULL &&
         !iam_region_is_valid((struct iam_span){o->region, strlen(o->region)})) {
         return console_fail(EXIT_OTHER,
@@ -384,12 +359,10 @@ int options_parse(struct options *o, const struct args *args)
     struct parse p = {.o = o, .args = args};
     int code = 0;
     memset(o, 0, sizeof *o);
-    for (p.i = 1; p.i < args->count && code == 0; p.i++) {
+    for (p.i = 1; p.i < args->count && code == 0; p.i++)
         code = take_word(&p, args->word[p.i]);
-    }
-    if (code != 0 || o->help || o->version) {
+    if (code != 0 || o->help || o->version)
         return code;
-    }
     code = check_given(&p);
     return code != 0 ? code : check_values(&p);
 }

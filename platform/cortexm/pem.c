@@ -22,15 +22,12 @@ struct pem {
 
 static int value_of(char c)
 {
-    if (c >= 'A' && c <= 'Z') {
+    if (c >= 'A' && c <= 'Z')
         return c - 'A';
-    }
-    if (c >= 'a' && c <= 'z') {
+    if (c >= 'a' && c <= 'z')
         return c - 'a' + 26;
-    }
-    if (c >= '0' && c <= '9') {
+    if (c >= '0' && c <= '9')
         return c - '0' + 52;
-    }
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
@@ -57,16 +54,14 @@ static bool end_line(struct pem *pem)
     } else if (pem->inside) {
         for (size_t i = 0; i < pem->n; i++) {
             int v = value_of(pem->line[i]);
-            if (v < 0) {
+            if (v < 0)
                 continue; /* padding; damage shows when it is parsed */
-            }
             pem->bits = pem->bits << 6 | (uint32_t)v;
             pem->have += 6;
             if (pem->have >= 8) {
                 pem->have -= 8;
-                if (pem->used == pem->room) {
+                if (pem->used == pem->room)
                     return false;
-                }
                 pem->to[pem->used++] = (unsigned char)(pem->bits >> pem->have);
             }
         }
@@ -79,9 +74,8 @@ static bool take_pem(struct pem *pem, const char *data, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (data[i] == '\n') {
-            if (!end_line(pem)) {
+            if (!end_line(pem))
                 return false;
-            }
         } else if (data[i] != '\r' && pem->n < sizeof pem->line) {
             pem->line[pem->n++] = data[i];
         }
@@ -91,9 +85,8 @@ static bool take_pem(struct pem *pem, const char *data, size_t n)
 
 static bool take_der(struct pem *pem, const char *data, size_t n)
 {
-    if (n > pem->room - pem->used) {
+    if (n > pem->room - pem->used)
         return false;
-    }
     memcpy(pem->to + pem->used, data, n);
     pem->used += n;
     pem->count = 1;
@@ -108,18 +101,16 @@ int pem_read(const char *path, const char *word, unsigned char *to, size_t room,
     int n;
 
     int handle = semihost_open(path, SEMIHOST_READ);
-    if (handle < 0) {
+    if (handle < 0)
         return -1;
-    }
     while (fits && (n = semihost_read(handle, data, sizeof data)) > 0) {
         der = first ? data[0] == 0x30 : der;
         first = false;
         fits = der ? take_der(&pem, data, (size_t)n) : take_pem(&pem, data, (size_t)n);
     }
     semihost_close(handle);
-    if (fits && !der) {
+    if (fits && !der)
         fits = end_line(&pem); /* a last line without its end */
-    }
     memset(data, 0, sizeof data);
     *used = pem.used;
     return fits ? pem.count : -1;

@@ -31,9 +31,8 @@ static int connect_to(const char *address, const char *port)
     struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
     int s = socket(AF_INET, SOCK_STREAM, 0);
     if (s < 0 || inet_pton(AF_INET, address, &peer.sin_addr) != 1 ||
-        connect(s, (struct sockaddr *)&peer, sizeof peer) != 0) {
+        connect(s, (struct sockaddr *)&peer, sizeof peer) != 0)
         return -1;
-    }
     return s;
 }
 
@@ -49,9 +48,8 @@ static void quick(int s)
 static bool fill(struct flow *flow)
 {
     ssize_t n = read(flow->from, flow->buffer + flow->end, sizeof flow->buffer - flow->end);
-    if (n < 0) {
+    if (n < 0)
         return errno == EINTR || errno == EAGAIN;
-    }
     flow->ended = n == 0;
     flow->end += (size_t)n;
     return true;
@@ -60,13 +58,11 @@ static bool fill(struct flow *flow)
 static bool drain(struct flow *flow)
 {
     ssize_t n = write(flow->to, flow->buffer + flow->start, flow->end - flow->start);
-    if (n < 0) {
+    if (n < 0)
         return errno == EINTR || errno == EAGAIN;
-    }
     flow->start += (size_t)n;
-    if (flow->start == flow->end) {
+    if (flow->start == flow->end)
         flow->start = flow->end = 0;
-    }
     return true;
 }
 
@@ -79,17 +75,14 @@ static bool turn(struct flow flows[2])
         fds[2 * i] = (struct pollfd){room ? f->from : -1, POLLIN, 0};
         fds[2 * i + 1] = (struct pollfd){f->end > f->start ? f->to : -1, POLLOUT, 0};
     }
-    if (poll(fds, 4, -1) < 0) {
+    if (poll(fds, 4, -1) < 0)
         return errno == EINTR;
-    }
     for (int i = 0; i < 2; i++) {
         struct flow *f = &flows[i];
-        if (fds[2 * i].revents != 0 && !fill(f)) {
+        if (fds[2 * i].revents != 0 && !fill(f))
             return false;
-        }
-        if (f->end > f->start && !drain(f)) {
+        if (f->end > f->start && !drain(f))
             return false;
-        }
         if (f->ended && f->start == f->end && !f->closed) {
             f->closed = true;
             (void)shutdown(f->to, SHUT_WR);

@@ -51,9 +51,8 @@ int semihost_write(int handle, const void *from, size_t n)
     while (n > 0) {
         uint32_t block[3] = {(uint32_t)handle, (uint32_t)(uintptr_t)p, (uint32_t)n};
         int32_t left = call(SYS_WRITE, block);
-        if (left < 0 || (size_t)left >= n) {
+        if (left < 0 || (size_t)left >= n)
             return -1;
-        }
         p += n - (size_t)left;
         n = (size_t)left;
     }
@@ -84,7 +83,6 @@ uint32_t semihost_clock(void)
 _Noreturn void semihost_exit(int code)
 {
     uint32_t block[2] = {ADP_STOPPED_APPLICATION_EXIT, (uint32_t)code};
-    for (;;) {
+    for (;;)
         (void)call(SYS_EXIT_EXTENDED, block);
-    }
 }

@@ -30,9 +30,8 @@ static int apply_url(struct iam_config *config, const struct options *o)
         return console_fail(o->url_by_flag ? EXIT_USAGE : EXIT_CONFIGURATION,
                             "Bad value for --endpoint-url, https:// only: ", o->endpoint_url);
     }
-    if (o->region == NULL) {
+    if (o->region == NULL)
         return console_fail(EXIT_CONFIGURATION, "You must specify a region", "");
-    }
     config->authority = url.authority;
     config->path = url.path;
     config->endpoint_flags = 0; /* it is taken as it is */
@@ -62,9 +61,8 @@ int settings_apply(struct iam_config *config)
     config->structure = o->command == COMMAND_PAGE_SERVICES;
     config->connect_ms = o->connect_ms;
     config->response_ms = config->idle_ms = o->read_ms;
-    if (o->read_ms > CONFIG_TINYIAM_EXCHANGE_MS) {
+    if (o->read_ms > CONFIG_TINYIAM_EXCHANGE_MS)
         config->exchange_ms = o->read_ms; /* who is that patient means the whole reply, too */
-    }
     config->job_ms = o->job_ms;
     config->deadline_ms = o->deadline_ms;
     config->max_attempts = o->max_attempts > 255 ? 255 : (uint8_t)o->max_attempts;

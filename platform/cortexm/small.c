@@ -13,31 +13,26 @@ int strcmp(const char *a, const char *b)
 
 int strncmp(const char *a, const char *b, size_t n)
 {
-    for (; n > 0; n--, a++, b++) {
-        if (*a != *b || *a == '\0') {
+    for (; n > 0; n--, a++, b++)
+        if (*a != *b || *a == '\0')
             return (unsigned char)*a - (unsigned char)*b;
-        }
-    }
     return 0;
 }
 
 size_t strlen(const char *text)
 {
     size_t n = 0;
-    while (text[n] != '\0') {
+    while (text[n] != '\0')
         n++;
-    }
     return n;
 }
 
 char *strchr(const char *text, int c)
 {
     for (;; text++) {
-        if (*text == (char)c) {
+        if (*text == (char)c)
             return (char *)(size_t)text;
-        }
-        if (*text == '\0') {
+        if (*text == '\0')
             return NULL;
-        }
     }
 }

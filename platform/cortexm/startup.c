@@ -40,9 +40,8 @@ void startup_fault_report(const uint32_t *frame, uint32_t exception);
 static void put_hex(const char *label, uint32_t value)
 {
     char text[9];
-    for (unsigned i = 0; i < 8; i++) {
+    for (unsigned i = 0; i < 8; i++)
         text[i] = "0123456789abcdef"[value >> (28 - 4 * i) & 15];
-    }
     text[8] = '\0';
     semihost_puts(label);
     semihost_puts(text);
@@ -81,17 +80,15 @@ __attribute__((naked)) static void fault(void)
 static void paint_stack(void)
 {
     register uint32_t *sp __asm__("sp");
-    for (volatile uint32_t *p = image_stack_limit; (uint32_t *)p < sp; p++) {
+    for (volatile uint32_t *p = image_stack_limit; (uint32_t *)p < sp; p++)
         *p = STACK_PAINT;
-    }
 }
 
 /* Whatever the board has below its RAM: an overflow of the stack faults there. */
 static void guard_stack(void)
 {
-    if ((MPU_TYPE >> 8 & 0xFFu) == 0) {
+    if ((MPU_TYPE >> 8 & 0xFFu) == 0)
         return;
-    }
     MPU_RNR = 0;
     MPU_RBAR = (uint32_t)(uintptr_t)image_stack_limit - GUARD_SIZE;
     MPU_RASR = MPU_RASR_64K_NO_ACCESS;
@@ -107,9 +104,8 @@ size_t startup_stack_size(void)
 size_t startup_stack_peak(void)
 {
     const uint32_t *p = image_stack_limit;
-    while (p < image_stack_top && *p == STACK_PAINT) {
+    while (p < image_stack_top && *p == STACK_PAINT)
         p++;
-    }
     return (size_t)(image_stack_top - p) * sizeof *p;
 }
 

@@ -29,11 +29,9 @@ static void put_number(const char *label, int64_t value)
 /* Between single quotes, into a shell. */
 static bool can_be_pasted(struct iam_span text)
 {
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] < ' ' || text.p[i] > '~' || text.p[i] == '\'') {
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] < ' ' || text.p[i] > '~' || text.p[i] == '\'')
             return false;
-        }
-    }
     return text.n > 0;
 }
 
@@ -85,9 +83,8 @@ static void explain(int result)
         f = keys_fault();
         result = f->error;
     }
-    if (!console_begin(CONSOLE_ERROR)) {
+    if (!console_begin(CONSOLE_ERROR))
         return;
-    }
     if (result == IAM_ERR_SERVICE) {
         put_span("An error occurred (", f->code);
         put(") when calling the ");
@@ -102,12 +99,10 @@ static void explain(int result)
         put_span(": ", f->what);
         put_span(": it begins with ", f->began);
     }
-    if (f->native != 0) {
+    if (f->native != 0)
         put_number(", native ", f->native);
-    }
-    if (f->need != 0) {
+    if (f->need != 0)
         put_number(", need ", (int64_t)f->need);
-    }
     put_span(", request id ", f->request_id);
     console_end();
 }
@@ -117,17 +112,14 @@ int tell_result(int result)
     const struct iam_report *report = iam_client_report(&app.client);
     bool page = result == IAM_OK && app.running != COMMAND_GENERATE;
     console_flush(&console_out);
-    if (result > 0) {
-        return result; /* said already */
-    }
-    if (page && report->status != IAM_JOB_COMPLETED) { /* a page, of a report that has no list */
+    if (result > 0)
+        return result;                               /* said already */
+    if (page && report->status != IAM_JOB_COMPLETED) /* a page, of a report that has no list */
         result = report->status == IAM_JOB_FAILED ? IAM_ERR_JOB_FAILED : IAM_ERR_JOB_STATUS;
-    }
-    if (page || result == IAM_ERR_JOB_FAILED) {
+    if (page || result == IAM_ERR_JOB_FAILED)
         note_report(report, result);
-    } else if (result != IAM_OK) {
+    else if (result != IAM_OK)
         explain(result);
-    }
     return exit_code(result);
 }
 

@@ -49,9 +49,8 @@ psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context
                                              uint8_t *output, size_t size, size_t *length)
 {
     (void)context;
-    if (entropy_read(output, size) != 0) {
+    if (entropy_read(output, size) != 0)
         return PSA_ERROR_INSUFFICIENT_ENTROPY;
-    }
     *length = size;
     return PSA_SUCCESS;
 }
@@ -63,9 +62,8 @@ int64_t tls_time(int64_t *out)
 {
     int64_t ms = clock_unix_ms();
     int64_t seconds = ms < 0 ? CORTEXM_TIME_FLOOR : ms / 1000;
-    if (out != NULL) {
+    if (out != NULL)
         *out = seconds;
-    }
     return seconds;
 }
 

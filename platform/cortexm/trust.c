@@ -27,9 +27,8 @@ static size_t next(size_t *at, const unsigned char **der)
     const unsigned char *end = store + store_used;
     size_t n;
 
-    if (mbedtls_asn1_get_tag(&p, end, &n, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE) != 0) {
+    if (mbedtls_asn1_get_tag(&p, end, &n, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE) != 0)
         return 0;
-    }
     *der = store + *at;
     n += (size_t)(p - *der);
     *at += n;
@@ -45,9 +44,8 @@ static int look_up(void *context, const mbedtls_x509_crt *child, mbedtls_x509_cr
     int code = 0;
     (void)context;
 
-    while (code == 0 && (n = next(&at, &der)) != 0) {
+    while (code == 0 && (n = next(&at, &der)) != 0)
         code = iam_tls_found(found, child, der, n);
-    }
     return code;
 }
 

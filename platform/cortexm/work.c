@@ -74,9 +74,8 @@ int work_open(const struct iam_config *config)
 {
     app.began_ms = clock_ms();
     int r = iam_client_init(&app.client, config);
-    if (r == IAM_OK) {
+    if (r == IAM_OK)
         r = start();
-    }
     return r == IAM_OK ? EXIT_DONE : tell_result(r);
 }
 
@@ -85,9 +84,8 @@ int work_open(const struct iam_config *config)
 static bool keep_place(void)
 {
     uint32_t next = (kept.latest & 1) ^ 1;
-    if (iam_client_checkpoint(&app.client, &kept.checkpoint[next]) != IAM_OK) {
+    if (iam_client_checkpoint(&app.client, &kept.checkpoint[next]) != IAM_OK)
         return false;
-    }
     kept.latest = next;
     return true;
 }
@@ -173,9 +171,8 @@ static int run_operation(void)
         trace_request(stats->requests);
         if (r == IAM_ITEM) {
             take_item(iam_client_item(&app.client));
-            if (console_out.error) {
+            if (console_out.error)
                 return IAM_ERR_IO;
-            }
         } else if (r != IAM_AGAIN) {
             return r;
         } else if (is_late()) {
@@ -193,14 +190,12 @@ static bool grow(void)
     const struct iam_fault *fault = iam_client_fault(&app.client);
     size_t need = fault->need;
     struct iam_config config;
-    if (need <= sizeof app.item || need > GROW_MAX || app.large_item != NULL || !keep_place()) {
+    if (need <= sizeof app.item || need > GROW_MAX || app.large_item != NULL || !keep_place())
         return false;
-    }
     app.large_item_size = (need + need / 2 + 7) & ~(size_t)7; /* the next one may be longer still */
     app.large_item = mbedtls_calloc(1, app.large_item_size);
-    if (app.large_item == NULL || settings_apply(&config) != EXIT_DONE) {
+    if (app.large_item == NULL || settings_apply(&config) != EXIT_DONE)
         return false;
-    }
     iam_client_end(&app.client);
     return iam_client_init(&app.client, &config) == IAM_OK &&
            iam_resume(&app.client, &kept.checkpoint[kept.latest]) == IAM_OK;
@@ -209,9 +204,8 @@ static bool grow(void)
 static int run_list(void)
 {
     int r = run_operation();
-    while (r == IAM_ERR_SPACE && grow()) {
+    while (r == IAM_ERR_SPACE && grow())
         r = run_operation();
-    }
     return r;
 }
 
@@ -221,15 +215,12 @@ static int list_report(void)
 {
     app.running = COMMAND_PAGE_SERVICES;
     int r = start_services(app.job_id, IAM_SCOPE_ALL);
-    if (r == IAM_OK) {
+    if (r == IAM_OK)
         r = run_list();
-    }
-    if (r != IAM_OK) {
+    if (r != IAM_OK)
         return r;
-    }
-    if (!app.found) {
+    if (!app.found)
         return console_fail(EXIT_USAGE, "not in the report: ", app.options.service_namespace);
-    }
     app.running = COMMAND_ENTITIES;
     r = start_entities(app.job_id, IAM_SCOPE_ALL);
     return r == IAM_OK ? run_list() : r;
@@ -238,17 +229,15 @@ static int list_report(void)
 int work_run(void)
 {
     int r = run_list();
-    if (r != IAM_OK || app.running != COMMAND_GENERATE) {
+    if (r != IAM_OK || app.running != COMMAND_GENERATE)
         return r;
-    }
     struct iam_span id = iam_client_report(&app.client)->job_id;
     if (app.options.command == COMMAND_GENERATE) {
         jsonl_job_id(id);
         return r;
     }
-    if (id.n != sizeof app.job_id - 1) {
+    if (id.n != sizeof app.job_id - 1)
         return IAM_ERR_FOREIGN; /* no report was named */
-    }
     memcpy(app.job_id, id.p, sizeof app.job_id - 1);
     return list_report();
 }

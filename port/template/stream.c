@@ -29,12 +29,10 @@ static int template_open(struct iam_stream *stream, struct iam_span host, uint16
     enum yours_said said = YOURS_OK;
     int native = 0;
 
-    if (t->state == FAILED) {
+    if (t->state == FAILED)
         return t->error;
-    }
-    if (t->state == CLOSED && host.n == 0) {
+    if (t->state == CLOSED && host.n == 0)
         return fail(t, YOURS_UNKNOWN, 0);
-    }
     if (t->state == CLOSED) {
         t->stream.native = 0;
         t->state = CONNECTING;
@@ -61,12 +59,10 @@ static int template_open(struct iam_stream *stream, struct iam_span host, uint16
 /* What every call of send and recv begins with; 1: go on. */
 static int ready(struct iam_template *t, size_t *n)
 {
-    if (t->state == FAILED) {
+    if (t->state == FAILED)
         return t->error;
-    }
-    if (t->state != OPEN && t->state != ENDED) {
+    if (t->state != OPEN && t->state != ENDED)
         return IAM_ERR_STATE;
-    }
     *n = *n > INT_MAX ? INT_MAX : *n; /* the result is an int */
     return 1;
 }
@@ -74,12 +70,10 @@ static int ready(struct iam_template *t, size_t *n)
 static int answer(struct iam_template *t, enum yours_said said, size_t n, int native)
 {
     t->waits = said == YOURS_WAIT;
-    if (said == YOURS_WAIT) {
+    if (said == YOURS_WAIT)
         return 0;
-    }
-    if (said == YOURS_OK) {
+    if (said == YOURS_OK)
         return (int)n;
-    }
     if (said == YOURS_END) {
         t->state = ENDED;
         return IAM_EOF;
@@ -95,9 +89,8 @@ static int template_send(struct iam_stream *stream, const void *bytes, size_t n)
     int result = ready(t, &n);
     enum yours_said said;
 
-    if (result <= 0 || n == 0) {
+    if (result <= 0 || n == 0)
         return result <= 0 ? result : 0;
-    }
     said = yours_send(t->network, bytes, &n, &native);
     return answer(t, said == YOURS_END ? YOURS_RESET : said, n, native);
 }
@@ -109,12 +102,10 @@ static int template_recv(struct iam_stream *stream, void *room, size_t n)
     int result = ready(t, &n);
     enum yours_said said;
 
-    if (result <= 0) {
+    if (result <= 0)
         return result;
-    }
-    if (t->state == ENDED) {
+    if (t->state == ENDED)
         return IAM_EOF;
-    }
     if (n == 0) { /* nothing is read, but somebody waits for bytes */
         t->waits = true;
         return 0;
@@ -127,9 +118,8 @@ static void template_close(struct iam_stream *stream)
 {
     struct iam_template *t = (struct iam_template *)stream;
 
-    if (t->state != CLOSED && t->state != FAILED) {
+    if (t->state != CLOSED && t->state != FAILED)
         yours_drop(t->network);
-    }
     t->state = CLOSED;
     t->error = 0;
     t->waits = false;

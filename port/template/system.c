@@ -32,13 +32,11 @@ static void template_idle(struct iam_system *system, struct iam_stream *const *s
 
         iam_stream_wait(streams[i], &w);
         ms = w.ms < ms ? w.ms : ms;
-        if (w.events != 0 && waiting < IAM_IDLE_STREAMS) {
+        if (w.events != 0 && waiting < IAM_IDLE_STREAMS)
             networks[waiting++] = ((struct iam_template *)w.lowest)->network;
-        }
     }
-    if (ms != 0) {
+    if (ms != 0)
         yours_wait(((struct iam_template_system *)system)->board, networks, waiting, ms);
-    }
 }
 
 static const struct iam_system_ops template_ops = {template_mono_ms, template_unix_ms,

@@ -15,18 +15,16 @@ struct bench_page {
 
 static inline void bench_put(struct bench_page *b, const char *s)
 {
-    while (*s != '\0' && b->n < b->room) {
+    while (*s != '\0' && b->n < b->room)
         b->p[b->n++] = *s++;
-    }
 }
 
 static inline void bench_line(struct bench_page *b, unsigned depth)
 {
     if (b->indented) {
         bench_put(b, "\n");
-        while (depth-- > 0) {
+        while (depth-- > 0)
             bench_put(b, "  ");
-        }
     }
 }
 
@@ -94,9 +92,8 @@ static inline void bench_entity(struct bench_page *b)
     bench_word(b, id, sizeof(id) - 1, 17);
     bench_put(b, "</Id>");
     bench_leaf(b, 5, "<Name>", "", "");
-    for (; name < arn && b->n < b->room; name++) {
+    for (; name < arn && b->n < b->room; name++)
         b->p[b->n++] = b->p[name];
-    }
     bench_put(b, "</Name>");
     bench_leaf(b, 5, "<Path>", "/", "</Path>");
     bench_leaf(b, 5, "<Type>", user ? "USER" : "ROLE", "</Type>");
@@ -125,9 +122,8 @@ static inline void bench_page(struct bench_page *b, unsigned entities)
     bench_leaf(b, 2, "<JobStatus>", "COMPLETED", "</JobStatus>");
     bench_line(b, 2);
     bench_put(b, "<EntityDetailsList>");
-    while (entities-- > 0) {
+    while (entities-- > 0)
         bench_entity(b);
-    }
     bench_line(b, 2);
     bench_put(b, "</EntityDetailsList>");
     bench_line(b, 1);

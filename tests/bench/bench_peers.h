@@ -116,14 +116,12 @@ static struct bench_sum bench_peer(const char *parser, const char *s, size_t n, 
     (void)n;
     (void)piece;
 #ifdef BENCH_EXPAT
-    if (strcmp(parser, "expat") == 0) {
+    if (strcmp(parser, "expat") == 0)
         return bench_expat(s, n, piece);
-    }
 #endif
 #ifdef BENCH_LIBXML2
-    if (strcmp(parser, "libxml2") == 0) {
+    if (strcmp(parser, "libxml2") == 0)
         return bench_libxml2(s, n, piece);
-    }
 #endif
     return none;
 }

@@ -28,12 +28,10 @@ __attribute__((noinline)) static struct bench_sum bench_read(bench_next *next, c
         end = (size_t)(last - end) < piece ? last : end + piece;
         do {
             r = next(&x, &p, end, &text);
-            if (r >= IAM_XML_OPEN) {
+            if (r >= IAM_XML_OPEN)
                 sum.events++;
-            }
-            if (r == IAM_XML_TEXT || r == IAM_XML_VALUE) {
+            if (r == IAM_XML_TEXT || r == IAM_XML_VALUE)
                 sum.text += (uint32_t)text.n;
-            }
         } while (p < end && r > 0);
     }
     sum.result = iam_xml_finish(&x);

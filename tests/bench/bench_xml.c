@@ -15,12 +15,10 @@ static struct bench_sum read_with(const char *parser, const char *s, size_t n, s
 {
     struct bench_sum none = {IAM_ERR_ARGUMENT, 0, 0};
 
-    if (strcmp(parser, "fast") == 0) {
+    if (strcmp(parser, "fast") == 0)
         return bench_read(iam_xml_next, s, n, piece);
-    }
-    if (strcmp(parser, "byte") == 0) {
+    if (strcmp(parser, "byte") == 0)
         return bench_read(iam_xml_bytes, s, n, piece);
-    }
     return bench_peer(parser, s, n, piece, none);
 }
 
@@ -40,9 +38,8 @@ int main(int argc, char **argv)
     b.p = malloc(b.room);
     b.indented = strcmp(argv[2], "indented") == 0;
     bench_page(&b, entities);
-    for (times = atol(argv[5]); times > 0; times--) {
+    for (times = atol(argv[5]); times > 0; times--)
         sum = read_with(argv[1], b.p, b.n, (size_t)atol(argv[4]));
-    }
     printf("{\"bytes\": %zu, \"events\": %u, \"text\": %u, \"result\": %d}\n", b.n, sum.events,
            sum.text, sum.result);
     free(b.p);

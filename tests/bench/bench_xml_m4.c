@@ -93,9 +93,8 @@ _Noreturn void bench_reset(void)
 {
     uint32_t block[2] = {0x20026u, (uint32_t)run()};
 
-    for (;;) {
+    for (;;)
         semihost(SYS_EXIT_EXTENDED, block);
-    }
 }
 
 typedef void (*vector)(void);

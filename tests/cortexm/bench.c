@@ -55,9 +55,8 @@ static uint32_t send_request(void)
     for (;;) {
         size_t n;
         iam_call_time(&call, now, 1540000000000 + now);
-        if (iam_call_next(&call) != IAM_AGAIN) {
+        if (iam_call_next(&call) != IAM_AGAIN)
             return 0;
-        }
         unsigned wants = iam_call_wants(&call);
         if (wants & IAM_WANT_OPEN) {
             iam_call_opened(&call);
@@ -142,13 +141,11 @@ int main(void)
 
     console_open();
     memset(token, 'T', sizeof token);
-    if (iam_call_init(&call, &config, 1) != IAM_OK) {
+    if (iam_call_init(&call, &config, 1) != IAM_OK)
         return 1;
-    }
     for (int round = 0; round < 2; round++) {
-        if (iam_call_entities(&call, &request) != IAM_OK) {
+        if (iam_call_entities(&call, &request) != IAM_OK)
             return 1;
-        }
         now += 1000;
         start();
         uint32_t sent = send_request();

@@ -43,9 +43,8 @@ int main(void)
     static struct iam_lwip_raw tcp;
     clock_start();
     const struct args *args = args_read();
-    if (args == NULL) {
+    if (args == NULL)
         return 252;
-    }
     for (int i = 0; i < args->count; i++) {
         semihost_puts(args->word[i]);
         semihost_puts("|\n");
@@ -55,9 +54,8 @@ int main(void)
     IP4_ADDR(&config.netmask, 255, 255, 255, 0);
     IP4_ADDR(&config.gateway, 10, 0, 2, 2);
     IP4_ADDR(&config.fixed, 10, 0, 2, 100);
-    if (!net_start(&config)) {
+    if (!net_start(&config))
         return 1;
-    }
     iam_lwip_raw_init(&tcp);
     struct iam_stream *s = &tcp.stream;
     if (args->count > 2) {
@@ -78,9 +76,8 @@ int main(void)
         uint32_t began = clock_ms();
         r = s->ops->open(s, IAM_SPAN("iam.amazonaws.com"), 443);
         longest_until_now(began);
-        if (r != IAM_AGAIN) {
+        if (r != IAM_AGAIN)
             break;
-        }
         struct iam_wait w = {.ms = 0};
         iam_stream_wait(s, &w);
         net_wait(w.ms < 1000 ? w.ms : 1000);
@@ -98,9 +95,8 @@ int main(void)
         uint32_t began = clock_ms();
         r = s->ops->recv(s, buf, 100);
         longest_until_now(began);
-        if (r < 0) {
+        if (r < 0)
             break;
-        }
         if (r == 0) {
             net_wait(1000);
             net_poll();

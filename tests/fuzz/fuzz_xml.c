@@ -59,9 +59,8 @@ static size_t piece(unsigned way, struct xml_make *random, const char *doc, size
     case 2:
         return 1 + make_random(random, 100);
     default: /* next to a border */
-        while (end < n && (end == at || strchr("<>&;]/", doc[end]) == NULL)) {
+        while (end < n && (end == at || strchr("<>&;]/", doc[end]) == NULL))
             end++;
-        }
         return make_random(random, 3) == 0 ? 1 : end - at + make_random(random, 3);
     }
 }
@@ -78,15 +77,12 @@ static void check_cuts(const char *doc, size_t n, const struct xml_log *whole,
         xml_log_begin(&log);
         iam_xml_init(&x, x_schema);
         if (!xml_log_feed(&log, &x, iam_xml_next, doc, at) ||
-            (log.result == 0 && !xml_log_feed(&log, &x, iam_xml_next, doc + at, n - at))) {
+            (log.result == 0 && !xml_log_feed(&log, &x, iam_xml_next, doc + at, n - at)))
             give_up("an event that cannot be", doc, n, whole, &log);
-        }
-        if (log.result == 0) {
+        if (log.result == 0)
             log.result = iam_xml_finish(&x);
-        }
-        if (!xml_log_same(whole, &log)) {
+        if (!xml_log_same(whole, &log))
             give_up("a cut in two differs", doc, n, whole, &log);
-        }
     }
 }
 
@@ -104,16 +100,14 @@ static void check_split(unsigned way, xml_next *next, const char *doc, size_t n,
     for (at = 0; at < n && log.result == 0; at += len) {
         len = piece(way, random, doc, at, n);
         len = len < n - at ? len : n - at;
-        if (!xml_log_feed(&log, &x[which], next, doc + at, len)) {
+        if (!xml_log_feed(&log, &x[which], next, doc + at, len))
             give_up("an event that cannot be", doc, n, whole, &log);
-        }
         x[1 - which] = x[which];
         memset(&x[which], 0xa5, sizeof(x[which]));
         which = 1 - which;
     }
-    if (log.result == 0) {
+    if (log.result == 0)
         log.result = iam_xml_finish(&x[which]);
-    }
     if (!xml_log_same(whole, &log)) {
         give_up(next == iam_xml_bytes ? "a split of the byte machine differs" : "a split differs",
                 doc, n, whole, &log);
@@ -129,22 +123,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     unsigned way;
     size_t i;
 
-    if (n > XML_DOC_MAX) {
+    if (n > XML_DOC_MAX)
         return 0;
-    }
-    for (i = 0; i < n; i++) {
+    for (i = 0; i < n; i++)
         random.random = random.random * 31 + data[i];
-    }
-    if (!xml_log_read(&whole, iam_xml_bytes, doc, n) ||
-        !xml_log_read(&fast, iam_xml_next, doc, n)) {
+    if (!xml_log_read(&whole, iam_xml_bytes, doc, n) || !xml_log_read(&fast, iam_xml_next, doc, n))
         give_up("an event that cannot be", doc, n, &whole, &fast);
-    }
-    if (!xml_log_same(&whole, &fast)) {
+    if (!xml_log_same(&whole, &fast))
         give_up("the fast tier differs", doc, n, &whole, &fast);
-    }
-    for (way = 0; way < 4; way++) {
+    for (way = 0; way < 4; way++)
         check_split(way, iam_xml_next, doc, n, &whole, &random);
-    }
     check_split(2, iam_xml_next, doc, n, &whole, &random);
     check_split(3, iam_xml_next, doc, n, &whole, &random);
     check_split(0, iam_xml_bytes, doc, n, &whole, &random);
@@ -152,9 +140,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     check_cuts(doc, n, &whole, &random);
     reason = expat_compare(doc, n, &whole, false);
     seen[reason]++;
-    if (reason == XML_DIFFER) {
+    if (reason == XML_DIFFER)
         give_up("expat differs", doc, n, &whole, NULL);
-    }
     return 0;
 }
 
@@ -183,9 +170,8 @@ static size_t make_case(unsigned long long number, char *p, size_t room)
 
     make_random(&m, 2);
     make_document(&m);
-    for (damage = make_random(&m, 3) == 0 ? 0 : 1 + make_random(&m, 4); damage > 0; damage--) {
+    for (damage = make_random(&m, 3) == 0 ? 0 : 1 + make_random(&m, 4); damage > 0; damage--)
         make_damage(&m);
-    }
     return m.n;
 }
 
@@ -199,9 +185,8 @@ int main(int argc, char **argv)
     int i, files = 0;
 
     for (i = 1; i < argc; i++) {
-        if (fuzz_option(&o, argc, argv, &i)) {
+        if (fuzz_option(&o, argc, argv, &i))
             continue;
-        }
         if (strcmp(argv[i], "--case") == 0 && i + 1 < argc) {
             size_t n;
             this_case = strtoull(argv[++i], NULL, 10);
@@ -214,9 +199,8 @@ int main(int argc, char **argv)
             files++;
         }
     }
-    if (files != 0) {
+    if (files != 0)
         return 0;
-    }
     this_case = (unsigned long long)o.seed << 32;
     for (end = time(NULL) + (time_t)o.seconds; time(NULL) < end;) {
         for (i = 0; i < 100; i++, runs++, this_case++) {
@@ -225,9 +209,8 @@ int main(int argc, char **argv)
         }
     }
     printf("fuzz_xml: seed %lu, %lu documents;", o.seed, runs);
-    for (i = 0; i < XML_DIFFER; i++) {
+    for (i = 0; i < XML_DIFFER; i++)
         printf(" %s %lu", xml_reasons[i], seen[i]);
-    }
     puts(expat_there() ? "" : " (with itself: expat is not there)");
     return 0;
 }

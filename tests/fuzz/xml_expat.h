@@ -42,9 +42,8 @@ static void expat_open(void *user, const char *name, const char **attributes)
     (void)attributes;
     local = local != NULL ? local + 1 : name;
     n = strlen(local);
-    while (k != 0 && (x_schema[k].len != n || memcmp(x_schema[k].tag, local, n) != 0)) {
+    while (k != 0 && (x_schema[k].len != n || memcmp(x_schema[k].tag, local, n) != 0))
         k = x_schema[k].next;
-    }
     w->fresh = k != 0;
     if (k == 0) {
         w->depth++;
@@ -72,9 +71,8 @@ static void expat_text(void *user, const char *s, int n)
 {
     struct expat_walk *w = user;
 
-    if (w->depth == 0 && w->fresh && x_schema[w->at].kind == IAM_XML_LEAF) {
+    if (w->depth == 0 && w->fresh && x_schema[w->at].kind == IAM_XML_LEAF)
         xml_log_text(w->log, s, (size_t)n);
-    }
 }
 
 /* Through memcpy, as ISO C has no conversion from an object's pointer to a function's. */
@@ -157,22 +155,19 @@ static bool expat_many_attributes(const char *doc, size_t n, size_t offset)
     size_t i, equals = 0;
     char quote = 0;
 
-    while (offset > 0 && (offset >= n || doc[offset] != '<')) {
+    while (offset > 0 && (offset >= n || doc[offset] != '<'))
         offset--;
-    }
-    for (i = offset; i < n; i++) {
-        if (quote != 0) {
+    for (i = offset; i < n; i++)
+        if (quote != 0)
             quote = doc[i] == quote ? 0 : quote;
-        } else if (doc[i] == '"' || doc[i] == '\'') {
+        else if (doc[i] == '"' || doc[i] == '\'')
             quote = doc[i];
-        } else if (doc[i] == '=') {
+        else if (doc[i] == '=')
             equals++;
-        } else if (doc[i] == ':') {
+        else if (doc[i] == ':')
             return true; /* two prefixes of one namespace */
-        } else if (doc[i] == '>') {
+        else if (doc[i] == '>')
             break;
-        }
-    }
     return equals > IAM_XML_ATTRIBUTES;
 }
 
@@ -188,9 +183,8 @@ static bool expat_fourth_edition(const char *doc, size_t n, char *out, size_t *o
         size_t len = s[0] < 0xc2 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 1, k;
         uint32_t c = len == 1 ? s[0] : s[0] & (0x7fu >> len);
 
-        for (k = 1; k < len && i + k < n && (s[k] & 0xc0) == 0x80; k++) {
+        for (k = 1; k < len && i + k < n && (s[k] & 0xc0) == 0x80; k++)
             c = c << 6 | (s[k] & 0x3f);
-        }
         if (len > 1 && k == len && xml_name_beyond(c) != 0) {
             out[o++] = '\xc3' - (xml_name_beyond(c) == 1);
             out[o++] = xml_name_beyond(c) == 1 ? '\xb7' : '\xa9';
@@ -226,32 +220,27 @@ static enum xml_reason expat_compare(const char *doc, size_t n, const struct xml
     size_t other_n, offset = 0;
     int error;
 
-    if (api == NULL) {
+    if (api == NULL)
         return XML_AGREE;
-    }
-    if (ours->result == IAM_ERR_XML_DOCTYPE) {
+    if (ours->result == IAM_ERR_XML_DOCTYPE)
         return XML_DOCTYPE;
-    }
-    if (ours->result == IAM_ERR_XML_ENCODING) {
+    if (ours->result == IAM_ERR_XML_ENCODING)
         return XML_ENCODING;
-    }
     error = expat_read(api, true, doc, n, &log, &offset);
     /* the separator is no part of a namespace for expat */
     if (expat_is_namespace(error) || (error == XML_ERROR_SYNTAX && memchr(doc, '}', n) != NULL)) {
         reason = XML_NAMESPACE;
         error = expat_read(api, false, doc, n, &log, &offset);
-        if (error == 0 && ours->result == IAM_ERR_XML) {
+        if (error == 0 && ours->result == IAM_ERR_XML)
             return reason; /* colons */
-        }
     }
     if (ours->result < 0) {
         return error != 0                                ? reason
                : expat_declaration(doc, n, ours->offset) ? XML_VERSION
                                                          : XML_DIFFER;
     }
-    if (error == XML_ERROR_DUPLICATE_ATTRIBUTE && expat_many_attributes(doc, n, offset)) {
+    if (error == XML_ERROR_DUPLICATE_ATTRIBUTE && expat_many_attributes(doc, n, offset))
         return XML_ATTRIBUTES;
-    }
     if (error == XML_ERROR_INVALID_TOKEN && !fourth &&
         expat_fourth_edition(doc, n, other, &other_n)) {
         static struct xml_log again;

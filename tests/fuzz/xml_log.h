@@ -32,9 +32,8 @@ static inline void xml_log_begin(struct xml_log *l)
 
 static inline void xml_log_put(struct xml_log *l, const char *p, size_t n)
 {
-    if (l->n + n > sizeof(l->s)) {
+    if (l->n + n > sizeof(l->s))
         abort();
-    }
     memcpy(l->s + l->n, p, n);
     l->n += n;
 }
@@ -67,15 +66,12 @@ static inline bool xml_log_same(const struct xml_log *a, const struct xml_log *b
     const struct xml_log *more = a->n > b->n ? a : b;
     size_t n = a->n < b->n ? a->n : b->n, i;
 
-    if (a->result != b->result || a->offset != b->offset || memcmp(a->s, b->s, n) != 0) {
+    if (a->result != b->result || a->offset != b->offset || memcmp(a->s, b->s, n) != 0)
         return false;
-    }
-    for (i = n; i < more->n; i++) {
+    for (i = n; i < more->n; i++)
         if (a->result == 0 || a->result == IAM_ERR_XML_TRUNCATED || more->s[i] == 1 ||
-            more->s[i] == 3) {
+            more->s[i] == 3)
             return false;
-        }
-    }
     return true;
 }
 
@@ -88,9 +84,8 @@ static inline bool xml_log_feed(struct xml_log *l, struct iam_xml *x, xml_next *
     const char *at, *p, *end, *before;
     int event;
 
-    if (page.p == NULL) {
+    if (page.p == NULL)
         page = guard_alloc(2 * XML_DOC_MAX);
-    }
     at = p = (char *)page.p + page.n - n;
     end = at + n;
     memcpy(page.p + page.n - n, s, n);
@@ -102,23 +97,18 @@ static inline bool xml_log_feed(struct xml_log *l, struct iam_xml *x, xml_next *
         if (p < before || p > end || event > IAM_XML_VALUE ||
             (event == IAM_XML_TEXT && text.n == 0) ||
             (event > 0 && (x->node == 0 || x->node >= X_COUNT)) ||
-            (event == IAM_XML_VALUE && x_schema[x->node].kind != IAM_XML_LEAF)) {
+            (event == IAM_XML_VALUE && x_schema[x->node].kind != IAM_XML_LEAF))
             return false;
-        }
-        if (event == IAM_XML_OPEN || event == IAM_XML_VALUE) {
+        if (event == IAM_XML_OPEN || event == IAM_XML_VALUE)
             xml_log_open(l, x->node);
-        }
-        if (event == IAM_XML_TEXT || event == IAM_XML_VALUE) {
+        if (event == IAM_XML_TEXT || event == IAM_XML_VALUE)
             xml_log_text(l, text.p, text.n);
-        }
-        if (event == IAM_XML_CLOSE || event == IAM_XML_VALUE) {
+        if (event == IAM_XML_CLOSE || event == IAM_XML_VALUE)
             xml_log_close(l);
-        }
     } while (event > 0);
     l->offset += (size_t)(p - at);
-    if (event < 0) {
+    if (event < 0)
         l->result = event;
-    }
     return event < 0 || p == end;
 }
 
@@ -130,9 +120,8 @@ static inline bool xml_log_read(struct xml_log *l, xml_next *next, const char *d
     xml_log_begin(l);
     iam_xml_init(&x, x_schema);
     fine = xml_log_feed(l, &x, next, doc, n);
-    if (l->result == 0) {
+    if (l->result == 0)
         l->result = iam_xml_finish(&x);
-    }
     return fine;
 }
 
@@ -145,11 +134,9 @@ static inline int xml_name_beyond(uint32_t c)
                                         {0xf900, 0xfdcf}, {0xfdf0, 0xfffd}, {0x10000, 0xeffff}};
     size_t i;
 
-    for (i = 0; i < sizeof(begin) / sizeof(begin[0]); i++) {
-        if (c >= begin[i][0] && c <= begin[i][1]) {
+    for (i = 0; i < sizeof(begin) / sizeof(begin[0]); i++)
+        if (c >= begin[i][0] && c <= begin[i][1])
             return 2;
-        }
-    }
     return c == 0xb7 || (c >= 0x300 && c <= 0x36f) || (c >= 0x203f && c <= 0x2040);
 }
 

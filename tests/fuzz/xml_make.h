@@ -42,9 +42,8 @@ static inline void make_space(struct xml_make *m, unsigned depth)
         make_say(m, MAKE_PICK(m, spaces));
     } else if (m->indented) {
         make_say(m, "\n");
-        while (depth-- > 0) {
+        while (depth-- > 0)
             make_say(m, "  ");
-        }
     }
 }
 
@@ -109,9 +108,8 @@ static inline void make_text(struct xml_make *m)
     }
     while (count-- > 0) {
         make_say(m, MAKE_PICK(m, runs));
-        if (make_random(m, 8) == 0) {
+        if (make_random(m, 8) == 0)
             make_misc(m);
-        }
     }
 }
 
@@ -129,9 +127,8 @@ static inline void make_attributes(struct xml_make *m)
         make_say(m, attributes[at]);
         at = make_random(m, 20) == 0 ? at : (at + 1) % 12;
     }
-    if (make_random(m, 16) == 0) {
+    if (make_random(m, 16) == 0)
         make_say(m, " ");
-    }
 }
 
 static void make_content(struct xml_make *m, unsigned k, unsigned depth);
@@ -146,9 +143,8 @@ static void make_element(struct xml_make *m, unsigned k, unsigned depth)
     size_t n = k != 0 ? x_schema[k].len : strlen(name);
     const char *prefix = k != 0 ? m->prefix : "";
 
-    if (k != 0 && make_random(m, 40) == 0) {
+    if (k != 0 && make_random(m, 40) == 0)
         prefix = "p:";
-    }
     make_say(m, "<");
     make_say(m, prefix);
     make_put(m, name, n);
@@ -187,19 +183,15 @@ static void make_content(struct xml_make *m, unsigned k, unsigned depth)
         while (count-- > 0 && m->n < XML_DOC_MAX / 8) {
             make_space(m, depth + 1);
             make_element(m, child, depth + 1);
-            if (make_random(m, 20) == 0) {
+            if (make_random(m, 20) == 0)
                 make_element(m, 0, depth + 1);
-            }
-            if (make_random(m, 20) == 0) {
+            if (make_random(m, 20) == 0)
                 make_misc(m);
-            }
-            if (make_random(m, 40) == 0) {
+            if (make_random(m, 40) == 0)
                 make_text(m);
-            }
         }
-        if (make_random(m, 10) == 0 && x_schema[child].next != 0) {
+        if (make_random(m, 10) == 0 && x_schema[child].next != 0)
             child = x_schema[child].next;
-        }
     }
     make_space(m, depth);
 }
@@ -221,30 +213,25 @@ static inline void make_document(struct xml_make *m)
 
     m->indented = make_random(m, 2) != 0;
     m->prefix = make_random(m, 8) == 0 ? "p:" : "";
-    if (make_random(m, 20) == 0) {
+    if (make_random(m, 20) == 0)
         make_say(m, "\xef\xbb\xbf");
-    }
-    if (make_random(m, 4) == 0) {
+    if (make_random(m, 4) == 0)
         make_say(m, MAKE_PICK(m, declarations));
-    }
-    if (make_random(m, 10) == 0) {
+    if (make_random(m, 10) == 0)
         make_misc(m);
-    }
     make_space(m, 0);
     make_element(m, MAKE_PICK(m, roots), 0);
     make_space(m, 0);
-    if (make_random(m, 20) == 0) {
+    if (make_random(m, 20) == 0)
         make_misc(m);
-    }
 }
 
 /* Puts s in the place of cut bytes at at. */
 static inline void make_splice(struct xml_make *m, size_t at, size_t cut, const char *s, size_t n)
 {
     cut = cut < m->n - at ? cut : m->n - at;
-    if (m->n - cut + n > m->room) {
+    if (m->n - cut + n > m->room)
         return;
-    }
     memmove(m->p + at + n, m->p + at + cut, m->n - at - cut);
     memcpy(m->p + at, s, n);
     m->n = m->n - cut + n;
@@ -255,9 +242,8 @@ static inline size_t make_place(struct xml_make *m)
 {
     size_t at = make_random(m, (uint32_t)m->n + 1), i;
 
-    if (make_random(m, 8) == 0) {
+    if (make_random(m, 8) == 0)
         return at;
-    }
     for (i = at; i < m->n && strchr("<>/&;]\r'\"?-", m->p[i]) == NULL; i++) {
     }
     i += make_random(m, 4);
@@ -376,9 +362,8 @@ static inline void make_damage(struct xml_make *m)
         make_splice(m, at, make_random(m, 2), &c, 1);
         break;
     case 4:
-        if (make_random(m, 4) == 0) {
+        if (make_random(m, 4) == 0)
             m->n = at;
-        }
         break;
     case 5:
         make_splice(m, at, make_random(m, 12), "", 0);

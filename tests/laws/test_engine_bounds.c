@@ -73,12 +73,10 @@ static void refill(struct rig *r)
 {
     const struct endless *e = r->context;
     size_t n = strlen(e->more), times = 100000 / n;
-    if (r->call->exchange.http.status == 0 || e->most < 100000) {
+    if (r->call->exchange.http.status == 0 || e->most < 100000)
         times = 1;
-    }
-    for (size_t i = 0; i < times; i++) {
+    for (size_t i = 0; i < times; i++)
         rig_put(r, e->more, n);
-    }
 }
 
 static void never_ending(void **state)
@@ -97,9 +95,8 @@ static void never_ending(void **state)
         assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
         int result;
         uint32_t items = 0;
-        while ((result = rig_next(&r)) == IAM_ITEM) {
+        while ((result = rig_next(&r)) == IAM_ITEM)
             items++;
-        }
         if (result != e->error || items != e->items ||
             r.call->stats.bytes_in > e->most + r.cfg.rx_size ||
             r.call->stats.bytes_in < e->most / 2) {
@@ -159,9 +156,8 @@ static void lengths(void **state)
         r.context = (void *)(uintptr_t)rows[i].lines;
         assert_int_equal(rig_begin(&r), IAM_OK);
         int result = rig_entities(&r);
-        if (result != rows[i].error && !(i == 4 && result == IAM_ERR_HTTP)) {
+        if (result != rows[i].error && !(i == 4 && result == IAM_ERR_HTTP))
             fail_msg("%s: %s", rows[i].lines, iam_result_name(result));
-        }
         assert_int_equal(r.call->exchange.fault.layer, IAM_LAYER_HTTP);
         assert_true(iam_call_wants(r.call) & IAM_WANT_CLOSE);
         rig_end(&r);
@@ -237,9 +233,8 @@ static void serve_peer(struct rig *r)
         p->dead = false;
         r->told = true;
         r->after = p->end;
-        if (p->how == DEAD_BYTE) {
+        if (p->how == DEAD_BYTE)
             rig_put(r, "H", 1);
-        }
         return;
     }
     switch (p->how) {
@@ -265,11 +260,10 @@ static void serve_peer(struct rig *r)
         if (now && p->how != DEAD_SEND) {
             p->times--;
             p->dead = p->how == DEAD_READ || p->how == DEAD_BYTE;
-            if (p->how == DEAD_IDLE) {
+            if (p->how == DEAD_IDLE)
                 r->after = p->end;
-            } else if (p->how == STRAY || p->how == STRAY_SAME) {
+            else if (p->how == STRAY || p->how == STRAY_SAME)
                 rig_put(r, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 38);
-            }
         }
     }
 }
@@ -403,9 +397,8 @@ static void stray_bytes(void **state)
 /* The same on a connection that is new: who speaks before he is asked does not answer. */
 static void greet(struct rig *r)
 {
-    if (r->connects <= *(unsigned *)r->context) {
+    if (r->connects <= *(unsigned *)r->context)
         rig_page(r, 0, 5, "COMPLETED", NULL);
-    }
 }
 
 static void serve_two(struct rig *r)
@@ -473,11 +466,10 @@ static void early_sent(struct rig *r)
 {
     struct early *e = r->context;
     if (r->in_n >= e->at && !r->told) {
-        if (strcmp(e->status, "200 OK") == 0) {
+        if (strcmp(e->status, "200 OK") == 0)
             rig_page(r, 0, 3, "COMPLETED", NULL);
-        } else {
+        else
             rig_error(r, e->status, RIG_DATE "Connection: close\r\n", "RequestTooLong");
-        }
         r->after = e->ends ? IAM_EOF : 0;
     }
 }
@@ -579,9 +571,8 @@ static void wants(void **state)
                 (void)iam_call_recv_buf(r.call, &n);
                 assert_true(n > 0 && r.open);
             }
-            if (result == IAM_AGAIN) {
+            if (result == IAM_AGAIN)
                 rig_serve(&r);
-            }
         }
         assert_int_equal(result, IAM_OK);
         rig_end(&r);

@@ -82,23 +82,19 @@ static void serve_world(struct rig *r)
     for (unsigned k = 0; k < w->per_page && w->polls == 0 && !w->failed; k++) {
         unsigned i = page * w->per_page + k;
         bool here = other && (int)k == w->item;
-        if (here && strcmp(w->how, "drop") == 0) {
+        if (here && strcmp(w->how, "drop") == 0)
             continue;
-        }
-        if (here && strcmp(w->how, "insert") == 0) {
+        if (here && strcmp(w->how, "insert") == 0)
             n += put_entity(body + n, sizeof body - n, w, 1000, false);
-        }
-        if (here && strcmp(w->how, "swap") == 0) {
+        if (here && strcmp(w->how, "swap") == 0)
             i++;
-        } else if (other && (int)k == w->item + 1 && strcmp(w->how, "swap") == 0) {
+        else if (other && (int)k == w->item + 1 && strcmp(w->how, "swap") == 0)
             i--;
-        }
         n += (w->structured ? put_service : put_entity)(body + n, sizeof body - n, w, i, here);
     }
     PUT("</%s>", w->structured ? "ServicesLastAccessed" : "EntityDetailsList");
-    if (page + 1 < PAGES && w->polls == 0) {
+    if (page + 1 < PAGES && w->polls == 0)
         PUT("<IsTruncated>true</IsTruncated><Marker>m%u</Marker>", page);
-    }
     PUT("</%sResult></%sResponse>", op, op);
 #undef PUT
     w->polls -= w->polls > 0;
@@ -139,9 +135,8 @@ static void note(struct list *l, const struct iam_item *item)
     const struct iam_span *s = item->kind == IAM_ITEM_ENTITY    ? &item->u.entity.name
                                : item->kind == IAM_ITEM_SERVICE ? &item->u.service.name
                                                                 : &item->u.action.name;
-    if (item->kind == IAM_ITEM_LIST || item->kind == IAM_ITEM_PAGE_END) {
+    if (item->kind == IAM_ITEM_LIST || item->kind == IAM_ITEM_PAGE_END)
         return; /* a page's, told anew after a resume */
-    }
     bool text = item->kind < IAM_ITEM_LIST;
     int n = snprintf(l->text + l->n, sizeof l->text - l->n, "%d:%.*s%s%.*s;", (int)item->kind,
                      text && s->p ? (int)s->n : 0, text && s->p ? s->p : "",
@@ -159,9 +154,8 @@ static void note(struct list *l, const struct iam_item *item)
 static int drain(struct rig *r, struct list *l)
 {
     int result;
-    while ((result = rig_next(r)) == IAM_ITEM) {
+    while ((result = rig_next(r)) == IAM_ITEM)
         note(l, &r->call->query.decode.item);
-    }
     return result;
 }
 
@@ -182,9 +176,8 @@ static void whole(struct list *l, bool structured, bool structure)
 
 static void same(const struct list *want, const struct list *got, const char *where, unsigned k)
 {
-    if (strcmp(want->text, got->text) != 0) {
+    if (strcmp(want->text, got->text) != 0)
         fail_msg("%s %u:\nwanted %s\ngot    %s", where, k, want->text, got->text);
-    }
 }
 
 /* Another client: other buffers, other chunks, another clock. */
@@ -258,9 +251,8 @@ static void secret_free(const void *p, size_t n)
     static const char *const secrets[] = {RIG_KEY, RIG_TOKEN, "AKIDEXAMPLE", "AWS4"};
     for (size_t i = 0; i < COUNT(secrets); i++) {
         size_t m = strlen(secrets[i]);
-        for (size_t at = 0; at + m <= n; at++) {
+        for (size_t at = 0; at + m <= n; at++)
             assert_true(memcmp((const char *)p + at, secrets[i], m) != 0);
-        }
     }
 }
 
@@ -285,11 +277,10 @@ static bool handed_over(unsigned moves, bool structured, bool structure, const s
         iam_call_time(a.call, a.mono, a.unix_ms);
         result = iam_call_next(a.call);
         assert_true(result >= 0);
-        if (result == IAM_ITEM) {
+        if (result == IAM_ITEM)
             note(&got, &a.call->query.decode.item);
-        } else if (result == IAM_AGAIN) {
+        else if (result == IAM_AGAIN)
             rig_serve(&a);
-        }
     }
     assert_int_equal(iam_call_checkpoint(a.call, at), IAM_OK);
     secret_free(at, sizeof *at);
@@ -300,9 +291,8 @@ static bool handed_over(unsigned moves, bool structured, bool structure, const s
     assert_int_equal(rig_begin(&b), IAM_OK);
     assert_int_equal(iam_call_resume(b.call, at), IAM_OK);
     assert_int_equal(drain(&b, &got), IAM_OK);
-    if (result == IAM_OK) {
+    if (result == IAM_OK)
         assert_int_equal(b.requests, 0); /* it was finished */
-    }
     same(want, &got, "handed over after", moves);
     rig_end(&b);
     free(at);
@@ -315,9 +305,8 @@ static void any_moment(void **state)
     for (int kind = 0; kind < 3; kind++) {
         struct list want;
         whole(&want, kind > 0, kind > 1);
-        for (unsigned moves = 0; !handed_over(moves, kind > 0, kind > 1, &want); moves++) {
+        for (unsigned moves = 0; !handed_over(moves, kind > 0, kind > 1, &want); moves++)
             assert_true(moves < 1000);
-        }
     }
 }
 
@@ -342,9 +331,8 @@ static void relay(void **state)
                 k == 0 ? start(&r) : iam_call_resume(r.call, &at[kind < 3 ? k & 1 : 0]), IAM_OK);
             do {
                 result = rig_next(&r);
-                if (result == IAM_ITEM) {
+                if (result == IAM_ITEM)
                     note(&got, &r.call->query.decode.item);
-                }
                 /* what a page tells anew cannot be stepped over one client at a time */
             } while (result == IAM_ITEM && (r.call->query.decode.item.kind == IAM_ITEM_LIST ||
                                             r.call->query.decode.item.kind == IAM_ITEM_PAGE_END));
@@ -401,14 +389,12 @@ static void make(struct iam_checkpoint *at, unsigned items, void (*change)(struc
     struct rig r;
     struct world w;
     world_init(&r, &w);
-    if (change) {
+    if (change)
         change(&r);
-    }
     assert_int_equal(rig_begin(&r), IAM_OK);
     assert_int_equal(start(&r), IAM_OK);
-    for (unsigned i = 0; i < items; i++) {
+    for (unsigned i = 0; i < items; i++)
         assert_int_equal(rig_next(&r), IAM_ITEM);
-    }
     assert_int_equal(iam_call_checkpoint(r.call, at), IAM_OK);
     rig_end(&r);
 }
@@ -426,9 +412,8 @@ static void damaged(void **state)
         for (unsigned flip = 1; flip < 256; flip++) {
             bad = good;
             bad.bytes[i] ^= (uint8_t)flip;
-            if (iam_call_resume(r.call, &bad) != IAM_ERR_CHECKPOINT) {
+            if (iam_call_resume(r.call, &bad) != IAM_ERR_CHECKPOINT)
                 fail_msg("byte %zu, bits %02x: taken", i, flip);
-            }
         }
     }
     uint32_t x = 1;
@@ -438,9 +423,8 @@ static void damaged(void **state)
         x = x * 1664525u + 1013904223u;
         size_t from = (x >> 8) % sizeof bad;
         memset(bad.bytes + from, i & 1 ? 0xFF : 0, sizeof bad - from);
-        if (memcmp(&bad, &good, sizeof bad) != 0) {
+        if (memcmp(&bad, &good, sizeof bad) != 0)
             assert_int_equal(iam_call_resume(r.call, &bad), IAM_ERR_CHECKPOINT);
-        }
     }
     memset(&bad, 0, sizeof bad);
     assert_int_equal(iam_call_resume(r.call, &bad), IAM_ERR_CHECKPOINT);
@@ -474,17 +458,14 @@ static void forged(void **state)
         struct iam_checkpoint bad = good;
         uint32_t h = 2166136261u;
         bad.bytes[rows[i].at] = rows[i].value;
-        for (int k = 0; k < 484; k++) {
+        for (int k = 0; k < 484; k++)
             h = (h ^ bad.bytes[k]) * 16777619u;
-        }
-        for (int k = 0; k < 4; k++) {
+        for (int k = 0; k < 4; k++)
             bad.bytes[484 + k] = (uint8_t)(h >> 8 * k);
-        }
         world_init(&r, &w);
         assert_int_equal(rig_begin(&r), IAM_OK);
-        if (iam_call_resume(r.call, &bad) != IAM_ERR_CHECKPOINT) {
+        if (iam_call_resume(r.call, &bad) != IAM_ERR_CHECKPOINT)
             fail_msg("byte %d of %d was taken", rows[i].at, rows[i].value);
-        }
         assert_int_equal(r.call->exchange.fault.error, IAM_ERR_CHECKPOINT);
         rig_end(&r);
     }
@@ -522,9 +503,8 @@ static void kept_parameters(void **state)
 static void serve_any(struct rig *r)
 {
     char *copy = r->context;
-    if (r->requests == 2) {
+    if (r->requests == 2)
         snprintf(copy, 2048, "%s", rig_field(r, "Marker"));
-    }
     rig_page(r, r->requests == 1 ? 0 : 1, 1, "COMPLETED", NULL);
 }
 
@@ -535,9 +515,8 @@ static void any_marker(void **state)
     (void)state;
     for (unsigned c = 0; c < 320; c++) { /* every legal character, and the longest */
         unsigned u = 0x20 + c * 7 % 0xE0;
-        if (u >= 0x80) {
+        if (u >= 0x80)
             marker[n++] = (char)(0xC0 | u >> 6);
-        }
         marker[n++] = (char)(u >= 0x80 ? 0x80 | (u & 63) : u);
     }
     marker[n] = 0;
@@ -673,11 +652,10 @@ static void moves(void **state)
             r.call = (struct iam_call *)(void *)other.p;
             iam_call_time(r.call, r.mono, r.unix_ms);
             result = iam_call_next(r.call);
-            if (result == IAM_ITEM) {
+            if (result == IAM_ITEM)
                 note(&got, &r.call->query.decode.item);
-            } else if (result == IAM_AGAIN) {
+            else if (result == IAM_AGAIN)
                 rig_serve(&r);
-            }
             assert_true(turns < 100000);
         }
         assert_int_equal(result, IAM_OK);
@@ -694,9 +672,8 @@ static const char *const hows[] = {"arn", "name", "type", "date", "drop", "inser
 static bool touches(const char *how, int item, int delivered)
 {
     if (strcmp(how, "swap") == 0 &&
-        item + 1 >= PER_PAGE) { /* the last one becomes the next page's first */
+        item + 1 >= PER_PAGE) /* the last one becomes the next page's first */
         return item < delivered;
-    }
     return item < delivered;
 }
 

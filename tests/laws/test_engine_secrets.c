@@ -50,20 +50,17 @@ static void watch(struct rig *r)
         memcpy(l->bytes + l->n, from[i], sizes[i]);
         l->n += sizes[i];
     }
-    for (size_t i = 0; i < 32; i++) {
+    for (size_t i = 0; i < 32; i++)
         snprintf(l->hex + 2 * i, 3, "%02x", r->call->query.signature[i]);
-    }
     l->seen++;
 }
 
 static bool found(const void *where, size_t n, const void *what, size_t m)
 {
     const unsigned char *p = where;
-    for (size_t i = 0; i + m <= n; i++) {
-        if (p[i] == *(const unsigned char *)what && memcmp(p + i, what, m) == 0) {
+    for (size_t i = 0; i + m <= n; i++)
+        if (p[i] == *(const unsigned char *)what && memcmp(p + i, what, m) == 0)
             return true;
-        }
-    }
     return false;
 }
 
@@ -74,13 +71,11 @@ static bool any_run(const void *where, size_t n, const void *what, size_t m)
     for (size_t i = 0; i + WINDOW <= m; i++) {
         bool telling = false; /* lengths and padding occur anywhere */
         unsigned different = 0;
-        for (size_t k = 1; k < WINDOW; k++) {
+        for (size_t k = 1; k < WINDOW; k++)
             different += p[i + k] != p[i + k - 1];
-        }
         telling = different >= WINDOW - 2;
-        if (telling && found(where, n, p + i, WINDOW)) {
+        if (telling && found(where, n, p + i, WINDOW))
             return true;
-        }
     }
     return false;
 }
@@ -89,17 +84,13 @@ static void clean(const struct live *l, const void *where, size_t n, const char 
                   size_t number)
 {
     static const char *const texts[] = {RIG_KEY, RIG_TOKEN};
-    for (size_t i = 0; i < COUNT(texts); i++) {
-        if (any_run(where, n, texts[i], strlen(texts[i]))) {
+    for (size_t i = 0; i < COUNT(texts); i++)
+        if (any_run(where, n, texts[i], strlen(texts[i])))
             fail_msg("%s holds of %s, case %zu", what, texts[i], number);
-        }
-    }
-    if (any_run(where, n, l->bytes, l->n)) {
+    if (any_run(where, n, l->bytes, l->n))
         fail_msg("%s holds of a derived key or a signature, case %zu", what, number);
-    }
-    if (l->hex[0] && found(where, n, l->hex, 16)) {
+    if (l->hex[0] && found(where, n, l->hex, 16))
         fail_msg("%s holds a signature in words, case %zu", what, number);
-    }
 }
 
 static void all_clean(const struct rig *r, size_t number)
@@ -182,15 +173,12 @@ static int run(struct rig *r, size_t number)
     while (result == IAM_OK || result == IAM_AGAIN || result == IAM_ITEM) {
         iam_call_time(r->call, r->mono, r->unix_ms);
         result = iam_call_next(r->call);
-        if (result == IAM_OK) {
+        if (result == IAM_OK)
             break;
-        }
-        if (r->call->exchange.stage != IAM_STAGE_SEND) {
+        if (r->call->exchange.stage != IAM_STAGE_SEND)
             clean(l, r->tx.p, r->tx.n, "tx while it waits", number);
-        }
-        if (result == IAM_AGAIN) {
+        if (result == IAM_AGAIN)
             rig_serve(r);
-        }
         assert_true(++r->turns < 1000000);
     }
     assert_true(l->seen > 0);
@@ -203,19 +191,15 @@ static void ended(struct rig *r, size_t number)
     struct iam_call *call = r->call;
     struct live *l = r->context;
     iam_call_end(call);
-    for (size_t i = 0; i < sizeof *call; i++) {
+    for (size_t i = 0; i < sizeof *call; i++)
         assert_int_equal(((unsigned char *)call)[i], 0);
-    }
-    for (size_t i = 0; i < tx.n; i++) {
+    for (size_t i = 0; i < tx.n; i++)
         assert_int_equal(tx.p[i], 0);
-    }
     clean(l, r->rx.p, r->rx.n, "rx", number);
-    for (size_t i = 0; i < r->rx.n; i++) {
+    for (size_t i = 0; i < r->rx.n; i++)
         assert_int_equal(r->rx.p[i], 0);
-    }
-    for (size_t i = 0; i < r->item.n; i++) {
+    for (size_t i = 0; i < r->item.n; i++)
         assert_int_equal(r->item.p[i], 0);
-    }
     rig_end(r);
 }
 
@@ -285,9 +269,8 @@ static void echoed(void **state)
         r.serve = serve_echo;
         assert_int_equal(rig_begin(&r), IAM_OK);
         assert_int_equal(run(&r, form), results[form]);
-        if (form == 0) {
+        if (form == 0)
             assert_memory_equal(r.call->exchange.fault.message.p, RIG_TOKEN, strlen(RIG_TOKEN));
-        }
         clean(&l, r.rx.p, r.rx.n, "rx", form);
         ended(&r, form);
     }
@@ -349,9 +332,8 @@ static void stuck(struct rig *r)
 {
     struct live *l = r->context;
     watch(r);
-    if (l->pieces > 0 && --l->pieces == 0) {
+    if (l->pieces > 0 && --l->pieces == 0)
         r->send_chunk = 0;
-    }
 }
 
 static void every_deadline(void **state)

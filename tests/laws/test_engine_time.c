@@ -51,9 +51,8 @@ static void slow_serve(struct rig *r)
     const char *marker = rig_field(r, "Marker");
     bool now = s->times > 0;
     s->times -= now;
-    if (now && s->how == NO_REPLY) {
+    if (now && s->how == NO_REPLY)
         return;
-    }
     if (now && s->how == THROTTLE) {
         rig_error(r, "400 Bad Request", RIG_DATE, "Throttling");
         return;
@@ -92,9 +91,8 @@ static void dribble(struct rig *r, uint32_t every)
         rig_serve(r);
         if (r->call->exchange.stage == IAM_STAGE_RECEIVE && r->out_at > 0 && r->chunk == 1) {
             iam_call_time(r->call, r->mono, r->unix_ms);
-            if (iam_call_next(r->call) != IAM_AGAIN) {
+            if (iam_call_next(r->call) != IAM_AGAIN)
                 break;
-            }
             uint32_t ms = iam_call_idle_ms(r->call);
             rig_sleep(r, ms < every ? ms : every);
         }
@@ -111,9 +109,8 @@ static int timeout(enum slow how, size_t at, uint32_t mono, uint64_t *elapsed)
     r.mono = mono;
     assert_int_equal(rig_begin(&r), IAM_OK);
     assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
-    if (how == DRIBBLE) {
+    if (how == DRIBBLE)
         dribble(&r, 12999);
-    }
     int result = rig_run(&r);
     if (result < 0) {
         assert_int_equal(r.call->exchange.fault.layer, IAM_LAYER_STREAM);
@@ -175,9 +172,8 @@ static void defaults(void **state)
         r.cfg.connect_ms = r.cfg.response_ms = r.cfg.idle_ms = r.cfg.exchange_ms = 0;
         assert_int_equal(rig_begin(&r), IAM_OK);
         assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
-        if (rows[i].how == DRIBBLE) {
+        if (rows[i].how == DRIBBLE)
             dribble(&r, CONFIG_TINYIAM_IDLE_MS - 1);
-        }
         assert_true(rig_run(&r) < 0);
         assert_int_equal(r.elapsed, rows[i].ms);
         rig_end(&r);
@@ -197,9 +193,8 @@ static void again(void **state)
         r.cfg.max_attempts = 3;
         assert_int_equal(rig_begin(&r), IAM_OK);
         assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
-        if (hows[i] == DRIBBLE) {
+        if (hows[i] == DRIBBLE)
             dribble(&r, 12999);
-        }
         r.number = r.call->delivered; /* what came while it dribbled */
         assert_int_equal(rig_run(&r), IAM_OK);
         assert_int_equal(r.number, 6);
@@ -225,9 +220,8 @@ static void operation(void **state)
             r.cfg.deadline_ms = deadline;
             assert_int_equal(rig_begin(&r), IAM_OK);
             assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
-            if (hows[i] == DRIBBLE) {
+            if (hows[i] == DRIBBLE)
                 dribble(&r, 12999);
-            }
             int result = rig_run(&r);
             assert_true(r.elapsed <= deadline);
             if (result == IAM_ERR_TIMEOUT_OPERATION) {
@@ -296,11 +290,10 @@ static void backwards(void **state)
         for (long turns = 0; result == IAM_AGAIN || result == IAM_ITEM; turns++) {
             iam_call_time(r.call, r.mono, r.unix_ms);
             result = iam_call_next(r.call);
-            if (result == IAM_ITEM) {
+            if (result == IAM_ITEM)
                 rig_check_name(&r);
-            } else if (result == IAM_AGAIN) {
+            else if (result == IAM_AGAIN)
                 rig_serve(&r);
-            }
             r.mono -= noise(&x) % 1000; /* never by more than the silence that it interrupts */
             assert_true(turns < 100000);
         }
@@ -334,11 +327,10 @@ static void jumps(void **state)
             for (int turn = 0; result == IAM_AGAIN || result == IAM_ITEM; turn++) {
                 iam_call_time(r.call, r.mono, r.unix_ms);
                 result = iam_call_next(r.call);
-                if (result == IAM_ITEM) {
+                if (result == IAM_ITEM)
                     rig_check_name(&r);
-                } else if (result == IAM_AGAIN) {
+                else if (result == IAM_AGAIN)
                     rig_serve(&r);
-                }
                 r.mono += turn == moment ? sizes[k] : 0;
                 assert_true(turn < 100000);
             }
@@ -625,9 +617,8 @@ static void moved_clock(void **state)
         assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
         while ((result = rig_next(&r)) == IAM_ITEM) {
             rig_check_name(&r);
-            if (r.number == 2) {
+            if (r.number == 2)
                 r.unix_ms += years[i] * 31557600000;
-            }
         }
         assert_int_equal(result, IAM_OK);
         assert_int_equal(r.number, 6);
@@ -640,16 +631,14 @@ static void moved_clock(void **state)
         struct wall w;
         int result;
         wall_init(&r, &w, -1, RIG_NOW);
-        if (lost) {
+        if (lost)
             r.unix_ms = RIG_NOW;
-        }
         assert_int_equal(rig_begin(&r), IAM_OK);
         assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
         while ((result = rig_next(&r)) == IAM_ITEM) {
             rig_check_name(&r);
-            if (r.number == 2) {
+            if (r.number == 2)
                 r.unix_ms = lost ? -1 : server_ms(&r);
-            }
         }
         assert_int_equal(result, IAM_OK);
         assert_int_equal(r.number, 6);
@@ -700,14 +689,12 @@ static void never_ready(void **state)
         for (;;) {
             iam_call_time(r.call, r.mono, r.unix_ms);
             result = iam_call_next(r.call);
-            if (result != IAM_AGAIN) {
+            if (result != IAM_AGAIN)
                 break;
-            }
-            if (rows[i].sleep_ms != 0 && r.call->exchange.stage == IAM_STAGE_PAUSE) {
+            if (rows[i].sleep_ms != 0 && r.call->exchange.stage == IAM_STAGE_PAUSE)
                 rig_sleep(&r, rows[i].sleep_ms);
-            } else {
+            else
                 rig_serve(&r);
-            }
         }
         assert_int_equal(result, IAM_ERR_TIMEOUT_JOB);
         assert_int_equal(r.call->exchange.fault.layer, IAM_LAYER_FLOW);
@@ -812,13 +799,11 @@ static void edges(void **state)
         for (int turn = 0; turn < 1000 && (result == IAM_AGAIN || result == IAM_ITEM); turn++) {
             iam_call_time(r.call, r.mono, ours[i]);
             result = iam_call_next(r.call);
-            if (result == IAM_AGAIN) {
+            if (result == IAM_AGAIN)
                 rig_serve(&r);
-            }
             r.unix_ms = ours[i];
-            if (first[0] == 0 && r.requests > 0) {
+            if (first[0] == 0 && r.requests > 0)
                 snprintf(first, sizeof first, "%.16s", rig_header(&r, "X-Amz-Date"));
-            }
         }
         assert_int_equal(result, IAM_OK);
         assert_int_equal(w.gets, 0); /* 1970 is a time */

@@ -26,15 +26,14 @@
 static void serve(struct rig *r)
 {
     const char *action = rig_field(r, "Action");
-    if (strcmp(action, "GetServiceLastAccessedDetails") == 0) {
+    if (strcmp(action, "GetServiceLastAccessedDetails") == 0)
         rig_answer(r, "200 OK", RIG_DATE, SERVICES);
-    } else if (strcmp(action, "GenerateServiceLastAccessedDetails") == 0) {
+    else if (strcmp(action, "GenerateServiceLastAccessedDetails") == 0)
         rig_answer(r, "200 OK", RIG_DATE, GENERATE);
-    } else if (rig_field(r, "Marker")[0] == 0) {
+    else if (rig_field(r, "Marker")[0] == 0)
         rig_page(r, 0, 3, "COMPLETED", "m");
-    } else {
+    else
         rig_page(r, 3, 2, "COMPLETED", NULL);
-    }
 }
 
 static void begin(struct rig *r)
@@ -145,9 +144,8 @@ static struct iam_creds_config source(enum iam_creds_kind kind)
         c.from.sts.role.session_name = rig_text("device");
         c.from.sts.base = kind == IAM_CREDS_ASSUME_ROLE ? &base : NULL;
     }
-    if (kind == IAM_CREDS_APPLICATION || kind == IAM_CREDS_WEB_IDENTITY) {
+    if (kind == IAM_CREDS_APPLICATION || kind == IAM_CREDS_WEB_IDENTITY)
         c.ask = no_answer;
-    }
     return c;
 }
 

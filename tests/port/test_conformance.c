@@ -23,9 +23,8 @@
 
 static void check(const char *broken)
 {
-    if (broken != NULL) {
+    if (broken != NULL)
         fail_msg("%s", broken);
-    }
 }
 
 /* ---- the far end of a socket ---- */
@@ -104,9 +103,8 @@ static void socket_forget(void *context)
         close(f->fd);
         f->fd = -1;
     }
-    while ((fd = accept(f->listener, NULL, NULL)) >= 0) {
+    while ((fd = accept(f->listener, NULL, NULL)) >= 0)
         close(fd); /* connections that the near end gave up */
-    }
 }
 
 static void socket_reset(void *context)
@@ -307,9 +305,8 @@ static void tls_rules(struct conformance *c, struct far_tls *far, bool tls13)
     struct conformance low = *c;
     int native = 0;
 
-    for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++) {
+    for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++)
         own = strcmp(certificates[i].name, "good_ec") == 0 ? &certificates[i] : own;
-    }
     assert_int_equal(tls_server_init(&far->server, own->pem, own->key, NULL, tls13), 0);
     mbedtls_x509_crt_init(&roots);
     assert_int_equal(iam_tls_ca_parse(&roots, certificate_roots, sizeof certificate_roots, &native),

@@ -46,9 +46,8 @@ static int open_to(uint16_t port)
     iam_sockets_init(&sockets, &config);
     for (int i = 0; i < 100 && r == IAM_AGAIN; i++) {
         r = stream->ops->open(stream, IAM_SPAN("127.0.0.1"), port);
-        if (r == IAM_AGAIN) {
+        if (r == IAM_AGAIN)
             posix.system.ops->idle(&posix.system, &stream, 1, 1000);
-        }
     }
     return r;
 }

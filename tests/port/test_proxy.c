@@ -45,9 +45,8 @@ static void far_turn(void *context)
             int moved = left ? memory_far_send(m, far_end.answer + far_end.said, left) : 0;
             far_end.said += moved > 0 ? (size_t)moved : 0;
             far_end.answered = far_end.said == strlen(far_end.answer);
-            if (!far_end.answered) {
+            if (!far_end.answered)
                 return;
-            }
         } else if (n + 1 < sizeof far_end.request && memory_far_recv(m, &c, 1) == 1) {
             far_end.request[far_end.n++] = c;
         } else {
@@ -90,9 +89,8 @@ static void set_up(const char *answer, const char *authorization)
     struct iam_proxy_config config = {
         .below = &wire.stream, .host = IAM_SPAN("proxy"), .port = 3128};
 
-    if (authorization != NULL) {
+    if (authorization != NULL)
         config.authorization = (struct iam_span){authorization, strlen(authorization)};
-    }
     iam_posix_init(&posix);
     memory_init(&wire);
     far_reset(answer);
@@ -130,9 +128,8 @@ static void test_conformance(void **state)
     c.reset = far_cut;
     c.forget = far_forget;
     broken = conformance_stream(&c);
-    if (broken != NULL) {
+    if (broken != NULL)
         fail_msg("%s", broken);
-    }
 }
 
 static void test_request(void **state)
@@ -191,9 +188,8 @@ static void test_secret_goes(void **state)
     set_up(OK_REPLY, "Basic c2VjcmV0LXdvcmQ=");
     for (wire.there.capacity = 1; wire.there.capacity < 200; wire.there.capacity += 13) {
         (void)stream->ops->open(stream, IAM_SPAN("h"), 1);
-        for (size_t i = 0; i + 6 <= sizeof proxy.buffer; i++) {
+        for (size_t i = 0; i + 6 <= sizeof proxy.buffer; i++)
             assert_memory_not_equal(proxy.buffer + i, "c2VjcmV", 6);
-        }
         stream->ops->close(stream);
         far_forget(&wire);
     }

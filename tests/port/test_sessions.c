@@ -100,9 +100,8 @@ static void begin(bool tls13, size_t room)
     clock_ms = 4294967000u;
     unix_ms = -1;
     memset(sessions, 0, sizeof sessions);
-    for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++) {
+    for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++)
         own = strcmp(certificates[i].name, "good_ec") == 0 ? &certificates[i] : own;
-    }
     mbedtls_x509_crt_init(&roots);
     assert_int_equal(iam_tls_ca_parse(&roots, certificate_roots, sizeof certificate_roots, &native),
                      IAM_OK);
@@ -144,15 +143,13 @@ static void talk(struct line *l)
     int r = 0;
 
     assert_int_equal(s->ops->send(s, "a", 1), 1);
-    for (int i = 0; i < 1000 && r == 0; i++) {
+    for (int i = 0; i < 1000 && r == 0; i++)
         r = tls_server_recv(&l->server, &c, 1);
-    }
     assert_int_equal(c, 'a');
     assert_int_equal(tls_server_send(&l->server, "b", 1), 1);
     r = 0;
-    for (int i = 0; i < 1000 && r == 0; i++) {
+    for (int i = 0; i < 1000 && r == 0; i++)
         r = s->ops->recv(s, &c, 1);
-    }
     assert_int_equal(c, 'b');
 }
 
@@ -168,9 +165,8 @@ static bool visit(struct line *l, struct iam_span host, uint16_t port)
     int r = IAM_AGAIN;
 
     call(l);
-    for (int i = 0; i < 100000 && r == IAM_AGAIN; i++) {
+    for (int i = 0; i < 100000 && r == IAM_AGAIN; i++)
         r = turn(l, host, port);
-    }
     assert_int_equal(r, IAM_OK);
     talk(l);
     hang_up(l);
@@ -221,10 +217,9 @@ static void offered_to_its_own_server(void **state)
         assert_true(visit(&lines[0], IAM_SPAN("localhost."), 443)); /* the same name */
         lines[0].tls.config.server_name = IAM_SPAN("other.test");   /* not that of the session */
         call(&lines[0]);
-        for (int i = 0; i < 1000; i++) {
+        for (int i = 0; i < 1000; i++)
             if (turn(&lines[0], LOCALHOST, 443) < 0)
                 break;
-        }
         assert_int_equal(lines[0].tls.error, IAM_ERR_TLS_VERIFY);
         hang_up(&lines[0]);
         finish();

@@ -70,9 +70,8 @@ static void dig(struct hole *h, const char *address, uint16_t port)
 static void fill_up(struct hole *h)
 {
     close(h->listener);
-    for (size_t i = 0; i < 8; i++) {
+    for (size_t i = 0; i < 8; i++)
         close(h->fds[i]);
-    }
 }
 
 static void start(const struct iam_sockets_config *with)
@@ -92,9 +91,8 @@ static int open_to(const char *host, uint16_t port, uint32_t limit_ms)
 
     while ((r = stream->ops->open(stream, (struct iam_span){host, strlen(host)}, port)) ==
                IAM_AGAIN &&
-           now() - from < limit_ms) {
+           now() - from < limit_ms)
         idle(limit_ms - (now() - from));
-    }
     return r;
 }
 
@@ -113,13 +111,11 @@ static int look_up(void *context, struct iam_span host, unsigned index, char *ad
     assert_ptr_equal(context, &book);
     assert_memory_equal(host.p, "some.name", host.n);
     book.calls++;
-    if (book.waited++ < book.patience) {
+    if (book.waited++ < book.patience)
         return IAM_AGAIN;
-    }
     book.waited = 0;
-    if (index >= 4 || book.addresses[index] == NULL) {
+    if (index >= 4 || book.addresses[index] == NULL)
         return IAM_ERR_RESOLVE;
-    }
     assert_true(strlen(book.addresses[index]) < size);
     memcpy(address, book.addresses[index], strlen(book.addresses[index]) + 1);
     return IAM_OK;

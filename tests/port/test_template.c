@@ -15,9 +15,8 @@ static void test_rules(void **state)
     const char *broken = yours_rules();
 
     (void)state;
-    if (broken != NULL) {
+    if (broken != NULL)
         fail_msg("%s", broken);
-    }
 }
 
 /* What a modem that does TLS itself has to say reaches the caller as such. */
@@ -39,9 +38,8 @@ static void test_tls_of_a_modem(void **state)
             yours_wire.fail_call = 1;
             yours_wire.fail_error = errors[i];
         }
-        for (int again = 0; again < 2; again++) {
+        for (int again = 0; again < 2; again++)
             assert_int_equal(s->ops->recv(s, room, sizeof room), errors[i]);
-        }
         assert_int_not_equal(s->native, 0);
         s->ops->close(s);
     }

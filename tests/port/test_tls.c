@@ -78,11 +78,9 @@ static int far_recv(void *context, unsigned char *bytes, size_t n)
 
 static const struct certificate *find(const char *name)
 {
-    for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++) {
-        if (strcmp(certificates[i].name, name) == 0) {
+    for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++)
+        if (strcmp(certificates[i].name, name) == 0)
             return &certificates[i];
-        }
-    }
     fail_msg("no certificate %s", name);
     return NULL;
 }
@@ -92,14 +90,12 @@ static void serve(struct world *w, const char *certificate, bool tls13, const ch
     const struct certificate *c = find(certificate);
     int code;
 
-    if (w->has_server) {
+    if (w->has_server)
         tls_server_free(&w->server);
-    }
     code = tls_server_init(&w->server, c->pem, c->key, clients, tls13);
     w->has_server = true;
-    if (code != 0) {
+    if (code != 0)
         fail_msg("server %s: -0x%04x", certificate, (unsigned)-code);
-    }
 }
 
 /* With the settings as they are. */
@@ -165,13 +161,11 @@ static int open_to(struct world *w, struct iam_span host)
         /* each waits for the other: a caller's deadline would end it */
         still = moved == w->wire.back.passed + w->wire.there.passed ? still + 1 : 0;
         moved = w->wire.back.passed + w->wire.there.passed;
-        if (!w->server.running || still > 20) {
+        if (!w->server.running || still > 20)
             memory_far_close(&w->wire);
-        }
     }
-    for (int i = 0; i < 1000 && result == IAM_OK && w->server.running && !w->server.done; i++) {
+    for (int i = 0; i < 1000 && result == IAM_OK && w->server.running && !w->server.done; i++)
         tls_server_turn(&w->server);
-    }
     return result;
 }
 
@@ -214,9 +208,8 @@ static void talk(struct world *w, size_t n, size_t piece)
             fail_msg("stuck at %zu of %zu; %llu bytes came, altered at %llu", got, n,
                      (unsigned long long)w->wire.back.passed, (unsigned long long)w->wire.alter_at);
         }
-        for (size_t i = 0; i < part; i++) {
+        for (size_t i = 0; i < part; i++)
             out[i] = pattern(sent + i);
-        }
         if (part > 0) {
             r = tls_server_send(&w->server, out, part);
             assert_true(r >= 0);
@@ -224,9 +217,8 @@ static void talk(struct world *w, size_t n, size_t piece)
         }
         r = client_recv(w, in, piece);
         assert_true(r >= 0);
-        for (int i = 0; i < r; i++) {
+        for (int i = 0; i < r; i++)
             assert_int_equal(in[i], pattern(got + (size_t)i));
-        }
         got += (size_t)r;
     }
     sent = got = 0;
@@ -236,17 +228,15 @@ static void talk(struct world *w, size_t n, size_t piece)
                      (unsigned long long)w->wire.back.passed, (unsigned long long)w->wire.alter_at);
         }
         size_t part = n - sent < piece ? n - sent : piece;
-        for (size_t i = 0; i < part; i++) {
+        for (size_t i = 0; i < part; i++)
             out[i] = pattern(sent + i);
-        }
         r = client_send(w, out, part);
         assert_true(r >= 0);
         sent += (size_t)r;
         r = tls_server_recv(&w->server, in, piece);
         assert_true(r >= 0);
-        for (int i = 0; i < r; i++) {
+        for (int i = 0; i < r; i++)
             assert_int_equal(in[i], pattern(got + (size_t)i));
-        }
         got += (size_t)r;
     }
 }
@@ -387,9 +377,8 @@ static int find_one(void *context, const mbedtls_x509_crt *child, mbedtls_x509_c
     int code = 0;
 
     found_calls++;
-    for (root = context; root != NULL && code == 0; root = root->next) {
+    for (root = context; root != NULL && code == 0; root = root->next)
         code = iam_tls_found(found, child, root->raw.p, root->raw.len);
-    }
     return code;
 }
 #endif
@@ -445,9 +434,8 @@ static void step_by_step(void **state)
         for (int i = 0; i < 1000 && r == IAM_AGAIN; i++) {
             r = s->ops->open(s, LOCALHOST, 443);
             busy += is_busy(s);
-            if (!is_busy(s)) {
+            if (!is_busy(s))
                 tls_server_turn(&w.server); /* only then has the server anything to add */
-            }
         }
         assert_int_equal(r, IAM_OK);
         assert_true(busy >= 6);
@@ -456,9 +444,8 @@ static void step_by_step(void **state)
         serve(&w, "good_ec", tls13 != 0, NULL);
         memory_init(&w.wire);
         accept_next(&w);
-        for (int i = 0; i < 100 && !is_busy(s); i++) {
+        for (int i = 0; i < 100 && !is_busy(s); i++)
             (void)s->ops->open(s, LOCALHOST, 443);
-        }
         assert_true(is_busy(s));
         client_close(&w);
         assert_false(is_busy(s));
@@ -471,9 +458,8 @@ static void weak_curve(void **state)
     static struct world w;
 
     (void)state;
-    if (MBEDTLS_VERSION_MAJOR >= 4) {
+    if (MBEDTLS_VERSION_MAJOR >= 4)
         return; /* has no such curve, to serve it with either */
-    }
     begin(&w, "p224", false);
     assert_true(open_to(&w, LOCALHOST) < 0);
     assert_false(w.server.done);
@@ -781,9 +767,8 @@ static void flip(struct memory *m, unsigned char *bytes, size_t n)
 {
     uint64_t first = m->back.passed - n;
 
-    if (m->alter_at >= first && m->alter_at < m->back.passed) {
+    if (m->alter_at >= first && m->alter_at < m->back.passed)
         bytes[m->alter_at - first] ^= (unsigned char)(1u << (m->alter_at % 8));
-    }
 }
 
 static void bent_handshake(void **state)
@@ -867,9 +852,8 @@ static void alert_at_each_step(void **state)
             r = open_to(&w, LOCALHOST);
             assert_true(r == IAM_OK ? at > 3 : r == IAM_ERR_TLS);
             if (r != IAM_OK &&
-                at < 1) { /* later ones may fall where only encrypted records may come */
+                at < 1) /* later ones may fall where only encrypted records may come */
                 assert_int_equal(w.tls.stream.native, MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE);
-            }
             finish(&w);
         }
     }
@@ -886,16 +870,13 @@ static void ends(void **state)
         for (int data = 0; data < 2; data++) {
             begin(&w, "good_ec", tls13 != 0);
             assert_int_equal(open_to(&w, LOCALHOST), IAM_OK);
-            if (data) {
+            if (data)
                 assert_int_equal(tls_server_send(&w.server, "answer", 6), 6);
-            }
-            if (!cut) {
+            if (!cut)
                 tls_server_close_notify(&w.server);
-            }
             memory_far_close(&w.wire);
-            if (data) {
+            if (data)
                 assert_int_equal(client_recv(&w, room, sizeof room), 6);
-            }
             for (int again = 0; again < 3; again++) {
                 assert_int_equal(client_recv(&w, room, sizeof room),
                                  cut ? IAM_ERR_TRUNCATED : IAM_EOF);
@@ -995,9 +976,8 @@ static void sessions_of_others(void **state)
             int r = w.tls.stream.ops->open(&w.tls.stream, LOCALHOST, 8443);
             assert_true(r >= 0);
             tls_server_turn(&w.server);
-            if (r == IAM_OK) {
+            if (r == IAM_OK)
                 break;
-            }
         }
         talk(&w, 100, 100);
         assert_int_equal(w.tls.stream.handshakes, 2);
@@ -1069,9 +1049,8 @@ static void flood(void **state)
             assert_true(w.wire.back.passed - before < 70000);
         }
     }
-    while ((r = tls_server_send(&w.server, "hello", 5)) == 0) {
+    while ((r = tls_server_send(&w.server, "hello", 5)) == 0)
         assert_int_equal(client_recv(&w, room, sizeof room), 0);
-    }
     assert_int_equal(r, 5);
     assert_int_equal(client_recv(&w, room, sizeof room), 5);
     finish(&w);
@@ -1263,16 +1242,14 @@ static void no_plaintext_stays(void **state)
         while (client_recv(&w, room, 1) == 0) {
         }
         assert_true(starve_holding(secret + 1, sizeof secret - 2) > 0);
-        if (freed) {
+        if (freed)
             iam_tls_free(&w.tls);
-        } else {
+        else
             client_close(&w);
-        }
         assert_int_equal(starve_leaked(), 0);
         assert_int_equal(starve_holding(secret + 1, sizeof secret - 2), 0);
-        for (size_t i = 0; i + sizeof secret < sizeof w.tls; i++) {
+        for (size_t i = 0; i + sizeof secret < sizeof w.tls; i++)
             assert_true(memcmp((const char *)&w.tls + i, secret + 1, sizeof secret - 2) != 0);
-        }
         starve_limit(SIZE_MAX);
         finish(&w);
     }
@@ -1328,9 +1305,8 @@ static void address_literals(void **state)
         size_t n = strlen(cases[i].text) + 1;
         char *exact = malloc(n); /* so that a sanitizer sees a read beyond */
         memcpy(exact, cases[i].text, n);
-        if (tls_name_address(exact, address) != cases[i].n) {
+        if (tls_name_address(exact, address) != cases[i].n)
             fail_msg("%s", exact);
-        }
         assert_memory_equal(address, cases[i].bytes, cases[i].n);
         free(exact);
     }

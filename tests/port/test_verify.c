@@ -64,12 +64,10 @@ static void meaning(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (below(extensions, sizeof extensions, cases[i].host) !=
-            (cases[i].good ? 0 : IAM_TLS_BADCERT_CONSTRAINTS)) {
+            (cases[i].good ? 0 : IAM_TLS_BADCERT_CONSTRAINTS))
             fail_msg("%s", cases[i].host);
-        }
-    }
     subject[13] = 'p'; /* the subject is a name, too */
     assert_int_equal(below(extensions, sizeof extensions, "a.test"), IAM_TLS_BADCERT_CONSTRAINTS);
     subject[13] = 'o';
@@ -90,9 +88,8 @@ static void damage(void **state)
         }
     }
     assert_true(refused > 2000);
-    for (size_t n = 1; n < sizeof bytes; n++) { /* mbedTLS lets none of these through */
+    for (size_t n = 1; n < sizeof bytes; n++) /* mbedTLS lets none of these through */
         (void)below(extensions, n, hosts[n & 1]);
-    }
 }
 
 /* A length inside the constraints that says more or less than there is: nothing is permitted by what is left. */
@@ -106,9 +103,8 @@ static void lengths(void **state)
         for (int change = -1; change <= 1; change += 2) {
             memcpy(bytes, extensions, sizeof bytes);
             bytes[at[i]] = (unsigned char)(bytes[at[i]] + change);
-            if (below(bytes, sizeof bytes, "a.test") != IAM_TLS_BADCERT_CONSTRAINTS) {
+            if (below(bytes, sizeof bytes, "a.test") != IAM_TLS_BADCERT_CONSTRAINTS)
                 fail_msg("byte %u, %+d", at[i], change);
-            }
         }
     }
 }

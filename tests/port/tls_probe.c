@@ -30,11 +30,9 @@
 static const char *option(int argc, char **argv, const char *key, const char *fallback)
 {
     size_t n = strlen(key);
-    for (int i = 1; i < argc; i++) {
-        if (strncmp(argv[i], key, n) == 0 && argv[i][n] == '=') {
+    for (int i = 1; i < argc; i++)
+        if (strncmp(argv[i], key, n) == 0 && argv[i][n] == '=')
             return argv[i] + n + 1;
-        }
-    }
     return fallback;
 }
 
@@ -61,9 +59,8 @@ static uint32_t now(void)
 static bool wait_more(struct iam_stream *s)
 {
     uint32_t passed = now() - began;
-    if (passed >= limit) {
+    if (passed >= limit)
         return false;
-    }
     posix.system.ops->idle(&posix.system, &(struct iam_stream *){s}, 1, limit - passed);
     return true;
 }
@@ -106,18 +103,15 @@ static int exchange(struct iam_stream *s, const char *text, long want, size_t ch
         }
         text += r;
         n -= (size_t)r;
-        if (r == 0 && !wait_more(s)) {
+        if (r == 0 && !wait_more(s))
             return IAM_ERR_TIMEOUT_IDLE;
-        }
     }
     while (got < want) {
         r = s->ops->recv(s, room, chunk);
-        if (r < 0) {
+        if (r < 0)
             break;
-        }
-        for (int i = 0; i < r; i++) {
+        for (int i = 0; i < r; i++)
             sum = sum * 31 + (unsigned char)room[i];
-        }
         got += r;
         if (r == 0 && !wait_more(s)) {
             r = IAM_ERR_TIMEOUT_IDLE;
@@ -166,9 +160,8 @@ int main(int argc, char **argv)
             all.own_certificate = &own;
             all.own_key = &key;
             if (mbedtls_x509_crt_parse_file(&own, cert) != 0 ||
-                parse_key_file(&key, option(argc, argv, "key", "")) != 0) {
+                parse_key_file(&key, option(argc, argv, "key", "")) != 0)
                 return 1;
-            }
         }
         switch (number(argc, argv, "attach", 0)) {
         case 1:
@@ -181,13 +174,11 @@ int main(int argc, char **argv)
             all.ca = &ca;
         }
         all.session_count = number(argc, argv, "forget", 0) == 0;
-        if (name != NULL) {
+        if (name != NULL)
             high.server_name = (struct iam_span){name, strlen(name)};
-        }
         r = iam_tls_shared_init(&shared, &all);
-        if (r == IAM_OK) {
+        if (r == IAM_OK)
             r = iam_tls_init(&tls, &high);
-        }
         if (r != IAM_OK) {
             printf("init=%d native=%d\n", r, shared.native);
             return 1;
@@ -202,9 +193,8 @@ int main(int argc, char **argv)
                              (uint16_t)number(argc, argv, "port", 443));
         } while (r == IAM_AGAIN && wait_more(s));
         printf("open=%d native=%d ms=%u", r, s->native, (unsigned)(now() - began));
-        if (r == IAM_ERR_TLS_VERIFY) {
+        if (r == IAM_ERR_TLS_VERIFY)
             (void)iam_tls_verify_text(s->native, why, sizeof why);
-        }
         if (r == IAM_OK) {
             r = exchange(s, option(argc, argv, "text", "ping"),
                          number(argc, argv, "want", 1L << 40),

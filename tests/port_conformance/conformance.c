@@ -61,9 +61,8 @@ static int open_fully(const struct conformance *c, struct iam_span host, uint16_
         r = c->stream->ops->open(c->stream, host, port);
         pass_time(c);
     }
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 20; i++)
         c->turn(c->context); /* what the far end of TLS has to do still */
-    }
     return r;
 }
 
@@ -74,9 +73,8 @@ static int recv_next(const struct conformance *c, void *p, size_t n)
 
     for (int i = 0; i < TURNS && r == 0; i++) {
         r = recv_now(c, p, n);
-        if (r == 0) {
+        if (r == 0)
             pass_time(c);
-        }
     }
     return r;
 }
@@ -85,9 +83,8 @@ static bool far_send_all(const struct conformance *c, const unsigned char *p, si
 {
     for (int i = 0; i < TURNS && n > 0; i++) {
         int r = c->send(c->context, p, n);
-        if (r < 0) {
+        if (r < 0)
             return false;
-        }
         p += r;
         n -= (size_t)r;
         c->turn(c->context);
@@ -165,9 +162,8 @@ static const char *stream_to_far(const struct conformance *c)
         size = size * 5 % sizeof room + 1;
         if (sent < BULK) {
             size_t n = size < BULK - sent ? size : BULK - sent;
-            for (size_t i = 0; i < n; i++) {
+            for (size_t i = 0; i < n; i++)
                 room[i] = pattern(sent + i);
-            }
             int r = send_now(c, room, n);
             RULE(r >= 0 && (size_t)r <= n, "send failed, or took more than it was given");
             /* after 0 the same bytes again: no other call of send comes in between */
@@ -180,9 +176,8 @@ static const char *stream_to_far(const struct conformance *c)
                 }
                 got += (size_t)k;
                 pass_time(c);
-                for (; n < sizeof room && n < BULK - sent && i % 2 == 1; n++) {
+                for (; n < sizeof room && n < BULK - sent && i % 2 == 1; n++)
                     room[n] = pattern(sent + n); /* more behind the same bytes */
-                }
                 RULE(recv_now(c, few, sizeof few) == 0, "recv with nothing there must say 0");
                 r = send_now(c, room, n);
                 RULE(r >= 0 && (size_t)r <= n, "send failed after it had said 0");
@@ -193,13 +188,11 @@ static const char *stream_to_far(const struct conformance *c)
         if (sent == BULK || size % 3 == 0) {
             int r = c->recv(c->context, few, sizeof few);
             RULE(r >= 0, "the far end lost the connection");
-            for (int i = 0; i < r; i++) {
+            for (int i = 0; i < r; i++)
                 RULE(few[i] == pattern(got + (size_t)i), "a byte arrived damaged, lost or twice");
-            }
             got += (size_t)r;
-            if (r == 0) {
+            if (r == 0)
                 pass_time(c);
-            }
         }
     }
     return NULL;
@@ -215,9 +208,8 @@ static const char *stream_to_near(const struct conformance *c)
         size = size * 7 % sizeof out + 1;
         if (sent < BULK) {
             size_t n = sizeof out < BULK - sent ? sizeof out : BULK - sent;
-            for (size_t i = 0; i < n; i++) {
+            for (size_t i = 0; i < n; i++)
                 out[i] = pattern(sent + i);
-            }
             int r = c->send(c->context, out, n);
             RULE(r >= 0, "the far end lost the connection");
             sent += (size_t)r;
@@ -225,16 +217,13 @@ static const char *stream_to_near(const struct conformance *c)
         memset(room, 0xA5, sizeof room);
         int r = recv_now(c, room, size);
         RULE(r >= 0 && (size_t)r <= size, "recv failed, or gave more than there was room for");
-        for (int i = 0; i < r; i++) {
+        for (int i = 0; i < r; i++)
             RULE(room[i] == pattern(got + (size_t)i), "recv gave a byte damaged, lost or twice");
-        }
-        for (size_t i = size; i < sizeof room; i++) {
+        for (size_t i = size; i < sizeof room; i++)
             RULE(room[i] == 0xA5, "recv wrote beyond its room");
-        }
         got += (size_t)r;
-        if (r == 0) {
+        if (r == 0)
             pass_time(c);
-        }
     }
     return NULL;
 }
@@ -248,9 +237,8 @@ static const char *ending_rules(const struct conformance *c)
     memset(room, 'e', 1000);
     RULE(far_send_all(c, room, 1000), "the far end cannot send");
     c->end(c->context);
-    while ((r = recv_next(c, room, 300)) > 0) {
+    while ((r = recv_next(c, room, 300)) > 0)
         got += (size_t)r;
-    }
     RULE(got == 1000, "an orderly end must come after every byte before it");
     RULE(r == IAM_EOF && recv_now(c, room, 1) == IAM_EOF && recv_now(c, room, 1) == IAM_EOF,
          "an orderly end must be IAM_EOF, at every call");
@@ -260,9 +248,8 @@ static const char *ending_rules(const struct conformance *c)
         RULE(open_fully(c, c->host, c->port) == IAM_OK, "open failed");
         RULE(far_send_all(c, (const unsigned char *)"abc", 3), "the far end cannot send");
         c->cut(c->context);
-        for (got = 0; (r = recv_next(c, room, sizeof room)) > 0;) {
+        for (got = 0; (r = recv_next(c, room, sizeof room)) > 0;)
             got += (size_t)r;
-        }
         RULE(got == 3 && r == c->cut_result && recv_now(c, room, 1) == r,
              "an end without a farewell must be told as such, after the bytes before it");
         close_now(c);
@@ -292,9 +279,8 @@ static const char *telling_rules(const struct conformance *c)
 {
     int r = 0;
 
-    if (c->stream->ops->wait == NULL) {
+    if (c->stream->ops->wait == NULL)
         return NULL;
-    }
     RULE(open_fully(c, c->host, c->port) == IAM_OK, "open failed");
     RULE(recv_now(c, room, 1) == 0, "recv with nothing there must say 0");
     RULE(asked(c).lowest != NULL, "wait must tell the lowest stream");
@@ -319,9 +305,8 @@ static const char *waiting_rules(const struct conformance *c)
     uint32_t from;
     int r = 0;
 
-    if (!c->system_waits) {
+    if (!c->system_waits)
         return NULL;
-    }
     RULE(open_fully(c, c->host, c->port) == IAM_OK, "open failed");
     RULE(recv_now(c, room, 1) == 0, "recv with nothing there must say 0");
     from = now(c);
@@ -329,14 +314,12 @@ static const char *waiting_rules(const struct conformance *c)
     RULE(now(c) - from >= 30, "idle must wait while there is nothing to do");
     RULE(far_send_all(c, (const unsigned char *)"x", 1), "the far end cannot send");
     from = now(c);
-    for (int i = 0; i < 5; i++) { /* nobody reads: level-triggered, it is told each time */
+    for (int i = 0; i < 5; i++) /* nobody reads: level-triggered, it is told each time */
         c->system->ops->idle(c->system, &c->stream, 1, 5000);
-    }
     for (int i = 0; i < 5 && r == 0; i++) { /* TLS may need a record or two before */
         r = recv_now(c, room, 1);
-        if (r == 0) {
+        if (r == 0)
             c->system->ops->idle(c->system, &c->stream, 1, 5000);
-        }
     }
     RULE(r == 1 && now(c) - from < 4000, "idle must end when the bytes come that recv waits for");
     while (recv_now(c, room, 1) > 0) {
@@ -348,9 +331,8 @@ static const char *waiting_rules(const struct conformance *c)
     c->system->ops->idle(c->system, NULL, 0, 40);
     RULE(now(c) - from >= 60, "idle must sleep without a stream, though a peer has hung up");
     from = now(c);
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 100; i++)
         c->system->ops->idle(c->system, &c->stream, 1, 0);
-    }
     RULE(now(c) - from < 2000, "idle(0) must not block");
     close_now(c);
     from = now(c);

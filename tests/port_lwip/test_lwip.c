@@ -81,9 +81,8 @@ static err_t far_received(void *context, struct tcp_pcb *pcb, struct pbuf *p, er
         far.ended = true;
         return ERR_OK;
     }
-    if (p->tot_len > FAR_ROOM - far.n) {
+    if (p->tot_len > FAR_ROOM - far.n)
         return ERR_MEM; /* lwIP offers it again */
-    }
     (void)pbuf_copy_partial(p, far.bytes + far.n, p->tot_len, 0);
     far.n += p->tot_len;
     tcp_recved(pcb, p->tot_len);
@@ -100,9 +99,8 @@ static void far_broken(void *context, err_t err)
 static err_t far_accepted(void *context, struct tcp_pcb *pcb, err_t err)
 {
     (void)context;
-    if (err != ERR_OK || far.pcb != NULL) {
+    if (err != ERR_OK || far.pcb != NULL)
         return ERR_MEM;
-    }
     far.pcb = pcb;
     far.n = 0;
     far.ended = false;
@@ -159,9 +157,8 @@ static void far_reset(void *context)
 static void far_forget(void *context)
 {
     (void)context;
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 5; i++)
         poll_stack();
-    }
     if (far.pcb != NULL) {
         tcp_abort(far.pcb);
         far.pcb = NULL;
@@ -220,17 +217,15 @@ static void answer_all(void)
         (void)pbuf_free(p);
     }
     server.n = 0;
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 5; i++)
         poll_stack();
-    }
 }
 
 static int ask(struct iam_lwip_raw *raw, const char *name)
 {
     int r = raw->stream.ops->open(&raw->stream, (struct iam_span){name, strlen(name)}, DEAD_PORT);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 5; i++)
         poll_stack();
-    }
     return r;
 }
 
@@ -264,23 +259,20 @@ static const char *late_answers(void)
 
     server.pcb = udp_new();
     IP_ADDR4(&local, 127, 0, 0, 1);
-    if (gone == NULL || stays == NULL || udp_bind(server.pcb, &local, 53) != ERR_OK) {
+    if (gone == NULL || stays == NULL || udp_bind(server.pcb, &local, 53) != ERR_OK)
         return "no memory, or no port";
-    }
     udp_recv(server.pcb, asked, NULL);
     dns_setserver(0, &local);
     iam_lwip_raw_init(gone);
     iam_lwip_raw_init(stays);
     if (ask(gone, "gone.example") != IAM_AGAIN || ask(stays, "stays.example") != IAM_AGAIN ||
-        server.n != 2) {
+        server.n != 2)
         return "the questions did not come";
-    }
     gone->stream.ops->close(&gone->stream);
     free(gone);
     answer_all();
-    if (!is_found(stays, "stays.example")) {
+    if (!is_found(stays, "stays.example"))
         return "the stream that waits has not heard its answer";
-    }
     stays->stream.ops->close(&stays->stream);
     /* the same memory asks for something else meanwhile: the late answer is not its own */
     iam_lwip_raw_init(stays);
@@ -295,15 +287,13 @@ static const char *late_answers(void)
     server.kept[0] = first;
     server.n = 1;
     answer_all();
-    if (is_found(anew, "second.example")) {
+    if (is_found(anew, "second.example"))
         return "another name's answer was taken";
-    }
     server.kept[0] = second;
     server.n = 1;
     answer_all();
-    if (!is_found(anew, "second.example")) {
+    if (!is_found(anew, "second.example"))
         return "its own answer was not taken";
-    }
     anew->stream.ops->close(&anew->stream);
     free(anew);
     return NULL;
@@ -317,9 +307,8 @@ int main(void)
 
     lwip_init();
     far.listener = tcp_new();
-    if (tcp_bind(far.listener, IP_ADDR_ANY, FAR_PORT) != ERR_OK) {
+    if (tcp_bind(far.listener, IP_ADDR_ANY, FAR_PORT) != ERR_OK)
         return 1;
-    }
     far.listener = tcp_listen(far.listener);
     tcp_accept(far.listener, far_accepted);
     c.dead_port = DEAD_PORT;

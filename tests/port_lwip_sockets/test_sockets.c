@@ -66,9 +66,8 @@ static int far_send(void *context, const void *p, size_t n)
 static int far_recv(void *context, void *p, size_t n)
 {
     struct far_end *f = context;
-    if (f->fd < 0 || n == 0) {
+    if (f->fd < 0 || n == 0)
         return 0;
-    }
     ssize_t r = lwip_recv(f->fd, p, n, 0);
     return r == 0 ? -1 : result(r);
 }
@@ -87,9 +86,8 @@ static void far_reset(void *context)
     LOCK_TCPIP_CORE();
     for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = next) {
         next = pcb->next;
-        if (pcb->local_port == PORT) {
+        if (pcb->local_port == PORT)
             tcp_abort(pcb);
-        }
     }
     UNLOCK_TCPIP_CORE();
     (void)lwip_close(f->fd);
@@ -104,9 +102,8 @@ static void far_forget(void *context)
         (void)lwip_close(f->fd);
         f->fd = -1;
     }
-    while ((fd = lwip_accept(f->listener, NULL, NULL)) >= 0) {
+    while ((fd = lwip_accept(f->listener, NULL, NULL)) >= 0)
         (void)lwip_close(fd); /* connections that the near end gave up */
-    }
 }
 
 /* ---- the system ---- */
@@ -135,9 +132,8 @@ static void idle(struct iam_system *system, struct iam_stream *const *streams, s
 {
     (void)system;
     ms = iam_sockets_idle(streams, n, ms);
-    if (ms != 0) {
+    if (ms != 0)
         sys_msleep(ms);
-    }
 }
 
 static void ready(void *arg)
@@ -154,9 +150,8 @@ int main(void)
     struct far_end far;
     sys_sem_t started;
 
-    if (sys_sem_new(&started, 0) != ERR_OK) {
+    if (sys_sem_new(&started, 0) != ERR_OK)
         return 1;
-    }
     tcpip_init(ready, &started);
     sys_sem_wait(&started);
     far_listen(&far);

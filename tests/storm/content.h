@@ -44,13 +44,11 @@ static inline void bytes_put(struct bytes *b, const void *p, size_t n)
     if (b->n + n + 1 > b->max) {
         b->max = (b->n + n + 1) * 2;
         b->p = realloc(b->p, b->max);
-        if (b->p == NULL) {
+        if (b->p == NULL)
             abort();
-        }
     }
-    if (n > 0) {
+    if (n > 0)
         memcpy(b->p + b->n, p, n);
-    }
     b->n += n;
     b->p[b->n] = 0;
 }
@@ -104,9 +102,8 @@ static inline struct iam_span draw_text(struct dice *d, const struct report *r, 
     uint32_t kind = roll(d, 10);
     size_t n = 0, want = kind == 0 ? 0 : kind < 8 || !r->rich ? roll(d, 40) : roll(d, TEXT_MAX - 8);
     char *p = room + *used;
-    if (roll(d, 12) == 0) {
+    if (roll(d, 12) == 0)
         return (struct iam_span){NULL, 0};
-    }
     while (n < want) {
         const char *s = pieces[roll(d, r->rich ? sizeof pieces / sizeof *pieces : 6)];
         memcpy(p + n, s, strlen(s));
@@ -123,9 +120,8 @@ static inline void draw_thing(struct dice *d, const struct report *r, struct thi
     memset(t, 0, sizeof *t);
     t->kind = kind;
     t->info = kind == IAM_ITEM_ENTITY;
-    for (int i = 0; i < (kind == IAM_ITEM_ACTION ? 3 : 4); i++) {
+    for (int i = 0; i < (kind == IAM_ITEM_ACTION ? 3 : 4); i++)
         t->text[i] = draw_text(d, r, room, &used);
-    }
     t->has_time = roll(d, 4) != 0;
     t->us = (int64_t)roll(d, UINT32_MAX) * 1000000 + roll(d, 1000) * 1000;
     t->has_total = kind == IAM_ITEM_SERVICE && roll(d, 2) != 0;
@@ -147,9 +143,8 @@ static inline unsigned member_things(const struct report *r, unsigned page, unsi
     }
     draw_thing(&d, r, out, IAM_ITEM_SERVICE, room);
     out->has_actions = roll(&d, 3) != 0;
-    for (unsigned k = out->has_actions ? roll(&d, 4) : 0; k > 0; k--, n++) {
+    for (unsigned k = out->has_actions ? roll(&d, 4) : 0; k > 0; k--, n++)
         draw_thing(&d, r, &out[n], IAM_ITEM_ACTION, room + n * TEXTS * TEXT_MAX);
-    }
     return n;
 }
 
@@ -160,9 +155,8 @@ enum { MEMBER_THINGS = 4, MEMBER_ROOM = MEMBER_THINGS * TEXTS * TEXT_MAX };
 static inline uint64_t mark_text(uint64_t h, struct iam_span s)
 {
     h = (h ^ (s.p == NULL ? 0xFFFF : s.n + 1)) * UINT64_C(1099511628211);
-    for (size_t i = 0; i < s.n; i++) {
+    for (size_t i = 0; i < s.n; i++)
         h = (h ^ (unsigned char)s.p[i]) * UINT64_C(1099511628211);
-    }
     return h;
 }
 
@@ -177,9 +171,8 @@ static const char *const type_texts[] = {"USER", "ROLE", "GROUP", "ROBOT"};
 static inline uint64_t thing_mark(const struct thing *t)
 {
     uint64_t h = UINT64_C(14695981039346656037) ^ (uint64_t)t->kind;
-    for (int i = 0; i < TEXTS - 1; i++) {
+    for (int i = 0; i < TEXTS - 1; i++)
         h = mark_text(h, t->text[i]);
-    }
     h = mark_number(h, t->has_time, t->us);
     if (t->kind == IAM_ITEM_ENTITY) {
         h = mark_number(h, true, t->type);
@@ -202,9 +195,8 @@ static inline uint64_t item_mark(const struct iam_item *item)
         t.text[0] = e->arn, t.text[1] = e->name, t.text[2] = e->id, t.text[3] = e->path;
         when = &e->last_authenticated;
         while (t.type < 4 && (e->type_text.n != strlen(type_texts[t.type]) ||
-                              memcmp(e->type_text.p, type_texts[t.type], e->type_text.n) != 0)) {
+                              memcmp(e->type_text.p, type_texts[t.type], e->type_text.n) != 0))
             t.type++;
-        }
         t.type += e->type == (t.type < 3 ? t.type + 1 : IAM_TYPE_OTHER) ? 0 : 100;
     } else if (item->kind == IAM_ITEM_SERVICE) {
         const struct iam_service *s = &item->u.service;
@@ -252,9 +244,8 @@ static inline void put_escaped(struct bytes *b, struct dice *d, struct iam_span 
 
 static inline void put_leaf(struct bytes *b, struct dice *d, const char *name, struct iam_span s)
 {
-    if (s.p == NULL) {
+    if (s.p == NULL)
         return;
-    }
     bytes_text(b, "<");
     bytes_text(b, name);
     if (s.n == 0 && roll(d, 2)) {
@@ -285,18 +276,16 @@ static inline void put_noise(struct bytes *b, struct dice *d)
     static const char *const noise[] = {"\n  ", "<!-- c -->",
                                         "<Unknown a='1'><member><Arn>no</Arn></member></Unknown>",
                                         "<?p i?>", "\r\n\t"};
-    if (roll(d, 12) == 0) {
+    if (roll(d, 12) == 0)
         bytes_text(b, noise[roll(d, 5)]);
-    }
 }
 
 static inline void put_entity(struct bytes *b, struct dice *d, const struct thing *t)
 {
     bool late = roll(d, 2) != 0;
     bytes_text(b, "<member>");
-    if (!late) {
+    if (!late)
         put_time(b, "LastAuthenticated", t);
-    }
     bytes_text(b, "<EntityInfo>");
     put_leaf(b, d, "Arn", t->text[0]);
     put_noise(b, d);
@@ -306,9 +295,8 @@ static inline void put_entity(struct bytes *b, struct dice *d, const struct thin
     put_leaf(b, d, "Path", t->text[3]);
     bytes_text(b, "</EntityInfo>");
     put_noise(b, d);
-    if (late) {
+    if (late)
         put_time(b, "LastAuthenticated", t);
-    }
     bytes_text(b, "</member>");
 }
 

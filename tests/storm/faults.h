@@ -109,12 +109,10 @@ static inline bool serve_misframed(struct world *w, const struct fault *f, unsig
     struct twist none = {0};
     bool mine = true;
     if (f->kind < ILLEGAL_BYTE || (f->kind > ENCODED && f->kind < ENDLESS_1XX) ||
-        f->kind > ENDLESS_TRAILERS) {
+        f->kind > ENDLESS_TRAILERS)
         return false;
-    }
-    if (w->polls == 0) {
+    if (w->polls == 0)
         w->fetches[page % 64]++;
-    }
     put_page(w, &body, page, &none);
     switch (f->kind) {
     case ILLEGAL_BYTE:
@@ -157,9 +155,8 @@ static inline bool serve_misframed(struct world *w, const struct fault *f, unsig
                            : f->kind == ENDLESS_EXTENSION ? "aaaaaaaaaaaaaaaa"
                                                           : "X-Field: value\r\n";
         bytes_text(&w->reply, begin);
-        while (w->reply.n < 70000) {
+        while (w->reply.n < 70000)
             bytes_text(&w->reply, more);
-        }
         w->end = 0;
     }
     }
@@ -358,9 +355,8 @@ static inline void spoil(struct world *w, const struct fault *f)
         w->end = f->x & 1 ? IAM_EOF : IAM_ERR_RESET;
         break;
     case STRAY_AFTER:
-        if (w->end == 0) { /* behind the end of a reply that has one */
+        if (w->end == 0) /* behind the end of a reply that has one */
             say(&w->reply, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-        }
         break;
     case DOUBLED:
         if (w->end == 0) {
@@ -382,9 +378,8 @@ static inline bool dated_right(struct world *w)
     struct iam_time t;
     char text[32];
     const char *d = strstr(w->request.p, "\r\nX-Amz-Date: ");
-    if (d == NULL || strlen(d) < 30) {
+    if (d == NULL || strlen(d) < 30)
         return false;
-    }
     d += 14;
     snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", d, d + 4, d + 6, d + 9, d + 11,
              d + 13);
@@ -424,12 +419,10 @@ static inline void serve(struct world *w)
     w->dribble = false;
     w->ready = w->now + roll(&w->dice, w->rtt + 1);
     w->wrong += page < 0 || strstr(w->request.p, "JobId=" STORM_JOB) == NULL;
-    if (strncmp(w->request.p, "GET ", 4) == 0) {
+    if (strncmp(w->request.p, "GET ", 4) == 0)
         w->wrong -= page == 0;
-    }
-    if (serve_standing(w)) {
+    if (serve_standing(w))
         return;
-    }
     if (page < 0) {
         reply_error(w, "400 Bad Request", "", "ValidationError");
         return;
@@ -461,12 +454,10 @@ static inline void serve(struct world *w)
 static inline void answer(struct world *w)
 {
     struct bytes ahead = w->ahead;
-    if (w->spoke_first) { /* nobody has looked at it */
+    if (w->spoke_first) /* nobody has looked at it */
         bytes_put(&ahead, w->reply.p + w->taken, w->reply.n - w->taken);
-    }
-    if (w->ahead_from != NULL) {
+    if (w->ahead_from != NULL)
         w->ahead_from->done = true;
-    }
     w->ahead = (struct bytes){NULL, 0, 0};
     w->ahead_from = NULL;
     w->spoke_first = false;

@@ -13,9 +13,8 @@ static inline void say(struct bytes *b, const char *format, ...)
     va_start(a, format);
     int n = vsnprintf(text, sizeof text, format, a);
     va_end(a);
-    if (n < 0 || (size_t)n >= sizeof text) {
+    if (n < 0 || (size_t)n >= sizeof text)
         abort();
-    }
     bytes_put(b, text, (size_t)n);
 }
 
@@ -31,9 +30,8 @@ static inline void date_line(struct world *w, struct bytes *b)
         say(b, "Date: %s, %.2s %s %.4s %.2s:%.2s:%.2s GMT\r\n", days[s / 86400 % 7], t + 6,
             months[(t[4] - '0') * 10 + t[5] - '0' - 1], t, t + 9, t + 11, t + 13);
     }
-    if (w->aged) {
+    if (w->aged)
         say(b, "Age: 7\r\n");
-    }
 }
 
 /* Marker of the page with this number, as UTF-8, into out; at most 640 bytes. */
@@ -46,9 +44,8 @@ static inline void marker_of(const struct world *w, unsigned page, char out[641]
     for (unsigned i = (unsigned)at; i < n; i++) {
         unsigned c = style == 0 ? (unsigned char)"ABCDEFabcdef0123456789+/="[roll(&d, 25)]
                                 : 0x20 + roll(&d, 0xE0);
-        if (c >= 0x80) {
+        if (c >= 0x80)
             out[at++] = (char)(0xC0 | c >> 6);
-        }
         out[at++] = (char)(c >= 0x80 ? 0x80 | (c & 63) : c);
     }
     out[at] = 0;
@@ -61,9 +58,8 @@ static inline int page_asked(struct world *w)
     size_t n = 0;
     const char *body = strstr(w->request.p, "\r\n\r\n"),
                *p = body ? strstr(body, "&Marker=") : NULL;
-    if (p == NULL) {
+    if (p == NULL)
         return 0;
-    }
     for (p += 8; *p && *p != '&' && n < sizeof value - 1; p++) {
         if (*p == '%' && p[1] && p[2]) {
             char hex[3] = {p[1], p[2], 0};
@@ -76,9 +72,8 @@ static inline int page_asked(struct world *w)
     value[n] = 0;
     for (unsigned page = 1; page < w->report.pages; page++) {
         marker_of(w, page, marker);
-        if (strcmp(marker, value) == 0) {
+        if (strcmp(marker, value) == 0)
             return (int)page;
-        }
     }
     return -1;
 }
@@ -110,9 +105,8 @@ static inline void frame(struct world *w, const char *status, const char *lines,
         }
         bytes_text(b, roll(&w->dice, 3) ? "0\r\n\r\n" : "0;x\r\nX-Sum: 1\r\n\r\n");
     } else {
-        if (framing != 2) {
+        if (framing != 2)
             say(b, "Content-Length: %zu\r\n", body->n);
-        }
         bytes_text(b, "\r\n");
         bytes_put(b, body->p, body->n);
     }
@@ -153,12 +147,10 @@ static inline int member_version(const struct world *w, unsigned page, unsigned 
 {
     *twice = false;
     if (w->circle || (int32_t)page != w->changed_page || fetch < w->version_from ||
-        place < w->changed_place) {
+        place < w->changed_place)
         return 0;
-    }
-    if (w->changed_how == SHORTER) {
+    if (w->changed_how == SHORTER)
         return -1;
-    }
     if (w->changed_how == LONGER) {
         *twice = place == w->changed_place;
         return 0;
@@ -179,11 +171,10 @@ static inline void put_member(struct world *w, struct bytes *b, unsigned page, u
     static struct thing things[MEMBER_THINGS];
     static char room[MEMBER_ROOM];
     unsigned n = member_things(&w->report, page, place, version, things, room);
-    if (w->report.services) {
+    if (w->report.services)
         put_service(b, &w->dice, things, n);
-    } else {
+    else
         put_entity(b, &w->dice, things);
-    }
     put_noise(b, &w->dice);
 }
 
@@ -193,16 +184,13 @@ static inline void put_list(struct world *w, struct bytes *b, unsigned page, con
     bool twice;
     say(b, "<%s>", name);
     for (unsigned place = 0; place <= w->report.per_page; place++) {
-        if (t->bad_member && place == t->bad_place) {
+        if (t->bad_member && place == t->bad_place)
             say(b, "<member>%s</member>", t->bad_member);
-        }
         int version = member_version(w, page, place, w->fetches[page % 64], &twice);
-        if (place == w->report.per_page || version < 0) {
+        if (place == w->report.per_page || version < 0)
             continue;
-        }
-        if (twice) {
+        if (twice)
             put_member(w, b, page, place, 2);
-        }
         put_member(w, b, page, place, (unsigned)version);
     }
     say(b, "</%s>", name);
@@ -210,12 +198,10 @@ static inline void put_list(struct world *w, struct bytes *b, unsigned page, con
 
 static inline void put_status(struct bytes *b, const char *status, const struct twist *t)
 {
-    if (*status) {
+    if (*status)
         say(b, "<JobStatus>%s</JobStatus>", status);
-    }
-    if (t->status_again) {
+    if (t->status_again)
         say(b, "<JobStatus>%s</JobStatus>", t->status_again);
-    }
 }
 
 /* more: is there another page? */
@@ -225,24 +211,19 @@ static inline void put_place(struct world *w, struct bytes *b, unsigned page, bo
     unsigned next = page + 1 < w->report.pages || !w->circle ? page + 1 : w->circle_to;
     const char *truncated = t->truncated ? t->truncated : more ? "true" : "";
     char marker[641];
-    if (*truncated) {
+    if (*truncated)
         say(b, "<IsTruncated>%s</IsTruncated>", truncated);
-    }
-    if (t->truncated_again) {
+    if (t->truncated_again)
         say(b, "<IsTruncated>%s</IsTruncated>", t->truncated_again);
-    }
     if (more) {
         marker_of(w, t->same_marker ? page : next, marker);
-        if (t->bad_marker) {
+        if (t->bad_marker)
             snprintf(marker, sizeof marker, "%s", "\342\202\254");
-        }
-        if (!t->no_marker) {
+        if (!t->no_marker)
             put_leaf(b, &w->dice, "Marker", (struct iam_span){marker, strlen(marker)});
-        }
     }
-    if (t->marker_again) {
+    if (t->marker_again)
         say(b, "<Marker>%s</Marker>", t->marker_again);
-    }
 }
 
 static inline void put_page(struct world *w, struct bytes *b, unsigned page, const struct twist *t)
@@ -256,26 +237,21 @@ static inline void put_page(struct world *w, struct bytes *b, unsigned page, con
                              : action_name(w);
     bool list = strcmp(status, "COMPLETED") == 0 || t->with_list,
          more = list && (page + 1 < w->report.pages || t->more);
-    if (roll(&w->dice, 2)) {
+    if (roll(&w->dice, 2))
         bytes_text(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    }
     say(b, "<%sResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><%sResult>", action,
         action);
-    if (!w->status_last) {
+    if (!w->status_last)
         put_status(b, status, t);
-    }
     say(b, "<JobCreationDate>%s</JobCreationDate>",
         t->created ? t->created : "2018-10-24T19:47:31Z");
     put_place(w, b, page, more, t);
-    if (list) {
+    if (list)
         put_list(w, b, page, t);
-    }
-    if (w->status_last) {
+    if (w->status_last)
         put_status(b, status, t);
-    }
-    if (strcmp(status, "FAILED") == 0) {
+    if (strcmp(status, "FAILED") == 0)
         say(b, "<Error><Code>INTERNAL_ERROR</Code><Message>no report</Message></Error>");
-    }
     if (t->two_results) {
         say(b, "</%sResult><%sResult>", action, action);
         put_list(w, b, page, t);
@@ -289,9 +265,8 @@ static inline void serve_page(struct world *w, unsigned page, const struct twist
 {
     struct bytes body = {NULL, 0, 0};
     bytes_text(&body, "");
-    if (w->polls == 0) {
+    if (w->polls == 0)
         w->fetches[page % 64]++;
-    }
     put_page(w, &body, page, t);
     frame(w, t->http ? t->http : "200 OK", "Content-Type: text/xml\r\n", &body);
     w->polls -= w->polls > 0;

@@ -259,9 +259,8 @@ static void add_fault(struct plan *p, struct dice *d, enum fault_kind kind)
         break;
     case POWER_LOSS:
         p->loss_count = 1 + roll(d, 4);
-        for (uint32_t i = 0; i < p->loss_count; i++) {
+        for (uint32_t i = 0; i < p->loss_count; i++)
             p->losses[i] = roll(d, 60 + 40 * w->report.pages);
-        }
         f->done = true;
         break;
     case SMALL_ITEM:
@@ -314,13 +313,11 @@ static void make_plan(struct plan *p, uint64_t seed)
     p->tx = roll(&d, 10) ? 100 + roll(&d, 1500) : 1 + roll(&d, 100);
     p->rx = roll(&d, 10) ? 100 + roll(&d, 3000) : 1 + roll(&d, 100);
     p->item = 16384;
-    if (p->single) {
+    if (p->single)
         add_fault(p, &d, (enum fault_kind)(seed / 2 % FAULTS));
-    } else {
-        for (uint32_t n = roll(&d, 5); n > 0 && w->fault_count < 6; n--) {
+    else
+        for (uint32_t n = roll(&d, 5); n > 0 && w->fault_count < 6; n--)
             add_fault(p, &d, (enum fault_kind)roll(&d, FAULTS));
-        }
-    }
 }
 
 /* ---- what must come ---- */
@@ -341,9 +338,8 @@ static void list_wanted(struct plan *p, unsigned version)
             for (int times = v < 0 ? 0 : twice ? 2 : 1; times > 0; times--) {
                 unsigned n = member_things(&w->report, page, place, times == 2 ? 2 : (unsigned)v,
                                            things, room);
-                for (unsigned i = 0; i < n && count < MOST_ITEMS; i++) {
+                for (unsigned i = 0; i < n && count < MOST_ITEMS; i++)
                     p->want[version][count++] = thing_mark(&things[i]);
-                }
             }
         }
     }
@@ -371,14 +367,12 @@ static void wrong(struct plan *p, const char *what, const char *format, ...)
 
 static void client_free(struct plan *p)
 {
-    if (p->client == NULL) {
+    if (p->client == NULL)
         return;
-    }
     iam_client_end(p->client);
     if (!guard_intact(&p->memory) || !guard_intact(&p->tx_room) || !guard_intact(&p->rx_room) ||
-        !guard_intact(&p->item_room)) {
+        !guard_intact(&p->item_room))
         wrong(p, "a byte was written in front of a buffer", " ");
-    }
     guard_free(&p->memory);
     guard_free(&p->tx_room);
     guard_free(&p->rx_room);
@@ -417,9 +411,8 @@ static int client_start(struct plan *p)
         r = p->w.report.services ? iam_services_start(p->client, &s)
                                  : iam_entities_start(p->client, &e);
     }
-    if (r != IAM_OK) {
+    if (r != IAM_OK)
         wrong(p, "it does not start", "%s", iam_result_name(r));
-    }
     p->count = p->has_saved ? p->saved_items : 0;
     return r;
 }
@@ -427,9 +420,8 @@ static int client_start(struct plan *p)
 static void save(struct plan *p)
 {
     int r = iam_client_checkpoint(p->client, &p->saved);
-    if (r != IAM_OK) {
+    if (r != IAM_OK)
         wrong(p, "no checkpoint", "%s", iam_result_name(r));
-    }
     p->has_saved = true;
     p->saved_items = p->count;
 }
@@ -437,30 +429,26 @@ static void save(struct plan *p)
 static void take_item(struct plan *p)
 {
     const struct iam_item *item = iam_client_item(p->client);
-    if (item->kind < IAM_ITEM_ENTITY || item->kind > IAM_ITEM_ACTION) {
+    if (item->kind < IAM_ITEM_ENTITY || item->kind > IAM_ITEM_ACTION)
         return;
-    }
     if (p->count == MOST_ITEMS) {
         wrong(p, "more items than there are", " ");
         return;
     }
     p->marks[p->count++] = item_mark(item);
-    if (p->count % p->checkpoint_every == 0) {
+    if (p->count % p->checkpoint_every == 0)
         save(p);
-    }
 }
 
 /* One turn of whoever drives; IAM_AGAIN: time has passed. */
 static int turn(struct plan *p)
 {
     struct world *w = &p->w;
-    if (!p->stepping) {
+    if (!p->stepping)
         return iam_run(p->client, 1 + roll(&w->dice, roll(&w->dice, 2) ? 100000 : 20));
-    }
     int r = iam_step(p->client);
-    if (r == IAM_AGAIN) {
+    if (r == IAM_AGAIN)
         world_pass(w, iam_idle_ms(p->client));
-    }
     return r;
 }
 
@@ -470,9 +458,8 @@ static int run_client(struct plan *p)
     int r = IAM_AGAIN;
     for (long turns = 0; r == IAM_AGAIN || r == IAM_ITEM; turns++) {
         r = turn(p);
-        if (r == IAM_ITEM) {
+        if (r == IAM_ITEM)
             take_item(p);
-        }
         if (turns > 3000000 || w->calls > 30000000 || w->now > UINT64_C(400000000)) {
             p->hangs = true;
             wrong(p, "it hangs", "%ld turns, %ld calls, %llu ms", turns, w->calls,
@@ -482,20 +469,17 @@ static int run_client(struct plan *p)
         if (p->loss_count > 0 && w->calls >= (long)p->losses[p->loss_count - 1] &&
             (r == IAM_AGAIN || r == IAM_ITEM)) {
             p->loss_count--;
-            if (p->loss_count > 0) {
+            if (p->loss_count > 0)
                 p->losses[p->loss_count - 1] += (uint32_t)w->calls;
-            }
             client_free(p);
             world_close(&w->stream);
             w->mono_from = roll(&w->dice, UINT32_MAX);
-            if (client_start(p) != IAM_OK) {
+            if (client_start(p) != IAM_OK)
                 return IAM_AGAIN;
-            }
             r = IAM_AGAIN;
         }
-        if (p->what != NULL) {
+        if (p->what != NULL)
             return r;
-        }
     }
     return r;
 }
@@ -513,19 +497,16 @@ static bool called_for(const struct plan *p, int r)
     for (unsigned i = 0; i < p->w.fault_count; i++) {
         const struct fault *f = &p->w.faults[i];
         const int16_t *rules = kinds[f->kind].results;
-        if (!f->done) {
+        if (!f->done)
             continue;
-        }
         any = any || allowed(rules[0], r) || (rules[1] != 0 && allowed(rules[1], r));
         must_fail = must_fail || (rules[0] != IAM_OK && p->single);
     }
-    if (r == IAM_OK) {
+    if (r == IAM_OK)
         return !must_fail;
-    }
     /* several faults on one page may use up its attempts, whatever each of them is */
-    if (r == IAM_ERR_CLOCK && !p->w.wall_set && (p->w.aged || !p->w.date)) {
+    if (r == IAM_ERR_CLOCK && !p->w.wall_set && (p->w.aged || !p->w.date))
         return true;
-    }
     bool used_up = !p->single &&
                    (r == IAM_ERR_SERVICE || r == IAM_ERR_XML_TRUNCATED || r == IAM_ERR_JOB_STATUS ||
                     r == IAM_ERR_FOREIGN || (r <= IAM_EOF && r >= IAM_ERR_TLS));
@@ -537,20 +518,17 @@ static void check_end(struct plan *p, int r)
     struct world *w = &p->w;
     const struct iam_fault *f = iam_client_fault(p->client);
     unsigned version = w->changed_page >= 0 && w->fetches[w->changed_page % 64] >= w->version_from;
-    if (w->wrong != 0) {
+    if (w->wrong != 0)
         wrong(p, "a request that no client should send, or a port misused", "%u", w->wrong);
-    }
-    if (strcmp(iam_result_name(r), "IAM_ERR_UNKNOWN") == 0) {
+    if (strcmp(iam_result_name(r), "IAM_ERR_UNKNOWN") == 0)
         wrong(p, "a result without a name", "%d", r);
-    }
     if (r == IAM_OK) {
         if (p->count != p->want_count[version] || !is_prefix(p, version)) {
             wrong(p, "success, but not the list", "%u of %u items", p->count,
                   p->want_count[version]);
         }
-        if (!called_for(p, r)) {
+        if (!called_for(p, r))
             wrong(p, "success where there can be none", " ");
-        }
         return;
     }
     if (!is_prefix(p, 0) && !is_prefix(p, 1)) {
@@ -561,12 +539,10 @@ static void check_end(struct plan *p, int r)
         wrong(p, "the fault is not that of the result", "%d, %d, layer %d", r, f->error,
               (int)f->layer);
     }
-    if (f->delivered != p->count) {
+    if (f->delivered != p->count)
         wrong(p, "the fault miscounts", "%u, not %u", f->delivered, p->count);
-    }
-    if (!called_for(p, r)) {
+    if (!called_for(p, r))
         wrong(p, "an error that the plan does not call for", "%s", iam_result_name(r));
-    }
 }
 
 /* What goes round, or goes on for ever, is given up within a few rounds, and in its time. */
@@ -575,27 +551,23 @@ static void check_bounds(struct plan *p)
     const struct world *w = &p->w;
     unsigned requests = w->report.pages * (w->circle ? 4 : 1) + w->polls + 3u * p->attempts + 8 +
                         (w->never_done ? 400 : 0);
-    if (p->single && p->loss_count == 0 && w->replies > requests) {
+    if (p->single && p->loss_count == 0 && w->replies > requests)
         wrong(p, "too many requests", "%u, not %u", w->replies, requests);
-    }
-    if (p->single && w->always_later && w->now > 30000u * p->attempts) {
+    if (p->single && w->always_later && w->now > 30000u * p->attempts)
         wrong(p, "it waited too long", "%llu ms", (unsigned long long)w->now);
-    }
 }
 
 /* The weather has cleared: from where it failed another client must get the rest. */
 static void finish(struct plan *p, int r)
 {
     struct world *w = &p->w;
-    if (r == IAM_OK || r == IAM_ERR_CHANGED || w->circle || p->what != NULL) {
+    if (r == IAM_OK || r == IAM_ERR_CHANGED || w->circle || p->what != NULL)
         return;
-    }
     save(p);
     for (int tries = 0; tries < 200; tries++) {
         size_t need = r == IAM_ERR_SPACE ? iam_client_fault(p->client)->need : 0;
-        if (need > 0 && need <= p->item) {
+        if (need > 0 && need <= p->item)
             wrong(p, "the size that it names is not larger", "%zu, %zu", need, p->item);
-        }
         p->item = need > p->item ? need : p->item;
         client_free(p);
         world_close(&w->stream);
@@ -607,19 +579,16 @@ static void finish(struct plan *p, int r)
         w->mono_noise = 0;
         p->loss_count = p->deadline_ms = 0;
         p->attempts = 3;
-        if (client_start(p) != IAM_OK) {
+        if (client_start(p) != IAM_OK)
             return;
-        }
         r = run_client(p);
-        if (r != IAM_ERR_SPACE) {
+        if (r != IAM_ERR_SPACE)
             break;
-        }
         save(p);
     }
     unsigned version = w->changed_page >= 0 && w->fetches[w->changed_page % 64] >= w->version_from;
-    if (r == IAM_ERR_CHANGED && w->changed_page >= 0) {
+    if (r == IAM_ERR_CHANGED && w->changed_page >= 0)
         return;
-    }
     if (r != IAM_OK || p->count != p->want_count[version] || !is_prefix(p, version)) {
         wrong(p, "cannot be finished from where it failed", "%s, %u of %u items",
               iam_result_name(r), p->count, p->want_count[version]);
@@ -640,9 +609,8 @@ static int play(struct plan *p, uint64_t seed)
     bytes_text(&p->w.reply, "");
     list_wanted(p, 0);
     list_wanted(p, 1);
-    if (client_start(p) == IAM_OK) {
+    if (client_start(p) == IAM_OK)
         r = run_client(p);
-    }
     memcpy(p->shown, p->w.faults, sizeof p->shown);
     p->shown_count = p->w.fault_count;
     if (p->what == NULL) {
@@ -674,9 +642,8 @@ static void describe(const struct plan *p, int r)
         printf("  %s%s, at %u, x %u\n", kinds[f->kind].name, f->done ? "" : " (did not happen)",
                f->at, f->x);
     }
-    if (p->what != NULL) {
+    if (p->what != NULL)
         printf("  WRONG: %s: %s\n", p->what, p->detail);
-    }
 }
 
 static struct {
@@ -744,9 +711,8 @@ int main(int argc, char **argv)
         }
         bad += p.what != NULL;
     }
-    if (tell) {
+    if (tell)
         table();
-    }
     printf("storm: %llu plans from seed %llu: %llu exact lists, %llu named errors after an exact "
            "prefix, %llu wrong results, %llu hangs\n",
            (unsigned long long)done, (unsigned long long)seed,

@@ -21,9 +21,8 @@ static inline int world_open(struct iam_stream *s, struct iam_span host, uint16_
     w->calls++;
     w->wrong += host.n != 17 || port != 443;
     s->native = 0;
-    if (w->open) {
+    if (w->open)
         return IAM_OK;
-    }
     if (!w->connecting) {
         w->connecting = true;
         w->opens++;
@@ -37,9 +36,8 @@ static inline int world_open(struct iam_stream *s, struct iam_span host, uint16_
             s->native = 111;
             return error;
         }
-        if (due(w, OPEN_HANGS, w->opens)) {
+        if (due(w, OPEN_HANGS, w->opens))
             w->ready = UINT64_MAX;
-        }
     }
     if (w->now < w->ready) {
         none_now(w, w->ready);
@@ -51,9 +49,8 @@ static inline int world_open(struct iam_stream *s, struct iam_span host, uint16_
     w->end = 0;
     w->stuck = false;
     w->stall_ms = 0;
-    if (due(w, EARLY_REPLY, w->opens)) {
+    if (due(w, EARLY_REPLY, w->opens))
         speak_first(w);
-    }
     return IAM_OK;
 }
 
@@ -73,25 +70,19 @@ static inline int world_send(struct iam_stream *s, const void *p, size_t n)
     w->wrong += !w->open || n == 0;
     w->sends++;
     s->native = 32;
-    if (w->taken == w->reply.n && w->end != 0 && w->now >= w->ready && w->reply.n > 0) {
+    if (w->taken == w->reply.n && w->end != 0 && w->now >= w->ready && w->reply.n > 0)
         return roll(&w->dice, 2) ? IAM_ERR_RESET : IAM_ERR_IO; /* the peer is gone */
-    }
-    if (due(w, SEND_RESET, w->sends)) {
+    if (due(w, SEND_RESET, w->sends))
         return IAM_ERR_RESET;
-    }
-    if (due(w, SEND_EOF, w->sends)) {
+    if (due(w, SEND_EOF, w->sends))
         return IAM_EOF;
-    }
-    if (due(w, SEND_IO, w->sends)) {
+    if (due(w, SEND_IO, w->sends))
         return IAM_ERR_IO;
-    }
     w->stuck = w->stuck || due(w, SEND_STUCK, w->sends);
-    if (w->stuck) {
+    if (w->stuck)
         return none_now(w, UINT64_MAX);
-    }
-    if (roll(&w->dice, 16) == 0) {
+    if (roll(&w->dice, 16) == 0)
         return none_now(w, w->now + 1);
-    }
     s->native = 0;
     w->waits = false;
     size_t most = 1 + roll(&w->dice, w->chunk);
@@ -114,12 +105,10 @@ static inline int world_recv(struct iam_stream *s, void *p, size_t n)
         w->ready = w->now + w->stall_ms;
         w->stall_ms = 0;
     }
-    if (w->now < w->ready) {
+    if (w->now < w->ready)
         return none_now(w, w->ready);
-    }
-    if (left > 0 && !w->spoke_first && roll(&w->dice, 16) == 0) {
+    if (left > 0 && !w->spoke_first && roll(&w->dice, 16) == 0)
         return none_now(w, w->now + 1);
-    }
     if (left == 0) {
         if (w->end != 0) {
             s->native = 104;
@@ -134,9 +123,8 @@ static inline int world_recv(struct iam_stream *s, void *p, size_t n)
     }
     n = n < left ? n : left;
     n = n < most ? n : most;
-    if (w->stall_ms > 0 && w->taken < w->stall_at && n > w->stall_at - w->taken) {
+    if (w->stall_ms > 0 && w->taken < w->stall_at && n > w->stall_at - w->taken)
         n = w->stall_at - w->taken;
-    }
     memcpy(p, w->reply.p + w->taken, n);
     w->taken += n;
     return (int)n;

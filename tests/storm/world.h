@@ -212,9 +212,8 @@ static inline uint32_t world_mono(struct iam_system *s)
                                          0x7FFFFFFF, 0x80000001, 0xFFFFFFFF};
         w->mono_from += jumps[f->x % 6];
     }
-    if (w->mono_noise > 0 && roll(&w->dice, 4) == 0) {
+    if (w->mono_noise > 0 && roll(&w->dice, 4) == 0)
         w->mono_from -= roll(&w->dice, (uint32_t)w->mono_noise);
-    }
     return w->mono_from + (uint32_t)w->now;
 }
 
@@ -233,18 +232,16 @@ static inline int64_t world_unix(struct iam_system *s)
 static inline int world_entropy(struct iam_system *s, void *p, size_t n)
 {
     struct world *w = of_system(s);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         ((unsigned char *)p)[i] = (unsigned char)roll(&w->dice, 256);
-    }
     return roll(&w->dice, 50) ? IAM_OK : IAM_ERR_CRYPTO;
 }
 
 static inline void world_pass(struct world *w, uint32_t ms)
 {
     uint64_t until = w->now + ms;
-    if (w->waits && w->wake < until) {
+    if (w->waits && w->wake < until)
         until = w->wake > w->now ? w->wake : w->now;
-    }
     w->now = until;
     w->waits = false;
 }
@@ -252,9 +249,8 @@ static inline void world_pass(struct world *w, uint32_t ms)
 /* The stream has nothing, or takes nothing, before then. */
 static inline int none_now(struct world *w, uint64_t until)
 {
-    if (!w->waits || until < w->wake) {
+    if (!w->waits || until < w->wake)
         w->wake = until;
-    }
     w->waits = true;
     return 0;
 }

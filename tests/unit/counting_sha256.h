@@ -87,9 +87,8 @@ static void counted_block(struct counted *c, const uint8_t *p)
         v[4] += t1;
         v[0] = t1 + t2;
     }
-    for (i = 0; i < 8; i++) {
+    for (i = 0; i < 8; i++)
         c->state[i] += v[i];
-    }
     sha256_compressions++;
 }
 
@@ -97,9 +96,8 @@ static void counted_add(struct counted *c, const uint8_t *p, size_t n)
 {
     for (; n; n--) {
         c->block[c->length++ % 64] = *p++;
-        if (c->length % 64 == 0) {
+        if (c->length % 64 == 0)
             counted_block(c, c->block);
-        }
     }
 }
 
@@ -155,14 +153,12 @@ int mbedtls_sha256_finish(mbedtls_sha256_context *ctx, unsigned char COUNTED_DIG
 
     memcpy(&c, ctx, sizeof c);
     bits = c.length * 8;
-    for (i = 0; i < 4; i++) {
+    for (i = 0; i < 4; i++)
         length[7 - i] = (uint8_t)(bits >> 8 * i);
-    }
     counted_add(&c, pad, 1 + (55 - c.length) % 64);
     counted_add(&c, length, 8);
-    for (i = 0; i < 32; i++) {
+    for (i = 0; i < 32; i++)
         digest[i] = (uint8_t)(c.state[i / 4] >> (24 - 8 * (i % 4)));
-    }
     memcpy(sha256_digests[sha256_finished++ % 16], digest, 32);
     return counted_failure();
 }

@@ -33,9 +33,8 @@ static struct guard field(const char *hex)
     for (size_t i = 0; i < n; i++) {
         unsigned v = 0;
 
-        if (sscanf(hex + 2 * i, "%2x", &v) != 1) {
+        if (sscanf(hex + 2 * i, "%2x", &v) != 1)
             abort();
-        }
         g.p[i] = (unsigned char)v;
     }
     return g;
@@ -76,9 +75,8 @@ static void answer_sign(struct guard *f, size_t count)
     static char text[65536];
     struct iam_out o = {.p = text, .cap = sizeof text};
 
-    for (size_t i = 9; i + 1 < count; i += 2) {
+    for (size_t i = 9; i + 1 < count; i += 2)
         headers[r.header_count++] = (struct iam_header){span(&f[i]), span(&f[i + 1])};
-    }
     if (iam_sigv4_sign(&signer, &r, signature) != IAM_OK) {
         puts("error");
         return;
@@ -113,16 +111,14 @@ int main(void)
     static char line[1 << 20];
 
     while (fgets(line, sizeof line, stdin)) {
-        if (answer_pace(line)) {
+        if (answer_pace(line))
             continue;
-        }
         struct guard f[FIELDS];
         size_t count = 0;
         char *verb = strtok(line, " \n"), *word;
 
-        while (count < FIELDS && (word = strtok(NULL, " \n"))) {
+        while (count < FIELDS && (word = strtok(NULL, " \n")))
             f[count++] = field(word);
-        }
         if (verb && strcmp(verb, "time") == 0 && count == 1) {
             answer_time(f, iam_time_parse);
         } else if (verb && strcmp(verb, "date") == 0 && count == 1) {
@@ -134,9 +130,8 @@ int main(void)
             puts("ok");
         }
         fflush(stdout);
-        while (count--) {
+        while (count--)
             guard_free(&f[count]);
-        }
     }
     return 0;
 }

@@ -92,9 +92,8 @@ static inline void rig_init(struct rig *r)
     r->limit = 86400000;
     r->in = malloc(RIG_IN);
     r->out = malloc(RIG_OUT);
-    if (r->in == NULL || r->out == NULL) {
+    if (r->in == NULL || r->out == NULL)
         abort();
-    }
 }
 
 static inline int rig_begin(struct rig *r)
@@ -134,9 +133,8 @@ static inline void rig_end(struct rig *r)
 /* The reply's bytes as they are; a later call appends. */
 static inline void rig_put(struct rig *r, const char *p, size_t n)
 {
-    if (n > RIG_OUT - r->out_n) {
+    if (n > RIG_OUT - r->out_n)
         abort();
-    }
     memcpy(r->out + r->out_n, p, n);
     r->out_n += n;
     r->told = true;
@@ -147,9 +145,8 @@ static inline void rig_printf(struct rig *r, const char *format, ...)
 {
     char *text = malloc(RIG_OUT);
     va_list a;
-    if (text == NULL) {
+    if (text == NULL)
         abort();
-    }
     va_start(a, format);
     int n = vsnprintf(text, RIG_OUT, format, a);
     va_end(a);
@@ -191,15 +188,13 @@ static inline char *rig_body(char *body, size_t size, unsigned first, unsigned c
                 first + i, first + i);
     }
     RIG_PUT("</EntityDetailsList>");
-    if (marker != NULL) {
+    if (marker != NULL)
         RIG_PUT("<IsTruncated>true</IsTruncated><Marker>%s</Marker>", marker);
-    }
     RIG_PUT("</GetServiceLastAccessedDetailsWithEntitiesResult>"
             "</GetServiceLastAccessedDetailsWithEntitiesResponse>");
 #undef RIG_PUT
-    if (n >= size) {
+    if (n >= size)
         abort();
-    }
     return body;
 }
 
@@ -207,9 +202,8 @@ static inline void rig_page(struct rig *r, unsigned first, unsigned count, const
                             const char *marker)
 {
     char *body = malloc(RIG_OUT / 2);
-    if (body == NULL) {
+    if (body == NULL)
         abort();
-    }
     rig_answer(r, "200 OK", RIG_DATE, rig_body(body, RIG_OUT / 2, first, count, status, marker));
     free(body);
 }
@@ -221,11 +215,9 @@ static inline const char *rig_field(const struct rig *r, const char *name)
     const char *body = strstr(r->in, "\r\n\r\n");
     size_t n = strlen(name);
     value[0] = 0;
-    for (const char *p = body ? body + 4 : ""; *p; p += strcspn(p, "&"), p += *p == '&') {
-        if (strncmp(p, name, n) == 0 && p[n] == '=') {
+    for (const char *p = body ? body + 4 : ""; *p; p += strcspn(p, "&"), p += *p == '&')
+        if (strncmp(p, name, n) == 0 && p[n] == '=')
             snprintf(value, sizeof value, "%.*s", (int)strcspn(p + n + 1, "&"), p + n + 1);
-        }
-    }
     return value;
 }
 
@@ -248,12 +240,10 @@ static inline void rig_sleep(struct rig *r, uint32_t ms)
 {
     r->mono += ms;
     r->elapsed += ms;
-    if (r->unix_ms >= 0) {
+    if (r->unix_ms >= 0)
         r->unix_ms += ms;
-    }
-    if (r->call->exchange.stage == IAM_STAGE_PAUSE) {
+    if (r->call->exchange.stage == IAM_STAGE_PAUSE)
         r->paused += ms;
-    }
 }
 
 static inline void rig_forget_reply(struct rig *r)
@@ -269,9 +259,8 @@ static inline void rig_forget_reply(struct rig *r)
 static inline bool rig_whole(const struct rig *r)
 {
     const char *end = strstr(r->in, "\r\n\r\n"), *length = strstr(r->in, "\r\nContent-Length: ");
-    if (end == NULL) {
+    if (end == NULL)
         return false;
-    }
     size_t body = length != NULL && length < end ? (size_t)atol(length + 18) : 0;
     return r->in_n == (size_t)(end + 4 - r->in) + body;
 }
@@ -281,24 +270,20 @@ static inline void rig_send(struct rig *r)
     size_t n;
     const void *p = iam_call_send_buf(r->call, &n);
     n = n < r->send_chunk ? n : r->send_chunk;
-    if (rig_whole(r)) { /* the next request on this connection */
+    if (rig_whole(r)) /* the next request on this connection */
         rig_forget_reply(r);
-    }
-    if (r->in_n + n >= RIG_IN) {
+    if (r->in_n + n >= RIG_IN)
         abort();
-    }
     memcpy(r->in + r->in_n, p, n);
     r->in_n += n;
     r->in[r->in_n] = 0;
     iam_call_send_ack(r->call, n);
-    if (r->sent != NULL) {
+    if (r->sent != NULL)
         r->sent(r);
-    }
     if (rig_whole(r)) {
         r->requests++;
-        if (r->serve != NULL) {
+        if (r->serve != NULL)
             r->serve(r);
-        }
         r->paused = 0;
     }
 }
@@ -307,18 +292,16 @@ static inline void rig_send(struct rig *r)
 static inline bool rig_receive(struct rig *r)
 {
     size_t n, left = r->out_n - r->out_at;
-    if (r->elapsed < r->ready) {
+    if (r->elapsed < r->ready)
         return false;
-    }
     if (left == 0 && r->told && r->refill != NULL) {
         r->out_n = r->out_at = 0;
         r->refill(r);
         left = r->out_n;
     }
     if (left == 0) {
-        if (!r->told || r->after == 0) {
+        if (!r->told || r->after == 0)
             return false;
-        }
         r->open = false;
         iam_call_closed(r->call, r->after, 104);
         return true;
@@ -331,9 +314,8 @@ static inline bool rig_receive(struct rig *r)
     char *p = iam_call_recv_buf(r->call, &n);
     n = n < left ? n : left;
     n = n < r->chunk ? n : r->chunk;
-    if (r->stall_ms != 0 && r->out_at < r->stall_at && n > r->stall_at - r->out_at) {
+    if (r->stall_ms != 0 && r->out_at < r->stall_at && n > r->stall_at - r->out_at)
         n = r->stall_at - r->out_at;
-    }
     memcpy(p, r->out + r->out_at, n);
     r->out_at += n;
     iam_call_recv_ack(r->call, n);
@@ -358,9 +340,8 @@ static inline void rig_serve(struct rig *r)
             r->ready = 0;
             rig_forget_reply(r);
             iam_call_opened(r->call);
-            if (r->greet != NULL) {
+            if (r->greet != NULL)
                 r->greet(r);
-            }
             return;
         }
         if (result < 0) {
@@ -369,23 +350,19 @@ static inline void rig_serve(struct rig *r)
             return;
         }
     }
-    if ((wants & IAM_WANT_RECV) && rig_receive(r)) {
+    if ((wants & IAM_WANT_RECV) && rig_receive(r))
         return;
-    }
     if ((wants & IAM_WANT_SEND) && r->send_chunk > 0) {
         rig_send(r);
         return;
     }
     uint32_t ms = iam_call_idle_ms(r->call);
-    if ((wants & IAM_WANT_OPEN) && ms > r->poll_ms) {
+    if ((wants & IAM_WANT_OPEN) && ms > r->poll_ms)
         ms = r->poll_ms;
-    }
-    if ((wants & IAM_WANT_RECV) && r->ready > r->elapsed && r->ready - r->elapsed < ms) {
+    if ((wants & IAM_WANT_RECV) && r->ready > r->elapsed && r->ready - r->elapsed < ms)
         ms = (uint32_t)(r->ready - r->elapsed);
-    }
-    if (r->elapsed + ms > r->limit) {
+    if (r->elapsed + ms > r->limit)
         r->hung = true;
-    }
     rig_sleep(r, ms);
 }
 
@@ -395,9 +372,8 @@ static inline int rig_next(struct rig *r)
     for (;;) {
         iam_call_time(r->call, r->mono, r->unix_ms);
         int result = iam_call_next(r->call);
-        if (result != IAM_AGAIN) {
+        if (result != IAM_AGAIN)
             return result;
-        }
         rig_serve(r);
         if (r->hung || ++r->turns > 50000000) {
             fprintf(stderr, "the engine hangs\n");
@@ -410,22 +386,19 @@ static inline void rig_check_name(struct rig *r)
 {
     const struct iam_item *item = &r->call->query.decode.item;
     char name[16];
-    if (item->kind != IAM_ITEM_ENTITY) {
+    if (item->kind != IAM_ITEM_ENTITY)
         return;
-    }
     snprintf(name, sizeof name, "n%u", r->number++);
     if (item->u.entity.name.n != strlen(name) ||
-        memcmp(item->u.entity.name.p, name, strlen(name)) != 0) {
+        memcmp(item->u.entity.name.p, name, strlen(name)) != 0)
         r->wrong = true;
-    }
 }
 
 static inline int rig_run(struct rig *r)
 {
     int result;
-    while ((result = rig_next(r)) == IAM_ITEM) {
+    while ((result = rig_next(r)) == IAM_ITEM)
         rig_check_name(r);
-    }
     return r->wrong ? 4711 : result;
 }
 

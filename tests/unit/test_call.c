@@ -31,9 +31,8 @@ static int start(struct rig *r, const struct call_vector *v)
                                      .scope = IAM_SCOPE_PAGE};
     struct iam_generate_request g = {.arn = rig_text(v->arn),
                                      .granularity = rig_text(v->granularity)};
-    if (strcmp(v->action, "GenerateServiceLastAccessedDetails") == 0) {
+    if (strcmp(v->action, "GenerateServiceLastAccessedDetails") == 0)
         return iam_call_generate(r->call, &g);
-    }
     return strcmp(v->action, "GetServiceLastAccessedDetails") == 0 ? iam_call_services(r->call, &s)
                                                                    : iam_call_entities(r->call, &e);
 }
@@ -73,9 +72,8 @@ static void request(const struct call_vector *v, size_t tx, size_t send)
     assert_int_equal(port, v->port);
     assert_int_equal(start(&r, v), IAM_OK);
     assert_int_equal(rig_run(&r), IAM_OK);
-    if (strcmp(r.in, v->request) != 0) {
+    if (strcmp(r.in, v->request) != 0)
         fail_msg("tx %zu\nwanted\n%s\ngot\n%s", tx, v->request, r.in);
-    }
     assert_int_equal(r.call->stats.bytes_out, strlen(v->request));
     assert_int_equal(r.call->stats.tx_peak, strlen(v->request) < tx ? strlen(v->request) : tx);
     rig_end(&r);
@@ -86,11 +84,9 @@ static void requests(void **state)
     static const size_t sizes[] = {3, 17, 64, 1000, 1460, 20000};
     (void)state;
     for (size_t i = 0; i < COUNT(call_vectors); i++) {
-        for (size_t k = 0; k < COUNT(sizes); k++) {
-            if (i % 5 == 0 || k > 2) {
+        for (size_t k = 0; k < COUNT(sizes); k++)
+            if (i % 5 == 0 || k > 2)
                 request(&call_vectors[i], sizes[k], SIZE_MAX);
-            }
-        }
         request(&call_vectors[i], 500, 1 + i); /* taken in pieces */
     }
 }
@@ -101,12 +97,10 @@ static void one_byte_buffers(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(call_vectors); i++) {
         const struct call_vector *v = &call_vectors[i];
-        if (strlen(v->request) < 1000) {
+        if (strlen(v->request) < 1000)
             request(v, 1, SIZE_MAX);
-        }
-        if (strlen(v->token) >= strlen(call_vectors[longest].token)) {
+        if (strlen(v->token) >= strlen(call_vectors[longest].token))
             longest = i;
-        }
     }
     assert_int_equal(strlen(call_vectors[longest].token), 6144);
     request(&call_vectors[longest], 1, SIZE_MAX);
@@ -124,9 +118,8 @@ static void authorities(void **state)
         rig_init(&r);
         r.cfg.region = rig_text("us-east-1");
         r.cfg.authority = rig_text(wrong[i]);
-        if (rig_begin(&r) != IAM_ERR_ARGUMENT) {
+        if (rig_begin(&r) != IAM_ERR_ARGUMENT)
             fail_msg("authority %s was taken", wrong[i]);
-        }
         assert_memory_equal(r.call->exchange.fault.what.p, "authority", 9);
         assert_int_equal(r.call->exchange.fault.layer, IAM_LAYER_CALLER);
         assert_int_equal(iam_call_entities(r.call, &r.request), IAM_ERR_STATE);
@@ -243,12 +236,10 @@ static void serve_script(struct rig *r)
     const char *marker = rig_field(r, "Marker");
     unsigned page = strncmp(marker, "page", 4) == 0 ? (unsigned)atoi(marker + 4) : 0;
     char next[16];
-    if (r->requests <= COUNT(s->asked)) {
+    if (r->requests <= COUNT(s->asked))
         s->asked[r->requests - 1] = page;
-    }
-    if (r->requests <= COUNT(s->pauses)) {
+    if (r->requests <= COUNT(s->pauses))
         s->pauses[r->requests - 1] = r->paused;
-    }
     if (s->polls > 0) {
         s->polls--;
         rig_page(r, 0, 0, "IN_PROGRESS", NULL);
@@ -352,9 +343,8 @@ static void again_on_one_client(void **state)
     for (int items = 1; items <= 6; items++) {
         unsigned connects = r.connects;
         assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
-        for (int i = 0; i < items; i++) {
+        for (int i = 0; i < items; i++)
             assert_int_equal(rig_next(&r), IAM_ITEM);
-        }
         r.number = 0;
         assert_int_equal(rig_entities(&r), IAM_OK);
         assert_int_equal(r.number, 6);
@@ -400,9 +390,8 @@ static void dropped(void **state)
         assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
         for (int i = 0; i < moves; i++) {
             iam_call_time(r.call, r.mono, r.unix_ms);
-            if (iam_call_next(r.call) == IAM_AGAIN) {
+            if (iam_call_next(r.call) == IAM_AGAIN)
                 rig_serve(&r);
-            }
         }
         (void)iam_call_next(r.call);
         rig_sleep(&r, 29000); /* almost too long, wherever it waits */
@@ -415,9 +404,8 @@ static void dropped(void **state)
         (void)iam_call_next(r.call);
         rig_sleep(&r, 29000);
         result = rig_run(&r);
-        if (result != IAM_OK || r.number != 6) {
+        if (result != IAM_OK || r.number != 6)
             fail_msg("after %d moves: %d, %u items", moves, result, r.number);
-        }
         assert_int_equal(r.call->stats.retries, 0);
         rig_end(&r);
     }
@@ -574,9 +562,8 @@ static void not_finished(void **state)
             struct iam_checkpoint place;
             struct rig r;
             struct script s;
-            if (i == 1 && scope == IAM_SCOPE_ALL) {
+            if (i == 1 && scope == IAM_SCOPE_ALL)
                 continue;
-            }
             script_init(&r, &s, 1, 0);
             r.call->query.structure = variant & 2;
             r.request.scope = scope;
@@ -601,9 +588,8 @@ static void long_marker(char *body, size_t size, const char *character, unsigned
                                  "<GetServiceLastAccessedDetailsWithEntitiesResponse>"
                                  "<GetServiceLastAccessedDetailsWithEntitiesResult>" DONE
                                  "<IsTruncated>true</IsTruncated><Marker>");
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < n; i++)
         at += (size_t)snprintf(body + at, size - at, "%s", character);
-    }
     snprintf(body + at, size - at, "%s",
              "</Marker></GetServiceLastAccessedDetailsWithEntitiesResult>"
              "</GetServiceLastAccessedDetailsWithEntitiesResponse>");
@@ -677,9 +663,8 @@ static void markers(void **state)
         script_init(&r, &s, 3, 2);
         s.reply = rows[i].body;
         s.odd = 1;
-        if (rig_entities(&r) != rows[i].result) {
+        if (rig_entities(&r) != rows[i].result)
             fail_msg("%s", rows[i].body);
-        }
         assert_int_equal(r.number, 2);
         assert_int_equal(r.requests, 2);
         assert_int_equal(r.call->exchange.fault.delivered, rows[i].result < 0 ? 2 : 0);
@@ -728,9 +713,8 @@ static void serve_character(struct rig *r)
                  hex[b & 15]);
     }
     snprintf(want, sizeof want, "%s%%7C%s", text, text);
-    if (strcmp(got, want) != 0) {
+    if (strcmp(got, want) != 0)
         fail_msg("U+%04X came back as %s", c, got);
-    }
     rig_page(r, 1, 1, "COMPLETED", NULL);
 }
 
@@ -786,9 +770,8 @@ static void serve_circle(struct rig *r)
     unsigned page = marker[0] ? (unsigned)atoi(marker + 1) : 0;
     char next[16];
     page++;
-    if (page >= c->before + c->length) {
+    if (page >= c->before + c->length)
         page = c->before + (page - c->before) % c->length;
-    }
     snprintf(next, sizeof next, "c%u", page);
     rig_page(r, 0, 0, "COMPLETED", next);
 }
@@ -826,9 +809,8 @@ static void circles(void **state)
                     }
                 }
                 assert_int_equal(result, IAM_ERR_MARKER_REPEATED);
-                if (r.requests > 3 * (before + c.length) + 2) {
+                if (r.requests > 3 * (before + c.length) + 2)
                     fail_msg("%u + %u: %u", before, c.length, r.requests);
-                }
                 assert_int_equal(r.call->stats.items, 0);
                 rig_end(&r);
             }
@@ -883,17 +865,15 @@ static void serve_repeat(struct rig *r)
     const char *open = p->services ? "<member><ServiceName>n" : "<member><EntityInfo><Name>n";
     const char *close = p->services ? "</ServiceName></member>" : "</Name></EntityInfo></member>";
     size_t n = 0;
-    if (page == p->odd && p->created == NULL) {
+    if (page == p->odd && p->created == NULL)
         first = 2 * (page - 1 - p->empty);
-    }
     n += (size_t)snprintf(
         body, sizeof body,
         "<%sResponse><%sResult><JobStatus>COMPLETED</JobStatus>"
         "<JobCreationDate>%s</JobCreationDate><%s>",
         name, name, page == p->odd && p->created ? p->created : "2018-10-24T19:47:31.466Z", list);
-    for (unsigned i = 0; i < 2 && !empty; i++) {
+    for (unsigned i = 0; i < 2 && !empty; i++)
         n += (size_t)snprintf(body + n, sizeof body - n, "%s%u%s", open, first + i, close);
-    }
     snprintf(body + n, sizeof body - n,
              "</%s><IsTruncated>%s</IsTruncated><Marker>m%u</Marker></%sResult></%sResponse>", list,
              page < 5 ? "true" : "false", page + 1, name, name);
@@ -993,9 +973,8 @@ static void structure(void **state)
     for (size_t i = 0; i < COUNT(want); i++) {
         assert_int_equal(rig_next(&r), IAM_ITEM);
         assert_int_equal(r.call->query.decode.item.kind, want[i]);
-        if (want[i] == IAM_ITEM_ENTITY) {
+        if (want[i] == IAM_ITEM_ENTITY)
             rig_check_name(&r);
-        }
     }
     assert_int_equal(rig_next(&r), IAM_OK);
     assert_false(r.wrong);

@@ -27,15 +27,13 @@ struct run {
 static uint32_t before(uint32_t x)
 {
     uint32_t y = x;
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < 7; i++)
         y = x ^ y << 5;
-    }
     x = y;
     x ^= x >> 17;
     y = x;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 3; i++)
         y = x ^ y << 13;
-    }
     return y;
 }
 
@@ -61,9 +59,8 @@ static void check_step(struct rig *r)
         }
     }
     if (run->step >= run->c->count) {
-        if (!run->c->steps[run->c->count - 1].retry || run->extra++ != 0) {
+        if (!run->c->steps[run->c->count - 1].retry || run->extra++ != 0)
             fail_msg("%s: a request after the last step", run->c->name);
-        }
         return;
     }
     r->call->exchange.random = before(now(run)->random);
@@ -78,12 +75,10 @@ static bool at_connect(int error)
 static int connect_step(struct rig *r)
 {
     struct run *run = r->context;
-    if (r->connecting) { /* asked again, and not given up */
+    if (r->connecting) /* asked again, and not given up */
         return IAM_AGAIN;
-    }
-    if (run->step >= run->c->count || !at_connect(now(run)->error)) {
+    if (run->step >= run->c->count || !at_connect(now(run)->error))
         return IAM_OK;
-    }
     check_step(r);
     int error = run->c->steps[run->step++].error;
     return error == IAM_ERR_TIMEOUT_CONNECT ? IAM_AGAIN : error;
@@ -108,11 +103,10 @@ static void serve_step(struct rig *r)
     } else if (s->error == IAM_ERR_SERVICE) {
         char status[16];
         snprintf(status, sizeof status, "%u no", s->status);
-        if (s->code != NULL) {
+        if (s->code != NULL)
             rig_error(r, status, run->headers, s->code);
-        } else {
+        else
             rig_answer(r, status, run->headers, "<html><body>no</body></html>");
-        }
     } else if (s->error == IAM_ERR_XML) {
         rig_answer(r, "200 OK", run->headers,
                    "<GetServiceLastAccessedDetailsWithEntitiesResponse><a b></a>");
@@ -137,29 +131,26 @@ static void play(const struct retry_case *c, bool keep)
     int result = rig_entities(&r);
     const struct retry_step *last = &c->steps[c->count - 1];
     if (run.step != c->count || (last->error == IAM_OK || last->retry) != (result == IAM_OK) ||
-        run.extra != last->retry) {
+        run.extra != last->retry)
         fail_msg("%s: ended after %u of %u steps with %d", c->name, run.step, c->count, result);
-    }
     if (!run.extra && r.call->exchange.retry.quota != last->quota_after) {
         fail_msg("%s: quota %u, not %u, at the end", c->name, r.call->exchange.retry.quota,
                  last->quota_after);
     }
     if (result < 0) {
         unsigned attempts = 0;
-        for (unsigned i = c->count; i > 0 && c->steps[i - 1].error != IAM_OK; i--) {
+        for (unsigned i = c->count; i > 0 && c->steps[i - 1].error != IAM_OK; i--)
             attempts++;
-        }
         assert_int_equal(r.call->exchange.fault.attempts, attempts);
         assert_int_equal(r.call->exchange.fault.error, last->error);
         assert_int_equal(r.call->exchange.fault.status, last->error == IAM_ERR_SERVICE
                                                             ? last->status
                                                         : last->error == IAM_ERR_XML ? 200
                                                                                      : 0);
-        if (last->error == IAM_ERR_SERVICE && last->code != NULL) {
+        if (last->error == IAM_ERR_SERVICE && last->code != NULL)
             assert_memory_equal(r.call->exchange.fault.code.p, last->code, strlen(last->code));
-        } else if (last->error != IAM_ERR_SERVICE) {
+        else if (last->error != IAM_ERR_SERVICE)
             assert_int_equal(r.call->exchange.fault.code.n, 0); /* of no earlier reply */
-        }
     }
     rig_end(&r);
 }
@@ -169,9 +160,8 @@ static bool playable(const struct retry_case *c)
 {
     for (unsigned i = 0; i < c->count; i++) {
         bool final = c->steps[i].error != IAM_OK && !c->steps[i].retry;
-        if (final && i + 1 < c->count) {
+        if (final && i + 1 < c->count)
             return false;
-        }
     }
     return true;
 }
@@ -183,9 +173,8 @@ static void vectors(void **state)
     for (size_t i = 0; i < COUNT(retry_cases); i++) {
         const struct retry_case *c = &retry_cases[i];
         struct retry_case cut = *c;
-        while (cut.count > 0 && !playable(&cut)) { /* as far as it is one call */
+        while (cut.count > 0 && !playable(&cut)) /* as far as it is one call */
             cut.count--;
-        }
         play(&cut, false);
         played++;
         recorded += c->recorded && cut.count == c->count;
@@ -219,9 +208,8 @@ static void kept(void **state)
             replies =
                 replies && (c->steps[k].error == IAM_OK || c->steps[k].error == IAM_ERR_SERVICE);
         }
-        if (replies) {
+        if (replies)
             play(c, true);
-        }
     }
 }
 

@@ -33,14 +33,12 @@ static void assert_time(const char *text, int64_t us, const char *iso)
     struct iam_time t = {0};
     char ours[41];
 
-    if (parse(text, strlen(text), &t) != IAM_OK) {
+    if (parse(text, strlen(text), &t) != IAM_OK)
         fail_msg("'%s' was refused", text);
-    }
     memset(ours, '#', sizeof ours);
     ours[iam_time_text(&t, ours)] = '\0';
-    if (t.us != us || strcmp(ours, iso) != 0) {
+    if (t.us != us || strcmp(ours, iso) != 0)
         fail_msg("'%s': %" PRId64 " %s, not %" PRId64 " %s", text, t.us, ours, us, iso);
-    }
     assert_true(t.present);
 }
 
@@ -48,9 +46,8 @@ static void vectors_agree(void **state)
 {
     (void)state;
     assert_true(COUNT(datetime_vectors) > 500);
-    for (size_t i = 0; i < COUNT(datetime_vectors); i++) {
+    for (size_t i = 0; i < COUNT(datetime_vectors); i++)
         assert_time(datetime_vectors[i].text, datetime_vectors[i].us, datetime_vectors[i].iso);
-    }
 }
 
 static void forms(void **state)
@@ -112,11 +109,9 @@ static void http_forms(void **state)
     struct iam_time t;
 
     (void)state;
-    for (size_t i = 0; i < COUNT(bad); i++) {
-        if (iam_time_parse_http((struct iam_span){bad[i], strlen(bad[i])}, &t) != IAM_ERR_VALUE) {
+    for (size_t i = 0; i < COUNT(bad); i++)
+        if (iam_time_parse_http((struct iam_span){bad[i], strlen(bad[i])}, &t) != IAM_ERR_VALUE)
             fail_msg("'%s' passed", bad[i]);
-        }
-    }
     assert_int_equal(iam_time_parse_http(IAM_SPAN("Tue, 30 Jun 2015 23:59:60 GMT"), &t), IAM_OK);
     assert_true(t.us == INT64_C(1435708800000000));
     assert_int_equal(iam_time_parse_http(IAM_SPAN("Sunday, 06-Nov-94 08:49:37 GMT"), &t), IAM_OK);
@@ -209,9 +204,8 @@ static void everything_else_is_refused(void **state)
     for (size_t i = 0; i < COUNT(bad); i++) {
         struct iam_time t;
 
-        if (parse(bad[i], strlen(bad[i]), &t) != IAM_ERR_VALUE) {
+        if (parse(bad[i], strlen(bad[i]), &t) != IAM_ERR_VALUE)
             fail_msg("'%s' passed", bad[i]);
-        }
     }
     assert_int_equal(iam_time_parse((struct iam_span){NULL, 0}, &(struct iam_time){0}),
                      IAM_ERR_VALUE);

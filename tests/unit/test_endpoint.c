@@ -29,9 +29,8 @@ static void assert_endpoint(const char *region, unsigned flags, const char *host
 {
     struct iam_endpoint e;
 
-    if (resolve(region, strlen(region), flags, &e) != IAM_OK) {
+    if (resolve(region, strlen(region), flags, &e) != IAM_OK)
         fail_msg("'%s' was refused", region);
-    }
     if (strcmp(e.host, host) != 0 || strcmp(e.signing_region.p, signing_region) != 0) {
         fail_msg("'%s' %u: %s %s, not %s %s", region, flags, e.host, e.signing_region.p, host,
                  signing_region);
@@ -104,12 +103,10 @@ static void forms_are_matched_exactly(void **state)
     static const char *const china[] = {"cn-a-0", "cn-NORTH1-12345678901234567890"};
 
     (void)state;
-    for (size_t i = 0; i < COUNT(commercial); i++) {
+    for (size_t i = 0; i < COUNT(commercial); i++)
         assert_endpoint(commercial[i], 0, "iam.amazonaws.com", "us-east-1");
-    }
-    for (size_t i = 0; i < COUNT(china); i++) {
+    for (size_t i = 0; i < COUNT(china); i++)
         assert_endpoint(china[i], 0, "iam.cn-north-1.amazonaws.com.cn", "cn-north-1");
-    }
     assert_endpoint("fips-us-gov-west-1", 0, "iam.us-gov.amazonaws.com", "us-gov-west-1");
     assert_endpoint("cn-north-1-fips", 0, "iam-fips.amazonaws.com.cn", "cn-north-1");
     assert_endpoint("fips-us-west-2", 2, "iam-fips.global.api.aws", "us-east-1");
@@ -121,9 +118,8 @@ static bool is_label(const char *s, size_t n)
 
     for (size_t i = 0; i < n; i++) {
         if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", s[i]) ||
-            !s[i]) {
+            !s[i])
             return false;
-        }
         digits += s[i] >= '0' && s[i] <= '9';
     }
     return n >= 1 && n <= 63 && s[0] != '-' && s[n - 1] != '-' && digits < n;
@@ -148,25 +144,21 @@ static void only_labels_pass(void **state)
             memset(&untouched, 0x55, sizeof e);
             assert_int_equal(resolve(text, sizeof base - 1, 0, &e), good ? IAM_OK : IAM_ERR_REGION);
             assert_int_equal(iam_region_is_valid((struct iam_span){text, sizeof base - 1}), good);
-            if (!good) {
+            if (!good)
                 assert_memory_equal(&e, &untouched, sizeof e);
-            }
         }
     }
     memset(text, 'a', sizeof text);
-    for (size_t n = 1; n < sizeof text; n++) {
+    for (size_t n = 1; n < sizeof text; n++)
         assert_int_equal(resolve(text, n, 0, &e), n <= 63 ? IAM_OK : IAM_ERR_REGION);
-    }
     static const char *const bad[] = {
         "-",          "--",        "fips-", "-fips",    "fips--fips",  "fips-fips-",
         "us-east-1.", "1",         "123",   "a.b",      "us-east-1/x", "a@b",
         "us-east-1#", "us east-1", "a_b",   "\xc3\xa9", "a\n",         "us-east-1\r\nHost: x",
         "fips-1"};
-    for (size_t i = 0; i < COUNT(bad); i++) {
-        if (resolve(bad[i], strlen(bad[i]), 0, &e) != IAM_ERR_REGION) {
+    for (size_t i = 0; i < COUNT(bad); i++)
+        if (resolve(bad[i], strlen(bad[i]), 0, &e) != IAM_ERR_REGION)
             fail_msg("'%s' passed", bad[i]);
-        }
-    }
     assert_false(iam_region_is_valid((struct iam_span){NULL, 0}));
 }
 

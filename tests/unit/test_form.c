@@ -54,13 +54,12 @@ static void every_byte(void **state)
         char text[16], latin1[16];
 
         if (c &&
-            strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~", (int)c)) {
+            strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~", (int)c))
             snprintf(text, sizeof text, "%c", c);
-        } else if (c == ' ') {
+        else if (c == ' ')
             snprintf(text, sizeof text, "+");
-        } else {
+        else
             snprintf(text, sizeof text, "%%%02X", c);
-        }
         if (c < 0x80) {
             snprintf(latin1, sizeof latin1, "%s", text);
         } else {
@@ -94,9 +93,8 @@ static void long_values(void **state)
 
         memset(text, 'a', sizeof text);
         memset(text + at, 0xE9, sizeof text - at);
-        for (size_t i = 0; i < sizeof text; i++) {
+        for (size_t i = 0; i < sizeof text; i++)
             n += (size_t)snprintf(expected + n, sizeof expected - n, "%s", i < at ? "a" : "%C3%A9");
-        }
         assert_string_equal(encode(iam_form_latin1, text, sizeof text), expected);
     }
 }

@@ -44,11 +44,9 @@ static struct iam_span text(const char *s)
 
 static uint8_t operation(const char *action)
 {
-    for (uint8_t op = 0; op < IAM_OP_COUNT; op++) {
-        if (strcmp(operations[op]->action, action) == 0) {
+    for (uint8_t op = 0; op < IAM_OP_COUNT; op++)
+        if (strcmp(operations[op]->action, action) == 0)
             return op;
-        }
-    }
     fail_msg("no operation %s", action);
     return 0;
 }
@@ -59,9 +57,8 @@ static uint8_t operation(const char *action)
 static void same_words(const struct iam_param *p, const char *const want[])
 {
     const char *word = p->name + strlen(p->name) + 1;
-    for (; *want != NULL; want++, word += strlen(word) + 1) {
+    for (; *want != NULL; want++, word += strlen(word) + 1)
         assert_string_equal(word, *want);
-    }
     assert_string_equal(word, "");
 }
 
@@ -70,17 +67,15 @@ static void parameters(void **state)
     size_t seen = 0;
     (void)state;
     assert_int_equal(COUNT(shape_operations), IAM_OP_COUNT);
-    for (uint8_t op = 0; op < IAM_OP_COUNT; op++) {
+    for (uint8_t op = 0; op < IAM_OP_COUNT; op++)
         seen += operations[op]->param_count;
-    }
     assert_int_equal(seen, COUNT(shape_params));
     for (size_t i = 0; i < COUNT(shape_params); i++) {
         const struct shape_param *want = &shape_params[i];
         const struct iam_operation *o = operations[operation(want->action)];
         const struct iam_param *p = o->params;
-        while (p < o->params + o->param_count && strcmp(p->name, want->name) != 0) {
+        while (p < o->params + o->param_count && strcmp(p->name, want->name) != 0)
             p++;
-        }
         assert_true(p < o->params + o->param_count);
         unsigned kind = p->kind & 0x7Fu;
         assert_int_equal((p->kind & IAM_PARAM_REQUIRED) != 0, want->required);
@@ -103,9 +98,8 @@ static void parameters(void **state)
 static uint8_t child(const struct iam_xml_node *schema, uint8_t parent, const char *name, size_t n)
 {
     uint8_t i = schema[parent].child;
-    while (i != 0 && (schema[i].len != n || memcmp(schema[i].tag, name, n) != 0)) {
+    while (i != 0 && (schema[i].len != n || memcmp(schema[i].tag, name, n) != 0))
         i = schema[i].next;
-    }
     return i;
 }
 
@@ -116,9 +110,8 @@ static uint8_t find(const struct iam_xml_node *schema, const char *path)
     while (*path == '/') {
         size_t n = strcspn(++path, "/");
         node = child(schema, node, path, n);
-        if (node == 0) {
+        if (node == 0)
             return 0;
-        }
         path += n;
     }
     return node;
@@ -127,9 +120,8 @@ static uint8_t find(const struct iam_xml_node *schema, const char *path)
 static uint8_t at_path(const struct iam_xml_node *schema, const char *path)
 {
     uint8_t node = find(schema, path);
-    if (node == 0) {
+    if (node == 0)
         fail_msg("no element for %s", path);
-    }
     return node;
 }
 
@@ -137,11 +129,9 @@ static uint8_t at_path(const struct iam_xml_node *schema, const char *path)
 static unsigned size_of(const struct iam_xml_node *schema)
 {
     unsigned most = 0;
-    for (uint8_t i = 0; i <= most; i++) {
-        for (uint8_t k = schema[i].child; k != 0; k = schema[k].next) {
+    for (uint8_t i = 0; i <= most; i++)
+        for (uint8_t k = schema[i].child; k != 0; k = schema[k].next)
             most = k > most ? k : most;
-        }
-    }
     return most + 1;
 }
 
@@ -160,11 +150,9 @@ static bool fits(const char *kind, uint8_t type)
                 {"structure", {IAM_NODE_PLAIN, IAM_NODE_GROUP}}};
     for (size_t i = 0; i < COUNT(rows); i++) {
         if (strcmp(rows[i].kind, kind) == 0) {
-            for (size_t k = 0; k < 4; k++) {
-                if (rows[i].types[k] == type && (k == 0 || type != 0)) {
+            for (size_t k = 0; k < 4; k++)
+                if (rows[i].types[k] == type && (k == 0 || type != 0))
                     return true;
-                }
-            }
         }
     }
     return false;
@@ -181,24 +169,19 @@ static void members(void **state)
         uint8_t op = operation(m->action);
         const struct iam_xml_node *schema = operations[op]->schema;
         uint8_t node = find(schema, m->path);
-        if (node == 0 && m->kept) {
+        if (node == 0 && m->kept)
             fail_msg("no element for %s", m->path);
-        }
-        if (node == 0) {
+        if (node == 0)
             continue;
-        }
         assert_false(seen[op][node]);
         seen[op][node] = true;
-        if (!m->kept || !fits(m->kind, schema[node].type)) {
+        if (!m->kept || !fits(m->kind, schema[node].type))
             fail_msg("%s is of type %u", m->path, schema[node].type);
-        }
         const char *words = schema[node].tag + schema[node].len + 2;
-        for (size_t k = 0; m->values[k] != NULL; k++, words += strlen(words) + 1) {
+        for (size_t k = 0; m->values[k] != NULL; k++, words += strlen(words) + 1)
             assert_string_equal(words, m->values[k]);
-        }
-        if (m->values[0] != NULL) {
+        if (m->values[0] != NULL)
             assert_string_equal(words, "");
-        }
     }
     for (size_t i = 0; i < COUNT(shape_operations); i++) {
         const struct shape_operation *o = &shape_operations[i];
@@ -218,12 +201,10 @@ static void members(void **state)
         seen[op][at_path(schema, path)] = true;
         for (unsigned k = 1; k < size_of(schema); k++) {
             uint8_t top = (uint8_t)k;
-            while (schema[top].parent != 0) {
+            while (schema[top].parent != 0)
                 top = schema[top].parent;
-            }
-            if (schema[top].type != IAM_NODE_ERROR && !seen[op][k]) {
+            if (schema[top].type != IAM_NODE_ERROR && !seen[op][k])
                 fail_msg("%s is in no reply", schema[k].tag);
-            }
         }
     }
 }
@@ -249,9 +230,8 @@ static void envelopes(void **state)
     (void)state;
     for (size_t op = 0; op < IAM_OP_COUNT; op++) {
         const struct iam_xml_node *schema = operations[op]->schema;
-        for (size_t i = 0; i < COUNT(rows); i++) {
+        for (size_t i = 0; i < COUNT(rows); i++)
             assert_int_equal(schema[at_path(schema, rows[i].path)].type, rows[i].type);
-        }
     }
 }
 
@@ -270,12 +250,10 @@ static void tree(const struct iam_xml_node *schema)
         }
         bool leaf = n->kind == IAM_XML_LEAF;
         assert_int_equal(leaf, n->type >= IAM_NODE_TEXT);
-        if (leaf) {
+        if (leaf)
             assert_int_equal(n->child, 0);
-        }
-        if (leaf && n->type != IAM_NODE_REQUEST_ID) {
+        if (leaf && n->type != IAM_NODE_REQUEST_ID)
             assert_in_range(n->offset * 4u, sizeof(struct iam_xml), sizeof(struct iam_decode) - 1);
-        }
         for (uint8_t k = n->child; k != 0; k = schema[k].next) {
             assert_true(k < size);
             assert_int_equal(schema[k].parent, i);
@@ -290,12 +268,10 @@ static void tree(const struct iam_xml_node *schema)
     for (unsigned i = 1; i < size; i++) {
         for (unsigned k = 1; k < i; k++) {
             const struct iam_xml_node *a = &schema[i], *b = &schema[k];
-            if (a->parent == b->parent && a->member != 0) {
+            if (a->parent == b->parent && a->member != 0)
                 assert_int_not_equal(a->member, b->member);
-            }
-            if (a->member != 0) {
+            if (a->member != 0)
                 assert_true(a->member < 16);
-            }
         }
     }
 }
@@ -305,22 +281,19 @@ static void own_leaves(const struct iam_xml_node *schema)
 {
     for (unsigned i = 1; i < size_of(schema); i++) {
         unsigned own = 0, behind = 0;
-        if (schema[i].type != IAM_NODE_ITEM && schema[i].type != IAM_NODE_SUBITEM) {
+        if (schema[i].type != IAM_NODE_ITEM && schema[i].type != IAM_NODE_SUBITEM)
             continue;
-        }
         for (unsigned k = 1; k < size_of(schema); k++) {
             uint8_t up = schema[k].parent;
-            while (up != 0 && schema[up].type == IAM_NODE_GROUP) {
+            while (up != 0 && schema[up].type == IAM_NODE_GROUP)
                 up = schema[up].parent;
-            }
             own += up == i;
         }
         for (unsigned k = i + 1;
              schema[k].kind == IAM_XML_LEAF || schema[k].type == IAM_NODE_GROUP ||
              schema[k].type == IAM_NODE_SUBLIST;
-             k++) {
+             k++)
             behind++;
-        }
         assert_true(own > 0);
         assert_int_equal(own, behind);
     }
@@ -348,12 +321,10 @@ static void rows(void **state)
         assert_int_equal(list, o->marker != 0);
         assert_int_equal(list, o->max_items != 0);
         assert_true(o->request_size <= sizeof(union iam_request));
-        for (size_t other = 0; other < op; other++) {
+        for (size_t other = 0; other < op; other++)
             assert_true(o->number == 0 || o->number != operations[other]->number);
-        }
-        if (o->of_job) {
+        if (o->of_job)
             assert_string_equal(o->params[0].name, "JobId");
-        }
     }
     assert_int_equal(iam_op_assume_role.number, 0);
 }
@@ -400,9 +371,8 @@ static struct guard repeated(const char *character, size_t n)
 {
     size_t width = strlen(character);
     struct guard g = guard_alloc(n * width);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         memcpy(g.p + i * width, character, width);
-    }
     return g;
 }
 
@@ -422,15 +392,14 @@ static void lengths(uint8_t op, const struct iam_param *p)
             struct guard g = repeated(characters[c], n);
             valid(op, &q);
             put_span(&q, p, (struct iam_span){(char *)g.p, g.n});
-            if (n > 0 && !legal) {
+            if (n > 0 && !legal)
                 refused(op, &q, p, 0, 0);
-            } else if (n < p->min) {
+            else if (n < p->min)
                 refused(op, &q, p, n, p->min);
-            } else if (n > p->max) {
+            else if (n > p->max)
                 refused(op, &q, p, n, p->max);
-            } else {
+            else
                 assert_int_equal(check(op, &q, &f), IAM_OK);
-            }
             guard_free(&g);
         }
     }
@@ -447,19 +416,16 @@ static void text_limits(void **state)
             unsigned kind = p->kind & 0x7Fu;
             union iam_request q;
             struct iam_fault f;
-            if (kind == IAM_PARAM_COUNT || kind == IAM_PARAM_BOOL) {
+            if (kind == IAM_PARAM_COUNT || kind == IAM_PARAM_BOOL)
                 continue;
-            }
             valid(op, &q);
             put_span(&q, p, (struct iam_span){NULL, 0});
-            if (p->kind & IAM_PARAM_REQUIRED) {
+            if (p->kind & IAM_PARAM_REQUIRED)
                 refused(op, &q, p, 0, p->min);
-            } else {
+            else
                 assert_int_equal(check(op, &q, &f), IAM_OK);
-            }
-            if (kind == IAM_PARAM_ENUM) {
+            if (kind == IAM_PARAM_ENUM)
                 continue;
-            }
             lengths(op, p);
             for (size_t k = 0; k < COUNT(bad); k++) { /* not UTF-8, anywhere in it */
                 for (size_t at = 0; at < 36; at += 35) {
@@ -498,9 +464,8 @@ static void every_character(void **state)
         bool legal = c >= 0x20 && c <= 0xFF;
         assert_int_equal(check(IAM_OP_ENTITIES, &q, &f), legal ? IAM_OK : IAM_ERR_ARGUMENT);
         assert_int_equal(iam_marker_latin1(s, latin), legal ? 1 : -1);
-        if (legal) {
+        if (legal)
             assert_int_equal((unsigned char)latin[0], c);
-        }
     }
 }
 
@@ -512,11 +477,10 @@ static void counts(void **state)
         struct iam_fault f;
         valid(IAM_OP_SERVICES, &q);
         q.services.max_items = (uint16_t)n;
-        if (n <= 1000) {
+        if (n <= 1000)
             assert_int_equal(check(IAM_OP_SERVICES, &q, &f), IAM_OK);
-        } else {
+        else
             refused(IAM_OP_SERVICES, &q, &operations[IAM_OP_SERVICES]->params[1], n, 1000);
-        }
     }
 }
 
@@ -595,13 +559,11 @@ static void bodies(void **state)
                 iam_encode_body(&out, operations[op], &q, (struct iam_span){latin, (size_t)n});
                 assert_int_equal(out.total, length);
                 assert_int_equal(out.n, length - at < cap ? length - at : cap);
-                if (memcmp(g.p, b->body + at, out.n) != 0) {
+                if (memcmp(g.p, b->body + at, out.n) != 0)
                     fail_msg("piece at %zu of %s", at, b->body);
-                }
                 guard_free(&g);
-                if (cap < 8 && at > 200) {
+                if (cap < 8 && at > 200)
                     break;
-                }
             }
         }
     }
@@ -624,16 +586,14 @@ static void say(const char *format, ...)
 
 static void say_span(const char *key, struct iam_span s)
 {
-    if (s.p != NULL) {
+    if (s.p != NULL)
         say(" %s=%.*s", key, (int)s.n, s.p);
-    }
 }
 
 static void say_time(const char *key, const struct iam_time *t)
 {
-    if (t->present) {
+    if (t->present)
         say(" %s=%" PRId64, key, t->us);
-    }
 }
 
 static void say_item(const struct iam_item *item)
@@ -658,9 +618,8 @@ static void say_item(const struct iam_item *item)
         say_span("entity", s->last_entity);
         say_span("region", s->last_region);
         say_time("last", &s->last_authenticated);
-        if (s->has_total) {
+        if (s->has_total)
             say(" total=%" PRId64, s->total_entities);
-        }
         break;
     case IAM_ITEM_ACTION:
         say("(a");
@@ -719,12 +678,10 @@ static int play(uint8_t op, const char *body, size_t chunk)
         const char *p = (char *)in.p, *end = p + part;
         while ((r = iam_decode_next(
                     &d, &(struct iam_sink){(char *)item.p, item.n, &h, setting.structure}, &p,
-                    end)) == IAM_ITEM) {
+                    end)) == IAM_ITEM)
             say_item(&d.item);
-        }
-        if (r == IAM_AGAIN) {
+        if (r == IAM_AGAIN)
             assert_ptr_equal(p, end);
-        }
         guard_free(&in);
     }
     r = r == IAM_AGAIN ? iam_decode_finish(&d) : r;
@@ -751,9 +708,8 @@ static void gives(uint8_t op, int result, const char *body, const char *want)
 {
     for (size_t chunk = 1; chunk <= strlen(body) + 1; chunk += chunk < 20 ? 1 : 61) {
         int r = play(op, body, chunk);
-        if (r != result || strcmp(script, want) != 0) {
+        if (r != result || strcmp(script, want) != 0)
             fail_msg("by %zu: %d, not %d\nwanted %s\ngot    %s", chunk, r, result, want, script);
-        }
     }
 }
 
@@ -964,9 +920,8 @@ static void order(void **state)
             snprintf(want, sizeof want, "%s(s)%s<5 0>", rows[i].want, "(service end)");
             while (!structure && (at = strstr(want, " end)")) != NULL) { /* without these events */
                 char *from = at;
-                while (*from != '(') {
+                while (*from != '(')
                     from--;
-                }
                 memmove(from, at + 5, strlen(at + 5) + 1);
             }
             prepare(structure);
@@ -1044,9 +999,8 @@ static void values(void **state)
         snprintf(body, sizeof body, ENTITIES("<IsTruncated>%s</IsTruncated>"), bools[i].text);
         gives(IAM_OP_ENTITIES, bools[i].want < 0 ? bools[i].want : IAM_OK, body,
               bools[i].want > 0 ? "<6 0 more>" : "<6 0>");
-        if (bools[i].want < 0) {
+        if (bools[i].want < 0)
             assert_memory_equal(setting.what.p, "IsTruncated", setting.what.n);
-        }
     }
     gives(IAM_OP_ENTITIES, IAM_OK, ENTITIES("<JobStatus>PAUSED</JobStatus>"),
           "<1 0 status=PAUSED>");
@@ -1177,21 +1131,17 @@ static void digests(void **state)
                 int r = iam_decode_next(
                     &d, &(struct iam_sink){room, sizeof room - (again ? 7 : 0), &h, false}, &p, to);
                 assert_true(r == IAM_ITEM || r == IAM_AGAIN);
-                if (r == IAM_ITEM) {
+                if (r == IAM_ITEM)
                     digest = iam_item_digest(digest, &d);
-                }
                 more = r == IAM_ITEM || p < end;
             }
-            if (again) {
+            if (again)
                 assert_true(digest == seen[i]);
-            }
             seen[i] = digest;
         }
-        for (size_t k = 0; k < i; k++) {
-            if (seen[k] == seen[i]) {
+        for (size_t k = 0; k < i; k++)
+            if (seen[k] == seen[i])
                 fail_msg("%s\n%s", bodies_[k], bodies_[i]);
-            }
-        }
     }
 }
 

@@ -42,9 +42,8 @@ static void every_window(void **state)
                 assert_int_equal(o.total, LENGTH);
                 assert_int_equal(o.n, rest < cap ? rest : cap);
                 assert_memory_equal(g.p, stream + (rest ? skip : 0), o.n);
-                for (size_t i = o.n; i < cap; i++) {
+                for (size_t i = o.n; i < cap; i++)
                     assert_int_equal(g.p[i], 0xEE);
-                }
             }
         }
         assert_true(guard_intact(&g));

@@ -307,9 +307,8 @@ static void keys(void **state)
         assert_true(iam_keys_code((struct iam_span){yes[i], strlen(yes[i])}));
         assert_false(iam_clock_code((struct iam_span){yes[i], strlen(yes[i])}));
     }
-    for (size_t i = 0; i < sizeof no / sizeof *no; i++) {
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
         assert_false(iam_keys_code((struct iam_span){no[i], strlen(no[i])}));
-    }
 }
 
 int main(void)

@@ -20,9 +20,8 @@ static void assert_digest(const uint8_t digest[32], const char *hex)
 {
     char ours[65];
 
-    for (int i = 0; i < 32; i++) {
+    for (int i = 0; i < 32; i++)
         snprintf(ours + 2 * i, 3, "%02x", digest[i]);
-    }
     assert_string_equal(ours, hex);
 }
 
@@ -49,9 +48,8 @@ static void examples(void **state)
         uint8_t digest[32];
 
         iam_sha256_start(&h);
-        for (int k = 0; k < example[i].times; k++) {
+        for (int k = 0; k < example[i].times; k++)
             iam_sha256_update(&h, example[i].text, strlen(example[i].text));
-        }
         assert_int_equal(iam_sha256_finish(&h, digest), IAM_OK);
         assert_digest(digest, example[i].hex);
     }
@@ -72,9 +70,8 @@ static void clones_and_splits(void **state)
     uint8_t text[200], whole[32], one[32], two[32], three[32];
 
     (void)state;
-    for (size_t i = 0; i < sizeof text; i++) {
+    for (size_t i = 0; i < sizeof text; i++)
         text[i] = (uint8_t)(i * 7 + 1);
-    }
     for (size_t n = 0; n <= sizeof text; n += n < 130 ? 1 : 23) {
         struct guard g = guard_copy(text, n);
 
@@ -107,9 +104,8 @@ static size_t bytes_set(const void *p, size_t n)
     const uint8_t *b = p;
     size_t set = 0;
 
-    while (n--) {
+    while (n--)
         set += *b++ != 0;
-    }
     return set;
 }
 
@@ -167,9 +163,8 @@ int main(void)
     };
 
 #ifdef IAM_SHA256_PSA
-    if (psa_crypto_init() != PSA_SUCCESS) {
+    if (psa_crypto_init() != PSA_SUCCESS)
         return 1;
-    }
 #endif
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,18 +71,15 @@ static void make(struct made *m, const struct sigv4_vector *v, bool with_more_he
                                       .payload_sha256 = m->payload};
     payload_hash(v->body, m->payload);
     snprintf(m->length, sizeof m->length, "%zu", strlen(v->body));
-    if (with_more_headers) {
+    if (with_more_headers)
         add(m, "content-length", m->length);
-    }
     add(m, "content-type", v->content_type);
     add(m, "host", v->host);
-    if (with_more_headers) {
+    if (with_more_headers)
         add(m, "x-amz-content-sha256", v->payload_hex);
-    }
     add(m, "x-amz-date", v->date);
-    if (v->token) {
+    if (v->token)
         add(m, "x-amz-security-token", v->token);
-    }
 }
 
 static void assert_authorization(struct iam_sigv4 *s, const struct made *m, const char *expected)
@@ -101,9 +98,8 @@ static void assert_authorization(struct iam_sigv4 *s, const struct made *m, cons
 /* The last three digests: canonical request, inner hash, outer hash. */
 static void assert_request_hash(const uint8_t hash[32])
 {
-    if (SHA256_IS_COUNTED) {
+    if (SHA256_IS_COUNTED)
         assert_memory_equal(sha256_digests[(sha256_finished - 3) % 16], hash, 32);
-    }
 }
 
 static void vectors_agree(void **state)
@@ -145,9 +141,8 @@ static void one_object_for_all(void **state)
 
             if (last && (strcmp(last->region, v->region) || strcmp(last->service, v->service) ||
                          strcmp(last->host, v->host) || strcmp(last->path, v->path) ||
-                         strcmp(last->content_type, v->content_type))) {
+                         strcmp(last->content_type, v->content_type)))
                 iam_sigv4_clear(&s);
-            }
             make(&m, v, false);
             assert_authorization(&s, &m, v->authorization);
             last = v;
@@ -180,9 +175,8 @@ static void reference_costs_21(void **state)
     uint8_t signature[32];
 
     (void)state;
-    if (!SHA256_IS_COUNTED) {
+    if (!SHA256_IS_COUNTED)
         skip();
-    }
     assert_int_equal(strlen(reference_body), 131);
     memset(token, 'T', 700);
     token[700] = '\0';
@@ -326,9 +320,8 @@ static void paths_are_made_canonical(void **state)
         assert_int_equal(iam_sigv4_sign(&s, &m.r, one), IAM_OK);
         m.r.path = text(pair[1]);
         assert_int_equal(iam_sigv4_sign(&t, &m.r, two), IAM_OK);
-        if ((memcmp(one, two, 32) == 0) != (i < COUNT(same))) {
+        if ((memcmp(one, two, 32) == 0) != (i < COUNT(same)))
             fail_msg("%s and %s", pair[0], pair[1]);
-        }
     }
 }
 
@@ -343,9 +336,8 @@ static void a_long_path(void **state)
 
     (void)state;
     make_reference(&m, "20181024T194731Z", NULL);
-    for (size_t i = 0; i < N; i++) {
+    for (size_t i = 0; i < N; i++)
         path[i] = i % 2 ? 'a' : '/';
-    }
     m.r.path = (struct iam_span){path, N - 2};
     assert_int_equal(iam_sigv4_sign(&s, &m.r, one), IAM_OK);
     memcpy(path + N, "/..", 3);
@@ -447,9 +439,8 @@ static void stays_inside_the_spans(void **state)
     g[n] = guard_copy(m.payload, 32);
     m.r.payload_sha256 = g[n++].p;
     assert_authorization(&s, &m, v->authorization);
-    while (n--) {
+    while (n--)
         guard_free(&g[n]);
-    }
 }
 
 /* Whichever call into the library fails: an error, the library's code, no key left, and the next
@@ -463,25 +454,22 @@ static void every_failure_is_told(void **state)
     int failures = 0;
 
     (void)state;
-    if (!SHA256_IS_COUNTED) {
+    if (!SHA256_IS_COUNTED)
         skip();
-    }
     memset(long_secret, 's', sizeof long_secret);
     for (int kind = 0; kind < 3; kind++) { /* fresh; from the caches; fresh with a long secret */
         bool warm = kind == 1;
 
         make(&m, v, false);
-        if (kind == 2) {
+        if (kind == 2)
             m.r.secret_key = (struct iam_span){long_secret, sizeof long_secret};
-        }
         for (long at = 0;; at++) {
             struct iam_sigv4 s = {0};
             uint8_t signature[32];
             int rc;
 
-            if (warm) {
+            if (warm)
                 assert_int_equal(iam_sigv4_sign(&s, &m.r, signature), IAM_OK);
-            }
             sha256_fail_in = at;
             rc = iam_sigv4_sign(&s, &m.r, signature);
             if (sha256_fail_in >= 0) { /* there are fewer calls than that */
@@ -542,9 +530,8 @@ static size_t found_on_stack(const void *what, size_t n)
 {
     size_t found = 0;
 
-    for (size_t i = 0; i + n <= sizeof own_stack; i++) {
+    for (size_t i = 0; i + n <= sizeof own_stack; i++)
         found += memcmp(own_stack + i, what, n) == 0;
-    }
     return found;
 }
 
@@ -554,9 +541,8 @@ static void no_key_stays_on_the_stack(void **state)
     uint8_t key[64] = {'A', 'W', 'S', '4'}, pad[64];
 
     (void)state;
-    if (!SHA256_IS_COUNTED) {
+    if (!SHA256_IS_COUNTED)
         skip();
-    }
     make(&own_made, v, false);
     assert_int_equal(getcontext(&own_context), 0);
     own_context.uc_stack.ss_sp = own_stack;
@@ -570,13 +556,11 @@ static void no_key_stays_on_the_stack(void **state)
     assert_int_equal(found_on_stack(v->secret_key, 16), 0);
     memcpy(key + 4, v->secret_key, strlen(v->secret_key));
     for (unsigned step = 0; step < 5; step++) {
-        for (int i = 0; i < 64; i++) {
+        for (int i = 0; i < 64; i++)
             pad[i] = key[i] ^ 0x36;
-        }
         assert_int_equal(found_on_stack(pad, 16), 0);
-        for (int i = 0; i < 64; i++) {
+        for (int i = 0; i < 64; i++)
             pad[i] = key[i] ^ 0x5c;
-        }
         assert_int_equal(found_on_stack(pad, 16), 0);
         if (step < 4) { /* the digests come in pairs, inner and outer */
             memset(key, 0, sizeof key);
@@ -607,9 +591,8 @@ int main(void)
     };
 
 #ifdef IAM_SHA256_PSA
-    if (psa_crypto_init() != PSA_SUCCESS) {
+    if (psa_crypto_init() != PSA_SUCCESS)
         return 1;
-    }
 #endif
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

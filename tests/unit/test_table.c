@@ -208,9 +208,8 @@ static void rotated(void **state)
         struct rig r;
         begin(&r, &worlds[i]);
         assert_int_equal(start(&r, i), IAM_OK);
-        for (int k = 0; k < 3; k++) {
+        for (int k = 0; k < 3; k++)
             assert_int_equal(rig_next(&r), IAM_ITEM);
-        }
         r.credentials.access_key_id = rig_text("AKIDROTATED");
         drain(&r, 3);
         assert_non_null(strstr(r.in, "AKIDROTATED"));
@@ -228,9 +227,8 @@ static void resumed(void **state)
         struct rig r;
         begin(&r, &worlds[2]);
         assert_int_equal(start(&r, 2), IAM_OK);
-        for (unsigned k = 0; k < items; k++) {
+        for (unsigned k = 0; k < items; k++)
             assert_int_equal(rig_next(&r), IAM_ITEM);
-        }
         assert_int_equal(iam_call_checkpoint(r.call, &at), IAM_OK);
         rig_end(&r);
 
@@ -313,9 +311,8 @@ static void made_up_is(const struct rig *r, unsigned number)
 static void made_up_drain(struct rig *r, unsigned first)
 {
     int result;
-    for (; (result = rig_next(r)) == IAM_ITEM; first++) {
+    for (; (result = rig_next(r)) == IAM_ITEM; first++)
         made_up_is(r, first);
-    }
     assert_int_equal(result, IAM_OK);
     assert_int_equal(first, 6);
 }
@@ -346,9 +343,8 @@ static void from_any_place(void **state)
         struct rig r;
         begin(&r, &made_up_world);
         assert_int_equal(iam_call_start(r.call, &made_up, &q), IAM_OK);
-        for (unsigned k = 0; k < items; k++) {
+        for (unsigned k = 0; k < items; k++)
             assert_int_equal(rig_next(&r), IAM_ITEM);
-        }
         assert_int_equal(iam_call_checkpoint(r.call, &at), IAM_OK);
         rig_end(&r);
         begin(&r, &made_up_world);

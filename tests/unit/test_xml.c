@@ -60,9 +60,8 @@ static void log_event(struct reader *r, int event, struct iam_span text)
     if (event == IAM_XML_TEXT || (value && text.n > 0)) {
         assert_true(text.n > 0);
         assert_int_equal(node->kind, IAM_XML_LEAF);
-        if (!r->in_text) {
+        if (!r->in_text)
             put(&r->log, "\2", 1);
-        }
         put(&r->log, text.p, text.n);
         r->in_text = true;
     }
@@ -90,9 +89,8 @@ static void feed(struct reader *r, const char *s, size_t n)
     int event, turns = 0;
 
     assert_true(n <= r->page.n);
-    if (r->log.result < 0) {
+    if (r->log.result < 0)
         return;
-    }
     at = p = (char *)r->page.p + r->page.n - n;
     end = at + n;
     memcpy(r->page.p + r->page.n - n, s, n);
@@ -104,9 +102,8 @@ static void feed(struct reader *r, const char *s, size_t n)
         assert_true(p >= before && p <= end);
         turns = p == before ? turns + 1 : 0;
         assert_true(turns < 4);
-        if (event > 0) {
+        if (event > 0)
             log_event(r, event, text);
-        }
     } while (event > 0);
     r->log.offset += (size_t)(p - at);
     if (event < 0) {
@@ -123,9 +120,8 @@ static void feed(struct reader *r, const char *s, size_t n)
 
 static const struct log *finish(struct reader *r)
 {
-    if (r->log.result == 0) {
+    if (r->log.result == 0)
         r->log.result = iam_xml_finish(&r->x);
-    }
     r->log.s[r->log.n] = '\0';
     return &r->log;
 }
@@ -171,9 +167,8 @@ static const struct log *read_all(const char *doc, size_t n)
         }
         for (step = 1; step < 20; step += TEST_STEP_OF(n)) {
             begin(&b, tiers[tier]);
-            for (split = 0; split < n; split += step) {
+            for (split = 0; split < n; split += step)
                 feed(&b, doc + split, n - split < step ? n - split : step);
-            }
             expect_same(doc, &a.log, finish(&b), n + step);
         }
     }
@@ -659,16 +654,13 @@ static void test_names(void **state)
         size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
         const char *p;
 
-        for (i = 0; i < LENGTH(begin); i++) {
+        for (i = 0; i < LENGTH(begin); i++)
             first = first || (c >= begin[i][0] && c <= begin[i][1]);
-        }
         later = first;
-        for (i = 0; i < LENGTH(more); i++) {
+        for (i = 0; i < LENGTH(more); i++)
             later = later || (c >= more[i][0] && c <= more[i][1]);
-        }
-        for (i = n - 1, k = c; i > 0; i--, k >>= 6) {
+        for (i = n - 1, k = c; i > 0; i--, k >>= 6)
             s[i] = (char)(0x80 | (k & 0x3f));
-        }
         s[0] = (char)((0xf00u >> n & 0xff) | k);
         s[n] = '\0';
         for (i = 0; i < 2; i++) {
@@ -679,9 +671,8 @@ static void test_names(void **state)
             iam_xml_init(&x, x_schema);
             p = doc;
             r = iam_xml_next(&x, &p, doc + strlen(doc), &text);
-            if (r != (!valid ? IAM_ERR_XML_UTF8 : (i == 0 ? first : later) ? 0 : IAM_ERR_XML)) {
+            if (r != (!valid ? IAM_ERR_XML_UTF8 : (i == 0 ? first : later) ? 0 : IAM_ERR_XML))
                 fail_msg("U+%04X at %zu: %d", (unsigned)c, i, r);
-            }
         }
     }
 }
@@ -703,9 +694,8 @@ static void test_places(void **state)
                 unsigned i;
 
                 memcpy(doc, "<R>\n  <a>", 9);
-                for (n = 9, i = 0; i < length; i++) {
+                for (n = 9, i = 0; i < length; i++)
                     doc[n++] = (char)(i == at ? c : 'a' + i % 26);
-                }
                 memcpy(doc + n, "</a>\n</R>", 9);
                 n += 9;
                 expect_same(doc, whole(&a, iam_xml_bytes, doc, n), whole(&b, iam_xml_next, doc, n),
@@ -733,9 +723,8 @@ static void test_lengths(void **state)
     schema[0] = (struct iam_xml_node){"", 0, IAM_XML_BRANCH, 0, 1, 0, 0, 0, 0};
     schema[1] = (struct iam_xml_node){IAM_XML_TAG("R"), IAM_XML_BRANCH, 0, 2, 0, 0, 0, 0};
     for (n = 1; n <= LONGEST; n++) {
-        for (i = 0; i < n; i++) {
+        for (i = 0; i < n; i++)
             tags[n][i] = (char)('a' + (i * 7 + n) % 26);
-        }
         tags[n][n] = '>';
         schema[n + 1] = (struct iam_xml_node){
             tags[n], (uint8_t)n, IAM_XML_LEAF, 1, 0, (uint8_t)(n < LONGEST ? n + 2 : 0), 0, 0, 0};
@@ -761,9 +750,8 @@ static void test_lengths(void **state)
                     iam_xml_init(&x, schema);
                     while ((event = tiers[tier](&x, &p, end, &text)) > 0) {
                         known |= x.node == n + 1;
-                        if (event == IAM_XML_TEXT || event == IAM_XML_VALUE) {
+                        if (event == IAM_XML_TEXT || event == IAM_XML_VALUE)
                             assert_memory_equal(text.p, "value", 5);
-                        }
                     }
                     assert_int_equal(event, where == 1 || where == 2 ? IAM_ERR_XML_TAG : 0);
                     assert_int_equal(known, (where & 1) == 0);
@@ -789,15 +777,13 @@ static void test_cut(void **state)
         const struct log *all = whole(&a, iam_xml_next, doc, n);
         unsigned tier;
 
-        while (n > 0 && strchr(" \t\r\n", doc[n - 1]) != NULL) {
+        while (n > 0 && strchr(" \t\r\n", doc[n - 1]) != NULL)
             n--;
-        }
         for (tier = 0; tier < LENGTH(tiers); tier++) {
             for (cut = 0; cut < n; cut++) {
                 const struct log *l = whole(&b, tiers[tier], doc, cut);
-                if (l->result != IAM_ERR_XML_TRUNCATED && strstr(doc + cut, "<") != doc + cut) {
+                if (l->result != IAM_ERR_XML_TRUNCATED && strstr(doc + cut, "<") != doc + cut)
                     fail_msg("%s cut at %zu: %d", doc, cut, l->result);
-                }
                 assert_true(l->n <= all->n);
                 assert_memory_equal(l->s, all->s, l->n);
             }
@@ -849,11 +835,9 @@ static void expect_events(const char *read, struct log *l)
         size_t n = 1 + strcspn(p + 1, "\1\2\3");
         switch (*p) {
         case 1:
-            for (k = depth != 0 ? 0 : x_schema[at].child; k != 0; k = x_schema[k].next) {
-                if (x_schema[k].len == n - 1 && memcmp(x_schema[k].tag, p + 1, n - 1) == 0) {
+            for (k = depth != 0 ? 0 : x_schema[at].child; k != 0; k = x_schema[k].next)
+                if (x_schema[k].len == n - 1 && memcmp(x_schema[k].tag, p + 1, n - 1) == 0)
                     break;
-                }
-            }
             if (k == 0) {
                 depth++;
             } else {
@@ -862,9 +846,8 @@ static void expect_events(const char *read, struct log *l)
             }
             break;
         case 2:
-            if (depth == 0 && x_schema[at].kind == IAM_XML_LEAF) {
+            if (depth == 0 && x_schema[at].kind == IAM_XML_LEAF)
                 put(l, p, n);
-            }
             break;
         default:
             if (depth != 0) {
@@ -889,9 +872,8 @@ static void test_vectors(void **state)
     for (i = 0; i < LENGTH(xml_cases); i++) {
         const struct log *l = read_all(xml_cases[i].body, xml_cases[i].n);
         if (xml_cases[i].read == NULL) {
-            if (l->result >= 0) {
+            if (l->result >= 0)
                 fail_msg("%s: accepted", xml_cases[i].name);
-            }
             continue;
         }
         expect_events(xml_cases[i].read, &wanted);
@@ -911,9 +893,8 @@ static int feed_many(struct iam_xml *x, const char *s, size_t count)
     size_t i;
     int r = 0;
 
-    for (i = 0; i < fit; i++) {
+    for (i = 0; i < fit; i++)
         memcpy(piece + i * n, s, n);
-    }
     while (count > 0 && r >= 0) {
         size_t now = count < fit ? count : fit;
         const char *p = piece, *end = piece + now * n;

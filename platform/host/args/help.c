@@ -147,13 +147,12 @@ static void complete_bash(void)
         if (!option_defs[o].value || option_defs[o].kind == KIND_REFUSED)
             continue;
         printf("    %s) ", option_defs[o].name);
-        if (put_words(o, "COMPREPLY=($(compgen -W \"", "\" -- \"$word\")); return ;;\n")) {
+        if (put_words(o, "COMPREPLY=($(compgen -W \"", "\" -- \"$word\")); return ;;\n"))
             continue;
-        } else if (takes_file(o)) {
+        else if (takes_file(o))
             puts("COMPREPLY=($(compgen -f -- \"$word\")); return ;;");
-        } else {
+        else
             puts("COMPREPLY=(); return ;;");
-        }
     }
     puts("    esac\n    case $command in");
     for (unsigned c = 0; c < command_count; c++) {
@@ -207,9 +206,8 @@ static void complete_zsh(void)
             putchar(']');
             if (d->value)
                 printf(":%s:", d->value);
-            if (d->value && !put_words(o, "(", ")") && takes_file(o)) {
+            if (d->value && !put_words(o, "(", ")") && takes_file(o))
                 printf("_files");
-            }
             puts("'");
         }
         puts("    ) ;;");

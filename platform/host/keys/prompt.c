@@ -115,12 +115,11 @@ static bool read_byte(struct prompt *p, char *c)
 static int read_line(struct prompt *p)
 {
     char *answer = p->answer, c;
-    while (read_byte(p, &c) && c != '\n') {
+    while (read_byte(p, &c) && c != '\n')
         if (p->n + 1 < p->size && c != '\0')
             answer[p->n++] = c;
         else
             p->bad = true;
-    }
     while (p->n && strchr(" \t\r", answer[p->n - 1]))
         p->n--;
     answer[p->n] = '\0';

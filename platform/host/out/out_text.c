@@ -93,12 +93,11 @@ static void put_held(struct out *o)
     struct iam_item item;
     uint32_t number;
     spool_rewind(&o->held);
-    while (spool_next(&o->held, &item, &number)) {
+    while (spool_next(&o->held, &item, &number))
         if (item.kind == o->reply->item->kind)
             put_item(o, &item);
         else
             put_fields(o, o->reply->sub_list, o->reply->sub, number, &item);
-    }
     spool_clear(&o->held);
 }
 

@@ -108,12 +108,11 @@ static bool unescape(const char **p, char **to)
 static bool read_string(const char **p, char *to, size_t room)
 {
     const char *end = to + room - 3;
-    while (**p && **p != '"' && to < end) {
+    while (**p && **p != '"' && to < end)
         if (**p != '\\')
             *to++ = *(*p)++;
         else if (++*p, !unescape(p, &to))
             return false;
-    }
     *to = '\0';
     return *(*p)++ == '"';
 }

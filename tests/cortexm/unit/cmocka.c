@@ -28,9 +28,8 @@ _Noreturn void shim_fail(const char *file, int line, const char *format, ...)
 static int run_one(const struct CMUnitTest *test)
 {
     void *state = test->initial;
-    if (setjmp(where) != 0) {
+    if (setjmp(where) != 0)
         return 1;
-    }
     if (test->setup != NULL && test->setup(&state) != 0) {
         printf("%s: set-up failed\n", test->name);
         return 1;
@@ -48,9 +47,8 @@ int shim_run(const char *name, const struct CMUnitTest *tests, size_t n, shim_fi
 {
     void *state = NULL;
     int failed = 0;
-    if (setup != NULL && setup(&state) != 0) {
+    if (setup != NULL && setup(&state) != 0)
         return (int)n;
-    }
     for (size_t i = 0; i < n; i++) {
         uint32_t began = semihost_clock();
         int bad = run_one(&tests[i]);
@@ -58,9 +56,8 @@ int shim_run(const char *name, const struct CMUnitTest *tests, size_t n, shim_fi
                (unsigned)(semihost_clock() - began));
         failed += bad;
     }
-    if (teardown != NULL) {
+    if (teardown != NULL)
         (void)teardown(&state);
-    }
     printf("%s: %d passed, %d failed\n", name, (int)n - failed, failed);
     return failed;
 }

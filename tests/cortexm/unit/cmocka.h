@@ -45,9 +45,8 @@ void print_message(const char *format, ...);
 #define SHIM_INT(x) ((uintmax_t)(x))
 #define SHIM_CHECK(condition, ...)                      \
     do {                                                \
-        if (!(condition)) {                             \
+        if (!(condition))                               \
             shim_fail(__FILE__, __LINE__, __VA_ARGS__); \
-        }                                               \
     } while (0)
 
 static inline void shim_equal(uintmax_t a, uintmax_t b, int wanted, const char *file, int line)
@@ -60,16 +59,14 @@ static inline void shim_equal(uintmax_t a, uintmax_t b, int wanted, const char *
 static inline void shim_strings(const char *a, const char *b, int wanted, const char *file,
                                 int line)
 {
-    if ((strcmp(a, b) == 0) != wanted) {
+    if ((strcmp(a, b) == 0) != wanted)
         shim_fail(file, line, "\"%s\" %s \"%s\"", a, wanted ? "!=" : "==", b);
-    }
 }
 static inline void shim_memory(const void *a, const void *b, size_t n, int wanted, const char *file,
                                int line)
 {
-    if ((n == 0 || memcmp(a, b, n) == 0) != wanted) {
+    if ((n == 0 || memcmp(a, b, n) == 0) != wanted)
         shim_fail(file, line, "%u bytes %s", (unsigned)n, wanted ? "differ" : "are equal");
-    }
 }
 static inline void shim_range(uintmax_t v, uintmax_t low, uintmax_t high, int wanted,
                               const char *file, int line)

@@ -19,21 +19,18 @@ static int console = -1;
 
 static void put(struct text *t, const char *from, size_t n)
 {
-    if (t->handle >= 0) {
+    if (t->handle >= 0)
         (void)semihost_write(t->handle, from, n);
-    } else {
-        for (size_t i = 0; i < n && t->n + i + 1 < t->size; i++) {
+    else
+        for (size_t i = 0; i < n && t->n + i + 1 < t->size; i++)
             t->to[t->n + i] = from[i];
-        }
-    }
     t->n += n;
 }
 
 static void pad(struct text *t, char with, int n)
 {
-    while (n-- > 0) {
+    while (n-- > 0)
         put(t, &with, 1);
-    }
 }
 
 struct spec {
@@ -69,34 +66,29 @@ static const char *parse(const char *f, struct spec *s, va_list *list)
 {
     memset(s, 0, sizeof *s);
     s->precision = -1;
-    for (;; f++) {
-        if (*f == '-') {
+    for (;; f++)
+        if (*f == '-')
             s->left = true;
-        } else if (*f == '0') {
+        else if (*f == '0')
             s->zero = true;
-        } else if (*f == '#') {
+        else if (*f == '#')
             s->alternate = true;
-        } else if (*f != ' ' && *f != '+') {
+        else if (*f != ' ' && *f != '+')
             break;
-        }
-    }
     for (int *to = &s->width;; to = &s->precision) {
         if (*f == '*') {
             *to = va_arg(*list, int);
             f++;
         }
-        for (; *f >= '0' && *f <= '9'; f++) {
+        for (; *f >= '0' && *f <= '9'; f++)
             *to = *to * 10 + (*f - '0');
-        }
-        if (*f != '.' || to == &s->precision) {
+        if (*f != '.' || to == &s->precision)
             break;
-        }
         s->precision = 0;
         f++;
     }
-    for (; *f != '\0' && strchr("hlzjt", *f) != NULL; f++) {
+    for (; *f != '\0' && strchr("hlzjt", *f) != NULL; f++)
         s->wide |= *f == 'j' || (*f == 'l' && f[1] == 'l');
-    }
     return f;
 }
 
@@ -109,9 +101,8 @@ static void convert(struct text *t, const struct spec *s, char c, va_list *list)
             printf("printf: %%s of NULL\n");
             abort();
         }
-        while ((s->precision < 0 || n < (size_t)s->precision) && p[n] != '\0') {
+        while ((s->precision < 0 || n < (size_t)s->precision) && p[n] != '\0')
             n++;
-        }
         put_field(t, s, "", p, n);
     } else if (c == 'c') {
         char one = (char)va_arg(*list, int);
@@ -147,9 +138,8 @@ static int format(struct text *t, const char *f, va_list list)
         }
     }
     va_end(copy);
-    if (t->handle < 0 && t->size > 0) {
+    if (t->handle < 0 && t->size > 0)
         t->to[t->n < t->size ? t->n : t->size - 1] = '\0';
-    }
     return (int)t->n;
 }
 
@@ -170,9 +160,8 @@ int snprintf(char *to, size_t size, const char *f, ...)
 
 int vprintf(const char *f, va_list list)
 {
-    if (console < 0) {
+    if (console < 0)
         console = semihost_open(":tt", SEMIHOST_WRITE);
-    }
     struct text t = {NULL, 0, 0, console};
     return format(&t, f, list);
 }

@@ -29,9 +29,8 @@ void lan9118_interrupt(void)
 
 void *_sbrk(ptrdiff_t n)
 {
-    if (brk_now == NULL) {
+    if (brk_now == NULL)
         brk_now = image_heap_start;
-    }
     if (n > image_heap_end - brk_now) {
         errno = ENOMEM;
         return (void *)-1;
@@ -59,9 +58,8 @@ void *mmap(void *at, size_t n, int protection, int flags, int file, long offset)
     (void)file;
     (void)offset;
     char *p = memalign(PAGE, n);
-    if (p == NULL) {
+    if (p == NULL)
         return MAP_FAILED;
-    }
     memset(p, 0, n);
     /* The last page is the one behind the buffer. */
     for (unsigned i = 0; i < GUARDS; i++) {

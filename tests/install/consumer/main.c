@@ -23,9 +23,8 @@ int main(int argc, char **argv)
     int native = 0;
     int r;
 
-    if (argc != 5 || snprintf(authority, sizeof authority, "localhost:%s", argv[1]) < 0) {
+    if (argc != 5 || snprintf(authority, sizeof authority, "localhost:%s", argv[1]) < 0)
         return 2;
-    }
     iam_posix_init(&posix);
     iam_sockets_init(&sockets, &(struct iam_sockets_config){.system = &posix.system});
     mbedtls_x509_crt_init(&roots);
@@ -54,12 +53,10 @@ int main(int argc, char **argv)
                                 .authority = iam_span_of(authority)};
     struct iam_entities_request request = {.job_id = iam_span_of(argv[3]),
                                            .service_namespace = iam_span_of(argv[4])};
-    if (r == IAM_OK) {
+    if (r == IAM_OK)
         r = iam_client_init(&client, &config);
-    }
-    if (r == IAM_OK) {
+    if (r == IAM_OK)
         r = iam_entities_start(&client, &request);
-    }
     while (r == IAM_OK && (r = iam_run(&client, 60000)) == IAM_ITEM) {
         const struct iam_entity *e = iam_client_entity(&client);
         printf("%.*s\n", (int)e->arn.n, e->arn.p);

@@ -35,12 +35,10 @@ static int run(void)
     iam_template_init(&stream, &yours_wire);
     iam_template_system_init(&system, &yours_clock);
     r = iam_client_init(&client, &config);
-    if (r == IAM_OK) {
+    if (r == IAM_OK)
         r = iam_entities_start(&client, &ask);
-    }
-    if (r == IAM_OK) {
+    if (r == IAM_OK)
         r = iam_run(&client, 3600000);
-    }
     iam_client_end(&client);
     return r;
 }

@@ -9,9 +9,8 @@ static size_t pipe_put(struct memory_pipe *p, const unsigned char *bytes, size_t
     size_t capacity = p->capacity != 0 ? p->capacity : sizeof p->bytes;
     size_t i;
 
-    for (i = 0; i < n && p->n < capacity; i++) {
+    for (i = 0; i < n && p->n < capacity; i++)
         p->bytes[(p->from + p->n++) % sizeof p->bytes] = bytes[i];
-    }
     return i;
 }
 
@@ -48,13 +47,11 @@ static int memory_open(struct iam_stream *stream, struct iam_span host, uint16_t
     struct memory *m = (struct memory *)stream;
 
     (void)port;
-    if (m->state == FAILED) {
+    if (m->state == FAILED)
         return m->error;
-    }
     if (m->state == CLOSED) {
-        if (host.n == 0) {
+        if (host.n == 0)
             return fail(m, IAM_ERR_RESOLVE);
-        }
         m->turns = m->open_turns;
         m->state = CONNECTING;
         m->stream.native = 0;
@@ -66,9 +63,8 @@ static int memory_open(struct iam_stream *stream, struct iam_span host, uint16_t
             m->turns--;
             return IAM_AGAIN;
         }
-        if (m->open_error != 0) {
+        if (m->open_error != 0)
             return fail(m, m->open_error);
-        }
         m->state = OPEN;
         m->system_blocked = false;
         m->stream.connects++;
@@ -79,20 +75,17 @@ static int memory_open(struct iam_stream *stream, struct iam_span host, uint16_t
 /* What every call of send and recv begins with; 1: go on. */
 static int call(struct memory *m, size_t *n)
 {
-    if (m->state != OPEN) {
+    if (m->state != OPEN)
         return m->state == FAILED ? m->error : IAM_ERR_STATE;
-    }
     m->calls++;
-    if (m->fail_call != 0 && m->calls >= m->fail_call) {
+    if (m->fail_call != 0 && m->calls >= m->fail_call)
         return fail(m, m->fail_error);
-    }
     if (*n == 0 || (m->stutter && m->calls % 2 == 0)) {
         m->system_blocked = true;
         return 0;
     }
-    if (m->most != 0 && *n > m->most) {
+    if (m->most != 0 && *n > m->most)
         *n = m->most;
-    }
     return 1;
 }
 
@@ -101,9 +94,8 @@ static int memory_send(struct iam_stream *stream, const void *bytes, size_t n)
     struct memory *m = (struct memory *)stream;
     int result = call(m, &n);
 
-    if (result <= 0) {
+    if (result <= 0)
         return result;
-    }
     result = (int)pipe_put(&m->there, bytes, n);
     m->system_blocked = result == 0;
     return result;
@@ -114,24 +106,19 @@ static int memory_recv(struct iam_stream *stream, void *bytes, size_t n)
     struct memory *m = (struct memory *)stream;
     int result = call(m, &n);
 
-    if (result <= 0) {
+    if (result <= 0)
         return result;
-    }
     if (m->cut) {
-        if (m->back.passed >= m->cut_at) {
+        if (m->back.passed >= m->cut_at)
             return m->cut_error == IAM_EOF ? IAM_EOF : fail(m, m->cut_error);
-        }
-        if (n > m->cut_at - m->back.passed) {
+        if (n > m->cut_at - m->back.passed)
             n = (size_t)(m->cut_at - m->back.passed);
-        }
     }
     result = (int)pipe_take(&m->back, bytes, n);
-    if (result > 0 && m->alter != NULL) {
+    if (result > 0 && m->alter != NULL)
         m->alter(m, bytes, (size_t)result);
-    }
-    if (result == 0 && m->back.ended) {
+    if (result == 0 && m->back.ended)
         return IAM_EOF;
-    }
     m->system_blocked = result == 0;
     return result;
 }

@@ -31,9 +31,8 @@ size_t starve_holding(const void *secret, size_t n)
 
     sought = secret;
     sought_n = n;
-    for (i = 0; i < SLOTS; i++) {
+    for (i = 0; i < SLOTS; i++)
         found += slots[i].n >= n && memmem(slots[i].p, slots[i].n, secret, n) != NULL;
-    }
     return found;
 }
 
@@ -66,12 +65,10 @@ void *calloc(size_t count, size_t size)
     size_t i;
     void *p;
 
-    if (!client || limit == SIZE_MAX) {
+    if (!client || limit == SIZE_MAX)
         return __libc_calloc(count, size);
-    }
-    if (n > limit - held) {
+    if (n > limit - held)
         return NULL;
-    }
     p = __libc_calloc(count, size);
     for (i = slot_of(p); slots[i].n != 0; i = (i + 1) % SLOTS) {
     }

@@ -116,9 +116,8 @@ int tls_server_init(struct tls_server *s, const char *pem, const char *key, cons
                      : mbedtls_ssl_config_defaults(&s->conf, MBEDTLS_SSL_IS_SERVER,
                                                    MBEDTLS_SSL_TRANSPORT_STREAM,
                                                    MBEDTLS_SSL_PRESET_DEFAULT);
-    if (code != 0) {
+    if (code != 0)
         return code;
-    }
     mbedtls_ssl_conf_sni(&s->conf, on_name, s);
     limit_version(s, tls13);
     code = mbedtls_ssl_conf_own_cert(&s->conf, &s->chain, &s->key);
@@ -177,9 +176,8 @@ void tls_server_turn(struct tls_server *s)
 
 static int result(struct tls_server *s, int code)
 {
-    if (code > 0 || would_block(code)) {
+    if (code > 0 || would_block(code))
         return code > 0 ? code : 0;
-    }
     s->running = false;
     s->error = code != 0 ? code : MBEDTLS_ERR_SSL_CONN_EOF;
     return s->error;
@@ -188,18 +186,16 @@ static int result(struct tls_server *s, int code)
 int tls_server_send(struct tls_server *s, const void *bytes, size_t n)
 {
     tls_server_turn(s);
-    if (!s->running || !s->done) {
+    if (!s->running || !s->done)
         return s->running ? 0 : s->error;
-    }
     return result(s, mbedtls_ssl_write(&s->ssl, bytes, n));
 }
 
 int tls_server_recv(struct tls_server *s, void *bytes, size_t n)
 {
     tls_server_turn(s);
-    if (!s->running || !s->done) {
+    if (!s->running || !s->done)
         return s->running ? 0 : s->error;
-    }
     return result(s, mbedtls_ssl_read(&s->ssl, bytes, n));
 }
 

@@ -108,9 +108,8 @@ bool yours_random(void *board, void *out, size_t n)
     unsigned char *p = out;
 
     (void)board;
-    while (n-- > 0) {
+    while (n-- > 0)
         *p++ = (unsigned char)((randomness = randomness * 1664525u + 1013904223u) >> 24);
-    }
     return true;
 }
 
@@ -123,9 +122,8 @@ void yours_wait(void *board, void *const *networks, size_t n, uint32_t ms)
         struct memory *m = networks[i];
         struct iam_wait w = {.descriptor = -1};
 
-        if (m->back.n > 0 || m->back.ended) {
+        if (m->back.n > 0 || m->back.ended)
             return;
-        }
         iam_stream_wait(&m->stream, &w); /* connecting takes a millisecond a turn */
         ms = w.ms < ms ? w.ms : ms;
     }
@@ -205,9 +203,8 @@ const char *yours_rules(void)
     struct iam_template_system system;
     const char *broken = try_stream(0);
 
-    if (broken == NULL) {
+    if (broken == NULL)
         broken = try_stream(100);
-    }
     if (broken == NULL) {
         iam_template_system_init(&system, &yours_clock);
         broken = conformance_system(&system.system);

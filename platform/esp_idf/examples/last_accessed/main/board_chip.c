@@ -25,17 +25,14 @@ static esp_err_t set_clock(void)
     esp_sntp_config_t config = ESP_NETIF_SNTP_DEFAULT_CONFIG("pool.ntp.org");
     esp_err_t r = ESP_ERR_TIMEOUT;
 
-    if (time(NULL) > CLOCK_SET) {
+    if (time(NULL) > CLOCK_SET)
         return ESP_OK;
-    }
     r = esp_netif_sntp_init(&config);
-    if (r != ESP_OK) {
+    if (r != ESP_OK)
         return r;
-    }
     r = ESP_ERR_TIMEOUT;
-    for (int i = 0; i < SNTP_TRIES && r != ESP_OK; i++) {
+    for (int i = 0; i < SNTP_TRIES && r != ESP_OK; i++)
         r = esp_netif_sntp_sync_wait(pdMS_TO_TICKS(SNTP_WAIT_MS));
-    }
     esp_netif_sntp_deinit();
     return r;
 }
@@ -45,16 +42,13 @@ esp_err_t board_start(void)
     static bool started;
     esp_err_t r = ESP_OK;
 
-    if (started) {
+    if (started)
         return ESP_OK;
-    }
     r = esp_netif_init();
-    if (r == ESP_OK) {
+    if (r == ESP_OK)
         r = esp_event_loop_create_default();
-    }
-    if (r == ESP_OK) {
+    if (r == ESP_OK)
         r = example_connect();
-    }
     if (r != ESP_OK) {
         ESP_LOGE(tag, "no network: %s", esp_err_to_name(r));
         return r;
@@ -85,7 +79,6 @@ uint32_t board_slept(void)
 void board_end(int code)
 {
     ESP_LOGI(tag, "end, code %d", code);
-    for (;;) {
+    for (;;)
         vTaskDelay(portMAX_DELAY);
-    }
 }

@@ -10,9 +10,8 @@ static struct iam_span text(nvs_handle_t nvs, const char *key, char *room, size_
 {
     size_t n = size;
 
-    if (nvs_get_str(nvs, key, room, &n) != ESP_OK || n == 0) {
+    if (nvs_get_str(nvs, key, room, &n) != ESP_OK || n == 0)
         return (struct iam_span){NULL, 0};
-    }
     return (struct iam_span){room, n - 1};
 }
 

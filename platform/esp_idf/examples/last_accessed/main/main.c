@@ -53,9 +53,8 @@ static int start_client(void)
     iam_posix_init(&posix);
     iam_sockets_init(&sockets, &below);
     r = iam_tls_shared_init(&shared, &all);
-    if (r == IAM_OK) {
+    if (r == IAM_OK)
         r = iam_tls_init(&tls, &above);
-    }
     return r == IAM_OK ? iam_client_init(&client, &config) : r;
 }
 
@@ -89,14 +88,12 @@ static int ask_for_report(void)
     struct iam_generate_request request = {.arn = iam_span_of(CONFIG_EXAMPLE_ARN)};
     int r = iam_generate_start(&client, &request);
 
-    while (r == IAM_OK && (r = iam_run(&client, 60000)) == IAM_ITEM) {
+    while (r == IAM_OK && (r = iam_run(&client, 60000)) == IAM_ITEM)
         r = IAM_OK; /* this operation has no items */
-    }
-    if (r == IAM_OK && !progress_set_job(&progress, iam_client_report(&client)->job_id)) {
+    if (r == IAM_OK && !progress_set_job(&progress, iam_client_report(&client)->job_id))
         r = IAM_ERR_FOREIGN; /* no report was named */
-    } else if (r == IAM_OK && progress_save_job(&progress) != ESP_OK) {
+    else if (r == IAM_OK && progress_save_job(&progress) != ESP_OK)
         ESP_LOGW(tag, "NVS does not keep the job: a reset starts another");
-    }
     return r;
 }
 
@@ -110,9 +107,8 @@ static int look(bool *ready)
                                            .scope = IAM_SCOPE_PAGE};
     int r = iam_entities_start(&client, &request);
 
-    while (r == IAM_OK && (r = iam_run(&client, 60000)) == IAM_ITEM) {
+    while (r == IAM_OK && (r = iam_run(&client, 60000)) == IAM_ITEM)
         r = IAM_OK; /* it comes again with the list */
-    }
     *ready = r == IAM_OK && iam_client_report(&client)->status != IAM_JOB_IN_PROGRESS;
     return r;
 }
@@ -122,9 +118,8 @@ static void log_entity(const struct iam_entity *e)
     char when[40];
     size_t n = 0;
 
-    if (e->last_authenticated.present) {
+    if (e->last_authenticated.present)
         n = iam_time_text(&e->last_authenticated, when);
-    }
     ESP_LOGI(tag, "%.*s %.*s", (int)e->arn.n, e->arn.p, n != 0 ? (int)n : 5,
              n != 0 ? when : "never");
 }
@@ -133,9 +128,8 @@ static void keep_place(void)
 {
     static struct iam_checkpoint place;
 
-    if (iam_client_checkpoint(&client, &place) == IAM_OK && progress_save_place(&place) != ESP_OK) {
+    if (iam_client_checkpoint(&client, &place) == IAM_OK && progress_save_place(&place) != ESP_OK)
         ESP_LOGW(tag, "NVS does not keep the place");
-    }
 }
 
 static int list(void)
@@ -151,14 +145,12 @@ static int list(void)
 
     while (r >= 0 && (r = iam_run(&client, 60000)) == IAM_ITEM) {
         const struct iam_entity *e = iam_client_entity(&client);
-        if (e == NULL) {
+        if (e == NULL)
             continue;
-        }
         log_entity(e);
         entities++;
-        if (++here % CONFIG_EXAMPLE_SAVE_EVERY == 0) {
+        if (++here % CONFIG_EXAMPLE_SAVE_EVERY == 0)
             keep_place();
-        }
         if (CONFIG_EXAMPLE_RESET_AFTER != 0 && here == CONFIG_EXAMPLE_RESET_AFTER && !broken_off) {
             broken_off = true;
             ESP_LOGW(tag, "broken off after %lu entities", (unsigned long)here);
@@ -179,9 +171,8 @@ static int step(void)
         r = ask_for_report();
         ESP_LOGI(tag, "report %s", progress.job);
     }
-    if (r == IAM_OK && !progress.listing) {
+    if (r == IAM_OK && !progress.listing)
         r = look(&ready);
-    }
     if (r == IAM_OK && (ready || progress.listing)) {
         r = list();
     } else if (r == IAM_OK && board_slept() > CONFIG_TINYIAM_JOB_MS / 1000) {
@@ -190,9 +181,8 @@ static int step(void)
         ESP_LOGI(tag, "in progress");
         r = IAM_AGAIN;
     }
-    if (r < 0) {
+    if (r < 0)
         (void)explain("report", r);
-    }
     if (r == IAM_OK) {
         const struct iam_stats *s = iam_client_stats(&client);
         ESP_LOGI(tag, "complete: %lu entities, %lu pages, %lu handshakes", (unsigned long)entities,
@@ -223,11 +213,9 @@ void app_main(void)
         ESP_LOGE(tag, "no keys: neither in NVS (iam_keys) nor in menuconfig, see README.md");
         board_end(1);
     }
-    while (board_start() != ESP_OK || (r = step()) > 0) {
+    while (board_start() != ESP_OK || (r = step()) > 0)
         board_sleep(CONFIG_EXAMPLE_POLL_SECONDS);
-    }
-    if (is_over(r) && progress_forget() != ESP_OK) {
+    if (is_over(r) && progress_forget() != ESP_OK)
         ESP_LOGW(tag, "NVS does not forget the report");
-    }
     board_end(r < 0);
 }

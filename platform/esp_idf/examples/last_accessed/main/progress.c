@@ -11,12 +11,10 @@ void progress_load(struct progress *p)
     size_t n = sizeof p->job;
 
     memset(p, 0, sizeof *p);
-    if (nvs_open(space, NVS_READONLY, &nvs) != ESP_OK) {
+    if (nvs_open(space, NVS_READONLY, &nvs) != ESP_OK)
         return;
-    }
-    if (nvs_get_str(nvs, "job", p->job, &n) != ESP_OK) {
+    if (nvs_get_str(nvs, "job", p->job, &n) != ESP_OK)
         p->job[0] = '\0';
-    }
     n = sizeof p->checkpoint;
     p->listing =
         nvs_get_blob(nvs, "place", &p->checkpoint, &n) == ESP_OK && n == sizeof p->checkpoint;
@@ -26,18 +24,16 @@ void progress_load(struct progress *p)
 /* Ends what was begun with nvs_open. */
 static esp_err_t finish(nvs_handle_t nvs, esp_err_t r)
 {
-    if (r == ESP_OK) {
+    if (r == ESP_OK)
         r = nvs_commit(nvs);
-    }
     nvs_close(nvs);
     return r;
 }
 
 bool progress_set_job(struct progress *p, struct iam_span job)
 {
-    if (job.n != sizeof p->job - 1) {
+    if (job.n != sizeof p->job - 1)
         return false;
-    }
     memcpy(p->job, job.p, job.n);
     p->job[job.n] = '\0';
     return true;

@@ -47,9 +47,8 @@ static void save_place(void)
     static struct iam_checkpoint place;
     int code = iam_client_checkpoint(&client, &place);
 
-    if (code == IAM_OK && (code = iam_zephyr_checkpoint_save(PLACE, &place)) != 0) {
+    if (code == IAM_OK && (code = iam_zephyr_checkpoint_save(PLACE, &place)) != 0)
         printk("the place is not kept: %d\n", code);
-    }
 #endif
 }
 
@@ -68,9 +67,8 @@ static void set_clock(struct iam_zephyr_config *config)
     static struct iam_zephyr_clock clock;
     int code = iam_zephyr_clock_sntp(&clock, CONFIG_SAMPLE_SNTP_SERVER, SNTP_TRIES);
 
-    if (code != 0) {
+    if (code != 0)
         printk("no answer from the time server (%d): the endpoint tells\n", code);
-    }
     config->unix_ms = iam_zephyr_clock_unix_ms;
     config->context = &clock;
 #else
@@ -111,12 +109,10 @@ static int ask_for_report(char job[JOB_SIZE])
     struct iam_generate_request request = {.arn = iam_span_of(CONFIG_SAMPLE_ARN)};
     int r = iam_generate_start(&client, &request);
 
-    while (r == IAM_OK && (r = iam_run(&client, 60000)) > 0) {
+    while (r == IAM_OK && (r = iam_run(&client, 60000)) > 0)
         r = IAM_OK;
-    }
-    if (r == IAM_OK && iam_client_report(&client)->job_id.n != JOB_SIZE) {
+    if (r == IAM_OK && iam_client_report(&client)->job_id.n != JOB_SIZE)
         return IAM_ERR_FOREIGN; /* no report was named */
-    }
     if (r == IAM_OK) {
         memcpy(job, iam_client_report(&client)->job_id.p, JOB_SIZE);
         printk("report %.36s\n", job);
@@ -129,9 +125,8 @@ static void print_entity(const struct iam_entity *e)
     char when[40];
     size_t n = 0;
 
-    if (e->last_authenticated.present) {
+    if (e->last_authenticated.present)
         n = iam_time_text(&e->last_authenticated, when);
-    }
     printk("%.*s %.*s\n", (int)e->arn.n, e->arn.p, n != 0 ? (int)n : 5, n != 0 ? when : "never");
 }
 
@@ -156,9 +151,8 @@ static int list(void)
         const struct iam_entity *e = r == IAM_ITEM ? iam_client_entity(&client) : NULL;
         if (e != NULL) {
             print_entity(e);
-            if (++entities % SAVE_EVERY == 0) {
+            if (++entities % SAVE_EVERY == 0)
                 save_place();
-            }
         }
     }
     return r;
@@ -176,17 +170,15 @@ int main(void)
     const struct iam_fault *f = iam_client_fault(&client);
     int r = start_client();
 
-    if (r == IAM_OK) {
+    if (r == IAM_OK)
         r = list();
-    }
     if (r == IAM_OK) {
         forget_place();
         printk("complete: %u entities, %u pages\n", (unsigned)entities,
                (unsigned)iam_client_stats(&client)->pages);
     } else {
-        if (is_over(r)) {
+        if (is_over(r))
             forget_place();
-        }
         printk("failed: %s (%s), native %d, HTTP %d %.*s %.*s\n", iam_result_text(r),
                iam_result_name(r), f->native, f->status, (int)f->code.n, f->code.n ? f->code.p : "",
                (int)f->message.n, f->message.n ? f->message.p : "");

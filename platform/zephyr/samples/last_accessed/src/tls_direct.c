@@ -29,9 +29,8 @@ struct iam_stream *tls_start(struct iam_system *system, const void *roots, size_
         r = iam_tls_shared_init(&shared, &all);
         native = shared.native;
     }
-    if (r == IAM_OK) {
+    if (r == IAM_OK)
         r = iam_tls_init(&tls, &with);
-    }
     if (r != IAM_OK) {
         printk("TLS: %s, mbedTLS %d\n", iam_result_name(r), native);
         return NULL;

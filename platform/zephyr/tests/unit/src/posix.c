@@ -87,9 +87,8 @@ int sscanf(const char *text, const char *format, ...)
     char *end;
     va_list list;
 
-    if (strcmp(format, "%2x") != 0) {
+    if (strcmp(format, "%2x") != 0)
         abort();
-    }
     va_start(list, format);
     *va_arg(list, unsigned *) = (unsigned)strtoul(digits, &end, 16);
     va_end(list);

@@ -243,10 +243,10 @@ const struct option_def option_defs[OPT_COUNT] = {
          .group = GROUP_AWS,
          .list_help = "one page; --max-items is its size, Marker says where the next begins"},
 
-#define REFUSED(name_, value_, advice)                                                           \
-    {                                                                                            \
-        .name = name_, .value = value_, .help = advice, .commands = EVERY, .kind = KIND_REFUSED, \
-        .group = GROUP_AWS                                                                       \
+#define REFUSED(name_, value_, advice)                                           \
+    {                                                                            \
+        .name = (name_), .value = (value_), .help = (advice), .commands = EVERY, \
+        .kind = KIND_REFUSED, .group = GROUP_AWS                                 \
     }
     [OPT_QUERY] =
         REFUSED("--query", "EXPRESSION", "pipe the output through jq, or take --output csv"),

@@ -75,16 +75,20 @@ static uint64_t digest_tail(const struct checkpoint *c, uint64_t end)
 }
 
 /* Is the file as this run left it? Two runs with one checkpoint would each go on from the other's place, and what
- * lies between would be missing. Who finds the other's ends; who takes the file away begins it anew. */
-static bool is_as_left(const struct checkpoint *c)
+ * lies between would be missing. Who finds the other's ends; who takes the file away begins it anew. An errno
+ * where it cannot be seen. */
+static int look(const struct checkpoint *c, bool *as_left)
 {
     uint8_t sum[4] = {0};
     int fd = open(c->target, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    *as_left = true;
     if (fd < 0)
-        return true;
+        return errno == ENOENT ? 0 : errno;
     ssize_t n = pread(fd, sum, sizeof sum, SUM);
+    int number = n < 0 ? errno : 0;
     close(fd);
-    return n == sizeof sum && c->sum != 0 && get(sum, 4) == c->sum;
+    *as_left = n == sizeof sum && c->sum != 0 && get(sum, 4) == c->sum;
+    return number;
 }
 
 int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase,
@@ -115,12 +119,15 @@ int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase,
     put(bytes + INODE, c->inode, 8);
     put(bytes + TAIL, sink->regular ? digest_tail(c, sink->base + sink->taken) : 0, 8);
     put(bytes + SUM, digest(14695981039346656037u, bytes, SUM), 4);
-    if (!is_as_left(c))
+    bool as_left;
+    int number = look(c, &as_left);
+    if (number == 0 && !as_left)
         return say_error(
             CODE_OTHER,
             "Another run keeps its place in the checkpoint %s: give each run one of its own",
             c->path);
-    int number = replace_file(c->target, REPLACE_LIKE, bytes, SIZE);
+    if (number == 0)
+        number = replace_file(c->target, REPLACE_LIKE, bytes, SIZE);
     if (number)
         return say_error(CODE_OTHER,
                          "The checkpoint %s could not be written: %s. What was kept there before "

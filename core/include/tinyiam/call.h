@@ -42,42 +42,45 @@ struct iam_credentials {
 
 /* All zero but the buffers, ports and credentials is a valid configuration. */
 struct iam_config {
-    /* Buffers, the caller's, until the client is ended. Any size from 1 works for tx and rx (larger is
-     * faster: 1,460 coalesces a usual request into one segment); item holds the text of one item, a
-     * Marker and an error message: 1,024 is usual, 4,096 holds the longest entity of the service's model;
-     * NULL: none. tx and rx are zeroised when an operation ends, all three by iam_call_end(). */
+    /* What an exchange needs; its configuration begins with the same (parts/exchange.h). Buffers are the
+     * caller's, until the client is ended. Any size from 1 works for tx and rx (larger is faster: 1,460
+     * coalesces a usual request into one segment). tx, rx and item are zeroised by iam_call_end(), the first
+     * two when an operation ends as well. */
     void *tx;
     size_t tx_size;
     void *rx;
     size_t rx_size;
+    struct iam_stream *stream; /* port.h; not used by the engine */
+    /* Deadlines in milliseconds, 0: the default of config.h; deadline_ms 0: none. At most 2^31 - 1. */
+    uint32_t connect_ms;  /* TCP and TLS */
+    uint32_t response_ms; /* from the request's last byte to the reply's first */
+    uint32_t idle_ms;     /* between two bytes of a request or a reply */
+    uint32_t exchange_ms; /* one request and its whole reply */
+    uint32_t deadline_ms; /* the operation: every page, poll, pause and retry */
+    /* An endpoint of one's own: then region is required, and is the signing region. */
+    struct iam_span
+        authority; /* "host", "host:port", "[IPv6]:port"; lower case; empty: by region */
+    struct iam_span user_agent; /* empty: no such header */
+    uint8_t max_attempts;       /* of one page, the first included; 0: default; 1: no retry */
+    uint8_t retry_rules;        /* enum iam_retry_rules; 0: standard_2_1 */
+    bool plain;                 /* the stream is not TLS: changes the default port only */
+
+    bool structure; /* also hand out IAM_ITEM_LIST and the kinds after it */
+    /* Holds the text of one item, a Marker and an error message: 1,024 is usual, 4,096 holds the longest
+     * entity of the service's model; NULL: none. */
     void *item;
     size_t item_size;
-    struct iam_stream *stream;                 /* port.h; not used by the engine */
     struct iam_system *system;                 /* port.h; not used by the engine */
     const struct iam_credentials *credentials; /* not used with a provider */
     struct iam_creds *provider; /* creds.h: keys that are fetched, and change; or NULL */
     struct iam_span region;     /* "eu-west-1"; empty: the aws partition's global endpoint */
     unsigned endpoint_flags;    /* IAM_ENDPOINT_FIPS | IAM_ENDPOINT_DUALSTACK */
-    /* An endpoint of one's own: then region is required, and is the signing region. */
-    struct iam_span
-        authority;        /* "host", "host:port", "[IPv6]:port"; lower case; empty: by region */
     struct iam_span path; /* sent as it is: begins with '/', URI-encoded (RFC 3986); empty: "/" */
-    bool plain;           /* the stream is not TLS: changes the default port only */
-    bool structure;       /* also hand out IAM_ITEM_LIST and the kinds after it */
-    /* Deadlines in milliseconds, 0: the default of config.h; deadline_ms 0: none. At most 2^31 - 1. */
-    uint32_t connect_ms;                 /* TCP and TLS */
-    uint32_t response_ms;                /* from the request's last byte to the reply's first */
-    uint32_t idle_ms;                    /* between two bytes of a request or a reply */
-    uint32_t exchange_ms;                /* one request and its whole reply */
-    uint32_t deadline_ms;                /* the operation: every page, poll, pause and retry */
     uint32_t poll_first_ms, poll_max_ms; /* pause between polls of a job: first, and at most */
     /* How long a report may be IN_PROGRESS, from the first look on; then IAM_ERR_TIMEOUT_JOB. Who
      * resumes from a checkpoint waits as long again. */
     uint32_t job_ms;
-    uint32_t max_pages;         /* 0: default */
-    uint8_t max_attempts;       /* of one page, the first included; 0: default; 1: no retry */
-    uint8_t retry_rules;        /* enum iam_retry_rules; 0: standard_2_1 */
-    struct iam_span user_agent; /* empty: no such header */
+    uint32_t max_pages; /* 0: default */
 };
 
 /* A place in a list, as plain memory without secrets: keep it anywhere, resume on any client. Made by

@@ -41,17 +41,21 @@ struct iam_protocol;
 
 /* Whom it talks to and how long it waits: the owner's configuration, as far as an exchange needs it. */
 struct iam_exchange_config {
-    void *tx, *rx;
-    size_t tx_size, rx_size;
+    /* the beginning of struct iam_config, in its order */
+    void *tx;
+    size_t tx_size;
+    void *rx;
+    size_t rx_size;
     struct iam_stream *stream; /* port.h; not used by the engine */
     uint32_t connect_ms, response_ms, idle_ms, exchange_ms, deadline_ms;
     struct iam_span
         authority; /* p == NULL: the text lies in the owner, authority_at bytes from here on */
     struct iam_span user_agent;
-    uint16_t authority_at;
-    uint16_t stats_at; /* likewise of the owner's struct iam_stats; 0: nobody counts */
     uint8_t max_attempts, retry_rules;
     bool plain;
+    /* and what its owner says */
+    uint16_t authority_at;
+    uint16_t stats_at; /* likewise of the owner's struct iam_stats; 0: nobody counts */
 };
 
 /* PRIVATE, but for what is marked; what is small and often used in front, where Thumb code reaches it in 16
@@ -71,14 +75,14 @@ struct iam_exchange {
     /* milliseconds spent waiting: since the last progress, in this exchange */
     uint32_t waited, exchanged;
     uint32_t random;
+    const struct iam_protocol *protocol;
+    struct iam_exchange_config cfg;
+    struct iam_retry retry;
     uint64_t now;         /* monotonic milliseconds, 64 bits wide */
     int64_t unix_ms;      /* last value given; < 0: unset */
     int64_t clock_offset; /* added to unix_ms, or to now where the clock is unset */
     int64_t skew_ms;      /* of the last reply; valid with has_skew */
     uint64_t resume_at, operation_by;
-    const struct iam_protocol *protocol;
-    struct iam_exchange_config cfg;
-    struct iam_retry retry;
     struct iam_http http;
     struct iam_fault fault; /* PUBLIC: of the last failure */
 };

@@ -134,7 +134,7 @@ uint32_t iam_exchange_left(const struct iam_exchange *e)
 }
 
 /* Milliseconds until then, as far as 32 bits go. */
-static uint32_t until(const struct iam_exchange *e, uint64_t then)
+__attribute__((noinline)) static uint32_t until(const struct iam_exchange *e, uint64_t then)
 {
     uint64_t ms = then > e->now ? then - e->now : 0;
     return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
@@ -232,9 +232,6 @@ static bool correct_clock(struct iam_exchange *e)
 int iam_exchange_trouble(struct iam_exchange *e, int error, int native)
 {
     uint32_t delay = 0;
-    bool early = !e->http.began && (error == IAM_EOF || error == IAM_ERR_RESET ||
-                                    error == IAM_ERR_IO || error == IAM_ERR_TRUNCATED);
-    bool in_exchange = e->stage == IAM_STAGE_SEND || e->stage == IAM_STAGE_RECEIVE;
 
     iam_exchange_wait_over(e);
     if (e->stage == IAM_STAGE_SEND)
@@ -245,17 +242,19 @@ int iam_exchange_trouble(struct iam_exchange *e, int error, int native)
         iam_http_init(&e->http);
         e->protocol->head(e);
     }
+    if (error == IAM_EOF)
+        error = e->http.began ? IAM_ERR_TRUNCATED : IAM_ERR_RESET;
     if (error != IAM_ERR_SERVICE) /* a connection that is still being made is given up, too */
         e->close = e->connected || error == IAM_ERR_TIMEOUT_CONNECT;
     /* a kept connection that dies before the first byte of a reply was dead already: not an attempt */
-    if (early && in_exchange && e->reused && !e->replaced) {
+    if ((e->stage == IAM_STAGE_SEND || e->stage == IAM_STAGE_RECEIVE) && !e->http.began &&
+        e->reused && !e->replaced &&
+        (error == IAM_ERR_RESET || error == IAM_ERR_IO || error == IAM_ERR_TRUNCATED)) {
         e->replaced = true;
         e->attempts--;
         e->stage = IAM_STAGE_CONNECT;
         return IAM_AGAIN;
     }
-    if (error == IAM_EOF)
-        error = e->http.began ? IAM_ERR_TRUNCATED : IAM_ERR_RESET;
     if (error == IAM_ERR_SERVICE && correct_clock(e)) {
         e->stage = IAM_STAGE_CONNECT;
         return IAM_AGAIN;

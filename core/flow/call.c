@@ -75,7 +75,7 @@ static void configure(struct iam_call *c, const struct iam_config *cfg)
     q->item = cfg->item != NULL ? cfg->item : cfg->rx;
     q->item_size = cfg->item != NULL ? cfg->item_size : 0;
     q->structure = cfg->structure;
-    q->path = cfg->path;
+    q->path = cfg->path.n > 0 ? cfg->path : IAM_SPAN("/");
     q->request_at = BESIDE(request);
     q->marker_at = BESIDE(marker);
     q->credentials = cfg->credentials;
@@ -104,7 +104,7 @@ int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t see
     if (!has_provider && (!iam_span_within(k->access_key_id, '!', '~') ||
                           !iam_span_within(k->session_token, '!', '~')))
         return iam_exchange_refuse(&c->exchange, IAM_ERR_CREDENTIALS,
-                                   "credentials: white space, control or non-ASCII character");
+                                   "credentials: a character outside ! to ~");
     if (!path_safe(cfg->path))
         return iam_exchange_refuse(&c->exchange, IAM_ERR_ARGUMENT, "path");
     int r = address(c, cfg);
@@ -146,9 +146,7 @@ static void begin_page(struct iam_call *c)
 /* Of a list about a job: its first parameter. */
 static struct iam_span job_of(const struct iam_call *c)
 {
-    struct iam_span job;
-    memcpy(&job, (const char *)&c->request + c->query.operation->params[0].offset, sizeof job);
-    return job;
+    return *IAM_MEMBER_AT(struct iam_span, &c->request, c->query.operation->params[0].offset);
 }
 
 int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void *request)
@@ -177,13 +175,10 @@ int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void
     c->mark = c->page_first = 0;
     c->completed = c->finished = false;
     if (o->scope != 0) {
-        struct iam_span m;
-        enum iam_scope scope;
-        memcpy(&m, (const char *)request + o->marker, sizeof m);
-        memcpy(&scope, (const char *)request + o->scope, sizeof scope);
-        c->scope = (uint8_t)scope;
-        if (m.p != NULL)
-            q->marker_n = (uint16_t)iam_marker_latin1(m, c->marker);
+        const struct iam_span *m = IAM_MEMBER_AT(struct iam_span, request, o->marker);
+        c->scope = (uint8_t)*IAM_MEMBER_AT(enum iam_scope, request, o->scope);
+        if (m->p != NULL)
+            q->marker_n = (uint16_t)iam_marker_latin1(*m, c->marker);
     }
     if (o->of_job && iam_hash(job_of(c)) != c->job)
         q->session = 0; /* not made here: by whom it was is not known */
@@ -288,9 +283,7 @@ static int again_unfinished(struct iam_call *c)
     }
     c->polls++;
     c->stats.polls++;
-    iam_retry_begin(&e->retry);
-    e->attempts = 0;
-    e->skew_tried = false;
+    iam_exchange_again(e);
     delay = iam_poll_delay(c->polls, iam_setting(c->poll_first_ms, CONFIG_TINYIAM_POLL_FIRST_MS),
                            iam_setting(c->poll_max_ms, CONFIG_TINYIAM_POLL_MAX_MS),
                            iam_exchange_random(e));

@@ -203,10 +203,9 @@ bad:
 static bool first(struct iam_decode *d, const struct iam_xml_node *n)
 {
     if (n->member == 0) {
-        struct iam_span s = {NULL, 0};
         if (n->type == IAM_NODE_TEXT)
-            memcpy(&s, place(d, n), sizeof s);
-        return s.p == NULL && !(n->type == IAM_NODE_RESULT && d->result);
+            return ((const struct iam_span *)place(d, n))->p == NULL;
+        return !(n->type == IAM_NODE_RESULT && d->result);
     }
     uint16_t bit = (uint16_t)(1u << n->member);
     uint16_t *mask = d->in_sub ? &d->sub_seen : d->in_item ? &d->seen : &d->report.present;

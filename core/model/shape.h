@@ -37,15 +37,17 @@ struct iam_param {
 
 /* Who answers: its signing name, the version of its model. */
 struct iam_service_model {
-    const char *name, *version;
+    struct iam_span name;
+    const char *version;
 };
 extern const struct iam_service_model iam_model; /* IAM itself */
 
 struct iam_operation {
-    const char *action;
     const struct iam_service_model *service;
     const struct iam_param *params;
-    const struct iam_xml_node *schema; /* its reply, and the error envelopes */
+    /* Its reply, and the error envelopes. The reply's root is the action's name and "Response", and the only
+     * place where the name stands. */
+    const struct iam_xml_node *schema;
     uint8_t param_count;
     uint8_t request_size; /* of the request struct */
     uint8_t number;       /* in a checkpoint; 0: is never in one */
@@ -56,6 +58,11 @@ struct iam_operation {
     bool makes_job;   /* the reply's JobId is a report of this session */
     bool is_unsigned; /* nobody's keys are needed */
 };
+/* A member of a request, by its offset: it is there, of that type, and aligned, so that it is read in place (GCC
+ * calls memcpy() where it cannot know that). */
+#define IAM_MEMBER_AT(type, request, offset) \
+    ((const type *)(const void *)((const char *)(request) + (offset)))
+
 /* The operations that a checkpoint resumes without being told the request: lists about a job. */
 extern const struct iam_operation *const iam_job_lists[];
 extern const uint8_t iam_job_list_count;

@@ -44,8 +44,10 @@ static struct iam_span text(const char *s)
 
 static uint8_t operation(const char *action)
 {
+    size_t n = strlen(action);
     for (uint8_t op = 0; op < IAM_OP_COUNT; op++) {
-        if (strcmp(operations[op]->action, action) == 0) {
+        const char *root = operations[op]->schema[IAM_NODE_REPLY].tag;
+        if (strncmp(root, action, n) == 0 && strcmp(root + n, "Response>") == 0) {
             return op;
         }
     }

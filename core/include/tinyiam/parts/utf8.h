@@ -15,7 +15,7 @@ bool iam_span_is(struct iam_span, const char *nul_terminated);
 /* Every byte from least to most? '!' to '~': what may stand in a header, with ' ' as well as text. */
 bool iam_span_within(struct iam_span, char least, char most);
 bool iam_span_equal(struct iam_span, struct iam_span);
-/* Without the white space of XML around it. */
+/* Without white space and control bytes around it. */
 struct iam_span iam_span_trim(struct iam_span);
 
 #ifdef __cplusplus

@@ -383,9 +383,10 @@ uint64_t iam_mix_text(uint64_t h, const char *text, size_t n)
     h = mix(h, (uint32_t)n, 1);
     for (; n >= 8; n -= 8, p += 8)
         h = mix(h, word(p), word(p + 4));
-    for (; n > 0; n--)
-        h = mix(h, *p++, 0);
-    return h;
+    uint64_t rest = 0; /* up to seven bytes: the length is in h, none is mistaken */
+    while (n > 0)
+        rest = rest << 8 | p[--n];
+    return mix(h, (uint32_t)rest, (uint32_t)(rest >> 32));
 }
 
 static uint64_t mix_long(uint64_t h, uint64_t v)

@@ -1,5 +1,6 @@
 #include <string.h>
 #include <tinyiam/parts/datetime.h>
+#include <tinyiam/parts/utf8.h>
 
 #define DAY_S 86400
 #define MIN_S INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
@@ -246,19 +247,9 @@ static bool read_epoch(const char *p, const char *end, struct iam_time *t)
     return p == end && (uint64_t)(t->us - MIN_US) < SPAN_S * 1000000;
 }
 
-static bool is_space(char c)
-{
-    return (unsigned char)c <= ' ';
-}
-
 int iam_time_parse(struct iam_span s, struct iam_time *t)
 {
-    while (s.n && is_space(*s.p)) {
-        s.p++;
-        s.n--;
-    }
-    while (s.n && is_space(s.p[s.n - 1]))
-        s.n--;
+    s = iam_span_trim(s);
     if (s.n == 0 || (read_date(s, 0, t) < 0 && !read_epoch(s.p, s.p + s.n, t)))
         return IAM_ERR_VALUE;
     t->present = true;

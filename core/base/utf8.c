@@ -50,7 +50,7 @@ bool iam_span_is(struct iam_span a, const char *s)
 
 static bool blank(char c)
 {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    return (unsigned char)c <= ' ';
 }
 
 struct iam_span iam_span_trim(struct iam_span s)

@@ -133,12 +133,19 @@ uint32_t iam_exchange_left(const struct iam_exchange *e)
     return left(iam_setting(e->cfg.exchange_ms, CONFIG_TINYIAM_EXCHANGE_MS), e->exchanged);
 }
 
+/* Milliseconds until then, as far as 32 bits go. */
+__attribute__((noinline)) static uint32_t until(const struct iam_exchange *e, uint64_t then)
+{
+    uint64_t ms = then > e->now ? then - e->now : 0;
+    return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
+}
+
 uint32_t iam_exchange_idle_ms(const struct iam_exchange *e)
 {
-    uint64_t ms = UINT32_MAX;
+    uint32_t ms = UINT32_MAX, rest = until(e, e->operation_by);
     int error;
     if (e->stage == IAM_STAGE_PAUSE) {
-        ms = e->resume_at > e->now ? e->resume_at - e->now : 0;
+        ms = until(e, e->resume_at);
     } else if (IAM_ON(CONFIG_TINYIAM_CREDS) && iam_exchange_wants(e) == IAM_WANT_KEYS) {
         /* as long as the provider likes */
     } else if (e->waiting) {
@@ -148,11 +155,7 @@ uint32_t iam_exchange_idle_ms(const struct iam_exchange *e)
     } else {
         return 0;
     }
-    if (e->operation_by != UINT64_MAX) {
-        uint64_t rest = e->operation_by > e->now ? e->operation_by - e->now : 0;
-        ms = rest < ms ? rest : ms;
-    }
-    return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
+    return rest < ms ? rest : ms;
 }
 
 bool iam_exchange_late(struct iam_exchange *e)
@@ -229,9 +232,6 @@ static bool correct_clock(struct iam_exchange *e)
 int iam_exchange_trouble(struct iam_exchange *e, int error, int native)
 {
     uint32_t delay = 0;
-    bool early = !e->http.began && (error == IAM_EOF || error == IAM_ERR_RESET ||
-                                    error == IAM_ERR_IO || error == IAM_ERR_TRUNCATED);
-    bool in_exchange = e->stage == IAM_STAGE_SEND || e->stage == IAM_STAGE_RECEIVE;
 
     iam_exchange_wait_over(e);
     if (e->stage == IAM_STAGE_SEND)
@@ -242,24 +242,26 @@ int iam_exchange_trouble(struct iam_exchange *e, int error, int native)
         iam_http_init(&e->http);
         e->protocol->head(e);
     }
+    if (error == IAM_EOF)
+        error = e->http.began ? IAM_ERR_TRUNCATED : IAM_ERR_RESET;
     if (error != IAM_ERR_SERVICE) /* a connection that is still being made is given up, too */
         e->close = e->connected || error == IAM_ERR_TIMEOUT_CONNECT;
     /* a kept connection that dies before the first byte of a reply was dead already: not an attempt */
-    if (early && in_exchange && e->reused && !e->replaced) {
+    if ((e->stage == IAM_STAGE_SEND || e->stage == IAM_STAGE_RECEIVE) && !e->http.began &&
+        e->reused && !e->replaced &&
+        (error == IAM_ERR_RESET || error == IAM_ERR_IO || error == IAM_ERR_TRUNCATED)) {
         e->replaced = true;
         e->attempts--;
         e->stage = IAM_STAGE_CONNECT;
         return IAM_AGAIN;
     }
-    if (error == IAM_EOF)
-        error = e->http.began ? IAM_ERR_TRUNCATED : IAM_ERR_RESET;
     if (error == IAM_ERR_SERVICE && correct_clock(e)) {
         e->stage = IAM_STAGE_CONNECT;
         return IAM_AGAIN;
     }
     if (iam_retry_next(&e->retry, error, e->http.status, e->fault.code, e->http.has_retry_after,
                        e->http.retry_after_ms, iam_exchange_random(e), &delay)) {
-        if (e->operation_by != UINT64_MAX && e->now + delay >= e->operation_by)
+        if (e->now + delay >= e->operation_by)
             return iam_exchange_fail(e, error, native); /* the deadline comes first: say so now */
         iam_exchange_count(e, IAM_STAT(retries), 1);
         iam_exchange_pause(e, delay);

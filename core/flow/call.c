@@ -25,11 +25,9 @@ static bool path_safe(struct iam_span s)
 /* The endpoint that was asked for, or the region's; and the region to sign for. */
 static int address(struct iam_call *c, const struct iam_config *cfg)
 {
-    struct iam_exchange *e = &c->exchange;
     if (cfg->authority.n > 0) {
         if (!iam_region_is_valid(cfg->region))
             return IAM_ERR_REGION;
-        e->cfg.authority = cfg->authority;
         c->query.signing_region = cfg->region;
     } else {
 #if CONFIG_TINYIAM_ENDPOINTS
@@ -37,8 +35,8 @@ static int address(struct iam_call *c, const struct iam_config *cfg)
         if (iam_endpoint_resolve(cfg->region, cfg->endpoint_flags, &to) < 0)
             return IAM_ERR_REGION;
         memcpy(c->endpoint, to.host, sizeof c->endpoint);
-        e->cfg.authority = (struct iam_span){NULL, strlen(c->endpoint)};
-        e->cfg.authority_at = BESIDE(endpoint);
+        c->exchange.cfg.authority = (struct iam_span){NULL, strlen(c->endpoint)};
+        c->exchange.cfg.authority_at = BESIDE(endpoint);
         c->query.signing_region = to.signing_region;
 #else
         return IAM_ERR_ARGUMENT;
@@ -47,36 +45,37 @@ static int address(struct iam_call *c, const struct iam_config *cfg)
     return IAM_OK;
 }
 
-/* Not inlined: so near to it, Thumb code reaches each field in 16 bits. */
-__attribute__((noinline)) static void configure_exchange(struct iam_exchange_config *to,
-                                                         const struct iam_config *cfg)
-{
-    to->tx = cfg->tx;
-    to->rx = cfg->rx;
-    to->tx_size = cfg->tx_size;
-    to->rx_size = cfg->rx_size;
-    to->stream = cfg->stream;
-    to->connect_ms = cfg->connect_ms;
-    to->response_ms = cfg->response_ms;
-    to->idle_ms = cfg->idle_ms;
-    to->exchange_ms = cfg->exchange_ms;
-    to->deadline_ms = cfg->deadline_ms;
-    to->user_agent = cfg->user_agent;
-    to->max_attempts = cfg->max_attempts;
-    to->retry_rules = cfg->retry_rules;
-    to->plain = cfg->plain;
-    to->stats_at = BESIDE(stats);
-}
+/* One configuration begins as the other: one copy takes it over, where each field would be code. */
+#define SAME(field) \
+    _Static_assert( \
+        offsetof(struct iam_config, field) == offsetof(struct iam_exchange_config, field), #field)
+SAME(tx);
+SAME(tx_size);
+SAME(rx);
+SAME(rx_size);
+SAME(stream);
+SAME(connect_ms);
+SAME(response_ms);
+SAME(idle_ms);
+SAME(exchange_ms);
+SAME(deadline_ms);
+SAME(authority);
+SAME(user_agent);
+SAME(max_attempts);
+SAME(retry_rules);
+SAME(plain);
+#define SAME_SIZE (offsetof(struct iam_config, plain) + sizeof(bool))
 
 static void configure(struct iam_call *c, const struct iam_config *cfg)
 {
     struct iam_query *q = &c->query;
-    configure_exchange(&q->exchange.cfg, cfg);
+    memcpy(&q->exchange.cfg, cfg, SAME_SIZE);
+    q->exchange.cfg.stats_at = BESIDE(stats);
     /* none: an empty one, at an address that may be computed with */
     q->item = cfg->item != NULL ? cfg->item : cfg->rx;
     q->item_size = cfg->item != NULL ? cfg->item_size : 0;
     q->structure = cfg->structure;
-    q->path = cfg->path;
+    q->path = cfg->path.n > 0 ? cfg->path : IAM_SPAN("/");
     q->request_at = BESIDE(request);
     q->marker_at = BESIDE(marker);
     q->credentials = cfg->credentials;
@@ -105,7 +104,7 @@ int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t see
     if (!has_provider && (!iam_span_within(k->access_key_id, '!', '~') ||
                           !iam_span_within(k->session_token, '!', '~')))
         return iam_exchange_refuse(&c->exchange, IAM_ERR_CREDENTIALS,
-                                   "credentials: white space, control or non-ASCII character");
+                                   "credentials: a character outside ! to ~");
     if (!path_safe(cfg->path))
         return iam_exchange_refuse(&c->exchange, IAM_ERR_ARGUMENT, "path");
     int r = address(c, cfg);
@@ -147,9 +146,7 @@ static void begin_page(struct iam_call *c)
 /* Of a list about a job: its first parameter. */
 static struct iam_span job_of(const struct iam_call *c)
 {
-    struct iam_span job;
-    memcpy(&job, (const char *)&c->request + c->query.operation->params[0].offset, sizeof job);
-    return job;
+    return *IAM_MEMBER_AT(struct iam_span, &c->request, c->query.operation->params[0].offset);
 }
 
 int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void *request)
@@ -178,13 +175,10 @@ int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void
     c->mark = c->page_first = 0;
     c->completed = c->finished = false;
     if (o->scope != 0) {
-        struct iam_span m;
-        enum iam_scope scope;
-        memcpy(&m, (const char *)request + o->marker, sizeof m);
-        memcpy(&scope, (const char *)request + o->scope, sizeof scope);
-        c->scope = (uint8_t)scope;
-        if (m.p != NULL)
-            q->marker_n = (uint16_t)iam_marker_latin1(m, c->marker);
+        const struct iam_span *m = IAM_MEMBER_AT(struct iam_span, request, o->marker);
+        c->scope = (uint8_t)*IAM_MEMBER_AT(enum iam_scope, request, o->scope);
+        if (m->p != NULL)
+            q->marker_n = (uint16_t)iam_marker_latin1(*m, c->marker);
     }
     if (o->of_job && iam_hash(job_of(c)) != c->job)
         q->session = 0; /* not made here: by whom it was is not known */
@@ -289,9 +283,7 @@ static int again_unfinished(struct iam_call *c)
     }
     c->polls++;
     c->stats.polls++;
-    iam_retry_begin(&e->retry);
-    e->attempts = 0;
-    e->skew_tried = false;
+    iam_exchange_again(e);
     delay = iam_poll_delay(c->polls, iam_setting(c->poll_first_ms, CONFIG_TINYIAM_POLL_FIRST_MS),
                            iam_setting(c->poll_max_ms, CONFIG_TINYIAM_POLL_MAX_MS),
                            iam_exchange_random(e));

@@ -7,10 +7,15 @@
 
 /* ---- whom it talks to ---- */
 
-struct iam_span iam_exchange_authority(const struct iam_exchange *e)
+static const char *authority(const struct iam_exchange *e)
 {
     const char *p = e->cfg.authority.p;
-    return (struct iam_span){p != NULL ? p : (const char *)e + e->cfg.authority_at, e->authority_n};
+    return p != NULL ? p : (const char *)e + e->cfg.authority_at;
+}
+
+struct iam_span iam_exchange_authority(const struct iam_exchange *e)
+{
+    return (struct iam_span){authority(e), e->authority_n};
 }
 
 static bool authority_character(char c)
@@ -26,7 +31,7 @@ static bool split_authority(struct iam_exchange *e)
     struct iam_span a = e->cfg.authority;
     if (a.n > UINT16_MAX)
         return false;
-    a.p = iam_exchange_authority(e).p;
+    a.p = authority(e);
     char stop = a.p[0] == '[' ? ']' : ':';
     uint32_t port = 0;
     size_t i = 0, n;
@@ -75,7 +80,7 @@ int iam_exchange_check(struct iam_exchange *e)
 
 struct iam_span iam_exchange_host(const struct iam_exchange *e, uint16_t *port)
 {
-    const char *p = iam_exchange_authority(e).p;
+    const char *p = authority(e);
     *port = e->port;
     return (struct iam_span){p + (*p == '['), e->host_n};
 }
@@ -134,7 +139,8 @@ static int prepare(struct iam_exchange *e)
     e->exchanged = 0;
     e->tx_done = e->tx_pos = e->tx_n = 0;
     e->rx_pos = e->rx_n = e->body_end = 0;
-    e->fault.code = e->fault.message = (struct iam_span){NULL, 0}; /* of the reply before */
+    iam_no_text(&e->fault.code); /* of the reply before */
+    iam_no_text(&e->fault.message);
     e->sent_ms = (uint32_t)e->now;
     iam_http_init(&e->http);
     r = e->protocol->prepare(e);
@@ -203,9 +209,8 @@ static int replied(struct iam_exchange *e, int native, int cut)
         return iam_exchange_trouble(e, r == IAM_ERR_XML_TRUNCATED ? cut : r, native);
     iam_retry_success(&e->retry);
     if (r == IAM_AGAIN) { /* it was about the clock; the request itself comes now */
-        e->attempts = 0;
-        iam_retry_begin(&e->retry);
-        enter(e, IAM_STAGE_CONNECT);
+        iam_exchange_wait_over(e);
+        iam_exchange_again(e);
         return r;
     }
     enter(e, IAM_STAGE_REPLIED);

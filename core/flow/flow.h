@@ -107,6 +107,13 @@ static inline uint32_t iam_setting(uint32_t value, uint32_t fallback)
     return value != 0 ? value : fallback;
 }
 
+/* By its members: GCC copies a whole span through two registers. */
+static inline void iam_no_text(struct iam_span *s)
+{
+    s->p = NULL;
+    s->n = 0;
+}
+
 /* A member of struct iam_stats, where somebody counts: more of it, or the most of it. The first three are 64 bits
  * wide. */
 #define IAM_STAT(member) offsetof(struct iam_stats, member)

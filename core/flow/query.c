@@ -9,13 +9,9 @@
 
 #define CONTENT_TYPE "application/x-www-form-urlencoded"
 
-static struct iam_span path(const struct iam_query *q)
-{
-    return q->path.n > 0 ? q->path : IAM_SPAN("/");
-}
-
 /* ---- keys ---- */
 
+#if CONFIG_TINYIAM_CREDS /* its texts would stay where nobody calls it */
 int iam_query_keys(struct iam_query *q)
 {
     struct iam_exchange *e = &q->exchange;
@@ -31,6 +27,7 @@ int iam_query_keys(struct iam_query *q)
         e->close = e->connected; /* there may be memory for one connection only */
     return IAM_AGAIN;
 }
+#endif
 
 void iam_query_forget(struct iam_query *q)
 {
@@ -73,14 +70,13 @@ static size_t headers(const struct iam_query *q, struct iam_header h[4])
 
 static void describe(const struct iam_query *q, struct iam_sigv4_request *s, struct iam_header h[4])
 {
-    const char *name = q->operation->service->name;
     memset(s, 0, sizeof *s);
     s->access_key = q->credentials->access_key_id;
     s->secret_key = q->credentials->secret_access_key;
     s->region = q->signing_region;
-    s->service = (struct iam_span){name, strlen(name)};
+    s->service = q->operation->service->name;
     s->method = IAM_SPAN("POST");
-    s->path = path(q);
+    s->path = q->path;
     s->date = q->date;
     s->headers = h;
     s->header_count = headers(q, h);
@@ -94,7 +90,8 @@ __attribute__((noinline)) static int sign(struct iam_query *q)
 
     describe(q, &s, h);
     s.payload_sha256 = q->signature;
-    return iam_sigv4_sign(&q->sigv4, &s, q->signature);
+    int r = iam_sigv4_key(&q->sigv4, &s);
+    return r < 0 ? r : iam_sigv4_sign_with_key(&q->sigv4, &s, q->signature);
 }
 
 static int prepare(struct iam_exchange *e)
@@ -102,7 +99,8 @@ static int prepare(struct iam_exchange *e)
     struct iam_query *q = (struct iam_query *)e;
     const char *here = (const char *)q;
     int r;
-    q->decode.code = q->decode.message = (struct iam_span){NULL, 0}; /* of the reply before */
+    iam_no_text(&q->decode.code); /* of the reply before */
+    iam_no_text(&q->decode.message);
     q->began_n = 0;
     q->probing = !q->operation->is_unsigned && e->unix_ms < 0 && !e->clock_learned;
     q->ignore_body = q->probing;
@@ -138,7 +136,8 @@ static void put_query(const struct iam_query *q, struct iam_out *out)
         iam_out_text(out, "\r\n");
     }
     put_body(q, &length);
-    iam_out_text(out, "Content-Type: " CONTENT_TYPE "\r\nContent-Length: ");
+    iam_exchange_put_field(out, "Content-Type: ", IAM_SPAN(CONTENT_TYPE));
+    iam_out_text(out, "Content-Length: ");
     iam_out_uint(out, (uint32_t)length.total);
     iam_out_text(out, "\r\n\r\n");
     put_body(q, out);
@@ -148,7 +147,7 @@ static void write(const struct iam_exchange *e, struct iam_out *out)
 {
     const struct iam_query *q = (const struct iam_query *)e;
     iam_out_text(out, q->probing ? "GET " : "POST ");
-    iam_out_span(out, path(q));
+    iam_out_span(out, q->path);
     iam_exchange_put_head(e, out);
     if (q->probing)
         iam_out_text(out, "\r\n");
@@ -174,7 +173,8 @@ static void head(struct iam_exchange *e)
 static void note_beginning(struct iam_query *q, const char *p, size_t run)
 {
     size_t n = sizeof q->began - q->began_n;
-    if (q->exchange.http.body_seen - run != q->began_n)
+    /* less than 32 bytes are noted: no more than these lie before p, 32 bits tell them apart */
+    if ((uint32_t)q->exchange.http.body_seen - (uint32_t)run != q->began_n)
         return;
     if (q->began_n == 0)
         iam_zeroize(q->signature, sizeof q->signature);

@@ -98,9 +98,8 @@ static int begin(struct iam_creds *p)
     struct iam_span token = p->text.n > 0 ? p->text : p->from.container.authorization;
     /* as it stands, not trimmed: any text that a header may hold */
     if (!iam_span_within(token, ' ', '~'))
-        return iam_creds_wrong(p, IAM_ERR_VALUE,
-                               "authorization: line break, control or non-ASCII character");
-    p->document.path[0] = p->path.n == 0 || p->path.p[0] == '?' ? IAM_SPAN("/") : IAM_SPAN("");
+        return iam_creds_wrong(p, IAM_ERR_VALUE, "authorization: a character outside space to ~");
+    p->document.path[0] = (struct iam_span){"/", p->path.n == 0 || p->path.p[0] == '?'};
     p->document.path[1] = p->path;
     p->document.name[0] = "Accept: ";
     p->document.value[0] = IAM_SPAN("application/json");

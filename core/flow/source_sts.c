@@ -53,6 +53,8 @@ static int init(struct iam_creds *p, struct iam_exchange_config *c)
         q->credentials = &base->keys;
     }
     q->operation = operation(p);
+    q->path.p = "/";
+    q->path.n = 1;
     q->request_at = offsetof(struct iam_creds, from.sts.role);
     q->signing_region = p->from.sts.region;
     if (c->authority.p != NULL)

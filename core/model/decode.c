@@ -204,10 +204,9 @@ bad:
 static bool first(struct iam_decode *d, const struct iam_xml_node *n)
 {
     if (n->member == 0) {
-        struct iam_span s = {NULL, 0};
         if (n->type == IAM_NODE_TEXT)
-            memcpy(&s, place(d, n), sizeof s);
-        return s.p == NULL && !(n->type == IAM_NODE_RESULT && d->result);
+            return ((const struct iam_span *)place(d, n))->p == NULL;
+        return !(n->type == IAM_NODE_RESULT && d->result);
     }
     uint16_t bit = (uint16_t)(1u << n->member);
     uint16_t *mask = d->in_sub ? &d->sub_seen : d->in_item ? &d->seen : &d->report.present;
@@ -385,9 +384,10 @@ uint64_t iam_mix_text(uint64_t h, const char *text, size_t n)
     h = mix(h, (uint32_t)n, 1);
     for (; n >= 8; n -= 8, p += 8)
         h = mix(h, word(p), word(p + 4));
-    for (; n > 0; n--)
-        h = mix(h, *p++, 0);
-    return h;
+    uint64_t rest = 0; /* up to seven bytes: the length is in h, none is mistaken */
+    while (n > 0)
+        rest = rest << 8 | p[--n];
+    return mix(h, (uint32_t)rest, (uint32_t)(rest >> 32));
 }
 
 static uint64_t mix_long(uint64_t h, uint64_t v)

@@ -7,16 +7,12 @@
 
 static struct iam_span span_at(const void *request, const struct iam_param *p)
 {
-    struct iam_span s;
-    memcpy(&s, (const char *)request + p->offset, sizeof s);
-    return s;
+    return *IAM_MEMBER_AT(struct iam_span, request, p->offset);
 }
 
 static uint16_t count_at(const void *request, const struct iam_param *p)
 {
-    uint16_t n;
-    memcpy(&n, (const char *)request + p->offset, sizeof n);
-    return n;
+    return *IAM_MEMBER_AT(uint16_t, request, p->offset);
 }
 
 static uint8_t choice_at(const void *request, const struct iam_param *p)
@@ -63,23 +59,24 @@ static int refuse(struct iam_fault *f, const struct iam_param *p, size_t got, si
 static int check(const struct iam_param *p, const void *request, struct iam_fault *f)
 {
     uint8_t kind = p->kind & 0x7F;
+    int32_t n;
     if (kind == IAM_PARAM_BOOL)
         return choice_at(request, p) <= IAM_CHOICE_TRUE ? IAM_OK : refuse(f, p, 0, 0);
     if (kind == IAM_PARAM_COUNT) {
-        uint16_t n = count_at(request, p);
-        if (n != 0 && n < p->min)
-            return refuse(f, p, n, p->min);
-        return n <= p->max ? IAM_OK : refuse(f, p, n, p->max);
+        n = count_at(request, p);
+        if (n == 0)
+            return IAM_OK;
+    } else {
+        struct iam_span s = span_at(request, p);
+        if (s.p == NULL && !(p->kind & IAM_PARAM_REQUIRED))
+            return IAM_OK;
+        n = s.p == NULL ? 0 : measure(s, kind);
+        if (n < 0 || (kind == IAM_PARAM_ENUM && iam_word(s, behind(p->name), &s) == 0))
+            return refuse(f, p, 0, 0);
     }
-    struct iam_span s = span_at(request, p);
-    if (s.p == NULL && !(p->kind & IAM_PARAM_REQUIRED))
+    if (n >= p->min && n <= p->max)
         return IAM_OK;
-    int32_t n = s.p == NULL ? 0 : measure(s, kind);
-    if (n < 0 || (kind == IAM_PARAM_ENUM && iam_word(s, behind(p->name), &s) == 0))
-        return refuse(f, p, 0, 0);
-    if (n < p->min)
-        return refuse(f, p, (size_t)n, p->min);
-    return n <= p->max ? IAM_OK : refuse(f, p, (size_t)n, p->max);
+    return refuse(f, p, (size_t)n, n < p->min ? p->min : p->max);
 }
 
 int iam_encode_check(const struct iam_operation *o, const void *request, struct iam_fault *f)
@@ -102,11 +99,17 @@ static struct iam_span text_of(const struct iam_param *p, const void *request)
     return (struct iam_span){s, s != NULL ? strlen(s) : 0};
 }
 
+struct iam_span iam_operation_name(const struct iam_operation *o)
+{
+    const struct iam_xml_node *reply = &o->schema[IAM_NODE_REPLY];
+    return (struct iam_span){reply->tag, reply->len - (sizeof "Response" - 1)};
+}
+
 void iam_encode_body(struct iam_out *out, const struct iam_operation *o, const void *request,
                      struct iam_span marker)
 {
     iam_out_text(out, "Action=");
-    iam_out_text(out, o->action);
+    iam_out_span(out, iam_operation_name(o));
     iam_out_text(out, "&Version=");
     iam_out_text(out, o->service->version);
     for (uint8_t i = 0; i < o->param_count; i++) {

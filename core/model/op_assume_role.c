@@ -14,7 +14,6 @@ static const struct iam_param params[] = {
 static const struct iam_xml_node schema[NODES] = {KEYS_ROWS("AssumeRole")};
 
 const struct iam_operation iam_op_assume_role = {
-    .action = "AssumeRole",
     .service = &iam_sts_model,
     .schema = schema,
     REQUEST(iam_role_request, params),

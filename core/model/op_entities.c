@@ -32,7 +32,6 @@ static const struct iam_xml_node schema[NODES] = {
 };
 
 const struct iam_operation iam_op_entities = {
-    .action = "GetServiceLastAccessedDetailsWithEntities",
     .service = &iam_model,
     .schema = schema,
     .number = 2,

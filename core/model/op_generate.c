@@ -15,7 +15,6 @@ static const struct iam_xml_node schema[NODES] = {
 };
 
 const struct iam_operation iam_op_generate = {
-    .action = "GenerateServiceLastAccessedDetails",
     .service = &iam_model,
     .schema = schema,
     .makes_job = true,

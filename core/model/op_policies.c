@@ -19,7 +19,6 @@ static const struct iam_xml_node schema[NODES] = {
 };
 
 const struct iam_operation iam_op_policies = {
-    .action = "ListPolicies",
     .service = &iam_model,
     .schema = schema,
     .number = 6,

@@ -13,7 +13,6 @@ static const struct iam_xml_node schema[NODES] = {
 };
 
 const struct iam_operation iam_op_roles = {
-    .action = "ListRoles",
     .service = &iam_model,
     .schema = schema,
     .number = 5,

@@ -40,7 +40,6 @@ static const struct iam_xml_node schema[NODES] = {
 };
 
 const struct iam_operation iam_op_services = {
-    .action = "GetServiceLastAccessedDetails",
     .service = &iam_model,
     .schema = schema,
     .number = 1,

@@ -14,7 +14,6 @@ static const struct iam_xml_node schema[NODES] = {
 };
 
 const struct iam_operation iam_op_users = {
-    .action = "ListUsers",
     .service = &iam_model,
     .schema = schema,
     .number = 3,

@@ -12,7 +12,6 @@ static const struct iam_param params[] = {
 static const struct iam_xml_node schema[NODES] = {KEYS_ROWS("AssumeRoleWithWebIdentity")};
 
 const struct iam_operation iam_op_web_identity = {
-    .action = "AssumeRoleWithWebIdentity",
     .service = &iam_sts_model,
     .schema = schema,
     .is_unsigned = true,

@@ -15,9 +15,15 @@
 
 /* Who answers: its signing name, the version of its model. */
 struct iam_service_model {
-    const char *name, *version;
+    struct iam_span name;
+    const char *version;
 };
 extern const struct iam_service_model iam_model; /* IAM itself */
+
+/* A member of a request, by its offset: it is there, of that type, and aligned, so that it is read in place (GCC
+ * calls memcpy() where it cannot know that). */
+#define IAM_MEMBER_AT(type, request, offset) \
+    ((const type *)(const void *)((const char *)(request) + (offset)))
 
 /* The operations that a checkpoint resumes without being told the request: lists about a job. */
 extern const struct iam_operation *const iam_job_lists[];

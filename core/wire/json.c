@@ -314,14 +314,16 @@ int iam_json_read(const struct iam_json_shape *shape, char *p, size_t n, struct 
 {
     struct document d = {.p = p, .n = (int)n};
     jsmn_parser parser;
-    struct iam_span s = iam_span_trim((struct iam_span){p, n});
+    size_t begin = 0;
     int object, r;
 
     *what = (struct iam_span){NULL, 0};
     for (uint8_t i = 0; i < shape->count; i++)
         if (shape->members[i].need != IAM_JSON_ONE)
             out[shape->members[i].slot] = (struct iam_span){NULL, 0};
-    if (s.n == 0 || s.p[0] != '{' || n > INT32_MAX)
+    while (begin < n && memchr(" \t\n\r", p[begin], 4) != NULL)
+        begin++;
+    if (begin == n || p[begin] != '{' || n > INT32_MAX)
         return IAM_ERR_FOREIGN;
     jsmn_init(&parser);
     d.count = jsmn_parse(&parser, p, n, d.token, IAM_JSON_TOKENS);

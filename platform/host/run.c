@@ -51,6 +51,7 @@ struct run {
     struct keys keys;
     struct iam_client client;
     struct error_context context;
+    char action[64]; /* context.action: the operation under way */
     struct sink sink;
     struct out out;
     struct progress progress;
@@ -204,6 +205,15 @@ static uint16_t page_size(const struct run *r, enum iam_scope how_much)
     return how_much == IAM_SCOPE_PAGE || shown ? 0 : PAGE_ITEMS;
 }
 
+/* Errors name the operation. */
+static void name(struct run *r, const struct iam_operation *op)
+{
+    struct iam_span text = iam_operation_name(op);
+    size_t n = text.n < sizeof r->action ? text.n : sizeof r->action - 1;
+    memcpy(r->action, text.p, n);
+    r->action[n] = '\0';
+}
+
 /* An operation with the parameters that were given. job_id: NULL: it is among them. */
 static int start_operation(struct run *r, const struct iam_operation *op, const char *job_id,
                            enum iam_scope how_much)
@@ -226,14 +236,14 @@ static int start_operation(struct run *r, const struct iam_operation *op, const 
         struct iam_span marker = span(r->list.first);
         memcpy(at + op->marker, &marker, sizeof marker);
     }
-    r->context.action = op->action;
+    name(r, op);
     return iam_start(&r->client, op, &q);
 }
 
 static int start(struct run *r)
 {
     const struct command_def *def = &command_defs[r->args->command];
-    r->context.action = def->op->action;
+    name(r, def->op);
     if (r->checkpoint.phase == PHASE_LIST)
         return iam_resume(&r->client, &r->checkpoint.resumed);
     return start_operation(r, def->first ? def->first : def->op, NULL, scope(r->args));
@@ -679,8 +689,8 @@ int run_command(const struct args *a, struct settings *s)
     struct run *r = &run;
     r->args = a;
     r->settings = s;
-    r->context = (struct error_context){
-        .action = command_defs[a->command].op->action, .settings = s, .net = &r->net};
+    r->context = (struct error_context){.action = r->action, .settings = s, .net = &r->net};
+    name(r, command_defs[a->command].op);
     int code = prepare(r);
     if (code == 0) {
         if (r->checkpoint.phase == PHASE_DONE)

@@ -161,9 +161,12 @@ static const struct iam_operation *const tables[] = {
 
 const struct iam_operation *play_operation(const char *action)
 {
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-        if (strcmp(tables[i]->action, action) == 0)
+    size_t n = strlen(action);
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        const char *root = tables[i]->schema[IAM_NODE_REPLY].tag;
+        if (strncmp(root, action, n) == 0 && strcmp(root + n, "Response>") == 0)
             return tables[i];
+    }
     fprintf(stderr, "no operation %s\n", action);
     abort();
 }

@@ -82,7 +82,6 @@ static const struct iam_xml_node made_up_schema[NODES] = {
 };
 
 static const struct iam_operation made_up = {
-    .action = "MadeUp",
     .service = &iam_model,
     .schema = made_up_schema,
     .number = 200,

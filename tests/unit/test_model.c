@@ -44,9 +44,12 @@ static struct iam_span text(const char *s)
 
 static uint8_t operation(const char *action)
 {
-    for (uint8_t op = 0; op < IAM_OP_COUNT; op++)
-        if (strcmp(operations[op]->action, action) == 0)
+    size_t n = strlen(action);
+    for (uint8_t op = 0; op < IAM_OP_COUNT; op++) {
+        const char *root = operations[op]->schema[IAM_NODE_REPLY].tag;
+        if (strncmp(root, action, n) == 0 && strcmp(root + n, "Response>") == 0)
             return op;
+    }
     fail_msg("no operation %s", action);
     return 0;
 }

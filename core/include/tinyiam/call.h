@@ -45,29 +45,15 @@ struct iam_credentials {
 /** What a client needs to know. Needed are buffers, stream, system, credentials (or a provider) and, with an
  * endpoint of one's own, region; every other field may stay zero. */
 struct iam_config {
-    /** Three buffers of the caller's, in use until the client is ended. tx and rx carry pieces of requests
-     * and replies: any size from 1 byte works, larger ones are faster (with 1,460 a usual request is one TCP
-     * segment). item holds the text of one item together with a Marker and an error message: 1,024 bytes
-     * are usual, 4,096 hold the longest entity of the service's model; what does not fit is IAM_ERR_SPACE.
-     * tx and rx are zeroised when an operation ends, all three by iam_call_end(). */
+    /** What an exchange needs comes first; its own configuration begins with the same (parts/exchange.h). Two
+     * buffers of the caller's, in use until the client is ended: tx and rx carry pieces of requests and
+     * replies. Any size from 1 byte works, larger ones are faster (with 1,460 a usual request is one TCP
+     * segment). They are zeroised when an operation ends, and by iam_call_end(). */
     void *tx;
     size_t tx_size;
     void *rx;
     size_t rx_size;
-    void *item;
-    size_t item_size;
-    struct iam_stream *stream;                 /**< port.h; only iam_step() and its like use it */
-    struct iam_system *system;                 /**< port.h; likewise */
-    const struct iam_credentials *credentials; /**< static keys; ignored if there is a provider */
-    struct iam_creds *provider; /**< creds.h: fetches keys, and renews them; NULL: static keys */
-    struct iam_span region;  /**< "eu-west-1"; empty: the commercial partition's global endpoint */
-    unsigned endpoint_flags; /**< IAM_ENDPOINT_FIPS | IAM_ENDPOINT_DUALSTACK */
-    /** An endpoint of one's own, as "host", "host:port" or "[IPv6]:port" in lower case. region is then needed,
-     * and is what requests are signed for. Empty: the endpoint follows from region. */
-    struct iam_span authority;
-    struct iam_span path; /**< sent as it is: begins with '/', URI-encoded (RFC 3986); empty: "/" */
-    bool plain;     /**< the stream is not TLS. Changes the default port (80) and nothing else */
-    bool structure; /**< also hand out the items of types.h from IAM_ITEM_LIST on */
+    struct iam_stream *stream; /**< port.h; only iam_step() and its like use it */
     /** Deadlines in milliseconds, at most 2^31 - 1. Where one is 0 the default of config.h holds; deadline_ms has
      * none: 0 means that there is no limit. This first one is for TCP and TLS together. */
     uint32_t connect_ms;
@@ -75,15 +61,32 @@ struct iam_config {
     uint32_t idle_ms;     /**< between two bytes of a request or a reply */
     uint32_t exchange_ms; /**< one request and its whole reply */
     uint32_t deadline_ms; /**< the whole operation: all pages, polls, pauses, retries */
+    /** An endpoint of one's own, as "host", "host:port" or "[IPv6]:port" in lower case. region is then needed,
+     * and is what requests are signed for. Empty: the endpoint follows from region. */
+    struct iam_span authority;
+    struct iam_span user_agent; /**< value of the User-Agent header; empty: it is not sent */
+    uint8_t max_attempts; /**< requests for one page, the first included; 1: no retry; 0: default */
+    uint8_t retry_rules;  /**< enum iam_retry_rules (parts/retry.h); 0: IAM_RETRY_2_1 */
+    bool plain;           /**< the stream is not TLS. Changes the default port (80), nothing else */
+
+    bool structure; /**< also hand out the items of types.h from IAM_ITEM_LIST on */
+    /** The third buffer: the text of one item together with a Marker and an error message. 1,024 bytes are usual,
+     * 4,096 hold the longest entity of the service's model; what does not fit is IAM_ERR_SPACE. Zeroised by
+     * iam_call_end(). NULL: there is none. */
+    void *item;
+    size_t item_size;
+    struct iam_system *system;                 /**< port.h; likewise */
+    const struct iam_credentials *credentials; /**< static keys; ignored if there is a provider */
+    struct iam_creds *provider; /**< creds.h: fetches keys, and renews them; NULL: static keys */
+    struct iam_span region;  /**< "eu-west-1"; empty: the commercial partition's global endpoint */
+    unsigned endpoint_flags; /**< IAM_ENDPOINT_FIPS | IAM_ENDPOINT_DUALSTACK */
+    struct iam_span path; /**< sent as it is: begins with '/', URI-encoded (RFC 3986); empty: "/" */
     /** Pause between two looks at a job: the first one, from which it grows, and the longest one. */
     uint32_t poll_first_ms, poll_max_ms;
     /** How long a report may be IN_PROGRESS, counted from the first look at it; after that the operation ends
      * with IAM_ERR_TIMEOUT_JOB. One that is resumed from a checkpoint begins to count anew. */
     uint32_t job_ms;
-    uint32_t max_pages;   /**< of one list, then IAM_ERR_PAGES; 0: config.h's default */
-    uint8_t max_attempts; /**< requests for one page, the first included; 1: no retry; 0: default */
-    uint8_t retry_rules;  /**< enum iam_retry_rules (parts/retry.h); 0: IAM_RETRY_2_1 */
-    struct iam_span user_agent; /**< value of the User-Agent header; empty: it is not sent */
+    uint32_t max_pages; /**< of one list, then IAM_ERR_PAGES; 0: config.h's default */
 };
 
 /** A place in a list, made by iam_client_checkpoint(): plain bytes without secrets, to be kept anywhere and resumed

@@ -37,10 +37,11 @@ struct iam_service_model;
 struct iam_xml_node;
 
 struct iam_operation {
-    const char *action; /* "ListUsers" */
     const struct iam_service_model *service;
-    const struct iam_param *params;    /* in the order in which they are sent */
-    const struct iam_xml_node *schema; /* its reply, and the error envelopes */
+    const struct iam_param *params; /* in the order in which they are sent */
+    /* Its reply, and the error envelopes. The reply's root is the action's name and "Response", and the only
+     * place where the name stands. */
+    const struct iam_xml_node *schema;
     uint8_t param_count;
     uint8_t request_size; /* of the request struct */
     uint8_t number;       /* in a checkpoint; 0: is never in one */
@@ -51,6 +52,9 @@ struct iam_operation {
     bool makes_job;   /* the reply's JobId is a report of this session */
     bool is_unsigned; /* nobody's keys are needed */
 };
+
+/** The operation's name: "ListUsers". */
+struct iam_span iam_operation_name(const struct iam_operation *);
 
 #ifdef __cplusplus
 }

@@ -42,17 +42,21 @@ struct iam_protocol;
 
 /** Whom it talks to and how long it waits: the owner's configuration, as far as an exchange needs it. */
 struct iam_exchange_config {
-    void *tx, *rx;
-    size_t tx_size, rx_size;
+    /* the beginning of struct iam_config, in its order */
+    void *tx;
+    size_t tx_size;
+    void *rx;
+    size_t rx_size;
     struct iam_stream *stream; /**< port.h; not used by the engine */
     uint32_t connect_ms, response_ms, idle_ms, exchange_ms, deadline_ms;
     /** Host and port. p == NULL: n bytes of text that lie authority_at bytes behind the exchange's beginning. */
     struct iam_span authority;
     struct iam_span user_agent;
-    uint16_t authority_at;
-    uint16_t stats_at; /**< how far behind lies the owner's struct iam_stats; 0: it has none */
     uint8_t max_attempts, retry_rules;
     bool plain;
+    /* and what its owner says */
+    uint16_t authority_at;
+    uint16_t stats_at; /* likewise of the owner's struct iam_stats; 0: nobody counts */
 };
 
 /* PRIVATE, except what is marked. Small members that are used often stand in front, where Thumb code reaches
@@ -75,14 +79,14 @@ struct iam_exchange {
     uint32_t waited;            /* milliseconds since the last progress */
     uint32_t exchanged;         /* milliseconds since this exchange began */
     uint32_t random;
+    const struct iam_protocol *protocol;
+    struct iam_exchange_config cfg;
+    struct iam_retry retry;
     uint64_t now;         /* monotonic milliseconds, 64 bits wide */
     int64_t unix_ms;      /* the last value given; < 0: our clock is not set */
     int64_t clock_offset; /* what is added to unix_ms, or to now where our clock is not set */
     int64_t skew_ms;      /* server's clock minus ours by the last reply; valid with has_skew */
     uint64_t resume_at, operation_by;
-    const struct iam_protocol *protocol;
-    struct iam_exchange_config cfg;
-    struct iam_retry retry;
     struct iam_http http;
     struct iam_fault fault; /**< PUBLIC: of the last failure */
 };

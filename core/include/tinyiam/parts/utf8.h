@@ -16,7 +16,7 @@ bool iam_span_is(struct iam_span, const char *nul_terminated);
 /** Does every byte lie between least and most? '!' to '~' are the visible characters of ASCII. */
 bool iam_span_within(struct iam_span, char least, char most);
 bool iam_span_equal(struct iam_span, struct iam_span);
-/** The span without XML's white space (blank, tab, CR, LF) at both ends. */
+/** The span without white space and control bytes at both ends. */
 struct iam_span iam_span_trim(struct iam_span);
 
 #ifdef __cplusplus

@@ -124,7 +124,15 @@ void iam_exchange_peak(struct iam_exchange *, size_t stat, uint32_t n);
 
 /* exchange.need_keys: are the provider's keys there? While a job is open as long as they are valid, else they
  * have to be fresh. IAM_AGAIN, or IAM_ERR_CREDENTIALS: it has failed. */
+#if CONFIG_TINYIAM_CREDS
 int iam_query_keys(struct iam_query *);
+#else
+static inline int iam_query_keys(struct iam_query *q) /* nobody has any: it is never asked */
+{
+    (void)q;
+    return IAM_AGAIN;
+}
+#endif
 /* Nothing of the credentials outlives an operation, or a change of them between two. */
 void iam_query_forget(struct iam_query *);
 

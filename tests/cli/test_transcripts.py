@@ -69,7 +69,7 @@ ANSWERS = {
     "err_response_errors": {"status": 400, "body": "<Response><Errors><Error><Code>SomeCode</Code><Message>"
                             "msg</Message></Error></Errors><RequestID>r</RequestID></Response>"},
     "conn_closed": {"cut": {"part": "head", "after": 0, "how": "close"}},
-    "read_timeout": {"stall": {"part": "head", "seconds": 5}},
+    "read_timeout": {"stall": {"part": "head", "seconds": 2}},
 }
 
 # First words that differ on purpose.

@@ -293,6 +293,8 @@ static int take_word(struct parse *p, const char *word)
     } else if (p->o->command == COMMAND_NONE && word[0] != '-' && p->unknown == NULL) {
         if (equals != NULL)
             return take_variable(p->o, word, equals);
+        if (strcmp(word, "iam") == 0)
+            return 0; /* as aws has it in front */
         for (int c = 1; c < COMMAND_COUNT; c++) {
             if (strcmp(commands[c].name, word) == 0) {
                 p->o->command = (enum command)c;

@@ -63,7 +63,7 @@ class Command(Firmware):
         entities = ("--entities", 130)
         for words, options in (
                 ((PAGE, *JOB, *NS, "--all"), entities),
-                ((PAGE, *JOB, *NS), entities),
+                (("iam", PAGE, *JOB, *NS), entities),
                 ((PAGE, *JOB, *NS, "--max-items", "7"), entities),
                 ((PAGE, *JOB, *NS, "--all"),
                  (*entities, "--layout", "minified", "--member-order", "shuffled")),
@@ -120,7 +120,7 @@ class Command(Firmware):
         with sim() as server:
             for words, env, code in (
                     ((PAGE, *JOB), {}, 252), ((PAGE, *NS), {}, 252), ((*page, "--typo"), {}, 252),
-                    (("no-such-command",), {}, 252), (("iam", *page), {}, 252), ((*page, "word"), {}, 252),
+                    (("no-such-command",), {}, 252), (("iam", "no-such-command"), {}, 252), ((*page, "word"), {}, 252),
                     ((*page, "--max-items", "1001"), {}, 252), ((*page, "--max-items", "0"), {}, 252),
                     ((*page, "--max-items", "-1"), {}, 252), ((*page, "--max-items", "ten"), {}, 255),
                     ((*page, "--max-items", "70000"), {}, 252), ((*page, "--max-items"), {}, 252),

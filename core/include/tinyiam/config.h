@@ -1,6 +1,6 @@
 /** @file
  * tinyiam/config.h - what is fixed at compile time. Kconfig (CONFIG_TINYIAM_*) sets it; without
- * Kconfig these fallbacks hold, which equal its defaults (tests/static/kconfig_defaults holds them
+ * Kconfig these fallbacks hold, which equal its defaults (tests/static/kconfig.py holds them
  * together). The command line may set one, too: -DCONFIG_TINYIAM_CREDS=0. Where CONFIG_TINYIAM is
  * defined Kconfig is in charge, and a bool that it leaves out is off. */
 #ifndef TINYIAM_CONFIG_H

@@ -78,9 +78,10 @@ enum iam_result {
     /* the reply: -75..-89 */
     /** whole, but no reply to this request: a proxy's page, other operation */
     IAM_ERR_FOREIGN = -75,
-    IAM_ERR_VALUE = -76,   /**< a member's text is not of its type; fault.what names it */
-    IAM_ERR_JSON = -77,    /**< of a source of keys: not well-formed, cut short, or too large */
-    IAM_ERR_MEMBER = -78,  /**< of a source of keys: a member is missing or double; fault.what */
+    IAM_ERR_VALUE = -76, /**< a member's text is not of its type; fault.what names it */
+    IAM_ERR_JSON = -77,  /**< of a source of keys: not well-formed, cut short, or too large */
+    /** A member of a report or an item is there twice; of a source of keys, missing or twice. fault.what names it. */
+    IAM_ERR_MEMBER = -78,
     IAM_ERR_SERVICE = -80, /**< the service answered with an error: fault.code, fault.message */
 
     /* flow: -90.. */
@@ -90,10 +91,11 @@ enum iam_result {
     IAM_ERR_MARKER_INVALID = -92,
     IAM_ERR_CHANGED = -93,    /**< a page fetched again differs from what was delivered */
     IAM_ERR_JOB_FAILED = -94, /**< the job FAILED: report.error_code, report.error_message */
-    IAM_ERR_JOB_STATUS = -95, /**< IN_PROGRESS after COMPLETED, or a status that is not known */
-    IAM_ERR_PAGES = -96,      /**< more pages than config.max_pages, or too many items in one */
-    IAM_ERR_SESSION = -97,    /**< credentials changed while a job was open: generate it again */
-    IAM_ERR_CLOCK = -98,      /**< clock unset and not learnable, or refused after correction */
+    /** IN_PROGRESS, FAILED or no status after COMPLETED or beside items; or a status that is not known. */
+    IAM_ERR_JOB_STATUS = -95,
+    IAM_ERR_PAGES = -96,   /**< more pages than config.max_pages, or too many items in one */
+    IAM_ERR_SESSION = -97, /**< credentials changed while a job was open: generate it again */
+    IAM_ERR_CLOCK = -98,   /**< clock unset and not learnable, or refused after correction */
     IAM_ERR_TRUNCATED_MISSING = -99, /**< Marker without IsTruncated: the end cannot be told */
     /** a page begins with the item that the page before began with */
     IAM_ERR_PAGE_REPEATED = -100,

@@ -1,5 +1,5 @@
 /** @file
- * tinyiam/port_tls.h - TLS on mbedTLS (2.28, 3.6; prepared for 4.x) as a stream over a stream. Chain and
+ * tinyiam/port_tls.h - TLS on mbedTLS (2.28, 3.6; 4.x by hand: tests/EVIDENCE.md) as a stream over a stream. Chain and
  * host name are verified always: there is no switch. TLS 1.2 at least, 1.3 where the library has it.
  * A struct iam_tls is one connection, a struct iam_tls_shared what any number of them have in common.
  *

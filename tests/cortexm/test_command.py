@@ -114,6 +114,17 @@ class Command(Firmware):
         self.same(["entities", *ARN, *NS, *JSONL], "--job-fails", "INTERNAL_ERROR", code=254)
         self.same(["entities", *ARN, *NS, "--deadline", "1", *JSONL], "--job-seconds", 60, code=255)
 
+    def test_what_is_suggested_can_be_pasted(self):
+        """A Marker stands in quotes in the suggestion to go on, or not at all."""
+        for marker, shown in (("AAE=", True), ("$(id)`id`\\ \"", True), ("x'; touch PWNED; echo '", False), ("\u0085", False)):
+            with self.subTest(marker), sim("--entities", 130, scenario=[
+                    {"name": "marker", "do": {"marker": marker, "truncated": True}}]) as server:
+                code, _, err = on_board(server, [PAGE, *JOB, *NS, *JSONL], {})
+                self.assertEqual(code, 0, err)
+                self.assertIn("There are more: --all prints every page", err)
+                self.assertEqual(f"--marker='{marker}'" in err, shown, err)
+                self.assertEqual("--marker" in err, shown, err)
+
     def test_refused(self):
         """Exit codes of a wrong command line, wrong settings, and of a service or a server that refuses."""
         page = (PAGE, *JOB, *NS)

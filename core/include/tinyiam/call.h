@@ -119,8 +119,8 @@ struct iam_call {
         struct iam_exchange exchange;
         struct iam_query query;
     };
-    struct iam_system *system;
     struct iam_stats stats;
+    struct iam_system *system;
     union iam_request request;
     char endpoint[IAM_ENDPOINT_MAX];
     char marker[IAM_MARKER_MAX]; /* of the page being asked for; Latin-1: one byte a character */

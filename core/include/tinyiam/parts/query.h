@@ -29,7 +29,6 @@ struct iam_query { /* PRIVATE */
     size_t item_size;
     const struct iam_operation *operation;
     const struct iam_credentials *credentials;
-    struct iam_creds *provider; /* the provider that the credentials come from, or NULL */
     struct iam_span signing_region, path;
     struct iam_decode decode;
     struct iam_sigv4 sigv4;
@@ -37,6 +36,7 @@ struct iam_query { /* PRIVATE */
         uint8_t signature[32]; /* of the request, until it is sent */
         char began[32];        /* then the first began_n bytes of the reply's body */
     };
+    struct iam_creds *provider; /* the provider that the credentials come from, or NULL */
     char date[17], status_text[3];
 };
 

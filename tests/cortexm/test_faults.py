@@ -83,6 +83,9 @@ class Faults(Firmware):
                 ("no IsTruncated", later, edit("()<IsTruncated>true</IsTruncated>", ""), "TRUNCATED_MISSING", 200),
                 ("two statuses", later, edit("(<JobStatus>COMPLETED)", "</JobStatus><JobStatus>FAILED"), "MEMBER", 100),
                 ("another job", later, edit(r"(<JobCreationDate>)\d+", "1999"), "CHANGED", 100),
+                ("no date of the report", later, edit(r"(<JobCompletionDate>)\d+", "x"), "VALUE", 100),
+                ("no date of an item", later, edit(r"(<LastAuthenticated>)\d+", "x"), "VALUE", 100),
+                ("another list", later, {"reply": "other-operation"}, "FOREIGN", 100),
                 ("again, late", {"page": 1}, {"again": "late"}, "PAGE_REPEATED", 100),
                 ("1 and 0", {}, {"edit": [["(<IsTruncated>)true", r"\g<1>1"], ["(<IsTruncated>)false", r"\g<1>0"]]},
                  None, 250)):

@@ -156,30 +156,31 @@ static int fits(struct iam_call *c, size_t marker_n)
     return iam_exchange_refuse(&c->exchange, IAM_ERR_SPACE, "batch");
 }
 
-/* One that has not been asked for yet. */
+/* One that has not been asked for yet. Where there is no room for its Marker the place stays that of the page before. */
 static int new_page(struct iam_call *c, uint16_t marker_n)
 {
     struct audit *a = state(c);
+    bool names = a->what == IAM_AUDIT_ENTITIES;
+    if (names && fits(c, marker_n) < 0) {
+        size_t need = c->exchange.fault.need;
+        wrong(c, IAM_ERR_SPACE, "batch");
+        c->exchange.fault.need = need;
+        return IAM_ERR_SPACE;
+    }
     a->again = a->lost = false;
+    a->from = NULL;
     a->pages = c->pages;
     a->mark = c->mark;
     a->page_first = c->page_first;
     a->page_delivered = 0;
     a->page_digest = 0;
     a->name = 0;
-    a->marker_n = 0;
     a->max_items = PAGE_MAX;
-    if (a->what == IAM_AUDIT_ENTITIES) {
-        if (fits(c, marker_n) < 0) {
-            size_t need = c->exchange.fault.need;
-            wrong(c, IAM_ERR_SPACE, "batch");
-            c->exchange.fault.need = need;
-            return IAM_ERR_SPACE;
-        }
-        size_t room = (window_size(c) - marker_n) / NAME_ROOM;
-        a->max_items = (uint16_t)(room < PAGE_MAX ? room : PAGE_MAX); /* ENTRY_MAX: not 0 */
+    if (names) {
         a->marker_n = marker_n;
         memcpy(text(a), c->marker, marker_n);
+        size_t room = window_size(c) / NAME_ROOM; /* ENTRY_MAX: not 0 */
+        a->max_items = (uint16_t)(room < PAGE_MAX ? room : PAGE_MAX);
     }
     return begin_services(c, marker_n);
 }
@@ -395,6 +396,7 @@ static int services_over(struct iam_call *c)
         a->page_delivered = c->page_delivered;
         a->page_digest = c->page_digest;
     }
+    a->phase = ENTITIES;
     return next_name(c);
 }
 
@@ -488,7 +490,7 @@ struct iam_span iam_call_audit_namespace(const struct iam_call *c)
     if (c->plan != plan)
         return name;
     struct audit *a = state(c);
-    if (a->phase == ENTITIES)
+    if (a->phase == ENTITIES && a->at < a->used)
         return entry(a, a->at);
     if (item->kind == IAM_ITEM_SERVICE)
         name = item->u.service.namespace_;
@@ -571,6 +573,8 @@ int iam_call_audit_checkpoint(const struct iam_call *c, struct iam_audit_checkpo
         return IAM_OK;
     }
     bool named = a->phase == ENTITIES || (a->phase == SERVICES && a->again);
+    bool listed =
+        a->phase == ENTITIES && a->at < a->used; /* the call stands in a list of entities */
     memset(b, 0, sizeof to->bytes);
     put_numbers(c, b);
     b[AT_PHASE] = named ? ENTITIES : a->phase;
@@ -578,8 +582,8 @@ int iam_call_audit_checkpoint(const struct iam_call *c, struct iam_audit_checkpo
         const struct place page = {a->mark,           a->page_first, a->page_digest, a->pages,
                                    a->page_delivered, a->marker_n,   (char *)text(a)};
         put_place(b + AT_SERVICES, &page);
-        iam_put_le(b + AT_BEFORE, a->phase == ENTITIES ? a->before : c->delivered, 4);
-        if (a->phase == ENTITIES)
+        iam_put_le(b + AT_BEFORE, listed ? a->before : c->delivered, 4);
+        if (listed)
             put_place_of(c, b + AT_ENTITIES);
     } else if (a->phase == SERVICES) {
         put_place_of(c, b + AT_SERVICES);

@@ -257,13 +257,16 @@ static int begin_entities(struct iam_call *c)
 
 /* ---- items ---- */
 
+static bool same(struct iam_span a, struct iam_span b)
+{
+    return a.n == b.n && a.p != NULL && b.p != NULL && memcmp(a.p, b.p, a.n) == 0;
+}
+
 static bool asked_for(const struct audit *a, struct iam_span name)
 {
     bool found = a->namespace_count == 0;
-    for (uint16_t i = 0; i < a->namespace_count && !found; i++) {
-        struct iam_span s = a->namespaces[i];
-        found = s.n == name.n && memcmp(s.p, name.p, s.n) == 0;
-    }
+    for (uint16_t i = 0; i < a->namespace_count && !found; i++)
+        found = same(a->namespaces[i], name);
     return found;
 }
 
@@ -293,11 +296,9 @@ static int note(struct iam_call *c, const struct iam_service *s)
         return IAM_ITEM;
     if (iam_param_check(&iam_op_entities.params[1], &q, &unused) < 0)
         return wrong_member(c, IAM_ERR_VALUE, "ServiceNamespace");
-    for (size_t at = 0; at < a->used; at += HEAD + entry(a, at).n) {
-        struct iam_span other = entry(a, at);
-        if (other.n == s->namespace_.n && memcmp(other.p, s->namespace_.p, other.n) == 0)
+    for (size_t at = 0; at < a->used; at += HEAD + entry(a, at).n)
+        if (same(entry(a, at), s->namespace_))
             return wrong_member(c, IAM_ERR_MEMBER, "ServiceNamespace");
-    }
     if (a->names == UINT16_MAX)
         return IAM_ERR_PAGES;
     if (a->names++ >= a->name && !put_entry(c, s->namespace_, total))
@@ -326,7 +327,8 @@ static int seen(struct iam_call *c)
             r = note(c, s);
         } else if (!s->late || s->namespace_.p != NULL) { /* for its actions */
             a->used = 0;
-            put_entry(c, s->namespace_, 0);
+            if (s->namespace_.p != NULL)
+                put_entry(c, s->namespace_, 0);
         }
     }
     if (r < 0 || a->wanted)

@@ -5,6 +5,7 @@
 #   config/  settings: files, environment, addresses
 #   net/     sockets, TLS and proxies; what went wrong there; the trace
 #   keys/    who signs: sources of credentials, helpers, the sessions of roles that are kept
+#   calls/   clients with all of that, and what they have cost
 #   out/     formats of output, progress, the checkpoint's file
 # and, in front of them, the commands.
 
@@ -13,6 +14,7 @@ set(TINYIAM_HOST_SOURCES
   text/replace.c
   text/say.c
   text/sink.c
+  text/stop.c
   text/terminal.c
   text/token.c
   text/values.c
@@ -34,6 +36,8 @@ set(TINYIAM_HOST_SOURCES
   keys/prompt.c
   keys/role_cache.c
   keys/tty.c
+  calls/caller.c
+  calls/stats.c
   out/checkpoint_file.c
   out/out.c
   out/out_csv.c

@@ -15,6 +15,7 @@ set(TINYIAM_HOST_SOURCES
   text/say.c
   text/sink.c
   text/stop.c
+  text/temporary.c
   text/terminal.c
   text/token.c
   text/values.c

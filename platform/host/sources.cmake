@@ -6,6 +6,7 @@
 #   net/     sockets, TLS and proxies; what went wrong there; the trace
 #   keys/    who signs: sources of credentials, helpers, the sessions of roles that are kept
 #   out/     formats of output, progress, the checkpoint's file
+#   audit/   ARNs in, rows out: what an audit of many is made of
 # and, in front of them, the commands.
 
 set(TINYIAM_HOST_SOURCES
@@ -43,6 +44,7 @@ set(TINYIAM_HOST_SOURCES
   out/out_text.c
   out/progress.c
   out/spool.c
+  audit/row.c
   configure.c
   main.c
   run.c

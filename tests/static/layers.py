@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Includes point one way: base <- wire <- model <- flow <- port <- platform. Wire modules never include
 each other. core/ includes of the outside only what is listed here, and asks for no platform. The rooms of platform/host
-point one way as well: text <- args <- config <- net <- keys <- out <- the commands in front of them."""
+point one way as well: text <- args <- config <- net <- keys <- out <- audit <- the commands in front of them."""
 
 import os
 import re
@@ -10,7 +10,7 @@ import repo
 
 LAYERS = ("base", "wire", "model", "flow", "port", "platform")
 HOST = "platform/host"
-ROOMS = ("text", "args", "config", "net", "keys", "out", ".")  # the last: the commands, in front
+ROOMS = ("text", "args", "config", "net", "keys", "out", "audit", ".")  # the last: the commands, in front
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.M)
 # Headers that have no source of their own.
 FIXED = {"core/include/tinyiam/config.h": "base", "core/include/tinyiam/types.h": "base"}

@@ -7,6 +7,7 @@
 #   keys/    who signs: sources of credentials, helpers, the sessions of roles that are kept
 #   calls/   clients with all of that, and what they have cost
 #   out/     formats of output, progress, the checkpoint's file
+#   audit/   ARNs in, rows out: what an audit of many is made of
 # and, in front of them, the commands.
 
 set(TINYIAM_HOST_SOURCES
@@ -48,6 +49,7 @@ set(TINYIAM_HOST_SOURCES
   out/out_text.c
   out/progress.c
   out/spool.c
+  audit/row.c
   configure.c
   main.c
   run.c

@@ -4,7 +4,7 @@
 /* ---- fields ---- */
 
 #define AT(member) (uint8_t) offsetof(struct iam_item, u.member)
-_Static_assert(sizeof(struct iam_item) < 256, "field.at is one byte");
+_Static_assert(sizeof(struct iam_item) < 256, "group_at and sub_at are one byte");
 
 #define COUNT_OF(array) (uint8_t)(sizeof(array) / sizeof *(array))
 #define FIELDS(kind_, rows)                                       \
@@ -76,9 +76,9 @@ static const struct fields group_fields = FIELDS(IAM_ITEM_RESOURCE, group);
 static const struct fields role_fields = FIELDS(IAM_ITEM_RESOURCE, role);
 static const struct fields policy_fields = FIELDS(IAM_ITEM_RESOURCE, policy);
 
-bool field_present(const struct field *f, const struct iam_item *item)
+bool field_present(const struct field *f, const void *of)
 {
-    const void *at = field_at(f, item);
+    const void *at = field_at(f, of);
     if (f->type == FIELD_TEXT)
         return ((const struct iam_span *)at)->p != NULL;
     if (f->type == FIELD_TIME)
@@ -92,11 +92,11 @@ bool field_present(const struct field *f, const struct iam_item *item)
 IS_BEHIND(service.total_entities, int64_t, service.has_total);
 IS_BEHIND(resource.attachments, int64_t, resource.has_attachments);
 
-uint16_t fields_present(const struct fields *fields, const struct iam_item *item)
+uint16_t fields_present(const struct fields *fields, const void *of)
 {
     uint16_t bits = 0;
     for (unsigned i = 0; i < fields->count; i++)
-        if (field_present(&fields->field[i], item))
+        if (field_present(&fields->field[i], of))
             bits |= (uint16_t)(1u << i);
     return bits;
 }

@@ -29,11 +29,12 @@ enum field_type {
     FIELD_INTEGER /* int64_t, and a bool behind it: is it there? */
 };
 
-/* A member of an item. Fields stand in the order of the service's model, which is JSON's. */
+/* A member of a struct: of struct iam_item, or of the row of an audit. Of an item they stand in the order of the
+ * service's model, which is JSON's. */
 struct field {
     const char *name; /* in JSON and CSV */
     uint8_t type;     /* enum field_type */
-    uint8_t at;       /* in struct iam_item */
+    uint16_t at;      /* in the struct */
     uint8_t csv;      /* which column, from 1 on */
     /* Which column of the table, from 1 on; 0: none. 1 is the time whose age column 2 shows, 4 is the one that
      * gives way where the terminal is narrow. */
@@ -41,9 +42,9 @@ struct field {
     const char *title; /* of that column */
 };
 
-/* An item, or a member of the list inside one. */
+/* An item, a member of the list inside one, or a row of an audit. */
 struct fields {
-    enum iam_item_kind kind;
+    enum iam_item_kind kind; /* of an item; IAM_ITEM_NONE: of another struct */
     const struct field *field;
     uint8_t count;
     /* The first `grouped` fields stand in an object of their own inside the item; group_at: the bool in
@@ -65,14 +66,14 @@ struct reply {
     uint8_t sub_at;
 };
 
-/* The value of a field; false: it is absent. */
-static inline const void *field_at(const struct field *f, const struct iam_item *item)
+/* Where the value of a field lies in the struct that it is a member of; is it there? */
+static inline const void *field_at(const struct field *f, const void *of)
 {
-    return (const char *)item + f->at;
+    return (const char *)of + f->at;
 }
-bool field_present(const struct field *, const struct iam_item *);
+bool field_present(const struct field *, const void *of);
 /* Bits of the fields that are there: 1 << index. */
-uint16_t fields_present(const struct fields *, const struct iam_item *);
+uint16_t fields_present(const struct fields *, const void *of);
 /* Any of the rows that say what lies in items of this kind; NULL: nothing of it is shown. */
 const struct fields *fields_of(enum iam_item_kind);
 

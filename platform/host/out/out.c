@@ -10,10 +10,10 @@ static const struct out_ops *const formats[] = {
     [OUT_JSONL] = &out_jsonl, [OUT_CSV] = &out_csv,
 };
 
-struct iam_span out_value(const struct field *f, const struct iam_item *item, char buf[40])
+struct iam_span out_value(const struct field *f, const void *of, char buf[40])
 {
-    const void *at = field_at(f, item);
-    if (!field_present(f, item))
+    const void *at = field_at(f, of);
+    if (!field_present(f, of))
         return (struct iam_span){NULL, 0};
     if (f->type == FIELD_TIME)
         return time_text(at, buf);

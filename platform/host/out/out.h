@@ -87,7 +87,7 @@ int out_error(const struct out *);
 void out_free(struct out *);
 
 /* A field's value as text; p NULL: it is absent. */
-struct iam_span out_value(const struct field *, const struct iam_item *, char buf[40]);
+struct iam_span out_value(const struct field *, const void *of, char buf[40]);
 /* Is the list inside this item there? */
 bool out_has_list(const struct out *, const struct iam_item *);
 /* The index of the field in a column of CSV, or of the table; -1: none. */

@@ -173,6 +173,19 @@ const struct command_def command_defs[] = {
         {"entities", ON_ENTITIES, &iam_op_entities, &iam_op_generate, &entities,
          "generates a report, waits for it, and prints every page: the answer in one command",
          NULL},
+    [COMMAND_AUDIT] =
+        {.name = "audit",
+         .kind = ON_AUDIT,
+         .op = &iam_op_generate,
+         .help = "many ARNs, or the whole account: which services were used, by whom, and what has "
+                 "been unused",
+         .more = "One row for each service of each ARN (--rows says of what else), in the order of "
+                 "the input. An ARN\nthat cannot be read is one row with its error; the others go "
+                 "on. For example:\n\n"
+                 "  tinyiam audit --account --unused-for 90d --output csv > unused.csv\n"
+                 "  aws iam list-policies --scope Local | tinyiam audit --arn - --rows entities "
+                 "--service-namespace s3\n"
+                 "  tinyiam audit --arn @arns.txt --output html > audit.html"},
     [COMMAND_CONFIGURE] =
         {"configure", ON_CONFIGURE, NULL, NULL, NULL,
          "every setting, its value, and where it comes from",

@@ -17,6 +17,7 @@ enum command {
     COMMAND_PAGE_SERVICES, /* get-service-last-accessed-details */
     COMMAND_GENERATE,      /* generate-service-last-accessed-details */
     COMMAND_ENTITIES,      /* entities */
+    COMMAND_AUDIT,         /* audit */
     COMMAND_CONFIGURE,     /* configure list */
     COMMAND_USERS,         /* list-users, the first of the rows that only the table knows */
 };
@@ -86,7 +87,8 @@ enum command_kind {
     ON_GENERATE = 4,  /* makes a report */
     ON_ENTITIES = 8,  /* generates, waits, lists */
     ON_LIST = 16,     /* a list of the account: every page, as the AWS CLI's paginator has it */
-    ON_CONFIGURE = 32 /* calls nobody */
+    ON_CONFIGURE = 32, /* calls nobody */
+    ON_AUDIT = 64     /* many reports */
 };
 
 struct command_def {

@@ -129,28 +129,33 @@ void hold_drop(struct hold *h, struct held *r)
     memset(r, 0, sizeof *r);
 }
 
+static void give_back(struct hold_room *room)
+{
+    if (room->bytes)
+        explicit_bzero(room->bytes, room->size);
+    free(room->bytes);
+    room->bytes = NULL;
+}
+
 void hold_end(struct hold *h)
 {
-    if (h->packed)
-        explicit_bzero(h->packed, h->packed_size);
-    free(h->packed);
+    give_back(&h->packed);
+    give_back(&h->unpacked);
     if (h->fd >= 0)
         close(h->fd);
     *h = (struct hold){.fd = -1};
 }
 
-static unsigned char *packed(struct hold *h, size_t n)
+static unsigned char *room_for(struct hold_room *room, size_t n)
 {
-    if (n > h->packed_size) {
-        if (h->packed)
-            explicit_bzero(h->packed, h->packed_size);
-        free(h->packed);
-        h->packed_size = n < HOLD_BLOCK ? HOLD_BLOCK : n;
-        h->packed = malloc(h->packed_size);
-        if (!h->packed)
+    if (n > room->size || !room->bytes) {
+        give_back(room);
+        room->size = n < HOLD_BLOCK ? HOLD_BLOCK : n;
+        room->bytes = malloc(room->size);
+        if (!room->bytes)
             say_no_memory();
     }
-    return h->packed;
+    return room->bytes;
 }
 
 /* ---- reading ---- */
@@ -205,7 +210,8 @@ bool hold_next(struct hold_reader *r, const unsigned char **p, size_t *n)
         return false;
     r->left--;
     get(r, &size, sizeof size);
-    unsigned char *to = packed(r->hold, r->hold->error ? 0 : size);
+    size = r->hold->error ? 0 : size;
+    unsigned char *to = room_for(&r->hold->unpacked, size);
     get(r, to, size);
     *p = to;
     *n = size;
@@ -253,7 +259,7 @@ void hold_row(struct hold *h, struct held *r, const struct audit_row *row)
             fixed.present |= 1u << i;
             n += sizeof(uint32_t) + text_of(row, i)->n;
         }
-    unsigned char *p = packed(h, n), *at = p + sizeof fixed;
+    unsigned char *p = room_for(&h->packed, n), *at = p + sizeof fixed;
     memcpy(p, &fixed, sizeof fixed);
     for (size_t i = 0; i < COUNT; i++)
         if (fixed.present & 1u << i) {

@@ -17,8 +17,10 @@ struct hold {
     int error;       /* errno of what failed first; 0: nothing has */
     uint32_t blocks; /* of the file; they count from 1 */
     uint32_t free;   /* the first that is free; each holds the number of the next; 0: none */
-    unsigned char *packed; /* the record being packed or read */
-    size_t packed_size;
+    struct hold_room {
+        unsigned char *bytes;
+        size_t size;
+    } packed, unpacked; /* the record being packed, and the one that was read last */
 };
 
 /* The records of one ARN, in order. A zeroed struct holds none. */
@@ -50,7 +52,7 @@ struct hold_reader {
 };
 
 void hold_read(struct hold_reader *, struct hold *, const struct held *);
-/* The next record; valid until the next call. false: there is none, or hold.error. */
+/* The next record; valid until the next call, with whichever reader. false: there is none, or hold.error. */
 bool hold_next(struct hold_reader *, const unsigned char **, size_t *);
 bool hold_next_row(struct hold_reader *, struct audit_row *);
 

@@ -211,6 +211,21 @@ void kept_set(struct kept *k, const struct iam_item *item)
     k->n = w.n;
 }
 
+void kept_merge(struct kept *k, const struct iam_item *late)
+{
+    static const size_t sizes[] = {[FIELD_TEXT] = sizeof(struct iam_span),
+                                   [FIELD_TIME] = sizeof(struct iam_time),
+                                   [FIELD_INTEGER] = sizeof(int64_t) + sizeof(bool)};
+    const struct fields *fields = fields_of(k->item.kind);
+    struct iam_item item = k->item;
+    for (unsigned i = 0; fields && i < fields->count; i++) {
+        const struct field *f = &fields->field[i];
+        if (field_present(f, late))
+            memcpy((char *)&item + f->at, field_at(f, late), sizes[f->type]);
+    }
+    kept_set(k, &item);
+}
+
 void kept_end(struct kept *k)
 {
     drop(k->bytes, k->n);

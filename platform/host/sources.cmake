@@ -41,6 +41,7 @@ set(TINYIAM_HOST_SOURCES
   calls/caller.c
   calls/stats.c
   out/checkpoint_file.c
+  out/object.c
   out/out.c
   out/out_csv.c
   out/out_json.c
@@ -49,7 +50,10 @@ set(TINYIAM_HOST_SOURCES
   out/out_text.c
   out/progress.c
   out/spool.c
+  audit/formats.c
+  audit/grid.c
   audit/row.c
+  audit/table.c
   configure.c
   main.c
   run.c

@@ -278,7 +278,7 @@ static void show(struct run *r, uint32_t save_every_ms)
 static void after_item(struct run *r, enum iam_item_kind kind)
 {
     const struct reply *reply = r->out.reply;
-    bool whole = reply->item && kind == (reply->sub ? IAM_ITEM_END : reply->item->kind);
+    bool whole = reply->item && kind == (reply->item->sub ? IAM_ITEM_END : reply->item->kind);
     bool first = whole && !r->first_shown && r->sink.n;
     r->checkpoint.moved = true;
     r->first_shown |= first;

@@ -9,7 +9,7 @@
 
 #include "args/args.h"
 #include "ini.h"
-#include "url.h"
+#include "common/url.h"
 
 enum out_format { OUT_JSON, OUT_TEXT, OUT_TABLE, OUT_JSONL, OUT_CSV };
 

@@ -220,7 +220,7 @@ static void item(struct out *o, const struct iam_item *i)
     for (unsigned f = fields->grouped; f < fields->count; f++)
         field(&outer, &fields->field[f], i);
     if (out_has_list(o, i)) {
-        key(&outer, o->reply->sub_list);
+        key(&outer, o->reply->item->sub_list);
         sink_char(o->sink, '[');
     } else {
         close_object(&outer);
@@ -234,8 +234,8 @@ static void sub(struct out *o, const struct iam_item *i)
     if (o->state.v[0]++)
         sink_char(o->sink, ',');
     SINK_LITERAL(o->sink, INNER_LINE);
-    for (unsigned f = 0; f < o->reply->sub->count; f++)
-        field(&outer, &o->reply->sub->field[f], i);
+    for (unsigned f = 0; f < o->reply->item->sub->count; f++)
+        field(&outer, &o->reply->item->sub->field[f], i);
     close_object(&outer);
 }
 

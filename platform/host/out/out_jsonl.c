@@ -31,7 +31,7 @@ static void item(struct out *o, const struct iam_item *i)
 {
     bool any = put_fields(o->sink, o->reply->item, i);
     if (out_has_list(o, i)) {
-        put_key(o->sink, o->reply->sub_list, &any);
+        put_key(o->sink, o->reply->item->sub_list, &any);
         sink_char(o->sink, '[');
     }
     if (!any)
@@ -43,7 +43,7 @@ static void sub(struct out *o, const struct iam_item *i)
 {
     if (o->state.v[0]++)
         sink_char(o->sink, ',');
-    if (!put_fields(o->sink, o->reply->sub, i))
+    if (!put_fields(o->sink, o->reply->item->sub, i))
         sink_char(o->sink, '{');
     sink_char(o->sink, '}');
 }

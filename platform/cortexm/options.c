@@ -1,7 +1,7 @@
 /* The command line and the board's settings. */
 #include "options.h"
 
-#include "common/values.h"
+#include "common/given.h"
 #include "console.h"
 
 #include <stddef.h>

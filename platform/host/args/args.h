@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "commands.h"
+#include "common/given.h"
 #include "common/options.h"
-#include "common/values.h"
 #include "text/say.h"
 
 enum option {

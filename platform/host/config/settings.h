@@ -8,8 +8,8 @@
 #include <tinyiam/tinyiam.h>
 
 #include "args/args.h"
-#include "ini.h"
 #include "common/url.h"
+#include "ini.h"
 
 enum out_format { OUT_JSON, OUT_TEXT, OUT_TABLE, OUT_JSONL, OUT_CSV };
 

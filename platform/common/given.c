@@ -1,5 +1,5 @@
 /* Values of a command line. */
-#include "values.h"
+#include "given.h"
 
 #include <limits.h>
 #include <string.h>

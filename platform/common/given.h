@@ -1,6 +1,6 @@
-/* values.h - values of a command line: numbers, seconds, choices; and the request that they make. */
-#ifndef COMMON_VALUES_H
-#define COMMON_VALUES_H
+/* given.h - what is given on a command line: numbers, seconds, choices; and the request that they make. */
+#ifndef COMMON_GIVEN_H
+#define COMMON_GIVEN_H
 
 #include <stdbool.h>
 

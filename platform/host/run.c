@@ -92,11 +92,6 @@ static void watch_signals(void)
 
 /* ---- set-up ---- */
 
-static struct iam_span span(const char *text)
-{
-    return text ? (struct iam_span){text, strlen(text)} : (struct iam_span){NULL, 0};
-}
-
 static uint32_t now_ms(struct run *r)
 {
     return r->base.posix.system.ops->mono_ms(&r->base.posix.system);
@@ -110,11 +105,11 @@ static int find_endpoint(struct run *r)
     r->context.path = s->iam.url.path;
     r->context.plain = s->iam.given && s->iam.url.plain;
     if (!s->iam.given) {
-        if (iam_endpoint_resolve(span(s->region), s->endpoint_flags, &r->endpoint) < 0)
+        if (iam_endpoint_resolve(iam_span_of(s->region), s->endpoint_flags, &r->endpoint) < 0)
             return say_error(CODE_OTHER,
                              "Provided region_name '%s' doesn't match a supported format.",
                              s->region);
-        r->context.authority = span(r->endpoint.host);
+        r->context.authority = iam_span_of(r->endpoint.host);
     }
     return 0;
 }
@@ -149,7 +144,7 @@ static int open_client(struct run *r)
         .stream = r->net.stream,
         .system = &r->base.posix.system,
         .provider = r->keys.provider,
-        .region = span(s->region),
+        .region = iam_span_of(s->region),
         .endpoint_flags = s->iam.given ? 0 : s->endpoint_flags, /* one's own is taken as it is */
         .structure = true,
         .plain = s->iam.given && s->iam.url.plain,
@@ -223,7 +218,7 @@ static int start_operation(struct run *r, const struct iam_operation *op, const 
     uint16_t items;
     args_request(r->args, op, &q);
     if (job_id) {
-        struct iam_span id = span(job_id);
+        struct iam_span id = iam_span_of(job_id);
         memcpy(at + op->params[0].offset, &id, sizeof id);
     }
     if (op->scope) {
@@ -233,7 +228,7 @@ static int start_operation(struct run *r, const struct iam_operation *op, const 
         memcpy(at + op->max_items, &items, sizeof items);
     }
     if (r->list.first[0]) {
-        struct iam_span marker = span(r->list.first);
+        struct iam_span marker = iam_span_of(r->list.first);
         memcpy(at + op->marker, &marker, sizeof marker);
     }
     name(r, op);

@@ -238,8 +238,7 @@ static int add_tunnel(struct net *n)
     }
     config.below = n->stream;
     if (n->via.login)
-        config.authorization =
-            (struct iam_span){n->via.authorization, strlen(n->via.authorization)};
+        config.authorization = iam_span_of(n->via.authorization);
     iam_proxy_init(&n->tunnel, &config);
     n->stream = &n->tunnel.stream;
     return rc;

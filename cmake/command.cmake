@@ -1,10 +1,12 @@
 # The host command, build/<preset>/tinyiam.
 if(EXISTS ${PROJECT_SOURCE_DIR}/platform/host/sources.cmake)
   include(${PROJECT_SOURCE_DIR}/platform/host/sources.cmake)
+  include(${PROJECT_SOURCE_DIR}/platform/common/sources.cmake)
   tinyiam_sources(host_files platform/host ${TINYIAM_HOST_SOURCES})
-  add_executable(tinyiam_command ${host_files})
+  tinyiam_sources(common_files platform/common ${TINYIAM_COMMON_SOURCES})
+  add_executable(tinyiam_command ${host_files} ${common_files})
   set_target_properties(tinyiam_command PROPERTIES OUTPUT_NAME tinyiam)
-  target_include_directories(tinyiam_command PRIVATE ${PROJECT_SOURCE_DIR}/platform/host)
+  target_include_directories(tinyiam_command PRIVATE ${PROJECT_SOURCE_DIR}/platform/host ${PROJECT_SOURCE_DIR}/platform)
   target_link_libraries(tinyiam_command PRIVATE tinyiam tinyiam_warnings tinyiam_jsmn)
   # platform/host/examples, each with what it asks of mbedTLS: the target example_NAME
   set(examples "")

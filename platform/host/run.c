@@ -57,11 +57,6 @@ static struct run run; /* too large for the stack */
 
 /* ---- set-up ---- */
 
-static struct iam_span span(const char *text)
-{
-    return text ? (struct iam_span){text, strlen(text)} : (struct iam_span){NULL, 0};
-}
-
 static uint32_t now_ms(const struct run *r)
 {
     return caller_now_ms(&r->caller);
@@ -91,7 +86,7 @@ static int start_operation(struct run *r, const struct iam_operation *op, const 
     uint16_t items;
     args_request(r->args, op, &q);
     if (job_id) {
-        struct iam_span id = span(job_id);
+        struct iam_span id = iam_span_of(job_id);
         memcpy(at + op->params[0].offset, &id, sizeof id);
     }
     if (op->scope) {
@@ -101,7 +96,7 @@ static int start_operation(struct run *r, const struct iam_operation *op, const 
         memcpy(at + op->max_items, &items, sizeof items);
     }
     if (r->list.first[0]) {
-        struct iam_span marker = span(r->list.first);
+        struct iam_span marker = iam_span_of(r->list.first);
         memcpy(at + op->marker, &marker, sizeof marker);
     }
     caller_name(&r->line, op);
@@ -146,7 +141,7 @@ static void show(struct run *r, uint32_t save_every_ms)
 static void after_item(struct run *r, enum iam_item_kind kind)
 {
     const struct reply *reply = r->out.reply;
-    bool whole = reply->item && kind == (reply->sub ? IAM_ITEM_END : reply->item->kind);
+    bool whole = reply->item && kind == (reply->item->sub ? IAM_ITEM_END : reply->item->kind);
     bool first = whole && !r->first_shown && r->sink.n;
     r->checkpoint.moved = true;
     r->first_shown |= first;

@@ -1,5 +1,5 @@
 # The source list of the host command as data. Paths are relative to this folder. It includes public
-# headers only: core/include and port/include. Its rooms, of which each knows those before it:
+# headers only, core/include and port/include, and platform/common. Its rooms, of which each knows those before it:
 #   text/    words, lines for people, bytes to a file, values as text
 #   args/    the command line, help and completion
 #   config/  settings: files, environment, addresses
@@ -27,7 +27,6 @@ set(TINYIAM_HOST_SOURCES
   args/options.c
   config/ini.c
   config/settings.c
-  config/url.c
   net/errors.c
   net/net.c
   net/proxy.c

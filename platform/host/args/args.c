@@ -15,54 +15,6 @@ struct unknown {
     bool more;
 };
 
-static bool blank(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-bool args_integer(const char *text, long *value)
-{
-    while (blank(*text))
-        text++;
-    bool minus = *text == '-';
-    if (*text == '-' || *text == '+')
-        text++;
-    if (*text < '0' || *text > '9')
-        return false;
-    long v = 0;
-    for (; *text >= '0' && *text <= '9'; text++)
-        v = v > (LONG_MAX - 9) / 10 ? LONG_MAX : v * 10 + (*text - '0');
-    while (blank(*text))
-        text++;
-    *value = minus ? -v : v;
-    return *text == '\0';
-}
-
-bool args_seconds(const char *text, long *ms)
-{
-    long v = 0, scale = 1000;
-    bool digits = false;
-    for (; *text >= '0' && *text <= '9'; text++, digits = true)
-        v = v > 1000000000 ? v : v * 10 + (*text - '0');
-    v = v > INT_MAX / 1000 ? INT_MAX : v * 1000;
-    if (*text == '.')
-        for (text++; *text >= '0' && *text <= '9'; text++, digits = true) {
-            scale /= 10;
-            v += scale * (*text - '0');
-        }
-    *ms = v > INT_MAX ? INT_MAX : v;
-    return digits && *text == '\0';
-}
-
-bool args_is_choice(const char *choices, const char *value)
-{
-    size_t n = strlen(value);
-    for (const char *p = choices; n && p; p = strchr(p, '|'), p = p ? p + 1 : NULL)
-        if (strncmp(p, value, n) == 0 && (p[n] == '|' || p[n] == '\0'))
-            return true;
-    return false;
-}
-
 const char *args_nearest(const char *given, const char *(*name)(size_t), size_t n)
 {
     struct nearest nearest = nearest_begin(given);
@@ -76,14 +28,6 @@ const char *args_nearest(const char *given, const char *(*name)(size_t), size_t 
 }
 
 /* ---- options and the model ---- */
-
-static const struct iam_param *param_of(const struct iam_operation *op, const char *name)
-{
-    for (unsigned i = 0; op && i < op->param_count; i++)
-        if (strcmp(op->params[i].name, name) == 0)
-            return &op->params[i];
-    return NULL;
-}
 
 const struct iam_param *args_param(enum option o, unsigned command)
 {
@@ -121,19 +65,12 @@ static const struct iam_param *param_given(const struct args *a, enum option o)
     return args_param(o, a->command);
 }
 
-/* Puts an option's value where the request has it. */
-static void put_param(const struct args *a, enum option o, const struct iam_param *p, void *at)
+/* What is put into the request where it is no text. */
+static long number_of(const struct args *a, int o)
 {
-    uint16_t count = (uint16_t)a->number[o];
-    struct iam_span text = {a->text[o], strlen(a->text[o])};
-    uint8_t choice = option_defs[o].kind == KIND_NO_FLAG ? IAM_CHOICE_FALSE : IAM_CHOICE_TRUE;
-    uint8_t kind = p->kind & 0x7F;
-    if (kind == IAM_PARAM_COUNT)
-        memcpy(at, &count, sizeof count);
-    else if (kind == IAM_PARAM_BOOL)
-        memcpy(at, &choice, sizeof choice);
-    else
-        memcpy(at, &text, sizeof text);
+    if (option_defs[o].kind == KIND_FLAG)
+        return IAM_CHOICE_TRUE;
+    return option_defs[o].kind == KIND_NO_FLAG ? IAM_CHOICE_FALSE : a->number[o];
 }
 
 void args_request(const struct args *a, const struct iam_operation *op, union iam_request *q)
@@ -142,7 +79,7 @@ void args_request(const struct args *a, const struct iam_operation *op, union ia
     for (int o = 0; o < OPT_COUNT; o++) {
         const struct iam_param *p = a->text[o] ? param_given(a, (enum option)o) : NULL;
         if (p && (p = param_of(op, p->name)) != NULL)
-            put_param(a, (enum option)o, p, (char *)q + p->offset);
+            param_put(p, q, a->text[o], number_of(a, o));
     }
 }
 
@@ -492,7 +429,7 @@ static void say_limit(struct say *s, const char *param, const char *kind, long h
 /* Adds what is wrong with one parameter to the message; false: nothing is. */
 static bool check_one(struct say *s, const struct iam_param *p, const char *text, long number)
 {
-    uint8_t kind = p->kind & 0x7F;
+    uint8_t kind = param_kind(p);
     long have = kind == IAM_PARAM_COUNT ? number : (long)args_characters(text);
     if (kind == IAM_PARAM_BOOL)
         return false;

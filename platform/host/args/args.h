@@ -7,6 +7,8 @@
 #include <stdint.h>
 
 #include "commands.h"
+#include "common/given.h"
+#include "common/options.h"
 #include "text/say.h"
 
 enum option {
@@ -75,16 +77,6 @@ enum option {
     OPT_COUNT
 };
 
-enum option_kind {
-    KIND_FLAG,
-    KIND_NO_FLAG,
-    KIND_TEXT,
-    KIND_INTEGER,
-    KIND_SECONDS,
-    KIND_CHOICE,
-    KIND_REFUSED
-};
-
 enum option_group { GROUP_COMMAND, GROUP_OUTPUT, GROUP_NETWORK, GROUP_IOT, GROUP_OTHER, GROUP_AWS };
 
 struct option_def {
@@ -130,12 +122,6 @@ int args_parse(struct args *, int argc, char **argv);
 const char *args_each(const struct args *, enum option, int *at);
 /* Parameters against the service's limits; every failure is said, in the AWS CLI's words. */
 int args_check(const struct args *);
-/* A number of seconds ("2", "0.5") as milliseconds; false: not one. */
-bool args_seconds(const char *, long *ms);
-/* A decimal integer with blanks around it, as Python's int() reads it. */
-bool args_integer(const char *, long *);
-/* "a|b|c" has it. */
-bool args_is_choice(const char *choices, const char *value);
 /* The nearest of n names at most a third of its letters away, or NULL. */
 const char *args_nearest(const char *given, const char *(*name)(size_t), size_t n);
 /* Characters of UTF-8 text; bytes where it is not UTF-8. */

@@ -142,7 +142,7 @@ static bool put_words(int o, const char *before, const char *behind)
 {
     const char *choices = option_defs[o].choices;
     const struct iam_param *p = any_param(o);
-    if (!choices && (!p || (p->kind & 0x7F) != IAM_PARAM_ENUM))
+    if (!choices && (!p || param_kind(p) != IAM_PARAM_ENUM))
         return false;
     printf("%s", before);
     for (; choices && *choices; choices++)

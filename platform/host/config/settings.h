@@ -8,8 +8,8 @@
 #include <tinyiam/tinyiam.h>
 
 #include "args/args.h"
+#include "common/url.h"
 #include "ini.h"
-#include "url.h"
 
 enum out_format {
     OUT_JSON,

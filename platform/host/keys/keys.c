@@ -47,11 +47,6 @@ struct keys_step {
     char keys_room[KEYS_SIZE];
 };
 
-static struct iam_span span(const char *text)
-{
-    return text ? (struct iam_span){text, strlen(text)} : (struct iam_span){NULL, 0};
-}
-
 const char *keys_from(const struct keys *k)
 {
     return k->chain.source.where ? k->chain.source.where : "none";
@@ -215,8 +210,8 @@ static int set_iot(struct keys_step *step, struct iam_creds_config *c, const str
     step->source = "iot";
     c->kind = IAM_CREDS_IOT;
     c->endpoint = step->url.authority;
-    c->from.iot.role_alias = span(a->text[OPT_IOT_ROLE_ALIAS]);
-    c->from.iot.thing_name = span(a->text[OPT_IOT_THING_NAME]);
+    c->from.iot.role_alias = iam_span_of(a->text[OPT_IOT_ROLE_ALIAS]);
+    c->from.iot.thing_name = iam_span_of(a->text[OPT_IOT_THING_NAME]);
     step->way.cert = a->text[OPT_IOT_CERT];
     step->way.key = a->text[OPT_IOT_KEY];
     return 0;
@@ -228,9 +223,9 @@ static int set_container(struct keys_step *step, struct iam_creds_config *c)
     const char *full = getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     step->source = "container-role";
     c->kind = IAM_CREDS_CONTAINER;
-    c->from.container.relative_uri = span(relative);
-    c->from.container.full_uri = relative ? (struct iam_span){NULL, 0} : span(full);
-    c->from.container.authorization = span(getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
+    c->from.container.relative_uri = iam_span_of(relative);
+    c->from.container.full_uri = relative ? (struct iam_span){NULL, 0} : iam_span_of(full);
+    c->from.container.authorization = iam_span_of(getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
     step->token_file = getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     if (step->token_file)
         c->ask = ask_container_token;
@@ -318,14 +313,14 @@ static int set_sts(struct keys_step *step, struct iam_creds_config *c, const cha
                          s->sts.text, s->sts.from);
     c->endpoint = s->sts.given ? s->sts.url.authority : (struct iam_span){NULL, 0};
     c->plain = s->sts.given && s->sts.url.plain;
-    c->from.sts.region = span(s->region);
+    c->from.sts.region = iam_span_of(s->region);
     c->from.sts.endpoint_flags = s->sts.given ? 0 : s->endpoint_flags;
     if (!session_name) {
         snprintf(step->session_name, sizeof step->session_name, "tinyiam-session-%lld",
                  (long long)time(NULL));
         session_name = step->session_name;
     }
-    c->from.sts.role.session_name = span(session_name);
+    c->from.sts.role.session_name = iam_span_of(session_name);
     return 0;
 }
 
@@ -336,7 +331,7 @@ static int set_web_identity(struct keys_step *step, struct iam_creds_config *c)
     c->kind = IAM_CREDS_WEB_IDENTITY;
     c->ask = ask_web_token;
     step->token_file = f->token_file;
-    c->from.sts.role.role_arn = span(f->role_arn);
+    c->from.sts.role.role_arn = iam_span_of(f->role_arn);
     return set_sts(step, c, f->session_name);
 }
 
@@ -382,9 +377,9 @@ static int set_role(struct keys_step *step, struct iam_creds_config *c, struct k
     step->action = "AssumeRole";
     c->kind = IAM_CREDS_ASSUME_ROLE;
     c->from.sts.base = &base->creds;
-    c->from.sts.role.role_arn = span(role->arn);
-    c->from.sts.role.external_id = span(role->external_id);
-    c->from.sts.role.serial_number = span(role->mfa_serial);
+    c->from.sts.role.role_arn = iam_span_of(role->arn);
+    c->from.sts.role.external_id = iam_span_of(role->external_id);
+    c->from.sts.role.serial_number = iam_span_of(role->mfa_serial);
     if (role->duration_s && (role->duration_s < 900 || role->duration_s > 43200))
         return say_error(
             CODE_USAGE,
@@ -398,7 +393,7 @@ static int set_role(struct keys_step *step, struct iam_creds_config *c, struct k
         int rc = ask_mfa(step);
         if (rc)
             return rc;
-        c->from.sts.role.token_code = span(step->mfa);
+        c->from.sts.role.token_code = iam_span_of(step->mfa);
     }
     return set_sts(step, c, role->session_name);
 }
@@ -500,7 +495,7 @@ bool keys_renew(struct keys *k, const struct iam_fault *fault)
             continue;
         if ((k->code = ask_mfa(step)) != 0)
             return false;
-        step->creds.from.sts.role.token_code = span(step->mfa);
+        step->creds.from.sts.role.token_code = iam_span_of(step->mfa);
     }
     /* who has just been refused asks again after a second */
     uint32_t began = s->ops->mono_ms(s);
@@ -518,7 +513,8 @@ static int set_source(struct keys_step *step, struct iam_creds_config *c)
     switch (f->kind) {
     case SOURCE_KEYS:
         c->kind = IAM_CREDS_STATIC;
-        c->from.fixed = (struct iam_credentials){span(f->id), span(f->secret), span(f->token)};
+        c->from.fixed = (struct iam_credentials){iam_span_of(f->id), iam_span_of(f->secret),
+                                                 iam_span_of(f->token)};
         return 0;
     case SOURCE_PROCESS:
         step->source = "custom-process";
@@ -575,7 +571,7 @@ static void set_authority(struct keys_step *step)
         snprintf(at, sizeof at, ":%u", (unsigned)port);
     snprintf(step->authority, sizeof step->authority, "%s%.*s%s%s", six ? "[" : "", (int)host.n,
              host.p, six ? "]" : "", at);
-    step->way.authority = span(step->authority);
+    step->way.authority = iam_span_of(step->authority);
 }
 
 static int open_step(struct keys_step *step, struct iam_creds_config *c)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "text/hash.h"
 #include "text/replace.h"
 
 /* The file, little end first:
@@ -37,17 +38,14 @@ static uint64_t get(const uint8_t *p, int n)
 
 static uint64_t digest(uint64_t h, const void *from, size_t n)
 {
-    const unsigned char *p = from;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ p[i]) * 1099511628211u; /* FNV-1a: finds mistakes, not forgeries */
-    return h;
+    return hash64(h, (struct iam_span){from, n});
 }
 
 static uint64_t digest_request(const struct args *a, enum out_format format)
 {
     static const enum option which[] = {OPT_JOB_ID, OPT_SERVICE_NAMESPACE, OPT_MAX_ITEMS,
                                         OPT_MARKER, OPT_CSV_SAFE};
-    uint64_t h = 14695981039346656037u;
+    uint64_t h = HASH64;
     unsigned char head[2] = {(unsigned char)a->command, (unsigned char)format};
     h = digest(h, head, sizeof head);
     for (size_t i = 0; i < sizeof which / sizeof *which; i++) {
@@ -70,7 +68,7 @@ static uint64_t digest_tail(const struct checkpoint *c, uint64_t end)
             return 0;
         have += k > 0 ? (size_t)k : 0;
     }
-    uint64_t h = digest(14695981039346656037u, bytes, n);
+    uint64_t h = digest(HASH64, bytes, n);
     return h ? h : 1;
 }
 
@@ -118,7 +116,7 @@ int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase,
     memcpy(bytes + PLACE, c->place.bytes, sizeof c->place.bytes);
     put(bytes + INODE, c->inode, 8);
     put(bytes + TAIL, sink->regular ? digest_tail(c, sink->base + sink->taken) : 0, 8);
-    put(bytes + SUM, digest(14695981039346656037u, bytes, SUM), 4);
+    put(bytes + SUM, digest(HASH64, bytes, SUM), 4);
     bool as_left;
     int number = look(c, &as_left);
     if (number == 0 && !as_left)
@@ -169,7 +167,7 @@ static int read_file(const struct checkpoint *c, uint8_t bytes[SIZE + 1])
         return say_error(CODE_OTHER, "The checkpoint %s could not be read: %s", c->path,
                          strerror(number));
     if (n != SIZE || memcmp(bytes, "IAMfile3", 8) != 0 || bytes[8] > PHASE_DONE ||
-        get(bytes + SUM, 4) != (digest(14695981039346656037u, bytes, SUM) & 0xFFFFFFFFu))
+        get(bytes + SUM, 4) != (digest(HASH64, bytes, SUM) & 0xFFFFFFFFu))
         return say_error(CODE_OTHER,
                          "The checkpoint %s is damaged, or not one of tinyiam: remove it to begin "
                          "again, or name another file",

@@ -24,7 +24,7 @@ struct iam_span out_value(const struct field *f, const void *of, char buf[40])
 
 bool out_has_list(const struct out *o, const struct iam_item *item)
 {
-    return o->reply->sub && *((const bool *)item + o->reply->sub_at);
+    return o->reply->item->sub && *((const bool *)item + o->reply->item->sub_at);
 }
 
 int out_csv_column(const struct fields *fields, unsigned column)
@@ -85,7 +85,7 @@ static void merge_late(struct out *o, const struct iam_item *late)
 {
     kept_merge(&o->kept, late);
     if (out_has_list(o, late))
-        *((bool *)&o->kept.item + o->reply->sub_at) = true;
+        *((bool *)&o->kept.item + o->reply->item->sub_at) = true;
 }
 
 static void count_item(struct out *o)
@@ -113,10 +113,11 @@ void out_item(struct out *o, const struct iam_item *item, const struct iam_repor
 {
     const struct reply *r = o->reply;
     o->report = report;
-    if (r->sub && item->kind == r->sub->kind) {
-        o->sub_keys |= fields_present(r->sub, item);
+    const struct fields *sub = r->item ? r->item->sub : NULL;
+    if (sub && item->kind == sub->kind) {
+        o->sub_keys |= fields_present(sub, item);
         spool_add(&o->subs, item, 0);
-    } else if (r->item && item->kind == r->item->kind && r->sub) {
+    } else if (r->item && item->kind == r->item->kind && sub) {
         if (o->kept.item.kind == IAM_ITEM_NONE)
             kept_set(&o->kept, item);
         else

@@ -20,10 +20,10 @@ import botocore.exceptions
 import chain_oracle
 import cli
 
-HOST = os.path.join(cli.ROOT, "platform", "host")
+PARTS = [os.path.join(cli.ROOT, "platform", name) for name in ("common", "host")]
 FLAGS = ("-std=c11", "-g", "-O1", "-fsanitize=address,undefined",
          "-fno-sanitize-recover=all", "-Wall", "-Wextra", "-Werror")
-INCLUDES = ("platform/host", "core/include", "port/include")
+INCLUDES = ("platform", "platform/host", "core/include", "port/include")
 
 
 def compile_(folder):
@@ -31,9 +31,9 @@ def compile_(folder):
     library = os.path.join(os.path.dirname(cli.binary()), "libtinyiam.a")
     compiler = os.environ.get("CC", "cc")
     flags = [*FLAGS, *(f"-I{os.path.join(cli.ROOT, i)}" for i in INCLUDES)]
-    sources = [os.path.join(room, n) for room, _, names in os.walk(HOST) for n in names
+    sources = [os.path.join(room, n) for part in PARTS for room, _, names in os.walk(part) for n in names
                if n.endswith(".c") and n != "main.c" and os.path.basename(room) != "examples"]
-    objects = [os.path.join(folder, os.path.basename(source)[:-2] + ".o") for source in sources]
+    objects = [os.path.join(folder, os.path.relpath(source, cli.ROOT)[:-2].replace(os.sep, "-") + ".o") for source in sources]
 
     def run(*arguments):
         subprocess.run([compiler, *flags, *arguments], check=True)

@@ -44,6 +44,7 @@ struct run {
     struct out out;
     struct progress progress;
     struct checkpoint checkpoint;
+    struct iam_checkpoint resumed; /* where this run began, which the client borrows */
     struct list list;
     struct wanted wanted; /* entities: the namespace, looked for in the report */
     char job_id[37];      /* entities: the report that was generated */
@@ -108,7 +109,7 @@ static int start(struct run *r)
     const struct command_def *def = &command_defs[r->args->command];
     caller_name(&r->line, def->op);
     if (r->checkpoint.phase == PHASE_LIST)
-        return iam_resume(r->client, &r->checkpoint.resumed);
+        return iam_resume(r->client, &r->resumed);
     return start_operation(r, def->first ? def->first : def->op, NULL, scope(r->args));
 }
 
@@ -118,7 +119,11 @@ static void save(struct run *r, enum checkpoint_phase phase)
 {
     if (r->failed || !r->checkpoint.path)
         return;
-    r->failed = checkpoint_save(&r->checkpoint, phase, r->client, &r->sink, &r->out);
+    int rc = phase == PHASE_LIST ? iam_client_checkpoint(r->client, &r->checkpoint.place) : IAM_OK;
+    out_save(&r->out, &r->checkpoint.state);
+    r->failed =
+        rc < 0 ? say_error(CODE_OTHER, "The checkpoint could not be made: %s", iam_result_text(rc))
+               : checkpoint_save(&r->checkpoint, phase, &r->sink);
     r->saved_ms = now_ms(r);
 }
 
@@ -460,6 +465,29 @@ static int begin_list(struct run *r)
     return 0;
 }
 
+/* Goes on where an earlier run was, or makes the file. 0, or an exit code. */
+static int open_checkpoint(struct run *r)
+{
+    static const enum option which[] = {OPT_JOB_ID, OPT_SERVICE_NAMESPACE, OPT_MAX_ITEMS,
+                                        OPT_MARKER, OPT_CSV_SAFE};
+    const struct args *a = r->args;
+    struct checkpoint *c = &r->checkpoint;
+    bool found;
+    uint64_t request =
+        checkpoint_request(a, r->settings->output, which, sizeof which / sizeof *which);
+    int rc = checkpoint_open(c, a->text[OPT_CHECKPOINT], request, &r->sink, &found);
+    if (rc || !c->path)
+        return rc;
+    if (!found) {
+        save(r, PHASE_STARTED);
+        return r->failed;
+    }
+    rc = checkpoint_take_back(c, &r->sink);
+    r->resumed = c->place;
+    out_load(&r->out, &c->state);
+    return rc;
+}
+
 static int prepare(struct run *r)
 {
     const struct args *a = r->args;
@@ -480,7 +508,7 @@ static int prepare(struct run *r)
                    r->sink.terminal, r->out.reply->many, r->caller.began_ms);
     say_hook(progress_hide, &r->progress);
     stop_watch();
-    return checkpoint_open(&r->checkpoint, a, r->settings->output, &r->sink, &r->out);
+    return open_checkpoint(r);
 }
 
 int run_command(const struct args *a, struct settings *s)

@@ -73,7 +73,7 @@ const struct option_def option_defs[OPT_COUNT] = {
                     .help = "the report, as generate-service-last-accessed-details named it"},
     [OPT_SERVICE_NAMESPACE] = {ROW_SERVICE_NAMESPACE, .value = "NS",
                                .help = "the service, for example iam or s3",
-                                .audit_help = "these services only; may be repeated"},
+                               .audit_help = "these services only; may be repeated"},
     [OPT_MAX_ITEMS] =
         {ROW_MAX_ITEMS, .value = "N",
          .help = "items of a page, 1 to 1000 (1000; one page without --wait: the service's 100)",

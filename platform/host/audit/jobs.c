@@ -6,9 +6,10 @@
 #include "denied.h"
 #include "text/say.h"
 
-#define AGAIN_MOST 3   /* an ARN is begun anew so often before it is given up */
-#define DENIED_MOST 8  /* ARNs that are all denied before it is said to be so for all */
-#define LOST_MOST 8    /* ARNs in a row whose replies did not come before the network is said to be gone */
+#define AGAIN_MOST 3  /* an ARN is begun anew so often before it is given up */
+#define DENIED_MOST 8 /* ARNs that are all denied before it is said to be so for all */
+#define LOST_MOST \
+    8 /* ARNs in a row whose replies did not come before the network is said to be gone */
 
 void jobs_begin(struct jobs *j, struct caller *caller, struct turns *turns, const struct ask *ask,
                 unsigned open_most)
@@ -82,13 +83,12 @@ static void whole(struct jobs *j, struct job *job)
 
 static struct iam_audit_request request(const struct jobs *j, const struct job *job)
 {
-    return (struct iam_audit_request){
-        .arn = {job->arn, job->arn_n},
-        .what = j->ask->rows == AUDIT_ENTITIES  ? IAM_AUDIT_ENTITIES
-                : j->ask->rows == AUDIT_ACTIONS ? IAM_AUDIT_ACTIONS
-                                                : IAM_AUDIT_SERVICES,
-        .namespaces = j->ask->namespaces,
-        .namespace_count = j->ask->namespace_count};
+    return (struct iam_audit_request){.arn = {job->arn, job->arn_n},
+                                      .what = j->ask->rows == AUDIT_ENTITIES  ? IAM_AUDIT_ENTITIES
+                                              : j->ask->rows == AUDIT_ACTIONS ? IAM_AUDIT_ACTIONS
+                                                                              : IAM_AUDIT_SERVICES,
+                                      .namespaces = j->ask->namespaces,
+                                      .namespace_count = j->ask->namespace_count};
 }
 
 static int start(struct jobs *j, struct job *job, unsigned line)
@@ -207,7 +207,8 @@ static int fill(struct jobs *j)
             begin_anew(j, job);
         } else if (r < 0) {
             j->line = i;
-            unknown(j, job, iam_span_of(iam_result_name(r)), iam_client_fault(client_of(j, i))->what);
+            unknown(j, job, iam_span_of(iam_result_name(r)),
+                    iam_client_fault(client_of(j, i))->what);
         }
     }
     return IAM_OK;
@@ -250,7 +251,8 @@ static void take_item(struct jobs *j, struct job *job, unsigned line)
 /* Services that are not used: which policies grant them? false: there is nothing (more) to ask. */
 static int ask_grants(struct jobs *j, struct job *job, unsigned line)
 {
-    int r = grants_ask(j->grants[line], &j->caller->lines[line], (struct iam_span){job->arn, job->arn_n});
+    int r = grants_ask(j->grants[line], &j->caller->lines[line],
+                       (struct iam_span){job->arn, job->arn_n});
     if (r == IAM_ITEM)
         whole(j, job);
     return r == IAM_ITEM ? IAM_OK : r;
@@ -304,7 +306,8 @@ static bool is_for_all(const struct iam_fault *f)
     case IAM_ERR_PROXY:
         return true;
     case IAM_ERR_SERVICE:
-        return f->status == 403 && !is_code(f, "AccessDenied") && !is_code(f, "AccessDeniedException");
+        return f->status == 403 && !is_code(f, "AccessDenied") &&
+               !is_code(f, "AccessDeniedException");
     default:
         return f->layer == IAM_LAYER_TLS;
     }
@@ -325,8 +328,8 @@ static void give_up(struct jobs *j, struct job *job, const struct iam_client *cl
 }
 
 /* Keys that have ended in the middle: what was open is begun anew with those that follow, if any do. */
-static bool goes_on_with_other_keys(struct jobs *j, const struct job *job, const struct iam_fault *f,
-                                    int r)
+static bool goes_on_with_other_keys(struct jobs *j, const struct job *job,
+                                    const struct iam_fault *f, int r)
 {
     if (job->again >= AGAIN_MOST)
         return false;

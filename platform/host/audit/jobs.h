@@ -36,16 +36,16 @@ struct jobs {
     unsigned open_most; /* reports at once */
     uint64_t next;      /* ARN to begin with next */
     unsigned open;
-    struct job *jobs;                       /* open_most of them */
-    struct job *on[NET_CONNECTIONS_MAX];    /* whose turn it is on which line; NULL: nobody's */
+    struct job *jobs;                           /* open_most of them */
+    struct job *on[NET_CONNECTIONS_MAX];        /* whose turn it is on which line; NULL: nobody's */
     struct grants *grants[NET_CONNECTIONS_MAX]; /* asked for on that line; NULL: none yet */
-    size_t which;                           /* iam_run_any()'s */
+    size_t which;                               /* iam_run_any()'s */
     uint64_t read, denied; /* ARNs that were, and to which generating a report was denied */
     unsigned lost;         /* ARNs in a row that the network has cost */
     unsigned line;         /* where it went wrong */
     int64_t now_us;        /* the service's clock, as far as a reply has told; 0: none has */
     uint64_t pages;
-    uint32_t told;         /* actions that were denied: a bit each */
+    uint32_t told; /* actions that were denied: a bit each */
 };
 
 void jobs_begin(struct jobs *, struct caller *, struct turns *, const struct ask *,

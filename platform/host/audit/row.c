@@ -7,16 +7,16 @@
 /* ---- columns ---- */
 
 #define AT(member) (uint16_t) offsetof(struct audit_row, member)
-#define TEXT(name, member)                         \
-    {                                              \
+#define TEXT(name, member)                   \
+    {                                        \
         (name), FIELD_TEXT, AT(member), 0, 0 \
     }
-#define TIME(name, member)                         \
-    {                                              \
+#define TIME(name, member)                   \
+    {                                        \
         (name), FIELD_TIME, AT(member), 0, 0 \
     }
-#define INTEGER(name, member)                         \
-    {                                                 \
+#define INTEGER(name, member)                   \
+    {                                           \
         (name), FIELD_INTEGER, AT(member), 0, 0 \
     }
 #define IS_BEHIND(field, flag)                                                                   \

@@ -50,8 +50,8 @@ static bool print_one(struct turns *t, struct turn *turn)
         row.create_date = entry.create_date;
         out->ops->row(out, &row);
         t->totals.rows++;
-        t->found += !arn.young &&
-                    (row.status_number == STATUS_UNUSED || row.status_number == STATUS_NEVER);
+        t->found +=
+            !arn.young && (row.status_number == STATUS_UNUSED || row.status_number == STATUS_NEVER);
     }
     if (t->hold.error)
         return false;

@@ -22,7 +22,7 @@
  *             again when its turn comes, as often as it takes: it counts neither against max_attempts (nor in
  *             fault.attempts) nor as a retry that costs quota, and only deadline_ms ends it.
  *
- * In virtual time (tests/unit/test_pace.c prints it), at a limit of 5 requests a second and a burst of 15, with 1 to
+ * In virtual time (tests/core/unit/test_pace.c prints it), at a limit of 5 requests a second and a burst of 15, with 1 to
  * 8 callers: audit is throttled for 1.4 to 3.4 % of its requests and takes 1.01 of the least time that any client can
  * need; adaptive for 8.1 to 10.6 %.
  *

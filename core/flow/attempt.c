@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <tinyiam/pace.h>
+
 #define CORRECT_BEYOND_MS 240000 /* a clock is corrected from 4 minutes of skew on */
 
 /* ---- beginnings ---- */
@@ -229,6 +231,14 @@ static bool correct_clock(struct iam_exchange *e)
     return true;
 }
 
+#if CONFIG_TINYIAM_PACE
+bool iam_exchange_tell(struct iam_exchange *e)
+{
+    struct iam_pace *pace = e->cfg.pace;
+    return pace != NULL && pace->ops->tell(e);
+}
+#endif
+
 int iam_exchange_trouble(struct iam_exchange *e, int error, int native)
 {
     uint32_t delay = 0;
@@ -259,7 +269,8 @@ int iam_exchange_trouble(struct iam_exchange *e, int error, int native)
         e->stage = IAM_STAGE_CONNECT;
         return IAM_AGAIN;
     }
-    if (iam_retry_next(&e->retry, error, e->http.status, e->fault.code, e->http.has_retry_after,
+    if ((error == IAM_ERR_SERVICE && iam_exchange_tell(e)) ||
+        iam_retry_next(&e->retry, error, e->http.status, e->fault.code, e->http.has_retry_after,
                        e->http.retry_after_ms, iam_exchange_random(e), &delay)) {
         if (e->now + delay >= e->operation_by)
             return iam_exchange_fail(e, error, native); /* the deadline comes first: say so now */

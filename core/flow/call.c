@@ -61,6 +61,7 @@ SAME(exchange_ms);
 SAME(deadline_ms);
 SAME(authority);
 SAME(user_agent);
+SAME(pace);
 SAME(max_attempts);
 SAME(retry_rules);
 SAME(plain);

@@ -91,6 +91,9 @@ struct iam_config {
      * with IAM_ERR_TIMEOUT_JOB. One that is resumed from a checkpoint begins to count anew. */
     uint32_t job_ms;
     uint32_t max_pages; /**< of one list, then IAM_ERR_PAGES; 0: config.h's default */
+    /** The fourth buffer, of an audit (audit.h): its state, and names of services. It holds no secrets. NULL: none. */
+    void *batch;
+    size_t batch_size;
 };
 
 /** A place in a list, made by iam_client_checkpoint(): plain bytes without secrets, to be kept anywhere and resumed
@@ -125,6 +128,11 @@ struct iam_call {
     };
     struct iam_stats stats;
     struct iam_system *system;
+    /* An operation made of operations: what to do with an item that has come (IAM_ITEM), and when one of them has
+     * ended (IAM_OK). NULL: this is none. */
+    int (*plan)(struct iam_call *, int event);
+    void *batch;
+    size_t batch_size;
     union iam_request request;
     char endpoint[IAM_ENDPOINT_MAX];
     char marker[IAM_MARKER_MAX]; /* of the page being asked for; Latin-1: one byte a character */

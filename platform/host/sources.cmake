@@ -14,6 +14,7 @@ set(TINYIAM_HOST_SOURCES
   text/replace.c
   text/say.c
   text/sink.c
+  text/temporary.c
   text/terminal.c
   text/token.c
   text/values.c
@@ -47,6 +48,9 @@ set(TINYIAM_HOST_SOURCES
   out/spool.c
   audit/formats.c
   audit/grid.c
+  audit/input.c
+  audit/input_json.c
+  audit/input_read.c
   audit/row.c
   audit/table.c
   configure.c

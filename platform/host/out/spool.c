@@ -2,13 +2,13 @@
 #include "spool.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "args/commands.h"
 #include "text/say.h"
+#include "text/temporary.h"
 
 /* Packing: a cursor that only counts while p is NULL. */
 struct pen {
@@ -100,20 +100,9 @@ static void make_room(unsigned char **bytes, size_t *room, size_t n)
 
 static FILE *temporary(void)
 {
-    const char *folder = getenv("TMPDIR");
-    char path[1024];
-    int n = snprintf(path, sizeof path, "%s/tinyiam-XXXXXX", folder && *folder ? folder : "/tmp");
-    if (n < 0 || n >= (int)sizeof path) {
-        errno = ENAMETOOLONG;
-        return NULL;
-    }
-    int fd = mkstemp(path);
-    if (fd < 0)
-        return NULL;
-    unlink(path);
-    (void)fcntl(fd, F_SETFD, FD_CLOEXEC); /* a credential_process has no business with it */
-    FILE *f = fdopen(fd, "w+");
-    if (!f)
+    int fd = temporary_file();
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "w+");
+    if (!f && fd >= 0)
         close(fd);
     return f;
 }

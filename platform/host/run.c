@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -243,7 +244,7 @@ static int work(struct run *r, void (*on_item)(struct run *))
             return IAM_OK;
         if (rc == IAM_AGAIN || turns % 64 == 0) {
             uint32_t now = now_ms(r);
-            progress_tick(&r->progress, r->client, &r->out, now);
+            progress_tick(&r->progress, &r->sink, now);
             if (r->args->command == COMMAND_ENTITIES &&
                 caller_late(&r->caller)) /* three operations share it */
                 return IAM_ERR_TIMEOUT_OPERATION;
@@ -488,6 +489,22 @@ static int open_checkpoint(struct run *r)
     return rc;
 }
 
+/* For the progress line. */
+static int describe(void *run, uint32_t gone, char *line, size_t size)
+{
+    const struct run *r = run;
+    unsigned long seconds = gone / 1000, polls = iam_client_stats(r->client)->polls;
+    unsigned long pages = (unsigned long)r->out.pages, items = (unsigned long)r->out.items;
+    if (items == 0 && polls > 0)
+        return snprintf(line, size, "%s, looked %lu time%s, %lu s",
+                        iam_client_report(r->client)->status == IAM_JOB_IN_PROGRESS ? "IN_PROGRESS"
+                                                                                    : "waiting",
+                        polls, polls == 1 ? "" : "s", seconds);
+    return snprintf(line, size, "%lu page%s, %lu %s, %lu/s, %lu s", pages, pages == 1 ? "" : "s",
+                    items, r->out.reply->many,
+                    (unsigned long)((uint64_t)items * 1000 / (gone ? gone : 1)), seconds);
+}
+
 static int prepare(struct run *r)
 {
     const struct args *a = r->args;
@@ -505,7 +522,7 @@ static int prepare(struct run *r)
     r->sink.stop = stop_asked;
     out_begin(&r->out, a, r->settings, &r->sink);
     progress_begin(&r->progress, !args_has(a, OPT_NO_PROGRESS) && !args_has(a, OPT_DEBUG),
-                   r->sink.terminal, r->out.reply->many, r->caller.began_ms);
+                   r->sink.terminal, describe, r, r->caller.began_ms);
     say_hook(progress_hide, &r->progress);
     stop_watch();
     return open_checkpoint(r);

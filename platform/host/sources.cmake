@@ -51,6 +51,9 @@ set(TINYIAM_HOST_SOURCES
   out/spool.c
   audit/formats.c
   audit/grid.c
+  audit/input.c
+  audit/input_json.c
+  audit/input_read.c
   audit/row.c
   audit/table.c
   configure.c

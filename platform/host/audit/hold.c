@@ -23,7 +23,7 @@ static void write_at(struct hold *h, uint32_t block, const void *from, size_t n)
 {
     const unsigned char *p = from;
     off_t at = (off_t)(block - 1) * HOLD_BLOCK;
-    if (h->fd < 0 && (h->fd = temporary_open()) < 0)
+    if (h->fd < 0 && (h->fd = temporary_file()) < 0)
         failed(h);
     while (n && !h->error) {
         ssize_t done = pwrite(h->fd, p, n, at);

@@ -1,12 +1,11 @@
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "audit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <tinyiam/pace.h>
 
 #include "audit/audit_checkpoint.h"
 #include "audit/jobs.h"
@@ -27,7 +26,6 @@ struct audit {
     struct settings *settings;
     struct audit_options options;
     struct caller caller;
-    struct iam_pace pace;
     unsigned char *batches;
     struct sink sink;
     struct progress progress;
@@ -51,7 +49,7 @@ static int describe(void *of, uint32_t gone, char *line, size_t size)
 {
     const struct audit *a = of;
     const struct caller *c = &a->caller;
-    unsigned long requests = 0, throttled = caller_throttled(c);
+    unsigned long requests = 0, throttled = c->pace.throttled;
     uint64_t done = a->turns.first, all = a->input.n, begun = done - a->checkpoint.first;
     for (unsigned i = 0; i < c->count; i++)
         if (c->lines[i].open)
@@ -89,11 +87,10 @@ static int open_lines(struct audit *a)
     a->batches = calloc(count, BATCH_SIZE);
     if (!lines || !a->batches)
         say_no_memory();
-    iam_pace_init(&a->pace, IAM_PACE_AUDIT, o->max_rate);
+    caller_set_pace(&a->caller, IAM_PACE_AUDIT, o->max_rate);
     int rc = caller_open(&a->caller, a->args, a->settings, lines, count);
     for (unsigned i = 0; i < count && rc == 0; i++) {
         const struct iam_config more = {.structure = true,
-                                        .pace = &a->pace,
                                         .batch = a->batches + (size_t)i * BATCH_SIZE,
                                         .batch_size = BATCH_SIZE};
         rc = caller_open_line(&a->caller, &lines[i], &more);
@@ -142,6 +139,12 @@ static int read_account(struct audit *a)
     return audit_checkpoint_list(&a->checkpoint, account, &a->caller, &a->input);
 }
 
+/* Has an earlier run come to its end? */
+static bool is_done(const struct audit *a)
+{
+    return a->checkpoint.found && a->checkpoint.file.phase == PHASE_DONE;
+}
+
 static int prepare(struct audit *a)
 {
     int rc = audit_options(&a->options, a->args, a->settings);
@@ -150,10 +153,13 @@ static int prepare(struct audit *a)
     open_output(a);
     if (rc == 0)
         rc = audit_checkpoint_open(&a->checkpoint, a->args, a->settings->output, &a->sink);
-    if (rc || a->checkpoint.file.phase == PHASE_DONE)
+    if (rc == 0 && is_done(a) && !a->options.whole_account)
+        rc = audit_checkpoint_begin(&a->checkpoint, &a->input, &a->sink);
+    if (rc || is_done(a))
         return rc;
     rc = open_lines(a);
-    progress_begin(&a->progress, !args_has(a->args, OPT_NO_PROGRESS) && !args_has(a->args, OPT_DEBUG),
+    progress_begin(&a->progress,
+                   !args_has(a->args, OPT_NO_PROGRESS) && !args_has(a->args, OPT_DEBUG),
                    a->sink.terminal, describe, a, a->caller.began_ms);
     say_hook(progress_hide, &a->progress);
     if (rc)
@@ -169,7 +175,7 @@ static void save(struct audit *a, enum checkpoint_phase phase)
 {
     if (a->failed || !a->checkpoint.file.path)
         return;
-    a->failed = audit_checkpoint_save(&a->checkpoint, phase, &a->turns, &a->sink);
+    a->failed = audit_checkpoint_save(&a->checkpoint, phase, &a->turns, &a->namespaces, &a->sink);
     a->saved_ms = caller_now_ms(&a->caller);
     a->shown = a->turns.first;
 }
@@ -187,8 +193,8 @@ static void show(struct audit *a, bool now)
 /* May it go on? */
 static bool goes_on(struct audit *a)
 {
-    return !stop_asked() && !a->failed && !a->sink.error && !a->turns.hold.error &&
-           !a->out.error && !a->input.error;
+    return !stop_asked() && !a->failed && !a->sink.error && !a->turns.hold.error && !a->out.error &&
+           !a->input.error;
 }
 
 static int work(struct audit *a)
@@ -271,6 +277,14 @@ static int temporary_failed(const struct audit *a)
                      strerror(number));
 }
 
+/* The exit code of an audit that is done. */
+static int verdict(const struct audit *a, const struct audit_totals *t, uint64_t found)
+{
+    if (t->gone + t->failed)
+        return CODE_UNKNOWN;
+    return a->options.fail_on_unused && found ? CODE_UNUSED : CODE_DONE;
+}
+
 /* Everything has been read: the sums, for people. */
 static int finish(struct audit *a)
 {
@@ -292,9 +306,7 @@ static int finish(struct audit *a)
     say_begin(&s, "");
     audit_last_line(&s, t, &a->out.options);
     say_end(&s);
-    if (t->gone + t->failed)
-        return CODE_UNKNOWN;
-    return a->options.fail_on_unused && a->turns.found ? CODE_UNUSED : CODE_DONE;
+    return verdict(a, t, a->turns.found);
 }
 
 static int conclude(struct audit *a, int r)
@@ -325,12 +337,13 @@ static int conclude(struct audit *a, int r)
 static int run(struct audit *a)
 {
     const struct audit_options *o = &a->options;
-    if (a->checkpoint.printed)
-        a->out.options.header = false;
-    a->out.options.now_us = a->caller.base.posix.system.ops->unix_ms(&a->caller.base.posix.system) * 1000;
+    if (a->checkpoint.found)
+        a->out.options.header &= a->checkpoint.first == 0;
+    a->out.options.now_us =
+        a->caller.base.posix.system.ops->unix_ms(&a->caller.base.posix.system) * 1000;
     namespaces_begin(&a->namespaces, o->namespaces, o->ask.namespace_count);
     turns_begin(&a->turns, &a->input, &a->out, a->checkpoint.first);
-    audit_checkpoint_restore(&a->checkpoint, &a->turns);
+    audit_checkpoint_restore(&a->checkpoint, &a->turns, &a->namespaces);
     a->shown = a->turns.first;
     jobs_begin(&a->jobs, &a->caller, &a->turns, &o->ask, o->open_jobs);
     a->jobs.namespaces = &a->namespaces;
@@ -340,7 +353,7 @@ static int run(struct audit *a)
         const struct stats_row rows[] = {{"pages", a->jobs.pages},
                                          {"rows", a->turns.totals.rows},
                                          {"arns", a->turns.totals.arns},
-                                         {"throttled", caller_throttled(&a->caller)}};
+                                         {"throttled", a->caller.pace.throttled}};
         stats_put(&a->caller, rows, sizeof rows / sizeof *rows, &a->sink);
     }
     return code;
@@ -352,11 +365,13 @@ int audit_command(const struct args *args, struct settings *settings)
     a->args = args;
     a->settings = settings;
     int code = prepare(a);
-    if (code == 0 && a->checkpoint.file.phase == PHASE_DONE)
+    if (code == 0 && is_done(a)) {
         say_note("The checkpoint %s says that all of it has been written: nothing to do",
                  a->checkpoint.file.path);
-    else if (code == 0)
+        code = verdict(a, &a->checkpoint.totals, a->checkpoint.rows_found);
+    } else if (code == 0) {
         code = run(a);
+    }
     progress_hide(&a->progress);
     jobs_end(&a->jobs);
     turns_end(&a->turns);

@@ -88,11 +88,11 @@ static int account(struct audit_options *o, const struct args *a)
                          kinds);
     if (o->whole_account || args_has(a, OPT_ARN))
         return 0;
-    return say_error(CODE_USAGE,
-                     "An error occurred (ParamValidation): nothing to audit is given. Three ways "
-                     "to give it: --arn ARN, which may be repeated; --arn @FILE, or --arn - for "
-                     "standard input: ARNs in lines, or what aws iam list-roles and the like print; "
-                     "--account, for the account's own lists");
+    return say_error(
+        CODE_USAGE, "An error occurred (ParamValidation): nothing to audit is given. Three ways "
+                    "to give it: --arn ARN, which may be repeated; --arn @FILE, or --arn - for "
+                    "standard input: ARNs in lines, or what aws iam list-roles and the like print; "
+                    "--account, for the account's own lists");
 }
 
 int audit_options(struct audit_options *o, const struct args *a, const struct settings *s)

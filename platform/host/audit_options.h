@@ -14,7 +14,7 @@ struct audit_options {
     bool whole_account, fail_on_unused;
     struct account account;
     unsigned connections, open_jobs;
-    uint32_t max_rate;                  /* millionths of a request a second; 0: no limit */
+    uint32_t max_rate; /* millionths of a request a second; 0: no limit */
     const struct audit_out_ops *format;
     const char *namespaces[AUDIT_NAMESPACES_MAX];
     struct iam_span spans[AUDIT_NAMESPACES_MAX]; /* the same */

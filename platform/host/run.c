@@ -17,7 +17,7 @@
 #include "text/sink.h"
 #include "text/stop.h"
 #include "text/token.h"
-#include "wanted.h"
+#include "text/wanted.h"
 
 #define TICK_MS 100      /* pause after which what is there is shown */
 #define KEEP_BYTES 49152 /* into a pipe with a checkpoint: write, and save, from here on */
@@ -490,9 +490,9 @@ static int open_checkpoint(struct run *r)
 }
 
 /* For the progress line. */
-static int describe(void *run, uint32_t gone, char *line, size_t size)
+static int describe(void *of, uint32_t gone, char *line, size_t size)
 {
-    const struct run *r = run;
+    const struct run *r = of;
     unsigned long seconds = gone / 1000, polls = iam_client_stats(r->client)->polls;
     unsigned long pages = (unsigned long)r->out.pages, items = (unsigned long)r->out.items;
     if (items == 0 && polls > 0)

@@ -111,7 +111,7 @@ static void begin_anew(struct jobs *j, struct job *job)
     leave(j, job);
     report_drop(&job->report);
     job->state = JOB_READY;
-    job->resumes = false;
+    job->resumes = job->granting = false;
     job->again++;
 }
 
@@ -196,10 +196,10 @@ static bool is_idle(const struct jobs *j)
 }
 
 /* Gives every free line something to do. */
-static int fill(struct jobs *j)
+static void fill(struct jobs *j)
 {
     if (!is_idle(j))
-        return IAM_OK;
+        return;
     for (unsigned i = 0; i < lines_now(j); i++) {
         struct job *job = j->on[i] ? NULL : due_job(j, caller_now_ms(j->caller));
         int r = job ? start(j, job, i) : IAM_OK;
@@ -211,7 +211,6 @@ static int fill(struct jobs *j)
                     iam_client_fault(client_of(j, i))->what);
         }
     }
-    return IAM_OK;
 }
 
 /* ---- items ---- */
@@ -242,6 +241,8 @@ static void take_item(struct jobs *j, struct job *job, unsigned line)
     const struct iam_item *item = iam_client_item(client);
     j->now_us = iam_client_unix_ms(client) * 1000;
     j->pages += item->kind == IAM_ITEM_PAGE_END;
+    if (item->kind == IAM_ITEM_SERVICE)
+        namespaces_look(j->namespaces, &item->u.service);
     if (job->granting)
         grants_item(j->grants[line], item);
     else
@@ -288,7 +289,7 @@ static int ended(struct jobs *j, struct job *job, unsigned line)
 
 static bool is_code(const struct iam_fault *f, const char *code)
 {
-    return iam_span_is(f->code, code);
+    return f->code.n == strlen(code) && memcmp(f->code.p, code, f->code.n) == 0;
 }
 
 /* Does it concern whoever asks, whatever is asked about? */
@@ -388,6 +389,7 @@ static void wait(struct jobs *j, uint32_t ms)
             int32_t left = (int32_t)(j->jobs[i].due_ms - now);
             ms = left <= 0 ? 0 : (uint32_t)left < ms ? (uint32_t)left : ms;
         }
+    j->waited = true;
     if (ms > 0)
         s->ops->idle(s, streams, n, ms);
 }
@@ -396,7 +398,9 @@ int jobs_turn(struct jobs *j, uint32_t ms)
 {
     struct iam_client *clients[NET_CONNECTIONS_MAX];
     unsigned n = j->caller->count;
-    int r = fill(j);
+    int r;
+    j->waited = false;
+    fill(j);
     if (j->open == 0 && j->next == j->turns->input->n)
         return IAM_OK;
     for (unsigned i = 0; i < n; i++)
@@ -422,6 +426,19 @@ int jobs_turn(struct jobs *j, uint32_t ms)
     if (r < 0 && job->granting && j->on[line] == job)
         r = failed(j, job, line, r);
     return r < 0 ? r : IAM_AGAIN;
+}
+
+int jobs_explain(struct jobs *j, int error)
+{
+    struct line *line = &j->caller->lines[j->line];
+    struct iam_fault fault = *iam_client_fault(&line->client);
+    if (j->caller->keys.code)
+        return j->caller->keys.code; /* said already */
+    if (error == IAM_ERR_TIMEOUT_OPERATION) {
+        fault.error = error;
+        fault.layer = IAM_LAYER_STREAM;
+    }
+    return caller_explain(j->caller, line, &fault);
 }
 
 void jobs_end(struct jobs *j)

@@ -84,7 +84,9 @@ void turns_give(struct turns *t, uint64_t number, const struct turn *whole)
 
 void turns_end(struct turns *t)
 {
-    for (size_t i = 0; t->ring && i < TURNS_AHEAD; i++)
+    if (!t->ring)
+        return;
+    for (size_t i = 0; i < TURNS_AHEAD; i++)
         if (t->ring[i].whole)
             hold_drop(&t->hold, &t->ring[i].rows);
     free(t->ring);

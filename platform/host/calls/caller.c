@@ -114,6 +114,24 @@ int caller_open(struct caller *c, const struct args *a, struct settings *s, stru
     return rc;
 }
 
+static bool count_throttled(struct iam_exchange *e)
+{
+    struct caller_pace *p = (struct caller_pace *)e->cfg.pace;
+    bool again = p->law->tell(e);
+    p->throttled += again;
+    return again;
+}
+
+void caller_set_pace(struct caller *c, enum iam_pace_law law, uint32_t max_rate)
+{
+    struct caller_pace *p = &c->pace;
+    iam_pace_init(&p->pace, law, max_rate);
+    p->law = p->pace.ops;
+    p->ops = (struct iam_pace_ops){.hold = p->law->hold, .tell = count_throttled};
+    p->pace.ops = &p->ops;
+    c->paced = true;
+}
+
 int caller_open_line(struct caller *c, struct line *line, const struct iam_config *more)
 {
     const struct settings *s = c->settings;
@@ -131,6 +149,7 @@ int caller_open_line(struct caller *c, struct line *line, const struct iam_confi
     config.stream = line->net.stream;
     config.system = &c->base.posix.system;
     config.provider = c->keys.provider;
+    config.pace = c->paced ? &c->pace.pace : NULL;
     config.region = span(s->region);
     config.endpoint_flags = s->iam.given ? 0 : s->endpoint_flags; /* one's own is taken as it is */
     config.plain = is_plain(c);

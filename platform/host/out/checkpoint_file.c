@@ -22,20 +22,6 @@ enum { SIZE = 568, TAIL_BYTES = 4096 };
 _Static_assert(PLACE + sizeof(struct iam_checkpoint) == INODE, "layout");
 _Static_assert(STATE + sizeof(struct out_state) == PLACE, "layout");
 
-static void put(uint8_t *p, uint64_t v, int n)
-{
-    for (int i = 0; i < n; i++)
-        p[i] = (uint8_t)(v >> 8 * i);
-}
-
-static uint64_t get(const uint8_t *p, int n)
-{
-    uint64_t v = 0;
-    while (n-- > 0)
-        v = v << 8 | p[n];
-    return v;
-}
-
 static uint64_t digest(uint64_t h, const void *from, size_t n)
 {
     return hash64(h, (struct iam_span){from, n});
@@ -89,7 +75,7 @@ static int look(const struct checkpoint *c, bool *as_left)
     ssize_t n = pread(fd, sum, sizeof sum, SUM);
     int number = n < 0 ? errno : 0;
     close(fd);
-    *as_left = n == sizeof sum && c->sum != 0 && get(sum, 4) == c->sum;
+    *as_left = n == sizeof sum && c->sum != 0 && checkpoint_get(sum, 4) == c->sum;
     return number;
 }
 
@@ -104,14 +90,14 @@ int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase, struct si
     }
     bytes[8] = (uint8_t)phase;
     bytes[9] = sink->regular;
-    put(bytes + REQUEST, c->request, 8);
-    put(bytes + OFFSET, sink->base + sink->taken, 8);
+    checkpoint_put(bytes + REQUEST, c->request, 8);
+    checkpoint_put(bytes + OFFSET, sink->base + sink->taken, 8);
     for (int i = 0; i < 8; i++)
-        put(bytes + STATE + 4 * i, c->state.v[i], 4);
+        checkpoint_put(bytes + STATE + 4 * i, c->state.v[i], 4);
     memcpy(bytes + PLACE, c->place.bytes, sizeof c->place.bytes);
-    put(bytes + INODE, c->inode, 8);
-    put(bytes + TAIL, sink->regular ? digest_tail(c, sink->base + sink->taken) : 0, 8);
-    put(bytes + SUM, digest(HASH64, bytes, SUM), 4);
+    checkpoint_put(bytes + INODE, c->inode, 8);
+    checkpoint_put(bytes + TAIL, sink->regular ? digest_tail(c, sink->base + sink->taken) : 0, 8);
+    checkpoint_put(bytes + SUM, digest(HASH64, bytes, SUM), 4);
     bool as_left;
     int number = look(c, &as_left);
     if (number == 0 && !as_left)
@@ -126,7 +112,7 @@ int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase, struct si
                          "The checkpoint %s could not be written: %s. What was kept there before "
                          "still holds",
                          c->path, strerror(number));
-    c->sum = (uint32_t)get(bytes + SUM, 4);
+    c->sum = (uint32_t)checkpoint_get(bytes + SUM, 4);
     c->phase = phase;
     c->moved = false;
     return 0;
@@ -162,7 +148,7 @@ static int read_file(const struct checkpoint *c, uint8_t bytes[SIZE + 1])
         return say_error(CODE_OTHER, "The checkpoint %s could not be read: %s", c->path,
                          strerror(number));
     if (n != SIZE || memcmp(bytes, "IAMfile3", 8) != 0 || bytes[8] > PHASE_DONE ||
-        get(bytes + SUM, 4) != (digest(HASH64, bytes, SUM) & 0xFFFFFFFFu))
+        checkpoint_get(bytes + SUM, 4) != (digest(HASH64, bytes, SUM) & 0xFFFFFFFFu))
         return say_error(CODE_OTHER,
                          "The checkpoint %s is damaged, or not one of tinyiam: remove it to begin "
                          "again, or name another file",
@@ -257,21 +243,21 @@ int checkpoint_open(struct checkpoint *c, const char *path, uint64_t request, st
     r = read_file(c, bytes);
     if (r != 1)
         return r;
-    if (get(bytes + REQUEST, 8) != c->request)
+    if (checkpoint_get(bytes + REQUEST, 8) != c->request)
         return say_error(CODE_OTHER,
                          "The checkpoint %s belongs to another request or another output format: "
                          "remove it to begin again, or name another file",
                          c->path);
     *found = true;
-    c->sum = (uint32_t)get(bytes + SUM, 4);
+    c->sum = (uint32_t)checkpoint_get(bytes + SUM, 4);
     c->phase = (enum checkpoint_phase)bytes[8];
     c->in_file = bytes[9];
-    c->offset = get(bytes + OFFSET, 8);
-    c->tail = get(bytes + TAIL, 8);
-    c->was = get(bytes + INODE, 8);
+    c->offset = checkpoint_get(bytes + OFFSET, 8);
+    c->tail = checkpoint_get(bytes + TAIL, 8);
+    c->was = checkpoint_get(bytes + INODE, 8);
     memcpy(c->place.bytes, bytes + PLACE, sizeof c->place.bytes);
     for (int i = 0; i < 8; i++)
-        c->state.v[i] = (uint32_t)get(bytes + STATE + 4 * i, 4);
+        c->state.v[i] = (uint32_t)checkpoint_get(bytes + STATE + 4 * i, 4);
     return 0;
 }
 

@@ -34,6 +34,20 @@ struct checkpoint {
     bool moved;                  /* something was handed out since the last save */
 };
 
+/* A number in n bytes, the little end first. */
+static inline void checkpoint_put(uint8_t *p, uint64_t v, int n)
+{
+    for (int i = 0; i < n; i++)
+        p[i] = (uint8_t)(v >> 8 * i);
+}
+static inline uint64_t checkpoint_get(const uint8_t *p, int n)
+{
+    uint64_t v = 0;
+    while (n-- > 0)
+        v = v << 8 | p[n];
+    return v;
+}
+
 /* What was asked for, in which format; of options that may be given several times every value counts. */
 uint64_t checkpoint_request(const struct args *, enum out_format, const enum option *, size_t n);
 /* Reads the file: *found, phase, place and state are those of an earlier run with this request. 0, or an exit code

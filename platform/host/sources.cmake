@@ -44,6 +44,7 @@ set(TINYIAM_HOST_SOURCES
   out/out_text.c
   out/progress.c
   out/spool.c
+  audit/html.c
   audit/row.c
   configure.c
   main.c

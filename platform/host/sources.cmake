@@ -36,6 +36,7 @@ set(TINYIAM_HOST_SOURCES
   keys/role_cache.c
   keys/tty.c
   out/checkpoint_file.c
+  out/object.c
   out/out.c
   out/out_csv.c
   out/out_json.c
@@ -44,8 +45,11 @@ set(TINYIAM_HOST_SOURCES
   out/out_text.c
   out/progress.c
   out/spool.c
+  audit/formats.c
+  audit/grid.c
   audit/html.c
   audit/row.c
+  audit/table.c
   configure.c
   main.c
   run.c

@@ -44,15 +44,18 @@ static size_t letter(struct iam_span text, uint32_t *code)
     return good ? n : 1;
 }
 
-/* Is it one that nobody sees, or that turns the text around it: controls, bidi and zero width, tags? The same list is
- * in page.js. */
+/* Is it one that nobody sees, or that turns or hides the text around it? Controls, line separators, interlinear
+ * annotation and Unicode's Default_Ignorable_Code_Point: bidi and zero width, fillers, selectors, tags. page.js has the
+ * same list. */
 static bool is_unseen(uint32_t c)
 {
     static const struct {
         uint32_t first, last;
-    } ranges[] = {{0, 0x1F},        {0x7F, 0x9F},     {0xAD, 0xAD},      {0x61C, 0x61C},
-                  {0x180E, 0x180E}, {0x200B, 0x200F}, {0x2028, 0x202E},  {0x2060, 0x206F},
-                  {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}};
+    } ranges[] = {{0, 0x1F},          {0x7F, 0x9F},       {0xAD, 0xAD},      {0x34F, 0x34F},
+                  {0x61C, 0x61C},     {0x115F, 0x1160},   {0x17B4, 0x17B5},  {0x180B, 0x180F},
+                  {0x200B, 0x200F},   {0x2028, 0x202E},   {0x2060, 0x206F},  {0x3164, 0x3164},
+                  {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},  {0xFFF0, 0xFFFB},
+                  {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}};
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         if (c >= ranges[i].first && c <= ranges[i].last)
             return true;

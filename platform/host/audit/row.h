@@ -45,6 +45,7 @@ struct audit_arn {
     bool unknown; /* could not be read: its one row has the error */
     uint64_t services, used, unused, never; /* of all its services, before anything is left out */
     struct iam_time newest;                 /* absent: none of them was ever used */
+    int64_t newest_days;                    /* how many days before its reply that was */
     struct iam_span newest_namespace;
 };
 

@@ -94,4 +94,14 @@ bool out_has_list(const struct out *, const struct iam_item *);
 int out_csv_column(const struct fields *, unsigned column);
 int out_table_column(const struct fields *, unsigned column);
 
+/* ---- what formats share with those of an audit ---- */
+
+/* A cell of RFC 4180, quoted where it must be; safe: a formula is text. */
+void csv_cell(struct sink *, struct iam_span, bool safe);
+/* In at most limit columns (0: all), the middle left out. An escape is shown whole or not at all, so that it
+ * may be fewer: how many they are. */
+unsigned table_cell(struct sink *, struct iam_span, unsigned limit);
+/* "2018-10-24 19:47:31"; "-": absent. */
+struct iam_span table_date(const struct iam_time *, char buf[40]);
+
 #endif

@@ -11,7 +11,7 @@ const number = n => n.toLocaleString("en-US");
 const several = (n, one) => number(n) + " " + one + (n === 1 ? "" : "s");
 
 /* What cannot be seen, or turns the text around it, is named: ‹U+202E›. */
-const UNSEEN = /[\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+const UNSEEN = /[\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
 const shown = text => text.replace(UNSEEN, c => "‹U+" + c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0") + "›");
 /* An element; text of the report comes in only here and on the canvas, as text. */
 function make(tag, name, text, ...inside) {

@@ -4,7 +4,12 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/platform/host/sources.cmake)
   include(${PROJECT_SOURCE_DIR}/platform/common/sources.cmake)
   tinyiam_sources(host_files platform/host ${TINYIAM_HOST_SOURCES})
   tinyiam_sources(common_files platform/common ${TINYIAM_COMMON_SOURCES})
-  add_executable(tinyiam_command ${host_files} ${common_files})
+  # the page of an audit as a C array
+  file(GLOB page_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/platform/host/audit/page/*)
+  add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/audit_page.c
+    COMMAND ${CMAKE_COMMAND} -DOUT=${PROJECT_BINARY_DIR}/audit_page.c -P ${PROJECT_SOURCE_DIR}/cmake/page.cmake
+    DEPENDS ${page_files} ${PROJECT_SOURCE_DIR}/cmake/page.cmake VERBATIM)
+  add_executable(tinyiam_command ${host_files} ${common_files} ${PROJECT_BINARY_DIR}/audit_page.c)
   set_target_properties(tinyiam_command PROPERTIES OUTPUT_NAME tinyiam)
   target_include_directories(tinyiam_command PRIVATE ${PROJECT_SOURCE_DIR}/platform/host ${PROJECT_SOURCE_DIR}/platform)
   target_link_libraries(tinyiam_command PRIVATE tinyiam tinyiam_warnings tinyiam_jsmn)

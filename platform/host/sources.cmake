@@ -57,6 +57,7 @@ set(TINYIAM_HOST_SOURCES
   audit/grants.c
   audit/grid.c
   audit/hold.c
+  audit/html.c
   audit/input.c
   audit/input_json.c
   audit/input_read.c

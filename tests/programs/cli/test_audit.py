@@ -268,7 +268,7 @@ class Unknown(AuditTest):
 
     def test_a_fault_in_the_middle_prints_none_of_it(self):
         """The second page of services fails for good: the rows of the first are not printed."""
-        sizes = [{"Arn": self.arns()[0], "Services": [{"ServiceNamespace": f"n{i}"} for i in range(120)]},
+        sizes = [{"Arn": self.arns()[0], "Services": [{"ServiceNamespace": f"n{i}"} for i in range(1200)]},
                  {"Arn": self.arns()[1], "Services": [{"ServiceNamespace": "s3"}]}]
         self.sim.call("PUT", "/account", sizes)
         self.addCleanup(self.sim.call, "PUT", "/account", self.account)
@@ -396,7 +396,8 @@ class Stops(AuditTest):
         process = self.start("--account")
         process.stdout.readline()
         process.stdout.close()
-        process.stderr.read()
+        with process.stderr:
+            process.stderr.read()
         self.assertEqual(process.wait(300), 255)
 
     def test_full_disk_and_on(self):

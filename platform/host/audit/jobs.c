@@ -20,6 +20,7 @@ void jobs_begin(struct jobs *j, struct caller *caller, struct turns *turns, cons
     j->ask = ask;
     j->open_most = open_most;
     j->next = turns->first;
+    j->lines = 1;
     j->jobs = calloc(open_most, sizeof *j->jobs);
     if (!j->jobs)
         say_no_memory();
@@ -179,17 +180,23 @@ static struct job *due_job(struct jobs *j, uint32_t now)
     return best ? best : next_job(j);
 }
 
-/* One line opens the connection, fetches keys and gets a TLS session, which the others then use. */
-static unsigned lines_now(const struct jobs *j)
+/* One line fetches keys and opens a connection first. Each that has had a reply has a TLS session for one more: two,
+ * four, eight follow, and only the first one shakes hands in full. */
+static void open_more(struct jobs *j)
 {
-    return j->caller->count > 1 && iam_client_stats(client_of(j, 0))->bytes_in == 0
-               ? 1
-               : j->caller->count;
+    unsigned lines = j->lines;
+    for (unsigned i = 0; i < lines; i++)
+        if (iam_client_stats(client_of(j, i))->bytes_in == 0)
+            return;
+    for (unsigned i = 0; i < lines && j->lines < j->caller->count; i++) {
+        net_share_session(&j->caller->lines[i].net);
+        j->lines++;
+    }
 }
 
 static bool is_idle(const struct jobs *j)
 {
-    for (unsigned i = 0; i < lines_now(j); i++)
+    for (unsigned i = 0; i < j->lines; i++)
         if (!j->on[i])
             return true;
     return false;
@@ -198,9 +205,11 @@ static bool is_idle(const struct jobs *j)
 /* Gives every free line something to do. */
 static void fill(struct jobs *j)
 {
+    if (j->lines < j->caller->count)
+        open_more(j);
     if (!is_idle(j))
         return;
-    for (unsigned i = 0; i < lines_now(j); i++) {
+    for (unsigned i = 0; i < j->lines; i++) {
         struct job *job = j->on[i] ? NULL : due_job(j, caller_now_ms(j->caller));
         int r = job ? start(j, job, i) : IAM_OK;
         if (r == IAM_ERR_CHECKPOINT) {

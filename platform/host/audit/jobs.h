@@ -40,6 +40,7 @@ struct jobs {
     struct job *jobs;                           /* open_most of them */
     struct job *on[NET_CONNECTIONS_MAX];        /* whose turn it is on which line; NULL: nobody's */
     struct grants *grants[NET_CONNECTIONS_MAX]; /* asked for on that line; NULL: none yet */
+    unsigned lines;                             /* that may be used by now */
     size_t which;                               /* iam_run_any()'s */
     uint64_t read, denied; /* ARNs that were, and to which generating a report was denied */
     unsigned lost;         /* ARNs in a row that the network has cost */

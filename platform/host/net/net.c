@@ -329,6 +329,14 @@ int net_open(struct net *n, struct net_shared *shared)
     return rc;
 }
 
+void net_share_session(struct net *n)
+{
+    if (n->has_tls)
+        iam_tls_session_share(&n->tls);
+    if (n->has_proxy_tls)
+        iam_tls_session_share(&n->proxy_tls);
+}
+
 void net_close(struct net *n)
 {
     if (n->stream)

@@ -81,6 +81,8 @@ int net_shared_open(struct net_shared *, struct net_base *, const struct net_way
 void net_shared_close(struct net_shared *);
 /* A connection more, on memory in any state; opens nothing yet. */
 int net_open(struct net *, struct net_shared *);
+/* It is open: another one may be opened with its TLS session. */
+void net_share_session(struct net *);
 void net_close(struct net *);
 
 #endif

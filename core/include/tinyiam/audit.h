@@ -34,8 +34,8 @@ extern "C" {
 
 /** What of an ARN. */
 enum iam_audit_what {
-    IAM_AUDIT_SERVICES =
-        0, /**< its services: 2 requests for up to 1,000, and the looks until it is ready */
+    /** Its services: 2 requests for up to 1,000 of them, and one for each look before the report is ready. */
+    IAM_AUDIT_SERVICES = 0,
     /** And, of each service that was used (TotalAuthenticatedEntities above 0, or a LastAuthenticated), who did. */
     IAM_AUDIT_ENTITIES,
     IAM_AUDIT_ACTIONS /**< its services and their tracked actions: a report of granularity ACTION_LEVEL */

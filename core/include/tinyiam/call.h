@@ -110,6 +110,10 @@ struct iam_call {
     uint8_t scope; /* enum iam_scope */
     uint8_t held;  /* kind of the item that waits while IAM_ITEM_LIST is handed out before it */
     bool list_told, end_told, completed, finished;
+    /* An operation made of others asks here what becomes of an item that has come (IAM_ITEM: it is handed out;
+     * IAM_AGAIN: passed over), and when one of them has ended (IAM_OK: all has; IAM_AGAIN: the next has begun).
+     * Of all others: iam_call_alone(), which takes things as they come. */
+    int (*plan)(struct iam_call *, int event);
     uint32_t job; /* hash of the JobId that these keys generated last; 0: none */
     uint32_t pages, polls, delivered; /* pages before this one; polls; items handed out in all */
     uint32_t page_items;              /* items of this page that the present reply has had so far */
@@ -117,7 +121,10 @@ struct iam_call {
     uint32_t page_delivered;
     uint32_t looked;   /* milliseconds since the first look at the job */
     uint32_t creation; /* hash of the job's creation date */
+    /* from here on as in struct iam_config */
     uint32_t poll_first_ms, poll_max_ms, job_ms, max_pages;
+    void *batch;
+    size_t batch_size;
     uint64_t attempt_digest; /* digest of the items that the present reply has had so far */
     uint64_t page_digest;    /* digest of the items of this page that were handed out */
     uint64_t page_first;     /* digest of the first item of the page before */
@@ -128,11 +135,6 @@ struct iam_call {
     };
     struct iam_stats stats;
     struct iam_system *system;
-    /* An operation made of operations: what to do with an item that has come (IAM_ITEM), and when one of them has
-     * ended (IAM_OK). NULL: this is none. */
-    int (*plan)(struct iam_call *, int event);
-    void *batch;
-    size_t batch_size;
     union iam_request request;
     char endpoint[IAM_ENDPOINT_MAX];
     char marker[IAM_MARKER_MAX]; /* of the page being asked for; Latin-1: one byte a character */

@@ -21,7 +21,7 @@
 #include "text/say.h"
 #include "text/sink.h"
 #include "text/token.h"
-#include "wanted.h"
+#include "text/wanted.h"
 
 #define TICK_MS 100      /* pause after which what is there is shown */
 #define KEEP_BYTES 49152 /* into a pipe with a checkpoint: write, and save, from here on */

@@ -18,6 +18,7 @@ set(TINYIAM_HOST_SOURCES
   text/terminal.c
   text/token.c
   text/values.c
+  text/wanted.c
   text/words.c
   args/args.c
   args/commands.c
@@ -51,12 +52,12 @@ set(TINYIAM_HOST_SOURCES
   audit/input.c
   audit/input_json.c
   audit/input_read.c
+  audit/namespaces.c
   audit/row.c
   audit/table.c
   configure.c
   main.c
-  run.c
-  wanted.c)
+  run.c)
 
 # Programs of their own; built on demand, each says what of mbedTLS it needs.
 set(TINYIAM_HOST_EXAMPLES examples/device_key.c examples/four_clients.c

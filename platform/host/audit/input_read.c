@@ -23,6 +23,7 @@ struct lines {
     enum line_kind kind;
     bool begun;     /* a word of this line has been seen */
     bool comment;   /* up to its end */
+    bool goes_on;   /* it says itself that there is more of the list */
     bool aws_text;  /* a line of LINE_LIST has been seen */
     uint64_t entry; /* of the ARN before; 0: none in this line */
     bool has_arn;   /* in this line, of whatever shard */
@@ -95,10 +96,12 @@ static bool take_title(struct lines *l, struct iam_span word)
     static const char *const lists[] = {
         "USERS",          "GROUPS",          "ROLES",          "POLICIES",
         "USERDETAILLIST", "GROUPDETAILLIST", "ROLEDETAILLIST", NULL};
+    static const char *const token[] = {"NEXTTOKEN", NULL};
     if (is_one_of(word, lists))
         l->kind = LINE_LIST;
     else if (l->aws_text && is_upper_case(word))
         l->kind = LINE_PASSED;
+    l->goes_on |= l->kind == LINE_PASSED && is_one_of(word, token);
     l->aws_text |= l->kind == LINE_LIST;
     return l->kind != LINE_OWN;
 }
@@ -129,13 +132,25 @@ static bool take_date(struct lines *l, struct iam_span word)
     return true;
 }
 
+/* What a page of text begins with: IsTruncated, and behind it a Marker where it goes on. */
+static bool take_truncated(struct lines *l, struct iam_span word)
+{
+    static const char *const truncated[] = {"True", NULL}, *const whole[] = {"False", NULL};
+    if (l->words > 1 || !(is_one_of(word, truncated) || is_one_of(word, whole)))
+        return false;
+    l->goes_on = *word.p == 'T';
+    l->kind = LINE_PASSED;
+    return true;
+}
+
 static void take_word(struct lines *l, char behind)
 {
     bool cut = l->word.n > sizeof l->word.p, first = !l->begun;
     struct iam_span word = bare(word_text(&l->word));
     l->begun = true;
     l->words += word.n != 0;
-    if (word.n == 0 || (first && behind == '\t' && take_title(l, word)) || l->kind == LINE_PASSED)
+    if (word.n == 0 || l->kind == LINE_PASSED || (first && take_truncated(l, word)) ||
+        (first && behind == '\t' && take_title(l, word)))
         return;
     if (l->kind == LINE_LIST && (l->has_arn || !input_arn_type(word).p)) {
         if (!l->dated)
@@ -238,21 +253,19 @@ static int reader_end(struct reader *r)
     const char *wrong = NULL;
     if (r->where == AT_START && r->mark < sizeof byte_order)
         no_mark(r);
-    if (r->where != IN_JSON) {
+    if (r->where == IN_JSON)
+        wrong = input_json_end(&r->json);
+    else
         lines_byte(&r->lines, '\n');
-        return CODE_DONE;
-    }
-    wrong = input_json_end(&r->json);
     if (wrong)
         return damaged(r, wrong);
-    if (!r->json.found && !r->json.known)
+    if (r->where == IN_JSON && !r->json.found && !r->json.known)
         return say_error(CODE_USAGE,
                          "argument --arn: the document in %s has no ARN of a user, group, role or "
                          "policy, and no list of them",
                          r->name);
-    if (r->json.goes_on)
-        say_note("%s holds one page of a list that goes on: only its %llu ARNs are audited",
-                 r->name, (unsigned long long)r->json.found);
+    if (r->json.goes_on || r->lines.goes_on)
+        say_note("%s holds a part of a list that goes on: only what is in it is audited", r->name);
     return CODE_DONE;
 }
 

@@ -44,8 +44,8 @@ struct field {
 
 /* An item, a member of the list inside one, or a row of an audit. */
 struct fields {
-    enum iam_item_kind kind; /* of an item; IAM_ITEM_NONE: of another struct */
     const struct field *field;
+    enum iam_item_kind kind; /* of an item; IAM_ITEM_NONE: of another struct */
     uint8_t count;
     /* The first `grouped` fields stand in an object of their own inside the item; group_at: the bool in
      * struct iam_item that says whether it is there. */

@@ -106,29 +106,48 @@ static bool take_title(struct lines *l, struct iam_span word)
     return l->kind != LINE_OWN;
 }
 
+/* A date without a time is midnight, where no time comes behind it. */
+static void settle_day(struct lines *l)
+{
+    struct iam_time created;
+    if (l->day[0] && input_date(iam_span_of(l->day), &created))
+        input_set_date(l->input, l->entry, &created);
+    l->day[0] = '\0';
+}
+
+/* "19:47:31", of the day before it. */
+static bool take_time(struct lines *l, struct iam_span word)
+{
+    struct iam_time created;
+    char both[64];
+    if (!l->day[0] || word.n < 5 || word.n > 40 || word.p[2] != ':')
+        return false;
+    int n = snprintf(both, sizeof both, "%sT%.*s", l->day, (int)word.n, word.p);
+    if (!input_date((struct iam_span){both, (size_t)n}, &created))
+        return false;
+    input_set_date(l->input, l->entry, &created);
+    l->day[0] = '\0';
+    return true;
+}
+
 /* Is it the date of the ARN before it in this line, or its time? */
 static bool take_date(struct lines *l, struct iam_span word)
 {
     struct iam_time created;
-    char both[64];
     if (!l->has_arn)
         return false;
-    if (l->day[0] && word.n >= 5 && word.n < 40 && word.p[2] == ':') {
-        int n = snprintf(both, sizeof both, "%sT%.*s", l->day, (int)word.n, word.p);
-        l->day[0] = '\0';
-        if (!input_date((struct iam_span){both, (size_t)n}, &created))
-            return false;
-        input_set_date(l->input, l->entry, &created);
+    if (take_time(l, word))
         return true;
-    }
+    settle_day(l);
     if (l->dated || !input_date(word, &created))
         return false;
     l->dated = true;
-    if (word.n == 10) { /* at midnight, unless a time follows */
+    if (word.n == 10) {
         memcpy(l->day, word.p, 10);
         l->day[10] = '\0';
+    } else {
+        input_set_date(l->input, l->entry, &created);
     }
-    input_set_date(l->input, l->entry, &created);
     return true;
 }
 
@@ -162,7 +181,6 @@ static void take_word(struct lines *l, char behind)
     l->entry = input_put(l->input, word, cut, NULL);
     l->has_arn = true;
     l->dated = false;
-    l->day[0] = '\0';
 }
 
 static void lines_byte(struct lines *l, char c)
@@ -177,10 +195,10 @@ static void lines_byte(struct lines *l, char c)
             word_add(&l->word, c);
     }
     if (c == '\n') {
+        settle_day(l);
         l->begun = l->comment = l->has_arn = l->dated = false;
         l->kind = LINE_OWN;
         l->entry = 0;
-        l->day[0] = '\0';
     }
 }
 
@@ -191,7 +209,7 @@ static const unsigned char byte_order[] = {0xEF, 0xBB, 0xBF};
 /* What looked like the beginning of a byte order mark was none. */
 static void no_mark(struct reader *r)
 {
-    for (unsigned i = 0; i < r->mark; i++)
+    for (unsigned i = 0; i < r->mark && i < sizeof byte_order; i++)
         lines_byte(&r->lines, (char)byte_order[i]);
     r->where = IN_LINES;
 }

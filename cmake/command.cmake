@@ -1,11 +1,13 @@
 # The host command, build/<preset>/tinyiam.
 if(EXISTS ${PROJECT_SOURCE_DIR}/platform/host/sources.cmake)
   include(${PROJECT_SOURCE_DIR}/platform/host/sources.cmake)
+  set(THREADS_PREFER_PTHREAD_FLAG ON)
+  find_package(Threads REQUIRED) # platform/host/net/resolve.c
   tinyiam_sources(host_files platform/host ${TINYIAM_HOST_SOURCES})
   add_executable(tinyiam_command ${host_files})
   set_target_properties(tinyiam_command PROPERTIES OUTPUT_NAME tinyiam)
   target_include_directories(tinyiam_command PRIVATE ${PROJECT_SOURCE_DIR}/platform/host)
-  target_link_libraries(tinyiam_command PRIVATE tinyiam tinyiam_warnings tinyiam_jsmn)
+  target_link_libraries(tinyiam_command PRIVATE tinyiam tinyiam_warnings tinyiam_jsmn Threads::Threads)
   # platform/host/examples, each with what it asks of mbedTLS: the target example_NAME
   set(examples "")
   if(TINYIAM_EXAMPLES)

@@ -30,6 +30,7 @@ set(TINYIAM_HOST_SOURCES
   net/errors.c
   net/net.c
   net/proxy.c
+  net/resolve.c
   net/trace.c
   keys/chain.c
   keys/keys.c

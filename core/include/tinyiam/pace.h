@@ -16,7 +16,7 @@
  *             it is throttled once more. Now it is known: 0.95 of what was answered in between, and from there
  *             slowly up, 0.01 requests a second for each success, more the longer none was throttled.
  *
- * In virtual time (tests/unit/test_pace.c prints it), at a limit of 5 requests a second and a burst of 15, with 1 to
+ * In virtual time (tests/core/unit/test_pace.c prints it), at a limit of 5 requests a second and a burst of 15, with 1 to
  * 8 callers: audit is throttled for 1.4 to 3.4 % of its requests and takes 1.01 of the least time that any client can
  * need; adaptive for 8.1 to 10.6 %.
  *

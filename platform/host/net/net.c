@@ -11,8 +11,6 @@
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/version.h>
 
-#include "text/interrupt.h"
-
 #define LARGE_BUNDLE 32768 /* bytes; a system's has 200 KB */
 
 #define PEM_MAX (16 << 20)
@@ -38,10 +36,10 @@ static int probe_file(const char *what, const char *path, const char *from)
 static int intake_open(struct iam_stream *stream, struct iam_span host, uint16_t port)
 {
     struct net_intake *in = (struct net_intake *)stream;
-    interrupt_at_once = 1; /* it may look up the name */
     int r = in->below->ops->open(in->below, host, port);
-    interrupt_at_once = 0;
     stream->native = in->below->native;
+    if (r == IAM_ERR_RESOLVE && stream->native == 0)
+        stream->native = in->resolve->code;
     stream->connects = in->below->connects;
     if (in->connects != stream->connects) /* another connection: nothing of the one before */
         in->at = in->n = 0;
@@ -247,7 +245,11 @@ static int add_tunnel(struct net *n)
 
 void net_base_init(struct net_base *b, const struct settings *s)
 {
-    struct iam_sockets_config sockets = {.system = &b->posix.system, .connect_ms = s->connect_ms};
+    struct iam_sockets_config sockets = {.system = &b->posix.system,
+                                         .connect_ms = s->connect_ms,
+                                         .resolve = resolve_ask,
+                                         .context = &b->resolve};
+    memset(&b->resolve, 0, sizeof b->resolve);
     iam_posix_init(&b->posix);
     iam_sockets_init(&b->sockets, &sockets);
 }
@@ -263,6 +265,7 @@ int net_open(struct net *n, struct net_base *base, const struct settings *s,
     mbedtls_pk_init(&n->key);
     n->intake.stream.ops = &intake_ops;
     n->intake.below = &base->sockets.stream;
+    n->intake.resolve = &base->resolve;
     n->intake.ca = &n->ca;
     n->stream = &n->intake.stream;
     if (!w->plain) {

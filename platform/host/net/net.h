@@ -15,6 +15,7 @@
 
 #include "config/settings.h"
 #include "proxy.h"
+#include "resolve.h"
 #include "trace.h"
 
 struct net_way {
@@ -30,11 +31,13 @@ struct net_way {
 struct net_base {
     struct iam_posix posix;
     struct iam_sockets sockets;
+    struct resolve resolve;
 };
 
 struct net_intake {
     struct iam_stream stream;
     struct iam_stream *below;
+    const struct resolve *resolve;
     mbedtls_x509_crt *ca;
     const char *file;  /* of CAs, yet to be read; or NULL */
     int error;         /* of reading it */

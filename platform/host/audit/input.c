@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <tinyiam/time.h>
+
 #include "input_parts.h"
 #include "text/hash.h"
 #include "text/replace.h"
@@ -448,7 +450,9 @@ int input_read_kept(struct input *in, const char *path, bool *found)
     while (good && fgets(line, sizeof line, f)) {
         size_t n = strlen(line);
         good = !ended && n > 0 && line[n - 1] == '\n';
-        ended = good && sscanf(line, KEPT_END "%llu", &said) == 1;
+        ended = good && strncmp(line, KEPT_END, strlen(KEPT_END)) == 0;
+        if (ended)
+            said = strtoull(line + strlen(KEPT_END), NULL, 10);
         if (good && !ended) {
             good = take_kept(in, line, n - 1);
             lines++;

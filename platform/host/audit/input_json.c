@@ -2,6 +2,8 @@
  * is left out: what is damaged anywhere is refused, because a list that is cut short looks like one that is whole. */
 #include <string.h>
 
+#include <tinyiam/time.h>
+
 #include "input_parts.h"
 
 /*   VALUE -> AFTER                      a value, then "," or the end of what it is in

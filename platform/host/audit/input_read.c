@@ -23,6 +23,7 @@ struct lines {
     enum line_kind kind;
     bool begun;     /* a word of this line has been seen */
     bool comment;   /* up to its end */
+    bool goes_on;   /* it says itself that there is more of the list */
     bool aws_text;  /* a line of LINE_LIST has been seen */
     uint64_t entry; /* of the ARN before; 0: none in this line */
     bool has_arn;   /* in this line, of whatever shard */
@@ -95,37 +96,69 @@ static bool take_title(struct lines *l, struct iam_span word)
     static const char *const lists[] = {
         "USERS",          "GROUPS",          "ROLES",          "POLICIES",
         "USERDETAILLIST", "GROUPDETAILLIST", "ROLEDETAILLIST", NULL};
+    static const char *const token[] = {"NEXTTOKEN", NULL};
     if (is_one_of(word, lists))
         l->kind = LINE_LIST;
     else if (l->aws_text && is_upper_case(word))
         l->kind = LINE_PASSED;
+    l->goes_on |= l->kind == LINE_PASSED && is_one_of(word, token);
     l->aws_text |= l->kind == LINE_LIST;
     return l->kind != LINE_OWN;
+}
+
+/* A date without a time is midnight, where no time comes behind it. */
+static void settle_day(struct lines *l)
+{
+    struct iam_time created;
+    if (l->day[0] && input_date(iam_span_of(l->day), &created))
+        input_set_date(l->input, l->entry, &created);
+    l->day[0] = '\0';
+}
+
+/* "19:47:31", of the day before it. */
+static bool take_time(struct lines *l, struct iam_span word)
+{
+    struct iam_time created;
+    char both[64];
+    if (!l->day[0] || word.n < 5 || word.n > 40 || word.p[2] != ':')
+        return false;
+    int n = snprintf(both, sizeof both, "%sT%.*s", l->day, (int)word.n, word.p);
+    if (!input_date((struct iam_span){both, (size_t)n}, &created))
+        return false;
+    input_set_date(l->input, l->entry, &created);
+    l->day[0] = '\0';
+    return true;
 }
 
 /* Is it the date of the ARN before it in this line, or its time? */
 static bool take_date(struct lines *l, struct iam_span word)
 {
     struct iam_time created;
-    char both[64];
     if (!l->has_arn)
         return false;
-    if (l->day[0] && word.n >= 5 && word.n < 40 && word.p[2] == ':') {
-        int n = snprintf(both, sizeof both, "%sT%.*s", l->day, (int)word.n, word.p);
-        l->day[0] = '\0';
-        if (!input_date((struct iam_span){both, (size_t)n}, &created))
-            return false;
-        input_set_date(l->input, l->entry, &created);
+    if (take_time(l, word))
         return true;
-    }
+    settle_day(l);
     if (l->dated || !input_date(word, &created))
         return false;
     l->dated = true;
-    if (word.n == 10) { /* at midnight, unless a time follows */
+    if (word.n == 10) {
         memcpy(l->day, word.p, 10);
         l->day[10] = '\0';
+    } else {
+        input_set_date(l->input, l->entry, &created);
     }
-    input_set_date(l->input, l->entry, &created);
+    return true;
+}
+
+/* What a page of text begins with: IsTruncated, and behind it a Marker where it goes on. */
+static bool take_truncated(struct lines *l, struct iam_span word)
+{
+    static const char *const truncated[] = {"True", NULL}, *const whole[] = {"False", NULL};
+    if (l->words > 1 || !(is_one_of(word, truncated) || is_one_of(word, whole)))
+        return false;
+    l->goes_on = *word.p == 'T';
+    l->kind = LINE_PASSED;
     return true;
 }
 
@@ -135,7 +168,8 @@ static void take_word(struct lines *l, char behind)
     struct iam_span word = bare(word_text(&l->word));
     l->begun = true;
     l->words += word.n != 0;
-    if (word.n == 0 || (first && behind == '\t' && take_title(l, word)) || l->kind == LINE_PASSED)
+    if (word.n == 0 || l->kind == LINE_PASSED || (first && take_truncated(l, word)) ||
+        (first && behind == '\t' && take_title(l, word)))
         return;
     if (l->kind == LINE_LIST && (l->has_arn || !input_arn_type(word).p)) {
         if (!l->dated)
@@ -147,7 +181,6 @@ static void take_word(struct lines *l, char behind)
     l->entry = input_put(l->input, word, cut, NULL);
     l->has_arn = true;
     l->dated = false;
-    l->day[0] = '\0';
 }
 
 static void lines_byte(struct lines *l, char c)
@@ -162,10 +195,10 @@ static void lines_byte(struct lines *l, char c)
             word_add(&l->word, c);
     }
     if (c == '\n') {
+        settle_day(l);
         l->begun = l->comment = l->has_arn = l->dated = false;
         l->kind = LINE_OWN;
         l->entry = 0;
-        l->day[0] = '\0';
     }
 }
 
@@ -176,7 +209,7 @@ static const unsigned char byte_order[] = {0xEF, 0xBB, 0xBF};
 /* What looked like the beginning of a byte order mark was none. */
 static void no_mark(struct reader *r)
 {
-    for (unsigned i = 0; i < r->mark; i++)
+    for (unsigned i = 0; i < r->mark && i < sizeof byte_order; i++)
         lines_byte(&r->lines, (char)byte_order[i]);
     r->where = IN_LINES;
 }
@@ -238,21 +271,19 @@ static int reader_end(struct reader *r)
     const char *wrong = NULL;
     if (r->where == AT_START && r->mark < sizeof byte_order)
         no_mark(r);
-    if (r->where != IN_JSON) {
+    if (r->where == IN_JSON)
+        wrong = input_json_end(&r->json);
+    else
         lines_byte(&r->lines, '\n');
-        return CODE_DONE;
-    }
-    wrong = input_json_end(&r->json);
     if (wrong)
         return damaged(r, wrong);
-    if (!r->json.found && !r->json.known)
+    if (r->where == IN_JSON && !r->json.found && !r->json.known)
         return say_error(CODE_USAGE,
                          "argument --arn: the document in %s has no ARN of a user, group, role or "
                          "policy, and no list of them",
                          r->name);
-    if (r->json.goes_on)
-        say_note("%s holds one page of a list that goes on: only its %llu ARNs are audited",
-                 r->name, (unsigned long long)r->json.found);
+    if (r->json.goes_on || r->lines.goes_on)
+        say_note("%s holds a part of a list that goes on: only what is in it is audited", r->name);
     return CODE_DONE;
 }
 

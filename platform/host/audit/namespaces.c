@@ -6,18 +6,23 @@
 #include "text/hash.h"
 #include "text/say.h"
 
+/* Is it one of those before it? */
+static bool is_again(const char *const *names, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (strcmp(names[i], names[at]) == 0)
+            return true;
+    return false;
+}
+
 void namespaces_begin(struct namespaces *all, const char *const *names, size_t n)
 {
     memset(all, 0, sizeof *all);
     if (n && (all->wanted = calloc(n, sizeof *all->wanted)) == NULL)
         say_no_memory();
-    for (size_t i = 0; i < n; i++) {
-        size_t k = 0;
-        while (k < all->n && strcmp(all->wanted[k].namespace_, names[i]) != 0)
-            k++;
-        if (k == all->n)
+    for (size_t i = 0; i < n; i++)
+        if (!is_again(names, i))
             wanted_begin(&all->wanted[all->n++], names[i]);
-    }
 }
 
 /* Reports have the same services again and again. */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "audit/input.h"
+#include "audit/namespaces.h"
 #include "audit/row.h"
 #include "text/values.h"
 
@@ -224,6 +225,27 @@ static int put_last(char **argv)
     return 0;
 }
 
+static int put_wanted(int argc, char **argv)
+{
+    struct namespaces all;
+    const char *names[16];
+    size_t n = 0;
+    int i = 0;
+    for (; i < argc && strcmp(argv[i], "--") != 0; i++)
+        names[n++] = argv[i];
+    namespaces_begin(&all, names, n);
+    for (int again = 0; again < 2; again++)
+        for (int k = i + 1; k < argc; k++) {
+            char *name = strchr(argv[k], '=');
+            struct iam_service s = {.namespace_ = {argv[k], (size_t)(name - argv[k])},
+                                    .name = iam_span_of(name + 1)};
+            namespaces_look(&all, &s);
+        }
+    printf("%zu\n", namespaces_say(&all));
+    namespaces_end(&all);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -237,6 +259,8 @@ int main(int argc, char **argv)
         code = put_status(argv + 2);
     else if (strcmp(what, "last") == 0 && argc == 12)
         code = put_last(argv + 2);
+    else if (strcmp(what, "wanted") == 0)
+        code = put_wanted(argc - 2, argv + 2);
     else if (strcmp(what, "threshold") == 0)
         for (int i = 2; i < argc; i++) {
             int64_t seconds;

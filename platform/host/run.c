@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <tinyiam/pace.h>
 #include <tinyiam/tinyiam.h>
 
 #include "keys/keys.h"
@@ -49,6 +50,7 @@ struct run {
     struct net_base base;
     struct net net;
     struct keys keys;
+    struct iam_pace pace; /* retry mode adaptive */
     struct iam_client client;
     struct error_context context;
     char action[64]; /* context.action: the operation under way */
@@ -165,6 +167,10 @@ static int open_client(struct run *r)
     if (s->iam.given) {
         c.authority = s->iam.url.authority;
         c.path = s->iam.url.path;
+    }
+    if (s->adaptive) {
+        iam_pace_init(&r->pace, IAM_PACE_ADAPTIVE, 0);
+        c.pace = args_has(r->args, OPT_DEBUG) ? trace_pace(&r->pace) : &r->pace;
     }
     if (s->read_ms > CONFIG_TINYIAM_EXCHANGE_MS)
         c.exchange_ms = s->read_ms; /* who is that patient means the whole reply, too */

@@ -89,7 +89,7 @@ uint32_t iam_exchange_time(struct iam_exchange *e, uint32_t mono_ms, int64_t uni
     e->now += dt;
     if ((unix_ms < 0) != (e->unix_ms < 0)) {
         e->clock_offset = 0; /* it counted from another origin */
-        e->clock_learned = false;
+        e->clock_learned = 0;
     }
     e->unix_ms = unix_ms;
     if (e->waiting) {
@@ -228,6 +228,7 @@ static bool correct_clock(struct iam_exchange *e)
         return false;
     e->skew_tried = true;
     e->clock_offset += e->skew_ms;
+    e->clock_learned++;
     iam_exchange_count(e, IAM_STAT(clock_corrections), 1);
     return true;
 }

@@ -87,8 +87,8 @@ static int open_lines(struct audit *a)
     a->batches = calloc(count, BATCH_SIZE);
     if (!lines || !a->batches)
         say_no_memory();
-    caller_set_pace(&a->caller, IAM_PACE_AUDIT, o->max_rate);
     int rc = caller_open(&a->caller, a->args, a->settings, lines, count);
+    caller_set_pace(&a->caller, IAM_PACE_AUDIT, o->max_rate);
     for (unsigned i = 0; i < count && rc == 0; i++) {
         const struct iam_config more = {.structure = true,
                                         .batch = a->batches + (size_t)i * BATCH_SIZE,

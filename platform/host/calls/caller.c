@@ -102,6 +102,8 @@ int caller_open(struct caller *c, const struct args *a, struct settings *s, stru
     c->count = count;
     way.plain = is_plain(c);
     net_base_init(&c->base, s);
+    if (s->adaptive)
+        caller_set_pace(c, IAM_PACE_ADAPTIVE, 0);
     int rc = find_endpoint(c);
     way.authority = c->authority;
     if (rc == 0)
@@ -117,9 +119,8 @@ int caller_open(struct caller *c, const struct args *a, struct settings *s, stru
 static bool count_throttled(struct iam_exchange *e)
 {
     struct caller_pace *p = (struct caller_pace *)e->cfg.pace;
-    bool again = p->law->tell(e);
-    p->throttled += again;
-    return again;
+    p->throttled += iam_throttled_code(e->fault.code);
+    return p->law->tell(e);
 }
 
 void caller_set_pace(struct caller *c, enum iam_pace_law law, uint32_t max_rate)
@@ -129,6 +130,8 @@ void caller_set_pace(struct caller *c, enum iam_pace_law law, uint32_t max_rate)
     p->law = p->pace.ops;
     p->ops = (struct iam_pace_ops){.hold = p->law->hold, .tell = count_throttled};
     p->pace.ops = &p->ops;
+    if (args_has(c->args, OPT_DEBUG))
+        (void)trace_pace(&p->pace);
     c->paced = true;
 }
 

@@ -48,7 +48,7 @@ struct caller {
  * saying what is wrong; caller_close is due in any case. */
 int caller_open(struct caller *, const struct args *, struct settings *, struct line *lines,
                 unsigned count);
-/* Before lines are opened: all of them share a pace. max_rate: as for iam_pace_init(). */
+/* Before lines are opened: all of them share a pace, instead of the retry mode's. max_rate: as for iam_pace_init(). */
 void caller_set_pace(struct caller *, enum iam_pace_law, uint32_t max_rate);
 /* One of the lines gets its client. The configuration needs to hold only what is not everybody's; it may be NULL.
  * 0, or an exit code after saying what is wrong. */

@@ -67,7 +67,8 @@ struct iam_exchange {
     uint8_t stage; /* enum iam_stage, in core/flow/flow.h */
     uint8_t attempts;
     bool connected, close, reused, replaced;
-    bool waiting, ticking, timed, clock_learned;
+    bool waiting, ticking, timed;
+    uint8_t clock_learned; /* counts what has changed clock_offset; 0: nothing has */
     bool skew_tried, has_skew;
     bool keyed; /* requests are signed: none is written before the owner has given keys */
     bool need_keys;

@@ -233,8 +233,9 @@ struct fixed {
     X(service_namespace)                                                              \
     X(service_name)                                                                   \
     X(last_entity)                                                                    \
-    X(last_region) X(arn) X(name) X(type) X(id) X(path) X(action_name) X(policy_name) \
-        X(policy_type) X(policy_arn) X(entity_type) X(entity_name) X(error_code) X(error_message)
+    X(last_region)                                                                    \
+    X(arn) X(name) X(type) X(id) X(path) X(action_name) X(policy_name) X(policy_type) \
+        X(policy_arn) X(entity_type) X(entity_name) X(error_code) X(error_message)
 #define AT(member) offsetof(struct audit_row, member),
 static const uint16_t texts[] = {TEXTS(AT)};
 #define COUNT (sizeof texts / sizeof *texts)

@@ -105,8 +105,9 @@ const struct option_def option_defs[OPT_COUNT] = {
     [OPT_CHECKPOINT] = {.name = "--checkpoint",
                         .value = "FILE",
                         .help = "with --all: keep the place in FILE; a second run goes on there",
-                        .commands = ON_REPORT,
-                        .kind = KIND_TEXT},
+                        .commands = ON_REPORT | ON_LIST,
+                        .kind = KIND_TEXT,
+                        .list_help = "keep the place in FILE; a second run goes on there"},
     [OPT_OUTPUT] = {.name = "--output",
                     .value = "FORMAT",
                     .help = "json (default) and text as the AWS CLI prints them, table for people, "

@@ -279,7 +279,8 @@ step_cppcheck() {
     mkdir -p build/cppcheck
     cppcheck --quiet --std=c11 --platform=unix64 --error-exitcode=1 --inline-suppr -j "$cores" \
         --enable=warning,performance,portability --cppcheck-build-dir=build/cppcheck --library=tests/static/cppcheck.cfg \
-        -I core/include -I port/include -I core -I port -I platform/host core port platform/host
+        -I core/include -I port/include -I core -I port -I platform -I platform/host core port \
+        platform/common platform/host
 }
 
 step static-style "" "clang-format agrees"

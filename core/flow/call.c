@@ -61,6 +61,7 @@ SAME(exchange_ms);
 SAME(deadline_ms);
 SAME(authority);
 SAME(user_agent);
+SAME(pace);
 SAME(max_attempts);
 SAME(retry_rules);
 SAME(plain);
@@ -212,7 +213,7 @@ void iam_call_time(struct iam_call *c, uint32_t mono_ms, int64_t unix_ms)
     if (c->polls > 0)
         iam_add_ms(&c->looked, gone);
     if (IAM_ON(CONFIG_TINYIAM_CREDS) && c->query.provider != NULL)
-        c->query.provider->ops->time(c->query.provider, mono_ms, unix_ms);
+        c->query.provider->ops->time(c->query.provider, &c->exchange);
 }
 
 /* ---- failure ---- */

@@ -92,6 +92,16 @@ int iam_exchange_fail(struct iam_exchange *, int error, int native);
 /* An error that no exchange has brought about; what: a constant, or NULL. Returns the error. */
 int iam_exchange_refuse(struct iam_exchange *, int error, const char *what);
 void iam_exchange_pause(struct iam_exchange *, uint32_t ms);
+/* A reply has come whole (and is not about the clock): the pace hears of it. true: it is no attempt that counts. */
+#if CONFIG_TINYIAM_PACE
+bool iam_exchange_tell(struct iam_exchange *);
+#else
+static inline bool iam_exchange_tell(struct iam_exchange *e)
+{
+    (void)e;
+    return false;
+}
+#endif
 /* The operation's deadline is over (now >= operation_by): has it failed by that, or had it ended before? */
 bool iam_exchange_late(struct iam_exchange *);
 /* How long the present wait may last, and what it is called when it lasted. */

@@ -206,7 +206,8 @@ def idf_cmake(root):
 def zephyr_cmake(root):
     everything = ["CONFIG_TINYIAM=y", "CONFIG_MBEDTLS=y", "CONFIG_TINYIAM_SOCKETS=y", "CONFIG_TINYIAM_TLS_SOCKETS=y",
                   "CONFIG_TINYIAM_TLS_MBEDTLS=y", "CONFIG_TINYIAM_SNTP=y", "CONFIG_TINYIAM_SETTINGS=y",
-                  "CONFIG_TINYIAM_AUDIT=y", "CONFIG_TINYIAM_CREDS=y", "JSMN_INCLUDE_DIR=/nowhere", "CONFIG_TINYIAM_CREDS_IOT=y",
+                  "CONFIG_TINYIAM_AUDIT=y", "CONFIG_TINYIAM_PACE=y",
+                  "CONFIG_TINYIAM_CREDS=y", "JSMN_INCLUDE_DIR=/nowhere", "CONFIG_TINYIAM_CREDS_IOT=y",
                   "CONFIG_TINYIAM_CREDS_CONTAINER=y", "CONFIG_TINYIAM_CREDS_IMDS=y", "CONFIG_TINYIAM_CREDS_STS=y"]
     ports = {f"port/{n}.c" for n in ("drive", "system_zephyr", "sockets", "tls_zephyr", "tls_mbedtls", "sntp_zephyr",
                                      "checkpoint_zephyr")}

@@ -32,6 +32,7 @@ extern "C" {
 #endif
 
 struct iam_system;
+struct iam_pace;  /* pace.h */
 struct iam_creds; /* creds.h */
 
 /** Static keys. The struct and its text are borrowed until the operation ends and never copied, so that the
@@ -65,6 +66,9 @@ struct iam_config {
      * and is what requests are signed for. Empty: the endpoint follows from region. */
     struct iam_span authority;
     struct iam_span user_agent; /**< value of the User-Agent header; empty: it is not sent */
+    /** Before each request: may it go out yet? One for all clients that share an account's budget; it has to
+     * outlive them. NULL: each goes as soon as it can. */
+    struct iam_pace *pace;
     uint8_t max_attempts; /**< requests for one page, the first included; 1: no retry; 0: default */
     uint8_t retry_rules;  /**< enum iam_retry_rules (parts/retry.h); 0: IAM_RETRY_2_1 */
     bool plain;           /**< the stream is not TLS. Changes the default port (80), nothing else */

@@ -102,6 +102,9 @@ const struct iam_report *iam_client_report(const struct iam_client *);
 const struct iam_fault *iam_client_fault(const struct iam_client *);
 /** Counts since iam_client_init(). */
 const struct iam_stats *iam_client_stats(const struct iam_client *);
+/** The service's clock, in milliseconds since 1970: by the Date field of the reply at hand or, where it has none that can
+ * be used, by ours as far as it has been corrected. Right while items are handed out and after IAM_OK. */
+int64_t iam_client_unix_ms(const struct iam_client *);
 
 /** Writes the place behind the last item that was handed out. May be called at any time while a list is under
  * way. IAM_OK or IAM_ERR_STATE. */
@@ -109,6 +112,13 @@ int iam_client_checkpoint(const struct iam_client *, struct iam_checkpoint *);
 /** Begins at such a place, on any client whose credentials are of the session that generated the report. The
  * checkpoint is borrowed until the operation ends. IAM_OK or IAM_ERR_CHECKPOINT. */
 int iam_resume(struct iam_client *, const struct iam_checkpoint *);
+/** The same for any list, those of the account (iam_op_users, ...) as well: these go on only with the request that
+ * they were begun with, whatever its Marker. IAM_ERR_CHECKPOINT also where it is another one. */
+static inline int iam_resume_list(struct iam_client *client, const struct iam_operation *operation,
+                                  const void *request, const struct iam_checkpoint *from)
+{
+    return iam_call_resume_list(&client->call, operation, request, from);
+}
 
 /** An audit: the functions of audit.h, where they are explained, by the client. */
 static inline int iam_audit_start(struct iam_client *client,

@@ -275,7 +275,7 @@ static bool put_entry(const struct iam_call *c, struct iam_span name, int64_t to
 {
     struct audit *a = state(c);
     uint8_t *p = window(a) + a->used;
-    if (a->full || name.n + HEAD > window_size(c) - a->used)
+    if (name.p == NULL || a->full || name.n + HEAD > window_size(c) - a->used)
         return false;
     p[0] = (uint8_t)name.n;
     iam_put_le(p + 1, (uint64_t)(total < UINT32_MAX ? total : UINT32_MAX), 4);
@@ -328,8 +328,7 @@ static int seen(struct iam_call *c)
             r = note(c, s);
         } else if (!s->late || s->namespace_.p != NULL) { /* for its actions */
             a->used = 0;
-            if (s->namespace_.p != NULL)
-                put_entry(c, s->namespace_, 0);
+            put_entry(c, s->namespace_, 0);
         }
     }
     if (r < 0 || a->wanted || a->every)

@@ -36,7 +36,7 @@ struct audit {
     bool lost : 1;   /* its Marker made room for one of the entities */
     bool full : 1;   /* there are names that the window does not hold */
     bool wanted : 1; /* the service being read is one of those asked for */
-    bool every : 1;  /* the others are handed out as well */
+    bool every : 1;  /* the others are handed out as well, without their actions */
     char job[JOB_MAX];
 };
 _Static_assert(sizeof(struct audit) + _Alignof(struct audit) - 1 + IAM_MARKER_MAX + ENTRY_MAX <=
@@ -331,7 +331,7 @@ static int seen(struct iam_call *c)
             put_entry(c, s->namespace_, 0);
         }
     }
-    if (r < 0 || a->wanted || a->every)
+    if (r < 0 || a->wanted || (a->every && d->item.kind == IAM_ITEM_SERVICE))
         return r;
     d->item_node = 0; /* is not counted */
     return IAM_AGAIN;

@@ -172,6 +172,34 @@ static void only(void **state)
     }
 }
 
+/* The others' names as well, and no more of them. */
+static void every(void **state)
+{
+    static const struct iam_span names[] = {IAM_LITERAL("service1")};
+    static const char *const want[] = {
+        "service service0 S 0\nservice service1 S 1\nservice service2 S 2\n",
+        "service service0 S 0\nservice service1 S 1\nservice service2 S 2\n"
+        "entity service1 service1-n0\nentity service1 service1-n1\n",
+        "service service0 S 0\nservice service1 S 1\naction service1 Act0\nservice service2 S 2\n"};
+    (void)state;
+    for (int what = 0; what <= IAM_AUDIT_ACTIONS; what++) {
+        struct iam_audit_checkpoint at;
+        struct audit_world w;
+        struct audit_run u;
+        audit_world_init(&w, 3);
+        audit_set_up(&u, &w, (enum iam_audit_what)what, 512);
+        u.request.namespaces = names;
+        u.request.namespace_count = 1;
+        u.request.every_service = true;
+        assert_int_equal(audit_whole(&u), IAM_OK);
+        audit_same(u.text, want[what]);
+        assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &at), IAM_OK);
+        u.request.every_service = false; /* is part of the request */
+        assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_ERR_CHECKPOINT);
+        audit_tear_down(&u);
+    }
+}
+
 /* ---- what cannot begin ---- */
 
 static void refused(void **state)
@@ -725,11 +753,14 @@ static void dropped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(orders),      cmocka_unit_test(requests), cmocka_unit_test(fetched_again),
-        cmocka_unit_test(only),        cmocka_unit_test(refused),  cmocka_unit_test(put_aside),
-        cmocka_unit_test(never_ready), cmocka_unit_test(deadline), cmocka_unit_test(session),
-        cmocka_unit_test(liar),        cmocka_unit_test(failed),   cmocka_unit_test(other_page),
-        cmocka_unit_test(circles),     cmocka_unit_test(used),     cmocka_unit_test(checkpoints),
+        cmocka_unit_test(orders),        cmocka_unit_test(requests),
+        cmocka_unit_test(fetched_again), cmocka_unit_test(only),
+        cmocka_unit_test(every),         cmocka_unit_test(refused),
+        cmocka_unit_test(put_aside),     cmocka_unit_test(never_ready),
+        cmocka_unit_test(deadline),      cmocka_unit_test(session),
+        cmocka_unit_test(liar),          cmocka_unit_test(failed),
+        cmocka_unit_test(other_page),    cmocka_unit_test(circles),
+        cmocka_unit_test(used),          cmocka_unit_test(checkpoints),
         cmocka_unit_test(dropped),
     };
     return cmocka_run_group_tests_name("audit", tests, NULL, NULL);

@@ -63,22 +63,25 @@ static void put(struct iam_out *out, const struct iam_param *p, const void *requ
 {
     static const struct iam_span choices[] = {{NULL, 0}, IAM_LITERAL("false"), IAM_LITERAL("true")};
     uint8_t kind = p->kind & 0x7F;
-    struct words w = {IAM_MEMBER_AT(struct iam_span, request, p->offset), 1};
-    if (kind == IAM_PARAM_WORDS)
-        w = *words_at(request, p);
-    else if (kind == IAM_PARAM_BOOL)
-        w.at = &choices[choice_at(request, p)];
-    for (uint16_t i = 0; i < w.n; i++) {
-        if (w.at[i].p == NULL)
+    const struct iam_span *at = IAM_MEMBER_AT(struct iam_span, request, p->offset);
+    uint32_t n = 1;
+    if (kind == IAM_PARAM_WORDS) {
+        n = words_at(request, p)->n;
+        at = words_at(request, p)->at;
+    } else if (kind == IAM_PARAM_BOOL) {
+        at = &choices[choice_at(request, p)];
+    }
+    for (uint32_t i = 1; i <= n; i++, at++) {
+        if (at->p == NULL)
             continue;
         iam_out_text(out, "&");
         iam_out_text(out, p->name);
         if (kind == IAM_PARAM_WORDS) {
             iam_out_text(out, ".member.");
-            iam_out_uint(out, i + 1u);
+            iam_out_uint(out, i);
         }
         iam_out_text(out, "=");
-        iam_form_text(out, w.at[i]);
+        iam_form_text(out, *at);
     }
 }
 

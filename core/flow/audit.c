@@ -505,9 +505,10 @@ struct iam_span iam_call_audit_namespace(const struct iam_call *c)
 
 bool iam_call_audit_waits(const struct iam_call *c, uint32_t *ms)
 {
-    /* a pause for another reason follows an attempt */
+    const struct iam_exchange *e = &c->exchange;
+    /* a pause for another reason follows an attempt, or it is the pace that holds it back */
     if (c->plan != plan || state(c)->phase != SERVICES || c->polls == 0 ||
-        c->exchange.stage != IAM_STAGE_PAUSE || c->exchange.attempts != 0)
+        e->stage != IAM_STAGE_PAUSE || e->attempts != 0 || e->place != 0)
         return false;
     *ms = iam_call_idle_ms(c);
     return true;

@@ -100,6 +100,7 @@ uint32_t iam_exchange_time(struct iam_exchange *e, uint32_t mono_ms, int64_t uni
         e->timed = true;
         if (e->cfg.deadline_ms != 0)
             e->operation_by = e->now + e->cfg.deadline_ms;
+        dt = 0; /* what had gone before was not this operation's */
     }
     return dt;
 }

@@ -4,6 +4,7 @@
  *   attempt.c    what is done when one fails: again, later, or not at all; clock and deadlines
  *   query.c, document.c   the two protocols: how a request is written and its reply read
  *   call.c       a list over exchanges, list.c: whether it is whole; checkpoint.c: its place
+ *   audit.c      lists over a call: a plan, which call.c asks at each item and at each end
  *   creds.c      keys over exchanges, by the rows of source_*.c */
 #ifndef TINYIAM_FLOW_FLOW_H
 #define TINYIAM_FLOW_FLOW_H
@@ -153,6 +154,10 @@ static inline bool iam_call_waits(const struct iam_call *c)
 {
     return c->query.operation->of_job && c->scope != IAM_SCOPE_PAGE;
 }
+/* See iam_call.plan. */
+int iam_call_alone(struct iam_call *, int event);
+/* Fails what is under way between two replies. Returns the error. */
+int iam_call_fail(struct iam_call *, int error);
 /* list.c. May the reply at hand be believed, at each item and at its end? IAM_OK, or what is wrong. */
 int iam_list_believe(struct iam_call *);
 /* After a page. IAM_AGAIN: call.marker is the next one's; IAM_OK: it was the last; or why neither is known. */

@@ -493,11 +493,11 @@ static int begin_list(struct run *r)
 /* Goes on where an earlier run was, or makes the file. 0, or an exit code. */
 static int open_checkpoint(struct run *r)
 {
+    enum option which[OPT_COUNT]; /* what the service is asked, and what is printed of it */
     const struct args *a = r->args;
     struct checkpoint *c = &r->checkpoint;
-    enum option which[OPT_COUNT]; /* what decides about the bytes that are printed */
-    size_t n = 0;
     bool found;
+    size_t n = 0;
     for (int o = 0; o < OPT_COUNT; o++)
         if (option_defs[o].param || o == OPT_STARTING_TOKEN || o == OPT_CSV_SAFE)
             which[n++] = (enum option)o;

@@ -31,16 +31,16 @@ struct checkpoint {
     char *target;     /* path, or what it is a link to; malloc'ed */
     enum checkpoint_phase phase;
     struct iam_checkpoint place; /* of a list; an audit keeps what it needs in these bytes */
+    struct out_state state;      /* of the format */
+    uint64_t offset, tail;       /* read: of the output, and a digest of what lies before it */
+    uint64_t was;                /* read: inode of the output, */
+    bool in_file;                /* and was it a regular file? */
+    int reader;                  /* the output, for reading its end back; -1: it cannot be */
+    uint64_t inode;              /* of an output that is a regular file */
     struct checkpoint_list list;
-    struct out_state state; /* of the format */
-    uint64_t offset, tail;  /* read: of the output, and a digest of what lies before it */
-    uint64_t was;           /* read: inode of the output, */
-    bool in_file;           /* and was it a regular file? */
-    int reader;             /* the output, for reading its end back; -1: it cannot be */
-    uint64_t inode;         /* of an output that is a regular file */
-    uint64_t request;       /* digest of what was asked for, and in which format */
-    uint32_t sum;           /* of the file as this run read or wrote it last; 0: not yet */
-    bool moved;             /* something was handed out since the last save */
+    uint64_t request;            /* digest of what was asked for, and in which format */
+    uint32_t sum;                /* of the file as this run read or wrote it last; 0: not yet */
+    bool moved;                  /* something was handed out since the last save */
 };
 
 /* A number in n bytes, the little end first. */

@@ -18,7 +18,7 @@
 #include "text/terminal.h"
 
 #define TICK_MS 100
-#define SAVE_EVERY_MS 1000 /* the output is a regular file: it can be cut back */
+#define SAVE_EVERY_MS 250 /* the output is a regular file: it can be cut back */
 #define BATCH_SIZE 33280   /* names of 1,000 services */
 
 struct audit {
@@ -37,6 +37,7 @@ struct audit {
     struct namespaces namespaces;
     uint64_t shown; /* ARNs that were printed when the output was flushed last */
     uint32_t saved_ms;
+    char account[13];
     int failed; /* exit code of something that is not a client's; 0: nothing */
 };
 
@@ -197,6 +198,12 @@ static bool goes_on(struct audit *a)
            !a->input.error;
 }
 
+static void pause_output(struct audit *a)
+{
+    if (a->turns.begun && a->out.ops->pause)
+        a->out.ops->pause(&a->out);
+}
+
 static int work(struct audit *a)
 {
     uint64_t turns = 0;
@@ -208,8 +215,8 @@ static int work(struct audit *a)
             show(a, false);
         if (++turns % 64 && !a->jobs.waited)
             continue;
-        if (a->jobs.waited && a->out.ops->pause)
-            a->out.ops->pause(&a->out);
+        if (a->jobs.waited)
+            pause_output(a);
         show(a, false);
         keys_keep(&a->caller.keys);
         tick(a);
@@ -290,6 +297,7 @@ static int finish(struct audit *a)
 {
     const struct audit_totals *t = &a->turns.totals;
     struct say s;
+    turns_begin_output(&a->turns);
     a->out.ops->end(&a->out, t);
     if (a->out.error)
         return temporary_failed(a);
@@ -326,12 +334,29 @@ static int conclude(struct audit *a, int r)
         return finish(a);
     else
         code = jobs_explain(&a->jobs, r);
-    if (a->out.ops->pause)
-        a->out.ops->pause(&a->out);
+    pause_output(a);
     show(a, true); /* a document stays open */
     if (a->sink.error != EPIPE)
         note_rest(a);
     return code;
+}
+
+/* The account's number, where all of it is audited: as its own ARNs have it. */
+static const char *account_of(struct audit *a)
+{
+    struct input_entry entry;
+    for (uint64_t i = 0; a->options.whole_account && i < a->input.n; i++) {
+        if (!input_get(&a->input, i, &entry))
+            return NULL;
+        const char *p = entry.arn.p, *end = p + entry.arn.n;
+        for (int field = 0; field < 4 && p < end; p++)
+            field += *p == ':';
+        if (end - p > 12 && p[12] == ':') {
+            memcpy(a->account, p, 12);
+            return a->account;
+        }
+    }
+    return NULL;
 }
 
 static int run(struct audit *a)
@@ -339,15 +364,13 @@ static int run(struct audit *a)
     const struct audit_options *o = &a->options;
     if (a->checkpoint.found)
         a->out.options.header &= a->checkpoint.first == 0;
-    a->out.options.now_us =
-        a->caller.base.posix.system.ops->unix_ms(&a->caller.base.posix.system) * 1000;
+    a->out.options.account = account_of(a);
     namespaces_begin(&a->namespaces, o->namespaces, o->ask.namespace_count);
     turns_begin(&a->turns, &a->input, &a->out, a->checkpoint.first);
     audit_checkpoint_restore(&a->checkpoint, &a->turns, &a->namespaces);
     a->shown = a->turns.first;
     jobs_begin(&a->jobs, &a->caller, &a->turns, &o->ask, o->open_jobs);
     a->jobs.namespaces = &a->namespaces;
-    a->out.ops->begin(&a->out);
     int code = conclude(a, work(a));
     if (args_has(a->args, OPT_STATS)) {
         const struct stats_row rows[] = {{"pages", a->jobs.pages},

@@ -149,10 +149,11 @@ static int begin_services(struct iam_call *c, uint16_t marker_n)
 /* Room for this Marker and a name? IAM_OK, or IAM_ERR_SPACE, noted. */
 static int fits(struct iam_call *c, size_t marker_n)
 {
-    size_t need = skew(c) + sizeof(struct audit) + marker_n + ENTRY_MAX;
-    if (c->batch_size >= need)
+    size_t need = sizeof(struct audit) + marker_n + ENTRY_MAX;
+    if (c->batch_size >= skew(c) + need)
         return IAM_OK;
-    c->exchange.fault.need = need;
+    /* enough wherever it begins */
+    c->exchange.fault.need = _Alignof(struct audit) - 1 + need;
     return iam_exchange_refuse(&c->exchange, IAM_ERR_SPACE, "batch");
 }
 

@@ -19,14 +19,12 @@
 
 #define TICK_MS 100
 #define SAVE_EVERY_MS 250 /* the output is a regular file: it can be cut back */
-#define BATCH_SIZE 33280   /* names of 1,000 services */
 
 struct audit {
     const struct args *args;
     struct settings *settings;
     struct audit_options options;
     struct caller caller;
-    unsigned char *batches;
     struct sink sink;
     struct progress progress;
     struct input input;
@@ -85,17 +83,12 @@ static int open_lines(struct audit *a)
     const struct audit_options *o = &a->options;
     unsigned count = o->connections;
     struct line *lines = calloc(count, sizeof *lines);
-    a->batches = calloc(count, BATCH_SIZE);
-    if (!lines || !a->batches)
+    if (!lines)
         say_no_memory();
     int rc = caller_open(&a->caller, a->args, a->settings, lines, count);
     caller_set_pace(&a->caller, IAM_PACE_AUDIT, o->max_rate);
-    for (unsigned i = 0; i < count && rc == 0; i++) {
-        const struct iam_config more = {.structure = true,
-                                        .batch = a->batches + (size_t)i * BATCH_SIZE,
-                                        .batch_size = BATCH_SIZE};
-        rc = caller_open_line(&a->caller, &lines[i], &more);
-    }
+    for (unsigned i = 0; i < count && rc == 0; i++)
+        rc = caller_open_line(&a->caller, &lines[i]);
     return rc;
 }
 
@@ -403,7 +396,6 @@ int audit_command(const struct args *args, struct settings *settings)
         a->out.ops->free(&a->out);
     caller_close(&a->caller);
     free(a->caller.lines);
-    free(a->batches);
     input_end(&a->input);
     audit_checkpoint_close(&a->checkpoint);
     explicit_bzero(a, sizeof *a);

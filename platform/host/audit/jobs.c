@@ -98,7 +98,6 @@ static int start(struct jobs *j, struct job *job, unsigned line)
     int r;
     j->on[line] = job;
     job->state = JOB_RUNS;
-    caller_name(&j->caller->lines[line], &iam_op_generate);
     if (job->resumes)
         r = iam_audit_resume(client_of(j, line), &q, &job->place[job->at]);
     else

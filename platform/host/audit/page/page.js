@@ -6,6 +6,7 @@ const CLASS = ["", "used", "unused", "never", "unknown", "young", "empty"];
 const TYPE = ["", "user", "group", "role", "policy"];
 const LAST = Infinity; /* a key that sorts behind all others, in both directions */
 const MOST = 300000;   /* rows in one table: browsers end an element at some 17 million pixels */
+const PRINTED = 3000;  /* rows on paper, some 150 sheets; for ten times as many a browser takes minutes or gives up */
 const $ = id => document.getElementById(id);
 const number = n => n.toLocaleString("en-US");
 const several = (n, one) => number(n) + " " + one + (n === 1 ? "" : "s");
@@ -26,6 +27,7 @@ function make(tag, name, text, ...inside) {
 
 const raw = JSON.parse($("data").textContent);
 $("data").remove();
+$("cut").remove();
 const thresholdDays = +document.querySelector("[data-days]").dataset.days;
 const arns = [], services = [], texts = [], rows = [];
 const serviceOf = new Map(), pairs = [];
@@ -278,6 +280,7 @@ for (const unused of [false, true]) {
     });
 }
 const bin = r => bins.findLast(b => b.unused === (r.status === UNUSED) && b.low <= Math.max(0, r.days)) || bins.find(b => b.unused === (r.status === UNUSED)) || bins[0];
+for (const r of rows) r.color = r.status === NEVER ? "--never" : r.service < 0 ? "" : bin(r).color;
 const css = {};
 
 function legend() {
@@ -357,13 +360,16 @@ const place = (x, y) => [grid.left + x * grid.side - map.scrollLeft, grid.top + 
 const at = (x, y) => arns[grid.arns[y]]?.cells.get(grid.services[x]);
 
 function square(r, x, y) {
-    const pad = grid.side > 10 ? 1.5 : .5, side = grid.side - 2 * pad, faint = !grid.match[r];
-    pen.globalAlpha = faint ? .2 : 1;
-    pen.fillStyle = css[rows[r].status === NEVER ? "--never" : bin(rows[r]).color];
-    pen.beginPath();
-    pen.roundRect(x + pad, y + pad, side, side, grid.side > 10 ? 3 : 1);
-    pen.fill();
-    pen.globalAlpha = 1;
+    const pad = grid.side > 10 ? 1.5 : .5, side = grid.side - 2 * pad, color = css[rows[r].color];
+    const alpha = grid.match[r] ? 1 : .2;
+    if (pen.globalAlpha !== alpha) pen.globalAlpha = alpha;
+    if (grid.color !== color) pen.fillStyle = grid.color = color;
+    if (side < 8) pen.fillRect(x + pad, y + pad, side, side);
+    else {
+        pen.beginPath();
+        pen.roundRect(x + pad, y + pad, side, side, 3);
+        pen.fill();
+    }
 }
 function rowLabel(a, y, on) {
     const middle = y + grid.side / 2, right = grid.left - 12, small = grid.side < 20;
@@ -403,17 +409,20 @@ function paint() {
         pen.restore();
     };
     clip(grid.left - 2, grid.top - 2, w, h, () => {
-        for (let y = y0; y < y1; y++)
+        const [left, top] = place(0, 0), gaps = [];
+        grid.color = "";
+        for (let y = y0; y < y1; y++) {
+            const {cells} = arns[grid.arns[y]];
             for (let x = x0; x < x1; x++) {
-                const r = at(x, y), [px, py] = place(x, y);
-                if (r !== undefined) square(r, px, py);
-                else if (side > 10) {
-                    pen.fillStyle = css["--never-line"];
-                    pen.globalAlpha = .5;
-                    pen.fillRect(px + side / 2 - .75, py + side / 2 - .75, 1.5, 1.5);
-                    pen.globalAlpha = 1;
-                }
+                const r = cells.get(grid.services[x]);
+                if (r !== undefined) square(r, left + x * side, top + y * side);
+                else if (side > 10) gaps.push([left + x * side, top + y * side]);
             }
+        }
+        pen.globalAlpha = .5;
+        pen.fillStyle = css["--never-line"];
+        for (const [x, y] of gaps) pen.fillRect(x + side / 2 - .75, y + side / 2 - .75, 1.5, 1.5);
+        pen.globalAlpha = 1;
         if (grid.on) {
             const [px, py] = place(grid.x, grid.y);
             pen.strokeStyle = css["--focus"];
@@ -570,8 +579,12 @@ document.addEventListener("keydown", e => {
 function print(on) {
     if (printing === on) return;
     printing = false;
-    if (on) body.replaceChildren(...seen.map((_, i) => line(i)));
-    else draw(true);
+    if (on) {
+        const list = seen.slice(0, PRINTED).map((_, i) => line(i));
+        if (seen.length > PRINTED) list.push(make("tr", "", null, make("td", "left-out", "These are the first " + number(PRINTED) + " of " + several(seen.length, "row") + ": a search or a filter prints others.")));
+        body.replaceChildren(...list);
+        body.querySelector(".left-out")?.setAttribute("colspan", columns.length);
+    } else draw(true);
     printing = on;
 }
 addEventListener("beforeprint", () => print(true));

@@ -1,5 +1,6 @@
 """Made-up audits for the tests of the page, the lines that page.c reads them from, and the pages of them."""
 
+import datetime
 import os
 import random
 import subprocess
@@ -80,6 +81,10 @@ def line(*fields):
         data = b"" if f is None else f if isinstance(f, bytes) else str(f).encode("utf-8", "surrogatepass")
         out.append(b"".join(b"%%%02X" % c if c in b"%\t\n" else bytes((c,)) for c in data))
     return b"\t".join(out) + b"\n"
+
+
+def date(seconds):
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%d")
 
 
 def usual(arns, services, seed=1, days=90):

@@ -444,7 +444,7 @@ function tell() {
     const a = arns[grid.arns[grid.y]], s = services[grid.services[grid.x]], r = rows[at(grid.x, grid.y)];
     tip.hidden = !grid.on || !a;
     if (tip.hidden) return;
-    const text = !s ? a.state === 2 ? "unknown" : "no service" : !r ? a.state === 1 ? s.namespace + ": too young to judge" : a.state === 2 ? s.namespace + ": unknown, not read" : s.namespace + ": not in its report" :
+    const text = !s ? a.state === 2 ? "unknown" : "no service" : !r ? a.state === 1 && !a.cells.size ? s.namespace + ": too young to judge" : a.state === 2 ? s.namespace + ": unknown, not read" : s.namespace + ": not in its report" :
         s.namespace + ": " + (r.seconds == null ? r.status === NEVER ? "never in the tracking period" : STATUS[r.status] : (r.status === UNUSED ? "unused, last access " : "") + ago(r.days) + ", " + day(r.seconds));
     const by = r && who(r) ? ", by " + short(who(r)) + (region(r) ? " in " + region(r) : "") : "";
     tip.replaceChildren(make("b", "", a.name), make("span", "", text + by));
@@ -603,6 +603,7 @@ $("map-part").hidden = !services.length;
 $("table-part").hidden = false;
 legend();
 update();
+print(matchMedia("print").matches);
 
 let asked = 0;
 const soon = action => { cancelAnimationFrame(asked); asked = requestAnimationFrame(action); };

@@ -79,7 +79,7 @@ def line(*fields):
     out = []
     for f in fields:
         data = b"" if f is None else f if isinstance(f, bytes) else str(f).encode("utf-8", "surrogatepass")
-        out.append(b"".join(b"%%%02X" % c if c in b"%\t\n" else bytes((c,)) for c in data))
+        out.append(b"".join(b"%%%02X" % c if c in b"%\t\n\0" else bytes((c,)) for c in data))
     return b"\t".join(out) + b"\n"
 
 

@@ -458,7 +458,7 @@ class InBrowser(unittest.TestCase):
 
 
 def hostile():
-    audit = Audit(account=HOSTILE[0] + HOSTILE[8], command="tinyiam audit --arn '" + " ".join(HOSTILE) + "'")
+    audit = Audit(account=HOSTILE[0] + HOSTILE[8], command="tinyiam audit --arn '" + " ".join(HOSTILE).replace("\0", "") + "'")
     for i, text in enumerate(HOSTILE):
         audit.arn(f"arn:aws:iam::{ACCOUNT}:role/{text.replace('/', '|')}", "ROLE", NOW - 500 * DAY,
                   (text, HOSTILE[i - 1] + text) if i % 5 == 4 else None)

@@ -38,28 +38,26 @@ function textAt(v) {
     return v == null ? -1 : v;
 }
 function pairAt(v) {
-    if (!Array.isArray(v)) return v == null ? -1 : pairs[v];
-    let at = serviceOf.get(v[0]);
-    if (at === undefined) {
-        at = services.push({namespace: v[0], name: v[1] || "", used: 0, rows: 0}) - 1;
-        serviceOf.set(v[0], at);
+    if (!Array.isArray(v)) return v;
+    let service = serviceOf.get(v[0]);
+    if (service === undefined) {
+        service = services.push({namespace: v[0], used: 0}) - 1;
+        serviceOf.set(v[0], service);
     }
-    pairs.push(at);
-    return at;
+    return pairs.push({service, name: v[1]}) - 1;
 }
 for (const [text, type, created, state, granted, used, unused, never, ...list] of raw) {
     const slash = text.lastIndexOf("/"), arn = arns.length;
     arns.push({text, type, created, state, granted, used, unused, never, name: slash < 0 ? text : text.slice(slash + 1), cells: new Map()});
-    const add = (service, status, days, seconds, who, region, total, code, message) =>
-        rows.push({arn, service, status, days, seconds, who, region, total, code, message}) - 1;
+    const add = (pair, status, days, seconds, who, region, total, code, message) =>
+        rows.push({arn, pair, service: pair < 0 ? -1 : pairs[pair].service, status, days, seconds, who, region, total, code, message}) - 1;
     for (const r of list) {
         if (r[1] === UNKNOWN) {
             add(-1, UNKNOWN, null, null, -1, -1, null, r[2] || "", r[3] || "");
             continue;
         }
-        const service = pairAt(r[0]), who = r[4] === true ? -2 : textAt(r[4]), region = textAt(r[5]);
-        arns[arn].cells.set(service, add(service, r[1], r[2], r[3], who, region, r[6]));
-        services[service].rows++;
+        const pair = pairAt(r[0]), {service} = pairs[pair], who = r[4] === true ? -2 : textAt(r[4]), region = textAt(r[5]);
+        arns[arn].cells.set(service, add(pair, r[1], r[2], r[3], who, region, r[6]));
         services[service].used += r[1] === USED || r[1] === UNUSED;
     }
     if (!list.length)
@@ -79,13 +77,13 @@ const wanted = {words: [], statuses: new Set(), types: new Set(), arn: -1, servi
 let seen = []; /* numbers of the rows that are shown, in their order */
 
 const low = {
-    arns: arns.map(a => a.text.toLowerCase()), services: services.map(s => (s.namespace + " " + s.name).toLowerCase()),
+    arns: arns.map(a => a.text.toLowerCase()), pairs: pairs.map(p => (services[p.service].namespace + " " + p.name).toLowerCase()),
     texts: texts.map(t => t.toLowerCase()),
 };
 /* Each word is looked for once in each text; a row then only asks for the answers. */
 function filter() {
     const words = wanted.words.map(word => ({
-        word, arn: low.arns.map(t => t.includes(word)), service: low.services.map(t => t.includes(word)),
+        word, arn: low.arns.map(t => t.includes(word)), pair: low.pairs.map(t => t.includes(word)),
         text: low.texts.map(t => t.includes(word)), status: STATUS.map(t => t === word), type: TYPE.map(t => t === word),
     }));
     const out = [];
@@ -96,7 +94,7 @@ function filter() {
         if (wanted.arn >= 0 && r.arn !== wanted.arn) continue;
         if (wanted.service >= 0 && r.service !== wanted.service) continue;
         for (const w of words)
-            if (!(w.arn[r.arn] || w.service[r.service] || w.text[r.who] || w.text[r.region] || w.status[r.status] || w.type[arns[r.arn].type] ||
+            if (!(w.arn[r.arn] || w.pair[r.pair] || w.text[r.who] || w.text[r.region] || w.status[r.status] || w.type[arns[r.arn].type] ||
                   (r.status === UNKNOWN && (r.code + " " + r.message).toLowerCase().includes(w.word)))) continue next;
         out.push(i);
     }
@@ -135,9 +133,9 @@ function cell(index, ...inside) {
 }
 function line(place) {
     const r = rows[seen[place]], a = arns[r.arn], s = services[r.service], tr = make("tr", place && rows[seen[place - 1]].arn === r.arn ? "r again" : "r");
-    tr.classList.add(CLASS[r.status]);
+    tr.className += " " + CLASS[r.status];
     let what, when = ["", ""], by = ["", ""];
-    if (s) what = [s.namespace, s.name];
+    if (s) what = [s.namespace, pairs[r.pair].name];
     else if (r.status === UNKNOWN) what = [r.code || "Not read", r.message];
     else if (r.status === YOUNG) what = ["Too young to judge", a.created == null ? "" : "created " + day(a.created)];
     else what = ["No service", "in its report"];
@@ -241,7 +239,7 @@ function more(index) {
     add("ARN", a.text, "arn");
     add("Type", TYPE[a.type]);
     add("Created", a.created == null ? "" : minute(a.created));
-    add("Service", s && s.namespace + (s.name ? ", " + s.name : ""));
+    add("Service", s && s.namespace + (pairs[r.pair].name && ", " + pairs[r.pair].name));
     list.append(make("dt", "", "Status"), make("dd", "", null, make("span", "dot " + CLASS[r.status], STATUS[r.status])));
     add("Last access", r.seconds == null ? r.status === NEVER ? "never in the tracking period" : "" : minute(r.seconds) + ", " + ago(r.days));
     add("By", who(r), "arn");

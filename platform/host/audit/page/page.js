@@ -159,7 +159,7 @@ function gap(height) {
     tr.setAttribute("aria-hidden", "true");
     return tr;
 }
-const rowHeight = () => parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--row")) || 50;
+const rowHeight = () => body.querySelector(".r")?.getBoundingClientRect().height || 50; /* all are as high */
 
 function draw(always) {
     if (printing) return;
@@ -220,6 +220,7 @@ columns.forEach((column, i) => {
     });
     const th = make("th", "c" + i, null, button);
     th.scope = "col";
+    th.dataset.title = column.title;
     head.append(th);
 });
 
@@ -345,7 +346,7 @@ function measure() {
     Object.assign(grid, {left, top});
     extent.style.width = grid.left + grid.services.length * grid.side + right + "px";
     const height = grid.top + grid.arns.length * grid.side + 14;
-    map.style.height = Math.min(height + 16, parseFloat(getComputedStyle(map).maxHeight) || 620) + "px";
+    map.style.height = grid.top + arns.length * grid.side + 30 + "px"; /* whatever is searched for: nothing below it jumps */
     const w = map.clientWidth, h = map.clientHeight, dense = devicePixelRatio || 1;
     canvas.width = Math.round(w * dense);
     canvas.height = Math.round(h * dense);
@@ -440,13 +441,13 @@ function paint() {
 }
 function tell() {
     const a = arns[grid.arns[grid.y]], s = services[grid.services[grid.x]], r = rows[at(grid.x, grid.y)];
-    tip.hidden = !grid.on || !a;
+    const [x, y] = place(grid.x, grid.y), box = map.getBoundingClientRect();
+    tip.hidden = !grid.on || !a || x < 0 || y < 0 || x > box.width || y > box.height;
     if (tip.hidden) return;
     const text = !s ? a.state === 2 ? "unknown" : "no service" : !r ? a.state === 1 && !a.cells.size ? s.namespace + ": too young to judge" : a.state === 2 ? s.namespace + ": unknown, not read" : s.namespace + ": not in its report" :
         s.namespace + ": " + (r.seconds == null ? r.status === NEVER ? "never in the tracking period" : STATUS[r.status] : (r.status === UNUSED ? "unused, last access " : "") + ago(r.days) + ", " + day(r.seconds));
     const by = r && who(r) ? ", by " + short(who(r)) + (region(r) ? " in " + region(r) : "") : "";
     tip.replaceChildren(make("b", "", a.name), make("span", "", text + by));
-    const [x, y] = place(grid.x, grid.y), box = map.getBoundingClientRect();
     const middle = {x: x + grid.side / 2, y: y + grid.side / 2};
     map.dataset.x = middle.x;
     map.dataset.y = middle.y;
@@ -544,9 +545,12 @@ function update() {
     });
     $("count").textContent = (seen.length === N ? several(N, "row") : number(seen.length) + " of " + several(N, "row")) +
         (seen.length > MOST ? "; the first " + number(MOST) + " are in the table, a search finds the others" : "");
-    $("none").hidden = seen.length > 0;
+    $("none").hidden = seen.length > 0 || !N;
     table.setAttribute("aria-rowcount", Math.min(seen.length, MOST) + 1);
     pins();
+    const only = [wanted.words.join(" "), ...[...wanted.statuses].map(s => STATUS[s]), ...[...wanted.types].map(t => TYPE[t]),
+        ...[...$("pins").querySelectorAll("bdi")].map(b => b.textContent)].filter(Boolean);
+    $("only").textContent = only.length ? "Left out is what is not: " + shown(only.join(", ")) : "";
     const top = $("table-part").getBoundingClientRect().top;
     if (top < 0 && scrollY > 0) scrollBy(0, top);
     draw(true);

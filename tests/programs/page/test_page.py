@@ -213,14 +213,26 @@ class Page(unittest.TestCase):
         self.assertLess(len(self.block(data)), 32 * len(audit.rows()))
         self.assertEqual(document.rows(), told(audit))
 
+    def test_texts_that_are_alike(self):
+        audit = Audit()
+        audit.arn("arn:aws:iam::1:role/a")
+        for namespace, name in (("ab", "c"), ("a", "bc"), ("abc", ""), ("ab", "c"), ("a", "bc"), ("abc", ""), ("ab", "d"), ("ab", "c")):
+            audit.row(namespace, name, NOW - DAY, namespace + name, name or None)
+        audit.arn("arn:aws:iam::1:role/ab")
+        for entity in ("arn:aws:iam::1:role/a", "arn:aws:iam::1:role/ab", "arn:aws:iam::1:role/abc", "", "a"):
+            audit.row("ab", "c", NOW - DAY, entity or None, entity or None)
+        self.assertEqual(self.page(audit)[1].rows(), told(audit))
+
     def test_more_texts_than_are_kept(self):
-        """The table of texts is emptied when it is full: by their number, and by their bytes."""
-        for length in (1, 200, 20000):
+        """The table of texts is emptied when it is full: by their number, and by their bytes. What was in it is forgotten
+        then, also where a new text lies where an old one of its length lay."""
+        pick = random.Random(6)
+        for length, texts, count in ((5, 12000, 18000), (200, 3000, 30000), (20000, 100, 400)):
             audit = Audit()
-            for i in range(60):
-                audit.arn(f"arn:aws:iam::{ACCOUNT}:group/g{i}", "GROUP")
-                for j in range(40 if length > 1000 else 300):
-                    audit.row(f"s{j}" + "n" * (length // 10), "", NOW - DAY, f"{(i * 299 + j) % 12000}".rjust(length, "e"), f"r{j}")
+            for i in range(count):
+                if i % 300 == 0:
+                    audit.arn(f"arn:aws:iam::{ACCOUNT}:group/g{i}", "GROUP")
+                audit.row(f"s{i % 300}" + "n" * (length // 10), "", NOW - DAY, f"{pick.randrange(texts)}".rjust(length, "e"), f"r{i % 300}")
             self.assertEqual(self.page(audit)[1].rows(), told(audit))
 
     def test_totals(self):

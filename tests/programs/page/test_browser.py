@@ -125,6 +125,8 @@ class InBrowser(unittest.TestCase):
                 wanted = cells(expected[place])
                 self.assertEqual([f for f, w in zip(found, wanted) if w], [w for w in wanted if w], f"row {place}")
             if expected:
+                height, row = page.js("[document.querySelector('tbody'), document.querySelector('tr.r')].map(e => e.getBoundingClientRect().height)")
+                self.assertAlmostEqual(height, row * len(expected), delta=1, msg="rows that are not in the document take their room")
                 self.assertIn(len(expected) - 1 if to != "0" else 0, [place for place, *_ in there])
         page.js("scrollTo(0, 0)")
         page.settle()
@@ -219,6 +221,10 @@ class InBrowser(unittest.TestCase):
             box = page.js("(b => [b.top, b.bottom, innerHeight, document.querySelector('thead').getBoundingClientRect().bottom])"
                           "(document.activeElement.getBoundingClientRect())")
             self.assertTrue(box[3] - 1 <= box[0] and box[1] <= box[2] + 1, f"{key}: the row is under something: {box}")
+            self.assertEqual(page.js("""[document.activeElement, document.querySelector('th button')].map(e => {
+                const b = e.getBoundingClientRect();
+                return e.contains(document.elementFromPoint(b.left + 20, b.top + b.height / 2));
+            })"""), [True, True], f"{key}: row and header can be seen")
         page.press("PageDown")
         self.assertGreater(page.js(focus), 3)
         place = page.js(focus)

@@ -340,13 +340,15 @@ function measure() {
     pen.font = "12.5px " + css.sans;
     const longest = grid.arns.slice(0, 400).reduce((most, a) => Math.max(most, pen.measureText(arns[a].name).width), 0);
     const frame = side => side < LABELLED ? [12, 12, 12] : narrow ? [128, 84, 40] : [Math.max(180, Math.min(400, longest + 96)), 128, 64];
-    const fitting = edge => Math.floor((map.clientWidth - frame(edge)[0] - frame(edge)[2]) / Math.max(1, grid.services.length));
+    const fitting = edge => Math.floor((map.offsetWidth - 20 - frame(edge)[0] - frame(edge)[2]) / Math.max(1, grid.services.length));
     grid.side = +$("size").value || Math.max(narrow ? 8 : 5, Math.min(28, fitting(28) >= LABELLED ? fitting(28) : Math.min(LABELLED - 1, fitting(1))));
     const [left, top, right] = frame(grid.side);
     Object.assign(grid, {left, top});
     extent.style.width = grid.left + grid.services.length * grid.side + right + "px";
     const height = grid.top + grid.arns.length * grid.side + 14;
     map.style.height = grid.top + arns.length * grid.side + 30 + "px"; /* whatever is searched for: nothing below it jumps */
+    canvas.style.width = canvas.style.height = "0"; /* so that only the extent decides on scroll bars */
+    extent.style.height = height + "px";
     const w = map.clientWidth, h = map.clientHeight, dense = devicePixelRatio || 1;
     canvas.width = Math.round(w * dense);
     canvas.height = Math.round(h * dense);

@@ -161,7 +161,7 @@ function gap(height) {
 }
 const rowHeight = () => body.querySelector(".r")?.getBoundingClientRect().height || 50; /* all are as high */
 
-function draw(always) {
+function draw(always, again) {
     if (printing) return;
     const height = rowHeight(), count = Math.min(seen.length, MOST), top = body.getBoundingClientRect().top;
     const first = Math.max(0, Math.min(count, Math.floor(-top / height)) - 10);
@@ -176,6 +176,7 @@ function draw(always) {
     for (let i = first; i < end; i++) list.push(line(i));
     if (end < count) list.push(gap((count - end) * height));
     body.replaceChildren(...list);
+    if (!again && rowHeight() !== height) draw(true, true); /* the first rows of all, or of another width */
     if (focused) (body.querySelector("tr[tabindex='0']") || $("table")).focus({preventScroll: true});
 }
 function goTo(place) {

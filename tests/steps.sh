@@ -137,6 +137,7 @@ step_port_lwip() {
     cmake -S tests/ports/port_lwip -B build/ports-lwip -DCMAKE_BUILD_TYPE=Debug -DLWIP_SOURCE_DIR="$PWD/build/deps/lwip"
     cmake --build build/ports-lwip -j "$cores"
     build/ports-lwip/test_lwip
+    build/ports-lwip/test_families
 }
 
 step port-lwip-sockets "" "the sockets port on lwIP's sockets, with lwIP's threads on the host"
@@ -287,7 +288,8 @@ step_cppcheck() {
     mkdir -p build/cppcheck
     cppcheck --quiet --std=c11 --platform=unix64 --error-exitcode=1 --inline-suppr -j "$cores" \
         --enable=warning,performance,portability --cppcheck-build-dir=build/cppcheck --library=tests/static/cppcheck.cfg \
-        -I core/include -I port/include -I core -I port -I platform/host core port platform/host
+        -I core/include -I port/include -I core -I port -I platform -I platform/host core port \
+        platform/common platform/host
 }
 
 step static-style "" "clang-format agrees"

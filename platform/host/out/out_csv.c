@@ -60,8 +60,8 @@ static void row(struct out *o, const struct iam_item *i, unsigned most, const st
                 unsigned sub_most)
 {
     cells(o, o->reply->item, i, most, true);
-    if (o->reply->sub)
-        cells(o, o->reply->sub, s, sub_most, false);
+    if (o->reply->item->sub)
+        cells(o, o->reply->item->sub, s, sub_most, false);
     SINK_LITERAL(o->sink, "\r\n");
 }
 

@@ -164,7 +164,7 @@ static void item(struct out *o, const struct iam_item *i)
     for (unsigned f = fields->grouped; f < fields->count; f++)
         object_field(&outer, &fields->field[f], i);
     if (out_has_list(o, i)) {
-        object_key(&outer, o->reply->sub_list);
+        object_key(&outer, o->reply->item->sub_list);
         sink_char(o->sink, '[');
     } else {
         object_close(&outer);
@@ -178,8 +178,8 @@ static void sub(struct out *o, const struct iam_item *i)
     if (o->state.v[0]++)
         sink_char(o->sink, ',');
     SINK_LITERAL(o->sink, INNER_LINE);
-    for (unsigned f = 0; f < o->reply->sub->count; f++)
-        object_field(&outer, &o->reply->sub->field[f], i);
+    for (unsigned f = 0; f < o->reply->item->sub->count; f++)
+        object_field(&outer, &o->reply->item->sub->field[f], i);
     object_close(&outer);
 }
 

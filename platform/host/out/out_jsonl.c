@@ -7,7 +7,7 @@ static void item(struct out *o, const struct iam_item *i)
     struct object line = OBJECT(o->sink, "");
     object_fields(&line, o->reply->item, i);
     if (out_has_list(o, i)) {
-        object_key(&line, o->reply->sub_list);
+        object_key(&line, o->reply->item->sub_list);
         sink_char(o->sink, '[');
     } else {
         object_close(&line);
@@ -20,7 +20,7 @@ static void sub(struct out *o, const struct iam_item *i)
     struct object member = OBJECT(o->sink, "");
     if (o->state.v[0]++)
         sink_char(o->sink, ',');
-    object_fields(&member, o->reply->sub, i);
+    object_fields(&member, o->reply->item->sub, i);
     object_close(&member);
 }
 

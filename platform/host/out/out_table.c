@@ -39,7 +39,7 @@ static size_t column_n(const struct out *o)
 static const char *title(const struct out *o, size_t i)
 {
     int f = out_table_column(o->reply->item, (unsigned)i + 1);
-    return i + 1 == COLUMN_AGO ? "AGO" : f < 0 ? "" : o->reply->item->field[f].title;
+    return i + 1 == COLUMN_AGO ? "AGO" : f < 0 ? "" : field_title(&o->reply->item->field[f]);
 }
 
 static unsigned width(const struct out *o, size_t i)
@@ -96,7 +96,7 @@ struct iam_span table_date(const struct iam_time *t, char buf[40])
 static void make_row(const struct out *o, struct row *r, const struct iam_item *item)
 {
     bool inside = item->kind != o->reply->item->kind;
-    const struct fields *fields = inside ? o->reply->sub : o->reply->item;
+    const struct fields *fields = inside ? o->reply->item->sub : o->reply->item;
     memset(r->cell, 0, sizeof r->cell);
     for (unsigned i = 0; i < fields->count; i++) {
         const struct field *f = &fields->field[i];

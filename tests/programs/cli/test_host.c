@@ -17,7 +17,7 @@
 #include "out/out.h"
 #include "text/sink.h"
 #include "text/terminal.h"
-#include "wanted.h"
+#include "text/wanted.h"
 
 /* ---- configuration files ---- */
 
@@ -290,7 +290,7 @@ static void fields_have_columns(void **state)
     (void)state;
     for (unsigned c = 0; c < command_count; c++) {
         const struct reply *r = command_defs[c].reply;
-        const struct fields *both[] = {r && r->list ? r->item : NULL, r && r->list ? r->sub : NULL};
+        const struct fields *both[] = {r && r->list ? r->item : NULL, r && r->list ? r->item->sub : NULL};
         for (size_t k = 0; k < 2; k++) {
             const struct fields *f = both[k];
             for (unsigned column = 1; f && column <= f->count; column++)

@@ -149,6 +149,7 @@ class Command(Firmware):
                     ((GENERATE, *ARN, "--granularity", "ACTION_LEVEL", "--granularity", "SERVICE_LEVEL"), {}, 252),
                     ((*page, "--max-attempts", "2", "--max-attempts", "3", "--max-items", "9", "--max-items", "8",
                       "--region", "eu-west-1", "--region", "us-east-1"), {}, 0),
+                    ((*page, "--cli-read-timeout", "99999999999", "--max-attempts", "99999999999"), {}, 0),
                     ((*page, "--deadline", "0"), {}, 252), ((*page, "--deadline", "soon"), {}, 255),
                     ((*page, "--max-attempts", "0"), {}, 255), ((*page, "--region", "no_region!"), {}, 255),
                     ((*page, "--ca-bundle", "/no/such/file"), {}, 255),

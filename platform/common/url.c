@@ -1,3 +1,4 @@
+/* An endpoint's URL, taken apart. */
 #include "url.h"
 
 #include <string.h>

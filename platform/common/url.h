@@ -1,6 +1,6 @@
-/* An endpoint's URL, taken apart. The firmware of platform/cortexm uses it, too. */
-#ifndef HOST_URL_H
-#define HOST_URL_H
+/* url.h - an endpoint's URL, taken apart. */
+#ifndef COMMON_URL_H
+#define COMMON_URL_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -129,7 +129,7 @@ class Maker:
         library = os.path.join(os.path.dirname(os.environ.get("TINYIAM") or os.path.join(ROOT, "build", "host", "tinyiam")), "libtinyiam.a")
         subprocess.run(["cmake", f"-DOUT={page}", "-P", os.path.join(ROOT, "cmake", "page.cmake")], check=True)
         subprocess.run([os.environ.get("CC", "cc"), "-std=c11", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
-                        "-Wall", "-Wextra", "-Werror", *(f"-I{os.path.join(ROOT, i)}" for i in ("platform/host", "core/include", "port/include")),
+                        "-Wall", "-Wextra", "-Werror", *(f"-I{os.path.join(ROOT, i)}" for i in ("platform/host", "platform", "core/include", "port/include")),
                         *(os.path.join(HOST, name) for name in self.SOURCES), page, os.path.join(os.path.dirname(__file__), "page.c"),
                         library, "-lmbedtls", "-lmbedx509", "-lmbedcrypto", "-o", self.program], check=True)
         with open(page + ".page", "rb") as f:

@@ -41,11 +41,15 @@ def rows_of(audit):
     return [Row(a, r) for a in audit.arns for r in (a["rows"] or [None])]
 
 
+def name(arn):
+    return short(arn["arn"]) if arn["type"] else arn["arn"]
+
+
 def short(arn):
     return arn.rsplit("/", 1)[-1] if "/" in arn else arn.rsplit(":", 1)[-1]
 
 
-KEYS = [lambda r: (short(r.arn["arn"]).lower(), r.arn["arn"]), lambda r: ["user", "group", "role", "policy"].index(r.type),
+KEYS = [lambda r: (name(r.arn).lower(), r.arn["arn"]), lambda r: ["user", "group", "role", "policy"].index(r.type),
         lambda r: r.namespace or None, lambda r: r.status, lambda r: 1e15 if r.status == NEVER else None if r.last is None else -r.last,
         lambda r: r.entity or None]
 
@@ -81,7 +85,7 @@ def cells(row):
         when = ["never", ""]
     by = [short(row.entity), row.region] if row.entity else ["", ""]
     return [[shown(t) for t in part] if part else None for part in
-            ([short(a["arn"]), a["arn"]], [row.type, "young" if a["young"] else ""], what, [STATUS[row.status]], when, by)]
+            ([name(a), a["arn"]], [row.type, "young" if a["young"] else ""], what, [STATUS[row.status]], when, by)]
 
 
 class InBrowser(unittest.TestCase):
@@ -474,6 +478,8 @@ def hostile():
         for j in range(0 if i % 5 == 4 else 3):
             other = HOSTILE[(i * 3 + j) % len(HOSTILE)]
             audit.row(other, text, NOW - i * 20 * DAY, other.replace("/", "|"), text)
+    for text in ("nonsense", "a/b/c", "</script>", "arn:aws:s3:::bucket"):
+        audit.arn(text, None, None, ("ValidationError", "not the ARN of " + text))
     return audit
 
 

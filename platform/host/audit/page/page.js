@@ -32,6 +32,7 @@ const thresholdDays = +document.querySelector("[data-days]").dataset.days;
 const arns = [], services = [], texts = [], rows = [];
 const serviceOf = new Map(), pairs = [];
 
+const short = arn => arn.slice(1 + Math.max(arn.lastIndexOf("/"), arn.includes("/") ? 0 : arn.lastIndexOf(":")));
 /* A text that comes for the first time stands there itself; after that, its number. */
 function textAt(v) {
     if (typeof v === "string") return texts.push(v) - 1;
@@ -47,8 +48,8 @@ function pairAt(v) {
     return pairs.push({service, name: v[1]}) - 1;
 }
 for (const [text, type, created, state, granted, used, unused, never, ...list] of raw) {
-    const slash = text.lastIndexOf("/"), arn = arns.length;
-    arns.push({text, type, created, state, granted, used, unused, never, name: slash < 0 ? text : text.slice(slash + 1), cells: new Map()});
+    const arn = arns.length;
+    arns.push({text, type, created, state, granted, used, unused, never, name: type ? short(text) : text, cells: new Map()});
     const add = (pair, status, days, seconds, who, region, total, code, message) =>
         rows.push({arn, pair, service: pair < 0 ? -1 : pairs[pair].service, status, days, seconds, who, region, total, code, message}) - 1;
     for (const r of list) {
@@ -69,7 +70,6 @@ const region = r => r.region < 0 ? "" : texts[r.region];
 const day = seconds => new Date(seconds * 1000).toISOString().slice(0, 10);
 const minute = seconds => new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ") + " UTC";
 const ago = days => days == null ? "" : days < 0 ? "in the future" : days === 0 ? "today" : several(days, "day") + " ago";
-const short = arn => arn.slice(arn.lastIndexOf("/") + 1).slice(arn.includes("/") ? 0 : arn.lastIndexOf(":") + 1);
 
 /* ---- Search, filter, order ---- */
 
@@ -145,7 +145,9 @@ function line(place) {
     else if (r.total) by = [several(r.total, "entity").replace("entitys", "entities"), region(r)];
     const [name, arn] = two(a.name, a.text, "arn");
     arn.title = shown(a.text);
-    tr.append(cell(0, name, arn), cell(1, ...two(TYPE[a.type], a.state === 1 ? "young" : "")), cell(2, ...two(...what)),
+    const about = two(...what);
+    if (r.message) about[1].title = shown(r.message);
+    tr.append(cell(0, name, arn), cell(1, ...two(TYPE[a.type], a.state === 1 ? "young" : "")), cell(2, ...about),
         cell(3, make("span", "dot " + CLASS[r.status], STATUS[r.status])), cell(4, ...two(...when)), cell(5, ...two(...by)));
     tr.tabIndex = place === current ? 0 : -1;
     tr.dataset.place = place;

@@ -87,6 +87,10 @@ def date(seconds):
     return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%d")
 
 
+def second(seconds):
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).isoformat()
+
+
 def usual(arns, services, seed=1, days=90):
     """An account as they are: what is granted and what is used are far apart."""
     pick = random.Random(seed)

@@ -7,13 +7,20 @@ import codecs
 import hashlib
 import html.parser
 import json
+import os
 import random
 import re
+import shlex
+import subprocess
+import sys
 import unicodedata
 import unittest
 
 import rows
 from rows import ACCOUNT, DAY, NOW, UNKNOWN, Audit
+
+sys.path.insert(0, os.path.join(rows.ROOT, "tests", "programs", "cli"))
+import cli  # noqa: E402
 
 # Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt)
 IGNORABLE = [range(a, b + 1) for a, b in (
@@ -262,6 +269,29 @@ class Page(unittest.TestCase):
             bar = [float(w) for w in re.findall(r'<rect [^>]*width="([\d.]+)%"', data.decode())]
             self.assertEqual(len(bar), 3)
             self.assertAlmostEqual(sum(bar), 100 if used else 0, places=1)
+
+    def test_of_the_command(self):
+        """The command's own page has the rows of its jsonl, and says what was asked."""
+        with cli.Sim("--plain", "--account", "users=5,groups=2,roles=8,policies=4,services=3-12,used=1-6", "--report-date", "now") as sim:
+            asked = [cli.binary(), "audit", "--account", "--arn", "it's </script> none", "--endpoint-url", sim.url, "--output"]
+            page, lines = (subprocess.run([*asked, output], env=cli.clean(self.maker.folder.name), capture_output=True, check=False)
+                           for output in ("html", "jsonl"))
+        self.assertEqual((page.returncode, lines.returncode), (1, 1), page.stderr)
+        document = Document(page.stdout)
+        self.assertEqual(document.text["code."], shlex.join([*asked, "html"]))
+        self.assertEqual(document.tags.count("script"), 2)
+        found, wanted = [], [json.loads(line) for line in lines.stdout.splitlines()]
+        for entry in document.rows():
+            if "error" in entry:
+                found.append((entry["arn"], *entry["error"]))
+            for (namespace, name), status, days, last, entity, region, total in entry["rows"]:
+                found.append((entry["arn"], namespace, name, [None, "used", "unused", "never"][status], last and rows.second(last), entity, region,
+                              total or 0))
+        self.assertEqual(found, [(r["ReportArn"], r["ErrorCode"], r["ErrorMessage"]) if "ErrorCode" in r else
+                                 (r["ReportArn"], r["ServiceNamespace"], r["ServiceName"], r["Status"], re.sub(r"\.\d+", "", r.get("LastAuthenticated", "")) or None,
+                                  r.get("LastAuthenticatedEntity"), r.get("LastAuthenticatedRegion"), r.get("TotalAuthenticatedEntities", 0))
+                                 for r in wanted])
+        self.assertEqual(totals(page.stdout)["all"][1], str(sum("ServiceNamespace" in r for r in wanted)))
 
     def test_an_audit_that_did_not_end(self):
         audit = rows.usual(5, 5)

@@ -15,6 +15,7 @@ set(TINYIAM_CORE_SOURCES
   model/decode.c
   model/encode.c
   model/endpoint.c
+  model/envelopes.c
   model/iam.c
   model/job_lists.c
   model/op_entities.c

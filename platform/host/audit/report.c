@@ -27,6 +27,16 @@ static void count(struct turn *t, const struct audit_row *row)
         memcpy(t->newest_namespace, row->service_namespace.p, n);
 }
 
+/* Is this one of the services that are asked about? */
+static bool is_asked(const struct report *r, struct iam_span name)
+{
+    const struct ask *ask = r->ask;
+    for (size_t i = 0; i < ask->namespace_count; i++)
+        if (ask->namespaces[i].n == name.n && memcmp(ask->namespaces[i].p, name.p, name.n) == 0)
+            return true;
+    return ask->namespace_count == 0;
+}
+
 static void take_service(struct report *r, const struct iam_service *s, int64_t now_us)
 {
     struct audit_row row = {
@@ -38,6 +48,8 @@ static void take_service(struct report *r, const struct iam_service *s, int64_t 
         .total = s->total_entities,
         .has_total = s->has_total,
     };
+    if (!is_asked(r, s->namespace_))
+        return;
     audit_judge(&row, now_us, r->ask->unused_for_s);
     count(&r->turn, &row);
     if (r->ask->rows == AUDIT_SERVICES && is_shown(r, &row))
@@ -86,7 +98,7 @@ static void finish_service(struct report *r, int64_t now_us)
         return;
     take_service(r, s, now_us);
     hold_read(&reader, r->hold, &r->pending);
-    while (hold_next_row(&reader, &row)) {
+    while (is_asked(r, s->namespace_) && hold_next_row(&reader, &row)) {
         row.service_namespace = s->namespace_;
         hold_row(r->hold, &r->turn.rows, &row);
     }

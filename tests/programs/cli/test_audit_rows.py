@@ -248,8 +248,8 @@ class Table(Case):
         return out.split("\n\n")[0].split("\n")[1:]
 
     def check(self, kind, data, n):
-        for width in (40, 41, 60, 79, 80, 100, 120, 200, 300):
-            out = self.print_(kind, data, f"width={width}", f"unused={90 * DAY}")
+        for width, pause in itertools.product((40, 41, 60, 79, 80, 100, 120, 200, 300), ((), ("pause",))):
+            out = self.print_(kind, data, f"width={width}", f"unused={90 * DAY}", *pause)
             self.assertLessEqual(max(map(len, out.split("\n"))), width)
             rows = self.rows_of(out)
             self.assertEqual((len(rows), len(set(rows))), (n, n), width)

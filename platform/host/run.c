@@ -25,8 +25,8 @@
 
 #define TICK_MS 100      /* pause after which what is there is shown */
 #define KEEP_BYTES 49152 /* into a pipe with a checkpoint: write, and save, from here on */
-#define PAGE_ITEMS \
-    1000 /* what --all, --wait and entities ask for: the most that the service takes */
+/* what --all, --wait and entities ask for: the most that the service takes */
+#define PAGE_ITEMS 1000
 #define SAVE_EVERY_MS 1000 /* on pauses within a page, where the output is a regular file */
 
 /* The same few buffers for one entity and for a million. */

@@ -22,13 +22,13 @@ struct checkpoint {
     const char *path; /* NULL: there is none */
     char *target;     /* path, or what it is a link to; malloc'ed */
     enum checkpoint_phase phase;
-    struct iam_checkpoint place,
-        resumed;      /* now; and where this run began, which the client borrows */
-    int reader;       /* the output, for reading its end back; -1: it cannot be */
-    uint64_t inode;   /* of an output that is a regular file */
-    uint64_t request; /* digest of what was asked for, and in which format */
-    uint32_t sum;     /* of the file as this run read or wrote it last; 0: not yet */
-    bool moved;       /* something was handed out since the last save */
+    struct iam_checkpoint place;   /* now */
+    struct iam_checkpoint resumed; /* where this run began, which the client borrows */
+    int reader;                    /* the output, for reading its end back; -1: it cannot be */
+    uint64_t inode;                /* of an output that is a regular file */
+    uint64_t request;              /* digest of what was asked for, and in which format */
+    uint32_t sum;                  /* of the file as this run read or wrote it last; 0: not yet */
+    bool moved;                    /* something was handed out since the last save */
 };
 
 /* Reads the file, takes the output back to its place, and readies the formatter; or makes the file, so

@@ -19,11 +19,13 @@ set(TINYIAM_CORE_SOURCES
   model/job_lists.c
   model/op_entities.c
   model/op_generate.c
+  model/op_grants.c
   model/op_groups.c
   model/op_policies.c
   model/op_roles.c
   model/op_services.c
   model/op_users.c
+  model/words.c
   flow/again.c
   flow/attempt.c
   flow/call.c

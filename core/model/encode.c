@@ -56,7 +56,7 @@ static int refuse(struct iam_fault *f, const struct iam_param *p, size_t got, si
     return IAM_ERR_ARGUMENT;
 }
 
-static int check(const struct iam_param *p, const void *request, struct iam_fault *f)
+int iam_param_check(const struct iam_param *p, const void *request, struct iam_fault *f)
 {
     uint8_t kind = p->kind & 0x7F;
     int32_t n;
@@ -82,7 +82,9 @@ static int check(const struct iam_param *p, const void *request, struct iam_faul
 int iam_encode_check(const struct iam_operation *o, const void *request, struct iam_fault *f)
 {
     for (uint8_t i = 0; i < o->param_count; i++) {
-        int r = check(&o->params[i], request, f);
+        const struct iam_param *p = &o->params[i];
+        bool words = (p->kind & 0x7F) == IAM_PARAM_WORDS;
+        int r = (words ? o->words->check : iam_param_check)(p, request, f);
         if (r < 0)
             return r;
     }
@@ -119,6 +121,8 @@ void iam_encode_body(struct iam_out *out, const struct iam_operation *o, const v
         uint16_t n = 0;
         if (kind == IAM_PARAM_COUNT)
             n = count_at(request, p);
+        else if (kind == IAM_PARAM_WORDS)
+            o->words->put(out, p, request);
         else if (kind != IAM_PARAM_MARKER)
             s = text_of(p, request);
         else if (marker.n > 0)

@@ -13,7 +13,8 @@ enum command {
     COMMAND_PAGE_ENTITIES, /* get-service-last-accessed-details-with-entities */
     COMMAND_PAGE_SERVICES, /* get-service-last-accessed-details */
     COMMAND_GENERATE,      /* generate-service-last-accessed-details */
-    COMMAND_ENTITIES,      /* entities; the last one that the firmware has */
+    COMMAND_ENTITIES,      /* entities */
+    COMMAND_AUDIT,         /* audit; the last one that the firmware has */
     COMMAND_CONFIGURE,     /* configure list */
     COMMAND_USERS,         /* list-users, the first of the rows that only the table knows */
 };
@@ -25,9 +26,10 @@ enum command_kind {
     ON_GENERATE = 4,  /* makes a report */
     ON_ENTITIES = 8,  /* generates, waits, lists */
     ON_LIST = 16,     /* a list of the account: every page, as the AWS CLI's paginator has it */
-    ON_CONFIGURE = 32 /* calls nobody */
+    ON_CONFIGURE = 32, /* calls nobody */
+    ON_AUDIT = 64     /* many reports */
 };
-#define ON_CALLS (ON_REPORT | ON_GENERATE | ON_ENTITIES | ON_LIST)
+#define ON_CALLS (ON_REPORT | ON_GENERATE | ON_ENTITIES | ON_LIST | ON_AUDIT)
 #define ON_EVERY (ON_CALLS | ON_CONFIGURE)
 
 #define ROW_NONE .name = "", .kind = ON_TOP
@@ -40,5 +42,6 @@ enum command_kind {
     .name = "generate-service-last-accessed-details", .kind = ON_GENERATE, .op = &iam_op_generate
 #define ROW_ENTITIES \
     .name = "entities", .kind = ON_ENTITIES, .op = &iam_op_entities, .first = &iam_op_generate
+#define ROW_AUDIT .name = "audit", .kind = ON_AUDIT, .op = &iam_op_generate
 
 #endif

@@ -43,9 +43,9 @@ const struct fields fields_service = {
     .sub_at = AT(service.has_actions),
 };
 
-bool field_present(const struct field *f, const struct iam_item *item)
+bool field_present(const struct field *f, const void *of)
 {
-    const void *at = field_at(f, item);
+    const void *at = field_at(f, of);
     if (f->type == FIELD_TEXT)
         return ((const struct iam_span *)at)->p != NULL;
     if (f->type == FIELD_TIME)

@@ -25,13 +25,14 @@ enum option_kind {
 
 /* parameters of the operations */
 #define ROW_ARN \
-    .name = "--arn", .kind = KIND_TEXT, .param = "Arn", .takers = ON_GENERATE | ON_ENTITIES
+    .name = "--arn", .kind = KIND_TEXT, .param = "Arn", .commands = ON_AUDIT, \
+    .takers = ON_GENERATE | ON_ENTITIES
 #define ROW_GRANULARITY \
     .name = "--granularity", .kind = KIND_TEXT, .param = "Granularity", .takers = ON_GENERATE
 #define ROW_JOB_ID .name = "--job-id", .kind = KIND_TEXT, .param = "JobId", .takers = ON_REPORT
 #define ROW_SERVICE_NAMESPACE                                                      \
     .name = "--service-namespace", .kind = KIND_TEXT, .param = "ServiceNamespace", \
-    .takers = ON_REPORT | ON_ENTITIES
+    .commands = ON_AUDIT, .takers = ON_REPORT | ON_ENTITIES
 #define ROW_MAX_ITEMS                                                                      \
     .name = "--max-items", .kind = KIND_INTEGER, .param = "MaxItems", .commands = ON_LIST, \
     .takers = ON_REPORT | ON_ENTITIES
@@ -42,7 +43,7 @@ enum option_kind {
 #define ROW_ALL .name = "--all", .commands = ON_REPORT | ON_LIST
 #define ROW_WAIT .name = "--wait", .commands = ON_REPORT
 #define ROW_WAIT_TIMEOUT \
-    .name = "--wait-timeout", .kind = KIND_SECONDS, .commands = ON_REPORT | ON_ENTITIES
+    .name = "--wait-timeout", .kind = KIND_SECONDS, .commands = ON_REPORT | ON_ENTITIES | ON_AUDIT
 
 /* output */
 #define ROW_OUTPUT                                                                   \

@@ -5,7 +5,9 @@
 #   config/  settings: files, environment, addresses
 #   net/     sockets, TLS and proxies; what went wrong there; the trace
 #   keys/    who signs: sources of credentials, helpers, the sessions of roles that are kept
+#   calls/   clients with all of that, and what they have cost
 #   out/     formats of output, progress, the checkpoint's file
+#   audit/   ARNs in, rows out: what an audit of many is made of
 # and, in front of them, the commands.
 
 set(TINYIAM_HOST_SOURCES
@@ -13,6 +15,8 @@ set(TINYIAM_HOST_SOURCES
   text/replace.c
   text/say.c
   text/sink.c
+  text/stop.c
+  text/temporary.c
   text/terminal.c
   text/token.c
   text/values.c
@@ -33,7 +37,10 @@ set(TINYIAM_HOST_SOURCES
   keys/prompt.c
   keys/role_cache.c
   keys/tty.c
+  calls/caller.c
+  calls/stats.c
   out/checkpoint_file.c
+  out/object.c
   out/out.c
   out/out_csv.c
   out/out_json.c
@@ -42,6 +49,10 @@ set(TINYIAM_HOST_SOURCES
   out/out_text.c
   out/progress.c
   out/spool.c
+  audit/formats.c
+  audit/grid.c
+  audit/row.c
+  audit/table.c
   configure.c
   main.c
   run.c

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Includes point one way: base <- wire <- model <- flow <- port <- platform. Wire modules never include
 each other. core/ includes of the outside only what is listed here, and asks for no platform. The rooms of platform/host
-point one way as well: text <- args <- config <- net <- keys <- out <- the commands in front of them. A program of
-platform/ includes nothing of another's, only what they share: platform/common, which knows none of them."""
+point one way as well: text <- args <- config <- net <- keys <- calls <- out <- audit <- the commands in front of them. A
+program of platform/ includes nothing of another's, only what they share: platform/common, which knows none of them."""
 
 import os
 import re
@@ -11,7 +11,7 @@ import repo
 
 LAYERS = ("base", "wire", "model", "flow", "port", "platform")
 HOST, COMMON = "platform/host", "common"
-ROOMS = ("text", "args", "config", "net", "keys", "out", ".")  # the last: the commands, in front
+ROOMS = ("text", "args", "config", "net", "keys", "calls", "out", "audit", ".")  # the last: the commands, in front
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.M)
 # Headers that have no source of their own.
 FIXED = {"core/include/tinyiam/config.h": "base", "core/include/tinyiam/types.h": "base"}

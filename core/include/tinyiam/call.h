@@ -69,7 +69,7 @@ struct iam_config {
     uint8_t retry_rules;  /**< enum iam_retry_rules (parts/retry.h); 0: IAM_RETRY_2_1 */
     bool plain;           /**< the stream is not TLS. Changes the default port (80), nothing else */
 
-    bool structure; /**< also hand out the items of types.h from IAM_ITEM_LIST on */
+    bool structure; /**< also hand out the items of types.h that are structure */
     /** The third buffer: the text of one item together with a Marker and an error message. 1,024 bytes are usual,
      * 4,096 hold the longest entity of the service's model; what does not fit is IAM_ERR_SPACE. Zeroised by
      * iam_call_end(). NULL: there is none. */
@@ -161,6 +161,10 @@ static inline int iam_call_roles(struct iam_call *c, const struct iam_list_reque
 static inline int iam_call_policies(struct iam_call *c, const struct iam_policies_request *q)
 {
     return iam_call_start(c, &iam_op_policies, q);
+}
+static inline int iam_call_grants(struct iam_call *c, const struct iam_grants_request *q)
+{
+    return iam_call_start(c, &iam_op_grants, q);
 }
 
 /** Tells the time: mono_ms from any origin (it may wrap), unix_ms since 1970, negative while it is not known. Call

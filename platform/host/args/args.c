@@ -197,11 +197,8 @@ static int bad_options(const struct unknown *u, unsigned command)
 static int take_value(struct args *a, int o, const char *value)
 {
     const struct option_def *d = &option_defs[o];
-    if (a->text[o] && d->kind == KIND_TEXT && d->param) /* of settings the last one wins */
-        return say_error(
-            CODE_USAGE, PARAM_ERROR "argument %s: given twice, and it says what is asked: give one",
-            d->name);
     a->text[o] = value;
+    a->given[o]++;
     if (d->kind == KIND_INTEGER && !args_integer(value, &a->number[o]))
         return say_error(CODE_OTHER,
                          "invalid literal for int() with base 10: '%s' (%s takes a whole number)",
@@ -210,18 +207,37 @@ static int take_value(struct args *a, int o, const char *value)
         return say_error(CODE_OTHER,
                          "invalid literal for int() with base 10: '%s' (%s takes seconds)", value,
                          d->name);
-    if (d->kind == KIND_CHOICE && !args_is_choice(d->choices, value)) {
-        struct say s;
-        say_begin(&s, SAY_ERROR PARAM_ERROR);
-        say_add(&s, "argument %s: Found invalid choice '", d->name);
-        say_string(&s, value);
-        say_add(&s, "'. Valid choices: ");
-        for (const char *p = d->choices; *p; p++)
-            say_add(&s, "%.*s", *p == '|' ? 2 : 1, *p == '|' ? ", " : p);
-        say_end(&s);
-        return CODE_USAGE;
-    }
     return 0;
+}
+
+static void say_choices(struct say *s, const char *choices)
+{
+    for (const char *p = choices; p && *p; p++)
+        say_add(s, "%.*s", *p == '|' ? 2 : 1, *p == '|' ? ", " : p);
+}
+
+/* What is asked can be said once, but in an audit; of settings the last one wins. And is it one of the choices? */
+static int check_given(const struct args *a, int o)
+{
+    const struct option_def *d = &option_defs[o];
+    bool audit = command_defs[a->command].kind == ON_AUDIT;
+    const char *more = audit ? d->more_choices : NULL;
+    if (a->given[o] > 1 && d->kind == KIND_TEXT && d->param && !audit)
+        return say_error(
+            CODE_USAGE, PARAM_ERROR "argument %s: given twice, and it says what is asked: give one",
+            d->name);
+    if (d->kind != KIND_CHOICE || !a->text[o] || args_is_choice(d->choices, a->text[o]) ||
+        (more && args_is_choice(more + 1, a->text[o])))
+        return 0;
+    struct say s;
+    say_begin(&s, SAY_ERROR PARAM_ERROR);
+    say_add(&s, "argument %s: Found invalid choice '", d->name);
+    say_string(&s, a->text[o]);
+    say_add(&s, "'. Valid choices: ");
+    say_choices(&s, d->choices);
+    say_choices(&s, more);
+    say_end(&s);
+    return CODE_USAGE;
 }
 
 /* One word that begins with "--"; moves *i over its value. */
@@ -251,6 +267,23 @@ static int take_option(struct args *a, int argc, char **argv, int *i, struct unk
                          *i + 1 >= argc ? ""
                                         : " (one that begins with -- is given as OPTION=VALUE)");
     return take_value(a, o, argv[++*i]);
+}
+
+const char *args_each(const struct args *a, enum option o, int *at)
+{
+    for (int i = *at + 1; i < a->argc; i++) {
+        const char *word = a->argv[i], *equals = strchr(word, '=');
+        int found = word[0] == '-' && word[1] == '-'
+                        ? find_option(word, equals ? (size_t)(equals - word) : strlen(word))
+                        : -1;
+        if (found < 0 || !option_defs[found].value)
+            continue;
+        const char *value = equals ? equals + 1 : a->argv[++i];
+        *at = i;
+        if (found == (int)o)
+            return value;
+    }
+    return NULL;
 }
 
 static unsigned find_command(const char *word)
@@ -288,7 +321,11 @@ static int check_together(const struct args *a, struct unknown *unknown)
         }
     if (unknown->n)
         return bad_options(unknown, a->command);
-    int rc = check_present(a);
+    int rc = 0;
+    for (int o = 0; o < OPT_COUNT && rc == 0; o++)
+        rc = check_given(a, o);
+    if (rc == 0)
+        rc = check_present(a);
     if (rc)
         return rc;
     if (a->command == COMMAND_CONFIGURE && !a->list)
@@ -305,7 +342,8 @@ static int check_together(const struct args *a, struct unknown *unknown)
                          args_has(a, OPT_STARTING_TOKEN) ? "--starting-token" : "",
                          args_has(a, OPT_STARTING_TOKEN) && args_has(a, OPT_PAGE_SIZE) ? ", " : "",
                          args_has(a, OPT_PAGE_SIZE) ? "--page-size" : "");
-    if (args_has(a, OPT_CHECKPOINT) && !args_has(a, OPT_ALL))
+    if (args_has(a, OPT_CHECKPOINT) && !args_has(a, OPT_ALL) &&
+        command_defs[a->command].kind != ON_AUDIT)
         return say_error(CODE_USAGE, PARAM_ERROR "argument --checkpoint: goes with --all only");
     if (args_has(a, OPT_CHECKPOINT) && !*a->text[OPT_CHECKPOINT])
         return say_error(CODE_USAGE,
@@ -318,6 +356,8 @@ int args_parse(struct args *a, int argc, char **argv)
     struct unknown unknown = {.n = 0};
     bool service = false;
     memset(a, 0, sizeof *a);
+    a->argc = argc;
+    a->argv = argv;
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i];
         if (strcmp(word, "-h") == 0 || (strcmp(word, "help") == 0 && unknown.n == 0)) {
@@ -419,11 +459,27 @@ static bool check_one(struct say *s, const struct iam_param *p, const char *text
     return false;
 }
 
+/* An audit's parameters of other operations than the one that it is named for. */
+static bool check_audit(struct say *s, const struct args *a)
+{
+    const struct iam_param *p = param_of(&iam_op_entities, "ServiceNamespace");
+    bool wrong = false;
+    int at = 0;
+    for (const char *v; (v = args_each(a, OPT_SERVICE_NAMESPACE, &at)) != NULL;)
+        wrong |= check_one(s, p, v, 0);
+    p = param_of(&iam_op_users, "PathPrefix");
+    if (args_has(a, OPT_PATH_PREFIX))
+        wrong |= check_one(s, p, a->text[OPT_PATH_PREFIX], 0);
+    return wrong;
+}
+
 int args_check(const struct args *a)
 {
     struct say s;
     bool wrong = false;
     say_begin(&s, SAY_ERROR PARAM_ERROR "Parameter validation failed:");
+    if (command_defs[a->command].kind == ON_AUDIT)
+        wrong = check_audit(&s, a);
     for (int o = 0; o < OPT_COUNT; o++) {
         const struct iam_param *p = a->text[o] ? param_given(a, (enum option)o) : NULL;
         if (p)

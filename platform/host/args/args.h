@@ -13,6 +13,18 @@
 
 enum option {
     OPT_ARN,
+    OPT_ACCOUNT,
+    OPT_KINDS,
+    OPT_ATTACHED,
+    OPT_AWS_MANAGED,
+    OPT_NO_SERVICE_LINKED,
+    OPT_ROWS,
+    OPT_UNUSED_FOR,
+    OPT_FAIL_ON,
+    OPT_CONNECTIONS,
+    OPT_OPEN_JOBS,
+    OPT_MAX_RATE,
+    OPT_SHARD,
     OPT_GRANULARITY,
     OPT_JOB_ID,
     OPT_SERVICE_NAMESPACE,
@@ -73,10 +85,12 @@ struct option_def {
     const char *help;    /* refused ones: what to do instead */
     const char *param;   /* the service's name of the parameter, or NULL; limits are the model's */
     const char *choices; /* KIND_CHOICE: "a|b|c" */
+    const char *more_choices; /* of an audit, beside them; begins with '|'; or NULL */
     uint8_t commands;    /* enum command_kind: belongs to these, whatever they call */
     uint8_t takers;      /* to these where an operation of theirs has the parameter */
     uint8_t kind, group;
     const char *list_help; /* where it is another one with ON_LIST; or NULL */
+    const char *audit_help; /* with ON_AUDIT */
     const char *instead;   /* what to do where the command has it not; NULL: said by its commands */
 };
 extern const struct option_def option_defs[OPT_COUNT];
@@ -86,6 +100,9 @@ struct args {
     bool list;                   /* configure list */
     const char *text[OPT_COUNT]; /* as given; NULL: not given; flags: "" */
     long number[OPT_COUNT];      /* KIND_INTEGER: value, KIND_SECONDS: milliseconds */
+    uint16_t given[OPT_COUNT];   /* how often: text has the last one, args_each() all of them */
+    int argc;
+    char **argv;
 };
 
 /* Is it an option of this command? */
@@ -101,6 +118,8 @@ void args_request(const struct args *, const struct iam_operation *, union iam_r
 
 /* 0, or an exit code after saying what is wrong. */
 int args_parse(struct args *, int argc, char **argv);
+/* The values of an option that may be given several times, in order: *at 0 begins. NULL: there are no more. */
+const char *args_each(const struct args *, enum option, int *at);
 /* Parameters against the service's limits; every failure is said, in the AWS CLI's words. */
 int args_check(const struct args *);
 /* The nearest of n names at most a third of its letters away, or NULL. */
@@ -116,6 +135,8 @@ static inline bool args_has(const struct args *a, enum option o)
 /* help.c */
 void help_top(void);
 void help_command(unsigned command);
+/* The permissions that an audit needs, as a policy document. */
+extern const char help_audit_policy[];
 /* 0, or an exit code: the shell is not known. */
 int help_completion(const char *shell);
 

@@ -1,11 +1,11 @@
 /* The table of commands, and what of their replies is shown. */
 #include "commands.h"
 
-uint16_t fields_present(const struct fields *fields, const struct iam_item *item)
+uint16_t fields_present(const struct fields *fields, const void *of)
 {
     uint16_t bits = 0;
     for (unsigned i = 0; i < fields->count; i++)
-        if (field_present(&fields->field[i], item))
+        if (field_present(&fields->field[i], of))
             bits |= (uint16_t)(1u << i);
     return bits;
 }
@@ -81,6 +81,17 @@ const struct command_def command_defs[] = {
         {ROW_ENTITIES, .reply = &entities,
          .help =
              "generates a report, waits for it, and prints every page: the answer in one command"},
+    [COMMAND_AUDIT] =
+        {ROW_AUDIT,
+         .help = "many ARNs, or the whole account: which services were used, by whom, and what has "
+                 "been unused",
+         .more = "One row for each service of each ARN (--rows says of what else), in the order of "
+                 "the input. An ARN\nthat cannot be read is one row with its error; the others go "
+                 "on. For example:\n\n"
+                 "  tinyiam audit --account --unused-for 90d --output csv > unused.csv\n"
+                 "  aws iam list-policies --scope Local | tinyiam audit --arn - --rows entities "
+                 "--service-namespace s3\n"
+                 "  tinyiam audit --arn @arns.txt --output html > audit.html"},
     [COMMAND_CONFIGURE] =
         {.name = "configure",
          .kind = ON_CONFIGURE,

@@ -25,7 +25,7 @@ struct reply {
 };
 
 /* Bits of the fields that are there: 1 << index. */
-uint16_t fields_present(const struct fields *, const struct iam_item *);
+uint16_t fields_present(const struct fields *, const void *of);
 /* Any of the rows that say what lies in items of this kind; NULL: nothing of it is shown. */
 const struct fields *fields_of(enum iam_item_kind);
 

@@ -11,7 +11,16 @@
 #include "common/url.h"
 #include "ini.h"
 
-enum out_format { OUT_JSON, OUT_TEXT, OUT_TABLE, OUT_JSONL, OUT_CSV };
+enum out_format {
+    OUT_JSON,
+    OUT_TEXT,
+    OUT_TABLE,
+    OUT_JSONL,
+    OUT_CSV,
+    OUT_YAML, /* this one and the next: of an audit */
+    OUT_HTML,
+    OUT_FORMATS
+};
 
 /* Its sections in the two files; 0: none. */
 struct profile {

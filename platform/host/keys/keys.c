@@ -20,12 +20,15 @@
 #define KEYS_SIZE 65536u /* document and keys of one step */
 #define TOKEN_FILE_MAX 65536u
 #define SLICE_MS 100
+#define TX_SIZE 16384u
+#define RX_SIZE 32768u
 
 struct keys_step {
     struct iam_creds creds; /* in front */
     struct keys *keys;
     struct keys_step *next;      /* who is based on this one, or NULL */
     const char *action, *source; /* as in struct error_context */
+    struct net_shared shared;
     struct net net;
     struct net_way way;
     bool has_net;
@@ -571,16 +574,15 @@ static void set_authority(struct keys_step *step)
     step->way.authority = iam_span_of(step->authority);
 }
 
-static int open_step(struct keys_step *step, struct iam_creds_config *c,
-                     const struct keys_room *room)
+static int open_step(struct keys_step *step, struct iam_creds_config *c)
 {
     struct keys *k = step->keys;
     uint32_t seed = 0;
     int rc;
-    c->tx = room->tx;
-    c->tx_size = room->tx_size;
-    c->rx = room->rx;
-    c->rx_size = room->rx_size;
+    c->tx = k->room;
+    c->tx_size = TX_SIZE;
+    c->rx = k->room + TX_SIZE;
+    c->rx_size = RX_SIZE;
     c->keys = step->keys_room;
     c->keys_size = sizeof step->keys_room;
     c->context = step;
@@ -599,7 +601,9 @@ static int open_step(struct keys_step *step, struct iam_creds_config *c,
     if (r == IAM_OK && stream != IAM_CREDS_NO_STREAM) {
         step->way.trace = args_has(k->args, OPT_DEBUG);
         step->has_net = true;
-        rc = net_open(&step->net, k->base, k->settings, &step->way);
+        rc = net_shared_open(&step->shared, k->base, &step->way);
+        if (rc == 0)
+            rc = net_open(&step->net, &step->shared);
         if (rc)
             return rc;
         c->stream = step->net.stream;
@@ -629,10 +633,12 @@ static struct keys_step *add_step(struct keys *k, struct keys_step *after)
     return step;
 }
 
-static int open_steps(struct keys *k, const struct keys_room *room)
+static int open_steps(struct keys *k)
 {
     struct keys_step *step = add_step(k, NULL), *base = NULL;
     int rc = 0;
+    if ((k->room = malloc(TX_SIZE + RX_SIZE)) == NULL)
+        say_no_memory();
     for (size_t i = 0; i < k->chain.role_n; i++) {
         step = add_step(k, step);
         step->role = &k->chain.roles[i];
@@ -644,7 +650,7 @@ static int open_steps(struct keys *k, const struct keys_room *room)
         struct iam_creds_config c = {0};
         rc = base ? set_role(step, &c, base) : set_source(step, &c);
         if (rc == 0)
-            rc = open_step(step, &c, room);
+            rc = open_step(step, &c);
     }
     for (step = k->first; step && rc == 0; step = step->next)
         use_session(step);
@@ -652,7 +658,7 @@ static int open_steps(struct keys *k, const struct keys_room *room)
 }
 
 int keys_open(struct keys *k, const struct settings *s, const struct args *a, struct net_base *base,
-              const struct keys_room *room, bool (*stop)(void))
+              bool (*stop)(void))
 {
     memset(k, 0, sizeof *k);
     k->settings = s;
@@ -668,7 +674,7 @@ int keys_open(struct keys *k, const struct settings *s, const struct args *a, st
                          "configure credentials by running \"aws login\".%s",
                          chain_imds_is_off() ? " (AWS_EC2_METADATA_DISABLED is set.)" : "");
     say_hide(secret, k);
-    return open_steps(k, room);
+    return open_steps(k);
 }
 
 /* Nobody there who could know: as if there were no source. */
@@ -715,8 +721,10 @@ void keys_close(struct keys *k)
     say_hide(NULL, NULL);
     for (struct keys_step *step = k->first, *next; step; step = next) {
         next = step->next;
-        if (step->has_net)
+        if (step->has_net) {
             net_close(&step->net);
+            net_shared_close(&step->shared);
+        }
         iam_creds_end(&step->creds);
         process_end(&step->process);
         drop_token(step);
@@ -724,6 +732,9 @@ void keys_close(struct keys *k)
         explicit_bzero(step, sizeof *step);
         free(step);
     }
+    if (k->room)
+        explicit_bzero(k->room, TX_SIZE + RX_SIZE);
+    free(k->room);
     chain_free(&k->chain);
     memset(k, 0, sizeof *k);
 }

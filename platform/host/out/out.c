@@ -10,10 +10,10 @@ static const struct out_ops *const formats[] = {
     [OUT_JSONL] = &out_jsonl, [OUT_CSV] = &out_csv,
 };
 
-struct iam_span out_value(const struct field *f, const struct iam_item *item, char buf[40])
+struct iam_span out_value(const struct field *f, const void *of, char buf[40])
 {
-    const void *at = field_at(f, item);
-    if (!field_present(f, item))
+    const void *at = field_at(f, of);
+    if (!field_present(f, of))
         return (struct iam_span){NULL, 0};
     if (f->type == FIELD_TIME)
         return time_text(at, buf);
@@ -83,18 +83,9 @@ void out_begin(struct out *o, const struct args *a, const struct settings *s, st
 /* What came after the list inside it joins what came before. */
 static void merge_late(struct out *o, const struct iam_item *late)
 {
-    static const size_t sizes[] = {[FIELD_TEXT] = sizeof(struct iam_span),
-                                   [FIELD_TIME] = sizeof(struct iam_time),
-                                   [FIELD_INTEGER] = sizeof(int64_t) + sizeof(bool)};
-    struct iam_item item = o->kept.item;
-    for (unsigned i = 0; i < o->reply->item->count; i++) {
-        const struct field *f = &o->reply->item->field[i];
-        if (field_present(f, late))
-            memcpy((char *)&item + f->at, field_at(f, late), sizes[f->type]);
-    }
+    kept_merge(&o->kept, late);
     if (out_has_list(o, late))
-        *((bool *)&item + o->reply->item->sub_at) = true;
-    kept_set(&o->kept, &item);
+        *((bool *)&o->kept.item + o->reply->item->sub_at) = true;
 }
 
 static void count_item(struct out *o)

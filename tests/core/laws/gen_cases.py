@@ -69,10 +69,17 @@ def resource(one, last):
     return lambda r: item(r, "Path", one + "Name", one + "Id", "Arn", "CreateDate", *last)
 
 
+def grant_service(s):
+    return item(s, "ServiceNamespace", "Policies") + \
+        "".join(item(p, "PolicyName", "PolicyType", "PolicyArn", "EntityType", "EntityName")
+                for p in s.get("Policies", []))
+
+
 # Each list and what makes a line of its members.
 LISTS = {"EntityDetailsList": entity, "ServicesLastAccessed": service,
          "Users": resource("User", ["PasswordLastUsed"]), "Groups": resource("Group", []),
-         "Roles": resource("Role", []), "Policies": resource("Policy", ["AttachmentCount"])}
+         "Roles": resource("Role", []), "Policies": resource("Policy", ["AttachmentCount"]),
+         "PoliciesGrantingServiceAccess": grant_service}
 
 
 def report(p):

@@ -156,8 +156,8 @@ static void put_end(struct play *p)
 }
 
 static const struct iam_operation *const tables[] = {
-    &iam_op_entities, &iam_op_services, &iam_op_generate, &iam_op_users,
-    &iam_op_groups,   &iam_op_roles,    &iam_op_policies, &made_up};
+    &iam_op_entities, &iam_op_services, &iam_op_generate, &iam_op_users, &iam_op_groups,
+    &iam_op_roles,    &iam_op_policies, &iam_op_grants,   &made_up};
 
 const struct iam_operation *play_operation(const char *action)
 {
@@ -197,6 +197,12 @@ static int start(struct play *p, struct iam_call *c)
         q.services.job_id = q.entities.job_id = job;
     if (o == &iam_op_entities)
         q.entities.service_namespace = (struct iam_span){"iam", 3};
+    if (o == &iam_op_grants) {
+        static const struct iam_span words[] = {{"iam", 3}, {"s3", 2}};
+        q.grants.namespaces = words;
+        q.grants.namespace_count = 2;
+        q.grants.arn = (struct iam_span){"arn:aws:iam::123456789012:user/alice", 36};
+    }
     if (o == &iam_op_generate)
         q.generate.arn = (struct iam_span){"arn:aws:iam::123456789012:user/alice", 36};
     return iam_call_start(c, o, &q);

@@ -33,7 +33,7 @@ def members(fields, path, names):
         yield here, kind, f.get("enum", []), kept
         if f["kind"] == "structure":
             yield from members(f["fields_in_model_order"], here, names if kept else ())
-        elif f["kind"] == "list":
+        elif f["kind"] == "list" and "fields_in_model_order" in f["of"]:
             yield here + "/" + f["element_tag"], "element", [], kept
             yield from members(f["of"]["fields_in_model_order"], here + "/" + f["element_tag"], names if kept else ())
 
@@ -49,7 +49,7 @@ def main():
     model = load("iam_sla_shapes.json")
     reports = model["operations"]
     operations = reports + load("iam_list_shapes.json")["operations"]
-    print("/* Made by tests/core/unit/gen_shapes.py. */")
+    print("/* Made by tests/core/unit/gen_shapes.py. */\n#pragma GCC diagnostic ignored \"-Woverlength-strings\"")
     print("struct shape_operation { const char *action, *response, *result, *version; };")
     table("struct shape_operation shape_operations[]", [
         (c_string(o["action"]), c_string(o["response_element"]), c_string(o["result_element"]),
@@ -58,11 +58,14 @@ def main():
     print("    const char *action, *name, *kind, *pattern, *values[4];")
     print("    int required;")
     print("    unsigned min, max;")
+    print("    const char *of;  /* of a list: the pattern of its members, */")
+    print("    unsigned of_min, of_max;")
     print("};")
     table("struct shape_param shape_params[]", [
         (c_string(o["action"]), c_string(p["wire_name"]), c_string(p["kind"]), c_string(p.get("pattern")),
          "{%s}" % ", ".join([c_string(v) for v in p.get("enum", [])] + ["NULL"]),
-         str(int(p["required"])), str(p.get("min", 0)), str(p.get("max", 0)))
+         str(int(p["required"])), str(p.get("min", 0)), str(p.get("max", 0)),
+         c_string(p.get("of", {}).get("pattern")), str(p.get("of", {}).get("min", 0)), str(p.get("of", {}).get("max", 0)))
         for o in operations for p in o["request"]])
     print("struct shape_member { const char *action, *path, *kind, *values[4]; int kept; };")
     table("struct shape_member shape_members[]", [
@@ -72,6 +75,10 @@ def main():
         for path, kind, values, kept in members(
             o["response"], "/" + o["response_element"] + "/" + o["result_element"], o.get("kept"))])
 
+    print("struct shape_words { const char *arn, *marker, *words[201]; unsigned count; const char *body; };")
+    table("struct shape_words shape_words[]", [
+        (c_string(w["Arn"]), c_string(w.get("Marker")), "{%s}" % ", ".join(map(c_string, w["ServiceNamespaces"])),
+         str(len(w["ServiceNamespaces"])), c_string(w["body"])) for w in load("iam_list_shapes.json")["words_bodies"]])
     rows = [(v["params_in_order"], v["body"]) for v in load("sigv4_iam_vectors.json")["vectors"]
             if v["service"] == "iam"]
     base = [("Action", reports[2]["action"]), ("Version", "2010-05-08"),

@@ -1,5 +1,6 @@
-/* An operation that only this table adds: a parameter of every kind, an item with a member of every kind, and
- * a kind of item that nothing in core/ has heard of. What works for it works for any table. */
+/* An operation that only this table adds: a parameter of every kind (but a list of words: iam_op_grants has one),
+ * an item with a member of every kind, and a kind of item that nothing in core/ has heard of. What works for it
+ * works for any table. */
 #ifndef TINYIAM_TESTS_MADE_UP_H
 #define TINYIAM_TESTS_MADE_UP_H
 

@@ -28,13 +28,14 @@ enum {
     IAM_OP_GROUPS,
     IAM_OP_ROLES,
     IAM_OP_POLICIES,
+    IAM_OP_GRANTS,
     IAM_OP_COUNT
 };
 static const struct iam_operation *const operations[IAM_OP_COUNT] = {
     [IAM_OP_GENERATE] = &iam_op_generate, [IAM_OP_SERVICES] = &iam_op_services,
     [IAM_OP_ENTITIES] = &iam_op_entities, [IAM_OP_USERS] = &iam_op_users,
     [IAM_OP_GROUPS] = &iam_op_groups,     [IAM_OP_ROLES] = &iam_op_roles,
-    [IAM_OP_POLICIES] = &iam_op_policies,
+    [IAM_OP_POLICIES] = &iam_op_policies, [IAM_OP_GRANTS] = &iam_op_grants,
 };
 
 static struct iam_span text(const char *s)
@@ -84,6 +85,11 @@ static void parameters(void **state)
         assert_int_equal((p->kind & IAM_PARAM_REQUIRED) != 0, want->required);
         assert_int_equal(kind == IAM_PARAM_ENUM, want->values[0] != NULL);
         assert_int_equal(kind == IAM_PARAM_BOOL, strcmp(want->kind, "boolean") == 0);
+        assert_int_equal(kind == IAM_PARAM_WORDS, strcmp(want->kind, "list") == 0);
+        if (kind == IAM_PARAM_WORDS) {
+            assert_string_equal(want->of, "[\\w-]*");
+            assert_true(want->of_min == 1 && want->of_max == 64); /* what the kind says */
+        }
         if (kind == IAM_PARAM_ENUM) {
             same_words(p, want->values);
             continue;
@@ -322,7 +328,8 @@ static void rows(void **state)
         bool list = o->scope != 0;
         assert_int_equal(list, o->number != 0);
         assert_int_equal(list, o->marker != 0);
-        assert_int_equal(list, o->max_items != 0);
+        assert_int_equal(list && op != IAM_OP_GRANTS, o->max_items != 0);
+        assert_int_equal(op == IAM_OP_GRANTS, o->words != NULL);
         assert_true(o->request_size <= sizeof(union iam_request));
         for (size_t other = 0; other < op; other++)
             assert_true(o->number == 0 || o->number != operations[other]->number);
@@ -344,6 +351,11 @@ static void valid(uint8_t op, union iam_request *q)
     } else if (op == IAM_OP_ENTITIES) {
         q->entities.job_id = text(JOB);
         q->entities.service_namespace = text("iam");
+    } else if (op == IAM_OP_GRANTS) {
+        static const struct iam_span words[] = {IAM_LITERAL("iam"), IAM_LITERAL("s3")};
+        q->grants.arn = text("arn:aws:iam::123456789012:user/alice");
+        q->grants.namespaces = words;
+        q->grants.namespace_count = 2;
     }
 }
 
@@ -419,7 +431,7 @@ static void text_limits(void **state)
             unsigned kind = p->kind & 0x7Fu;
             union iam_request q;
             struct iam_fault f;
-            if (kind == IAM_PARAM_COUNT || kind == IAM_PARAM_BOOL)
+            if (kind == IAM_PARAM_COUNT || kind == IAM_PARAM_BOOL || kind == IAM_PARAM_WORDS)
                 continue;
             valid(op, &q);
             put_span(&q, p, (struct iam_span){NULL, 0});
@@ -505,6 +517,54 @@ static void levels(void **state)
     assert_int_equal(check(IAM_OP_GENERATE, &q, &f), IAM_OK);
 }
 
+static void words_of(size_t n, struct iam_span word, struct iam_span last, struct iam_span to[])
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = i + 1 < n ? word : last;
+}
+
+/* A list of words: how many, and each of them, against an unmapped page. */
+static void words(void **state)
+{
+    static const char *const characters[] = {"a", "-", " ", "\303\277", "\377"};
+    const struct iam_param *p = &operations[IAM_OP_GRANTS]->params[2];
+    union iam_request q;
+    struct iam_fault f;
+    (void)state;
+    for (size_t n = 0; n < 300; n++) {
+        struct guard g = guard_alloc(n * sizeof(struct iam_span));
+        struct iam_span *to = (struct iam_span *)(void *)g.p;
+        valid(IAM_OP_GRANTS, &q);
+        words_of(n, text("s3"), text("ec2"), to);
+        q.grants.namespaces = to;
+        q.grants.namespace_count = (uint16_t)n;
+        if (n == 0)
+            refused(IAM_OP_GRANTS, &q, p, 0, 1);
+        else if (n > 200)
+            refused(IAM_OP_GRANTS, &q, p, n, 200);
+        else
+            assert_int_equal(check(IAM_OP_GRANTS, &q, &f), IAM_OK);
+        guard_free(&g);
+    }
+    for (size_t c = 0; c < COUNT(characters); c++) {
+        for (size_t n = 0; n < 70; n++) {
+            struct guard g = repeated(characters[c], n);
+            struct iam_span to[3];
+            valid(IAM_OP_GRANTS, &q);
+            words_of(3, text("s3"), (struct iam_span){(char *)g.p, g.n}, to);
+            q.grants.namespaces = to;
+            q.grants.namespace_count = 3;
+            if (n > 0 && c >= 2)
+                refused(IAM_OP_GRANTS, &q, p, 0, 0);
+            else if (n == 0 || n > 64)
+                refused(IAM_OP_GRANTS, &q, p, n, n == 0 ? 1 : 64);
+            else
+                assert_int_equal(check(IAM_OP_GRANTS, &q, &f), IAM_OK);
+            guard_free(&g);
+        }
+    }
+}
+
 /* A Marker as a reply brings it: what a request cannot carry is told apart from what it can. */
 static void marker_lengths(void **state)
 {
@@ -524,6 +584,50 @@ static void marker_lengths(void **state)
 
 /* ---- bodies ---- */
 
+/* In pieces of any size. */
+static void body_is(uint8_t op, const union iam_request *q, struct iam_span latin, const char *want)
+{
+    size_t length = strlen(want);
+    for (size_t cap = 1; cap <= length + 1; cap += cap < 8 ? 1 : 97) {
+        for (size_t at = 0; at < length; at += cap) {
+            struct guard g = guard_alloc(cap);
+            struct iam_out out = {.p = (char *)g.p, .cap = cap, .skip = at};
+            iam_encode_body(&out, operations[op], q, latin);
+            assert_int_equal(out.total, length);
+            assert_int_equal(out.n, length - at < cap ? length - at : cap);
+            if (memcmp(g.p, want + at, out.n) != 0)
+                fail_msg("piece at %zu of %s", at, want);
+            guard_free(&g);
+            if (cap < 8 && at > 200)
+                break;
+        }
+    }
+}
+
+/* What botocore's serializer makes of lists of words. */
+static void words_bodies(void **state)
+{
+    (void)state;
+    assert_true(COUNT(shape_words) >= 12);
+    for (size_t i = 0; i < COUNT(shape_words); i++) {
+        const struct shape_words *w = &shape_words[i];
+        struct iam_span spans[200];
+        char latin[IAM_MARKER_MAX];
+        union iam_request q;
+        struct iam_fault f;
+        int n = w->marker != NULL ? iam_marker_latin1(text(w->marker), latin) : 0;
+        memset(&q, 0, sizeof q);
+        q.grants.arn = text(w->arn);
+        q.grants.marker = text(w->marker);
+        for (unsigned k = 0; k < w->count; k++)
+            spans[k] = text(w->words[k]);
+        q.grants.namespaces = spans;
+        q.grants.namespace_count = (uint16_t)w->count;
+        assert_int_equal(check(IAM_OP_GRANTS, &q, &f), IAM_OK);
+        body_is(IAM_OP_GRANTS, &q, (struct iam_span){latin, (size_t)n}, w->body);
+    }
+}
+
 static void bodies(void **state)
 {
     (void)state;
@@ -535,7 +639,6 @@ static void bodies(void **state)
         struct iam_fault f;
         char latin[IAM_MARKER_MAX];
         int n = 0;
-        size_t length = strlen(b->body);
         memset(&q, 0, sizeof q);
         if (op == IAM_OP_GENERATE) {
             q.generate.arn = text(b->arn);
@@ -555,20 +658,7 @@ static void bodies(void **state)
             n = iam_marker_latin1(text(b->marker), latin);
             assert_true(n > 0);
         }
-        for (size_t cap = 1; cap <= length + 1; cap += cap < 8 ? 1 : 97) { /* in any pieces */
-            for (size_t at = 0; at < length; at += cap) {
-                struct guard g = guard_alloc(cap);
-                struct iam_out out = {.p = (char *)g.p, .cap = cap, .skip = at};
-                iam_encode_body(&out, operations[op], &q, (struct iam_span){latin, (size_t)n});
-                assert_int_equal(out.total, length);
-                assert_int_equal(out.n, length - at < cap ? length - at : cap);
-                if (memcmp(g.p, b->body + at, out.n) != 0)
-                    fail_msg("piece at %zu of %s", at, b->body);
-                guard_free(&g);
-                if (cap < 8 && at > 200)
-                    break;
-            }
-        }
+        body_is(op, &q, (struct iam_span){latin, (size_t)n}, b->body);
     }
 }
 
@@ -1161,7 +1251,9 @@ int main(void)
         cmocka_unit_test(counts),
         cmocka_unit_test(levels),
         cmocka_unit_test(marker_lengths),
+        cmocka_unit_test(words),
         cmocka_unit_test(bodies),
+        cmocka_unit_test(words_bodies),
         cmocka_unit_test(every_member),
         cmocka_unit_test(missing),
         cmocka_unit_test(twice),

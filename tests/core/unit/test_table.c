@@ -253,6 +253,95 @@ static void resumed(void **state)
     }
 }
 
+/* ---- grants: a list in the request, a list in each item ---- */
+
+#define GRANTS(x, end)                            \
+    REPLY_OF("ListPoliciesGrantingServiceAccess", \
+             "<PoliciesGrantingServiceAccess>" x "</PoliciesGrantingServiceAccess>" end)
+#define NAMESPACE_OF(x) "<ServiceNamespace>" x "</ServiceNamespace>"
+#define POLICY_OF(x) "<member><PolicyName>" x "</PolicyName></member>"
+/* clang-format off */
+static struct world grants_world = {
+    "ListPoliciesGrantingServiceAccess",
+    {GRANTS("<member>" NAMESPACE_OF("s3") "<Policies>" POLICY_OF("p1") POLICY_OF("p2") "</Policies></member>"
+            /* and one whose namespace comes behind its policies */
+            "<member><Policies>" POLICY_OF("p3") "</Policies>" NAMESPACE_OF("ec2") "</member>",
+            MARKED("m-1")),
+     GRANTS("<member>" NAMESPACE_OF("sqs") "<Policies/></member><member>" NAMESPACE_OF("a") "</member>",
+            "<IsTruncated>false</IsTruncated>")},
+    "&Arn=arn%3Aaws%3Aiam%3A%3A123456789012%3Auser%2Falice"
+    "&ServiceNamespaces.member.1=s3&ServiceNamespaces.member.2=ec2"
+    "&ServiceNamespaces.member.3=sqs&ServiceNamespaces.member.4=a",
+    false};
+/* clang-format on */
+
+static const struct iam_span grant_words[] = {IAM_LITERAL("s3"), IAM_LITERAL("ec2"),
+                                              IAM_LITERAL("sqs"), IAM_LITERAL("a")};
+
+static struct iam_grants_request grants_request(void)
+{
+    return (struct iam_grants_request){.arn = rig_text("arn:aws:iam::123456789012:user/alice"),
+                                       .namespaces = grant_words,
+                                       .namespace_count = COUNT(grant_words)};
+}
+
+/* The items from first on: "s" a service, "p" a policy, "l" what came late of a service. */
+static void grants_drain(struct rig *r, unsigned first)
+{
+    static const char *const want[] = {"s s3", "p p1",  "p p2",  "s ",
+                                       "p p3", "l ec2", "s sqs", "s a"};
+    int result;
+    for (; (result = rig_next(r)) == IAM_ITEM; first++) {
+        const struct iam_item *item = &r->call->query.decode.item;
+        const struct iam_grant_service *s = &item->u.grant_service;
+        char got[80];
+        bool policy = item->kind == IAM_ITEM_GRANT;
+        struct iam_span name = policy ? item->u.grant.policy_name : s->namespace_;
+        assert_true(policy || item->kind == IAM_ITEM_GRANT_SERVICE);
+        snprintf(got, sizeof got, "%s %.*s",
+                 policy    ? "p"
+                 : s->late ? "l"
+                           : "s",
+                 (int)name.n, name.n > 0 ? name.p : "");
+        assert_true(first < COUNT(want));
+        assert_string_equal(got, want[first]);
+        if (!policy)
+            assert_int_equal(s->has_policies, first == 0 || first == 3 || first == 6);
+    }
+    assert_int_equal(result, IAM_OK);
+    assert_int_equal(first, COUNT(want));
+}
+
+/* Whole, broken off, and from any place on another client; with other words not. */
+static void grants(void **state)
+{
+    (void)state;
+    for (unsigned items = 0; items <= 8; items++) {
+        struct iam_grants_request q = grants_request();
+        struct world w = grants_world;
+        struct iam_checkpoint at;
+        struct rig r;
+        w.cut = items % 2 == 0;
+        begin(&r, &w);
+        assert_int_equal(iam_call_grants(r.call, &q), IAM_OK);
+        for (unsigned k = 0; k < items; k++)
+            assert_int_equal(rig_next(&r), IAM_ITEM);
+        assert_int_equal(iam_call_checkpoint(r.call, &at), IAM_OK);
+        if (items == 0) {
+            grants_drain(&r, 0);
+            assert_int_equal(r.requests, 3);
+        }
+        rig_end(&r);
+        begin(&r, &grants_world);
+        q.namespace_count = 3;
+        assert_int_equal(iam_call_resume_list(r.call, &iam_op_grants, &q, &at), IAM_ERR_CHECKPOINT);
+        q.namespace_count = 4;
+        assert_int_equal(iam_call_resume_list(r.call, &iam_op_grants, &q, &at), IAM_OK);
+        grants_drain(&r, items);
+        rig_end(&r);
+    }
+}
+
 /* ---- an operation of the table alone ---- */
 
 #define MADE_UP_PAGE(x) REPLY_OF("MadeUp", x)
@@ -359,7 +448,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parameters),     cmocka_unit_test(limits),  cmocka_unit_test(lists),
         cmocka_unit_test(rotated),        cmocka_unit_test(resumed), cmocka_unit_test(whole),
-        cmocka_unit_test(from_any_place),
+        cmocka_unit_test(from_any_place), cmocka_unit_test(grants),
     };
     return cmocka_run_group_tests_name("table", tests, NULL, NULL);
 }

@@ -1,0 +1,12 @@
+/* What an audit must be allowed to do, and what goes without it. */
+#ifndef HOST_AUDIT_DENIED_H
+#define HOST_AUDIT_DENIED_H
+
+#include "calls/caller.h"
+
+/* Says, once for each action (a bit of *told), which one is missing. */
+void denied_note(uint32_t *told, const struct line *);
+/* The policy document, for `audit --help`. */
+extern const char denied_policy[];
+
+#endif

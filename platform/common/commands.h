@@ -21,13 +21,13 @@ enum command {
 
 /* What a command is like: an option says which of these it belongs to. */
 enum command_kind {
-    ON_TOP = 1,       /* no command */
-    ON_REPORT = 2,    /* a page of a report, or with --all every page */
-    ON_GENERATE = 4,  /* makes a report */
-    ON_ENTITIES = 8,  /* generates, waits, lists */
-    ON_LIST = 16,     /* a list of the account: every page, as the AWS CLI's paginator has it */
+    ON_TOP = 1,        /* no command */
+    ON_REPORT = 2,     /* a page of a report, or with --all every page */
+    ON_GENERATE = 4,   /* makes a report */
+    ON_ENTITIES = 8,   /* generates, waits, lists */
+    ON_LIST = 16,      /* a list of the account: every page, as the AWS CLI's paginator has it */
     ON_CONFIGURE = 32, /* calls nobody */
-    ON_AUDIT = 64     /* many reports */
+    ON_AUDIT = 64      /* many reports */
 };
 #define ON_CALLS (ON_REPORT | ON_GENERATE | ON_ENTITIES | ON_LIST | ON_AUDIT)
 #define ON_EVERY (ON_CALLS | ON_CONFIGURE)

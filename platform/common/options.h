@@ -24,7 +24,7 @@ enum option_kind {
 };
 
 /* parameters of the operations */
-#define ROW_ARN \
+#define ROW_ARN                                                               \
     .name = "--arn", .kind = KIND_TEXT, .param = "Arn", .commands = ON_AUDIT, \
     .takers = ON_GENERATE | ON_ENTITIES
 #define ROW_GRANULARITY \

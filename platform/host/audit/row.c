@@ -7,17 +7,17 @@
 /* ---- columns ---- */
 
 #define AT(member) (uint16_t) offsetof(struct audit_row, member)
-#define TEXT(name, member)                         \
-    {                                              \
-        (name), FIELD_TEXT, AT(member), 0, 0 \
+#define TEXT(name, member)                   \
+    {                                        \
+        (name), AT(member), FIELD_TEXT, 0, 0 \
     }
-#define TIME(name, member)                         \
-    {                                              \
-        (name), FIELD_TIME, AT(member), 0, 0 \
+#define TIME(name, member)                   \
+    {                                        \
+        (name), AT(member), FIELD_TIME, 0, 0 \
     }
-#define INTEGER(name, member)                         \
-    {                                                 \
-        (name), FIELD_INTEGER, AT(member), 0, 0 \
+#define INTEGER(name, member)                   \
+    {                                           \
+        (name), AT(member), FIELD_INTEGER, 0, 0 \
     }
 #define IS_BEHIND(field, flag)                                                                   \
     _Static_assert(offsetof(struct audit_row, flag) ==                                           \

@@ -74,3 +74,45 @@ void audit_judge(struct audit_row *row, int64_t now_us, int64_t threshold_s)
     row->has_days_ago = row->last.present;
     row->days_ago = row->last.present ? audit_days(now_us, row->last.us) : 0;
 }
+
+static void take_service(struct audit_row *row, const struct iam_service *s)
+{
+    row->service_name = s->name;
+    row->last = s->last_authenticated;
+    row->last_entity = s->last_entity;
+    row->last_region = s->last_region;
+    row->total = s->total_entities;
+    row->has_total = s->has_total;
+}
+
+static void take_action(struct audit_row *row, const struct iam_action *a)
+{
+    row->action_name = a->name;
+    row->last = a->last_accessed;
+    row->last_entity = a->last_entity;
+    row->last_region = a->last_region;
+}
+
+static void take_entity(struct audit_row *row, const struct iam_entity *e)
+{
+    row->arn = e->arn;
+    row->name = e->name;
+    row->type = e->type_text;
+    row->id = e->id;
+    row->path = e->path;
+    row->last = e->last_authenticated;
+}
+
+void audit_row_of(struct audit_row *row, const struct iam_item *item, struct iam_span namespace_,
+                  int64_t now_us, int64_t threshold_s)
+{
+    memset(row, 0, sizeof *row);
+    row->service_namespace = namespace_;
+    if (item->kind == IAM_ITEM_SERVICE)
+        take_service(row, &item->u.service);
+    else if (item->kind == IAM_ITEM_ACTION)
+        take_action(row, &item->u.action);
+    else
+        take_entity(row, &item->u.entity);
+    audit_judge(row, now_us, threshold_s);
+}

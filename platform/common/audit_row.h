@@ -33,6 +33,11 @@ struct audit_row {
 extern const struct fields audit_services, audit_entities, audit_actions, audit_grants;
 struct iam_span audit_status_text(enum audit_status);
 
+/* A service, an action or an entity as a row: its members, and what audit_judge() says. namespace_: whose it is. The
+ * report's members are left to the caller. */
+void audit_row_of(struct audit_row *, const struct iam_item *, struct iam_span namespace_,
+                  int64_t now_us, int64_t threshold_s);
+
 /* Whole days between two moments, rounded down. What lies up to five minutes ahead of the service's clock (the Date
  * field has whole seconds, and clocks differ) was just now; what lies further ahead is a negative number. */
 int64_t audit_days(int64_t now_us, int64_t then_us);

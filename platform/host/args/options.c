@@ -24,13 +24,9 @@ const struct option_def option_defs[OPT_COUNT] = {
                                .help = "with --account: without roles that services have made, "
                                        "below /aws-service-role/",
                                .commands = ON_AUDIT},
-    [OPT_ROWS] = {.name = "--rows",
-                  .value = "KIND",
+    [OPT_ROWS] = {ROW_ROWS, .value = "KIND",
                   .help = "services (default), entities, actions, or grants: policies that grant "
-                          "what is unused",
-                  .choices = "services|entities|actions|grants",
-                  .commands = ON_AUDIT,
-                  .kind = KIND_CHOICE},
+                          "what is unused"},
     [OPT_UNUSED_FOR] = {.name = "--unused-for",
                         .value = "TIME",
                         .help = "what was not used for so long: 90d, 12w, 3m, 1y; table and html "
@@ -73,7 +69,7 @@ const struct option_def option_defs[OPT_COUNT] = {
                     .help = "the report, as generate-service-last-accessed-details named it"},
     [OPT_SERVICE_NAMESPACE] = {ROW_SERVICE_NAMESPACE, .value = "NS",
                                .help = "the service, for example iam or s3",
-                                .audit_help = "these services only; may be repeated"},
+                               .audit_help = "these services only; may be repeated"},
     [OPT_MAX_ITEMS] =
         {ROW_MAX_ITEMS, .value = "N",
          .help = "items of a page, 1 to 1000 (1000; one page without --wait: the service's 100)",

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "args/args.h"
+
 const struct fields *audit_fields(enum audit_rows rows)
 {
     static const struct fields *const kinds[] = {&audit_services, &audit_entities, &audit_actions,
@@ -13,11 +15,8 @@ const struct fields *audit_fields(enum audit_rows rows)
 
 enum audit_rows audit_rows_of(const char *name)
 {
-    static const char *const names[] = {"services", "entities", "actions", "grants"};
-    enum audit_rows rows = AUDIT_GRANTS;
-    while (rows > AUDIT_SERVICES && (!name || strcmp(name, names[rows]) != 0))
-        rows--;
-    return rows;
+    int n = name ? args_choice(AUDIT_ROWS, name) : AUDIT_SERVICES;
+    return n < 0 ? AUDIT_SERVICES : (enum audit_rows)n;
 }
 
 #define DAY_S INT64_C(86400)

@@ -49,8 +49,7 @@ struct audit_format_options {
 
 /* The columns of a kind of row. */
 const struct fields *audit_fields(enum audit_rows);
-/* The choices of --rows; NULL: services. */
-#define AUDIT_ROWS "services|entities|actions|grants"
+/* One of AUDIT_ROWS; NULL: services. */
 enum audit_rows audit_rows_of(const char *name);
 
 /* Was an ARN with this create date made within the threshold? Where it is not known: no. */

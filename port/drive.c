@@ -378,7 +378,7 @@ int iam_creds_run(struct iam_creds *p, struct iam_system *s, uint32_t timeout_ms
         struct iam_exchange *front = &p->exchange;
         uint32_t now = s->ops->mono_ms(s), gone = now - began, ms;
         int r;
-        p->ops->time(p, now, s->ops->unix_ms(s));
+        iam_creds_time(p, now, s->ops->unix_ms(s));
         r = p->ops->next(p);
         if (r != IAM_AGAIN)
             return r;

@@ -71,7 +71,7 @@ static int look_up(struct iam_sockets *s, const char *name, uint16_t port, int f
     char *digit = service + sizeof service - 1;
     struct sk_addrinfo hints;
     struct sk_addrinfo *list = NULL;
-    int code;
+    int code = 0;
 
     *digit = '\0';
     do {

@@ -2,6 +2,8 @@
  * tinyiam/port_tls.h. */
 #include "tls_session.h"
 
+#include "tls_compat.h"
+
 #include <tinyiam/parts/bytes.h>
 #include <tinyiam/parts/sha256.h>
 #include <tinyiam/port_config.h>
@@ -97,6 +99,12 @@ void tls_session_keep(struct iam_tls *t)
     e->there = true; /* whatever part of it was copied before a failure is to be freed */
     if (mbedtls_ssl_get_session(&t->ssl, &e->session) != 0)
         forget(e);
+}
+
+void iam_tls_session_share(struct iam_tls *t)
+{
+    if (t->keep && tls_compat_is_tls12(&t->ssl))
+        tls_session_keep(t);
 }
 
 int tls_session_offer(struct iam_tls *t)

@@ -128,6 +128,7 @@ step_port_lwip() {
     cmake -S tests/ports/port_lwip -B build/ports-lwip -DCMAKE_BUILD_TYPE=Debug -DLWIP_SOURCE_DIR="$PWD/build/deps/lwip"
     cmake --build build/ports-lwip -j "$cores"
     build/ports-lwip/test_lwip
+    build/ports-lwip/test_families
 }
 
 step port-lwip-sockets "" "the sockets port on lwIP's sockets, with lwIP's threads on the host"

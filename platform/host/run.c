@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,7 +17,7 @@
 #include "text/sink.h"
 #include "text/stop.h"
 #include "text/token.h"
-#include "wanted.h"
+#include "text/wanted.h"
 
 #define TICK_MS 100      /* pause after which what is there is shown */
 #define KEEP_BYTES 49152 /* into a pipe with a checkpoint: write, and save, from here on */
@@ -44,6 +45,7 @@ struct run {
     struct out out;
     struct progress progress;
     struct checkpoint checkpoint;
+    struct iam_checkpoint resumed; /* where this run began, which the client borrows */
     struct list list;
     struct wanted wanted; /* entities: the namespace, looked for in the report */
     char job_id[37];      /* entities: the report that was generated */
@@ -108,7 +110,7 @@ static int start(struct run *r)
     const struct command_def *def = &command_defs[r->args->command];
     caller_name(&r->line, def->op);
     if (r->checkpoint.phase == PHASE_LIST)
-        return iam_resume(r->client, &r->checkpoint.resumed);
+        return iam_resume(r->client, &r->resumed);
     return start_operation(r, def->first ? def->first : def->op, NULL, scope(r->args));
 }
 
@@ -118,7 +120,11 @@ static void save(struct run *r, enum checkpoint_phase phase)
 {
     if (r->failed || !r->checkpoint.path)
         return;
-    r->failed = checkpoint_save(&r->checkpoint, phase, r->client, &r->sink, &r->out);
+    int rc = phase == PHASE_LIST ? iam_client_checkpoint(r->client, &r->checkpoint.place) : IAM_OK;
+    out_save(&r->out, &r->checkpoint.state);
+    r->failed =
+        rc < 0 ? say_error(CODE_OTHER, "The checkpoint could not be made: %s", iam_result_text(rc))
+               : checkpoint_save(&r->checkpoint, phase, &r->sink);
     r->saved_ms = now_ms(r);
 }
 
@@ -238,7 +244,7 @@ static int work(struct run *r, void (*on_item)(struct run *))
             return IAM_OK;
         if (rc == IAM_AGAIN || turns % 64 == 0) {
             uint32_t now = now_ms(r);
-            progress_tick(&r->progress, r->client, &r->out, now);
+            progress_tick(&r->progress, &r->sink, now);
             if (r->args->command == COMMAND_ENTITIES &&
                 caller_late(&r->caller)) /* three operations share it */
                 return IAM_ERR_TIMEOUT_OPERATION;
@@ -460,6 +466,45 @@ static int begin_list(struct run *r)
     return 0;
 }
 
+/* Goes on where an earlier run was, or makes the file. 0, or an exit code. */
+static int open_checkpoint(struct run *r)
+{
+    static const enum option which[] = {OPT_JOB_ID, OPT_SERVICE_NAMESPACE, OPT_MAX_ITEMS,
+                                        OPT_MARKER, OPT_CSV_SAFE};
+    const struct args *a = r->args;
+    struct checkpoint *c = &r->checkpoint;
+    bool found;
+    uint64_t request =
+        checkpoint_request(a, r->settings->output, which, sizeof which / sizeof *which);
+    int rc = checkpoint_open(c, a->text[OPT_CHECKPOINT], request, &r->sink, &found);
+    if (rc || !c->path)
+        return rc;
+    if (!found) {
+        save(r, PHASE_STARTED);
+        return r->failed;
+    }
+    rc = checkpoint_take_back(c, &r->sink);
+    r->resumed = c->place;
+    out_load(&r->out, &c->state);
+    return rc;
+}
+
+/* For the progress line. */
+static int describe(void *of, uint32_t gone, char *line, size_t size)
+{
+    const struct run *r = of;
+    unsigned long seconds = gone / 1000, polls = iam_client_stats(r->client)->polls;
+    unsigned long pages = (unsigned long)r->out.pages, items = (unsigned long)r->out.items;
+    if (items == 0 && polls > 0)
+        return snprintf(line, size, "%s, looked %lu time%s, %lu s",
+                        iam_client_report(r->client)->status == IAM_JOB_IN_PROGRESS ? "IN_PROGRESS"
+                                                                                    : "waiting",
+                        polls, polls == 1 ? "" : "s", seconds);
+    return snprintf(line, size, "%lu page%s, %lu %s, %lu/s, %lu s", pages, pages == 1 ? "" : "s",
+                    items, r->out.reply->many,
+                    (unsigned long)((uint64_t)items * 1000 / (gone ? gone : 1)), seconds);
+}
+
 static int prepare(struct run *r)
 {
     const struct args *a = r->args;
@@ -477,10 +522,10 @@ static int prepare(struct run *r)
     r->sink.stop = stop_asked;
     out_begin(&r->out, a, r->settings, &r->sink);
     progress_begin(&r->progress, !args_has(a, OPT_NO_PROGRESS) && !args_has(a, OPT_DEBUG),
-                   r->sink.terminal, r->out.reply->many, r->caller.began_ms);
+                   r->sink.terminal, describe, r, r->caller.began_ms);
     say_hook(progress_hide, &r->progress);
     stop_watch();
-    return checkpoint_open(&r->checkpoint, a, r->settings->output, &r->sink, &r->out);
+    return open_checkpoint(r);
 }
 
 int run_command(const struct args *a, struct settings *s)

@@ -20,6 +20,7 @@ set(TINYIAM_HOST_SOURCES
   text/terminal.c
   text/token.c
   text/values.c
+  text/wanted.c
   text/words.c
   args/args.c
   args/commands.c
@@ -30,6 +31,7 @@ set(TINYIAM_HOST_SOURCES
   net/errors.c
   net/net.c
   net/proxy.c
+  net/resolve.c
   net/trace.c
   keys/chain.c
   keys/keys.c
@@ -49,14 +51,28 @@ set(TINYIAM_HOST_SOURCES
   out/out_text.c
   out/progress.c
   out/spool.c
+  audit/account.c
+  audit/audit_checkpoint.c
+  audit/denied.c
   audit/formats.c
+  audit/grants.c
   audit/grid.c
+  audit/hold.c
+  audit/html.c
+  audit/input.c
+  audit/input_json.c
+  audit/input_read.c
+  audit/jobs.c
+  audit/namespaces.c
+  audit/report.c
   audit/row.c
   audit/table.c
+  audit/turns.c
+  audit.c
+  audit_options.c
   configure.c
   main.c
-  run.c
-  wanted.c)
+  run.c)
 
 # Programs of their own; built on demand, each says what of mbedTLS it needs.
 set(TINYIAM_HOST_EXAMPLES examples/device_key.c examples/four_clients.c

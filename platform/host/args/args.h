@@ -86,12 +86,12 @@ struct option_def {
     const char *param;   /* the service's name of the parameter, or NULL; limits are the model's */
     const char *choices; /* KIND_CHOICE: "a|b|c" */
     const char *more_choices; /* of an audit, beside them; begins with '|'; or NULL */
-    uint8_t commands;    /* enum command_kind: belongs to these, whatever they call */
-    uint8_t takers;      /* to these where an operation of theirs has the parameter */
+    uint8_t commands;         /* enum command_kind: belongs to these, whatever they call */
+    uint8_t takers;           /* to these where an operation of theirs has the parameter */
     uint8_t kind, group;
-    const char *list_help; /* where it is another one with ON_LIST; or NULL */
+    const char *list_help;  /* where it is another one with ON_LIST; or NULL */
     const char *audit_help; /* with ON_AUDIT */
-    const char *instead;   /* what to do where the command has it not; NULL: said by its commands */
+    const char *instead; /* what to do where the command has it not; NULL: said by its commands */
 };
 extern const struct option_def option_defs[OPT_COUNT];
 

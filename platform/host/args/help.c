@@ -13,24 +13,23 @@ static const char *const group_titles[] = {
     [GROUP_AWS] = "Taken as the AWS CLI has them",
 };
 
-const char help_audit_policy[] =
-    "{\n"
-    "    \"Version\": \"2012-10-17\",\n"
-    "    \"Statement\": [{\n"
-    "        \"Effect\": \"Allow\",\n"
-    "        \"Action\": [\n"
-    "            \"iam:GenerateServiceLastAccessedDetails\",\n"
-    "            \"iam:GetServiceLastAccessedDetails\",\n"
-    "            \"iam:GetServiceLastAccessedDetailsWithEntities\",\n"
-    "            \"iam:ListUsers\",\n"
-    "            \"iam:ListGroups\",\n"
-    "            \"iam:ListRoles\",\n"
-    "            \"iam:ListPolicies\",\n"
-    "            \"iam:ListPoliciesGrantingServiceAccess\"\n"
-    "        ],\n"
-    "        \"Resource\": \"*\"\n"
-    "    }]\n"
-    "}\n";
+const char help_audit_policy[] = "{\n"
+                                 "    \"Version\": \"2012-10-17\",\n"
+                                 "    \"Statement\": [{\n"
+                                 "        \"Effect\": \"Allow\",\n"
+                                 "        \"Action\": [\n"
+                                 "            \"iam:GenerateServiceLastAccessedDetails\",\n"
+                                 "            \"iam:GetServiceLastAccessedDetails\",\n"
+                                 "            \"iam:GetServiceLastAccessedDetailsWithEntities\",\n"
+                                 "            \"iam:ListUsers\",\n"
+                                 "            \"iam:ListGroups\",\n"
+                                 "            \"iam:ListRoles\",\n"
+                                 "            \"iam:ListPolicies\",\n"
+                                 "            \"iam:ListPoliciesGrantingServiceAccess\"\n"
+                                 "        ],\n"
+                                 "        \"Resource\": \"*\"\n"
+                                 "    }]\n"
+                                 "}\n";
 
 static const char *second_word(unsigned command)
 {
@@ -111,9 +110,10 @@ void help_command(unsigned c)
     for (int group = GROUP_COMMAND; group <= GROUP_AWS; group++)
         put_group(c, c, group);
     if (d->kind == ON_AUDIT)
-        printf("\nWhat it has to be allowed to do, as a policy to paste (the last action for --rows "
-               "grants only):\n\n%s",
-               help_audit_policy);
+        printf(
+            "\nWhat it has to be allowed to do, as a policy to paste (the last action for --rows "
+            "grants only):\n\n%s",
+            help_audit_policy);
 }
 
 /* ---- completion ---- */

@@ -129,12 +129,17 @@ const struct option_def option_defs[OPT_COUNT] = {
     [OPT_CHECKPOINT] = {.name = "--checkpoint",
                         .value = "FILE",
                         .help = "with --all: keep the place in FILE; a second run goes on there",
-                        .commands = ON_REPORT,
-                        .kind = KIND_TEXT},
+                        .commands = ON_REPORT | ON_AUDIT,
+                        .kind = KIND_TEXT,
+                        .audit_help =
+                            "jsonl and csv: keep the place in FILE; a second run goes on there"},
     [OPT_OUTPUT] =
         {ROW_OUTPUT, .value = "FORMAT",
          .help = "json (default) and text as the AWS CLI prints them, table for people, jsonl, csv",
-         .group = GROUP_OUTPUT},
+         .more_choices = "|yaml|html",
+         .group = GROUP_OUTPUT,
+         .audit_help =
+             "json (default), jsonl, csv, text, yaml, table for people, html for a browser"},
     [OPT_CSV_SAFE] = {ROW_CSV_SAFE,
                       .help = "csv: mark cells that a spreadsheet would take for a formula",
                       .group = GROUP_OUTPUT},

@@ -4,9 +4,7 @@
 
 #include "calls/caller.h"
 
-/* Says, once for each action (a bit of *told), which one is missing. */
-void denied_note(uint32_t *told, const struct line *);
-/* The policy document, for `audit --help`. */
-extern const char denied_policy[];
+/* Where the line's operation was denied: says, once for each action (a bit of *told), which one is missing. */
+void denied_note(uint32_t *told, const struct line *line);
 
 #endif

@@ -96,9 +96,11 @@ static unsigned put_before(struct grid *g, unsigned i, struct iam_span text)
     return used + pad + GAP;
 }
 
-static unsigned put_across(struct grid *g, struct iam_span text)
+static unsigned put_across(struct grid *g, const struct grid_row *row)
 {
     unsigned room = total(g) - g->widths[g->n - 1] - GAP;
+    bool fits = !g->width || terminal_columns(row->across) <= room;
+    struct iam_span text = fits || !row->across_short.n ? row->across : row->across_short;
     unsigned used = table_cell(g->sink, text, g->width ? room : 0);
     unsigned pad = used < room ? room - used : 0;
     spaces(g->sink, pad + GAP);
@@ -121,7 +123,7 @@ static void put(struct grid *g, const struct grid_row *row, bool titles)
     if (row->color && g->color)
         sink_put(g->sink, row->color, strlen(row->color));
     if (row->across.p)
-        used = put_across(g, row->across);
+        used = put_across(g, row);
     for (unsigned i = 0; !row->across.p && i < last; i++)
         if (g->widths[i])
             used += put_before(g, i, row->cell[i]);
@@ -155,7 +157,7 @@ static struct iam_span copy(struct iam_span from, char **to)
 
 static void keep(struct grid *g, const struct grid_row *row)
 {
-    size_t n = row->across.n + 1;
+    size_t n = row->across.n + row->across_short.n + 1;
     for (unsigned i = 0; i < g->n; i++)
         n += row->cell[i].n;
     if (!g->kept && (g->kept = calloc(GRID_FIRST_ROWS, sizeof *g->kept)) == NULL)
@@ -166,6 +168,7 @@ static void keep(struct grid *g, const struct grid_row *row)
         say_no_memory();
     *kept = (struct grid_kept){*row, to};
     kept->row.across = copy(row->across, &to);
+    kept->row.across_short = copy(row->across_short, &to);
     for (unsigned i = 0; i < g->n; i++)
         kept->row.cell[i] = copy(row->cell[i], &to);
 }

@@ -24,9 +24,10 @@ struct grid_column {
 
 struct grid_row {
     struct iam_span cell[GRID_COLUMNS];
-    struct iam_span across; /* p != NULL: stands in the place of every column but the last */
-    const char *color;      /* an escape sequence, or NULL */
-    uint32_t hash;          /* of what it is told apart by, whole */
+    /* p != NULL: stands in the place of every column but the last; the other where it has no room for it. */
+    struct iam_span across, across_short;
+    const char *color; /* an escape sequence, or NULL */
+    uint32_t hash;     /* of what it is told apart by, whole */
 };
 
 struct grid {

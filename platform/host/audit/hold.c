@@ -23,7 +23,7 @@ static void write_at(struct hold *h, uint32_t block, const void *from, size_t n)
 {
     const unsigned char *p = from;
     off_t at = (off_t)(block - 1) * HOLD_BLOCK;
-    if (h->fd < 0 && (h->fd = temporary_open()) < 0)
+    if (h->fd < 0 && (h->fd = temporary_file()) < 0)
         failed(h);
     while (n && !h->error) {
         ssize_t done = pwrite(h->fd, p, n, at);
@@ -229,11 +229,12 @@ struct fixed {
     bool has_days_ago, has_total;
 };
 
-#define TEXTS(X)                                                                             \
-    X(service_namespace)                                                                     \
-    X(service_name) X(last_entity) X(last_region) X(arn) X(name) X(type) X(id) X(path)       \
-        X(action_name) X(policy_name) X(policy_type) X(policy_arn) X(entity_type) X(entity_name) \
-            X(error_code) X(error_message)
+#define TEXTS(X)                                                                      \
+    X(service_namespace)                                                              \
+    X(service_name)                                                                   \
+    X(last_entity)                                                                    \
+    X(last_region) X(arn) X(name) X(type) X(id) X(path) X(action_name) X(policy_name) \
+        X(policy_type) X(policy_arn) X(entity_type) X(entity_name) X(error_code) X(error_message)
 #define AT(member) offsetof(struct audit_row, member),
 static const uint16_t texts[] = {TEXTS(AT)};
 #define COUNT (sizeof texts / sizeof *texts)

@@ -25,7 +25,6 @@ struct input {
     bool used_stdin;        /* "-" can be given once */
     uint32_t shard, shards; /* I/N; shards 0: all of them. Set before anything is added */
     uint64_t n;             /* entries: those of this shard */
-    uint64_t given;         /* of all shards, without those that came again */
     uint64_t bad;           /* entries that cannot be ARNs */
     int error;              /* errno of the temporary file; 0: none */
 

@@ -6,9 +6,10 @@
 #include "denied.h"
 #include "text/say.h"
 
-#define AGAIN_MOST 3   /* an ARN is begun anew so often before it is given up */
-#define DENIED_MOST 8  /* ARNs that are all denied before it is said to be so for all */
-#define LOST_MOST 8    /* ARNs in a row whose replies did not come before the network is said to be gone */
+#define AGAIN_MOST 3  /* an ARN is begun anew so often before it is given up */
+#define DENIED_MOST 8 /* ARNs that are all denied before it is said to be so for all */
+#define LOST_MOST \
+    8 /* ARNs in a row whose replies did not come before the network is said to be gone */
 
 void jobs_begin(struct jobs *j, struct caller *caller, struct turns *turns, const struct ask *ask,
                 unsigned open_most)
@@ -19,6 +20,7 @@ void jobs_begin(struct jobs *j, struct caller *caller, struct turns *turns, cons
     j->ask = ask;
     j->open_most = open_most;
     j->next = turns->first;
+    j->lines = 1;
     j->jobs = calloc(open_most, sizeof *j->jobs);
     if (!j->jobs)
         say_no_memory();
@@ -82,13 +84,12 @@ static void whole(struct jobs *j, struct job *job)
 
 static struct iam_audit_request request(const struct jobs *j, const struct job *job)
 {
-    return (struct iam_audit_request){
-        .arn = {job->arn, job->arn_n},
-        .what = j->ask->rows == AUDIT_ENTITIES  ? IAM_AUDIT_ENTITIES
-                : j->ask->rows == AUDIT_ACTIONS ? IAM_AUDIT_ACTIONS
-                                                : IAM_AUDIT_SERVICES,
-        .namespaces = j->ask->namespaces,
-        .namespace_count = j->ask->namespace_count};
+    return (struct iam_audit_request){.arn = {job->arn, job->arn_n},
+                                      .what = j->ask->rows == AUDIT_ENTITIES  ? IAM_AUDIT_ENTITIES
+                                              : j->ask->rows == AUDIT_ACTIONS ? IAM_AUDIT_ACTIONS
+                                                                              : IAM_AUDIT_SERVICES,
+                                      .namespaces = j->ask->namespaces,
+                                      .namespace_count = j->ask->namespace_count};
 }
 
 static int start(struct jobs *j, struct job *job, unsigned line)
@@ -111,7 +112,7 @@ static void begin_anew(struct jobs *j, struct job *job)
     leave(j, job);
     report_drop(&job->report);
     job->state = JOB_READY;
-    job->resumes = false;
+    job->resumes = job->granting = false;
     job->again++;
 }
 
@@ -179,38 +180,46 @@ static struct job *due_job(struct jobs *j, uint32_t now)
     return best ? best : next_job(j);
 }
 
-/* One line opens the connection, fetches keys and gets a TLS session, which the others then use. */
-static unsigned lines_now(const struct jobs *j)
+/* One line fetches keys and opens a connection first. Each that has had a reply has a TLS session for one more: two,
+ * four, eight follow, and only the first one shakes hands in full. */
+static void open_more(struct jobs *j)
 {
-    return j->caller->count > 1 && iam_client_stats(client_of(j, 0))->bytes_in == 0
-               ? 1
-               : j->caller->count;
+    unsigned lines = j->lines;
+    for (unsigned i = 0; i < lines; i++)
+        if (iam_client_stats(client_of(j, i))->bytes_in == 0)
+            return;
+    for (unsigned i = 0; i < lines && j->lines < j->caller->count; i++) {
+        net_share_session(&j->caller->lines[i].net);
+        j->lines++;
+    }
 }
 
 static bool is_idle(const struct jobs *j)
 {
-    for (unsigned i = 0; i < lines_now(j); i++)
+    for (unsigned i = 0; i < j->lines; i++)
         if (!j->on[i])
             return true;
     return false;
 }
 
 /* Gives every free line something to do. */
-static int fill(struct jobs *j)
+static void fill(struct jobs *j)
 {
+    if (j->lines < j->caller->count)
+        open_more(j);
     if (!is_idle(j))
-        return IAM_OK;
-    for (unsigned i = 0; i < lines_now(j); i++) {
+        return;
+    for (unsigned i = 0; i < j->lines; i++) {
         struct job *job = j->on[i] ? NULL : due_job(j, caller_now_ms(j->caller));
         int r = job ? start(j, job, i) : IAM_OK;
         if (r == IAM_ERR_CHECKPOINT) {
             begin_anew(j, job);
         } else if (r < 0) {
             j->line = i;
-            unknown(j, job, iam_span_of(iam_result_name(r)), iam_client_fault(client_of(j, i))->what);
+            unknown(j, job, iam_span_of(iam_result_name(r)),
+                    iam_client_fault(client_of(j, i))->what);
         }
     }
-    return IAM_OK;
 }
 
 /* ---- items ---- */
@@ -241,6 +250,8 @@ static void take_item(struct jobs *j, struct job *job, unsigned line)
     const struct iam_item *item = iam_client_item(client);
     j->now_us = iam_client_unix_ms(client) * 1000;
     j->pages += item->kind == IAM_ITEM_PAGE_END;
+    if (item->kind == IAM_ITEM_SERVICE)
+        namespaces_look(j->namespaces, &item->u.service);
     if (job->granting)
         grants_item(j->grants[line], item);
     else
@@ -250,7 +261,8 @@ static void take_item(struct jobs *j, struct job *job, unsigned line)
 /* Services that are not used: which policies grant them? false: there is nothing (more) to ask. */
 static int ask_grants(struct jobs *j, struct job *job, unsigned line)
 {
-    int r = grants_ask(j->grants[line], &j->caller->lines[line], (struct iam_span){job->arn, job->arn_n});
+    int r = grants_ask(j->grants[line], &j->caller->lines[line],
+                       (struct iam_span){job->arn, job->arn_n});
     if (r == IAM_ITEM)
         whole(j, job);
     return r == IAM_ITEM ? IAM_OK : r;
@@ -286,7 +298,7 @@ static int ended(struct jobs *j, struct job *job, unsigned line)
 
 static bool is_code(const struct iam_fault *f, const char *code)
 {
-    return iam_span_is(f->code, code);
+    return f->code.n == strlen(code) && memcmp(f->code.p, code, f->code.n) == 0;
 }
 
 /* Does it concern whoever asks, whatever is asked about? */
@@ -304,7 +316,8 @@ static bool is_for_all(const struct iam_fault *f)
     case IAM_ERR_PROXY:
         return true;
     case IAM_ERR_SERVICE:
-        return f->status == 403 && !is_code(f, "AccessDenied") && !is_code(f, "AccessDeniedException");
+        return f->status == 403 && !is_code(f, "AccessDenied") &&
+               !is_code(f, "AccessDeniedException");
     default:
         return f->layer == IAM_LAYER_TLS;
     }
@@ -325,8 +338,8 @@ static void give_up(struct jobs *j, struct job *job, const struct iam_client *cl
 }
 
 /* Keys that have ended in the middle: what was open is begun anew with those that follow, if any do. */
-static bool goes_on_with_other_keys(struct jobs *j, const struct job *job, const struct iam_fault *f,
-                                    int r)
+static bool goes_on_with_other_keys(struct jobs *j, const struct job *job,
+                                    const struct iam_fault *f, int r)
 {
     if (job->again >= AGAIN_MOST)
         return false;
@@ -385,6 +398,7 @@ static void wait(struct jobs *j, uint32_t ms)
             int32_t left = (int32_t)(j->jobs[i].due_ms - now);
             ms = left <= 0 ? 0 : (uint32_t)left < ms ? (uint32_t)left : ms;
         }
+    j->waited = true;
     if (ms > 0)
         s->ops->idle(s, streams, n, ms);
 }
@@ -393,7 +407,9 @@ int jobs_turn(struct jobs *j, uint32_t ms)
 {
     struct iam_client *clients[NET_CONNECTIONS_MAX];
     unsigned n = j->caller->count;
-    int r = fill(j);
+    int r;
+    j->waited = false;
+    fill(j);
     if (j->open == 0 && j->next == j->turns->input->n)
         return IAM_OK;
     for (unsigned i = 0; i < n; i++)
@@ -419,6 +435,19 @@ int jobs_turn(struct jobs *j, uint32_t ms)
     if (r < 0 && job->granting && j->on[line] == job)
         r = failed(j, job, line, r);
     return r < 0 ? r : IAM_AGAIN;
+}
+
+int jobs_explain(struct jobs *j, int error)
+{
+    struct line *line = &j->caller->lines[j->line];
+    struct iam_fault fault = *iam_client_fault(&line->client);
+    if (j->caller->keys.code)
+        return j->caller->keys.code; /* said already */
+    if (error == IAM_ERR_TIMEOUT_OPERATION) {
+        fault.error = error;
+        fault.layer = IAM_LAYER_STREAM;
+    }
+    return caller_explain(j->caller, line, &fault);
 }
 
 void jobs_end(struct jobs *j)

@@ -7,6 +7,7 @@
 
 #include "calls/caller.h"
 #include "grants.h"
+#include "namespaces.h"
 #include "report.h"
 
 #define JOBS_MAX 100
@@ -36,16 +37,19 @@ struct jobs {
     unsigned open_most; /* reports at once */
     uint64_t next;      /* ARN to begin with next */
     unsigned open;
-    struct job *jobs;                       /* open_most of them */
-    struct job *on[NET_CONNECTIONS_MAX];    /* whose turn it is on which line; NULL: nobody's */
+    struct job *jobs;                           /* open_most of them */
+    struct job *on[NET_CONNECTIONS_MAX];        /* whose turn it is on which line; NULL: nobody's */
     struct grants *grants[NET_CONNECTIONS_MAX]; /* asked for on that line; NULL: none yet */
-    size_t which;                           /* iam_run_any()'s */
+    unsigned lines;                             /* that may be used by now */
+    size_t which;                               /* iam_run_any()'s */
     uint64_t read, denied; /* ARNs that were, and to which generating a report was denied */
     unsigned lost;         /* ARNs in a row that the network has cost */
     unsigned line;         /* where it went wrong */
     int64_t now_us;        /* the service's clock, as far as a reply has told; 0: none has */
     uint64_t pages;
-    uint32_t told;         /* actions that were denied: a bit each */
+    uint32_t told;                 /* actions that were denied: a bit each */
+    bool waited;                   /* the last turn ended by waiting */
+    struct namespaces *namespaces; /* gets every service */
 };
 
 void jobs_begin(struct jobs *, struct caller *, struct turns *, const struct ask *,
@@ -53,6 +57,8 @@ void jobs_begin(struct jobs *, struct caller *, struct turns *, const struct ask
 /* All that can be done without waiting, and then waits for what comes next, ms milliseconds at most. IAM_OK: every ARN
  * is whole; IAM_AGAIN: call again; < 0: an error that ends the audit for all, of line. */
 int jobs_turn(struct jobs *, uint32_t ms);
+/* Says what ended it; the exit code. */
+int jobs_explain(struct jobs *, int error);
 /* Drops what is open. */
 void jobs_end(struct jobs *);
 

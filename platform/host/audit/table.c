@@ -64,7 +64,8 @@ static struct iam_span short_arn(struct table *t, struct iam_span arn)
         size_t colons = 0, n = 0;
         while (n < arn.n && colons < 5)
             colons += arn.p[n++] == ':';
-        if (colons == 5 && n < sizeof t->common) {
+        bool account = n > 1 && arn.p[n - 2] >= '0' && arn.p[n - 2] <= '9'; /* not AWS's policies */
+        if (colons == 5 && account && n < sizeof t->common) {
             memcpy(t->common, arn.p, n);
             t->common_n = n;
         }
@@ -203,6 +204,7 @@ static void row(struct audit_out *o, const struct audit_row *r)
                     snprintf(t->across, sizeof t->across, "%.*s%s%.*s", (int)r->error_code.n,
                              r->error_code.p ? r->error_code.p : "", colon, (int)r->error_message.n,
                              r->error_message.p ? r->error_message.p : ""));
+        row.across_short = r->error_code;
         row.color = "\x1b[31m";
     } else if (o->options.rows == AUDIT_GRANTS) {
         make_grant(t, r, row.cell);
@@ -233,12 +235,12 @@ static void end(struct audit_out *o, const struct audit_totals *totals)
     if (!t->rows)
         SINK_LITERAL(o->sink, "No rows.\n");
     if (t->common_n) {
-        SINK_LITERAL(o->sink, "\nARNs begin with ");
+        SINK_LITERAL(o->sink, "\nARNs begin with:\n");
         sink_put(o->sink, t->common, t->common_n);
         sink_char(o->sink, '\n');
     }
     if (t->grid.was_cut)
-        SINK_LITERAL(o->sink, "~ and 8 digits: cut to fit, but told apart\n");
+        SINK_LITERAL(o->sink, "~ and 8 digits: cut, but told apart\n");
 }
 
 static void free_(struct audit_out *o)

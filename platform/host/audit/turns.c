@@ -50,8 +50,8 @@ static bool print_one(struct turns *t, struct turn *turn)
         row.create_date = entry.create_date;
         out->ops->row(out, &row);
         t->totals.rows++;
-        t->found += !arn.young &&
-                    (row.status_number == STATUS_UNUSED || row.status_number == STATUS_NEVER);
+        t->found +=
+            !arn.young && (row.status_number == STATUS_UNUSED || row.status_number == STATUS_NEVER);
     }
     if (t->hold.error)
         return false;
@@ -84,7 +84,9 @@ void turns_give(struct turns *t, uint64_t number, const struct turn *whole)
 
 void turns_end(struct turns *t)
 {
-    for (size_t i = 0; t->ring && i < TURNS_AHEAD; i++)
+    if (!t->ring)
+        return;
+    for (size_t i = 0; i < TURNS_AHEAD; i++)
         if (t->ring[i].whole)
             hold_drop(&t->hold, &t->ring[i].rows);
     free(t->ring);

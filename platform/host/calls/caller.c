@@ -102,6 +102,8 @@ int caller_open(struct caller *c, const struct args *a, struct settings *s, stru
     c->count = count;
     way.plain = is_plain(c);
     net_base_init(&c->base, s);
+    if (s->adaptive)
+        caller_set_pace(c, IAM_PACE_ADAPTIVE, 0);
     int rc = find_endpoint(c);
     way.authority = c->authority;
     if (rc == 0)
@@ -112,6 +114,25 @@ int caller_open(struct caller *c, const struct args *a, struct settings *s, stru
         trace_settings(c);
     c->began_ms = caller_now_ms(c); /* whoever was asked for a code took his time */
     return rc;
+}
+
+static bool count_throttled(struct iam_exchange *e)
+{
+    struct caller_pace *p = (struct caller_pace *)e->cfg.pace;
+    p->throttled += iam_throttled_code(e->fault.code);
+    return p->law->tell(e);
+}
+
+void caller_set_pace(struct caller *c, enum iam_pace_law law, uint32_t max_rate)
+{
+    struct caller_pace *p = &c->pace;
+    iam_pace_init(&p->pace, law, max_rate);
+    p->law = p->pace.ops;
+    p->ops = (struct iam_pace_ops){.hold = p->law->hold, .tell = count_throttled};
+    p->pace.ops = &p->ops;
+    if (args_has(c->args, OPT_DEBUG))
+        (void)trace_pace(&p->pace);
+    c->paced = true;
 }
 
 int caller_open_line(struct caller *c, struct line *line, const struct iam_config *more)
@@ -131,6 +152,7 @@ int caller_open_line(struct caller *c, struct line *line, const struct iam_confi
     config.stream = line->net.stream;
     config.system = &c->base.posix.system;
     config.provider = c->keys.provider;
+    config.pace = c->paced ? &c->pace.pace : NULL;
     config.region = span(s->region);
     config.endpoint_flags = s->iam.given ? 0 : s->endpoint_flags; /* one's own is taken as it is */
     config.plain = is_plain(c);

@@ -3,6 +3,7 @@
 #ifndef HOST_CALLER_H
 #define HOST_CALLER_H
 
+#include <tinyiam/pace.h>
 #include <tinyiam/tinyiam.h>
 
 #include "args/args.h"
@@ -20,6 +21,14 @@ struct line {
     unsigned char tx[16384], rx[32768], item[65536];
 };
 
+/* A pace that says what it sees. */
+struct caller_pace {
+    struct iam_pace pace; /* in front */
+    struct iam_pace_ops ops;
+    const struct iam_pace_ops *law;
+    unsigned long throttled; /* replies that asked for fewer requests */
+};
+
 struct caller {
     const struct args *args;
     struct settings *settings;
@@ -30,6 +39,8 @@ struct caller {
     struct keys keys;
     struct line *lines;
     unsigned count; /* of lines, open or not */
+    struct caller_pace pace;
+    bool paced;
     uint32_t began_ms;
 };
 
@@ -37,6 +48,8 @@ struct caller {
  * saying what is wrong; caller_close is due in any case. */
 int caller_open(struct caller *, const struct args *, struct settings *, struct line *lines,
                 unsigned count);
+/* Before lines are opened: all of them share a pace, instead of the retry mode's. max_rate: as for iam_pace_init(). */
+void caller_set_pace(struct caller *, enum iam_pace_law, uint32_t max_rate);
 /* One of the lines gets its client. The configuration needs to hold only what is not everybody's; it may be NULL.
  * 0, or an exit code after saying what is wrong. */
 int caller_open_line(struct caller *, struct line *, const struct iam_config *more);

@@ -344,6 +344,7 @@ static int load_retry(struct settings *s, const struct args *a)
             "\"adaptive\"",
             mode);
     s->retry_rules = IAM_RETRY_2_1;
+    s->adaptive = mode && strcmp(mode, "adaptive") == 0;
     return 0;
 }
 

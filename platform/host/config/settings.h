@@ -46,6 +46,7 @@ struct settings {
     unsigned endpoint_flags;
     uint8_t max_attempts; /* 0: the library's default */
     uint8_t retry_rules;
+    bool adaptive;                                     /* retry mode: requests are paced as well */
     uint32_t connect_ms, read_ms, job_ms, deadline_ms; /* 0: default, none for the deadline */
 
     const char *region_from, *ca_from, *output_from;

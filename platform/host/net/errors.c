@@ -253,6 +253,13 @@ static void say_device(struct say *s, const struct error_context *c)
         say_add(s, " It may not take the certificate: is it registered with AWS IoT, and active?");
 }
 
+static void say_name(struct say *s, const struct error_context *c)
+{
+    const struct resolve *names = c->net ? c->net->intake.resolve : NULL;
+    if (names && resolve_pending(names))
+        say_add(s, " No name server has answered so far.");
+}
+
 static int stream(struct say *s, const struct error_context *c, const struct iam_fault *f)
 {
     if (proxy(s, c, f))
@@ -274,6 +281,7 @@ static int stream(struct say *s, const struct error_context *c, const struct iam
         say_add(s, "Connect timeout on endpoint URL: \"");
         say_url(s, c);
         say_add(s, "\" --cli-connect-timeout sets how long to wait.");
+        say_name(s, c);
         break;
     case IAM_ERR_TIMEOUT_RESPONSE:
     case IAM_ERR_TIMEOUT_IDLE:
@@ -289,6 +297,7 @@ static int stream(struct say *s, const struct error_context *c, const struct iam
     case IAM_ERR_TIMEOUT_OPERATION:
         say_add(s, "The deadline of %g s has passed (--deadline).",
                 c->settings->deadline_ms / 1000.0);
+        say_name(s, c);
         break;
     case IAM_ERR_TRUNCATED:
         say_add(s, "An error occurred while reading from response stream: the connection ended in "

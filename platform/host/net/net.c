@@ -11,8 +11,6 @@
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/version.h>
 
-#include "text/interrupt.h"
-
 #define LARGE_BUNDLE 32768 /* bytes; a system's has 200 KB */
 
 #define PEM_MAX (16 << 20)
@@ -38,10 +36,10 @@ static int probe_file(const char *what, const char *path, const char *from)
 static int intake_open(struct iam_stream *stream, struct iam_span host, uint16_t port)
 {
     struct net_intake *in = (struct net_intake *)stream;
-    interrupt_at_once = 1; /* it may look up the name */
     int r = in->below->ops->open(in->below, host, port);
-    interrupt_at_once = 0;
     stream->native = in->below->native;
+    if (r == IAM_ERR_RESOLVE && stream->native == 0)
+        stream->native = in->resolve->code;
     stream->connects = in->below->connects;
     if (in->connects != stream->connects) /* another connection: nothing of the one before */
         in->at = in->n = 0;
@@ -304,7 +302,9 @@ int net_open(struct net *n, struct net_shared *shared)
 {
     struct net_base *base = shared->base;
     struct iam_sockets_config sockets = {.system = &base->posix.system,
-                                         .connect_ms = base->settings->connect_ms};
+                                         .connect_ms = base->settings->connect_ms,
+                                         .resolve = resolve_ask,
+                                         .context = &n->resolve};
     int rc = 0;
     memset(n, 0, offsetof(struct net, intake.ahead));
     memset(&n->tunnel, 0, sizeof *n - offsetof(struct net, tunnel));
@@ -313,6 +313,7 @@ int net_open(struct net *n, struct net_shared *shared)
     n->intake.stream.ops = &intake_ops;
     n->intake.below = &n->sockets.stream;
     n->intake.shared = shared;
+    n->intake.resolve = &n->resolve;
     n->stream = &n->intake.stream;
     if (shared->has_proxy_tls) {
         n->has_proxy_tls = true;
@@ -329,6 +330,14 @@ int net_open(struct net *n, struct net_shared *shared)
     return rc;
 }
 
+void net_share_session(struct net *n)
+{
+    if (n->has_tls)
+        iam_tls_session_share(&n->tls);
+    if (n->has_proxy_tls)
+        iam_tls_session_share(&n->proxy_tls);
+}
+
 void net_close(struct net *n)
 {
     if (n->stream)
@@ -337,6 +346,7 @@ void net_close(struct net *n)
         iam_tls_free(&n->tls);
     if (n->has_proxy_tls)
         iam_tls_free(&n->proxy_tls);
+    resolve_end(&n->resolve);
     explicit_bzero(&n->trace, sizeof n->trace); /* a token went through it */
     explicit_bzero(n->intake.ahead, sizeof n->intake.ahead);
     n->has_tls = n->has_proxy_tls = false;

@@ -15,6 +15,7 @@
 
 #include "config/settings.h"
 #include "proxy.h"
+#include "resolve.h"
 #include "trace.h"
 
 struct net_way {
@@ -58,6 +59,7 @@ struct net_intake {
     struct iam_stream stream;
     struct iam_stream *below;
     struct net_shared *shared;
+    const struct resolve *resolve;
     uint32_t connects; /* of below, when ahead was begun */
     size_t at, n;      /* bytes of ahead that were passed on, and that there are */
     unsigned char ahead[32768];
@@ -66,6 +68,7 @@ struct net_intake {
 /* One connection. */
 struct net {
     struct net_shared *shared; /* NULL: none was opened */
+    struct resolve resolve;
     struct iam_sockets sockets;
     struct net_intake intake;
     struct iam_proxy tunnel;
@@ -81,6 +84,8 @@ int net_shared_open(struct net_shared *, struct net_base *, const struct net_way
 void net_shared_close(struct net_shared *);
 /* A connection more, on memory in any state; opens nothing yet. */
 int net_open(struct net *, struct net_shared *);
+/* It is open: another one may be opened with its TLS session. */
+void net_share_session(struct net *);
 void net_close(struct net *);
 
 #endif

@@ -43,7 +43,7 @@ int out_table_column(const struct fields *fields, unsigned column)
     return -1;
 }
 
-static bool want_color(const struct args *a, const struct sink *sink)
+bool out_color(const struct args *a, const struct sink *sink)
 {
     const char *when = a->text[OPT_COLOR];
     if (when && strcmp(when, "auto") != 0)
@@ -52,7 +52,7 @@ static bool want_color(const struct args *a, const struct sink *sink)
     return sink->terminal && !settings_env("NO_COLOR") && terminal && strcmp(terminal, "dumb") != 0;
 }
 
-static unsigned terminal_width(const struct sink *sink)
+unsigned out_width(const struct sink *sink)
 {
     struct winsize size;
     const char *columns = settings_env("COLUMNS");
@@ -76,8 +76,8 @@ void out_begin(struct out *o, const struct args *a, const struct settings *s, st
     else
         o->how = args_has(a, OPT_ALL) || o->def->kind == ON_ENTITIES ? OUT_WHOLE : OUT_PAGE;
     o->csv_safe = args_has(a, OPT_CSV_SAFE);
-    o->color = want_color(a, sink);
-    o->width = terminal_width(sink);
+    o->color = out_color(a, sink);
+    o->width = out_width(sink);
 }
 
 /* What came after the list inside it joins what came before. */

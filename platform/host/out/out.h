@@ -96,6 +96,10 @@ int out_table_column(const struct fields *, unsigned column);
 
 /* ---- what formats share with those of an audit ---- */
 
+/* Is colour wanted? Columns of the terminal; 0: it is none. */
+bool out_color(const struct args *, const struct sink *);
+unsigned out_width(const struct sink *);
+
 /* A cell of RFC 4180, quoted where it must be; safe: a formula is text. */
 void csv_cell(struct sink *, struct iam_span, bool safe);
 /* In at most limit columns (0: all), the middle left out. An escape is shown whole or not at all, so that it

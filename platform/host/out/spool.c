@@ -100,7 +100,7 @@ static void make_room(unsigned char **bytes, size_t *room, size_t n)
 
 static FILE *temporary(void)
 {
-    int fd = temporary_open();
+    int fd = temporary_file();
     FILE *f = fd < 0 ? NULL : fdopen(fd, "w+");
     if (!f && fd >= 0)
         close(fd);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-int temporary_open(void)
+int temporary_file(void)
 {
     const char *folder = getenv("TMPDIR");
     char path[1024];

@@ -1,8 +1,8 @@
-/* What has to wait, waits in a file without a name, so that memory does not grow and nothing is left behind. */
+/* A file that nobody can name, and that is gone with the process: in TMPDIR, or /tmp. */
 #ifndef HOST_TEMPORARY_H
 #define HOST_TEMPORARY_H
 
-/* For reading and writing, in the folder that TMPDIR names, or /tmp; no helper inherits it. -1: errno says why not. */
-int temporary_open(void);
+/* Open for reading and writing, not for programs that are started; -1: errno. */
+int temporary_file(void);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 #include <tinyiam/creds.h>
+#include <tinyiam/pace.h>
 #include <tinyiam/tinyiam.h>
 
 #include "rig.h"
@@ -201,6 +202,28 @@ static void provider(void **state)
 }
 #endif
 
+/* With a pace that lets one request in ten seconds go, a list of two pages takes ten; a pace that nobody would ask
+ * is left alone. */
+static void pace(void **state)
+{
+    const uint64_t took = IAM_ON(CONFIG_TINYIAM_PACE) ? 10000 : 0;
+    struct rig r;
+    (void)state;
+    begin(&r);
+#if CONFIG_TINYIAM_PACE
+    struct iam_pace pace;
+    iam_pace_init(&pace, IAM_PACE_AUDIT, IAM_PACE_ONE / 10);
+    r.cfg.pace = &pace;
+#else
+    r.cfg.pace = (struct iam_pace *)(void *)&r;
+#endif
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(rig_entities(&r), IAM_OK);
+    assert_int_equal(r.number, 5);
+    assert_int_equal(r.elapsed, took);
+    rig_end(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +233,7 @@ int main(void)
         cmocka_unit_test(endpoints),
         cmocka_unit_test(texts),
         cmocka_unit_test(provider),
+        cmocka_unit_test(pace),
 #if CONFIG_TINYIAM_CREDS
         cmocka_unit_test(kinds),
 #endif

@@ -88,15 +88,16 @@ static void answer_sign(struct guard *f, size_t count)
 static bool answer_pace(const char *line)
 {
     static struct iam_pace pace;
-    uint64_t now;
+    uint32_t now, place = 0;
     unsigned a, b;
 
     if (sscanf(line, "pace %u %u", &a, &b) == 2) {
         iam_pace_init(&pace, (enum iam_pace_law)a, b);
         puts("ok");
-    } else if (sscanf(line, "ask %" SCNu64, &now) == 1) {
-        printf("%u\n", iam_pace_ask(&pace, now));
-    } else if (sscanf(line, "tell %" SCNu64 " %u", &now, &a) == 2) {
+    } else if (sscanf(line, "ask %" SCNu32, &now) == 1) {
+        printf("%u\n", iam_pace_ask(&pace, now, &place));
+        pace.served = pace.given; /* each is a request of its own, and nobody waits */
+    } else if (sscanf(line, "tell %" SCNu32 " %u", &now, &a) == 2) {
         iam_pace_tell(&pace, now, a != 0);
         printf("%u %u\n", pace.rate, pace.measured);
     } else {

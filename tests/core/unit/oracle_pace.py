@@ -82,7 +82,7 @@ def main(program, seed):
     rng, compared = random.Random(seed), 0
     ours = Ours(program, 0)
     for case in range(200):
-        now = rng.randrange(0, 10 ** rng.randrange(1, 13))
+        now = rng.randrange(0, 10 ** rng.randrange(1, 10))
         ours.say("pace 0 0")
         theirs = Theirs(now)
         share, pause = rng.choice((0, 0.02, 0.2, 0.9)), rng.choice((3, 40, 300, 2000))

@@ -322,14 +322,14 @@ static inline bool rig_receive(struct rig *r)
     return true;
 }
 
-/* Does what the engine wants, or lets time pass. */
-static inline void rig_serve(struct rig *r)
+/* Does what the engine wants; false: *ms have to pass first, as far as this one is concerned. */
+static inline bool rig_move(struct rig *r, uint32_t *ms)
 {
     unsigned wants = iam_call_wants(r->call);
     if (wants & IAM_WANT_CLOSE) {
         r->open = r->connecting = false;
         iam_call_closed(r->call, IAM_OK, 0);
-        return;
+        return true;
     }
     if (wants & IAM_WANT_OPEN) {
         int result = r->connect != NULL ? r->connect(r) : IAM_OK;
@@ -342,25 +342,34 @@ static inline void rig_serve(struct rig *r)
             iam_call_opened(r->call);
             if (r->greet != NULL)
                 r->greet(r);
-            return;
+            return true;
         }
         if (result < 0) {
             r->paused = 0;
             iam_call_closed(r->call, result, 111);
-            return;
+            return true;
         }
     }
     if ((wants & IAM_WANT_RECV) && rig_receive(r))
-        return;
+        return true;
     if ((wants & IAM_WANT_SEND) && r->send_chunk > 0) {
         rig_send(r);
-        return;
+        return true;
     }
-    uint32_t ms = iam_call_idle_ms(r->call);
-    if ((wants & IAM_WANT_OPEN) && ms > r->poll_ms)
-        ms = r->poll_ms;
-    if ((wants & IAM_WANT_RECV) && r->ready > r->elapsed && r->ready - r->elapsed < ms)
-        ms = (uint32_t)(r->ready - r->elapsed);
+    *ms = iam_call_idle_ms(r->call);
+    if ((wants & IAM_WANT_OPEN) && *ms > r->poll_ms)
+        *ms = r->poll_ms;
+    if ((wants & IAM_WANT_RECV) && r->ready > r->elapsed && r->ready - r->elapsed < *ms)
+        *ms = (uint32_t)(r->ready - r->elapsed);
+    return false;
+}
+
+/* The same, or lets the time pass. */
+static inline void rig_serve(struct rig *r)
+{
+    uint32_t ms;
+    if (rig_move(r, &ms))
+        return;
     if (r->elapsed + ms > r->limit)
         r->hung = true;
     rig_sleep(r, ms);

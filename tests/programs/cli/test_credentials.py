@@ -198,6 +198,15 @@ class Roles(Sources):
         self.assertEqual(len({e["access_key"] for e in entries}), 3)
         self.assertEqual([e["params"].get("DurationSeconds") for e in entries], [None, None, "900"])
 
+    def test_wrong_clock(self):
+        """What the first request learns of the clock, the others know: one is refused, of STS's and IAM's together."""
+        self.profiles(a=role(source_profile="b"), b=role(source_profile="c"), c=role(credential_source="Environment"))
+        self.sim.clock(7300)
+        self.addCleanup(self.sim.clock, 0)
+        self.assertEqual(self.identity("--profile", "a"), READER + "me")
+        said = [(e["server"], e["signature"] == "valid") for e in self.sim.requests()]
+        self.assertEqual(said, [("sts", False)] + [("sts", True)] * 3 + [("iam", True)])
+
     def test_parameters(self):
         arn = "arn:aws:iam::123456789012:role/external-1"
         self.profiles(p=role(arn, credential_source="Environment", external_id=sts.EXTERNAL_ID),

@@ -17,7 +17,7 @@
 #include "out/out.h"
 #include "text/sink.h"
 #include "text/terminal.h"
-#include "wanted.h"
+#include "text/wanted.h"
 
 /* ---- configuration files ---- */
 

@@ -26,13 +26,15 @@ FLAGS = ("-std=c11", "-g", "-O1", "-fsanitize=address,undefined",
 INCLUDES = ("platform", "platform/host", "core/include", "port/include")
 
 
-def compile_(folder):
-    """test_host and probe, with every part of the command but main()."""
+def compile_(folder, programs=("test_host", "probe"), sanitize=True):
+    """Programs of this folder, with every part of the command but main()."""
     library = os.path.join(os.path.dirname(cli.binary()), "libtinyiam.a")
     compiler = os.environ.get("CC", "cc")
-    flags = [*FLAGS, *(f"-I{os.path.join(cli.ROOT, i)}" for i in INCLUDES)]
+    flags = [*(f for f in FLAGS if sanitize or "sanitize" not in f), *(f"-I{os.path.join(cli.ROOT, i)}" for i in INCLUDES)]
     sources = [os.path.join(room, n) for part in PARTS for room, _, names in os.walk(part) for n in names
                if n.endswith(".c") and n != "main.c" and os.path.basename(room) != "examples"]
+    sources.append(os.path.join(folder, "audit_page.c"))
+    subprocess.run(["cmake", f"-DOUT={sources[-1]}", "-P", os.path.join(cli.ROOT, "cmake", "page.cmake")], check=True)
     objects = [os.path.join(folder, os.path.relpath(source, cli.ROOT)[:-2].replace(os.sep, "-") + ".o") for source in sources]
 
     def run(*arguments):
@@ -43,7 +45,7 @@ def compile_(folder):
             pass
         for _ in pool.map(lambda name: run("-D_DEFAULT_SOURCE", os.path.join(cli.HERE, name + ".c"), *objects,
                                            library, "-lmbedtls", "-lmbedx509", "-lmbedcrypto", "-lcmocka",
-                                           "-o", os.path.join(folder, name)), ("test_host", "probe")):
+                                           "-o", os.path.join(folder, name)), programs):
             pass
 
 

@@ -3,7 +3,7 @@
 #ifndef TINYIAM_PARTS_DATETIME_H
 #define TINYIAM_PARTS_DATETIME_H
 
-#include "../types.h"
+#include "../time.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -7,7 +7,7 @@
 
 #include <tinyiam/types.h>
 
-#include "text/words.h"
+#include "words.h"
 
 struct wanted {
     const char *namespace_; /* as given */
@@ -23,5 +23,7 @@ void wanted_begin(struct wanted *, const char *namespace_);
 void wanted_look(struct wanted *, const struct iam_service *);
 /* Says that it is not there, and which one may have been meant. The exit code. */
 int wanted_missing(const struct wanted *, const char *job_id);
+/* The same for several reports: a note, where it was in none of them. false: it was, or they had no services. */
+bool wanted_nowhere(const struct wanted *);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "text/say.h"
+#include "say.h"
 
 /* Letters and digits, small ones: "Amazon S3" and "amazon-s3" are the same. */
 static void strip(const char *p, size_t n, char out[65])
@@ -76,6 +76,27 @@ void wanted_look(struct wanted *w, const struct iam_service *s)
         memcpy(w->best, name, sizeof name);
 }
 
+static void suggest(struct say *s, const struct wanted *w)
+{
+    say_add(s, "; did you mean ");
+    say_string(s, w->best);
+    say_add(s, "?");
+}
+
+bool wanted_nowhere(const struct wanted *w)
+{
+    struct say s;
+    if (w->found || w->services == 0)
+        return false;
+    say_begin(&s, "tinyiam: ");
+    say_string(&s, w->namespace_);
+    say_add(&s, " was in no report");
+    if (w->best[0])
+        suggest(&s, w);
+    say_end(&s);
+    return true;
+}
+
 int wanted_missing(const struct wanted *w, const char *job_id)
 {
     struct say s;
@@ -83,9 +104,7 @@ int wanted_missing(const struct wanted *w, const char *job_id)
     say_string(&s, w->namespace_);
     say_add(&s, " is not in the report");
     if (w->best[0]) {
-        say_add(&s, "; did you mean ");
-        say_string(&s, w->best);
-        say_add(&s, "?");
+        suggest(&s, w);
     } else if (w->services == 0) {
         say_add(&s, ", which has no services at all");
     } else {

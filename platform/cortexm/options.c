@@ -39,6 +39,9 @@ static const struct row flags[] = {
     {ROW_SERVICE_NAMESPACE, AT(service_namespace)},
     {ROW_MAX_ITEMS, AT(max_items)},
     {ROW_MARKER, AT(marker)},
+#if OPTIONS_AUDIT
+    {ROW_ROWS, AT(rows)},
+#endif
     {ROW_ALL, AT(all)},
     {ROW_WAIT, AT(wait)},
     {ROW_WAIT_TIMEOUT, AT(job_ms)},
@@ -99,6 +102,9 @@ static const struct command_row commands[OPTIONS_COMMANDS] = {
     [COMMAND_PAGE_SERVICES] = {ROW_PAGE_SERVICES},
     [COMMAND_GENERATE] = {ROW_GENERATE},
     [COMMAND_ENTITIES] = {ROW_ENTITIES},
+#if OPTIONS_AUDIT
+    [COMMAND_AUDIT] = {ROW_AUDIT},
+#endif
 };
 
 const struct command_row *options_command(enum command command)
@@ -309,6 +315,8 @@ static int check_given(struct parse *p)
         return console_fail(EXIT_USAGE, "Unknown options: ", p->unknown);
     if (p->o->command == COMMAND_NONE)
         missing = "command";
+    if (OPTIONS_AUDIT && p->o->command == COMMAND_AUDIT && p->o->arn == NULL)
+        missing = "--arn";
     return missing == NULL ? 0 : invalid("the following arguments are required: ", missing);
 }
 

@@ -1,5 +1,5 @@
-/* newlib's functions for text are written for speed, a word at a time, and take 1.4 KB of flash. Names and
- * settings are short: these do. Compiled with -fno-builtin, so that no loop becomes a call of itself. */
+/* newlib's functions for text are written for speed, a word at a time, and take 1.8 KB of flash. Names and
+ * settings are short, and large buffers are cleared once a connection: these do. Compiled with -fno-builtin, so that no loop becomes a call of itself. */
 #include <string.h>
 
 int strcmp(const char *a, const char *b)
@@ -35,4 +35,29 @@ char *strchr(const char *text, int c)
         if (*text == '\0')
             return NULL;
     }
+}
+
+size_t strcspn(const char *text, const char *marks)
+{
+    size_t n = 0;
+    while (text[n] != '\0' && strchr(marks, text[n]) == NULL)
+        n++;
+    return n;
+}
+
+void *memchr(const void *in, int c, size_t n)
+{
+    const unsigned char *p = in;
+    for (; n > 0; n--, p++)
+        if (*p == (unsigned char)c)
+            return (void *)(size_t)p;
+    return NULL;
+}
+
+void *memset(void *to, int c, size_t n)
+{
+    unsigned char *p = to;
+    while (n-- > 0)
+        *p++ = (unsigned char)c;
+    return to;
 }

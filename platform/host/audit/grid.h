@@ -17,8 +17,8 @@
 struct grid_column {
     const char *title;
     uint8_t drop; /* 1 goes first; 0: stays */
-    uint8_t
-        least; /* rows are told apart by it, and so many columns of it are always shown; 0: it is not cut */
+    /* rows are told apart by it, and so many columns of it are always shown; 0: it is not cut */
+    uint8_t least;
     bool number; /* stands to the right */
 };
 

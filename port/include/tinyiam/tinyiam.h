@@ -92,6 +92,11 @@ struct iam_wait iam_client_wait(const struct iam_client *, uint8_t seen);
 /** The stream to give to the system's idle function; NULL: no stream is waited for. */
 struct iam_stream *iam_client_stream(const struct iam_client *);
 
+/** The operation that was started last; of an audit the one that it is at. */
+static inline const struct iam_operation *iam_client_operation(const struct iam_client *client)
+{
+    return client->call.query.operation;
+}
 /** The item after IAM_ITEM; valid until the next step. */
 const struct iam_item *iam_client_item(const struct iam_client *);
 /** The item as an entity, valid as long; NULL if it is of another kind. */

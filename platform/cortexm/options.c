@@ -174,7 +174,7 @@ static int invalid(const char *text, const char *about)
 /* A number, in the range that anything takes. 0 seconds mean no limit, as with the host command. */
 static bool parse(uint8_t kind, const char *value, uint32_t *number)
 {
-    long v;
+    long v = 0;
     if (!(kind == KIND_SECONDS ? args_seconds : args_integer)(value, &v))
         return false;
     *number = v < 0 ? 0 : kind == KIND_SECONDS && v == 0 ? INT32_MAX : (uint32_t)v;

@@ -354,6 +354,11 @@ const struct iam_stats *iam_client_stats(const struct iam_client *client)
     return &client->call.stats;
 }
 
+const struct iam_operation *iam_client_operation(const struct iam_client *client)
+{
+    return client->call.query.operation;
+}
+
 int64_t iam_client_unix_ms(const struct iam_client *client)
 {
     const struct iam_exchange *e = &client->call.exchange;

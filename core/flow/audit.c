@@ -36,6 +36,7 @@ struct audit {
     bool lost : 1;   /* its Marker made room for one of the entities */
     bool full : 1;   /* there are names that the window does not hold */
     bool wanted : 1; /* the service being read is one of those asked for */
+    bool every : 1;  /* the others are handed out as well */
     char job[JOB_MAX];
 };
 _Static_assert(sizeof(struct audit) + _Alignof(struct audit) - 1 + IAM_MARKER_MAX + ENTRY_MAX <=
@@ -148,10 +149,11 @@ static int begin_services(struct iam_call *c, uint16_t marker_n)
 /* Room for this Marker and a name? IAM_OK, or IAM_ERR_SPACE, noted. */
 static int fits(struct iam_call *c, size_t marker_n)
 {
-    size_t need = skew(c) + sizeof(struct audit) + marker_n + ENTRY_MAX;
-    if (c->batch_size >= need)
+    size_t need = sizeof(struct audit) + marker_n + ENTRY_MAX;
+    if (c->batch_size >= skew(c) + need)
         return IAM_OK;
-    c->exchange.fault.need = need;
+    /* enough wherever it begins */
+    c->exchange.fault.need = _Alignof(struct audit) - 1 + need;
     return iam_exchange_refuse(&c->exchange, IAM_ERR_SPACE, "batch");
 }
 
@@ -327,7 +329,7 @@ static int seen(struct iam_call *c)
             put_entry(c, s->namespace_, 0);
         }
     }
-    if (r < 0 || a->wanted)
+    if (r < 0 || a->wanted || a->every)
         return r;
     d->item_node = 0; /* is not counted */
     return IAM_AGAIN;
@@ -431,7 +433,7 @@ static int refuse(struct iam_call *c, int error, const char *what)
 
 static uint32_t digest(const struct iam_audit_request *q)
 {
-    const char what = (char)q->what;
+    const char what = (char)(q->what | (unsigned)q->every_service << 2);
     uint64_t h = iam_mix_text(0, &what, 1);
     h = iam_mix_text(h, q->arn.p, q->arn.n);
     for (size_t i = 0; i < q->namespace_count; i++)
@@ -465,6 +467,7 @@ int iam_call_audit(struct iam_call *c, const struct iam_audit_request *q)
     memset(a, 0, sizeof *a);
     a->digest = digest(q);
     a->what = (uint8_t)q->what;
+    a->every = q->every_service;
     a->namespaces = q->namespaces;
     a->namespace_count = (uint16_t)q->namespace_count;
     c->plan = plan;

@@ -101,17 +101,15 @@ static int start_operation(struct run *r, const struct iam_operation *op, const 
         struct iam_span marker = iam_span_of(r->list.first);
         memcpy(at + op->marker, &marker, sizeof marker);
     }
-    caller_name(&r->line, op);
     return iam_start(r->client, op, &q);
 }
 
 static int start(struct run *r)
 {
     const struct command_def *def = &command_defs[r->args->command];
-    caller_name(&r->line, def->op);
     if (r->checkpoint.phase == PHASE_LIST)
         return iam_resume(r->client, &r->resumed);
-    return start_operation(r, def->first ? def->first : def->op, NULL, scope(r->args));
+    return start_operation(r, def->op, NULL, scope(r->args));
 }
 
 /* ---- at work ---- */
@@ -209,11 +207,6 @@ static void print_listed(struct run *r)
     l->skip = 0;
     if (is_limit(r) && report->is_truncated)
         cut_short(r, true);
-}
-
-static void ignore_item(struct run *r)
-{
-    (void)r;
 }
 
 static void look_at_service(struct run *r)
@@ -364,41 +357,35 @@ static bool begin_again(struct run *r, int rc)
         return false;
     r->again = true;
     say_note("The session has ended while the report was awaited: generating it once more");
-    r->job_id[0] = '\0';
     return true;
 }
 
 /* 36 letters, digits and hyphens: it is suggested in a command, so nothing else is taken. */
-static bool take_job_id(struct run *r, struct iam_span id)
+static void take_job_id(struct run *r, struct iam_span id)
 {
+    r->job_id[0] = '\0';
     if (id.n != sizeof r->job_id - 1)
-        return false;
+        return;
     for (size_t i = 0; i < id.n; i++) {
         char c = id.p[i];
         if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
               c == '-'))
-            return false;
+            return;
     }
     memcpy(r->job_id, id.p, id.n);
     r->job_id[id.n] = '\0';
-    return true;
 }
 
-/* entities: the report; its services, of which the namespace has to be one (these requests wait for the
- * report, too); then its pages. All on the same connection. */
-static int generate_first(struct run *r)
+/* entities: an audit of the one ARN, of whose services the namespace has to be one; then that one's entities, page by
+ * page as their own list has them. All on the same connection. */
+static int audit_first(struct run *r)
 {
-    int rc = work(r, ignore_item);
-    if (rc != IAM_OK)
-        return rc;
-    if (!take_job_id(r, iam_client_report(r->client)->job_id)) {
-        r->failed = say_error(CODE_OTHER, "The service gave no JobId for the report");
-        return IAM_AGAIN;
-    }
+    const struct iam_audit_request q = {.arn = iam_span_of(r->args->text[OPT_ARN])};
     wanted_begin(&r->wanted, r->args->text[OPT_SERVICE_NAMESPACE]);
-    rc = start_operation(r, &iam_op_services, r->job_id, IAM_SCOPE_ALL);
+    int rc = iam_audit_start(r->client, &q);
     if (rc == IAM_OK)
         rc = work(r, look_at_service);
+    take_job_id(r, iam_audit_job(r->client));
     if (rc != IAM_OK)
         return rc;
     if (!r->wanted.found) {
@@ -409,12 +396,10 @@ static int generate_first(struct run *r)
     return rc < 0 ? rc : work(r, print_item);
 }
 
-static int generate_and_list(struct run *r)
+static int audit_and_list(struct run *r)
 {
-    int rc = generate_first(r);
-    if (begin_again(r, rc) && (rc = start(r)) == IAM_OK)
-        rc = generate_first(r);
-    return rc;
+    int rc = audit_first(r);
+    return begin_again(r, rc) ? audit_first(r) : rc;
 }
 
 /* A session of an earlier run may have been revoked. What begins with a report of its own begins anew. */
@@ -424,17 +409,15 @@ static bool renewed(struct run *r, int rc)
     if (rc >= 0 || !generates || r->out.items > 0 || r->checkpoint.phase == PHASE_LIST ||
         !keys_renew(&r->caller.keys, iam_client_fault(r->client)))
         return false;
-    r->job_id[0] = '\0';
     return true;
 }
 
 static int to_the_end(struct run *r)
 {
+    if (r->args->command == COMMAND_ENTITIES)
+        return audit_and_list(r);
     int rc = start(r);
-    if (rc == IAM_OK)
-        rc = r->args->command == COMMAND_ENTITIES ? generate_and_list(r)
-                                                  : work(r, r->list.on ? print_listed : print_item);
-    return rc;
+    return rc == IAM_OK ? work(r, r->list.on ? print_listed : print_item) : rc;
 }
 
 static int run_client(struct run *r)
@@ -508,12 +491,11 @@ static int describe(void *of, uint32_t gone, char *line, size_t size)
 static int prepare(struct run *r)
 {
     const struct args *a = r->args;
-    const struct iam_config more = {.structure = true};
     int rc = begin_list(r);
     if (rc == 0)
         rc = caller_open(&r->caller, a, r->settings, &r->line, 1);
     if (rc == 0)
-        rc = caller_open_line(&r->caller, &r->line, &more);
+        rc = caller_open_line(&r->caller, &r->line);
     if (rc)
         return rc;
     sink_open(&r->sink, STDOUT_FILENO);
@@ -534,7 +516,6 @@ int run_command(const struct args *a, struct settings *s)
     r->args = a;
     r->settings = s;
     r->client = &r->line.client;
-    caller_name(&r->line, command_defs[a->command].op);
     int code = prepare(r);
     if (code == 0) {
         if (r->checkpoint.phase == PHASE_DONE)

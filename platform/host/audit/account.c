@@ -39,7 +39,6 @@ static int start(const struct account *a, struct line *line, size_t i)
 {
     union iam_request q;
     memset(&q, 0, sizeof q);
-    caller_name(line, lists[i].op);
     if (lists[i].kind == ACCOUNT_POLICY) {
         q.policies = (struct iam_policies_request){
             .policy_scope = a->aws_managed ? IAM_SPAN("All") : IAM_SPAN("Local"),

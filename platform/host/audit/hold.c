@@ -229,12 +229,15 @@ struct fixed {
     bool has_days_ago, has_total;
 };
 
-#define TEXTS(X)                                                                      \
-    X(service_namespace)                                                              \
-    X(service_name)                                                                   \
-    X(last_entity)                                                                    \
-    X(last_region) X(arn) X(name) X(type) X(id) X(path) X(action_name) X(policy_name) \
-        X(policy_type) X(policy_arn) X(entity_type) X(entity_name) X(error_code) X(error_message)
+#define TEXTS(X)                                                                     \
+    X(service_namespace)                                                             \
+    X(service_name)                                                                  \
+    X(last_entity)                                                                   \
+    X(last_region)                                                                   \
+    X(arn)                                                                           \
+    X(name)                                                                          \
+    X(type) X(id) X(path) X(action_name) X(policy_name) X(policy_type) X(policy_arn) \
+        X(entity_type) X(entity_name) X(error_code) X(error_message)
 #define AT(member) offsetof(struct audit_row, member),
 static const uint16_t texts[] = {TEXTS(AT)};
 #define COUNT (sizeof texts / sizeof *texts)

@@ -98,7 +98,6 @@ static int start(struct jobs *j, struct job *job, unsigned line)
     int r;
     j->on[line] = job;
     job->state = JOB_RUNS;
-    caller_name(&j->caller->lines[line], &iam_op_generate);
     if (job->resumes)
         r = iam_audit_resume(client_of(j, line), &q, &job->place[job->at]);
     else
@@ -244,11 +243,19 @@ static bool set_aside(struct jobs *j)
     return any;
 }
 
+/* The service's clock, by the reply at hand. The first one is the page's, for those who print one. */
+static void note_clock(struct jobs *j, const struct iam_client *client)
+{
+    j->now_us = iam_client_unix_ms(client) * 1000;
+    if (!j->turns->out->options.now_us)
+        j->turns->out->options.now_us = j->now_us;
+}
+
 static void take_item(struct jobs *j, struct job *job, unsigned line)
 {
     const struct iam_client *client = client_of(j, line);
     const struct iam_item *item = iam_client_item(client);
-    j->now_us = iam_client_unix_ms(client) * 1000;
+    note_clock(j, client);
     j->pages += item->kind == IAM_ITEM_PAGE_END;
     if (item->kind == IAM_ITEM_SERVICE)
         namespaces_look(j->namespaces, &item->u.service);
@@ -283,7 +290,7 @@ static int begin_grants(struct jobs *j, struct job *job, unsigned line)
 /* An operation has come to its end. */
 static int ended(struct jobs *j, struct job *job, unsigned line)
 {
-    j->now_us = iam_client_unix_ms(client_of(j, line)) * 1000;
+    note_clock(j, client_of(j, line));
     if (job->granting) {
         grants_answered(j->grants[line]);
         return ask_grants(j, job, line);

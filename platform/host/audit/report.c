@@ -27,9 +27,21 @@ static void count(struct turn *t, const struct audit_row *row)
         memcpy(t->newest_namespace, row->service_namespace.p, n);
 }
 
+/* Is this one of the services that are asked about? */
+static bool is_asked(const struct report *r, struct iam_span name)
+{
+    const struct ask *ask = r->ask;
+    for (size_t i = 0; i < ask->namespace_count; i++)
+        if (ask->namespaces[i].n == name.n && memcmp(ask->namespaces[i].p, name.p, name.n) == 0)
+            return true;
+    return ask->namespace_count == 0;
+}
+
 static void take_service(struct report *r, const struct iam_item *item, int64_t now_us)
 {
     struct audit_row row;
+    if (!is_asked(r, item->u.service.namespace_))
+        return;
     audit_row_of(&row, item, item->u.service.namespace_, now_us, r->ask->unused_for_s);
     count(&r->turn, &row);
     if (r->ask->rows == AUDIT_SERVICES && is_shown(r, &row))
@@ -65,7 +77,7 @@ static void finish_service(struct report *r, int64_t now_us)
         return;
     take_service(r, &r->service.item, now_us);
     hold_read(&reader, r->hold, &r->pending);
-    while (hold_next_row(&reader, &row)) {
+    while (is_asked(r, s->namespace_) && hold_next_row(&reader, &row)) {
         row.service_namespace = s->namespace_;
         hold_row(r->hold, &r->turn.rows, &row);
     }

@@ -198,7 +198,7 @@ static inline void audit_serve(struct rig *r)
     free(t.p);
 }
 
-/* What an audit is to give, without those who say it; page: services of each page that entities follow, 0: all. */
+/* The item at hand as a line. */
 static inline void audit_line(struct audit_text *t, const struct iam_call *c)
 {
     const struct iam_item *item = &c->query.decode.item;
@@ -219,6 +219,90 @@ static inline void audit_line(struct audit_text *t, const struct iam_call *c)
     }
     audit_put(t, "%s %.*s %.*s\n", kind, (int)ns.n, ns.n > 0 ? ns.p : "", (int)name.n,
               name.n > 0 ? name.p : "");
+}
+
+/* ---- a client in it ---- */
+
+enum { AUDIT_TEXT = 1 << 18 };
+
+struct audit_run {
+    struct rig rig;
+    struct audit_world *world;
+    struct iam_audit_request request;
+    struct guard batch;
+    char *text;
+    struct audit_text out;
+};
+
+static inline void audit_set_up(struct audit_run *u, struct audit_world *w,
+                                enum iam_audit_what what, size_t batch)
+{
+    memset(u, 0, sizeof *u);
+    rig_init(&u->rig);
+    u->world = w;
+    u->rig.serve = audit_serve;
+    u->rig.context = w;
+    u->batch = guard_alloc(batch);
+    u->rig.cfg.batch = u->batch.p;
+    u->rig.cfg.batch_size = batch;
+    u->request = (struct iam_audit_request){.arn = rig_text(AUDIT_ARN), .what = what};
+    u->text = malloc(AUDIT_TEXT);
+    u->text[0] = 0;
+    u->out = (struct audit_text){u->text, 0, AUDIT_TEXT};
+    w->actions = what == IAM_AUDIT_ACTIONS;
+}
+
+static inline void audit_tear_down(struct audit_run *u)
+{
+    rig_end(&u->rig);
+    assert_true(guard_intact(&u->batch));
+    guard_free(&u->batch);
+    free(u->text);
+}
+
+/* Items until there are so many in all, or the end. */
+static inline int audit_go(struct audit_run *u, unsigned items)
+{
+    int r = IAM_ITEM;
+    for (unsigned i = 0; i < items && (r = rig_next(&u->rig)) == IAM_ITEM; i++)
+        audit_line(&u->out, u->rig.call);
+    return r;
+}
+
+static inline int audit_whole(struct audit_run *u)
+{
+    assert_int_equal(rig_begin(&u->rig), IAM_OK);
+    int r = iam_call_audit(u->rig.call, &u->request);
+    return r < 0 ? r : audit_go(u, UINT32_MAX);
+}
+
+/* What it is to give: pages of that many services, each with its entities behind. */
+static inline char *audit_expected(const struct audit_world *w, enum iam_audit_what what,
+                                   unsigned page)
+{
+    struct audit_text t = {malloc(AUDIT_TEXT), 0, AUDIT_TEXT};
+    t.p[0] = 0;
+    for (unsigned from = 0; from < w->count; from += page) {
+        for (unsigned i = from; i < from + page && i < w->count; i++) {
+            const struct audit_service *s = &w->services[i];
+            audit_put(&t, "service %s S %u\n", s->name, i);
+            for (unsigned k = 0; what == IAM_AUDIT_ACTIONS && k < s->actions; k++)
+                audit_put(&t, "action %s Act%u\n", s->name, k);
+        }
+        for (unsigned i = from; what == IAM_AUDIT_ENTITIES && i < from + page && i < w->count;
+             i++) {
+            const struct audit_service *s = &w->services[i];
+            for (unsigned k = 0; k < s->entities; k++)
+                audit_put(&t, "entity %s %s-n%u\n", s->name, s->name, k);
+        }
+    }
+    return t.p;
+}
+
+static inline void audit_same(const char *got, const char *want)
+{
+    if (strcmp(got, want) != 0)
+        fail_msg("wanted:\n%sgot:\n%s", want, got);
 }
 
 #endif

@@ -279,6 +279,38 @@ class Unknown(AuditTest):
                          [(sizes[0]["Arn"], "unknown"), (sizes[1]["Arn"], "never")])
 
 
+class Sessions(AuditTest):
+    """Keys that end in the middle: whoever generated a report is another session than whoever would read it."""
+
+    options = ("--plain", "--account", "users=24,services=6,used=3", "--report-date", "now", "--sources", "--job-polls", "0")
+
+    def test_keys_that_end(self):
+        keys = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI": self.sim.container["url"] + "/task"}
+        for when in ({"operation": "services", "nth": 6}, {"operation": "services", "nth": "6-9"},
+                     {"operation": "generate", "nth": 9}):
+            with self.subTest(when):
+                self.sim.clear()
+                self.sim.scenario([{"when": when, "do": {"status": 403, "code": "ExpiredToken"}}])
+                run = self.audit("--account", **keys)
+                self.assertRows(run, Oracle(self.own, self.now()).rows("services"))
+                self.assertGreater(len(self.sim.sessions()), 1)
+
+    def test_no_others_follow(self):
+        self.sim.scenario([{"when": {"operation": "services", "nth": ">=9"}, "do": {"status": 403, "code": "ExpiredToken",
+                                                                                   "message": "it has expired"}}])
+        place = os.path.join(self.home, "place")
+        with open(os.path.join(self.home, "out"), "ab") as f:
+            run = self.audit("--account", "--checkpoint", place, stdout=f)
+            self.assertEqual(run.code, 254)
+            self.assertIn(b"ExpiredToken", run.err)
+            self.assertIn(b"To go on: tinyiam audit", run.err)
+            self.sim.scenario(None)
+            self.assertEqual(self.audit("--account", "--checkpoint", place, stdout=f).code, 0)
+        with open(os.path.join(self.home, "out"), "rb") as f:
+            self.assertEqual(f.read(), self.audit("--account").out)
+
+
 class EndsForAll(AuditTest):
     def test_no_input(self):
         run = self.run_("audit")

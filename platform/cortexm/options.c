@@ -128,11 +128,11 @@ static const char *text_at(const struct options *o, const struct row *row)
     memcpy(&text, (const char *)o + row->at, sizeof text);
     return text;
 }
-static uint32_t number_at(const struct options *o, const struct row *row)
+/* MaxItems: one page has what the service takes, everything else is asked for in the largest pages. */
+static uint32_t page_items(const struct options *o, const struct iam_param *p)
 {
-    uint32_t number;
-    memcpy(&number, (const char *)o + row->at, sizeof number);
-    return number;
+    bool largest = o->all || o->wait || o->command == COMMAND_ENTITIES;
+    return o->max_items != 0 || !largest ? o->max_items : p->max;
 }
 
 void options_request(const struct options *o, const struct iam_operation *op,
@@ -143,8 +143,8 @@ void options_request(const struct options *o, const struct iam_operation *op,
         const struct iam_param *p = row->takers != 0 ? param_of(op, row->param) : NULL;
         if (p == NULL)
             continue;
-        if (row->kind == KIND_INTEGER)
-            param_put(p, request, NULL, (long)number_at(o, row));
+        if (param_kind(p) == IAM_PARAM_COUNT)
+            param_put(p, request, NULL, (long)page_items(o, p));
         else
             param_put(p, request, text_at(o, row), 0);
     }
@@ -342,12 +342,9 @@ static int check_values(const struct parse *p)
                             "Provided region_name doesn't match a supported format: ", o->region);
     }
     o->url_by_flag = WAS_GIVEN(p, endpoint_url);
-    if (!WAS_GIVEN(p, max_items)) {
-        /* one page has what the service takes, everything else is asked for in the largest pages */
-        o->max_items = o->all || o->wait || o->command == COMMAND_ENTITIES ? 1000 : 0;
-    } else if (o->max_items == 0 || o->max_items > UINT16_MAX) {
-        o->max_items = UINT16_MAX; /* 0 means the default further on: let it be refused there */
-    }
+    /* 0 means the default further on: let it be refused there */
+    if (WAS_GIVEN(p, max_items) && (o->max_items == 0 || o->max_items > UINT16_MAX))
+        o->max_items = UINT16_MAX;
     return 0;
 }
 

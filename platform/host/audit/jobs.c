@@ -6,7 +6,9 @@
 #include "denied.h"
 #include "text/say.h"
 
-#define AGAIN_MOST 3  /* an ARN is begun anew so often before it is given up */
+#define AGAIN_MOST 16 /* an ARN is begun anew so often before it is given up */
+#define REFUSED_MOST \
+    3 /* beside those that were under way: refusals of keys, with nothing read in between */
 #define DENIED_MOST 8 /* ARNs that are all denied before it is said to be so for all */
 #define LOST_MOST \
     8 /* ARNs in a row whose replies did not come before the network is said to be gone */
@@ -71,7 +73,7 @@ static void whole(struct jobs *j, struct job *job)
 {
     struct turn *turn = &job->report.turn;
     j->read++;
-    j->lost = 0;
+    j->lost = j->refused = 0;
     turn->arn.young = audit_is_young(j->now_us, &job->create_date, j->ask->unused_for_s);
     if (turn->arn.young && !j->ask->marks) { /* as if it had never been asked for */
         report_drop(&job->report);
@@ -348,13 +350,13 @@ static void give_up(struct jobs *j, struct job *job, const struct iam_client *cl
 static bool goes_on_with_other_keys(struct jobs *j, const struct job *job,
                                     const struct iam_fault *f, int r)
 {
+    bool refused = r == IAM_ERR_SERVICE && iam_keys_code(f->code);
     if (job->again >= AGAIN_MOST)
         return false;
-    if (r == IAM_ERR_SERVICE && iam_keys_code(f->code)) {
-        (void)keys_renew(&j->caller->keys, f);
-        return j->caller->keys.code == 0;
-    }
-    return r == IAM_ERR_SESSION || r == IAM_ERR_CHECKPOINT;
+    if (!refused)
+        return r == IAM_ERR_SESSION || r == IAM_ERR_CHECKPOINT;
+    (void)keys_renew(&j->caller->keys, f);
+    return j->caller->keys.code == 0 && ++j->refused <= REFUSED_MOST + j->lines;
 }
 
 static int failed(struct jobs *j, struct job *job, unsigned line, int r)

@@ -63,6 +63,8 @@ int caller_explain(struct caller *c, struct line *line, const struct iam_fault *
         .path = c->path,
         .plain = is_plain(c),
         .net = &line->net,
+        .is_list = command_defs[c->args->command].kind == ON_LIST,
+        .checkpoint = c->args->text[OPT_CHECKPOINT],
         .keys_from = keys_from(&c->keys),
         .fetched = (c->keys.chain.role_n || kind == SOURCE_WEB_IDENTITY || kind == SOURCE_IOT) &&
                    !keys_kept(&c->keys)};

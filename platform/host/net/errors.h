@@ -16,6 +16,8 @@ struct error_context {
     const struct net *net;           /* the way there; NULL: none was opened */
     const char *keys_from;           /* who signed, for advice */
     bool fetched;                    /* its keys are a session of this run alone */
+    bool is_list;                    /* what was asked for is no report */
+    const char *checkpoint;          /* the file that this run would go on from; NULL: none */
 };
 
 /* One line for a fault; returns the exit code. */

@@ -214,8 +214,8 @@ int iam_step(struct iam_client *client)
         tick(client);
         r = iam_call_next(c);
     }
-    client->busy =
-        moves == 64 || r == IAM_ITEM; /* more may be ready, of which no network event tells */
+    /* more may be ready, of which no network event tells */
+    client->busy = moves == 64 || r == IAM_ITEM;
     if (r == IAM_ERR_SERVICE)
         renew(c);
     if (r < 0)

@@ -1,4 +1,4 @@
-/* The documents that hold keys: four shapes of the same members. */
+/* The documents that hold keys: a few shapes of the same members. */
 #include "flow.h"
 
 #include <string.h>
@@ -21,15 +21,14 @@ static const struct iam_json_member container[] = {
     {"Token", TOKEN, IAM_JSON_REQUIRED},
     {"Expiration", EXPIRATION, IAM_JSON_REQUIRED},
 };
-/* With a Code that is not Success there are no keys: first is looked at only that. */
+/* With a Code that is not Success there are no keys. Some that play EC2 send none. */
 static const struct iam_json_member imds[] = {
-    {"Code", CODE, IAM_JSON_REQUIRED},         {"Message", MESSAGE, IAM_JSON_OPTIONAL},
-    {"AccessKeyId", ID, IAM_JSON_OPTIONAL},    {"SecretAccessKey", SECRET, IAM_JSON_OPTIONAL},
-    {"Token", TOKEN, IAM_JSON_OPTIONAL},       {"Expiration", EXPIRATION, IAM_JSON_OPTIONAL},
-    {"LastUpdated", SLOTS, IAM_JSON_OPTIONAL}, {"Type", SLOTS, IAM_JSON_OPTIONAL},
+    {"Code", CODE, IAM_JSON_OPTIONAL},      {"Message", MESSAGE, IAM_JSON_OPTIONAL},
+    {"AccessKeyId", ID, IAM_JSON_REQUIRED}, {"SecretAccessKey", SECRET, IAM_JSON_REQUIRED},
+    {"Token", TOKEN, IAM_JSON_REQUIRED},    {"Expiration", EXPIRATION, IAM_JSON_REQUIRED},
 };
 static const struct iam_json_member process[] = {
-    {"Version", SLOTS, IAM_JSON_ONE},
+    {"Version", 0, IAM_JSON_ONE},
     {"AccessKeyId", ID, IAM_JSON_REQUIRED},
     {"SecretAccessKey", SECRET, IAM_JSON_REQUIRED},
     {"SessionToken", TOKEN, IAM_JSON_OPTIONAL},
@@ -38,7 +37,7 @@ static const struct iam_json_member process[] = {
 static const struct iam_json_shape shapes[] = {
     [IAM_DOCUMENT_IOT] = {"credentials", iot, 4},
     [IAM_DOCUMENT_CONTAINER] = {NULL, container, 4},
-    [IAM_DOCUMENT_IMDS] = {NULL, imds, 8},
+    [IAM_DOCUMENT_IMDS] = {NULL, imds, 6},
     [IAM_DOCUMENT_PROCESS] = {NULL, process, 5},
 };
 
@@ -57,40 +56,37 @@ static const struct iam_json_member said[] = {
 };
 static const struct iam_json_shape said_shape = {NULL, said, 4};
 
-/* IMDS: required are the keys only with success. */
-static int check_code(struct iam_creds *p, const struct iam_span text[])
+/* The source says why it has no keys. */
+static int refused(struct iam_creds *p, const struct iam_span text[])
 {
-    if (!iam_span_is(text[CODE], "Success")) {
-        iam_creds_wrong(p, IAM_ERR_SERVICE, "Code");
-        p->exchange.fault.code = text[CODE];
-        p->exchange.fault.message = text[MESSAGE];
-        p->exchange.fault.layer = IAM_LAYER_SERVICE;
-        return IAM_ERR_SERVICE;
-    }
-    for (size_t i = 0; i < sizeof imds / sizeof *imds; i++)
-        if (imds[i].slot <= EXPIRATION && text[imds[i].slot].p == NULL)
-            return iam_creds_wrong(p, IAM_ERR_MEMBER, imds[i].name);
-    return IAM_OK;
+    iam_creds_wrong(p, IAM_ERR_SERVICE, "Code");
+    p->exchange.fault.code = text[CODE];
+    p->exchange.fault.message = text[MESSAGE];
+    return IAM_ERR_SERVICE;
 }
 
 int iam_creds_document(struct iam_creds *p, enum iam_document_shape kind, struct iam_role_keys *k)
 {
-    struct iam_span text[SLOTS + 1], what;
+    struct iam_span text[SLOTS], what, until;
     int r = iam_json_read(&shapes[kind], p->room + p->begin, p->filled - p->begin, text, &what);
+    if (kind == IAM_DOCUMENT_IMDS && (r == IAM_OK || r == IAM_ERR_MEMBER) && text[CODE].n > 0 &&
+        !iam_span_is(text[CODE], "Success"))
+        return refused(p, text);
     if (r < 0) {
         iam_creds_wrong(p, r, NULL);
         p->exchange.fault.what = what;
         return r;
     }
-    if (kind == IAM_DOCUMENT_IMDS && (r = check_code(p, text)) < 0)
-        return r;
     k->access_key_id = text[ID];
     k->secret_access_key = text[SECRET];
     k->session_token = text[TOKEN];
-    r = iam_creds_check(p, k, names[kind], kind != IAM_DOCUMENT_PROCESS);
+    /* lasting keys come by the others, too, with null for what they have not */
+    r = iam_creds_check(p, k, names[kind], kind == IAM_DOCUMENT_IOT);
     if (r < 0)
         return r;
-    if (text[EXPIRATION].p != NULL && iam_time_parse(text[EXPIRATION], &k->expiration) < 0)
+    until = text[EXPIRATION];
+    if ((until.p != NULL || kind != IAM_DOCUMENT_PROCESS) &&
+        iam_time_parse(until, &k->expiration) < 0)
         return iam_creds_wrong(p, IAM_ERR_VALUE,
                                kind == IAM_DOCUMENT_IOT ? "expiration" : "Expiration");
     return IAM_OK;

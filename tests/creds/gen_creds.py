@@ -110,7 +110,7 @@ def judge(shape, data):
         known = list(names.values()) + list(STRINGS.get(shape, ())) + (["Version"] if shape == "PROCESS" else [])
         required = list(names.values())
         if shape == "PROCESS":
-            required = ["Version"] + required[:2]
+            required = required[:2] + ["Version"]
         try:
             got = members(pairs, known)
         except Wrong as wrong:

@@ -34,6 +34,10 @@
 #ifndef CONFIG_TINYIAM_CREDS_IMDS
 #define CONFIG_TINYIAM_CREDS_IMDS 1
 #endif
+/* IAM Identity Center, and the posts of a sign-in (post.h): off, as a device has nobody who logs in. */
+#ifndef CONFIG_TINYIAM_CREDS_SSO
+#define CONFIG_TINYIAM_CREDS_SSO 0
+#endif
 #if CONFIG_TINYIAM_ENDPOINTS && !defined(CONFIG_TINYIAM_CREDS_STS)
 #define CONFIG_TINYIAM_CREDS_STS 1
 #endif

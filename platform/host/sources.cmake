@@ -10,6 +10,7 @@
 
 set(TINYIAM_HOST_SOURCES
   text/interrupt.c
+  text/json.c
   text/replace.c
   text/say.c
   text/sink.c
@@ -33,6 +34,7 @@ set(TINYIAM_HOST_SOURCES
   keys/process.c
   keys/prompt.c
   keys/role_cache.c
+  keys/state_file.c
   keys/tty.c
   out/checkpoint_file.c
   out/out.c

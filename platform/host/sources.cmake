@@ -30,10 +30,15 @@ set(TINYIAM_HOST_SOURCES
   net/proxy.c
   net/trace.c
   keys/chain.c
+  keys/dpop.c
   keys/keys.c
+  keys/login.c
+  keys/post.c
   keys/process.c
   keys/prompt.c
   keys/role_cache.c
+  keys/sources.c
+  keys/sso.c
   keys/state_file.c
   keys/tty.c
   out/checkpoint_file.c

@@ -10,7 +10,9 @@ import os
 import random
 import shlex
 import subprocess
+import sys
 import tempfile
+import time
 import unittest
 import urllib.request
 
@@ -19,6 +21,9 @@ import botocore.exceptions
 
 import chain_oracle
 import cli
+
+sys.path.insert(0, os.path.join(cli.ROOT, "tests", "sim"))
+from iamsim import logins  # noqa: E402
 
 HOST = os.path.join(cli.ROOT, "platform", "host")
 FLAGS = ("-std=c11", "-g", "-O1", "-fsanitize=address,undefined",
@@ -73,6 +78,26 @@ class Parts(unittest.TestCase):
             text = "".join(pick.choices(letters + ["plain words "], k=pick.randrange(40)))
             out = self.probe("json", stdin=text.encode())
             self.assertEqual(out.stdout.decode(), json.dumps(text, ensure_ascii=False), out.stderr)
+            self.assertEqual(self.probe("ascii", stdin=text.encode()).stdout.decode(), json.dumps(text))
+        for bad in (b"\xff", b"a\xc3", b"\xed\xa0\x80"):
+            self.assertEqual(self.probe("ascii", stdin=bad).stdout, b"bad")
+
+    def test_proofs(self):
+        """Each verifies, also where a number of its signature begins with zeros: one in 128 has such a one."""
+        url, path = "https://eu-west-1.signin.aws.amazon.com/v1/token", os.path.join(self.folder.name, "key.pem")
+        for options in (("ecparam", "-genkey", "-noout", "-name", "prime256v1"),
+                        ("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")):
+            subprocess.run(["openssl", *options, "-out", path], check=True, capture_output=True)
+            proofs = self.probe("dpop", path, url, "400").stdout.decode().split()
+            self.assertEqual(len(set(proofs)), 400)
+            raw = [logins._unbase64(p.split(".")[2]) for p in proofs]
+            self.assertEqual({len(r) for r in raw}, {64})
+            short = [p for p, r in zip(proofs, raw) if r[0] == 0 or r[32] == 0]
+            self.assertEqual(len({logins.read_proof(p, url, time.time())[0] for p in proofs[:4] + short[:4]}), 1)
+        for options in (("ecparam", "-genkey", "-noout", "-name", "secp384r1"), ("ecparam", "-genkey", "-noout", "-name", "secp256k1"),
+                        ("genpkey", "-algorithm", "RSA")):
+            subprocess.run(["openssl", *options, "-out", path], check=True, capture_output=True)
+            self.assertEqual(self.probe("dpop", path, url, "1").stdout, b"")
 
     def python_ini(self, path):
         """What the AWS CLI reads: sections and values, or None where it calls the file broken."""

@@ -182,16 +182,25 @@ static int load_region(struct settings *s, const struct args *a)
     return 0;
 }
 
+static const struct {
+    const char *name, *variable; /* of its block in a services section */
+} services[SERVICES] = {
+    [SERVICE_IAM] = {"iam", "AWS_ENDPOINT_URL_IAM"},
+    [SERVICE_STS] = {"sts", "AWS_ENDPOINT_URL_STS"},
+    [SERVICE_SSO] = {"sso", "AWS_ENDPOINT_URL_SSO"},
+    [SERVICE_OIDC] = {"sso_oidc", "AWS_ENDPOINT_URL_SSO_OIDC"},
+    [SERVICE_SIGNIN] = {"signin", "AWS_ENDPOINT_URL_SIGNIN"},
+};
+
 /* endpoint_url = of the service's block in the [services NAME] that the profile names. */
-static const char *service_url(struct settings *s, const char *service)
+static const char *service_url(struct settings *s, enum service service)
 {
     const char *name = filled(s, "services");
     size_t at = name ? ini_typed_section(&s->config, "services", name) : 0;
-    const char *block = ini_get(&s->config, at, service);
+    const char *block = ini_get(&s->config, at, services[service].name);
     struct iam_span url =
         block && *block == '\n' ? ini_nested(block, "endpoint_url") : (struct iam_span){NULL, 0};
-    char **copy = &s->service_urls[s->service_urls[0] != NULL];
-    return url.n ? *copy = strndup(url.p, url.n) : NULL;
+    return url.n ? s->urls[service].copy = strndup(url.p, url.n) : NULL;
 }
 
 /* As the AWS CLI sees it: "localhost:1" has one, "127.0.0.1:1" has not. */
@@ -202,15 +211,14 @@ static bool has_scheme(const char *url)
 }
 
 /* In the order of the AWS CLI, without --endpoint-url; *from is where. */
-static const char *configured_url(struct settings *s, const char *service, const char *variable,
-                                  const char **from)
+static const char *configured_url(struct settings *s, enum service service, const char **from)
 {
     const char *url, *ignore = settings_env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
     if (!ignore)
         ignore = filled(s, "ignore_configured_endpoint_urls");
     if (is_true(ignore))
         return NULL;
-    if ((url = settings_env(*from = variable)) != NULL ||
+    if ((url = settings_env(*from = services[service].variable)) != NULL ||
         (url = settings_env(*from = "AWS_ENDPOINT_URL")) != NULL)
         return url;
     *from = "services section of the profile";
@@ -220,40 +228,47 @@ static const char *configured_url(struct settings *s, const char *service, const
     return filled(s, "endpoint_url");
 }
 
-static int load_endpoint(const struct settings *s, struct endpoint *e, const char *url,
-                         const char *from)
+int settings_endpoint(const struct settings *s, enum service service, struct endpoint *e)
 {
-    bool by_flag = strcmp(from, "--endpoint-url") == 0;
-    const char *wrong = url_parse(&e->url, url);
+    const char *url = s->urls[service].text, *from = s->urls[service].from;
+    bool by_flag = url && strcmp(from, "--endpoint-url") == 0;
+    memset(e, 0, sizeof *e);
+    const char *wrong = url ? url_parse(&e->url, url) : NULL;
     if (wrong && by_flag && !has_scheme(url))
         return say_error(CODE_USAGE, "Bad value for --endpoint-url \"%s\": %s", url, wrong);
     if (wrong)
         return say_error(CODE_OTHER, "Invalid endpoint: %s (%s: %s)", url, from, wrong);
-    if (e->url.plain && !url_is_loopback(e->url.host))
+    if (url && e->url.plain && !url_is_loopback(e->url.host))
         return say_error(by_flag ? CODE_USAGE : CODE_SETTINGS,
                          "Bad value for --endpoint-url \"%s\": http:// is for loopback addresses "
                          "only, everything else is https:// (%s)",
                          url, from);
-    e->given = true;
+    e->given = url != NULL;
     e->text = url;
     e->from = from;
-    if (!s->region)
-        return say_error(CODE_SETTINGS,
-                         "An error occurred (NoRegion): You must specify a region. You can also "
-                         "configure your region by running \"aws configure\". Or give --region.");
     return 0;
+}
+
+static int load_endpoint(const struct settings *s, enum service service, struct endpoint *e)
+{
+    int rc = settings_endpoint(s, service, e);
+    if (rc == 0 && e->given && !s->region)
+        rc = say_error(CODE_SETTINGS,
+                       "An error occurred (NoRegion): You must specify a region. You can also "
+                       "configure your region by running \"aws configure\". Or give --region.");
+    return rc;
 }
 
 static int load_endpoints(struct settings *s, const struct args *a)
 {
-    const char *from = "--endpoint-url", *url = a->text[OPT_ENDPOINT_URL];
-    if (!url)
-        url = configured_url(s, "iam", "AWS_ENDPOINT_URL_IAM", &from);
-    int rc = url ? load_endpoint(s, &s->iam, url, from) : 0;
-    if (rc)
-        return rc;
-    url = configured_url(s, "sts", "AWS_ENDPOINT_URL_STS", &from);
-    return url ? load_endpoint(s, &s->sts, url, from) : 0;
+    for (int i = 0; i < SERVICES; i++)
+        s->urls[i].text = configured_url(s, (enum service)i, &s->urls[i].from);
+    if (a->text[OPT_ENDPOINT_URL]) {
+        s->urls[SERVICE_IAM].text = a->text[OPT_ENDPOINT_URL];
+        s->urls[SERVICE_IAM].from = "--endpoint-url";
+    }
+    int rc = load_endpoint(s, SERVICE_IAM, &s->iam);
+    return rc ? rc : load_endpoint(s, SERVICE_STS, &s->sts);
 }
 
 static void load_endpoint_flags(struct settings *s)
@@ -380,6 +395,6 @@ void settings_end(struct settings *s)
 {
     ini_end(&s->config);
     ini_end(&s->shared);
-    free(s->service_urls[0]);
-    free(s->service_urls[1]);
+    for (int i = 0; i < SERVICES; i++)
+        free(s->urls[i].copy);
 }

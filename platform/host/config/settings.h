@@ -25,14 +25,20 @@ struct endpoint {
     const char *text, *from; /* as given, and where */
 };
 
+/* Services whose endpoint a setting may name, beside IAM and STS. */
+enum service { SERVICE_IAM, SERVICE_STS, SERVICE_SSO, SERVICE_OIDC, SERVICE_SIGNIN, SERVICES };
+
 struct settings {
     /* text is borrowed from the command line, the environment or the files below */
     const char *profile; /* never NULL */
     bool profile_named;  /* by --profile or a variable, so it has to exist */
     const char *region;  /* NULL: none */
     struct endpoint iam, sts;
-    char *service_urls[2]; /* of the services section, malloc'ed */
-    const char *ca_file;   /* NULL: there is none */
+    struct {
+        const char *text, *from; /* as configured; NULL: it is not */
+        char *copy;              /* of the services section, malloc'ed */
+    } urls[SERVICES];
+    const char *ca_file; /* NULL: there is none */
     enum out_format output;
     unsigned endpoint_flags;
     uint8_t max_attempts; /* 0: the library's default */
@@ -48,6 +54,8 @@ struct settings {
 
 /* Everything but the credentials. 0, or an exit code after saying what is wrong. */
 int settings_load(struct settings *, const struct args *);
+/* The endpoint that a setting names for a service, if any. 0, or an exit code after saying what is wrong. */
+int settings_endpoint(const struct settings *, enum service, struct endpoint *);
 /* Zeroises and frees the files. */
 void settings_end(struct settings *);
 

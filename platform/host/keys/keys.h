@@ -6,6 +6,8 @@
 
 #include "chain.h"
 #include "net/net.h"
+#include "post.h"
+#include "state_file.h"
 
 struct keys_step; /* the source, or a role assumed with the keys before it */
 
@@ -14,11 +16,13 @@ struct keys {
     const struct settings *settings;
     const struct args *args;
     struct net_base *base;
-    struct keys_step *first;    /* the source; each holds the next */
-    struct iam_creds *provider; /* the last step's */
-    bool (*stop)(void);         /* asked while a process runs; true: give up */
-    bool may_lack;              /* no instance that could give keys is no error: they stay empty */
-    int code;                   /* exit code of what an ask has said already; 0: nothing */
+    struct login_way way;        /* of what is asked for tokens */
+    struct keys_step *first;     /* the source; each holds the next */
+    struct iam_creds *provider;  /* the last step's */
+    bool (*stop)(void);          /* asked while a process runs; true: give up */
+    struct state_lock first_run; /* held until the session of the last role is there */
+    bool may_lack;               /* no instance that could give keys is no error: they stay empty */
+    int code;                    /* exit code of what an ask has said already; 0: nothing */
 };
 
 struct keys_room { /* scratch, the client's own */

@@ -123,14 +123,15 @@ bool state_lock(struct state_lock *l, const char *path, bool (*stop)(void), unsi
         close(l->fd);
         l->fd = -1;
     }
-    return result == TRY_HELD;
+    l->held = result == TRY_HELD;
+    return l->held;
 }
 
 void state_unlock(struct state_lock *l)
 {
-    if (l->fd < 0)
+    if (!l->held)
         return;
     (void)unlink(l->path);
     close(l->fd);
-    l->fd = -1;
+    l->held = false;
 }

@@ -23,7 +23,8 @@ bool state_name(enum state_hash, const char *text, size_t n, char name[65]);
 
 /* For one run at a time: PATH.tinyiam-lock, gone with the run that holds it, however that ends. */
 struct state_lock {
-    int fd; /* < 0: not held */
+    bool held; /* a lock of zeros is not */
+    int fd;
     char path[1264];
 };
 /* Waits up to wait_ms, or until stop() says so, for another run that holds it. false: it is not held, and one goes

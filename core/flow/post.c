@@ -21,11 +21,12 @@ int iam_post_init(struct iam_post *p, const struct iam_post_config *cfg, uint32_
     to->response_ms = cfg->response_ms;
     to->max_attempts = cfg->max_attempts;
     to->user_agent = cfg->user_agent;
-    d->method = "POST";
+    d->method = cfg->method != NULL ? cfg->method : "POST";
     d->path[0] = cfg->path;
     d->body = cfg->body;
     d->name[0] = "Content-Type: ";
-    d->value[0] = IAM_SPAN("application/json");
+    if (cfg->body.p != NULL)
+        d->value[0] = IAM_SPAN("application/json");
     d->name[1] = cfg->field;
     d->value[1] = cfg->value;
     d->to = cfg->reply;

@@ -65,8 +65,13 @@ static int end(struct iam_creds *p, int result, struct iam_role_keys *k)
         p->part = ROLE;
         return IAM_AGAIN;
     }
-    if (result < 0)
+    if (result < 0) {
+        if (p->exchange.fault.what.n == 0)
+            p->exchange.fault.what = p->part == TOKEN  ? IAM_SPAN("token")
+                                     : p->part == ROLE ? IAM_SPAN("role name")
+                                                       : IAM_SPAN("keys");
         return result;
+    }
     if (p->part == KEYS)
         return iam_creds_document(p, &shape, 0, k);
     if (p->part == ROLE) {

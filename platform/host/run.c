@@ -649,16 +649,20 @@ static int begin_list(struct run *r)
     return 0;
 }
 
-static int prepare(struct run *r)
+static int prepare(struct run *r, struct settings *s)
 {
     const struct args *a = r->args;
     struct net_way way = {.plain = r->settings->iam.given && r->settings->iam.url.plain,
                           .trace = args_has(a, OPT_DEBUG)};
     const struct keys_room room = {tx, rx, sizeof tx, sizeof rx};
     int rc = begin_list(r);
+    net_base_init(&r->base, r->settings);
+    if (rc == 0)
+        rc = keys_region(s, a, &r->base, stopped);
+    if (rc == 0)
+        rc = settings_need_region(s);
     if (rc == 0)
         rc = find_endpoint(r);
-    net_base_init(&r->base, r->settings);
     if (rc == 0)
         rc = keys_open(&r->keys, r->settings, a, &r->base, &room, stopped);
     way.authority = r->context.authority;
@@ -691,7 +695,7 @@ int run_command(const struct args *a, struct settings *s)
     r->settings = s;
     r->context = (struct error_context){.action = r->action, .settings = s, .net = &r->net};
     name(r, command_defs[a->command].op);
-    int code = prepare(r);
+    int code = prepare(r, s);
     if (code == 0) {
         if (r->checkpoint.phase == PHASE_DONE)
             say_note("The checkpoint %s says that all of it has been written: nothing to do",

@@ -28,7 +28,8 @@ struct iam_post_config {
     struct iam_stream *stream; /**< port.h; not used by the engine */
     struct iam_span endpoint;  /**< "host", "host:port", "[IPv6]:port", lower case */
     struct iam_span path;      /**< "/token" */
-    struct iam_span body;      /**< the document */
+    struct iam_span body;      /**< the document; absent: there is none, and no Content-Type */
+    const char *method;        /**< NULL: "POST"; "GET", "PUT" */
     const char *field;         /**< one more header field, "DPoP: "; NULL: none */
     struct iam_span value;     /**< its value */
     char *reply;               /**< where the answer is kept, an error's as well */

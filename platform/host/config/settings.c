@@ -249,14 +249,24 @@ int settings_endpoint(const struct settings *s, enum service service, struct end
     return 0;
 }
 
-static int load_endpoint(const struct settings *s, enum service service, struct endpoint *e)
+void settings_take_region(struct settings *s, struct iam_span region, const char *from)
 {
-    int rc = settings_endpoint(s, service, e);
-    if (rc == 0 && e->given && !s->region)
-        rc = say_error(CODE_SETTINGS,
-                       "An error occurred (NoRegion): You must specify a region. You can also "
-                       "configure your region by running \"aws configure\". Or give --region.");
-    return rc;
+    if (s->region || region.n >= sizeof s->own_region)
+        return;
+    memcpy(s->own_region, region.p, region.n);
+    if (memchr(region.p, '\0', region.n) || !good_region(s->own_region))
+        return;
+    s->region = s->own_region;
+    s->region_from = from;
+}
+
+int settings_need_region(const struct settings *s)
+{
+    if ((!s->iam.given && !s->sts.given) || s->region)
+        return 0;
+    return say_error(CODE_SETTINGS,
+                     "An error occurred (NoRegion): You must specify a region. You can also "
+                     "configure your region by running \"aws configure\". Or give --region.");
 }
 
 static int load_endpoints(struct settings *s, const struct args *a)
@@ -267,8 +277,8 @@ static int load_endpoints(struct settings *s, const struct args *a)
         s->urls[SERVICE_IAM].text = a->text[OPT_ENDPOINT_URL];
         s->urls[SERVICE_IAM].from = "--endpoint-url";
     }
-    int rc = load_endpoint(s, SERVICE_IAM, &s->iam);
-    return rc ? rc : load_endpoint(s, SERVICE_STS, &s->sts);
+    int rc = settings_endpoint(s, SERVICE_IAM, &s->iam);
+    return rc ? rc : settings_endpoint(s, SERVICE_STS, &s->sts);
 }
 
 static void load_endpoint_flags(struct settings *s)

@@ -33,6 +33,7 @@ struct settings {
     const char *profile; /* never NULL */
     bool profile_named;  /* by --profile or a variable, so it has to exist */
     const char *region;  /* NULL: none */
+    char own_region[64]; /* where no setting names one, but the machine does */
     struct endpoint iam, sts;
     struct {
         const char *text, *from; /* as configured; NULL: it is not */
@@ -54,6 +55,10 @@ struct settings {
 
 /* Everything but the credentials. 0, or an exit code after saying what is wrong. */
 int settings_load(struct settings *, const struct args *);
+/* The region of the machine, where none is set. Not taken if it is no region's name. */
+void settings_take_region(struct settings *, struct iam_span, const char *from);
+/* An endpoint of one's own needs a region to sign for. 0, or an exit code after saying so. */
+int settings_need_region(const struct settings *);
 /* The endpoint that a setting names for a service, if any. 0, or an exit code after saying what is wrong. */
 int settings_endpoint(const struct settings *, enum service, struct endpoint *);
 /* Zeroises and frees the files. */

@@ -259,7 +259,7 @@ static int from_container(struct source *f)
         return 0;
     f->kind = SOURCE_CONTAINER;
     f->method = "container-role";
-    f->where = getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
+    f->where = settings_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
                    ? "container endpoint, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
                    : "container endpoint, AWS_CONTAINER_CREDENTIALS_FULL_URI";
     return 1;

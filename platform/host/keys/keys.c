@@ -377,11 +377,51 @@ int keys_open(struct keys *k, const struct settings *s, const struct args *a, st
     return open_steps(k, room);
 }
 
-/* Nobody there who could know: as if there were no source. */
-static bool is_no_instance(const struct keys *k, const struct iam_fault *f)
+/* Nobody there who could know, an instance without a role, one whose metadata is off: as if there were no source.
+ * false: it is something else. */
+static bool is_no_instance(const struct keys *k, const struct error_context *c,
+                           const struct iam_fault *f, struct say *why)
 {
-    return k->chain.source.kind == SOURCE_IMDS && k->chain.role_n == 0 && f->status == 0 &&
-           f->layer == IAM_LAYER_STREAM;
+    bool of_role = f->what.n == 9 && memcmp(f->what.p, "role name", 9) == 0;
+    if (k->chain.source.kind != SOURCE_IMDS)
+        return false;
+    say_begin(why, "");
+    if (f->status == 0 && f->layer == IAM_LAYER_STREAM) {
+        say_add(why, "No EC2 instance metadata at ");
+        say_text(why, c->authority);
+        say_add(why, " either: %s", iam_result_text(f->error));
+        if (f->error == IAM_ERR_TIMEOUT_RESPONSE)
+            say_add(why, "; in a container of an instance a hop limit of 1 has that effect");
+    } else if (of_role && (f->status == 404 || f->error == IAM_ERR_FOREIGN)) {
+        say_add(why, "The instance has no role: no instance profile is attached to it");
+    } else if (f->status == 401 || f->status == 403) {
+        say_add(why, "EC2 instance metadata at ");
+        say_text(why, c->authority);
+        say_add(
+            why,
+            " answers %d: it is off for this instance, its hop limit is too small for a container, "
+            "or version 1 alone is there (AWS_EC2_METADATA_V1_DISABLED=false)",
+            f->status);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static int no_instance(const struct keys *k, const struct say *why)
+{
+    size_t n = k->chain.role_n;
+    if (k->may_lack && n == 0)
+        return 0;
+    if (n > 0)
+        return say_error(CODE_OTHER,
+                         "Error when retrieving credentials from Ec2InstanceMetadata: No "
+                         "credentials found in credential_source referenced in profile %s (%.*s.)",
+                         k->chain.roles[0].profile, (int)why->n, why->text);
+    return say_error(CODE_SETTINGS,
+                     "An error occurred (NoCredentials): Unable to locate credentials. You can "
+                     "configure credentials by running \"aws login\". (%.*s.)",
+                     (int)why->n, why->text);
 }
 
 int keys_fault(struct keys *k)
@@ -393,15 +433,9 @@ int keys_fault(struct keys *k)
         if (step->creds.error == 0 || (f->error == IAM_ERR_CREDENTIALS && step != k->first))
             continue;
         struct error_context c = step_context(step);
-        if (is_no_instance(k, f) && k->may_lack)
-            return 0;
-        if (is_no_instance(k, f))
-            return say_error(CODE_SETTINGS,
-                             "An error occurred (NoCredentials): Unable to locate credentials. You "
-                             "can configure credentials by running \"aws login\". (No EC2 instance "
-                             "metadata at %.*s either: %s.)",
-                             (int)c.authority.n, c.authority.p, iam_result_text(f->error));
-        return errors_fault(&c, f);
+        struct say why;
+        return step == k->first && is_no_instance(k, &c, f, &why) ? no_instance(k, &why)
+                                                                  : errors_fault(&c, f);
     }
     return say_error(CODE_SETTINGS, "No usable credentials (%s)", keys_from(k));
 }
@@ -428,6 +462,7 @@ void keys_close(struct keys *k)
         process_end(&step->process);
         step_drop_token(step);
         drop_entry(step);
+        step_drop(step->uri, step->uri ? strlen(step->uri) : 0);
         step_drop(step->sso, sizeof *step->sso);
         step_drop(step->login, sizeof *step->login);
         explicit_bzero(step, sizeof *step);

@@ -30,6 +30,9 @@ struct keys_room { /* scratch, the client's own */
     size_t tx_size, rx_size;
 };
 
+/* Where no region is set and the keys come from an instance's metadata, the region does so, too: an instance in China
+ * has another endpoint. 0 (also where it is not told), or an exit code after saying what is wrong. */
+int keys_region(struct settings *, const struct args *, struct net_base *, bool (*stop)(void));
 /* Decides, checks and prepares; asks nobody yet (but for an MFA code). 0, or an exit code after saying
  * what is wrong. keys_close is due in any case, before the net's base goes. */
 int keys_open(struct keys *, const struct settings *, const struct args *, struct net_base *,

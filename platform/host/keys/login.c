@@ -353,7 +353,8 @@ static int refresh(struct login *l, bool quiet)
     json_member(&j, "grantType", IAM_SPAN("refresh_token"));
     json_word(&j, "}");
     c.body = (struct iam_span){j.p, j.n};
-    c.dpop = proof;
+    c.field = "DPoP: ";
+    c.value = proof;
     r = post_run(p, l->way, &c, &code);
     if (r == IAM_OK && take_reply(l, p, until)) {
         save(l, until);

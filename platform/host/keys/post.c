@@ -32,14 +32,16 @@ static int configure(struct post *p, const struct login_way *w, const struct pos
                                      .plain = p->way.plain,
                                      .path = {c->path, strlen(c->path)},
                                      .body = c->body,
-                                     .max_attempts = s->max_attempts,
-                                     .connect_ms = s->connect_ms,
-                                     .response_ms = s->read_ms,
+                                     .method = c->method,
+                                     .max_attempts =
+                                         c->attempts ? (uint8_t)c->attempts : s->max_attempts,
+                                     .connect_ms = c->wait_ms ? c->wait_ms : s->connect_ms,
+                                     .response_ms = c->wait_ms ? c->wait_ms : s->read_ms,
                                      .user_agent = IAM_SPAN("tinyiam/" IAM_VERSION)};
     uint32_t seed = 0;
-    if (c->dpop) {
-        config.field = "DPoP: ";
-        config.value = (struct iam_span){c->dpop, strlen(c->dpop)};
+    if (c->field) {
+        config.field = c->field;
+        config.value = (struct iam_span){c->value, strlen(c->value)};
     }
     (void)w->base->posix.system.ops->entropy(&w->base->posix.system, &seed, sizeof seed);
     return iam_post_init(&p->exchange, &config, seed);
@@ -54,7 +56,8 @@ int post_run(struct post *p, const struct login_way *w, const struct post_call *
     snprintf(p->authority, sizeof p->authority, "%.*s", (int)p->way.authority.n,
              p->way.authority.p);
     p->way.authority = (struct iam_span){p->authority, strlen(p->authority)};
-    p->way.plain = c->endpoint.given && c->endpoint.url.plain;
+    p->way.plain = c->endpoint.given ? c->endpoint.url.plain : c->plain;
+    p->way.straight = c->straight;
     p->way.trace = w->debug;
     p->has_net = true;
     *code = net_open(&p->net, w->base, w->settings, &p->way);

@@ -31,7 +31,10 @@ struct post_call {
     struct iam_span host;     /* ... the service's own */
     const char *path;
     struct iam_span body;
-    const char *dpop; /* value of the header DPoP, or NULL */
+    const char *field, *value;  /* one more header field, "DPoP: ", or NULL */
+    const char *method;         /* NULL: POST */
+    bool plain, straight;       /* http; no proxy */
+    uint32_t wait_ms, attempts; /* 0: as the settings have it */
 };
 
 /* malloc'ed; post_end() is due in any case. */

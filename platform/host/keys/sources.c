@@ -255,10 +255,28 @@ static int set_iot(struct keys_step *step, struct iam_creds_config *c, const str
     return 0;
 }
 
+/* Scheme and host are the same in letters of either case; malloc'ed. */
+static char *lower_host(const char *uri)
+{
+    char *copy = strdup(uri), *p, *end;
+    if (!copy)
+        say_no_memory();
+    p = strstr(copy, "://");
+    end = p ? p + 3 + strcspn(p + 3, "/?#") : copy;
+    for (p = copy; p < end; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p + 32);
+    return copy;
+}
+
 static int set_container(struct keys_step *step, struct iam_creds_config *c)
 {
     const char *relative = getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
     const char *full = getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    if (relative && !*relative && full)
+        relative = NULL;
+    if (full && !relative)
+        full = step->uri = lower_host(full);
     step->source = "container-role";
     c->kind = IAM_CREDS_CONTAINER;
     c->from.container.relative_uri = span(relative);
@@ -295,18 +313,17 @@ static const char *either(const struct settings *s, const char *variable, const 
     return v && *v ? v : NULL;
 }
 
-static int imds_endpoint(struct keys_step *step, struct iam_creds_config *c)
+static int imds_endpoint(const struct settings *s, struct url *own, struct iam_creds_config *c)
 {
-    const struct settings *s = step->keys->settings;
     const char *url =
         either(s, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint");
     const char *mode =
         either(s, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode");
     const char *ipv6 = either(s, "AWS_IMDS_USE_IPV6", "imds_use_ipv6");
-    const char *wrong = url ? url_parse(&step->url, url) : NULL;
-    if (url && !wrong && !step->url.plain)
+    const char *wrong = url ? url_parse(own, url) : NULL;
+    if (url && !wrong && !own->plain)
         wrong = "the metadata service speaks http:// only";
-    if (url && !wrong && step->url.path.n > 1)
+    if (url && !wrong && own->path.n > 1)
         wrong = "a path has no place in it";
     if (wrong)
         return say_error(CODE_OTHER, "Invalid endpoint EC2 Instance Metadata endpoint: %s (%s)",
@@ -317,19 +334,16 @@ static int imds_endpoint(struct keys_step *step, struct iam_creds_config *c)
                          "ipv6",
                          mode);
     bool six = mode ? strcasecmp(mode, "ipv6") == 0 : ipv6 && strcasecmp(ipv6, "true") == 0;
-    c->endpoint = url   ? step->url.authority
+    c->endpoint = url   ? own->authority
                   : six ? IAM_SPAN("[fd00:ec2::254]")
                         : IAM_SPAN("169.254.169.254");
     return 0;
 }
 
-static int set_imds(struct keys_step *step, struct iam_creds_config *c)
+static int imds_config(const struct settings *s, struct url *own, struct iam_creds_config *c)
 {
-    const struct settings *s = step->keys->settings;
     const char *v1_off = either(s, "AWS_EC2_METADATA_V1_DISABLED", "ec2_metadata_v1_disabled");
     long ms = 0, attempts = 0;
-    step->source = "iam-role";
-    step->way.straight = true;
     c->kind = IAM_CREDS_IMDS;
     c->from.imds.v1 = v1_off && strcasecmp(v1_off, "false") == 0;
     if (!number(s, "AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout", true, &ms) ||
@@ -338,7 +352,64 @@ static int set_imds(struct keys_step *step, struct iam_creds_config *c)
         return CODE_OTHER;
     c->connect_ms = c->response_ms = (uint32_t)ms;
     c->max_attempts = (uint8_t)(attempts < 0 ? 0 : attempts > 255 ? 255 : attempts);
-    return imds_endpoint(step, c);
+    return imds_endpoint(s, own, c);
+}
+
+static int set_imds(struct keys_step *step, struct iam_creds_config *c)
+{
+    step->source = "iam-role";
+    step->way.straight = true;
+    return imds_config(step->keys->settings, &step->url, c);
+}
+
+/* One text of the metadata, or the token for it. false: there is none. */
+static bool ask_imds(const struct login_way *w, const struct iam_creds_config *imds,
+                     const char *path, const char *token, char out[128])
+{
+    struct post_call c = {.host = imds->endpoint,
+                          .path = path,
+                          .method = token ? "GET" : "PUT",
+                          .field = token ? "x-aws-ec2-metadata-token: "
+                                         : "x-aws-ec2-metadata-token-ttl-seconds: ",
+                          .value = token ? token : "21600",
+                          .plain = true,
+                          .straight = true,
+                          .wait_ms = imds->connect_ms ? imds->connect_ms : 1000,
+                          .attempts = imds->max_attempts ? imds->max_attempts : 1};
+    struct post *p = post_new();
+    int code;
+    bool good = post_run(p, w, &c, &code) == IAM_OK && p->n > 0 && p->n < 128;
+    if (good) {
+        memcpy(out, p->reply, p->n);
+        out[p->n] = '\0';
+        good = strlen(out) == p->n && strpbrk(out, "\r\n") == NULL;
+    }
+    post_end(p);
+    return good;
+}
+
+int keys_region(struct settings *s, const struct args *a, struct net_base *base, bool (*stop)(void))
+{
+    const struct login_way way = {s, base, args_has(a, OPT_DEBUG), stop};
+    struct iam_creds_config c = {0};
+    struct chain chain;
+    struct url own;
+    char token[128], zone[128];
+    if (s->region)
+        return 0;
+    int rc = chain_find(&chain, s, a);
+    bool asks = rc == 0 && chain.source.kind == SOURCE_IMDS;
+    chain_free(&chain);
+    if (rc || !asks || (rc = imds_config(s, &own, &c)) != 0)
+        return rc;
+    if (!ask_imds(&way, &c, "/latest/api/token", NULL, token))
+        *token = '\0'; /* version 1 has none */
+    if ((*token || c.from.imds.v1) &&
+        ask_imds(&way, &c, "/latest/meta-data/placement/availability-zone/", token, zone))
+        settings_take_region(s, (struct iam_span){zone, strlen(zone) - 1},
+                             "EC2 instance metadata"); /* eu-west-1a */
+    explicit_bzero(token, sizeof token);
+    return 0;
 }
 
 /* ---- STS ---- */
@@ -353,7 +424,7 @@ int step_set_sts(struct keys_step *step, struct iam_creds_config *c, const char 
     c->plain = s->sts.given && s->sts.url.plain;
     c->from.sts.region = span(s->region);
     c->from.sts.endpoint_flags = s->sts.given ? 0 : s->endpoint_flags;
-    if (!session_name) {
+    if (!session_name || !*session_name) {
         snprintf(step->session_name, sizeof step->session_name, "tinyiam-session-%lld",
                  (long long)time(NULL));
         session_name = step->session_name;

@@ -27,6 +27,7 @@ struct keys_step {
     const char *token_file;
     char *token; /* its content */
     size_t token_n;
+    char *uri;      /* of a container's endpoint, malloc'ed */
     struct url url; /* where one is given as a URL */
     char authority[320], session_name[80], mfa[32];
     const struct role *role;        /* that it assumes, or NULL */

@@ -113,6 +113,7 @@ static int web_identity(const struct settings *s, struct source *f, const char *
     f->token_file = file;
     f->role_arn = role;
     f->session_name = name;
+    f->profile = profile;
     snprintf(f->text, sizeof f->text, "web identity, token file %s", file);
     f->where = f->text;
     return 1;

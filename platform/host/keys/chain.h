@@ -31,7 +31,7 @@ struct source {
     const char *
         sso_lacks; /* members that the session itself has not, as the AWS CLI lists them; or NULL */
     const char *login_session; /* LOGIN: an ARN */
-    const char *profile;       /* SSO, LOGIN */
+    const char *profile;       /* WEB_IDENTITY, SSO, LOGIN */
     char text[1200];           /* what where points to */
 };
 

@@ -223,6 +223,32 @@ bool keys_renew(struct keys *k, const struct iam_fault *fault)
 
 /* ---- all of it ---- */
 
+/* Whose setting STS's parameter is; NULL: it is no such. */
+static const char *place_of(const struct keys_step *step)
+{
+    static const struct {
+        const char *what, *key, *variable;
+    } names[] = {{"RoleArn", "role_arn", "AWS_ROLE_ARN"},
+                 {"RoleSessionName", "role_session_name", "AWS_ROLE_SESSION_NAME"},
+                 {"ExternalId", "external_id", NULL},
+                 {"SerialNumber", "mfa_serial", NULL},
+                 {"TokenCode", "mfa_serial", NULL},
+                 {"DurationSeconds", "duration_seconds", NULL}};
+    static char text[1400];
+    const struct iam_span what = step->creds.exchange.fault.what;
+    const char *profile = step->role ? step->role->profile : step->keys->chain.source.profile;
+    for (size_t i = 0; profile && i < sizeof names / sizeof *names; i++) {
+        if (what.n != strlen(names[i].what) || memcmp(what.p, names[i].what, what.n) != 0)
+            continue;
+        bool variable = !step->role && names[i].variable && getenv(names[i].variable);
+        snprintf(text, sizeof text, "%s%s%s of profile %s in %s", variable ? names[i].variable : "",
+                 variable ? ", or " : "", names[i].key, profile,
+                 settings_place(step->keys->settings, profile, names[i].key));
+        return text;
+    }
+    return NULL;
+}
+
 struct error_context step_context(const struct keys_step *step)
 {
     return (struct error_context){.action = step->action ? step->action : "",
@@ -232,7 +258,8 @@ struct error_context step_context(const struct keys_step *step)
                                   .authority = step->way.authority,
                                   .plain = step->way.plain,
                                   .net = step->has_net ? &step->net : NULL,
-                                  .keys_from = keys_from(step->keys)};
+                                  .keys_from = keys_from(step->keys),
+                                  .place = place_of(step)};
 }
 
 /* What each step asks with, and what it got: for say_hide(). */

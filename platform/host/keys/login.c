@@ -156,47 +156,13 @@ static int load(struct login *l, bool quiet)
 
 /* ---- writing ---- */
 
-/* The value of a member of the outermost object, in a document that has been read: where it stands. */
-static struct iam_span find_value(struct iam_span document, const char *name)
-{
-    const char *p = document.p, *end = document.p + document.n, *from = NULL;
-    size_t depth = 0, name_n = strlen(name);
-    bool ours = false, is_name = true;
-    for (; p < end; p++) {
-        if (from && depth == 1 && (*p == ',' || *p == '}')) {
-            while (p > from && memchr(" \t\r\n", p[-1], 4))
-                p--;
-            return (struct iam_span){from, (size_t)(p - from)};
-        }
-        if (*p == '"') {
-            const char *text = ++p;
-            while (*p != '"')
-                p += *p == '\\' ? 2 : 1;
-            if (depth == 1 && is_name)
-                ours = (size_t)(p - text) == name_n && memcmp(text, name, name_n) == 0;
-        } else if (*p == '{' || *p == '[') {
-            depth++;
-        } else if (*p == '}' || *p == ']') {
-            depth--;
-        } else if (depth == 1 && *p == ':') {
-            is_name = false;
-            if (ours)
-                for (from = p + 1; memchr(" \t\r\n", *from, 4);)
-                    from++;
-        } else if (depth == 1 && *p == ',') {
-            is_name = true;
-        }
-    }
-    return (struct iam_span){NULL, 0};
-}
-
 /* The file with these two values in place of what it has, the rest as it stands. */
 static void save(const struct login *l, const char *until)
 {
     size_t size = 2 * STATE_MAX + 6 * STATE_MAX, at = 0;
     char *room = malloc(size), *access = malloc(size), *text = malloc(size);
-    const struct iam_span file = {l->file, l->n}, old[2] = {find_value(file, "accessToken"),
-                                                            find_value(file, "refreshToken")};
+    const struct iam_span file = {l->file, l->n}, old[2] = {json_find(file, "accessToken"),
+                                                            json_find(file, "refreshToken")};
     struct json a, b;
     if (!room || !access || !text)
         say_no_memory();

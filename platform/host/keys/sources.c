@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "step.h"
+#include "text/json.h"
 #include "text/say.h"
 
 #define TOKEN_FILE_MAX 65536u
@@ -46,6 +47,88 @@ static uint32_t patience(const struct keys *k)
     return deadline && deadline < PROCESS_WAIT_MS ? deadline : PROCESS_WAIT_MS;
 }
 
+/* Could be a word of a sentence, or of a page? A secret is longer, or has digits in it. */
+static bool is_plain(struct iam_span word)
+{
+    for (size_t i = 0; i < word.n; i++)
+        if (!((word.p[i] | 32) >= 'a' && (word.p[i] | 32) <= 'z') &&
+            (!word.p[i] || !strchr(".,:;!?'-()<>\"", word.p[i])))
+            return false;
+    return word.n < 16;
+}
+
+/* The beginning of what it printed, which is no document: it may hold a secret all the same. */
+static void say_output(struct say *s, const struct process *p)
+{
+    struct iam_span line = {p->out, p->out_n};
+    size_t shown = 0;
+    while (line.n && *line.p && strchr(" \t\r\n", *line.p))
+        line.p++, line.n--;
+    const char *end = line.n ? memchr(line.p, '\n', line.n) : NULL;
+    line.n = end ? (size_t)(end - line.p) : line.n;
+    say_add(s, "it printed %zu bytes", p->out_n);
+    while (line.n && shown < 12) {
+        size_t k = 0;
+        while (k < line.n && line.p[k] != ' ')
+            k++;
+        say_add(s, shown++ ? " " : ", which begin with: ");
+        if (is_plain((struct iam_span){line.p, k}))
+            say_text(s, (struct iam_span){line.p, k});
+        else
+            say_add(s, "(hidden)");
+        k += k < line.n;
+        line.p += k;
+        line.n -= k;
+    }
+}
+
+/* What is wrong with the document, in the AWS CLI's words where it has some: the version before all else. */
+static int bad_output(const struct keys_step *step, const struct process *p,
+                      const struct iam_fault *f)
+{
+    const struct source *source = &step->keys->chain.source;
+    bool json = f->error != IAM_ERR_FOREIGN && f->error != IAM_ERR_JSON;
+    struct iam_span out = {p->out, p->out_n},
+                    version = json ? json_find(out, "Version") : (struct iam_span){NULL, 0};
+    struct say s;
+    char name[256];
+    process_name(source->command, name, sizeof name);
+    say_begin(&s, SAY_ERROR "Error when retrieving credentials from custom-process: ");
+    if (json && (version.n != 1 || *version.p != '1')) {
+        if (version.n >= 2 && *version.p == '"')
+            version = (struct iam_span){version.p + 1, version.n - 2};
+        say_add(&s, "Unsupported version '");
+        say_text(&s, version.p ? version : IAM_SPAN("<Version key not provided>"));
+        say_add(&s, "' for credential process provider, supported versions: 1");
+    } else if (f->error == IAM_ERR_MEMBER && json_find(out, f->what.p).p == NULL) {
+        say_add(&s, "Missing required key in response: '");
+        say_text(&s, f->what);
+        say_add(&s, "'");
+    } else if (f->error == IAM_ERR_VALUE && f->what.n > 10 &&
+               memcmp(f->what.p, "Expiration", 10) == 0) {
+        struct iam_span until = json_find(out, "Expiration");
+        say_add(&s, "its keys expired at ");
+        say_text(&s, (struct iam_span){until.p + 1, until.n >= 2 ? until.n - 2 : 0});
+        say_add(&s, ": log in again");
+    } else {
+        say_add(&s, "%s", iam_result_text(f->error));
+        say_add(&s, f->what.n ? " (" : "");
+        say_text(&s, f->what);
+        say_add(&s, f->what.n ? ")" : "");
+    }
+    if (!json) {
+        say_add(&s, ": ");
+        say_output(&s, p);
+    }
+    say_add(&s, " (");
+    say_string(&s, source->where);
+    say_add(&s, ", command ");
+    say_string(&s, name);
+    say_add(&s, "%s)", process_hint(source->command));
+    say_end(&s);
+    return CODE_OTHER;
+}
+
 static int ask_process(void *context, struct iam_creds *creds)
 {
     struct keys_step *step = context;
@@ -59,10 +142,9 @@ static int ask_process(void *context, struct iam_creds *creds)
                                      (struct iam_span){step->process.out, step->process.out_n});
         if (args_has(k->args, OPT_DEBUG))
             trace_say("* credential_process printed %zu bytes", step->process.out_n);
-        if (rc < 0) {
-            struct error_context e = step_context(step);
-            rc = process_failed(step, creds, errors_fault(&e, &creds->exchange.fault));
-        }
+        if (rc < 0)
+            rc = process_failed(step, creds,
+                                bad_output(step, &step->process, &creds->exchange.fault));
     } else {
         rc = process_failed(step, creds, rc);
     }

@@ -441,6 +441,10 @@ static int caller(struct say *s, const struct error_context *c, const struct iam
         if (f->need)
             say_add(s, ", value: %zu, valid %s: %zu", f->got, f->got < f->need ? "min" : "max",
                     f->need);
+        if (c->place)
+            say_add(s, " (");
+        say_string(s, c->place ? c->place : "");
+        say_add(s, c->place ? ")" : "");
         return CODE_USAGE;
     case IAM_ERR_CREDENTIALS:
         say_add(s, "The credentials are not usable (");

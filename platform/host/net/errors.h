@@ -17,6 +17,7 @@ struct error_context {
     bool plain;                      /* over http */
     const struct net *net;           /* the way there; NULL: none was opened */
     const char *keys_from;           /* who signed, for advice */
+    const char *place;               /* where the parameter at fault was set; NULL: not known */
     bool fetched;                    /* its keys are a session of this run alone */
 };
 

@@ -71,3 +71,36 @@ void json_member(struct json *j, const char *name, struct iam_span value)
     json_name(j, name);
     json_string(j, value);
 }
+
+struct iam_span json_find(struct iam_span document, const char *name)
+{
+    const char *p = document.p, *end = document.p + document.n, *from = NULL;
+    size_t depth = 0, name_n = strlen(name);
+    bool ours = false, is_name = true;
+    for (; p < end; p++) {
+        if (from && depth == 1 && (*p == ',' || *p == '}')) {
+            while (p > from && memchr(" \t\r\n", p[-1], 4))
+                p--;
+            return (struct iam_span){from, (size_t)(p - from)};
+        }
+        if (*p == '"') {
+            const char *text = ++p;
+            while (*p != '"')
+                p += *p == '\\' ? 2 : 1;
+            if (depth == 1 && is_name)
+                ours = (size_t)(p - text) == name_n && memcmp(text, name, name_n) == 0;
+        } else if (*p == '{' || *p == '[') {
+            depth++;
+        } else if (*p == '}' || *p == ']') {
+            depth--;
+        } else if (depth == 1 && *p == ':') {
+            is_name = false;
+            if (ours)
+                for (from = p + 1; memchr(" \t\r\n", *from, 4);)
+                    from++;
+        } else if (depth == 1 && *p == ',') {
+            is_name = true;
+        }
+    }
+    return (struct iam_span){NULL, 0};
+}

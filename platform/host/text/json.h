@@ -24,5 +24,8 @@ void json_string(struct json *, struct iam_span);
 void json_name(struct json *, const char *name);
 /* A member whose value is a text; p NULL: none at all. */
 void json_member(struct json *, const char *name, struct iam_span value);
+/* The value of a member of the outermost object, as it stands in a document that iam_json_read() has found well-formed.
+ * p NULL: there is none of this name, in these letters. */
+struct iam_span json_find(struct iam_span document, const char *name);
 
 #endif

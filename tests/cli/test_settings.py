@@ -139,16 +139,6 @@ class Settings(cli.CliTest):
         self.refused(253, f"Unable to parse config file: {path} (line 2)", AWS_CONFIG_FILE=path)
         self.refused(253, f"Unable to parse config file: {path} (line 2)", AWS_SHARED_CREDENTIALS_FILE=path)
 
-    def test_not_here(self):
-        """What the AWS CLI has and tinyiam has not, with the way to have it."""
-        for lines, words in (("sso_session = a", "sso"), ("sso_start_url = a", "sso"), ("login_session = a", "aws login")):
-            self.files(f"[profile p]\n{lines}\n")
-            run = self.refused(253, "Profile p in ", "--profile", "p")
-            self.assertIn(words.encode(), run.err)
-            self.assertIn(b"credential_process = aws configure export-credentials --profile p --format process", run.err)
-        self.files("[profile p]\nrole_arn = a\n")
-        self.refused(255, "Partial credentials found in assume-role, missing: source_profile", "--profile", "p")
-
     def test_endpoint(self):
         dead = "http://127.0.0.1:1"
         none = {"AWS_ENDPOINT_URL_IAM": None}

@@ -184,7 +184,7 @@ static int load_region(struct settings *s, const struct args *a)
 
 static const struct {
     const char *name, *variable; /* of its block in a services section */
-} services[SERVICES] = {
+} services[SERVICE_COUNT] = {
     [SERVICE_IAM] = {"iam", "AWS_ENDPOINT_URL_IAM"},
     [SERVICE_STS] = {"sts", "AWS_ENDPOINT_URL_STS"},
     [SERVICE_SSO] = {"sso", "AWS_ENDPOINT_URL_SSO"},
@@ -271,7 +271,7 @@ int settings_need_region(const struct settings *s)
 
 static int load_endpoints(struct settings *s, const struct args *a)
 {
-    for (int i = 0; i < SERVICES; i++)
+    for (int i = 0; i < SERVICE_COUNT; i++)
         s->urls[i].text = configured_url(s, (enum service)i, &s->urls[i].from);
     if (a->text[OPT_ENDPOINT_URL]) {
         s->urls[SERVICE_IAM].text = a->text[OPT_ENDPOINT_URL];
@@ -317,7 +317,9 @@ static void load_ca(struct settings *s, const struct args *a)
 
 static int load_output(struct settings *s, const struct args *a)
 {
-    static const char *const names[] = {"json", "text", "table", "jsonl", "csv"};
+    static const char *const names[OUT_FORMATS] = {"json", "text", "table", "jsonl",
+                                                   "csv",  "yaml", "html"};
+    bool audit = command_defs[a->command].kind == ON_AUDIT;
     const char *v = a->text[OPT_OUTPUT];
     s->output_from = "--output";
     if (!v)
@@ -326,7 +328,7 @@ static int load_output(struct settings *s, const struct args *a)
         v = filled(s, "output");
         s->output_from = "output of the profile";
     }
-    for (size_t i = 0; v && i < 5; i++)
+    for (size_t i = 0; v && i < (audit ? OUT_FORMATS : OUT_YAML); i++)
         if (strcmp(v, names[i]) == 0) {
             s->output = (enum out_format)i;
             return 0;
@@ -334,8 +336,8 @@ static int load_output(struct settings *s, const struct args *a)
     if (v)
         return say_error(CODE_USAGE,
                          "An error occurred (ParamValidation): argument --output: Found invalid "
-                         "choice '%s' (%s). Valid choices: json, text, table, jsonl, csv",
-                         v, s->output_from);
+                         "choice '%s' (%s). Valid choices: json, text, table, jsonl, csv%s",
+                         v, s->output_from, audit ? ", yaml, html" : "");
     s->output = OUT_JSON;
     s->output_from = "default";
     return 0;
@@ -367,6 +369,7 @@ static int load_retry(struct settings *s, const struct args *a)
             "\"adaptive\"",
             mode);
     s->retry_rules = IAM_RETRY_2_1;
+    s->adaptive = mode && strcmp(mode, "adaptive") == 0;
     return 0;
 }
 
@@ -405,6 +408,6 @@ void settings_end(struct settings *s)
 {
     ini_end(&s->config);
     ini_end(&s->shared);
-    for (int i = 0; i < SERVICES; i++)
+    for (int i = 0; i < SERVICE_COUNT; i++)
         free(s->urls[i].copy);
 }

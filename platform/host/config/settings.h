@@ -8,10 +8,19 @@
 #include <tinyiam/tinyiam.h>
 
 #include "args/args.h"
+#include "common/url.h"
 #include "ini.h"
-#include "url.h"
 
-enum out_format { OUT_JSON, OUT_TEXT, OUT_TABLE, OUT_JSONL, OUT_CSV };
+enum out_format {
+    OUT_JSON,
+    OUT_TEXT,
+    OUT_TABLE,
+    OUT_JSONL,
+    OUT_CSV,
+    OUT_YAML, /* this one and the next: of an audit */
+    OUT_HTML,
+    OUT_FORMATS
+};
 
 /* Its sections in the two files; 0: none. */
 struct profile {
@@ -26,7 +35,7 @@ struct endpoint {
 };
 
 /* Services whose endpoint a setting may name, beside IAM and STS. */
-enum service { SERVICE_IAM, SERVICE_STS, SERVICE_SSO, SERVICE_OIDC, SERVICE_SIGNIN, SERVICES };
+enum service { SERVICE_IAM, SERVICE_STS, SERVICE_SSO, SERVICE_OIDC, SERVICE_SIGNIN, SERVICE_COUNT };
 
 struct settings {
     /* text is borrowed from the command line, the environment or the files below */
@@ -38,12 +47,13 @@ struct settings {
     struct {
         const char *text, *from; /* as configured; NULL: it is not */
         char *copy;              /* of the services section, malloc'ed */
-    } urls[SERVICES];
+    } urls[SERVICE_COUNT];
     const char *ca_file; /* NULL: there is none */
     enum out_format output;
     unsigned endpoint_flags;
     uint8_t max_attempts; /* 0: the library's default */
     uint8_t retry_rules;
+    bool adaptive;                                     /* retry mode: requests are paced as well */
     uint32_t connect_ms, read_ms, job_ms, deadline_ms; /* 0: default, none for the deadline */
 
     const char *region_from, *ca_from, *output_from;

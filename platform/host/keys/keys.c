@@ -15,10 +15,8 @@
 #include "step.h"
 #include "text/say.h"
 
-static struct iam_span span(const char *text)
-{
-    return text ? (struct iam_span){text, strlen(text)} : (struct iam_span){NULL, 0};
-}
+#define TX_SIZE 16384u
+#define RX_SIZE 32768u
 
 const char *keys_from(const struct keys *k)
 {
@@ -67,9 +65,9 @@ static int set_role(struct keys_step *step, struct iam_creds_config *c, struct k
     step->action = "AssumeRole";
     c->kind = IAM_CREDS_ASSUME_ROLE;
     c->from.sts.base = &base->creds;
-    c->from.sts.role.role_arn = span(role->arn);
-    c->from.sts.role.external_id = span(role->external_id);
-    c->from.sts.role.serial_number = span(role->mfa_serial);
+    c->from.sts.role.role_arn = iam_span_of(role->arn);
+    c->from.sts.role.external_id = iam_span_of(role->external_id);
+    c->from.sts.role.serial_number = iam_span_of(role->mfa_serial);
     if (role->duration_s && (role->duration_s < 900 || role->duration_s > 43200))
         return say_error(
             CODE_USAGE,
@@ -83,7 +81,7 @@ static int set_role(struct keys_step *step, struct iam_creds_config *c, struct k
         int rc = ask_mfa(step);
         if (rc)
             return rc;
-        c->from.sts.role.token_code = span(step->mfa);
+        c->from.sts.role.token_code = iam_span_of(step->mfa);
     }
     return step_set_sts(step, c, role->session_name);
 }
@@ -211,7 +209,7 @@ bool keys_renew(struct keys *k, const struct iam_fault *fault)
             continue;
         if ((k->code = ask_mfa(step)) != 0)
             return false;
-        step->creds.from.sts.role.token_code = span(step->mfa);
+        step->creds.from.sts.role.token_code = iam_span_of(step->mfa);
     }
     /* who has just been refused asks again after a second */
     uint32_t began = s->ops->mono_ms(s);
@@ -299,19 +297,18 @@ static void set_authority(struct keys_step *step)
         snprintf(at, sizeof at, ":%u", (unsigned)port);
     snprintf(step->authority, sizeof step->authority, "%s%.*s%s%s", six ? "[" : "", (int)host.n,
              host.p, six ? "]" : "", at);
-    step->way.authority = span(step->authority);
+    step->way.authority = iam_span_of(step->authority);
 }
 
-static int open_step(struct keys_step *step, struct iam_creds_config *c,
-                     const struct keys_room *room)
+static int open_step(struct keys_step *step, struct iam_creds_config *c)
 {
     struct keys *k = step->keys;
     uint32_t seed = 0;
     int rc;
-    c->tx = room->tx;
-    c->tx_size = room->tx_size;
-    c->rx = room->rx;
-    c->rx_size = room->rx_size;
+    c->tx = k->room;
+    c->tx_size = TX_SIZE;
+    c->rx = k->room + TX_SIZE;
+    c->rx_size = RX_SIZE;
     c->keys = step->keys_room;
     c->keys_size = sizeof step->keys_room;
     c->context = step;
@@ -330,7 +327,9 @@ static int open_step(struct keys_step *step, struct iam_creds_config *c,
     if (r == IAM_OK && stream != IAM_CREDS_NO_STREAM) {
         step->way.trace = args_has(k->args, OPT_DEBUG);
         step->has_net = true;
-        rc = net_open(&step->net, k->base, k->settings, &step->way);
+        rc = net_shared_open(&step->shared, k->base, &step->way);
+        if (rc == 0)
+            rc = net_open(&step->net, &step->shared);
         if (rc)
             return rc;
         c->stream = step->net.stream;
@@ -360,7 +359,7 @@ static struct keys_step *add_step(struct keys *k, struct keys_step *after)
     return step;
 }
 
-static int open_steps(struct keys *k, const struct keys_room *room)
+static int open_steps(struct keys *k)
 {
     struct keys_step *step = add_step(k, NULL), *base = NULL;
     int rc = 0;
@@ -368,6 +367,7 @@ static int open_steps(struct keys *k, const struct keys_room *room)
         step = add_step(k, step);
         step->role = &k->chain.roles[i];
     }
+    k->room = step_fresh(TX_SIZE + RX_SIZE);
     k->provider = &step->creds;
     for (step = k->first; step; step = step->next)
         find_session(step);
@@ -376,7 +376,7 @@ static int open_steps(struct keys *k, const struct keys_room *room)
         struct iam_creds_config c = {0};
         rc = base ? set_role(step, &c, base) : step_set_source(step, &c);
         if (rc == 0)
-            rc = open_step(step, &c, room);
+            rc = open_step(step, &c);
     }
     for (step = k->first; step && rc == 0; step = step->next)
         use_session(step);
@@ -384,7 +384,7 @@ static int open_steps(struct keys *k, const struct keys_room *room)
 }
 
 int keys_open(struct keys *k, const struct settings *s, const struct args *a, struct net_base *base,
-              const struct keys_room *room, bool (*stop)(void))
+              bool (*stop)(void))
 {
     memset(k, 0, sizeof *k);
     k->settings = s;
@@ -401,7 +401,7 @@ int keys_open(struct keys *k, const struct settings *s, const struct args *a, st
                          "configure credentials by running \"aws login\".%s",
                          chain_imds_is_off() ? " (AWS_EC2_METADATA_DISABLED is set.)" : "");
     say_hide(secret, k);
-    return open_steps(k, room);
+    return open_steps(k);
 }
 
 /* Nobody there who could know, an instance without a role, one whose metadata is off: as if there were no source.
@@ -483,8 +483,10 @@ void keys_close(struct keys *k)
     state_unlock(&k->first_run);
     for (struct keys_step *step = k->first, *next; step; step = next) {
         next = step->next;
-        if (step->has_net)
+        if (step->has_net) {
             net_close(&step->net);
+            net_shared_close(&step->shared);
+        }
         iam_creds_end(&step->creds);
         process_end(&step->process);
         step_drop_token(step);
@@ -495,6 +497,7 @@ void keys_close(struct keys *k)
         explicit_bzero(step, sizeof *step);
         free(step);
     }
+    step_drop(k->room, TX_SIZE + RX_SIZE);
     chain_free(&k->chain);
     memset(k, 0, sizeof *k);
 }

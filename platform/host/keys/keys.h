@@ -23,11 +23,7 @@ struct keys {
     struct state_lock first_run; /* held until the session of the last role is there */
     bool may_lack;               /* no instance that could give keys is no error: they stay empty */
     int code;                    /* exit code of what an ask has said already; 0: nothing */
-};
-
-struct keys_room { /* scratch, the client's own */
-    void *tx, *rx;
-    size_t tx_size, rx_size;
+    unsigned char *room;         /* tx and rx of every step: one fetches at a time */
 };
 
 /* Where no region is set and the keys come from an instance's metadata, the region does so, too: an instance in China
@@ -36,7 +32,7 @@ int keys_region(struct settings *, const struct args *, struct net_base *, bool 
 /* Decides, checks and prepares; asks nobody yet (but for an MFA code). 0, or an exit code after saying
  * what is wrong. keys_close is due in any case, before the net's base goes. */
 int keys_open(struct keys *, const struct settings *, const struct args *, struct net_base *,
-              const struct keys_room *, bool (*stop)(void));
+              bool (*stop)(void));
 /* Fetches them now. 0, or an exit code after saying what is wrong. */
 int keys_fetch(struct keys *);
 /* What has been fetched since the last call goes where the AWS CLI keeps sessions of roles: role_cache.h. */

@@ -23,11 +23,6 @@
 #define PATH "/v1/token"
 #define LOADING "Error loading login session token: "
 
-static struct iam_span span(const char *text)
-{
-    return (struct iam_span){text, strlen(text)};
-}
-
 /* ---- hosts ---- */
 
 static bool ends(const char *text, size_t n, const char *with)
@@ -47,7 +42,7 @@ static bool find_host(const struct settings *s, char *host)
                 {".amazonaws.eu", ".signin.amazonaws-eusc.eu"}};
     char plain[128];
     unsigned dual = s->endpoint_flags & IAM_ENDPOINT_DUALSTACK;
-    int n = iam_endpoint_regional("signin", span(s->region), dual, plain, sizeof plain);
+    int n = iam_endpoint_regional("signin", iam_span_of(s->region), dual, plain, sizeof plain);
     if (n < 0)
         return false;
     const char *rest = memchr(plain, '.', (size_t)n);
@@ -172,7 +167,7 @@ static void save(const struct login *l, const char *until)
     json_member(&a, "secretAccessKey", l->keys.secret_access_key);
     json_member(&a, "sessionToken", l->keys.session_token);
     json_member(&a, "accountId", l->account);
-    json_member(&a, "expiresAt", span(until));
+    json_member(&a, "expiresAt", iam_span_of(until));
     json_word(&a, "}");
     json_begin(&b, text, size);
     json_string(&b, l->refresh);
@@ -226,7 +221,7 @@ static int refused(const struct login *l, struct post *p, const struct post_call
     struct error_context e = {.action = "CreateOAuth2Token",
                               .settings = l->way->settings,
                               .authority = p->way.authority,
-                              .path = span(c->path),
+                              .path = iam_span_of(c->path),
                               .plain = p->way.plain,
                               .net = &p->net,
                               .keys_from = l->from->where};
@@ -291,7 +286,7 @@ static int refresh(struct login *l, bool quiet)
         return say_error(CODE_SETTINGS,
                          "An error occurred (NoRegion): You must specify a region. You can also "
                          "configure your region by running \"aws configure\". Or give --region.");
-    c.host = span(host);
+    c.host = iam_span_of(host);
     const struct iam_span at = c.endpoint.given ? c.endpoint.url.authority : c.host;
     snprintf(url, sizeof url, "http%s://%.*s" PATH,
              c.endpoint.given && c.endpoint.url.plain ? "" : "s", (int)at.n, at.p);

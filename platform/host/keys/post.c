@@ -60,7 +60,9 @@ int post_run(struct post *p, const struct login_way *w, const struct post_call *
     p->way.straight = c->straight;
     p->way.trace = w->debug;
     p->has_net = true;
-    *code = net_open(&p->net, w->base, w->settings, &p->way);
+    *code = net_shared_open(&p->shared, w->base, &p->way);
+    if (*code == 0)
+        *code = net_open(&p->net, &p->shared);
     if (*code)
         return IAM_AGAIN;
     r = configure(p, w, c);
@@ -83,8 +85,10 @@ int post_run(struct post *p, const struct login_way *w, const struct post_call *
 
 void post_end(struct post *p)
 {
-    if (p->has_net)
+    if (p->has_net) {
         net_close(&p->net);
+        net_shared_close(&p->shared);
+    }
     if (p->began)
         iam_post_end(&p->exchange);
     explicit_bzero(p, sizeof *p);

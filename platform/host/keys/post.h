@@ -18,6 +18,7 @@ struct login_way {
 
 struct post {
     struct iam_post exchange; /* its fault is valid until post_end() */
+    struct net_shared shared;
     struct net net;
     struct net_way way;
     char authority[320];

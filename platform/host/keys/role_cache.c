@@ -36,11 +36,6 @@ tell(const struct role_cache *c, const char *format, ...)
     return false;
 }
 
-static struct iam_span span(const char *text)
-{
-    return text ? (struct iam_span){text, strlen(text)} : (struct iam_span){NULL, 0};
-}
-
 /* ---- whose entry ---- */
 
 /* Names in order, as the AWS CLI hashes them. */
@@ -77,11 +72,11 @@ void role_cache_open(struct role_cache *c, const struct role_cache_args *a, bool
         snprintf(seconds, sizeof seconds, "\"DurationSeconds\": %ld", a->duration_s);
         json_word(&j, seconds);
     }
-    json_member(&j, "ExternalId", span(a->external_id));
-    json_member(&j, "RoleArn", span(a->arn));
+    json_member(&j, "ExternalId", iam_span_of(a->external_id));
+    json_member(&j, "RoleArn", iam_span_of(a->arn));
     json_member(&j, "RoleSessionName",
-                span(a->session_name && *a->session_name ? a->session_name : NULL));
-    json_member(&j, "SerialNumber", span(a->mfa_serial));
+                iam_span_of(a->session_name && *a->session_name ? a->session_name : NULL));
+    json_member(&j, "SerialNumber", iam_span_of(a->mfa_serial));
     json_word(&j, "}");
     put_place(c, &j);
 }
@@ -97,10 +92,10 @@ void role_cache_open_sso(struct role_cache *c, const struct role_cache_sso *a, b
     json_begin(&j, room, sizeof room);
     j.compact = true;
     json_word(&j, "{");
-    json_member(&j, "accountId", span(a->account));
-    json_member(&j, "roleName", span(a->role));
-    json_member(&j, "sessionName", span(a->session));
-    json_member(&j, "startUrl", span(a->session ? NULL : a->start_url));
+    json_member(&j, "accountId", iam_span_of(a->account));
+    json_member(&j, "roleName", iam_span_of(a->role));
+    json_member(&j, "sessionName", iam_span_of(a->session));
+    json_member(&j, "startUrl", iam_span_of(a->session ? NULL : a->start_url));
     json_word(&j, "}");
     put_place(c, &j);
 }
@@ -199,7 +194,7 @@ bool role_cache_save(const struct role_cache *c, const struct iam_credentials *k
     json_member(&j, "SecretAccessKey", keys->secret_access_key);
     json_member(&j, "SessionToken", keys->session_token);
     json_member(&j, "Expiration", expiration_text(c, expiration, until));
-    json_member(&j, "AccountId", span(*c->account ? c->account : NULL));
+    json_member(&j, "AccountId", iam_span_of(*c->account ? c->account : NULL));
     json_word(&j, "}}");
     const char *wrong =
         j.bad || j.n > STATE_MAX ? "too long" : state_write(c->path, STATE_PRIVATE, j.p, j.n);

@@ -17,11 +17,6 @@
 #define TOKEN_FILE_MAX 65536u
 #define SLICE_MS 100
 
-static struct iam_span span(const char *text)
-{
-    return text ? (struct iam_span){text, strlen(text)} : (struct iam_span){NULL, 0};
-}
-
 static int said(struct keys *k, int code)
 {
     k->code = code;
@@ -289,8 +284,8 @@ static int set_sso(struct keys_step *step, struct iam_creds_config *c)
     step->sso->way = &step->keys->way;
     c->kind = IAM_CREDS_SSO;
     c->ask = ask_sso;
-    c->from.sso.role_name = span(f->sso_role);
-    c->from.sso.account_id = span(f->sso_account);
+    c->from.sso.role_name = iam_span_of(f->sso_role);
+    c->from.sso.account_id = iam_span_of(f->sso_account);
     int rc = sso_portal(step->sso, &e, &c->endpoint);
     if (e.given) {
         step->url = e.url;
@@ -330,8 +325,8 @@ static int set_iot(struct keys_step *step, struct iam_creds_config *c, const str
     step->source = "iot";
     c->kind = IAM_CREDS_IOT;
     c->endpoint = step->url.authority;
-    c->from.iot.role_alias = span(a->text[OPT_IOT_ROLE_ALIAS]);
-    c->from.iot.thing_name = span(a->text[OPT_IOT_THING_NAME]);
+    c->from.iot.role_alias = iam_span_of(a->text[OPT_IOT_ROLE_ALIAS]);
+    c->from.iot.thing_name = iam_span_of(a->text[OPT_IOT_THING_NAME]);
     step->way.cert = a->text[OPT_IOT_CERT];
     step->way.key = a->text[OPT_IOT_KEY];
     return 0;
@@ -361,9 +356,9 @@ static int set_container(struct keys_step *step, struct iam_creds_config *c)
         full = step->uri = lower_host(full);
     step->source = "container-role";
     c->kind = IAM_CREDS_CONTAINER;
-    c->from.container.relative_uri = span(relative);
-    c->from.container.full_uri = relative ? (struct iam_span){NULL, 0} : span(full);
-    c->from.container.authorization = span(getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
+    c->from.container.relative_uri = iam_span_of(relative);
+    c->from.container.full_uri = relative ? (struct iam_span){NULL, 0} : iam_span_of(full);
+    c->from.container.authorization = iam_span_of(getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
     step->token_file = getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     if (step->token_file)
         c->ask = ask_container_token;
@@ -504,14 +499,14 @@ int step_set_sts(struct keys_step *step, struct iam_creds_config *c, const char 
                          s->sts.text, s->sts.from);
     c->endpoint = s->sts.given ? s->sts.url.authority : (struct iam_span){NULL, 0};
     c->plain = s->sts.given && s->sts.url.plain;
-    c->from.sts.region = span(s->region);
+    c->from.sts.region = iam_span_of(s->region);
     c->from.sts.endpoint_flags = s->sts.given ? 0 : s->endpoint_flags;
     if (!session_name || !*session_name) {
         snprintf(step->session_name, sizeof step->session_name, "tinyiam-session-%lld",
                  (long long)time(NULL));
         session_name = step->session_name;
     }
-    c->from.sts.role.session_name = span(session_name);
+    c->from.sts.role.session_name = iam_span_of(session_name);
     return 0;
 }
 
@@ -522,7 +517,7 @@ static int set_web_identity(struct keys_step *step, struct iam_creds_config *c)
     c->kind = IAM_CREDS_WEB_IDENTITY;
     c->ask = ask_web_token;
     step->token_file = f->token_file;
-    c->from.sts.role.role_arn = span(f->role_arn);
+    c->from.sts.role.role_arn = iam_span_of(f->role_arn);
     return step_set_sts(step, c, f->session_name);
 }
 
@@ -532,7 +527,8 @@ int step_set_source(struct keys_step *step, struct iam_creds_config *c)
     switch (f->kind) {
     case SOURCE_KEYS:
         c->kind = IAM_CREDS_STATIC;
-        c->from.fixed = (struct iam_credentials){span(f->id), span(f->secret), span(f->token)};
+        c->from.fixed = (struct iam_credentials){iam_span_of(f->id), iam_span_of(f->secret),
+                                                 iam_span_of(f->token)};
         return 0;
     case SOURCE_PROCESS:
         step->source = "custom-process";

@@ -20,11 +20,6 @@
 #define AGAIN_S 60    /* between two refreshes that fail */
 #define LOCK_MS 30000 /* another run refreshes it just now */
 
-static struct iam_span span(const char *text)
-{
-    return (struct iam_span){text, strlen(text)};
-}
-
 /* ---- hosts ---- */
 
 static int find_host(struct sso *s, enum service service, struct endpoint *e, struct iam_span *host)
@@ -38,7 +33,7 @@ static int find_host(struct sso *s, enum service service, struct endpoint *e, st
     if (e->given && e->url.path.n > 1)
         return say_error(CODE_OTHER, "Invalid endpoint: %s (%s: a path has no place in it)",
                          e->text, e->from);
-    int n = iam_endpoint_regional(portal ? "portal.sso" : "oidc", span(s->from->sso_region),
+    int n = iam_endpoint_regional(portal ? "portal.sso" : "oidc", iam_span_of(s->from->sso_region),
                                   settings->endpoint_flags, room, sizeof s->portal);
     if (n < 0)
         return say_error(CODE_OTHER,
@@ -131,8 +126,8 @@ static void save(const struct sso *s)
         say_no_memory();
     json_begin(&j, room, size);
     json_word(&j, "{");
-    json_member(&j, "startUrl", span(s->from->sso_start_url));
-    json_member(&j, "region", span(s->from->sso_region));
+    json_member(&j, "startUrl", iam_span_of(s->from->sso_start_url));
+    json_member(&j, "region", iam_span_of(s->from->sso_region));
     json_member(&j, "accessToken", s->token);
     json_member(&j, "expiresAt", s->expires);
     json_member(&j, "clientId", s->client_id);
@@ -192,7 +187,7 @@ static int unreachable(const struct sso *s, const struct post *p, const struct p
     const struct error_context e = {.action = "CreateToken",
                                     .settings = s->way->settings,
                                     .authority = p->way.authority,
-                                    .path = span(c->path),
+                                    .path = iam_span_of(c->path),
                                     .plain = p->way.plain,
                                     .net = &p->net,
                                     .keys_from = s->from->where};

@@ -17,6 +17,7 @@ struct keys_step {
     struct keys *keys;
     struct keys_step *next;      /* who is based on this one, or NULL */
     const char *action, *source; /* as in struct error_context */
+    struct net_shared shared;
     struct net net;
     struct net_way way;
     bool has_net;

@@ -1,5 +1,5 @@
 # Adds to TINYIAM_CORE_SOURCES the files of the options of Kconfig that are on: without a configuration
-# (TINYIAM_CONFIG) all but TINYIAM_CORE_OFF, which the command needs; and finds what they need.
+# (TINYIAM_CONFIG) all but TINYIAM_CORE_OFF, which the command needs.
 if(TINYIAM_CONFIG)
   include(${CMAKE_CURRENT_LIST_DIR}/kconfig.cmake)
 endif()
@@ -19,6 +19,3 @@ foreach(option ${TINYIAM_CORE_OPTIONS})
     list(APPEND TINYIAM_CORE_SOURCES ${TINYIAM_CORE_${option}})
   endif()
 endforeach()
-if(flow/creds.c IN_LIST TINYIAM_CORE_SOURCES)
-  include(${CMAKE_CURRENT_LIST_DIR}/jsmn.cmake)
-endif()

@@ -35,8 +35,8 @@ set(TINYIAM_CORE_SOURCES
   flow/list.c
   flow/query.c)
 
-# What an option of Kconfig adds: CONFIG_TINYIAM_<option> the list TINYIAM_CORE_<option>. CREDS, without which
-# no option CREDS_... is on, needs jsmn.h.
+# What an option of Kconfig adds: CONFIG_TINYIAM_<option> the list TINYIAM_CORE_<option>. Without CREDS
+# no option CREDS_... is on.
 set(TINYIAM_CORE_OPTIONS AUDIT PACE CREDS CREDS_IOT CREDS_CONTAINER CREDS_IMDS CREDS_SSO CREDS_STS)
 # Of these, what is off by default; the host command turns it on for itself.
 set(TINYIAM_CORE_OFF CREDS_SSO)

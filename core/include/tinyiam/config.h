@@ -28,7 +28,7 @@
 #define CONFIG_TINYIAM_PACE 1
 #endif
 /** Providers of credentials (creds.h). Static keys and those of the application are always among them; the
- * options below add the other kinds. They need jsmn.h. */
+ * options below add the other kinds. */
 #ifndef CONFIG_TINYIAM_CREDS
 #define CONFIG_TINYIAM_CREDS 1
 #endif

@@ -9,12 +9,16 @@
  *     post.document.n bytes of answer lie in config.reply
  *     iam_post_end(&post);
  *
+ * iam_json_read() of parts/json.h reads what has come, iam_time_parse() of parts/datetime.h its times.
  * Without the ports, it is the loop of call.h over post.document.exchange with iam_exchange_time's like,
  * iam_post_time(), and iam_post_next(). Failed attempts are repeated as a client's are. Plain memory. */
 #ifndef TINYIAM_POST_H
 #define TINYIAM_POST_H
 
+#include "parts/datetime.h"
 #include "parts/document.h"
+#include "parts/json.h"
+#include "parts/utf8.h"
 
 #ifdef __cplusplus
 extern "C" {

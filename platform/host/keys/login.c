@@ -7,9 +7,6 @@
 #include <time.h>
 
 #include <tinyiam/endpoint.h>
-#include <tinyiam/parts/datetime.h>
-#include <tinyiam/parts/json.h>
-#include <tinyiam/parts/utf8.h>
 #include <tinyiam/tinyiam.h>
 
 #include "dpop.h"

@@ -7,8 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include <tinyiam/parts/datetime.h>
-#include <tinyiam/parts/json.h>
+#include <tinyiam/post.h>
 
 #include "config/settings.h"
 #include "net/trace.h"

@@ -7,8 +7,6 @@
 #include <time.h>
 
 #include <tinyiam/endpoint.h>
-#include <tinyiam/parts/datetime.h>
-#include <tinyiam/parts/json.h>
 #include <tinyiam/tinyiam.h>
 
 #include "net/errors.h"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <tinyiam/parts/utf8.h>
+#include <tinyiam/post.h>
 
 static void put(struct json *j, const char *p, size_t n)
 {

@@ -29,6 +29,7 @@
 struct list {
     bool on;
     bool enough;       /* --max-items have been printed, and there are more */
+    uint64_t before;   /* items that earlier runs with the same checkpoint have printed */
     struct token page; /* the page at hand, and how many of its items have been looked at */
     char first[TOKEN_MARKER_SIZE]; /* the Marker of --starting-token */
     unsigned long skip;            /* items of its page that have been shown before */
@@ -79,9 +80,10 @@ static uint16_t page_size(const struct run *r, enum iam_scope how_much)
     return how_much == IAM_SCOPE_PAGE || shown ? 0 : PAGE_ITEMS;
 }
 
-/* An operation with the parameters that were given. job_id: NULL: it is among them. */
+/* An operation with the parameters that were given. job_id: NULL: it is among them. from: the place to go on
+ * at, or NULL. */
 static int start_operation(struct run *r, const struct iam_operation *op, const char *job_id,
-                           enum iam_scope how_much)
+                           enum iam_scope how_much, const struct iam_checkpoint *from)
 {
     union iam_request q;
     char *at = (char *)&q;
@@ -102,24 +104,43 @@ static int start_operation(struct run *r, const struct iam_operation *op, const 
         memcpy(at + op->marker, &marker, sizeof marker);
     }
     caller_name(&r->line, op);
-    return iam_start(r->client, op, &q);
+    return from ? iam_resume_list(r->client, op, &q, from) : iam_start(r->client, op, &q);
+}
+
+/* Where the run before has left off, of which its checkpoint knows. */
+static void resume_list(struct run *r)
+{
+    const struct checkpoint_list *kept = &r->checkpoint.list;
+    struct list *l = &r->list;
+    memcpy(l->page.marker, kept->marker, sizeof l->page.marker);
+    l->page.shown = (unsigned long)kept->shown;
+    l->skip = (unsigned long)kept->skip;
+    l->before = kept->items;
 }
 
 static int start(struct run *r)
 {
     const struct command_def *def = &command_defs[r->args->command];
     caller_name(&r->line, def->op);
-    if (r->checkpoint.phase == PHASE_LIST)
+    if (r->checkpoint.phase != PHASE_LIST)
+        return start_operation(r, def->first ? def->first : def->op, NULL, scope(r->args), NULL);
+    if (!r->list.on)
         return iam_resume(r->client, &r->resumed);
-    return start_operation(r, def->first ? def->first : def->op, NULL, scope(r->args));
+    resume_list(r);
+    return start_operation(r, def->op, NULL, scope(r->args), &r->resumed);
 }
 
 /* ---- at work ---- */
 
 static void save(struct run *r, enum checkpoint_phase phase)
 {
+    struct checkpoint_list *list = &r->checkpoint.list;
     if (r->failed || !r->checkpoint.path)
         return;
+    list->items = r->list.before + r->out.items;
+    list->shown = r->list.page.shown;
+    list->skip = r->list.skip;
+    memcpy(list->marker, r->list.page.marker, sizeof list->marker);
     int rc = phase == PHASE_LIST ? iam_client_checkpoint(r->client, &r->checkpoint.place) : IAM_OK;
     out_save(&r->out, &r->checkpoint.state);
     r->failed =
@@ -158,7 +179,10 @@ static void after_item(struct run *r, enum iam_item_kind kind)
 
 static void on_pause(struct run *r)
 {
-    out_pause(&r->out);
+    /* rows that wait for others, so that columns fit them all, go on waiting in a file with a checkpoint: it is to
+     * hold the same bytes, however often a run was killed before */
+    if (!r->checkpoint.path || !r->sink.regular)
+        out_pause(&r->out);
     show(r, SAVE_EVERY_MS);
 }
 
@@ -181,7 +205,7 @@ static void cut_short(struct run *r, bool between_pages)
 static bool is_limit(const struct run *r)
 {
     return args_has(r->args, OPT_MAX_ITEMS) &&
-           r->out.items >= (uint64_t)r->args->number[OPT_MAX_ITEMS];
+           r->list.before + r->out.items >= (uint64_t)r->args->number[OPT_MAX_ITEMS];
 }
 
 /* An item of a list: unless it was shown before, or is one too many. */
@@ -289,7 +313,7 @@ static int finish(struct run *r)
     if (out_error(&r->out))
         return temporary_failed(r);
     sink_flush(&r->sink);
-    if (iam_client_report(r->client)->status == IAM_JOB_COMPLETED)
+    if (r->list.on || iam_client_report(r->client)->status == IAM_JOB_COMPLETED)
         save(r, PHASE_DONE);
     if (r->failed)
         return r->failed;
@@ -396,7 +420,7 @@ static int generate_first(struct run *r)
         return IAM_AGAIN;
     }
     wanted_begin(&r->wanted, r->args->text[OPT_SERVICE_NAMESPACE]);
-    rc = start_operation(r, &iam_op_services, r->job_id, IAM_SCOPE_ALL);
+    rc = start_operation(r, &iam_op_services, r->job_id, IAM_SCOPE_ALL, NULL);
     if (rc == IAM_OK)
         rc = work(r, look_at_service);
     if (rc != IAM_OK)
@@ -405,7 +429,7 @@ static int generate_first(struct run *r)
         r->failed = wanted_missing(&r->wanted, r->job_id);
         return IAM_AGAIN;
     }
-    rc = start_operation(r, &iam_op_entities, r->job_id, IAM_SCOPE_ALL);
+    rc = start_operation(r, &iam_op_entities, r->job_id, IAM_SCOPE_ALL, NULL);
     return rc < 0 ? rc : work(r, print_item);
 }
 
@@ -469,13 +493,15 @@ static int begin_list(struct run *r)
 /* Goes on where an earlier run was, or makes the file. 0, or an exit code. */
 static int open_checkpoint(struct run *r)
 {
-    static const enum option which[] = {OPT_JOB_ID, OPT_SERVICE_NAMESPACE, OPT_MAX_ITEMS,
-                                        OPT_MARKER, OPT_CSV_SAFE};
+    enum option which[OPT_COUNT]; /* what the service is asked, and what is printed of it */
     const struct args *a = r->args;
     struct checkpoint *c = &r->checkpoint;
     bool found;
-    uint64_t request =
-        checkpoint_request(a, r->settings->output, which, sizeof which / sizeof *which);
+    size_t n = 0;
+    for (int o = 0; o < OPT_COUNT; o++)
+        if (option_defs[o].param || o == OPT_STARTING_TOKEN || o == OPT_CSV_SAFE)
+            which[n++] = (enum option)o;
+    uint64_t request = checkpoint_request(a, r->settings->output, which, n);
     int rc = checkpoint_open(c, a->text[OPT_CHECKPOINT], request, &r->sink, &found);
     if (rc || !c->path)
         return rc;

@@ -342,8 +342,11 @@ static int check_together(const struct args *a, struct unknown *unknown)
                          args_has(a, OPT_STARTING_TOKEN) ? "--starting-token" : "",
                          args_has(a, OPT_STARTING_TOKEN) && args_has(a, OPT_PAGE_SIZE) ? ", " : "",
                          args_has(a, OPT_PAGE_SIZE) ? "--page-size" : "");
-    if (args_has(a, OPT_CHECKPOINT) && !args_has(a, OPT_ALL) &&
-        command_defs[a->command].kind != ON_AUDIT)
+    if (args_has(a, OPT_CHECKPOINT) && args_one_page(a))
+        return say_error(CODE_USAGE, PARAM_ERROR "argument --checkpoint: does not go with one page "
+                                                 "(--no-paginate, --marker)");
+    if (args_has(a, OPT_CHECKPOINT) && command_defs[a->command].kind != ON_LIST &&
+        command_defs[a->command].kind != ON_AUDIT && !args_has(a, OPT_ALL))
         return say_error(CODE_USAGE, PARAM_ERROR "argument --checkpoint: goes with --all only");
     if (args_has(a, OPT_CHECKPOINT) && !*a->text[OPT_CHECKPOINT])
         return say_error(CODE_USAGE,

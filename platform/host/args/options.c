@@ -133,8 +133,9 @@ const struct option_def option_defs[OPT_COUNT] = {
     [OPT_CHECKPOINT] = {.name = "--checkpoint",
                         .value = "FILE",
                         .help = "with --all: keep the place in FILE; a second run goes on there",
-                        .commands = ON_REPORT | ON_AUDIT,
+                        .commands = ON_REPORT | ON_LIST | ON_AUDIT,
                         .kind = KIND_TEXT,
+                        .list_help = "keep the place in FILE; a second run goes on there",
                         .audit_help =
                             "jsonl and csv: keep the place in FILE; a second run goes on there"},
     [OPT_OUTPUT] =

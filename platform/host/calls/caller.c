@@ -53,6 +53,8 @@ struct error_context caller_context(const struct caller *c, const struct line *l
         .path = c->path,
         .plain = is_plain(c),
         .net = &line->net,
+        .is_list = command_defs[c->args->command].kind == ON_LIST,
+        .checkpoint = c->args->text[OPT_CHECKPOINT],
         .keys_from = keys_from(&c->keys),
         .fetched = (c->keys.chain.role_n || kind == SOURCE_WEB_IDENTITY || kind == SOURCE_IOT) &&
                    !keys_kept(&c->keys)};

@@ -494,7 +494,9 @@ static int flow(struct say *s, const struct error_context *c, const struct iam_f
 {
     if (f->error == IAM_ERR_TIMEOUT_JOB)
         return not_ready(s, c, f);
-    say_add(s, c->source ? "%s." : "The report is not complete: %s.", iam_result_text(f->error));
+    if (!c->source)
+        say_add(s, "The %s is not complete: ", c->is_list ? "list" : "report");
+    say_add(s, "%s.", iam_result_text(f->error));
     say_request_id(s, f);
     if (f->error == IAM_ERR_SESSION)
         say_add(s,
@@ -502,7 +504,8 @@ static int flow(struct say *s, const struct error_context *c, const struct iam_f
                 "that generated it only: a longer session (duration_seconds) may do.",
                 c->keys_from);
     if (f->error == IAM_ERR_CHANGED)
-        say_add(s, " Begin again for a consistent list.");
+        say_add(s, " Begin again for a consistent list%s%s.", c->checkpoint ? ": remove " : "",
+                c->checkpoint ? c->checkpoint : "");
     return CODE_OTHER;
 }
 

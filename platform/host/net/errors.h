@@ -19,6 +19,8 @@ struct error_context {
     const char *keys_from;           /* who signed, for advice */
     const char *place;               /* where the parameter at fault was set; NULL: not known */
     bool fetched;                    /* its keys are a session of this run alone */
+    bool is_list;                    /* what was asked for is no report */
+    const char *checkpoint;          /* the file that this run would go on from; NULL: none */
 };
 
 /* One line for a fault; returns the exit code. */

@@ -112,6 +112,13 @@ int iam_client_checkpoint(const struct iam_client *, struct iam_checkpoint *);
 /** Begins at such a place, on any client whose credentials are of the session that generated the report. The
  * checkpoint is borrowed until the operation ends. IAM_OK or IAM_ERR_CHECKPOINT. */
 int iam_resume(struct iam_client *, const struct iam_checkpoint *);
+/** The same for any list, those of the account (iam_op_users, ...) as well: these go on only with the request that
+ * they were begun with, whatever its Marker. IAM_ERR_CHECKPOINT also where it is another one. */
+static inline int iam_resume_list(struct iam_client *client, const struct iam_operation *operation,
+                                  const void *request, const struct iam_checkpoint *from)
+{
+    return iam_call_resume_list(&client->call, operation, request, from);
+}
 
 /** An audit: the functions of audit.h, where they are explained, by the client. */
 static inline int iam_audit_start(struct iam_client *client,

@@ -169,7 +169,7 @@ int caller_open_line(struct caller *c, struct line *line, const struct iam_confi
     config.deadline_ms = s->deadline_ms;
     config.max_attempts = s->max_attempts;
     config.retry_rules = s->retry_rules;
-    config.user_agent = IAM_SPAN("tinyiam/" IAM_VERSION);
+    config.user_agent = iam_span_of(s->user_agent);
     if (s->iam.given) {
         config.authority = s->iam.url.authority;
         config.path = s->iam.url.path;

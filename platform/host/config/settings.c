@@ -8,6 +8,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "text/words.h"
+
 static const char *const ca_files[] = {
     "/etc/ssl/certs/ca-certificates.crt",                /* Debian, Ubuntu, Arch, Alpine */
     "/etc/pki/tls/certs/ca-bundle.crt",                  /* Fedora, RHEL, Amazon Linux */
@@ -110,19 +112,41 @@ static int load_file(struct ini *ini, const char *variable, const char *usual, c
     const char *given = getenv(variable);
     size_t line = 0;
     if (!settings_path(given ? given : usual, path, size))
-        return say_error(CODE_SETTINGS, "Unable to parse config file: the path in %s is too long",
+        return say_error(CODE_OTHER, "Unable to parse config file: the path in %s is too long",
                          variable);
     switch (ini_load(ini, path, &line)) {
     case INI_UNREADABLE:
-        return say_error(CODE_SETTINGS, "Unable to parse config file: %s cannot be read", path);
+        return say_error(CODE_OTHER, "Unable to parse config file: %s cannot be read", path);
     case INI_BROKEN:
         if (line)
-            return say_error(CODE_SETTINGS, "Unable to parse config file: %s (line %zu)", path,
-                             line);
-        return say_error(CODE_SETTINGS, "Unable to parse config file: %s", path);
+            return say_error(CODE_OTHER, "Unable to parse config file: %s (line %zu)", path, line);
+        return say_error(CODE_OTHER, "Unable to parse config file: %s", path);
     default:
         return 0;
     }
+}
+
+/* With what may have been meant: a profile of a name like it, or a section of the config file that lacks a word. */
+static int no_profile(const struct settings *s)
+{
+    struct nearest near = nearest_begin(s->profile);
+    const char *found = NULL;
+    if (ini_section(&s->config, s->profile))
+        return say_error(CODE_OTHER,
+                         "The config profile (%s) could not be found. %s has a section [%s]: did "
+                         "you mean [profile %s]?",
+                         s->profile, s->config_path, s->profile, s->profile);
+    for (size_t i = 1; i < s->config.section_n; i++)
+        if (s->config.profiles[i] && nearest_try(&near, s->config.profiles[i]))
+            found = s->config.profiles[i];
+    for (size_t i = 1; i < s->shared.section_n; i++)
+        if (nearest_try(&near, s->shared.sections[i]))
+            found = s->shared.sections[i];
+    if (found)
+        return say_error(CODE_OTHER,
+                         "The config profile (%s) could not be found. Maybe you meant: %s",
+                         s->profile, found);
+    return say_error(CODE_OTHER, "The config profile (%s) could not be found", s->profile);
 }
 
 static int load_profile(struct settings *s, const struct args *a)
@@ -144,7 +168,7 @@ static int load_profile(struct settings *s, const struct args *a)
         s->profile = "default";
     s->selected = settings_profile(s, s->profile);
     if (s->profile_named && !s->selected.config_at && !s->selected.shared_at)
-        return say_error(CODE_OTHER, "The config profile (%s) could not be found", s->profile);
+        return no_profile(s);
     return 0;
 }
 
@@ -297,6 +321,12 @@ static void load_endpoint_flags(struct settings *s)
     }
 }
 
+/* As a shell would have expanded it; what is too long is left as it stands. */
+static const char *expanded(struct settings *s, const char *path)
+{
+    return path && settings_path(path, s->ca_path, sizeof s->ca_path) ? s->ca_path : path;
+}
+
 /* None at all is an error once TLS is needed: net.c says it. */
 static void load_ca(struct settings *s, const struct args *a)
 {
@@ -308,10 +338,31 @@ static void load_ca(struct settings *s, const struct args *a)
         s->ca_file = filled(s, "ca_bundle");
         s->ca_from = "profile";
     }
+    if (!s->ca_file)
+        s->ca_file = settings_env(s->ca_from = "REQUESTS_CA_BUNDLE");
+    s->ca_file = expanded(s, s->ca_file);
     for (size_t i = 0; i < sizeof ca_files / sizeof *ca_files && !s->ca_file; i++) {
         s->ca_from = "system";
         if (access(ca_files[i], R_OK) == 0)
             s->ca_file = ca_files[i];
+    }
+}
+
+/* "tinyiam/0.1 app/NAME" for whoever reads CloudTrail; of a name only what a user agent may hold. */
+static void load_user_agent(struct settings *s)
+{
+    static const char first[] = "tinyiam/" IAM_VERSION;
+    const char *id = settings_env("AWS_SDK_UA_APP_ID");
+    if (!id)
+        id = filled(s, "sdk_ua_app_id");
+    int n = snprintf(s->user_agent, sizeof s->user_agent, "%s%s%s", first, id ? " app/" : "",
+                     id ? id : "");
+    size_t end = n < (int)sizeof s->user_agent ? (size_t)n : sizeof s->user_agent - 1;
+    for (size_t i = sizeof first - 1 + sizeof " app/" - 1; id && i < end; i++) {
+        char c = s->user_agent[i];
+        bool letter = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+        if (!letter && !strchr("!$%&'*+-.^_`|~,#", c))
+            s->user_agent[i] = '-';
     }
 }
 
@@ -333,12 +384,15 @@ static int load_output(struct settings *s, const struct args *a)
             s->output = (enum out_format)i;
             return 0;
         }
+    s->output = audit && v && strcmp(v, "yaml-stream") == 0 ? OUT_YAML : OUT_JSON;
+    s->silent = v && strcmp(v, "off") == 0;
+    if (s->silent || (v && strncmp(v, "yaml", 4) == 0 && (!v[4] || strcmp(v, "yaml-stream") == 0)))
+        return 0; /* what the AWS CLI has as well stops nobody; every JSON document is one of YAML */
     if (v)
         return say_error(CODE_USAGE,
                          "An error occurred (ParamValidation): argument --output: Found invalid "
                          "choice '%s' (%s). Valid choices: json, text, table, jsonl, csv%s",
                          v, s->output_from, audit ? ", yaml, html" : "");
-    s->output = OUT_JSON;
     s->output_from = "default";
     return 0;
 }
@@ -401,6 +455,7 @@ int settings_load(struct settings *s, const struct args *a)
         return rc;
     load_endpoint_flags(s);
     load_ca(s, a);
+    load_user_agent(s);
     return 0;
 }
 

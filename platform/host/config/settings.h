@@ -49,7 +49,9 @@ struct settings {
         char *copy;              /* of the services section, malloc'ed */
     } urls[SERVICE_COUNT];
     const char *ca_file; /* NULL: there is none */
+    char user_agent[160];
     enum out_format output;
+    bool silent; /* --output off: nothing is printed, the exit code tells */
     unsigned endpoint_flags;
     uint8_t max_attempts; /* 0: the library's default */
     uint8_t retry_rules;
@@ -60,7 +62,7 @@ struct settings {
 
     struct ini config, shared; /* ~/.aws/config, ~/.aws/credentials */
     struct profile selected;
-    char config_path[1024], shared_path[1024];
+    char config_path[1024], shared_path[1024], ca_path[1024];
 };
 
 /* Everything but the credentials. 0, or an exit code after saying what is wrong. */

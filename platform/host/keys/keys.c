@@ -312,7 +312,7 @@ static int open_step(struct keys_step *step, struct iam_creds_config *c)
     c->keys = step->keys_room;
     c->keys_size = sizeof step->keys_room;
     c->context = step;
-    c->user_agent = IAM_SPAN("tinyiam/" IAM_VERSION);
+    c->user_agent = iam_span_of(k->settings->user_agent);
     if (c->kind != IAM_CREDS_IMDS && c->kind != IAM_CREDS_CONTAINER) { /* these have their own */
         c->max_attempts = k->settings->max_attempts;
         c->connect_ms = k->settings->connect_ms;

@@ -37,7 +37,7 @@ static int configure(struct post *p, const struct login_way *w, const struct pos
                                          c->attempts ? (uint8_t)c->attempts : s->max_attempts,
                                      .connect_ms = c->wait_ms ? c->wait_ms : s->connect_ms,
                                      .response_ms = c->wait_ms ? c->wait_ms : s->read_ms,
-                                     .user_agent = IAM_SPAN("tinyiam/" IAM_VERSION)};
+                                     .user_agent = iam_span_of(s->user_agent)};
     uint32_t seed = 0;
     if (c->field) {
         config.field = c->field;

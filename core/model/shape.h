@@ -40,8 +40,9 @@ enum iam_node_type {
     IAM_NODE_RESULT,
     IAM_NODE_LIST, /* may come in pieces */
     IAM_NODE_ITEM, /* one item; .member: its kind, .offset: its bits, enum iam_item_bit */
-    IAM_NODE_SUBLIST, /* a list inside an item, which is handed out before it; .offset: where the item says
-                         that the list is there, and in the byte behind that it is the rest of one */
+    /* a list inside an item, which is handed out before it; .offset: where the item says that the list is there,
+     * and in the byte behind that it is the rest of one */
+    IAM_NODE_SUBLIST,
     IAM_NODE_SUBITEM, /* as ITEM */
     IAM_NODE_GROUP,   /* a structure inside an item; .offset: its presence flag */
     /* leaves; .offset: of the value */
@@ -49,8 +50,9 @@ enum iam_node_type {
     IAM_NODE_TIME,
     IAM_NODE_BOOL, /* bool, and a presence flag in the byte behind it: true, 1, false or 0 */
     IAM_NODE_INT,  /* int64_t, and a presence flag in the byte behind it */
-    IAM_NODE_WORDS, /* text out of a few words; behind the span the word's number from 1 on, 0: another.
-                       The words stand behind the tag: "Type>" "\0USER\0ROLE\0GROUP\0" */
+    /* text out of a few words; behind the span the word's number from 1 on, 0: another. The words stand behind the
+     * tag: "Type>" "\0USER\0ROLE\0GROUP\0" */
+    IAM_NODE_WORDS,
     IAM_NODE_REQUEST_ID
 };
 enum { IAM_NODE_REPLY = 1 }; /* the operation's own root in its schema */

@@ -138,6 +138,11 @@ static struct iam_creds_config source(enum iam_creds_kind kind)
         c.from.iot.role_alias = rig_text("reports");
     } else if (kind == IAM_CREDS_CONTAINER) {
         c.from.container.full_uri = rig_text("http://127.0.0.1:8080/keys");
+    } else if (kind == IAM_CREDS_SSO) {
+        c.endpoint = rig_text("portal.sso.eu-west-1.amazonaws.com");
+        c.from.sso.role_name = rig_text("Reader");
+        c.from.sso.account_id = rig_text("123456789012");
+        c.from.sso.token = rig_text("token");
     } else if (kind == IAM_CREDS_ASSUME_ROLE || kind == IAM_CREDS_WEB_IDENTITY) {
         c.endpoint = rig_text("sts.eu-west-1.amazonaws.com");
         c.from.sts.region = rig_text("eu-west-1");
@@ -158,7 +163,8 @@ static void kinds(void **state)
                        [IAM_CREDS_CONTAINER] = IAM_ON(CONFIG_TINYIAM_CREDS_CONTAINER),
                        [IAM_CREDS_IMDS] = IAM_ON(CONFIG_TINYIAM_CREDS_IMDS),
                        [IAM_CREDS_ASSUME_ROLE] = IAM_ON(CONFIG_TINYIAM_CREDS_STS),
-                       [IAM_CREDS_WEB_IDENTITY] = IAM_ON(CONFIG_TINYIAM_CREDS_STS)};
+                       [IAM_CREDS_WEB_IDENTITY] = IAM_ON(CONFIG_TINYIAM_CREDS_STS),
+                       [IAM_CREDS_SSO] = IAM_ON(CONFIG_TINYIAM_CREDS_SSO)};
     struct iam_creds_config c = source(IAM_CREDS_STATIC);
     (void)state;
     assert_int_equal(iam_creds_init(&base, &c, 1), IAM_OK);

@@ -103,6 +103,9 @@ class Rows(AuditTest):
                 self.assertCode(run, 0)
                 self.assertIn(b"amazons3x was in no report", run.err)
                 self.assertNotIn(one.encode() + b" was in no report", run.err)
+                run = self.audit("--account", "--rows", kind, "--service-namespace", f"amazon-{one}")
+                self.assertRows(run, [])
+                self.assertIn(f"amazon-{one} was in no report; did you mean {one}?".encode(), run.err)
 
     def test_order_is_the_input_s_whatever_is_ready_first(self):
         arns = self.arns()
@@ -205,6 +208,86 @@ class Requests(AuditTest):
 
 def cli_name(command):
     return "".join(word.capitalize() for word in command.split("-"))
+
+
+class Tls(AuditTest):
+    """Connections share what the first one has: certificates, and its TLS session."""
+
+    options = ("--account", "users=20,services=4", "--job-polls", "0")
+
+    def test_one_handshake_in_full(self):
+        for n in (4, 16):
+            run = self.audit("--account", "--connections", str(n), "--stats")
+            self.assertCode(run, 0)
+            stats = json.loads(run.err.splitlines()[-1])
+            self.assertLessEqual(stats["connections"], n)
+            self.assertEqual(stats["handshakes"], stats["connections"])
+            self.assertEqual(stats["resumed_handshakes"], stats["handshakes"] - 1)
+
+    def test_a_large_bundle_is_read_once_for_all(self):
+        with open(self.sim.ca, encoding="ascii") as f:
+            ca = f.read()
+        bundle = os.path.join(self.home, "bundle.pem")
+        with open(bundle, "w", encoding="ascii") as f:
+            f.write(ca * 60)
+        self.assertGreater(os.path.getsize(bundle), 32768)
+        self.assertRows(self.audit("--account", AWS_CA_BUNDLE=bundle), Oracle(self.own, self.now()).rows("services"))
+
+
+class Memory(AuditTest):
+    """The same few megabytes for any number of ARNs, whatever has to wait."""
+
+    options = ("--plain", "--account", "users=1")
+
+    def peak(self, n, *rules):
+        names = [f"service-{i}" for i in range(400)]
+        arns = [f"arn:aws:iam::123456789012:role/r{i}" for i in range(n)]
+        self.sim.call("PUT", "/account", [
+            {"Arn": arn, "Services": [{"ServiceNamespace": name} for name in names]} for arn in arns])
+        self.sim.scenario([dict(rule, when={"arn": arns[0], **rule["when"]}) for rule in rules])
+        run = self.audit("--arn", self.listing(arns), "--stats", stdout=subprocess.DEVNULL)
+        self.assertCode(run, 0)
+        stats = json.loads(run.err.splitlines()[-1])
+        self.assertEqual(stats["rows"], 400 * n)
+        return stats["peak_memory_kib"]
+
+    def test_flat(self):
+        few, many = self.peak(20), self.peak(200)
+        self.assertLessEqual(many, 12 * 1024)
+        self.assertLessEqual(many - few, 1024)
+        late = self.peak(200, {"when": {"operation": "services", "nth": "<=3"}, "do": {"job_status": "IN_PROGRESS"}})
+        self.assertLessEqual(late, 12 * 1024)
+
+
+class Ahead(AuditTest):
+    sizes = "users=30,services=3"
+    options = ("--plain", "--account", sizes, "--job-polls", "0")
+
+    def test_reports_ahead_are_as_many_as_asked_for(self):
+        for jobs in (1, 3, 12):
+            self.sim.clear()
+            self.assertCode(self.audit("--account", "--open-jobs", str(jobs), "--connections", "4"), 0)
+            most, opened = 0, 0
+            for r in sorted(self.sim.requests(), key=lambda r: r["request"]):
+                opened += {"GenerateServiceLastAccessedDetails": 1, "GetServiceLastAccessedDetails": -1}.get(r["operation"], 0)
+                most = max(most, opened)
+            self.assertLessEqual(most, jobs)
+
+    def test_what_is_not_ready_leaves_its_connection_to_others(self):
+        """Two of three reports are IN_PROGRESS for a while: one connection reads the third meanwhile."""
+        arns = self.arns()[:3]
+        self.sim.scenario([{"when": {"arn": arns[:2], "operation": "services", "nth": "<=2"}, "do": {"job_status": "IN_PROGRESS"}}])
+        self.assertCode(self.audit("--arn", self.listing(arns), "--connections", "1"), 0)
+        self.assertEqual([r["operation"][:3] for r in sorted(self.sim.requests(), key=lambda r: r["request"])],
+                         ["Gen", "Get"] * 3 + ["Get"] * 2)
+
+    def test_progress(self):
+        self.sim.scenario({"delay": 0.1, "rules": []})
+        code, shown, _ = self.terminal("audit", "--account", "--output", "jsonl", stdout_too=False)
+        self.assertEqual(code, 0)
+        self.assertRegex(shown, rb"\d+/30 ARNs, \d+ open, \d+ requests, \d+\.\d/s, about \d+ s left")
+        code, shown, _ = self.terminal("audit", "--account", "--output", "jsonl", "--no-progress", stdout_too=False)
+        self.assertNotIn(b"open,", shown)
 
 
 class Throttled(AuditTest):

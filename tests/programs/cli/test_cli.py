@@ -440,32 +440,6 @@ class Streams(cli.CliTest):
         self.assertEqual(run.returncode, 0)
         json.loads(run.stdout)
 
-    def terminal(self, *args, columns=100, stdout_too=True, **extra):
-        """Runs it on a terminal of its own; (exit code, what was shown, what went into stdout)."""
-        leader, follower = pty.openpty()
-        subprocess.run(["stty", "cols", str(columns)], stdin=follower, check=True)
-        process = subprocess.Popen([self.binary, *args], env=self.env(TERM="xterm", **extra), stderr=follower,
-                                   stdout=follower if stdout_too else subprocess.PIPE, stdin=follower)
-        os.close(follower)
-        shown, piped = b"", b""
-        sources = [leader] + ([] if stdout_too else [process.stdout])
-        while sources:
-            for source in select.select(sources, [], [], 20)[0]:
-                try:
-                    data = os.read(source if source == leader else source.fileno(), 65536)
-                except OSError:
-                    data = b""
-                if not data:
-                    sources.remove(source)
-                elif source == leader:
-                    shown += data
-                else:
-                    piped += data
-        os.close(leader)
-        if process.stdout:
-            process.stdout.close()
-        return process.wait(20), shown, piped
-
     def test_progress(self):
         self.sim.scenario([{"when": {"request": "1-2"}, "do": {"job_status": "IN_PROGRESS"}},
                            {"when": {"page": 2}, "do": {"stall": {"part": "head", "seconds": 1}}}])

@@ -18,8 +18,8 @@
 struct grid_column {
     const char *title;
     uint8_t drop; /* 1 goes first; 0: stays */
-    uint8_t
-        least; /* rows are told apart by it, and so many columns of it are always shown; 0: it is not cut */
+    /* rows are told apart by it, and so many columns of it are always shown; 0: it is not cut */
+    uint8_t least;
     uint8_t usual; /* columns that it usually takes */
     bool number;   /* stands to the right */
 };

@@ -240,7 +240,10 @@ class InBrowser(unittest.TestCase):
         self.assertEqual(page.js(focus), place)
         page.press("/")
         self.assertEqual(page.js("document.activeElement.id"), "search")
+        where = "[scrollY > 0, document.getElementById('search').getBoundingClientRect().top]"
+        before = page.js(where)
         page.type("s3")
+        self.assertEqual(page.js(where), before, "the search does not jump though the map is smaller")
         self.shows(page, [r for r in every if r.has("s3")])
         self.quiet(page)
 

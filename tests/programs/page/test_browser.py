@@ -143,6 +143,7 @@ class InBrowser(unittest.TestCase):
         for name in ("small", "large", "plain"):
             with self.subTest(name):
                 page = self.open(name)
+                self.assertEqual(page.js("scrollY"), 0, "it opens at its beginning")
                 self.shows(page, rows_of(self.audit))
                 totals = [f"{n:,}" for n in self.audit.totals()[:9]]
                 found = page.js("""Object.fromEntries([...document.querySelectorAll('#totals dl div')].map(d => [d.className,

@@ -558,7 +558,7 @@ function update() {
         ...[...$("pins").querySelectorAll("bdi")].map(b => b.textContent)].filter(Boolean);
     $("only").textContent = only.length ? "Left out is what is not: " + shown(only.join(", ")) : "";
     arrange();
-    scrollBy(0, part.getBoundingClientRect().top - Math.max(0, top)); /* the map's height changes, the search stays where it is */
+    if (to >= 0) scrollBy(0, part.getBoundingClientRect().top - Math.max(0, top)); /* the map's height changes, the search stays where it is */
     draw(true);
 }
 function search() {

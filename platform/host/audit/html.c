@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <tinyiam/tinyiam.h>
 
@@ -405,7 +406,9 @@ static void about(struct sink *s, const char *kind, const char *name, struct iam
 static void fill_about(struct audit_out *o, const struct audit_totals *t)
 {
     const struct audit_format_options *options = &o->options;
-    struct iam_time now = {.us = options->now_us, .present = true};
+    /* what cannot be an ARN comes before any reply, whose Date tells the time: this machine's clock then */
+    int64_t now_us = options->now_us ? options->now_us : (int64_t)time(NULL) * 1000000;
+    struct iam_time now = {.us = now_us, .present = true};
     char when[40], days[40];
     (void)t;
     SINK_LITERAL(o->sink, "<dl class=\"about\">\n");

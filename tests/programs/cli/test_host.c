@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "args/args.h"
+#include "audit/hold.h"
 #include "config/ini.h"
 #include "config/settings.h"
 #include "net/trace.h"
@@ -290,7 +291,8 @@ static void fields_have_columns(void **state)
     (void)state;
     for (unsigned c = 0; c < command_count; c++) {
         const struct reply *r = command_defs[c].reply;
-        const struct fields *both[] = {r && r->list ? r->item : NULL, r && r->list ? r->item->sub : NULL};
+        const struct fields *both[] = {r && r->list ? r->item : NULL,
+                                       r && r->list ? r->item->sub : NULL};
         for (size_t k = 0; k < 2; k++) {
             const struct fields *f = both[k];
             for (unsigned column = 1; f && column <= f->count; column++)
@@ -878,6 +880,96 @@ static void services_meant(void **state)
     assert_string_equal(meant("aws", some), "");
 }
 
+/* ---- rows that wait ---- */
+
+#define ARNS 7u
+
+/* A row that says who it is of, and which one; every fifth is longer than a block of the file. */
+static struct audit_row held_row(unsigned arn, unsigned n, char *text, size_t size)
+{
+    struct audit_row row = {.status_number = STATUS_NEVER,
+                            .days_ago = n,
+                            .has_days_ago = true,
+                            .total = arn,
+                            .has_total = true};
+    size_t length = n % 5 == 4 ? size - 1 : 1 + n % 60;
+    memset(text, 'a' + (int)(n % 26), length);
+    row.service_namespace = (struct iam_span){text, length};
+    row.error_message = (struct iam_span){text, 0};
+    row.last = (struct iam_time){.us = (int64_t)n * 1000, .present = n % 2 == 0};
+    return row;
+}
+
+static void check_held(struct hold *h, const struct held *rows, unsigned arn, unsigned count)
+{
+    static char text[HOLD_BLOCK * 2 + 100];
+    static struct hold_reader reader;
+    struct audit_row row;
+    unsigned n = 0;
+    for (hold_read(&reader, h, rows); hold_next_row(&reader, &row); n++) {
+        struct audit_row want = held_row(arn, n, text, sizeof text);
+        assert_int_equal(row.service_namespace.n, want.service_namespace.n);
+        assert_memory_equal(row.service_namespace.p, text, row.service_namespace.n);
+        assert_int_equal(row.days_ago, n);
+        assert_int_equal(row.total, arn);
+        assert_int_equal(row.last.present, n % 2 == 0);
+        assert_int_equal(row.last.us, (int64_t)n * 1000);
+        assert_true(row.error_message.p != NULL && row.error_message.n == 0);
+        assert_null(row.arn.p);
+        assert_string_equal(row.status.p, "never");
+    }
+    assert_int_equal(n, count);
+    assert_int_equal(h->error, 0);
+}
+
+/* Rows of several ARNs come in turns, wait in the file or in memory, and are read in any order; the file has as many
+ * blocks after a hundred rounds as after the first two. */
+static void rows_wait(void **state)
+{
+    static char text[HOLD_BLOCK * 2 + 100];
+    struct hold hold = {.fd = -1};
+    struct held rows[ARNS] = {{0}};
+    uint32_t blocks = 0;
+    (void)state;
+    for (unsigned round = 0; round < 100; round++) {
+        for (unsigned n = 0; n < 40; n++)
+            for (unsigned arn = 0; arn < ARNS; arn++)
+                if (n < 1 + 6 * arn) {
+                    struct audit_row row = held_row(arn, n, text, sizeof text);
+                    hold_row(&hold, &rows[arn], &row);
+                }
+        for (unsigned arn = 0; arn < ARNS; arn += 2)
+            hold_seal(&hold, &rows[arn]);
+        for (unsigned i = 0; i < ARNS; i++) {
+            unsigned arn = (i * 3 + round) % ARNS;
+            check_held(&hold, &rows[arn], arn, 1 + 6 * arn);
+            hold_drop(&hold, &rows[arn]);
+        }
+        if (round == 1)
+            blocks = hold.blocks;
+    }
+    assert_int_equal(hold.blocks, blocks);
+    assert_true(blocks > 10);
+    hold_end(&hold);
+}
+
+/* What fits into a block and whose turn comes at once never meets the file. */
+static void few_rows_stay_in_memory(void **state)
+{
+    struct hold hold = {.fd = -1};
+    struct held rows = {0};
+    char text[100];
+    (void)state;
+    for (unsigned n = 0; n < 4; n++) {
+        struct audit_row row = held_row(3, n, text, sizeof text);
+        hold_row(&hold, &rows, &row);
+    }
+    check_held(&hold, &rows, 3, 4);
+    assert_int_equal(hold.fd, -1);
+    hold_drop(&hold, &rows);
+    hold_end(&hold);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -909,6 +1001,8 @@ int main(void)
         cmocka_unit_test(damaged_text),
         cmocka_unit_test(services_meant),
         cmocka_unit_test(table_of_the_future),
+        cmocka_unit_test(rows_wait),
+        cmocka_unit_test(few_rows_stay_in_memory),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     ini_end(&ini);

@@ -124,7 +124,8 @@ def usual(arns, services, seed=1, days=90):
 class Maker:
     """page.c with the format, compiled under the sanitizers: pages of audits as files."""
 
-    SOURCES = ("audit/html.c", "audit/row.c", *(f"text/{n}.c" for n in ("interrupt", "say", "sink", "terminal", "values", "words")))
+    SOURCES = ("audit/html.c", "audit/row.c", *(f"text/{n}.c" for n in ("interrupt", "say", "sink", "terminal", "values", "words")),
+               *(f"../common/{n}.c" for n in ("audit_grants", "audit_row", "fields", "given")))
 
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="tinyiam-page-")

@@ -1,3 +1,4 @@
+/* JSON documents of sources of keys, by a table of the members that count. */
 #include <tinyiam/parts/json.h>
 
 #include <string.h>

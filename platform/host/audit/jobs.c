@@ -1,3 +1,4 @@
+/* Reports of an audit over several clients on one thread. */
 #include "jobs.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Items of one report become rows. */
 #include "report.h"
 
 #include <string.h>

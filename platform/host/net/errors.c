@@ -1,3 +1,4 @@
+/* What went wrong in a call, in words, with what to do. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "errors.h"
 

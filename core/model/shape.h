@@ -73,15 +73,19 @@ int iam_endpoint_partition(struct iam_span *region, unsigned *flags);
  * length, or IAM_ERR_REGION. */
 int iam_sts_endpoint(struct iam_span *region, unsigned flags, char *host, size_t size);
 
-/* How a list of words is checked and written: words.c. A row of its own, so that an operation without such a
- * parameter does not link it. */
-struct iam_words_kind {
+/* How parameters of the rare kinds are checked and written: rare.c. A row of its own, so that an operation without
+ * one does not link it. */
+struct iam_rare_kinds {
     int (*check)(const struct iam_param *, const void *request, struct iam_fault *);
     void (*put)(struct iam_out *, const struct iam_param *, const void *request);
 };
-extern const struct iam_words_kind iam_words;
-/* encode.c: one parameter of any other kind against its limits. */
+extern const struct iam_rare_kinds iam_rare_kinds;
+/* encode.c: one parameter of any other kind against its limits; and what is to be said of one that has n characters
+ * (-1: one that it may not have). */
 int iam_param_check(const struct iam_param *, const void *request, struct iam_fault *);
+int iam_param_judge(const struct iam_param *, int32_t n, struct iam_fault *);
+/* A-Z a-z 0-9 _ - */
+bool iam_word_character(int32_t c);
 
 /* encode.c: parameters against the model, then the body. */
 int iam_encode_check(const struct iam_operation *, const void *request, struct iam_fault *);

@@ -315,9 +315,6 @@ class Manifests(Copy):
     def test_requirement_by_configuration(self):
         self.finds(manifests, "platform/esp_idf/CMakeLists.txt", "REQUIRES mbedtls", "REQUIRES mbedtsl", "no component mbedtsl")
 
-    def test_no_jsmn(self):
-        self.finds(manifests, "idf_component.yml", '  espressif/jsmn: "^1.1.0"\n', "", "need espressif/jsmn")
-
     def test_zephyr_source_left_out(self):
         self.finds(manifests, "platform/zephyr/CMakeLists.txt", "tinyiam_port(${TINYIAM_PORT_ZEPHYR_TLS_SOURCES})", "",
                    "port/tls_zephyr.c is missing")

@@ -48,7 +48,7 @@ struct iam_audit_request {
     /** Of these services only; 0: of all. The others are read and passed over. */
     const struct iam_span *namespaces;
     size_t namespace_count;
-    /** Hand out the services of the others, too: they, but not who used them. */
+    /** Hand out the other services as well; not who used them, nor their actions. */
     bool every_service;
 };
 

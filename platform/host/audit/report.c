@@ -25,6 +25,7 @@ static void count(struct turn *t, const struct audit_row *row)
         return;
     n = n < TURN_NAMESPACE_MAX ? n : TURN_NAMESPACE_MAX;
     t->arn.newest = row->last;
+    t->arn.newest_days = row->days_ago;
     memset(t->newest_namespace, 0, sizeof t->newest_namespace);
     if (n)
         memcpy(t->newest_namespace, row->service_namespace.p, n);

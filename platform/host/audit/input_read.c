@@ -11,6 +11,7 @@
 #include "config/settings.h"
 #include "input_parts.h"
 #include "text/say.h"
+#include "text/words.h"
 
 #define CHUNK 65536
 
@@ -77,7 +78,7 @@ static struct iam_span bare(struct iam_span text)
 static bool is_one_of(struct iam_span text, const char *const *words)
 {
     for (; *words; words++)
-        if (text.n == strlen(*words) && memcmp(text.p, *words, text.n) == 0)
+        if (span_is(text, *words))
             return true;
     return false;
 }

@@ -1,3 +1,4 @@
+/* The chain of credentials of a profile: who assumes which role with whose keys. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "chain.h"
 

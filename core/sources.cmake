@@ -26,7 +26,7 @@ set(TINYIAM_CORE_SOURCES
   model/op_roles.c
   model/op_services.c
   model/op_users.c
-  model/words.c
+  model/rare.c
   flow/again.c
   flow/attempt.c
   flow/call.c

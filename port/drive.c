@@ -215,8 +215,8 @@ int iam_step(struct iam_client *client)
         tick(client);
         r = iam_call_next(c);
     }
-    client->busy =
-        moves == 64 || r == IAM_ITEM; /* more may be ready, of which no network event tells */
+    /* more may be ready, of which no network event tells */
+    client->busy = moves == 64 || r == IAM_ITEM;
     if (r == IAM_ERR_SERVICE)
         renew(c);
     if (r < 0)
@@ -353,6 +353,11 @@ const struct iam_fault *iam_client_fault(const struct iam_client *client)
 const struct iam_stats *iam_client_stats(const struct iam_client *client)
 {
     return &client->call.stats;
+}
+
+const struct iam_operation *iam_client_operation(const struct iam_client *client)
+{
+    return client->call.query.operation;
 }
 
 int64_t iam_client_unix_ms(const struct iam_client *client)

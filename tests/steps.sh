@@ -76,6 +76,15 @@ for source in tests/programs/cli/test_*.py; do
     eval "step_cli_${name//-/_}() { TINYIAM=$PWD/build/host/tinyiam $python tests/programs/cli/test_$name.py; }"
 done
 
+step audit-page "build-gcc" "the page of an audit as bytes: rows, totals, hostile names (tests/programs/page/test_page.py)"
+step_audit_page() { $python tests/programs/page/test_page.py; }
+
+step audit-html "build-gcc" "the page of an audit in chromium: map, search, order, keyboard, paper, nothing goes out (tests/programs/page)"
+step_audit_html() {
+    command -v chromium >/dev/null || cannot "no chromium (apt-get install chromium)"
+    $python tests/programs/page/test_browser.py
+}
+
 # One step for each tests/programs/cortexm/test_NAME.py.
 for source in tests/programs/cortexm/test_*.py; do
     name=${source##*/test_}

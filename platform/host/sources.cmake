@@ -70,6 +70,7 @@ set(TINYIAM_HOST_SOURCES
   audit/input_json.c
   audit/input_read.c
   audit/jobs.c
+  audit/lines.c
   audit/namespaces.c
   audit/report.c
   audit/row.c

@@ -162,13 +162,14 @@ def core_sources(root):
 def optional_sources(root):
     """What the options of Kconfig add to core/."""
     text = re.sub(r"#.*", "", repo.read(root, "core/sources.cmake"))
-    lists = re.findall(r"set\(TINYIAM_CORE_(?:AUDIT|CREDS)\w* (.*?)\)", text, re.S)
+    lists = re.findall(r"set\(TINYIAM_CORE_(?:AUDIT|PACE|CREDS)\w* (.*?)\)", text, re.S)
     return {f"core/{name}" for part in lists for name in part.split()}
 
 
 def idf_cmake(root):
     out = []
-    options = [f"CONFIG_TINYIAM_{o}=y" for o in ("AUDIT", "CREDS", "CREDS_IOT", "CREDS_CONTAINER", "CREDS_IMDS", "CREDS_SSO", "CREDS_STS")]
+    options = [f"CONFIG_TINYIAM_{o}=y" for o in ("AUDIT", "PACE", "CREDS", "CREDS_IOT", "CREDS_CONTAINER", "CREDS_IMDS",
+                                                "CREDS_SSO", "CREDS_STS")]
     with tempfile.TemporaryDirectory() as old, tempfile.TemporaryDirectory() as new:
         os.makedirs(os.path.join(new, "mbedtls", "tf-psa-crypto"))
         for target in ("linux", "esp32c3"):

@@ -239,9 +239,13 @@ class Headers(Tree):
                      "struct f {\n    int first,\n        second; /* far too long */\n};",
                      "struct f {\n    char text\n        [SIZE]; /**< far too long */\n};",
                      "struct f {\n    struct iam_stream\n        *below; /* far too long */\n};",
-                     "#define IAM_F \\\n    1 /* far too long */"):
-            self.write("core/include/tinyiam/f.h", code + "\n")
-            self.assertTrue(headers.torn(self.root), code)
+                     "#define IAM_F \\\n    1 /* far too long */",
+                     "enum f {\n    A, /* goes on\n        in the next line */\n};"):
+            for path in ("core/include/tinyiam/f.h", "core/model/m.h"):
+                before = repo.read(self.root, path)
+                self.write(path, code + "\n")
+                self.assertEqual(len(headers.torn(self.root)), 1, code)
+                self.write(path, before)
         self.write("core/include/tinyiam/f.h", "enum f { A,\n    B, /* beside */\n};\nstruct f {\n    int a;\n    int b; /* beside */\n"
                    "    /* above */\n    int c;\n};\n")
         self.assertEqual(headers.torn(self.root), [])

@@ -24,13 +24,9 @@ const struct option_def option_defs[OPT_COUNT] = {
                                .help = "with --account: without roles that services have made, "
                                        "below /aws-service-role/",
                                .commands = ON_AUDIT},
-    [OPT_ROWS] = {.name = "--rows",
-                  .value = "KIND",
+    [OPT_ROWS] = {ROW_ROWS, .value = "KIND",
                   .help = "services (default), entities, actions, or grants: policies that grant "
-                          "what is unused",
-                  .choices = "services|entities|actions|grants",
-                  .commands = ON_AUDIT,
-                  .kind = KIND_CHOICE},
+                          "what is unused"},
     [OPT_UNUSED_FOR] = {.name = "--unused-for",
                         .value = "TIME",
                         .help = "what was not used for so long: 90d, 12w, 3m, 1y; table and html "

@@ -43,11 +43,21 @@ static bool is_plain(const struct caller *c)
     return c->settings->iam.given && c->settings->iam.url.plain;
 }
 
-struct error_context caller_context(const struct caller *c, const struct line *line)
+const char *caller_action(struct line *line)
+{
+    const struct iam_operation *op = iam_client_operation(&line->client);
+    struct iam_span text = op ? iam_operation_name(op) : (struct iam_span){"", 0};
+    size_t n = text.n < sizeof line->action ? text.n : sizeof line->action - 1;
+    memcpy(line->action, text.p, n);
+    line->action[n] = '\0';
+    return line->action;
+}
+
+int caller_explain(struct caller *c, struct line *line, const struct iam_fault *f)
 {
     enum source_kind kind = c->keys.chain.source.kind;
-    return (struct error_context){
-        .action = line->action,
+    const struct error_context context = {
+        .action = caller_action(line),
         .settings = c->settings,
         .authority = c->authority,
         .path = c->path,
@@ -58,22 +68,9 @@ struct error_context caller_context(const struct caller *c, const struct line *l
         .keys_from = keys_from(&c->keys),
         .fetched = (c->keys.chain.role_n || kind == SOURCE_WEB_IDENTITY || kind == SOURCE_IOT) &&
                    !keys_kept(&c->keys)};
-}
-
-int caller_explain(struct caller *c, const struct line *line, const struct iam_fault *f)
-{
-    struct error_context context = caller_context(c, line);
     if (f->error == IAM_ERR_CREDENTIALS && f->native)
         return keys_fault(&c->keys);
     return errors_fault(&context, f);
-}
-
-void caller_name(struct line *line, const struct iam_operation *op)
-{
-    struct iam_span text = iam_operation_name(op);
-    size_t n = text.n < sizeof line->action ? text.n : sizeof line->action - 1;
-    memcpy(line->action, text.p, n);
-    line->action[n] = '\0';
 }
 
 static void trace_settings(const struct caller *c)
@@ -141,10 +138,10 @@ void caller_set_pace(struct caller *c, enum iam_pace_law law, uint32_t max_rate)
     c->paced = true;
 }
 
-int caller_open_line(struct caller *c, struct line *line, const struct iam_config *more)
+int caller_open_line(struct caller *c, struct line *line)
 {
     const struct settings *s = c->settings;
-    struct iam_config config = more ? *more : (struct iam_config){0};
+    struct iam_config config = {.structure = true};
     int rc = net_open(&line->net, &c->net);
     if (rc)
         return rc;
@@ -155,6 +152,8 @@ int caller_open_line(struct caller *c, struct line *line, const struct iam_confi
     config.rx_size = sizeof line->rx;
     config.item = line->item;
     config.item_size = sizeof line->item;
+    config.batch = line->batch;
+    config.batch_size = sizeof line->batch;
     config.stream = line->net.stream;
     config.system = &c->base.posix.system;
     config.provider = c->keys.provider;

@@ -35,8 +35,8 @@ struct role_cache {
 
 /* A session as it was kept: creds.keys and creds.expiration. Plain memory, to be zeroised by the caller. */
 struct role_cache_entry {
-    struct iam_creds
-        creds; /* of the application's kind: the library reads and checks what it is given */
+    /* of the application's kind: the library reads and checks what it is given */
+    struct iam_creds creds;
     char document[STATE_MAX], keys[STATE_MAX];
 };
 

@@ -231,7 +231,7 @@ static int claim_output(struct checkpoint *c, const struct sink *sink)
 int checkpoint_open(struct checkpoint *c, const char *path, uint64_t request, struct sink *sink,
                     bool *found)
 {
-    uint8_t bytes[SIZE + 1];
+    uint8_t bytes[SIZE + 1] = {0};
     memset(c, 0, sizeof *c);
     c->reader = -1;
     c->path = path;

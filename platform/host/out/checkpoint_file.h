@@ -38,9 +38,9 @@ struct checkpoint {
     int reader;                  /* the output, for reading its end back; -1: it cannot be */
     uint64_t inode;              /* of an output that is a regular file */
     struct checkpoint_list list;
-    uint64_t request;            /* digest of what was asked for, and in which format */
-    uint32_t sum;                /* of the file as this run read or wrote it last; 0: not yet */
-    bool moved;                  /* something was handed out since the last save */
+    uint64_t request; /* digest of what was asked for, and in which format */
+    uint32_t sum;     /* of the file as this run read or wrote it last; 0: not yet */
+    bool moved;       /* something was handed out since the last save */
 };
 
 /* A number in n bytes, the little end first. */

@@ -230,6 +230,26 @@ static void pace(void **state)
     rig_end(&r);
 }
 
+/* One ARN as one operation, where there are audits. */
+#if CONFIG_TINYIAM_AUDIT
+static void audit(void **state)
+{
+    const struct iam_audit_request ask = {.arn = rig_text("arn:aws:iam::123456789012:user/n0")};
+    static char batch[IAM_AUDIT_BATCH_MIN];
+    struct rig r;
+    (void)state;
+    begin(&r);
+    r.cfg.batch = batch;
+    r.cfg.batch_size = sizeof batch;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(iam_call_audit(r.call, &ask), IAM_OK);
+    assert_int_equal(rig_next(&r), IAM_ITEM);
+    assert_int_equal(iam_call_audit_namespace(r.call).n, 3);
+    assert_int_equal(rig_next(&r), IAM_OK);
+    rig_end(&r);
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +260,9 @@ int main(void)
         cmocka_unit_test(texts),
         cmocka_unit_test(provider),
         cmocka_unit_test(pace),
+#if CONFIG_TINYIAM_AUDIT
+        cmocka_unit_test(audit),
+#endif
 #if CONFIG_TINYIAM_CREDS
         cmocka_unit_test(kinds),
 #endif

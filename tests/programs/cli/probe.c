@@ -9,6 +9,7 @@
  *   bypass LIST HOST...   for each pair a line: does NO_PROXY=LIST name the host? yes or no
  *   proxy                 of the environment: what calls to the hosts named as arguments go through
  *   words TEXT...    for each a line: its words as a JSON list, "quote" or "escape"
+ *   join WORD...     one line: the words as a shell takes them
  *   chain OPTION...  one line: where a command with these options gets its credentials from */
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,6 +219,11 @@ int main(int argc, char **argv)
         put_proofs(argv[2], argv[3], atol(argv[4]));
     if (strcmp(what, "chain") == 0)
         return put_chain(argc, argv);
+    if (strcmp(what, "join") == 0) {
+        char *line = words_join(argc - 2, argv + 2);
+        sink_put(&out, line, strlen(line));
+        free(line);
+    }
     for (int i = 2; i < argc; i++) {
         if (strcmp(what, "ini") == 0)
             put_ini(argv[i]);

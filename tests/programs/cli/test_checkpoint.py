@@ -9,6 +9,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import threading
 import time
 
 import cli
@@ -319,16 +320,18 @@ class Checkpoint(Runs):
         self.assertEqual(self.finish(self.start(*args)).out, want)
 
     def test_pipe(self):
-        """Into a pipe nothing is taken back: the checkpoint follows what was written."""
+        """Into a pipe nothing is taken back: the checkpoint follows what was written. Its reader reads: who ends the run
+        while it waits for a reader gets what is in the pipe once more."""
         args = (*ENTITIES, "--all", "--output", "jsonl", "--max-items", "500")
         want, out, pick = self.expected(*args), b"", random.Random(5)
         self.sim.scenario([{"do": {"dribble": {"bytes": 4000, "ms": 8}}}])
         for turn in range(200):
             process = subprocess.Popen([self.binary, *args, "--checkpoint", self.place], env=self.env(),
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-            time.sleep(pick.uniform(0.02, 0.1 + turn / 100))
-            process.send_signal(signal.SIGTERM)  # ends between two items
+            end = threading.Timer(pick.uniform(0.02, 0.1 + turn / 100), process.send_signal, (signal.SIGTERM,))
+            end.start()  # ends between two items
             out += process.communicate(timeout=300)[0]
+            end.cancel()
             if process.returncode == 0:
                 break
             self.assertIn(process.returncode, (143, -signal.SIGTERM))
@@ -508,6 +511,8 @@ class Lists(Runs):
         for turn in range(200):
             process = subprocess.Popen([self.binary, *args, "--checkpoint", self.place], env=self.env(),
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            # room for all of it: a writer that has to wait when it is to end leaves a part unkept
+            fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 1 << 20)
             time.sleep(pick.uniform(0.02, 0.1 + turn / 100))
             process.send_signal(signal.SIGTERM)  # ends between two items
             out += process.communicate(timeout=300)[0]

@@ -181,6 +181,14 @@ class Parts(unittest.TestCase):
         for section, line in zip(wanted, out.stdout.splitlines(), strict=True):
             self.assertEqual(json.loads(line), section, out.stderr)
 
+    def test_words_as_a_line(self):
+        """A command line as it can be typed is the one that Python's shlex makes."""
+        pick = random.Random(6)
+        letters = ["a", "Z", "9", "@%+=:,./_-", " ", "\t", "\n", '"', "'", "\\", "é", "$X", "#", ";", "~", "*", "\x01"]
+        for n in range(60):
+            words = ["".join(pick.choices(letters, k=pick.randrange(6))) for _ in range(pick.randrange(12))]
+            self.assertEqual(self.probe("join", *words).stdout.decode(), shlex.join(words))
+
     def test_words(self):
         """credential_process is split as Python's shlex does it."""
         pick = random.Random(5)

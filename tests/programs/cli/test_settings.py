@@ -297,7 +297,7 @@ class CommandLine(cli.CliTest):
             page = f.read()
         told = set(re.findall(r"^\s+(--[a-z-]+)", "".join(
             self.run_(*args, "--help").out.decode() for args in
-            ((), ("entities",), (cli.PAGE,), (cli.SERVICES,), (cli.GENERATE,), ("configure", "list"),
+            ((), ("entities",), ("audit",), (cli.PAGE,), (cli.SERVICES,), (cli.GENERATE,), ("configure", "list"),
              ("list-users",), ("list-policies",))), re.M))
         written = {"-" + name for name in re.findall(r"(?:Fl |[|,] )(-[a-z-]+)", page)}
         self.assertLessEqual(told, written)

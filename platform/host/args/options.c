@@ -137,8 +137,7 @@ const struct option_def option_defs[OPT_COUNT] = {
     [OPT_OUTPUT] =
         {ROW_OUTPUT, .value = "FORMAT",
          .help = "json (default) and text as the AWS CLI prints them, table for people, jsonl, csv",
-         .more_choices = "|yaml|html",
-         .taken_choices = "yaml|yaml-stream|off",
+         .more_choices = "|yaml|html", .taken_choices = "yaml|yaml-stream|off",
          .group = GROUP_OUTPUT,
          .audit_help =
              "json (default), jsonl, csv, text, yaml, table for people, html for a browser"},

@@ -1,6 +1,6 @@
-# -DTINYIAM_FUZZ=ON (preset fuzz): tests/fuzz/fuzz_NAME.c as programs of their own, which make their inputs
+# -DTINYIAM_FUZZ=ON (preset fuzz): tests/core/fuzz/fuzz_NAME.c as programs of their own, which make their inputs
 # up (--seconds N, --seed N), and with clang also as libFuzzer targets (libfuzzer_NAME).
-file(GLOB fuzz_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_*.c)
+file(GLOB fuzz_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/core/fuzz/fuzz_*.c)
 foreach(source ${fuzz_sources})
   get_filename_component(name ${source} NAME_WE)
   set(targets ${name})
@@ -11,8 +11,8 @@ foreach(source ${fuzz_sources})
   foreach(target ${targets})
     add_executable(${target} ${source})
     target_compile_definitions(${target} PRIVATE _DEFAULT_SOURCE)
-    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests/fuzz
-      ${PROJECT_SOURCE_DIR}/tests/unit ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR}/port)
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests/core/fuzz
+      ${PROJECT_SOURCE_DIR}/tests/core/unit ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR}/port)
     target_link_libraries(${target} PRIVATE tinyiam tinyiam_warnings)
     set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/fuzz)
     if(target MATCHES "^libfuzzer")

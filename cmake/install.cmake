@@ -23,7 +23,7 @@ install(EXPORT tinyiamTargets NAMESPACE tinyiam:: DESTINATION ${package})
 
 # For a port of one's own: the template to copy, and the rules it has to pass.
 set(TINYIAM_PORT_FILES ${CMAKE_INSTALL_DATADIR}/tinyiam)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/port/template ${PROJECT_SOURCE_DIR}/tests/port_conformance
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/port/template ${PROJECT_SOURCE_DIR}/tests/ports/port_conformance
   DESTINATION ${TINYIAM_PORT_FILES})
 
 # A configuration of one's own (TINYIAM_CONFIG) goes with the headers: both must be compiled alike.

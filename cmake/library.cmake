@@ -73,10 +73,10 @@ if(NOT CMAKE_CROSSCOMPILING)
   add_dependencies(tinyiam tinyiam_client) # they are installed together
 endif()
 
-# The rules of tinyiam/port.h as functions, for any port: tests/port_conformance/README.md.
+# The rules of tinyiam/port.h as functions, for any port: tests/ports/port_conformance/README.md.
 add_library(tinyiam_port_conformance STATIC EXCLUDE_FROM_ALL
-  ${PROJECT_SOURCE_DIR}/tests/port_conformance/conformance.c)
+  ${PROJECT_SOURCE_DIR}/tests/ports/port_conformance/conformance.c)
 target_include_directories(tinyiam_port_conformance
-  PUBLIC ${PROJECT_SOURCE_DIR}/tests/port_conformance ${PROJECT_SOURCE_DIR}/core/include
+  PUBLIC ${PROJECT_SOURCE_DIR}/tests/ports/port_conformance ${PROJECT_SOURCE_DIR}/core/include
          ${PROJECT_SOURCE_DIR}/port/include)
 target_link_libraries(tinyiam_port_conformance PUBLIC tinyiam_flags PRIVATE tinyiam_warnings)

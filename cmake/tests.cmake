@@ -1,4 +1,4 @@
-# C tests, by what lies in tests/<folder>:
+# C tests, by what lies in tests/core/<folder> and its like:
 #   test_NAME.c      a program and the ctest test <folder>/NAME
 #   gen_NAME.py      gets the vectors folder as its argument, prints gen/NAME_vectors.h for the programs
 #   any other *.c    if it has a main(), a program without a test of its own; if not, like support/*.c
@@ -15,10 +15,10 @@ endif()
 
 file(GLOB_RECURSE vector_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/vectors/*)
 
-# The target tests_<folder>_vectors makes the headers of the folder's gen_*.py in the folder gen.
-function(tinyiam_vectors folder gen)
-  file(GLOB generators CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/gen_*.py)
-  file(GLOB modules CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/*.py) # what they import
+# The target tests_<folder>_vectors makes the headers of the gen_*.py of tests/<room>/<folder> in the folder gen.
+function(tinyiam_vectors room folder gen)
+  file(GLOB generators CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${room}/${folder}/gen_*.py)
+  file(GLOB modules CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${room}/${folder}/*.py) # what they import
   set(headers "")
   foreach(script ${generators})
     get_filename_component(name ${script} NAME_WE)
@@ -35,22 +35,22 @@ function(tinyiam_vectors folder gen)
   add_custom_target(tests_${folder}_vectors DEPENDS ${headers})
 endfunction()
 
-function(tinyiam_test_program target folder)
-  set(dir ${PROJECT_SOURCE_DIR}/tests/${folder})
+function(tinyiam_test_program target room folder)
+  set(dir ${PROJECT_SOURCE_DIR}/tests/${room}/${folder})
   add_executable(${target} ${ARGN})
   add_dependencies(${target} tests_${folder}_vectors)
   target_compile_definitions(${target} PRIVATE _DEFAULT_SOURCE
     TINYIAM_VECTORS="${PROJECT_SOURCE_DIR}/tests/vectors")
   target_include_directories(${target} PRIVATE ${PROJECT_BINARY_DIR}/tests/${folder}/gen ${dir}
-    ${dir}/support ${PROJECT_SOURCE_DIR}/tests/unit ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR}/port)
+    ${dir}/support ${PROJECT_SOURCE_DIR}/tests/core/unit ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR}/port)
   target_link_libraries(${target} PRIVATE ${${folder}_libraries} tinyiam ${TINYIAM_CMOCKA} tinyiam_warnings)
   set_target_properties(${target} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/${folder})
 endfunction()
 
-function(tinyiam_tests folder)
-  set(dir ${PROJECT_SOURCE_DIR}/tests/${folder})
-  tinyiam_vectors(${folder} ${PROJECT_BINARY_DIR}/tests/${folder}/gen)
+function(tinyiam_tests room folder)
+  set(dir ${PROJECT_SOURCE_DIR}/tests/${room}/${folder})
+  tinyiam_vectors(${room} ${folder} ${PROJECT_BINARY_DIR}/tests/${folder}/gen)
   file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.c)
   set(programs "")
   file(GLOB support CONFIGURE_DEPENDS ${dir}/support/*.c)
@@ -66,11 +66,11 @@ function(tinyiam_tests folder)
     get_filename_component(name ${source} NAME_WE)
     if(name MATCHES "^test_(.*)")
       set(test ${folder}/${CMAKE_MATCH_1})
-      tinyiam_test_program(${folder}_${name} ${folder} ${source} ${support})
+      tinyiam_test_program(${folder}_${name} ${room} ${folder} ${source} ${support})
       add_test(NAME ${test} COMMAND ${folder}_${name})
       set_tests_properties(${test} PROPERTIES TIMEOUT 300)
     else()
-      tinyiam_test_program(${folder}_${name} ${folder} ${source})
+      tinyiam_test_program(${folder}_${name} ${room} ${folder} ${source})
     endif()
   endforeach()
   file(GLOB oracles CONFIGURE_DEPENDS ${dir}/oracle_*.py)
@@ -81,15 +81,15 @@ function(tinyiam_tests folder)
   endforeach()
 endfunction()
 
-# What tests/port runs beside the library: the rules, and the template of a port.
+# What tests/ports/port runs beside the library: the rules, and the template of a port.
 tinyiam_sources(template_files port ${TINYIAM_PORT_TEMPLATE_SOURCES})
 add_library(tinyiam_port_template STATIC EXCLUDE_FROM_ALL ${template_files})
 target_include_directories(tinyiam_port_template PUBLIC ${PROJECT_SOURCE_DIR}/port/template)
 target_link_libraries(tinyiam_port_template PRIVATE tinyiam tinyiam_warnings)
 set(port_libraries tinyiam_port_conformance tinyiam_port_template)
 
-foreach(folder unit creds laws options port storm)
-  if(EXISTS ${PROJECT_SOURCE_DIR}/tests/${folder})
-    tinyiam_tests(${folder})
-  endif()
+foreach(folder unit creds laws options)
+  tinyiam_tests(core ${folder})
 endforeach()
+tinyiam_tests(ports port)
+tinyiam_tests(lab storm)

@@ -19,23 +19,26 @@ set(TINYIAM_CORE_SOURCES
   model/job_lists.c
   model/op_entities.c
   model/op_generate.c
+  model/op_grants.c
   model/op_groups.c
   model/op_policies.c
   model/op_roles.c
   model/op_services.c
   model/op_users.c
+  model/words.c
   flow/again.c
   flow/attempt.c
   flow/call.c
   flow/checkpoint.c
   flow/exchange.c
   flow/list.c
-  flow/pace.c
   flow/query.c)
 
 # What an option of Kconfig adds: CONFIG_TINYIAM_<option> the list TINYIAM_CORE_<option>. CREDS, without which
-# there are no others, needs jsmn.h.
-set(TINYIAM_CORE_OPTIONS CREDS CREDS_IOT CREDS_CONTAINER CREDS_IMDS CREDS_STS)
+# no option CREDS_... is on, needs jsmn.h.
+set(TINYIAM_CORE_OPTIONS AUDIT PACE CREDS CREDS_IOT CREDS_CONTAINER CREDS_IMDS CREDS_STS)
+set(TINYIAM_CORE_AUDIT flow/audit.c)
+set(TINYIAM_CORE_PACE flow/pace.c)
 set(TINYIAM_CORE_CREDS flow/creds.c flow/creds_json.c flow/document.c wire/json.c)
 set(TINYIAM_CORE_CREDS_IOT flow/source_iot.c)
 set(TINYIAM_CORE_CREDS_CONTAINER flow/source_container.c)

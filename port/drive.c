@@ -354,6 +354,13 @@ const struct iam_stats *iam_client_stats(const struct iam_client *client)
     return &client->call.stats;
 }
 
+int64_t iam_client_unix_ms(const struct iam_client *client)
+{
+    const struct iam_exchange *e = &client->call.exchange;
+    int64_t ours = e->unix_ms >= 0 ? e->unix_ms : (int64_t)e->now;
+    return ours + e->clock_offset + (e->has_skew ? e->skew_ms : 0);
+}
+
 int iam_client_checkpoint(const struct iam_client *client, struct iam_checkpoint *to)
 {
     return iam_call_checkpoint(&client->call, to);
@@ -371,7 +378,7 @@ int iam_creds_run(struct iam_creds *p, struct iam_system *s, uint32_t timeout_ms
         struct iam_exchange *front = &p->exchange;
         uint32_t now = s->ops->mono_ms(s), gone = now - began, ms;
         int r;
-        p->ops->time(p, now, s->ops->unix_ms(s));
+        iam_creds_time(p, now, s->ops->unix_ms(s));
         r = p->ops->next(p);
         if (r != IAM_AGAIN)
             return r;

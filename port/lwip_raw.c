@@ -1,5 +1,6 @@
 #include <lwip/dns.h>
 #include <lwip/ip_addr.h>
+#include <lwip/sys.h>
 #include <lwip/tcp.h>
 #include <string.h>
 #include <tinyiam/port_lwip.h>
@@ -89,6 +90,112 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *data, err_
     return ERR_OK;
 }
 
+/* ---- both families ---- */
+
+#if LWIP_IPV4 && LWIP_IPV6
+/* An address that has not answered by then gives way to the other family's: time for one SYN to be sent again. */
+#define OTHER_MS 4000u
+
+/* lwIP hands out one address of a name and knows no order of preference beyond a compile-time one. So the family that
+ * worked last comes first, and the other one after a failure. */
+static u8_t address_type(const struct iam_lwip_raw *raw)
+{
+    switch (raw->family) {
+    case 4:
+        return LWIP_DNS_ADDRTYPE_IPV4;
+    case 6:
+        return LWIP_DNS_ADDRTYPE_IPV6;
+    default:
+        return LWIP_DNS_ADDRTYPE_DEFAULT;
+    }
+}
+
+static void forget_connection(struct iam_lwip_raw *raw)
+{
+    struct tcp_pcb *pcb = raw->pcb;
+    raw->pcb = NULL;
+    if (pcb == NULL)
+        return;
+    tcp_arg(pcb, NULL);
+    tcp_err(pcb, NULL);
+    tcp_abort(pcb);
+}
+
+/* true: what failed, or does not answer, has another family to try. */
+static bool other_family(struct iam_lwip_raw *raw)
+{
+    bool late = raw->state == RAW_CONNECTING && sys_now() - raw->began >= OTHER_MS;
+    if (raw->turned || !(late || raw->state == RAW_REFUSED || raw->state == RAW_UNRESOLVED))
+        return false;
+    if (raw->state == RAW_UNRESOLVED && raw->family == 0)
+        return false; /* lwIP has asked for both */
+    if (late)
+        raw->stream.native = ERR_TIMEOUT;
+    raw->tried = raw->tried || raw->state != RAW_UNRESOLVED;
+    forget_connection(raw);
+    raw->family = raw->state == RAW_UNRESOLVED ? (raw->family == 4 ? 6 : 4)
+                  : IP_IS_V6(&raw->address)    ? 4
+                                               : 6;
+    raw->turned = true;
+    return true;
+}
+
+/* After that, and with the time that is left before. */
+static void wait_for_other(const struct iam_lwip_raw *raw, struct iam_wait *w)
+{
+    uint32_t passed = sys_now() - raw->began;
+    if (raw->state == RAW_CONNECTING && !raw->turned)
+        w->ms = passed < OTHER_MS ? OTHER_MS - passed : 0;
+}
+
+/* How connecting stands, for the caller and for the next time. */
+static int outcome(struct iam_lwip_raw *raw, int result)
+{
+    if (result == IAM_OK)
+        raw->family = IP_IS_V6(&raw->address) ? 6 : 4;
+    /* the other family has no address: what counts is that the first did not connect */
+    return result == IAM_ERR_RESOLVE && raw->tried ? IAM_ERR_CONNECT : result;
+}
+
+static void begin_families(struct iam_lwip_raw *raw)
+{
+    raw->turned = raw->tried = false;
+}
+
+static void begin_connecting(struct iam_lwip_raw *raw)
+{
+    raw->began = sys_now();
+}
+#else
+static u8_t address_type(const struct iam_lwip_raw *raw)
+{
+    (void)raw;
+    return LWIP_DNS_ADDRTYPE_DEFAULT;
+}
+static bool other_family(const struct iam_lwip_raw *raw)
+{
+    (void)raw;
+    return false;
+}
+static void wait_for_other(const struct iam_lwip_raw *raw, struct iam_wait *w)
+{
+    (void)raw, (void)w;
+}
+static int outcome(const struct iam_lwip_raw *raw, int result)
+{
+    (void)raw;
+    return result;
+}
+static void begin_families(const struct iam_lwip_raw *raw)
+{
+    (void)raw;
+}
+static void begin_connecting(const struct iam_lwip_raw *raw)
+{
+    (void)raw;
+}
+#endif
+
 static int resolve(struct iam_lwip_raw *raw, struct iam_span host)
 {
     char name[DNS_MAX_NAME_LENGTH];
@@ -102,7 +209,7 @@ static int resolve(struct iam_lwip_raw *raw, struct iam_span host)
     raw->state = RAW_RESOLVING;
     raw->next = asking;
     asking = raw; /* lwIP may call back before this call returns */
-    err_t error = dns_gethostbyname(name, &raw->address, on_found, raw);
+    err_t error = dns_gethostbyname_addrtype(name, &raw->address, on_found, raw, address_type(raw));
     if (error == ERR_OK) {
         raw->state = RAW_RESOLVED;
     } else if (error != ERR_INPROGRESS) {
@@ -126,6 +233,7 @@ static int start_connecting(struct iam_lwip_raw *raw, uint16_t port)
     tcp_err(raw->pcb, on_error);
     tcp_recv(raw->pcb, on_received);
     tcp_nagle_disable(raw->pcb);
+    begin_connecting(raw);
     raw->state = RAW_CONNECTING;
     err_t error = tcp_connect(raw->pcb, &raw->address, port, on_connected);
     if (error != ERR_OK) {
@@ -144,20 +252,24 @@ static int raw_open(struct iam_stream *stream, struct iam_span host, uint16_t po
     struct iam_lwip_raw *raw = self(stream);
     if (raw->state == RAW_CLOSED) {
         stream->native = 0;
+        begin_families(raw);
         int r = resolve(raw, host);
         if (r < 0)
             return r;
     }
-    if (raw->state == RAW_RESOLVED) {
-        int r = start_connecting(raw, port);
-        if (r < 0)
-            return r;
-    }
+    do {
+        if (raw->state == RAW_RESOLVED) {
+            int r = start_connecting(raw, port);
+            if (r < 0)
+                return r;
+        }
+    } while (other_family(raw) && resolve(raw, host) == IAM_AGAIN);
     switch (raw->state) {
     case RAW_CONNECTED:
-        return IAM_OK;
+        raw->stream.native = 0;
+        return outcome(raw, IAM_OK);
     case RAW_UNRESOLVED:
-        return IAM_ERR_RESOLVE;
+        return outcome(raw, IAM_ERR_RESOLVE);
     case RAW_REFUSED:
         return IAM_ERR_CONNECT;
     case RAW_FAILED:
@@ -268,7 +380,9 @@ static void raw_close(struct iam_stream *stream)
 /* lwIP calls back from its input, which ends the sleep of a loop by itself. */
 static void raw_wait(struct iam_stream *stream, struct iam_wait *w)
 {
-    w->ms = self(stream)->received != NULL ? 0 : UINT32_MAX;
+    const struct iam_lwip_raw *raw = self(stream);
+    w->ms = raw->received != NULL ? 0 : UINT32_MAX;
+    wait_for_other(raw, w);
 }
 
 void iam_lwip_raw_init(struct iam_lwip_raw *raw)

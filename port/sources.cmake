@@ -30,7 +30,7 @@ set(TINYIAM_PORT_ZEPHYR_TLS_SOURCES tls_zephyr.c)
 set(TINYIAM_PORT_ZEPHYR_SNTP_SOURCES sntp_zephyr.c)
 set(TINYIAM_PORT_ZEPHYR_SETTINGS_SOURCES checkpoint_zephyr.c)
 
-# To be copied for a new platform; only its test compiles it (tests/port/test_template.c).
+# To be copied for a new platform; only its test compiles it (tests/ports/port/test_template.c).
 set(TINYIAM_PORT_TEMPLATE_SOURCES template/stream.c template/system.c)
 
 # What a POSIX host takes.

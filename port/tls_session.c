@@ -2,6 +2,9 @@
  * tinyiam/port_tls.h. */
 #include "tls_session.h"
 
+#include "tls_compat.h"
+
+#include <tinyiam/parts/bytes.h>
 #include <tinyiam/parts/sha256.h>
 #include <tinyiam/port_config.h>
 
@@ -98,6 +101,12 @@ void tls_session_keep(struct iam_tls *t)
         forget(e);
 }
 
+void iam_tls_session_share(struct iam_tls *t)
+{
+    if (t->keep && tls_compat_is_tls12(&t->ssl))
+        tls_session_keep(t);
+}
+
 int tls_session_offer(struct iam_tls *t)
 {
     struct iam_tls_session *e;
@@ -124,10 +133,8 @@ static void put(struct iam_sha256 *sha, uint32_t number, const void *p, size_t n
 {
     uint8_t bytes[8];
 
-    for (unsigned i = 0; i < 4; i++) {
-        bytes[i] = (uint8_t)(number >> 8 * i);
-        bytes[4 + i] = (uint8_t)(n >> 8 * i);
-    }
+    iam_put_le(bytes, number, 4);
+    iam_put_le(bytes + 4, n, 4);
     iam_sha256_update(sha, bytes, sizeof bytes);
     iam_sha256_update(sha, p, n);
 }
@@ -206,19 +213,16 @@ int iam_tls_session_save(struct iam_tls_shared *s, struct iam_span host, uint16_
     if (s->native != 0 || *n > size)
         return IAM_ERR_SPACE;
     made = made < 0 ? -1 : made - (uint32_t)(now_ms(s) - e->made_ms);
-    for (unsigned i = 0; i < SAVED_TIME; i++)
-        p[SAVED_DIGEST + i] = (uint8_t)((uint64_t)made >> 8 * i);
+    iam_put_le(p + SAVED_DIGEST, (uint64_t)made, SAVED_TIME);
     return bind(s, host, port, p, *n, p);
 }
 
 /* Milliseconds since the session was made; AGE_MAX_MS: too long ago. */
 static uint32_t age_of(const struct iam_tls_shared *s, const uint8_t *saved)
 {
-    uint64_t made = 0;
+    uint64_t made = iam_get_le(saved + SAVED_DIGEST, SAVED_TIME);
     int64_t now = unix_now(s);
 
-    for (unsigned i = SAVED_TIME; i-- > 0;)
-        made = made << 8 | saved[SAVED_DIGEST + i];
     if (now < 0 || (int64_t)made < 0)
         return 0; /* age unknown: the server decides whether it takes the session */
     if (made > (uint64_t)now)

@@ -36,7 +36,7 @@ step_build_cortexm() { # by the preset, into the folder that platform/cortexm/ru
     cmake --preset cortex-m4 -B build/cortex-m4-firmware -DTINYIAM_WERROR=ON \
         -DTINYIAM_FIRMWARE_DIR="$PWD/build/cortexm-mps2-an386"
     cmake --build build/cortex-m4-firmware -j "$cores"
-    $python tests/cortexm/machine.py tinyiam_cortexm unit_images bench
+    $python tests/programs/cortexm/machine.py tinyiam_cortexm unit_images bench
 }
 
 step build-mbedtls36 "" "library and tests on mbedTLS 3.6, from its sources (build/deps)"
@@ -68,95 +68,96 @@ step_clang_tidy() { # what the build compiles, the largest first
 
 # ---- Programs: the library and the command at work.
 
-# One step for each tests/cli/test_NAME.py.
-for source in tests/cli/test_*.py; do
+# One step for each tests/programs/cli/test_NAME.py.
+for source in tests/programs/cli/test_*.py; do
     name=${source##*/test_}
     name=${name%.py}
-    step "cli-$name" "build-gcc" "the command against the simulator (tests/cli/test_$name.py)"
-    eval "step_cli_${name//-/_}() { TINYIAM=$PWD/build/host/tinyiam $python tests/cli/test_$name.py; }"
+    step "cli-$name" "build-gcc" "the command against the simulator (tests/programs/cli/test_$name.py)"
+    eval "step_cli_${name//-/_}() { TINYIAM=$PWD/build/host/tinyiam $python tests/programs/cli/test_$name.py; }"
 done
 
-# One step for each tests/cortexm/test_NAME.py.
-for source in tests/cortexm/test_*.py; do
+# One step for each tests/programs/cortexm/test_NAME.py.
+for source in tests/programs/cortexm/test_*.py; do
     name=${source##*/test_}
     name=${name%.py}
-    step "cortexm-$name" "build-cortexm build-gcc" "the firmware in QEMU (tests/cortexm/test_$name.py)"
-    eval "step_cortexm_$name() { $python tests/cortexm/test_$name.py; }"
+    step "cortexm-$name" "build-cortexm build-gcc" "the firmware in QEMU (tests/programs/cortexm/test_$name.py)"
+    eval "step_cortexm_$name() { $python tests/programs/cortexm/test_$name.py; }"
 done
 
 step cortexm-budget "build-cortexm" "flash and RAM of the firmware, stack and TLS arena at work, against tests/size_budget.csv"
-step_cortexm_budget() { $python tests/cortexm/budget.py; }
+step_cortexm_budget() { $python tests/programs/cortexm/budget.py; }
 
-step sim "" "the endpoint simulator against botocore and the AWS CLI (tests/sim)"
-step_sim() { $python tests/sim/test_sim.py; }
+step sim "" "the endpoint simulator against botocore and the AWS CLI (tests/lab/sim)"
+step_sim() { $python tests/lab/sim/test_sim.py; }
 
 step vectors-lists "" "what the vectors say of the four lists is what botocore says (tests/vectors/lists.py)"
 step_vectors_lists() { $python tests/vectors/lists.py --check; }
 
-step laws-asan "build-asan" "the five laws under the sanitizers (tests/laws)"
+step laws-asan "build-asan" "the five laws under the sanitizers (tests/core/laws)"
 step_laws_asan() { programs asan laws; }
 
-step creds-asan "build-asan" "providers of credentials under the sanitizers (tests/creds)"
+step creds-asan "build-asan" "providers of credentials under the sanitizers (tests/core/creds)"
 step_creds_asan() { ASAN_OPTIONS=detect_invalid_pointer_pairs=2 programs asan creds; }
 
 step unit-asan "build-asan" "unit tests under the sanitizers"
 step_unit_asan() { ASAN_OPTIONS=detect_invalid_pointer_pairs=2 programs asan unit; } # pointer-subtract looks only then
 
-step port-asan "build-asan" "ports under the sanitizers (tests/port)"
+step port-asan "build-asan" "ports under the sanitizers (tests/ports/port)"
 step_port_asan() { programs asan port; }
 
-step laws "build-gcc" "the five laws: split, cut, fault, squeeze, guard over all reply bodies (tests/laws)"
+step laws "build-gcc" "the five laws: split, cut, fault, squeeze, guard over all reply bodies (tests/core/laws)"
 step_laws() { programs host laws; }
 
-step creds "build-gcc" "providers of credentials: documents, life, laws, secrets (tests/creds)"
+step creds "build-gcc" "providers of credentials: documents, life, laws, secrets (tests/core/creds)"
 step_creds() { programs host creds; }
 
-step unit "build-gcc" "unit tests (tests/unit)"
+step unit "build-gcc" "unit tests (tests/core/unit)"
 step_unit() { programs host unit; }
 
-step port "build-gcc" "ports: sockets, TLS, clocks, drive (tests/port)"
+step port "build-gcc" "ports: sockets, TLS, clocks, drive (tests/ports/port)"
 step_port() {
     programs host port
-    $python tests/port/test_servers.py build/host/tests/port/port_tls_probe
+    $python tests/ports/port/test_servers.py build/host/tests/port/port_tls_probe
 }
 
-step install "build-gcc" "cmake --install, find_package, pkg-config, add_subdirectory, FetchContent (tests/install)"
-step_install() { BUILD=build/host $python tests/install/test_install.py; }
+step install "build-gcc" "cmake --install, find_package, pkg-config, add_subdirectory, FetchContent (tests/programs/install)"
+step_install() { BUILD=build/host $python tests/programs/install/test_install.py; }
 
-step port-lwip "" "the stream on lwIP's raw API passes the rules of port.h, under the sanitizers (tests/port_lwip)"
+step port-lwip "" "the stream on lwIP's raw API passes the rules of port.h, under the sanitizers (tests/ports/port_lwip)"
 step_port_lwip() {
-    cmake -S tests/port_lwip -B build/port_lwip -DCMAKE_BUILD_TYPE=Debug -DLWIP_SOURCE_DIR="$PWD/build/deps/lwip"
-    cmake --build build/port_lwip -j "$cores"
-    build/port_lwip/test_lwip
+    cmake -S tests/ports/port_lwip -B build/ports-lwip -DCMAKE_BUILD_TYPE=Debug -DLWIP_SOURCE_DIR="$PWD/build/deps/lwip"
+    cmake --build build/ports-lwip -j "$cores"
+    build/ports-lwip/test_lwip
+    build/ports-lwip/test_families
 }
 
 step port-lwip-sockets "" "the sockets port on lwIP's sockets, with lwIP's threads on the host"
 step_port_lwip_sockets() {
-    cmake -S tests/port_lwip_sockets -B build/port-lwip-sockets -DLWIP_SOURCE_DIR="$PWD/build/deps/lwip"
-    cmake --build build/port-lwip-sockets -j "$cores"
-    build/port-lwip-sockets/test_sockets
+    cmake -S tests/ports/port_lwip_sockets -B build/ports-lwip-sockets -DLWIP_SOURCE_DIR="$PWD/build/deps/lwip"
+    cmake --build build/ports-lwip-sockets -j "$cores"
+    build/ports-lwip-sockets/test_sockets
 }
 
 step port-mbedtls36 "build-mbedtls36" "ports on mbedTLS 3.6: TLS 1.3 as well"
 step_port_mbedtls36() {
     programs mbedtls36 port
-    $python tests/port/test_servers.py build/mbedtls36/tests/port/port_tls_probe
+    $python tests/ports/port/test_servers.py build/mbedtls36/tests/port/port_tls_probe
     cmake --build build/mbedtls36 --target example_four_clients example_deep_sleep
-    $python tests/port/test_examples.py build/mbedtls36
+    $python tests/ports/port/test_examples.py build/mbedtls36
 }
 
-step certificates "build-gcc" "whom TLS believes: kinds of certificates, OpenSSL's verdict beside ours (tests/port/test_matrix.py)"
-step_certificates() { $python tests/port/test_matrix.py build/host/tests/port/port_tls_probe; }
+step certificates "build-gcc" "whom TLS believes: kinds of certificates, OpenSSL's verdict beside ours (tests/ports/port/test_matrix.py)"
+step_certificates() { $python tests/ports/port/test_matrix.py build/host/tests/port/port_tls_probe; }
 
 step certificates-mbedtls36 "build-mbedtls36" "the same on mbedTLS 3.6, TLS 1.3 as well"
-step_certificates_mbedtls36() { $python tests/port/test_matrix.py build/mbedtls36/tests/port/port_tls_probe; }
+step_certificates_mbedtls36() { $python tests/ports/port/test_matrix.py build/mbedtls36/tests/port/port_tls_probe; }
 
 step certificates-lean "" "the same on mbedTLS 2.28 that keeps no certificate and looks up roots"
 step_certificates_lean() {
     folder mbedtls228-lean port_tls_probe -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_TESTS=ON \
         -DMBEDTLS_SOURCE_DIR="$PWD/build/deps/mbedtls228" \
-        -DCMAKE_C_FLAGS="-DMBEDTLS_USER_CONFIG_FILE='\"$PWD/tests/port/support/mbedtls_lean.h\"'"
-    $python tests/port/test_matrix.py build/mbedtls228-lean/tests/port/port_tls_probe
+        -DCMAKE_C_FLAGS="-DMBEDTLS_USER_CONFIG_FILE='\"$PWD/tests/ports/port/support/mbedtls_lean.h\"'"
+    $python tests/ports/port/test_matrix.py build/mbedtls228-lean/tests/port/port_tls_probe
 }
 
 step example-device-key "" "a device's key in PSA, on mbedTLS 3.6 (platform/host/examples/device_key.c)"
@@ -164,7 +165,7 @@ step_example_device_key() {
     folder mbedtls36-psa example_device_key -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON \
         -DTINYIAM_TESTS=OFF -DMBEDTLS_SOURCE_DIR="$PWD/build/deps/mbedtls36" \
         -DCMAKE_C_FLAGS=-DMBEDTLS_USE_PSA_CRYPTO -DTINYIAM_EXAMPLES=ON
-    $python tests/creds/test_example.py build/mbedtls36-psa/example_device_key
+    $python tests/core/creds/test_example.py build/mbedtls36-psa/example_device_key
 }
 
 step examples "" "four clients in a poll loop, a list read between deep sleeps (platform/host/examples)"
@@ -172,35 +173,35 @@ step_examples() {
     folder examples example_four_clients -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=OFF \
         -DTINYIAM_EXAMPLES=ON
     cmake --build build/examples --target example_deep_sleep
-    $python tests/port/test_examples.py build/examples
+    $python tests/ports/port/test_examples.py build/examples
 }
 
 step cli-tls-mbedtls36 "build-mbedtls36" "the command on mbedTLS 3.6 against OpenSSL: TLS 1.3 as well"
-step_cli_tls_mbedtls36() { TINYIAM=$PWD/build/mbedtls36/tinyiam $python tests/cli/test_tls.py; }
+step_cli_tls_mbedtls36() { TINYIAM=$PWD/build/mbedtls36/tinyiam $python tests/programs/cli/test_tls.py; }
 
 step port-built "" "mbedTLS built with small records, and in other ways that make it fail oddly: said by compiler and command"
 step_port_built() {
     folder mbedtls36-small tinyiam_command -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=OFF \
         -DMBEDTLS_SOURCE_DIR="$PWD/build/deps/mbedtls36" \
         -DCMAKE_C_FLAGS="-DMBEDTLS_SSL_IN_CONTENT_LEN=4096 -DIAM_TLS_AS_BUILT"
-    $python tests/port/test_built.py build/mbedtls36-small/tinyiam build/deps/mbedtls36
+    $python tests/ports/port/test_built.py build/mbedtls36-small/tinyiam build/deps/mbedtls36
 }
 
 step unit-mbedtls36 "build-mbedtls36" "unit tests on mbedTLS 3.6"
 step_unit_mbedtls36() { programs mbedtls36 unit; }
 
-step storm "build-gcc build-asan" "seeded plans of faults against library and command, and kills, for 60 s (tests/storm)"
-step_storm() { tests/storm/run --seconds 60; }
+step storm "build-gcc build-asan" "seeded plans of faults against library and command, and kills, for 60 s (tests/lab/storm)"
+step_storm() { tests/lab/storm/run --seconds 60; }
 
-# One step for each tests/fuzz/fuzz_NAME.c, in the list and in the log under that name.
-for source in tests/fuzz/fuzz_*.c; do
+# One step for each tests/core/fuzz/fuzz_NAME.c, in the list and in the log under that name.
+for source in tests/core/fuzz/fuzz_*.c; do
     name=${source##*/fuzz_}
     name=${name%.c}
-    step "fuzz-$name" "build-fuzz" "made-up inputs for ${TINYIAM_FUZZ_SECONDS:-30} s (tests/fuzz/fuzz_$name.c)"
+    step "fuzz-$name" "build-fuzz" "made-up inputs for ${TINYIAM_FUZZ_SECONDS:-30} s (tests/core/fuzz/fuzz_$name.c)"
     eval "step_fuzz_${name//-/_}() { build/fuzz/tests/fuzz/fuzz_$name --seconds ${TINYIAM_FUZZ_SECONDS:-30}; }"
 done
 
-step fuzz-xml-corpus "build-fuzz" "libFuzzer on tests/fuzz/fuzz_xml.c for 30 s, with a corpus that grows (build/corpus/xml)"
+step fuzz-xml-corpus "build-fuzz" "libFuzzer on tests/core/fuzz/fuzz_xml.c for 30 s, with a corpus that grows (build/corpus/xml)"
 step_fuzz_xml_corpus() { # what an earlier run found comes first, then the reply bodies of the vectors
     local vectors=tests/vectors/cases
     mkdir -p build/corpus/xml
@@ -278,7 +279,8 @@ step_cppcheck() {
     mkdir -p build/cppcheck
     cppcheck --quiet --std=c11 --platform=unix64 --error-exitcode=1 --inline-suppr -j "$cores" \
         --enable=warning,performance,portability --cppcheck-build-dir=build/cppcheck --library=tests/static/cppcheck.cfg \
-        -I core/include -I port/include -I core -I port -I platform/host core port platform/host
+        -I core/include -I port/include -I core -I port -I platform -I platform/host core port \
+        platform/common platform/host
 }
 
 step static-style "" "clang-format agrees"
@@ -323,11 +325,11 @@ step_static_stubs() { $python tests/static/stubs.py; }
 step size "build-m4" "flash, structs and stack of core/ against tests/size_budget.csv"
 step_size() { tests/size build/cortex-m4:full build/cortex-m4-minimal:minimal; }
 
-step bench-goals "build-gcc" "instructions of tokenizer and engine against their goals (tests/bench)"
-step_bench_goals() { $python tests/bench/bench.py --only parser engine; }
+step bench-goals "build-gcc" "instructions of tokenizer and engine against their goals (tests/lab/bench)"
+step_bench_goals() { $python tests/lab/bench/bench.py --only parser engine; }
 
-step bench "build-gcc build-m4" "everything measured beside others that do the same job (tests/bench)" "on request"
-step_bench() { $python tests/bench/bench.py; }
+step bench "build-gcc build-m4" "everything measured beside others that do the same job (tests/lab/bench)" "on request"
+step_bench() { $python tests/lab/bench/bench.py; }
 
 step readme "build-gcc build-m4" "README.md, EVIDENCE.md: the C compiles, the sizes are measured, the storm blows again, named files exist"
 step_readme() { tests/readme; }

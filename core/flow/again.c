@@ -184,6 +184,11 @@ bool iam_clock_code(struct iam_span code)
     return meaning_of(code) == CLOCK;
 }
 
+bool iam_throttled_code(struct iam_span code)
+{
+    return meaning_of(code) == THROTTLED;
+}
+
 bool iam_keys_code(struct iam_span code)
 {
     return meaning_of(code) == KEYS;

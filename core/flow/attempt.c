@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <tinyiam/pace.h>
+
 #define CORRECT_BEYOND_MS 240000 /* a clock is corrected from 4 minutes of skew on */
 
 /* ---- beginnings ---- */
@@ -87,7 +89,7 @@ uint32_t iam_exchange_time(struct iam_exchange *e, uint32_t mono_ms, int64_t uni
     e->now += dt;
     if ((unix_ms < 0) != (e->unix_ms < 0)) {
         e->clock_offset = 0; /* it counted from another origin */
-        e->clock_learned = false;
+        e->clock_learned = 0;
     }
     e->unix_ms = unix_ms;
     if (e->waiting) {
@@ -98,6 +100,7 @@ uint32_t iam_exchange_time(struct iam_exchange *e, uint32_t mono_ms, int64_t uni
         e->timed = true;
         if (e->cfg.deadline_ms != 0)
             e->operation_by = e->now + e->cfg.deadline_ms;
+        dt = 0; /* what had gone before was not this operation's */
     }
     return dt;
 }
@@ -225,9 +228,18 @@ static bool correct_clock(struct iam_exchange *e)
         return false;
     e->skew_tried = true;
     e->clock_offset += e->skew_ms;
+    e->clock_learned++;
     iam_exchange_count(e, IAM_STAT(clock_corrections), 1);
     return true;
 }
+
+#if CONFIG_TINYIAM_PACE
+bool iam_exchange_tell(struct iam_exchange *e)
+{
+    struct iam_pace *pace = e->cfg.pace;
+    return pace != NULL && pace->ops->tell(e);
+}
+#endif
 
 int iam_exchange_trouble(struct iam_exchange *e, int error, int native)
 {
@@ -259,7 +271,8 @@ int iam_exchange_trouble(struct iam_exchange *e, int error, int native)
         e->stage = IAM_STAGE_CONNECT;
         return IAM_AGAIN;
     }
-    if (iam_retry_next(&e->retry, error, e->http.status, e->fault.code, e->http.has_retry_after,
+    if ((error == IAM_ERR_SERVICE && iam_exchange_tell(e)) ||
+        iam_retry_next(&e->retry, error, e->http.status, e->fault.code, e->http.has_retry_after,
                        e->http.retry_after_ms, iam_exchange_random(e), &delay)) {
         if (e->now + delay >= e->operation_by)
             return iam_exchange_fail(e, error, native); /* the deadline comes first: say so now */

@@ -61,10 +61,26 @@ SAME(exchange_ms);
 SAME(deadline_ms);
 SAME(authority);
 SAME(user_agent);
+SAME(pace);
 SAME(max_attempts);
 SAME(retry_rules);
 SAME(plain);
 #define SAME_SIZE (offsetof(struct iam_config, plain) + sizeof(bool))
+
+/* And what only a call needs stands at the end of the one, and together in the other. */
+#define SAME_END(field)                                                                    \
+    _Static_assert(                                                                        \
+        offsetof(struct iam_config, field) - offsetof(struct iam_config, poll_first_ms) == \
+            offsetof(struct iam_call, field) - offsetof(struct iam_call, poll_first_ms),   \
+        #field)
+SAME_END(poll_max_ms);
+SAME_END(job_ms);
+SAME_END(max_pages);
+SAME_END(batch);
+SAME_END(batch_size);
+#define SAME_END_SIZE                                           \
+    (offsetof(struct iam_config, batch_size) + sizeof(size_t) - \
+     offsetof(struct iam_config, poll_first_ms))
 
 static void configure(struct iam_call *c, const struct iam_config *cfg)
 {
@@ -84,10 +100,7 @@ static void configure(struct iam_call *c, const struct iam_config *cfg)
         q->credentials = &cfg->provider->keys;
     }
     c->system = cfg->system;
-    c->poll_first_ms = cfg->poll_first_ms;
-    c->poll_max_ms = cfg->poll_max_ms;
-    c->job_ms = cfg->job_ms;
-    c->max_pages = cfg->max_pages;
+    memcpy(&c->poll_first_ms, &cfg->poll_first_ms, SAME_END_SIZE);
 }
 
 int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t seed)
@@ -149,6 +162,12 @@ static struct iam_span job_of(const struct iam_call *c)
     return *IAM_MEMBER_AT(struct iam_span, &c->request, c->query.operation->params[0].offset);
 }
 
+int iam_call_alone(struct iam_call *c, int event)
+{
+    (void)c;
+    return event;
+}
+
 int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void *request)
 {
     struct iam_query *q = &c->query;
@@ -159,6 +178,7 @@ int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void
     iam_query_forget(q);
     memset(&q->decode.report, 0, sizeof q->decode.report);
     c->held = IAM_ITEM_NONE;
+    c->plan = iam_call_alone;
     int r = iam_encode_check(o, request, &e->fault);
     if (r < 0) {
         e->fault.error = r;
@@ -193,7 +213,7 @@ void iam_call_time(struct iam_call *c, uint32_t mono_ms, int64_t unix_ms)
     if (c->polls > 0)
         iam_add_ms(&c->looked, gone);
     if (IAM_ON(CONFIG_TINYIAM_CREDS) && c->query.provider != NULL)
-        c->query.provider->ops->time(c->query.provider, mono_ms, unix_ms);
+        c->query.provider->ops->time(c->query.provider, &c->exchange);
 }
 
 /* ---- failure ---- */
@@ -214,13 +234,13 @@ static int failed(struct iam_call *c)
     return c->exchange.fault.error;
 }
 
-static int trouble(struct iam_call *c, int error)
+__attribute__((noinline)) static int trouble(struct iam_call *c, int error)
 {
     int r = iam_exchange_trouble(&c->exchange, error, 0);
     return r < 0 ? failed(c) : r;
 }
 
-static int fail(struct iam_call *c, int error)
+__attribute__((noinline)) int iam_call_fail(struct iam_call *c, int error)
 {
     iam_exchange_fail(&c->exchange, error, 0);
     return failed(c);
@@ -228,7 +248,8 @@ static int fail(struct iam_call *c, int error)
 
 /* ---- items and pages ---- */
 
-static int hand_out(struct iam_call *c)
+/* The item is done with. */
+__attribute__((noinline)) static int hand_out(struct iam_call *c)
 {
     if (c->page_items == 1)
         c->page_first = c->attempt_digest;
@@ -250,27 +271,28 @@ static int tell(struct iam_call *c, enum iam_item_kind kind)
 
 /* The decoder has an item. One that was handed out before the page broke off is passed over, once its
  * like has been seen again. */
-static int item(struct iam_call *c)
+__attribute__((noinline)) static int item(struct iam_call *c)
 {
     struct iam_decode *d = &c->query.decode;
     c->page_items++;
     c->attempt_digest = iam_item_digest(c->attempt_digest, d);
-    if (c->page_items > CONFIG_TINYIAM_PAGE_ITEMS_MAX)
-        return trouble(c, IAM_ERR_PAGES);
-    if (c->page_items <= c->page_delivered) {
-        if (c->page_items == c->page_delivered && c->attempt_digest != c->page_digest)
-            return trouble(c, IAM_ERR_CHANGED);
-        return IAM_AGAIN;
-    }
     int r = iam_list_believe(c);
+    if (r == IAM_OK)
+        r = c->plan(c, IAM_ITEM);
+    if (r > 0 && c->page_items <= c->page_delivered) {
+        if (c->page_items < c->page_delivered || c->attempt_digest == c->page_digest)
+            return IAM_AGAIN;
+        r = IAM_ERR_CHANGED;
+    }
     if (r < 0)
         return trouble(c, r);
-    if (c->query.structure && !c->list_told) {
+    if (r == IAM_ITEM && c->query.structure && !c->list_told) {
         c->list_told = true;
         c->held = (uint8_t)d->item.kind;
         return tell(c, IAM_ITEM_LIST);
     }
-    return hand_out(c);
+    hand_out(c);
+    return r;
 }
 
 static int again_unfinished(struct iam_call *c)
@@ -279,7 +301,7 @@ static int again_unfinished(struct iam_call *c)
     uint32_t limit = iam_setting(c->job_ms, CONFIG_TINYIAM_JOB_MS), delay;
     if (c->looked >= limit) {
         e->fault.what = job_of(c);
-        return fail(c, IAM_ERR_TIMEOUT_JOB);
+        return iam_call_fail(c, IAM_ERR_TIMEOUT_JOB);
     }
     c->polls++;
     c->stats.polls++;
@@ -323,7 +345,7 @@ static int done(struct iam_call *c)
     c->exchange.stage = IAM_STAGE_DONE;
     if (c->query.operation->makes_job)
         c->job = iam_hash(c->query.decode.report.job_id); /* shown to no other session */
-    return IAM_OK;
+    return c->plan(c, IAM_OK);
 }
 
 /* Between pages: the next one, the end, or why there can be none. */
@@ -340,10 +362,10 @@ static int page_complete(struct iam_call *c)
         return tell(c, IAM_ITEM_PAGE_END);
     }
     if (iam_call_waits(c) && r->status == IAM_JOB_FAILED)
-        return fail(c, IAM_ERR_JOB_FAILED);
+        return iam_call_fail(c, IAM_ERR_JOB_FAILED);
     int next = c->scope == IAM_SCOPE_ALL ? iam_list_follow(c) : IAM_OK;
     if (next < 0)
-        return fail(c, next);
+        return iam_call_fail(c, next);
     if (next == IAM_OK)
         return done(c);
     forget_page(c);

@@ -96,7 +96,7 @@ int iam_call_checkpoint(const struct iam_call *c, struct iam_checkpoint *to)
     uint8_t *b = to->bytes;
     int kept;
 
-    if (c->exchange.stage == IAM_STAGE_IDLE || o->number == 0)
+    if (c->exchange.stage == IAM_STAGE_IDLE || o->number == 0 || c->plan != iam_call_alone)
         return IAM_ERR_STATE;
     kept = put_request(o, &c->request, b + REQUEST);
     if (kept < 0) /* a JobId of 36 characters, but not of ASCII: no service made it */

@@ -266,6 +266,45 @@ int iam_creds_fetch(struct iam_creds *p, const char *method)
     return IAM_OK;
 }
 
+/* ---- clock ---- */
+
+/* What one has learned of the clock holds for the other, too, unless it waits for the reply to a request that was
+ * signed by what it knew. Where our clock is not set, each counts from a beginning of its own. */
+static void learn(struct iam_exchange *e, const struct iam_exchange *from)
+{
+    int64_t offset = from->clock_offset;
+    if ((int8_t)(from->clock_learned - e->clock_learned) <= 0 || e->stage == IAM_STAGE_SEND ||
+        e->stage == IAM_STAGE_RECEIVE)
+        return;
+    if (e->unix_ms < 0)
+        offset += (int64_t)(from->now - e->now);
+    e->skew_ms -= offset - e->clock_offset;
+    e->clock_offset = offset;
+    e->clock_learned = from->clock_learned;
+}
+
+/* The time, as another exchange was told it, for this one and those it is based on. */
+static void follow_clock(struct iam_creds *p, struct iam_exchange *told)
+{
+    for (; p != NULL; told = &p->exchange, p = iam_creds_base(p)) {
+        struct iam_exchange *e = &p->exchange;
+        iam_exchange_time(e, told->mono, told->unix_ms);
+        learn(e, told);
+        learn(told, e);
+        if (p->pause != 0) { /* who was asked may have taken long: only now has he answered */
+            p->retry_at = e->now + p->pause;
+            p->pause = 0;
+        }
+        judge(p);
+    }
+}
+
+void iam_creds_time(struct iam_creds *p, uint32_t mono_ms, int64_t unix_ms)
+{
+    iam_exchange_time(&p->exchange, mono_ms, unix_ms);
+    follow_clock(p, &p->exchange);
+}
+
 /* ---- the public side ---- */
 
 static int init_source(struct iam_creds *p, uint32_t seed)
@@ -306,7 +345,7 @@ __attribute__((noinline)) static void configure(struct iam_exchange_config *to,
 
 int iam_creds_init(struct iam_creds *p, const struct iam_creds_config *cfg, uint32_t seed)
 {
-    static const struct iam_creds_ops ops = {iam_creds_time, iam_creds_next,  iam_creds_wants,
+    static const struct iam_creds_ops ops = {follow_clock,   iam_creds_next,  iam_creds_wants,
                                              iam_creds_drop, iam_creds_renew, iam_creds_refuse};
     const struct iam_credentials *fixed = &cfg->from.fixed;
 
@@ -351,18 +390,6 @@ enum iam_creds_stream iam_creds_stream_kind(const struct iam_creds *p)
     if (p->source->mutual)
         return IAM_CREDS_MUTUAL_TLS;
     return p->exchange.cfg.plain ? IAM_CREDS_PLAIN : IAM_CREDS_TLS;
-}
-
-void iam_creds_time(struct iam_creds *p, uint32_t mono_ms, int64_t unix_ms)
-{
-    for (; p != NULL; p = iam_creds_base(p)) {
-        iam_exchange_time(&p->exchange, mono_ms, unix_ms);
-        if (p->pause != 0) { /* who was asked may have taken long: only now has he answered */
-            p->retry_at = p->exchange.now + p->pause;
-            p->pause = 0;
-        }
-        judge(p);
-    }
 }
 
 void iam_creds_renew(struct iam_creds *p)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include <tinyiam/pace.h>
 #include <tinyiam/parts/utf8.h>
 
 /* ---- whom it talks to ---- */
@@ -136,6 +137,8 @@ static int prepare(struct iam_exchange *e)
     iam_exchange_check_keys(e);
     e->attempts++;
     e->has_skew = false;
+    if (IAM_ON(CONFIG_TINYIAM_PACE))
+        e->place = 0; /* the next request asks anew */
     e->exchanged = 0;
     e->tx_done = e->tx_pos = e->tx_n = 0;
     e->rx_pos = e->rx_n = e->body_end = 0;
@@ -207,6 +210,7 @@ static int replied(struct iam_exchange *e, int native, int cut)
     int r = e->protocol->finish(e, IAM_OK);
     if (r < 0) /* cut: the end was its only frame */
         return iam_exchange_trouble(e, r == IAM_ERR_XML_TRUNCATED ? cut : r, native);
+    iam_exchange_tell(e);
     iam_retry_success(&e->retry);
     if (r == IAM_AGAIN) { /* it was about the clock; the request itself comes now */
         iam_exchange_wait_over(e);
@@ -258,6 +262,8 @@ int iam_exchange_turn(struct iam_exchange *e, bool *more)
         r = IAM_AGAIN;
         break;
     case IAM_STAGE_CONNECT:
+        if (IAM_ON(CONFIG_TINYIAM_PACE) && e->cfg.pace != NULL && e->cfg.pace->ops->hold(e))
+            return IAM_AGAIN;
         if (e->close || !e->connected)
             return wait(e);
         r = prepare(e);

@@ -4,6 +4,7 @@
  *   attempt.c    what is done when one fails: again, later, or not at all; clock and deadlines
  *   query.c, document.c   the two protocols: how a request is written and its reply read
  *   call.c       a list over exchanges, list.c: whether it is whole; checkpoint.c: its place
+ *   audit.c      lists over a call: a plan, which call.c asks at each item and at each end
  *   creds.c      keys over exchanges, by the rows of source_*.c */
 #ifndef TINYIAM_FLOW_FLOW_H
 #define TINYIAM_FLOW_FLOW_H
@@ -91,6 +92,16 @@ int iam_exchange_fail(struct iam_exchange *, int error, int native);
 /* An error that no exchange has brought about; what: a constant, or NULL. Returns the error. */
 int iam_exchange_refuse(struct iam_exchange *, int error, const char *what);
 void iam_exchange_pause(struct iam_exchange *, uint32_t ms);
+/* A reply has come whole (and is not about the clock): the pace hears of it. true: it is no attempt that counts. */
+#if CONFIG_TINYIAM_PACE
+bool iam_exchange_tell(struct iam_exchange *);
+#else
+static inline bool iam_exchange_tell(struct iam_exchange *e)
+{
+    (void)e;
+    return false;
+}
+#endif
 /* The operation's deadline is over (now >= operation_by): has it failed by that, or had it ended before? */
 bool iam_exchange_late(struct iam_exchange *);
 /* How long the present wait may last, and what it is called when it lasted. */
@@ -143,6 +154,10 @@ static inline bool iam_call_waits(const struct iam_call *c)
 {
     return c->query.operation->of_job && c->scope != IAM_SCOPE_PAGE;
 }
+/* See iam_call.plan. */
+int iam_call_alone(struct iam_call *, int event);
+/* Fails what is under way between two replies. Returns the error. */
+int iam_call_fail(struct iam_call *, int error);
 /* list.c. May the reply at hand be believed, at each item and at its end? IAM_OK, or what is wrong. */
 int iam_list_believe(struct iam_call *);
 /* After a page. IAM_AGAIN: call.marker is the next one's; IAM_OK: it was the last; or why neither is known. */

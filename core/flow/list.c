@@ -18,6 +18,8 @@ int iam_list_believe(struct iam_call *c)
         return IAM_ERR_CHANGED;
     if (c->page_items == 1 && c->page_delivered == 0 && c->attempt_digest == c->page_first)
         return IAM_ERR_PAGE_REPEATED;
+    if (c->page_items > CONFIG_TINYIAM_PAGE_ITEMS_MAX)
+        return IAM_ERR_PAGES;
     return IAM_OK;
 }
 

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#include "flow.h"
+
+/* In the place of a request whose turn has come. 0: of one that has not asked yet. */
+#define MAY_GO UINT32_MAX
 #define RATE_LEAST (IAM_PACE_ONE / 2)
 /* adaptive: botocore measures over half seconds */
 #define MEASURE_MS 500u
@@ -53,9 +57,30 @@ static void set_rate(struct iam_pace *p, uint32_t rate, uint32_t tokens_most)
     p->tokens = smaller(p->tokens, tokens_most);
 }
 
+/* ---- what an exchange calls ---- */
+
+static bool hold_back(struct iam_exchange *e)
+{
+    uint32_t ms = iam_pace_ask(e->cfg.pace, e->mono, &e->place);
+    if (ms > 0)
+        iam_exchange_pause(e, ms);
+    return ms > 0;
+}
+
+static bool hear(struct iam_exchange *e)
+{
+    bool throttled = iam_throttled_code(e->fault.code);
+    bool free = throttled && e->cfg.pace->law == IAM_PACE_AUDIT;
+    iam_pace_tell(e->cfg.pace, e->mono, throttled);
+    e->attempts = (uint8_t)(e->attempts - free);
+    return free;
+}
+
 void iam_pace_init(struct iam_pace *p, enum iam_pace_law law, uint32_t max_rate)
 {
+    static const struct iam_pace_ops ops = {hold_back, hear};
     memset(p, 0, sizeof *p);
+    p->ops = &ops;
     p->law = (uint8_t)law;
     p->most = law == IAM_PACE_AUDIT ? smaller(max_rate, IAM_PACE_MOST) : 0;
     set_rate(p, IAM_PACE_ONE, IAM_PACE_ONE);
@@ -67,28 +92,88 @@ void iam_pace_init(struct iam_pace *p, enum iam_pace_law law, uint32_t max_rate)
     }
 }
 
-static void begin(struct iam_pace *p, uint64_t now)
+/* The same moment, 64 bits wide. */
+static uint64_t moment(struct iam_pace *p, uint32_t mono_ms)
 {
-    if (p->begun)
-        return;
-    p->begun = true;
-    p->filled = p->throttled = now;
-    p->counted = p->law == IAM_PACE_ADAPTIVE ? now - now % 1000 : now;
+    uint32_t gone = mono_ms - p->mono;
+    if (!p->begun) {
+        p->begun = true;
+        p->now = p->filled = p->throttled = p->short_at = mono_ms;
+        p->counted = p->law == IAM_PACE_ADAPTIVE ? mono_ms - mono_ms % 1000 : mono_ms;
+    } else if (gone > UINT32_MAX / 2) {
+        return p->now; /* backwards: time stands still */
+    } else {
+        p->now += gone;
+    }
+    p->mono = mono_ms;
+    return p->now;
 }
 
-uint32_t iam_pace_ask(struct iam_pace *p, uint64_t now)
+/* Milliseconds that so many millionths of a token take. */
+static uint32_t filling(const struct iam_pace *p, uint64_t tokens)
 {
-    begin(p, now);
+    return at_most((tokens * 1000 + p->rate - 1) / p->rate, UINT32_MAX);
+}
+
+/* Until the next request, whosesoever. */
+static uint32_t until_next(struct iam_pace *p, uint64_t now)
+{
     if (now < p->silent_until)
         return at_most(p->silent_until - now, UINT32_MAX);
     if (!p->limited)
         return 0;
     fill(p, now);
-    if (p->tokens < IAM_PACE_ONE) {
-        uint64_t missing = IAM_PACE_ONE - p->tokens;
-        return at_most((missing * 1000 + p->rate - 1) / p->rate, UINT32_MAX);
+    return p->tokens < IAM_PACE_ONE ? filling(p, IAM_PACE_ONE - p->tokens) : 0;
+}
+
+/* Numbers wrap, from MAY_GO - 1 to 1. */
+static bool behind(uint32_t place, uint32_t other)
+{
+    return (int32_t)(place - other) > 0;
+}
+
+/* Does somebody stand before this one, who has not let his turn go by for as long as two tokens take? */
+static bool others_first(const struct iam_pace *p, uint64_t now, uint32_t place)
+{
+    uint32_t last_before = place != 0 ? place - 1 : p->given;
+    uint64_t since = p->short_at > p->silent_until ? p->short_at : p->silent_until;
+    return behind(last_before, p->served) && now - since <= filling(p, 2 * IAM_PACE_ONE);
+}
+
+/* The end of the queue. */
+static void line_up(struct iam_pace *p, uint32_t *place)
+{
+    if (*place != 0)
+        return;
+    if (++p->given == MAY_GO)
+        p->given = 1;
+    *place = p->given;
+}
+
+uint32_t iam_pace_ask(struct iam_pace *p, uint32_t mono_ms, uint32_t *place)
+{
+    uint64_t now = moment(p, mono_ms);
+    uint32_t ms;
+    if (*place == MAY_GO)
+        return 0;
+    ms = until_next(p, now);
+    if (ms > 0)
+        p->short_at = now;
+    else if (p->limited && others_first(p, now, *place))
+        ms = filling(p, IAM_PACE_ONE);
+    if (ms > 0) {
+        line_up(p, place);
+        return ms;
     }
-    p->tokens -= IAM_PACE_ONE;
+    if (*place == 0)
+        p->served = p->given; /* nobody stands there, or has come in time */
+    else if (behind(*place, p->served))
+        p->served = *place;
+    *place = MAY_GO;
+    if (p->limited)
+        p->tokens -= IAM_PACE_ONE;
+    if (p->tokens < IAM_PACE_ONE)
+        p->short_at = now;
     return 0;
 }
 
@@ -176,7 +261,8 @@ static void hold(struct iam_pace *p, uint64_t now, bool throttled)
             rate = scaled(rate_of(p->count, ms > MEASURE_MS ? ms : MEASURE_MS), 1, 2);
         else
             rate = scaled(smaller(rate, rate_of(p->count, ms)), 19, 20);
-        p->searching = p->rate_at_throttling == 0;
+        /* where nothing was answered in between, nothing is known but that the service takes no requests now */
+        p->searching = p->rate_at_throttling == 0 || p->count == 0;
         p->rate_at_throttling = larger(rate, 1);
         p->throttled = p->counted = now;
         p->count = p->successes = 0;
@@ -190,9 +276,9 @@ static void hold(struct iam_pace *p, uint64_t now, bool throttled)
     set_rate(p, rate, 2 * IAM_PACE_ONE);
 }
 
-void iam_pace_tell(struct iam_pace *p, uint64_t now, bool throttled)
+void iam_pace_tell(struct iam_pace *p, uint32_t mono_ms, bool throttled)
 {
-    begin(p, now);
+    uint64_t now = moment(p, mono_ms);
     if (p->law == IAM_PACE_AUDIT)
         hold(p, now, throttled);
     else

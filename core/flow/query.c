@@ -209,7 +209,7 @@ static int learn_clock(struct iam_exchange *e)
     if (!e->has_skew)
         return IAM_ERR_CLOCK;
     e->clock_offset += e->skew_ms;
-    e->clock_learned = true;
+    e->clock_learned++;
     return IAM_AGAIN;
 }
 

@@ -35,34 +35,30 @@ static bool word_character(int32_t c)
 static int32_t measure(struct iam_span s, uint8_t kind)
 {
     const char *p = s.p, *end = s.p + s.n;
-    bool named = kind == IAM_PARAM_NAME || kind == IAM_PARAM_ID;
+    static const uint8_t others[] = {0, 5, 7}; /* of WORD, NAME, ID: how many of these count */
     int32_t n = 0;
     for (; p < end; n++) {
         int32_t c = iam_utf8_next(&p, end);
-        if (c < 0 || (kind == IAM_PARAM_WORD && !word_character(c)) ||
-            (named && !word_character(c) &&
-             memchr("+=,.@:/", c, kind == IAM_PARAM_NAME ? 5 : 7) == NULL) ||
-            (kind == IAM_PARAM_MARKER && (c < 0x20 || c > 0xFF)))
+        bool fine = c >= 0;
+        if (kind == IAM_PARAM_MARKER)
+            fine = c >= 0x20 && c <= 0xFF;
+        else if (kind >= IAM_PARAM_WORD && kind <= IAM_PARAM_ID)
+            fine = word_character(c) ||
+                   (c < 0x80 && memchr("+=,.@:/", c, others[kind - IAM_PARAM_WORD]) != NULL);
+        if (!fine)
             return -1;
     }
     return n;
 }
 
-static int refuse(struct iam_fault *f, const struct iam_param *p, size_t got, size_t need)
-{
-    f->what = (struct iam_span){p->name, strlen(p->name)};
-    f->got = got;
-    f->need = need;
-    return IAM_ERR_ARGUMENT;
-}
-
-static int check(const struct iam_param *p, const void *request, struct iam_fault *f)
+int iam_param_check(const struct iam_param *p, const void *request, struct iam_fault *f)
 {
     uint8_t kind = p->kind & 0x7F;
-    int32_t n;
-    if (kind == IAM_PARAM_BOOL)
-        return choice_at(request, p) <= IAM_CHOICE_TRUE ? IAM_OK : refuse(f, p, 0, 0);
-    if (kind == IAM_PARAM_COUNT) {
+    int32_t n = -1; /* -1: what it is refused for is no length */
+    if (kind == IAM_PARAM_BOOL) {
+        if (choice_at(request, p) <= IAM_CHOICE_TRUE)
+            return IAM_OK;
+    } else if (kind == IAM_PARAM_COUNT) {
         n = count_at(request, p);
         if (n == 0)
             return IAM_OK;
@@ -71,18 +67,23 @@ static int check(const struct iam_param *p, const void *request, struct iam_faul
         if (s.p == NULL && !(p->kind & IAM_PARAM_REQUIRED))
             return IAM_OK;
         n = s.p == NULL ? 0 : measure(s, kind);
-        if (n < 0 || (kind == IAM_PARAM_ENUM && iam_word(s, behind(p->name), &s) == 0))
-            return refuse(f, p, 0, 0);
+        if (kind == IAM_PARAM_ENUM && iam_word(s, behind(p->name), &s) == 0)
+            n = -1;
     }
     if (n >= p->min && n <= p->max)
         return IAM_OK;
-    return refuse(f, p, (size_t)n, n < p->min ? p->min : p->max);
+    f->what = (struct iam_span){p->name, strlen(p->name)};
+    f->got = n < 0 ? 0 : (size_t)n;
+    f->need = n < 0 ? 0 : n < p->min ? p->min : p->max;
+    return IAM_ERR_ARGUMENT;
 }
 
 int iam_encode_check(const struct iam_operation *o, const void *request, struct iam_fault *f)
 {
     for (uint8_t i = 0; i < o->param_count; i++) {
-        int r = check(&o->params[i], request, f);
+        const struct iam_param *p = &o->params[i];
+        bool words = (p->kind & 0x7F) == IAM_PARAM_WORDS;
+        int r = (words ? o->words->check : iam_param_check)(p, request, f);
         if (r < 0)
             return r;
     }
@@ -119,6 +120,8 @@ void iam_encode_body(struct iam_out *out, const struct iam_operation *o, const v
         uint16_t n = 0;
         if (kind == IAM_PARAM_COUNT)
             n = count_at(request, p);
+        else if (kind == IAM_PARAM_WORDS)
+            o->words->put(out, p, request);
         else if (kind != IAM_PARAM_MARKER)
             s = text_of(p, request);
         else if (marker.n > 0)

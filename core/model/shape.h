@@ -71,6 +71,16 @@ int iam_endpoint_partition(struct iam_span *region, unsigned *flags);
  * length, or IAM_ERR_REGION. */
 int iam_sts_endpoint(struct iam_span *region, unsigned flags, char *host, size_t size);
 
+/* How a list of words is checked and written: words.c. A row of its own, so that an operation without such a
+ * parameter does not link it. */
+struct iam_words_kind {
+    int (*check)(const struct iam_param *, const void *request, struct iam_fault *);
+    void (*put)(struct iam_out *, const struct iam_param *, const void *request);
+};
+extern const struct iam_words_kind iam_words;
+/* encode.c: one parameter of any other kind against its limits. */
+int iam_param_check(const struct iam_param *, const void *request, struct iam_fault *);
+
 /* encode.c: parameters against the model, then the body. */
 int iam_encode_check(const struct iam_operation *, const void *request, struct iam_fault *);
 void iam_encode_body(struct iam_out *, const struct iam_operation *, const void *request,

@@ -21,6 +21,10 @@ _Static_assert(sizeof(struct iam_decode) <= 4 * 255,
     ((uint8_t)(IN(field) + 0 / (offsetof(struct iam_decode, flag) == \
                                 offsetof(struct iam_decode, field) + sizeof(type))))
 #define AT(type_, field) ((uint8_t)offsetof(struct type_, field))
+/* of IAM_PARAM_WORDS; does not compile for a number that does not stand right behind the pointer */
+#define WORDS_AT(type_, field, number)                                   \
+    ((uint8_t)(AT(type_, field) + 0 / (offsetof(struct type_, number) == \
+                                       offsetof(struct type_, field) + sizeof(void *))))
 
 /* ---- elements ---- */
 

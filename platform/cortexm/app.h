@@ -17,8 +17,8 @@ struct app {
     struct iam_tls tls;
     struct iam_credentials credentials;
     struct iam_client client;
-    enum command running; /* of entities: COMMAND_GENERATE, _PAGE_SERVICES, COMMAND_ENTITIES */
-    bool found;           /* entities: the report has the service that was asked for */
+    const struct iam_operation *running; /* of entities: generate, services, entities */
+    bool found; /* entities: the report has the service that was asked for */
     uint32_t began_ms, items, turns;
     char job_id[37]; /* of the report that entities has generated */
     char tx[CONFIG_TINYIAM_TX_SIZE], rx[CONFIG_TINYIAM_RX_SIZE], item[CONFIG_TINYIAM_ITEM_SIZE];

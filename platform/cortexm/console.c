@@ -85,7 +85,7 @@ int console_fail(int code, const char *text, const char *about)
 {
     if (console_begin(CONSOLE_ERROR)) {
         console_text(&console_err, text);
-        console_safe(&console_err, (struct iam_span){about, strlen(about)});
+        console_safe(&console_err, iam_span_of(about));
         console_end();
     }
     return code;

@@ -1,5 +1,7 @@
+/* Items as lines of JSON. */
 #include "jsonl.h"
 
+#include "common/fields.h"
 #include "console.h"
 
 #include <tinyiam/tinyiam.h>
@@ -42,110 +44,101 @@ static void put_text(struct iam_span text)
     put("\"");
 }
 
-/* The object that is being written: has it a member? */
-static bool any;
+/* The line that is being written. */
+static struct {
+    bool any;               /* the object at hand has a member */
+    bool listed, open_list; /* the list inside the item has been begun; and not ended */
+    bool more;              /* it has a member */
+} line;
 
 static void put_key(const char *name)
 {
-    put(any ? ",\"" : "{\"");
+    put(line.any ? ",\"" : "{\"");
     put(name);
     put("\":");
-    any = true;
+    line.any = true;
 }
 
-static void put_member(const char *name, struct iam_span text)
+static void put_fields(const struct fields *fields, const struct iam_item *item)
 {
-    if (text.p != NULL) {
-        put_key(name);
+    const struct field *f = fields->field;
+    for (size_t i = 0; i < fields->count; i++, f++) {
+        char buffer[40];
+        const void *at = field_at(f, item);
+        struct iam_span text;
+        if (!field_present(f, item))
+            continue;
+        put_key(f->name);
+        if (f->type == FIELD_INTEGER) {
+            console_number(&console_out, *(const int64_t *)at);
+            continue;
+        }
+        text = *(const struct iam_span *)at;
+        if (f->type == FIELD_TIME)
+            text = (struct iam_span){buffer, iam_time_text(at, buffer)};
         put_text(text);
     }
 }
 
-static void put_time(const char *name, const struct iam_time *time)
-{
-    char buffer[40];
-    if (time->present)
-        put_member(name, (struct iam_span){buffer, iam_time_text(time, buffer)});
-}
-
 static void end_object(const char *end)
 {
-    if (!any)
+    if (!line.any)
         put("{");
     put(end);
-    any = false;
-}
-
-void jsonl_entity(const struct iam_entity *e)
-{
-    put_member("Arn", e->arn);
-    put_member("Name", e->name);
-    put_member("Type", e->type_text);
-    put_member("Id", e->id);
-    put_member("Path", e->path);
-    put_time("LastAuthenticated", &e->last_authenticated);
-    end_object("}\n");
-    console_flush(&console_out);
+    line.any = false;
 }
 
 void jsonl_job_id(struct iam_span id)
 {
     if (id.p != NULL) {
-        put_member("JobId", id);
+        put_key("JobId");
+        put_text(id);
         end_object("}\n");
         console_flush(&console_out);
     }
 }
 
-/* The service that is being written: has its list of actions been begun, and how many are in it? */
-static bool listed, open_list;
-static uint32_t actions;
-
 static void close_list(void)
 {
-    if (open_list) {
+    if (line.open_list) {
         put("]");
-        open_list = false;
-        any = true; /* of the service */
+        line.open_list = false;
+        line.any = true; /* of the item */
     }
 }
 
-void jsonl_service(const struct iam_service *s)
+bool jsonl_item(const struct iam_item *item)
 {
-    close_list();
-    put_member("ServiceName", s->name);
-    put_time("LastAuthenticated", &s->last_authenticated);
-    put_member("ServiceNamespace", s->namespace_);
-    put_member("LastAuthenticatedEntity", s->last_entity);
-    put_member("LastAuthenticatedRegion", s->last_region);
-    if (s->has_total) {
-        put_key("TotalAuthenticatedEntities");
-        console_number(&console_out, s->total_entities);
+    const struct fields *fields = &fields_service;
+    switch (item->kind) {
+    case IAM_ITEM_SERVICE:
+        close_list();
+        put_fields(fields, item);
+        if (*((const bool *)item + fields->sub_at) && !line.listed) {
+            put_key(fields->sub_list);
+            put("[");
+            line.listed = line.open_list = true;
+            line.more = false;
+        }
+        return false;
+    case IAM_ITEM_ACTION:
+        line.any = false;
+        if (line.more)
+            put(",");
+        line.more = true;
+        put_fields(fields->sub, item);
+        end_object("}");
+        return false;
+    case IAM_ITEM_ENTITY:
+        put_fields(&fields_entity, item);
+        /* fall through */
+    case IAM_ITEM_END:
+        close_list();
+        end_object("}\n");
+        line.listed = false;
+        console_flush(&console_out);
+        return true;
+    default:
+        return false;
     }
-    if (s->has_actions && !listed) {
-        put_key("TrackedActionsLastAccessed");
-        put("[");
-        listed = open_list = true;
-        actions = 0;
-    }
-}
-
-void jsonl_action(const struct iam_action *a)
-{
-    any = false;
-    if (actions++ > 0)
-        put(",");
-    put_member("ActionName", a->name);
-    put_member("LastAccessedEntity", a->last_entity);
-    put_time("LastAccessedTime", &a->last_accessed);
-    put_member("LastAccessedRegion", a->last_region);
-    end_object("}");
-}
-
-void jsonl_service_end(void)
-{
-    close_list();
-    end_object("}\n");
-    listed = false;
-    console_flush(&console_out);
 }

@@ -2,15 +2,12 @@
 #ifndef CORTEXM_JSONL_H
 #define CORTEXM_JSONL_H
 
+#include <stdbool.h>
 #include <tinyiam/types.h>
 
-void jsonl_entity(const struct iam_entity *);
+/* An item, as its parts arrive: a service, each of its actions, its end. What the service says of itself behind
+ * its actions (item.late) comes behind them in the line, too: nothing is held back here. true: its line is whole. */
+bool jsonl_item(const struct iam_item *);
 void jsonl_job_id(struct iam_span);
-
-/* A service is one line, as its parts arrive: itself, each action, its end. What the service says of itself
- * behind its actions (item.late) comes behind them in the line, too: nothing is held back here. */
-void jsonl_service(const struct iam_service *);
-void jsonl_action(const struct iam_action *);
-void jsonl_service_end(void);
 
 #endif

@@ -1,122 +1,147 @@
+/* The command line and the board's settings. */
 #include "options.h"
 
+#include "common/given.h"
 #include "console.h"
 
 #include <stddef.h>
 #include <string.h>
 #include <tinyiam/endpoint.h>
 
-#define MS_MAX 2147483647u
+/* GCC copies such a function into each of its callers: 28 bytes. */
+#define ONCE __attribute__((noinline))
 
-enum kind {
-    TEXT,
-    FILLED, /* text; empty counts as not given */
-    FLAG,
-    BOOLEAN, /* "true" */
-    INTEGER,
-    SECONDS,
-    CLOCK,
-    FORMAT, /* one of those of --output */
-    TAKEN,  /* makes no difference here */
-    COLOR   /* likewise, with a value */
+/* Kinds that only this machine's variables have. */
+enum { KIND_BOOLEAN = KIND_COUNT, /* "true" */ KIND_CLOCK };
+
+/* Where a value goes in struct options. */
+struct variable {
+    const char *name;
+    uint8_t kind, at;
 };
-
-#define ON(command) (1u << (command))
-#define PAGES (ON(COMMAND_PAGE_ENTITIES) | ON(COMMAND_PAGE_SERVICES))
-#define NAMED (ON(COMMAND_PAGE_ENTITIES) | ON(COMMAND_ENTITIES))
-#define ABOUT (ON(COMMAND_GENERATE) | ON(COMMAND_ENTITIES))
-#define EVERY (PAGES | ABOUT)
-
-/* Fields of struct options by offset: one row a flag or variable. */
+/* A flag: the common row, and the same; it begins as a variable does. */
 struct row {
     const char *name;
     uint8_t kind, at;
-    uint8_t commands, required; /* bits ON(command) */
+    uint8_t commands, takers;
+    union {
+        const char *param, *choices;
+    };
 };
-#define AT(field) ((uint8_t)offsetof(struct options, field))
+#define PLACE(field) (uint8_t) offsetof(struct options, field)
+#define AT(field) .at = PLACE(field)
 _Static_assert(sizeof(struct options) <= 255, "offsets fit a byte");
 
 static const struct row flags[] = {
-    {"--arn", TEXT, AT(arn), ABOUT, ABOUT},
-    {"--granularity", TEXT, AT(granularity), ON(COMMAND_GENERATE), 0},
-    {"--job-id", TEXT, AT(job_id), PAGES, PAGES},
-    {"--service-namespace", TEXT, AT(service_namespace), NAMED, NAMED},
-    {"--max-items", INTEGER, AT(max_items), PAGES | ON(COMMAND_ENTITIES), 0},
-    {"--marker", TEXT, AT(marker), PAGES, 0},
-    {"--all", FLAG, AT(all), PAGES, 0},
-    {"--wait", FLAG, AT(wait), PAGES, 0},
-    {"--wait-timeout", SECONDS, AT(job_ms), PAGES | ON(COMMAND_ENTITIES), 0},
-    {"--stats", FLAG, AT(stats), EVERY, 0},
-    {"--debug", FLAG, AT(debug), EVERY, 0},
-    {"--region", FILLED, AT(region), EVERY, 0},
-    {"--endpoint-url", TEXT, AT(endpoint_url), EVERY, 0},
-    {"--ca-bundle", FILLED, AT(ca_bundle), EVERY, 0},
+    {ROW_ARN, AT(arn)},
+    {ROW_GRANULARITY, AT(granularity)},
+    {ROW_JOB_ID, AT(job_id)},
+    {ROW_SERVICE_NAMESPACE, AT(service_namespace)},
+    {ROW_MAX_ITEMS, AT(max_items)},
+    {ROW_MARKER, AT(marker)},
+    {ROW_ALL, AT(all)},
+    {ROW_WAIT, AT(wait)},
+    {ROW_WAIT_TIMEOUT, AT(job_ms)},
+    {ROW_STATS, AT(stats)},
+    {ROW_DEBUG, AT(debug)},
+    {ROW_REGION, AT(region)},
+    {ROW_ENDPOINT_URL, AT(endpoint_url)},
+    {ROW_CA_BUNDLE, AT(ca_bundle)},
 #if defined(CORTEXM_IOT)
-    {"--iot-endpoint", FILLED, AT(iot_endpoint), EVERY, 0},
-    {"--iot-role-alias", FILLED, AT(iot_role_alias), EVERY, 0},
-    {"--iot-thing-name", FILLED, AT(iot_thing_name), EVERY, 0},
-    {"--iot-cert", FILLED, AT(iot_cert), EVERY, 0},
-    {"--iot-key", FILLED, AT(iot_key), EVERY, 0},
+    {ROW_IOT_ENDPOINT, AT(iot_endpoint)},
+    {ROW_IOT_ROLE_ALIAS, AT(iot_role_alias)},
+    {ROW_IOT_THING_NAME, AT(iot_thing_name)},
+    {ROW_IOT_CERT, AT(iot_cert)},
+    {ROW_IOT_KEY, AT(iot_key)},
 #endif
-    {"--cli-connect-timeout", SECONDS, AT(connect_ms), EVERY, 0},
-    {"--cli-read-timeout", SECONDS, AT(read_ms), EVERY, 0},
-    {"--deadline", SECONDS, AT(deadline_ms), EVERY, 0},
-    {"--max-attempts", INTEGER, AT(max_attempts), EVERY, 0},
-    {"--output", FORMAT, AT(output), EVERY, 0},
-    {"--color", COLOR, 0, EVERY, 0},
-    {"--no-progress", TAKEN, 0, EVERY, 0},
-    {"--csv-safe", TAKEN, 0, EVERY, 0},
-    {"--no-cli-pager", TAKEN, 0, EVERY, 0},
-    {"--no-paginate", TAKEN, 0, EVERY, 0},
-    {"--help", FLAG, AT(help), EVERY | ON(COMMAND_NONE), 0},
-    {"--version", FLAG, AT(version), EVERY | ON(COMMAND_NONE), 0},
+    {ROW_CONNECT_TIMEOUT, AT(connect_ms)},
+    {ROW_READ_TIMEOUT, AT(read_ms)},
+    {ROW_DEADLINE, AT(deadline_ms)},
+    {ROW_MAX_ATTEMPTS, AT(max_attempts)},
+    {ROW_OUTPUT, AT(output)},
+    {ROW_COLOR, AT(no_matter)},
+    {ROW_NO_PROGRESS, AT(no_matter_either)},
+    {ROW_CSV_SAFE, AT(no_matter_either)},
+    {ROW_NO_CLI_PAGER, AT(no_matter_either)},
+    {ROW_NO_PAGINATE, AT(no_matter_either)},
+    {ROW_HELP, AT(help)},
+    {ROW_VERSION, AT(version)},
 };
 #define FLAGS (sizeof flags / sizeof *flags)
 
-static const struct row variables[] = {
-    {"AWS_ACCESS_KEY_ID", TEXT, AT(access_key_id), 0, 0},
-    {"AWS_SECRET_ACCESS_KEY", TEXT, AT(secret_access_key), 0, 0},
-    {"AWS_SESSION_TOKEN", TEXT, AT(session_token), 0, 0},
-    {"AWS_SECURITY_TOKEN", TEXT, AT(session_token), 0, 0},
-    {"AWS_DEFAULT_REGION", TEXT, AT(region), 0, 0}, /* of two the later one wins */
-    {"AWS_REGION", TEXT, AT(region), 0, 0},
-    {"AWS_ENDPOINT_URL", TEXT, AT(endpoint_url), 0, 0},
-    {"AWS_ENDPOINT_URL_IAM", TEXT, AT(endpoint_url), 0, 0},
-    {"AWS_CA_BUNDLE", TEXT, AT(ca_bundle), 0, 0},
-    {"AWS_MAX_ATTEMPTS", INTEGER, AT(max_attempts), 0, 0},
-    {"AWS_DEFAULT_OUTPUT", FORMAT, AT(output), 0, 0},
-    {"AWS_USE_FIPS_ENDPOINT", BOOLEAN, AT(fips), 0, 0},
-    {"AWS_USE_DUALSTACK_ENDPOINT", BOOLEAN, AT(dualstack), 0, 0},
-    {"BOARD_ADDRESS", TEXT, AT(address), 0, 0},
-    {"BOARD_NETMASK", TEXT, AT(netmask), 0, 0},
-    {"BOARD_GATEWAY", TEXT, AT(gateway), 0, 0},
-    {"BOARD_DNS", TEXT, AT(dns), 0, 0},
-    {"BOARD_FIXED_HOST", TEXT, AT(fixed), 0, 0},
-    {"BOARD_SNTP", TEXT, AT(sntp), 0, 0},
-    {"BOARD_RESET_AFTER", INTEGER, AT(reset_after), 0, 0},
-    {"BOARD_CLOCK", CLOCK, AT(clock), 0, 0},
+static const struct variable variables[] = {
+    {"AWS_ACCESS_KEY_ID", KIND_TEXT, AT(access_key_id)},
+    {"AWS_SECRET_ACCESS_KEY", KIND_TEXT, AT(secret_access_key)},
+    {"AWS_SESSION_TOKEN", KIND_TEXT, AT(session_token)},
+    {"AWS_SECURITY_TOKEN", KIND_TEXT, AT(session_token)},
+    {"AWS_DEFAULT_REGION", KIND_TEXT, AT(region)}, /* of two the later one wins */
+    {"AWS_REGION", KIND_TEXT, AT(region)},
+    {"AWS_ENDPOINT_URL", KIND_TEXT, AT(endpoint_url)},
+    {"AWS_ENDPOINT_URL_IAM", KIND_TEXT, AT(endpoint_url)},
+    {"AWS_CA_BUNDLE", KIND_TEXT, AT(ca_bundle)},
+    {"AWS_MAX_ATTEMPTS", KIND_INTEGER, AT(max_attempts)},
+    {"AWS_DEFAULT_OUTPUT", KIND_TEXT, AT(output)},
+    {"AWS_USE_FIPS_ENDPOINT", KIND_BOOLEAN, AT(fips)},
+    {"AWS_USE_DUALSTACK_ENDPOINT", KIND_BOOLEAN, AT(dualstack)},
+    {"BOARD_ADDRESS", KIND_TEXT, AT(address)},
+    {"BOARD_NETMASK", KIND_TEXT, AT(netmask)},
+    {"BOARD_GATEWAY", KIND_TEXT, AT(gateway)},
+    {"BOARD_DNS", KIND_TEXT, AT(dns)},
+    {"BOARD_FIXED_HOST", KIND_TEXT, AT(fixed)},
+    {"BOARD_SNTP", KIND_TEXT, AT(sntp)},
+    {"BOARD_RESET_AFTER", KIND_INTEGER, AT(reset_after)},
+    {"BOARD_CLOCK", KIND_CLOCK, AT(clock)},
 };
 
-static const struct command_row {
-    const char *name, *operation;
-} commands[COMMAND_COUNT] = {
-    [COMMAND_PAGE_ENTITIES] = {"get-service-last-accessed-details-with-entities",
-                               "GetServiceLastAccessedDetailsWithEntities"},
-    [COMMAND_PAGE_SERVICES] = {"get-service-last-accessed-details",
-                               "GetServiceLastAccessedDetails"},
-    [COMMAND_GENERATE] = {"generate-service-last-accessed-details",
-                          "GenerateServiceLastAccessedDetails"},
-    [COMMAND_ENTITIES] = {"entities", "GetServiceLastAccessedDetailsWithEntities"},
+static const struct command_row commands[OPTIONS_COMMANDS] = {
+    [COMMAND_NONE] = {ROW_NONE},
+    [COMMAND_PAGE_ENTITIES] = {ROW_PAGE_ENTITIES},
+    [COMMAND_PAGE_SERVICES] = {ROW_PAGE_SERVICES},
+    [COMMAND_GENERATE] = {ROW_GENERATE},
+    [COMMAND_ENTITIES] = {ROW_ENTITIES},
 };
 
-const char *options_command_name(enum command command)
+const struct command_row *options_command(enum command command)
 {
-    return commands[command].name;
+    return &commands[command];
 }
 
-const char *options_operation(enum command command)
+/* The parameter that a flag stands for in this command; NULL: none. */
+static const struct iam_param *param_here(const struct row *row, const struct command_row *command)
 {
-    return commands[command].operation;
+    if ((row->takers & command->kind) == 0)
+        return NULL;
+    const struct iam_param *p = param_of(command->op, row->param);
+    return p != NULL ? p : param_of(command->first, row->param);
+}
+
+/* What the row's place holds. */
+static const char *text_at(const struct options *o, const struct row *row)
+{
+    const char *text;
+    memcpy(&text, (const char *)o + row->at, sizeof text);
+    return text;
+}
+static uint32_t number_at(const struct options *o, const struct row *row)
+{
+    uint32_t number;
+    memcpy(&number, (const char *)o + row->at, sizeof number);
+    return number;
+}
+
+void options_request(const struct options *o, const struct iam_operation *op,
+                     union iam_request *request)
+{
+    memset(request, 0, sizeof *request);
+    for (const struct row *row = flags; row < flags + FLAGS; row++) {
+        const struct iam_param *p = row->takers != 0 ? param_of(op, row->param) : NULL;
+        if (p == NULL)
+            continue;
+        if (row->kind == KIND_INTEGER)
+            param_put(p, request, NULL, (long)number_at(o, row));
+        else
+            param_put(p, request, text_at(o, row), 0);
+    }
 }
 
 /* What a command line leaves to be judged when all of it has been read. */
@@ -124,48 +149,9 @@ struct parse {
     struct options *o;
     const struct args *args;
     int i;
-    uint64_t given;      /* bits: rows of flags */
     const char *unknown; /* the first word that is nothing here */
+    bool given[FLAGS];   /* rows of flags */
 };
-_Static_assert(FLAGS <= 64, "a bit each");
-
-static bool parse_integer(const char *text, uint32_t *value)
-{
-    uint32_t v = 0;
-    while (*text == ' ')
-        text++;
-    bool minus = *text == '-', digits = false;
-    text += *text == '-' || *text == '+';
-    for (; *text >= '0' && *text <= '9'; text++, digits = true)
-        v = v > MS_MAX / 10 - 9 ? MS_MAX : v * 10 + (uint32_t)(*text - '0');
-    while (*text == ' ')
-        text++;
-    *value = minus ? 0 : v; /* below what anything takes */
-    return digits && *text == '\0';
-}
-
-/* "30", "0.5": milliseconds. 0 means no limit, as with the host command. */
-static bool parse_seconds(const char *text, uint32_t *ms)
-{
-    uint32_t v = 0, scale = 1000;
-    bool digits = false, point = false;
-    for (; *text != '\0'; text++) {
-        if (*text == '.' && !point) {
-            point = true;
-        } else if (*text < '0' || *text > '9') {
-            return false;
-        } else if (point) {
-            scale /= 10;
-            v += scale * (uint32_t)(*text - '0');
-            digits = true;
-        } else {
-            v = v > MS_MAX / 10000 ? MS_MAX / 1000 * 1000 : v * 10 + (uint32_t)(*text - '0') * 1000;
-            digits = true;
-        }
-    }
-    *ms = v == 0 ? MS_MAX : v;
-    return digits;
-}
 
 /* A mistake of the command line, in the AWS CLI's first words. */
 static int invalid(const char *text, const char *about)
@@ -173,71 +159,60 @@ static int invalid(const char *text, const char *about)
     if (console_begin(CONSOLE_ERROR)) {
         console_text(&console_err, "An error occurred (ParamValidation): ");
         console_text(&console_err, text);
-        console_safe(&console_err, (struct iam_span){about, strlen(about)});
+        console_safe(&console_err, iam_span_of(about));
         console_end();
     }
     return EXIT_USAGE;
 }
 
-/* Is it one of "a|b|c"? */
-static int choose(const char *choices, const char *value)
+/* A number, in the range that anything takes. 0 seconds mean no limit, as with the host command. */
+static bool parse(uint8_t kind, const char *value, uint32_t *number)
 {
-    size_t n = strlen(value);
-    for (const char *p = choices; p != NULL; p = strchr(p, '|'), p = p != NULL ? p + 1 : NULL)
-        if (n > 0 && strncmp(p, value, n) == 0 && (p[n] == '|' || p[n] == '\0'))
-            return 0;
-    return invalid("Found invalid choice ", value);
+    long v;
+    if (!(kind == KIND_SECONDS ? args_seconds : args_integer)(value, &v))
+        return false;
+    *number = v < 0 ? 0 : kind == KIND_SECONDS && v == 0 ? INT32_MAX : (uint32_t)v;
+    return true;
 }
 
 /* 0, or an exit code after saying what is wrong. */
-static int store(struct options *o, const struct row *row, const char *value)
+static int store(struct options *o, const struct variable *variable, const char *value)
 {
-    void *at = (char *)o + row->at;
-    bool good = true;
-    switch ((enum kind)row->kind) {
-    case FILLED:
-        if (*value == '\0')
-            return 0;
-        /* fall through */
-    case TEXT:
-        memcpy(at, &value, sizeof value);
-        return 0;
-    case FLAG:
+    void *at = (char *)o + variable->at;
+    switch (variable->kind) {
+    case KIND_FLAG:
         *(bool *)at = true;
-        return 0;
-    case BOOLEAN:
+        break;
+    case KIND_BOOLEAN:
         *(bool *)at = strcmp(value, "true") == 0;
-        return 0;
-    case CLOCK:
+        break;
+    case KIND_CLOCK:
         o->clock = strcmp(value, "unset") == 0  ? CLOCK_UNSET
                    : strcmp(value, "sntp") == 0 ? CLOCK_SNTP
                                                 : CLOCK_HOST;
-        return 0;
-    case INTEGER:
-        good = parse_integer(value, at);
-        if (good && row->at == AT(max_attempts) && o->max_attempts == 0)
+        break;
+    case KIND_INTEGER:
+    case KIND_SECONDS:
+        if (!parse(variable->kind, value, at))
+            return console_fail(EXIT_OTHER, "invalid literal for int() with base 10: ", value);
+        if (at == &o->max_attempts && o->max_attempts == 0)
             return console_fail(EXIT_OTHER, "max_attempts must be one at least, not ", value);
         break;
-    case SECONDS:
-        good = parse_seconds(value, at);
-        break;
-    case FORMAT:
+    default:
         memcpy(at, &value, sizeof value);
-        return choose("json|text|table|jsonl|csv", value);
-    case COLOR:
-        return choose("auto|on|off", value);
-    case TAKEN:
-        return 0;
     }
-    return good ? 0 : console_fail(EXIT_OTHER, "invalid literal for int() with base 10: ", value);
+    return 0;
 }
 
-/* The row whose name is the first n bytes of text. */
-static const struct row *find(const struct row *rows, size_t count, const char *text, size_t n)
+/* The row whose name is the first n bytes of text, in a table of struct variable or of struct row. */
+static ONCE const void *find(const void *rows, size_t size, size_t count, const char *text,
+                             size_t n)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strlen(rows[i].name) == n && memcmp(rows[i].name, text, n) == 0)
-            return &rows[i];
+    for (const char *row = rows; count > 0; row += size, count--) {
+        const char *name = ((const struct variable *)(const void *)row)->name;
+        if (strlen(name) == n && memcmp(name, text, n) == 0)
+            return row;
+    }
     return NULL;
 }
 
@@ -251,19 +226,21 @@ static int take_flag(struct parse *p, const char *word)
 {
     const char *equals = strchr(word, '=');
     size_t n = equals != NULL ? (size_t)(equals - word) : strlen(word);
-    const struct row *row = find(flags, FLAGS, word, n);
+    const struct row *row = find(flags, sizeof *flags, FLAGS, word, n);
     const char *value = equals != NULL ? equals + 1 : NULL;
 
     if (row == NULL) {
         note_unknown(p, word);
         return 0;
     }
-    uint64_t bit = UINT64_C(1) << (row - flags);
-    if ((p->given & bit) != 0 && row->kind == TEXT && row->commands != EVERY)
+    bool *given = &p->given[row - flags];
+    if (*given && row->kind == KIND_TEXT && row->param != NULL)
         return invalid("given twice: ", row->name); /* of settings the last wins */
-    p->given |= bit;
-    if (row->kind == FLAG || row->kind == TAKEN)
-        return equals == NULL ? store(p->o, row, "") : invalid("ignored explicit argument ", word);
+    *given = true;
+    const struct variable *place = (const struct variable *)(const void *)row;
+    if (row->kind == KIND_FLAG)
+        return equals == NULL ? store(p->o, place, "")
+                              : invalid("ignored explicit argument ", word);
     if (value == NULL) {
         const char *next = p->i + 1 < p->args->count ? p->args->word[p->i + 1] : NULL;
         if (next == NULL || (next[0] == '-' && next[1] == '-'))
@@ -271,16 +248,23 @@ static int take_flag(struct parse *p, const char *word)
         value = next;
         p->i++;
     }
-    return store(p->o, row, value);
+    if (row->kind == KIND_CHOICE && !args_is_choice(row->choices, value))
+        return invalid("Found invalid choice ", value);
+    /* a setting that is empty counts as not given; a parameter or a URL that is, is a wrong one */
+    if (*value == '\0' && row->kind == KIND_TEXT && row->param == NULL &&
+        row->at != PLACE(endpoint_url))
+        return 0;
+    return store(p->o, place, value);
 }
 
 static int take_variable(struct options *o, const char *word, const char *equals)
 {
-    const struct row *row =
-        find(variables, sizeof variables / sizeof *variables, word, (size_t)(equals - word));
-    if (row == NULL || equals[1] == '\0')
+    const struct variable *variable =
+        find(variables, sizeof *variables, sizeof variables / sizeof *variables, word,
+             (size_t)(equals - word));
+    if (variable == NULL || equals[1] == '\0')
         return 0; /* an empty variable counts as unset */
-    return store(o, row, equals + 1);
+    return store(o, variable, equals + 1);
 }
 
 static int take_word(struct parse *p, const char *word)
@@ -295,7 +279,7 @@ static int take_word(struct parse *p, const char *word)
             return take_variable(p->o, word, equals);
         if (strcmp(word, "iam") == 0)
             return 0; /* as aws has it in front */
-        for (int c = 1; c < COMMAND_COUNT; c++) {
+        for (unsigned c = 1; c < OPTIONS_COMMANDS; c++) {
             if (strcmp(commands[c].name, word) == 0) {
                 p->o->command = (enum command)c;
                 return 0;
@@ -311,43 +295,46 @@ static int take_word(struct parse *p, const char *word)
 /* Flags that belong to other commands, and those that are missing. */
 static int check_given(struct parse *p)
 {
-    unsigned command = ON(p->o->command);
-    for (size_t i = 0; i < FLAGS; i++)
-        if ((p->given >> i & 1) != 0 && (flags[i].commands & command) == 0)
+    const struct command_row *command = &commands[p->o->command];
+    const char *missing = NULL;
+    for (size_t i = 0; i < FLAGS; i++) {
+        const struct iam_param *param = param_here(&flags[i], command);
+        if (p->given[i] && param == NULL && (flags[i].commands & command->kind) == 0)
             note_unknown(p, flags[i].name);
+        if (!p->given[i] && param != NULL && (param->kind & IAM_PARAM_REQUIRED) != 0 &&
+            missing == NULL)
+            missing = flags[i].name;
+    }
     if (p->unknown != NULL)
         return console_fail(EXIT_USAGE, "Unknown options: ", p->unknown);
     if (p->o->command == COMMAND_NONE)
-        return invalid("the following arguments are required: ", "command");
-    for (size_t i = 0; i < FLAGS; i++)
-        if ((p->given >> i & 1) == 0 && (flags[i].required & command) != 0)
-            return invalid("the following arguments are required: ", flags[i].name);
-    return 0;
+        missing = "command";
+    return missing == NULL ? 0 : invalid("the following arguments are required: ", missing);
 }
 
 static bool was_given(const struct parse *p, uint8_t at)
 {
     for (size_t i = 0; i < FLAGS; i++)
-        if (flags[i].at == at && flags[i].kind != TAKEN && flags[i].kind != COLOR)
-            return (p->given >> i & 1) != 0;
+        if (flags[i].at == at)
+            return p->given[i];
     return false;
 }
+#define WAS_GIVEN(p, field) was_given(p, PLACE(field))
 
 /* Values, in the order in which the host command looks at them. */
 static int check_values(const struct parse *p)
 {
     struct options *o = p->o;
-    if (was_given(p, AT(deadline_ms)) && o->deadline_ms == MS_MAX)
-        return invalid("argument --deadline: ", "more than 0 seconds are needed");
+    if (WAS_GIVEN(p, deadline_ms) && o->deadline_ms == INT32_MAX)
+        return invalid("more than 0 seconds are needed: ", "--deadline");
     if (o->output != NULL && strcmp(o->output, "jsonl") != 0)
         return console_fail(EXIT_USAGE, "only --output jsonl here, not ", o->output);
-    if (o->region != NULL &&
-        !iam_region_is_valid((struct iam_span){o->region, strlen(o->region)})) {
+    if (o->region != NULL && !iam_region_is_valid(iam_span_of(o->region))) {
         return console_fail(EXIT_OTHER,
                             "Provided region_name doesn't match a supported format: ", o->region);
     }
-    o->url_by_flag = was_given(p, AT(endpoint_url));
-    if (!was_given(p, AT(max_items))) {
+    o->url_by_flag = WAS_GIVEN(p, endpoint_url);
+    if (!WAS_GIVEN(p, max_items)) {
         /* one page has what the service takes, everything else is asked for in the largest pages */
         o->max_items = o->all || o->wait || o->command == COMMAND_ENTITIES ? 1000 : 0;
     } else if (o->max_items == 0 || o->max_items > UINT16_MAX) {

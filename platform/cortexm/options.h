@@ -3,11 +3,12 @@
  *
  *   [NAME=VALUE]... COMMAND [FLAG...]
  *
- * A flag or a variable is a row of a table in options.c. */
+ * A flag or a variable is a row of a table in options.c; a flag's begins with its row of common/options.h. */
 #ifndef CORTEXM_OPTIONS_H
 #define CORTEXM_OPTIONS_H
 
 #include "args.h"
+#include "common/options.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,17 +22,14 @@ enum exit_code {
     EXIT_OTHER = 255
 };
 
-enum command {
-    COMMAND_NONE,
-    COMMAND_PAGE_ENTITIES, /* get-service-last-accessed-details-with-entities */
-    COMMAND_PAGE_SERVICES, /* get-service-last-accessed-details */
-    COMMAND_GENERATE,      /* generate-service-last-accessed-details */
-    COMMAND_ENTITIES,      /* entities: a report is generated, waited for and listed */
-    COMMAND_COUNT
+/* A command, from a row of common/commands.h. */
+struct command_row {
+    const char *name;
+    const struct iam_operation *op, *first;
+    uint8_t kind;
 };
-/* The word on the command line, and the operation that the command ends with. */
-const char *options_command_name(enum command);
-const char *options_operation(enum command);
+#define OPTIONS_COMMANDS (COMMAND_ENTITIES + 1u)
+const struct command_row *options_command(enum command);
 
 /* Where the time of day comes from; a board has an RTC, or learns it. */
 enum options_clock { CLOCK_HOST, CLOCK_SNTP, CLOCK_UNSET };
@@ -51,6 +49,8 @@ struct options {
     uint32_t connect_ms, read_ms, job_ms, deadline_ms; /* 0: the default, no deadline */
     uint32_t max_attempts;                             /* 0: the default */
     const char *output;
+    const char *no_matter; /* what makes no difference here */
+    bool no_matter_either;
 
     /* NAME=VALUE alone: the board. */
     const char *address, *netmask, *gateway, *dns, *fixed, *sntp;
@@ -58,6 +58,8 @@ struct options {
     uint32_t reset_after; /* entities, then the CPU is reset: shows that a checkpoint resumes */
 };
 
+/* The parameters of an operation, as far as they were given. Text is borrowed. */
+void options_request(const struct options *, const struct iam_operation *, union iam_request *);
 /* 0, or an exit code after saying why on stderr. */
 int options_parse(struct options *, const struct args *);
 

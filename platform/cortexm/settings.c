@@ -4,7 +4,7 @@
 #include "startup.h"
 #include "system.h"
 
-#include "../host/config/url.h"
+#include "common/url.h"
 
 #include <string.h>
 

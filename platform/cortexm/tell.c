@@ -87,9 +87,9 @@ static void explain(int result)
         return;
     if (result == IAM_ERR_SERVICE) {
         put_span("An error occurred (", f->code);
-        put(") when calling the ");
-        put(f == iam_client_fault(&app.client) ? options_operation(app.running)
-                                               : "AssumeRoleWithCertificate");
+        put_span(") when calling the ", f == iam_client_fault(&app.client)
+                                            ? iam_operation_name(app.running)
+                                            : IAM_SPAN("AssumeRoleWithCertificate"));
         put_span(" operation: ", f->message);
     } else {
         put(iam_result_text(result));
@@ -110,7 +110,7 @@ static void explain(int result)
 int tell_result(int result)
 {
     const struct iam_report *report = iam_client_report(&app.client);
-    bool page = result == IAM_OK && app.running != COMMAND_GENERATE;
+    bool page = result == IAM_OK && app.running != &iam_op_generate;
     console_flush(&console_out);
     if (result > 0)
         return result;                               /* said already */
@@ -123,6 +123,13 @@ int tell_result(int result)
     return exit_code(result);
 }
 
+static void put_stat(const char *name, uint32_t value)
+{
+    put(",\"");
+    put(name);
+    put_number("\":", value);
+}
+
 /* One JSON line, as the host command's --stats, with what only a board has. */
 void tell_stats(void)
 {
@@ -133,32 +140,32 @@ void tell_stats(void)
     tls_platform_usage(&tls);
     net_usage(&net);
     put_number("{\"pages\":", s->pages);
-    put_number(",\"entities\":", app.items);
+    put_stat("entities", app.items);
     put_number(",\"bytes_in\":", (int64_t)s->bytes_in);
     put_number(",\"bytes_out\":", (int64_t)s->bytes_out);
-    put_number(",\"requests\":", s->requests);
-    put_number(",\"retries\":", s->retries);
-    put_number(",\"connections\":", app.tls.stream.connects);
-    put_number(",\"handshakes\":", app.tls.stream.handshakes);
-    put_number(",\"resumed\":", app.tls.stream.resumed);
-    put_number(",\"tx_peak\":", s->tx_peak);
-    put_number(",\"rx_peak\":", s->rx_peak);
-    put_number(",\"item_peak\":", s->item_peak);
-    put_number(",\"item_size\":",
-               (int64_t)(app.large_item != NULL ? app.large_item_size : sizeof app.item));
-    put_number(",\"arena_size\":", (int64_t)tls.size);
-    put_number(",\"arena_peak\":", (int64_t)tls.peak);
-    put_number(",\"arena_used\":", (int64_t)tls.used);
-    put_number(",\"lwip_peak\":", net.peak);
-    put_number(",\"lwip_used\":", net.used);
-    put_number(",\"lwip_failed\":", net.failed);
-    put_number(",\"stack_peak\":", (int64_t)startup_stack_peak());
-    put_number(",\"stack_size\":", (int64_t)startup_stack_size());
-    put_number(",\"keys_size\":", (int64_t)keys_size());
-    put_number(",\"client_size\":", sizeof app.client);
-    put_number(",\"buffers_size\":", sizeof app.tx + sizeof app.rx + sizeof app.item);
-    put_number(",\"turns\":", app.turns);
-    put_number(",\"ms\":", clock_ms());
+    put_stat("requests", s->requests);
+    put_stat("retries", s->retries);
+    put_stat("connections", app.tls.stream.connects);
+    put_stat("handshakes", app.tls.stream.handshakes);
+    put_stat("resumed", app.tls.stream.resumed);
+    put_stat("tx_peak", s->tx_peak);
+    put_stat("rx_peak", s->rx_peak);
+    put_stat("item_peak", s->item_peak);
+    put_stat("item_size",
+             (int64_t)(app.large_item != NULL ? app.large_item_size : sizeof app.item));
+    put_stat("arena_size", (uint32_t)tls.size);
+    put_stat("arena_peak", (uint32_t)tls.peak);
+    put_stat("arena_used", (uint32_t)tls.used);
+    put_stat("lwip_peak", net.peak);
+    put_stat("lwip_used", net.used);
+    put_stat("lwip_failed", net.failed);
+    put_stat("stack_peak", (uint32_t)startup_stack_peak());
+    put_stat("stack_size", (uint32_t)startup_stack_size());
+    put_stat("keys_size", (uint32_t)keys_size());
+    put_stat("client_size", sizeof app.client);
+    put_stat("buffers_size", sizeof app.tx + sizeof app.rx + sizeof app.item);
+    put_stat("turns", app.turns);
+    put_stat("ms", clock_ms());
     put("}\n");
     console_flush(&console_err);
 }
@@ -167,8 +174,8 @@ void tell_help(void)
 {
     console_text(&console_out, "tinyiam " IAM_VERSION " on bare metal: [NAME=VALUE]... COMMAND "
                                "[FLAG...]\nThe host command's, with --output jsonl alone:\n");
-    for (int c = 1; c < COMMAND_COUNT; c++) {
-        console_text(&console_out, options_command_name((enum command)c));
+    for (unsigned c = 1; c < OPTIONS_COMMANDS; c++) {
+        console_text(&console_out, options_command((enum command)c)->name);
         console_text(&console_out, "\n");
     }
     console_flush(&console_out);

@@ -22,52 +22,28 @@ static STARTUP_KEEP struct {
 
 /* ---- requests ---- */
 
-static int start_entities(const char *job_id, enum iam_scope scope)
+/* An operation with the parameters that were given. */
+static int start_operation(const struct iam_operation *op, enum iam_scope scope)
 {
-    const struct options *o = &app.options;
-    struct iam_entities_request request = {.job_id = iam_span_of(job_id),
-                                           .service_namespace = iam_span_of(o->service_namespace),
-                                           .marker = iam_span_of(o->marker),
-                                           .max_items = (uint16_t)o->max_items,
-                                           .scope = scope};
-    return iam_entities_start(&app.client, &request);
-}
-
-static int start_services(const char *job_id, enum iam_scope scope)
-{
-    const struct options *o = &app.options;
-    struct iam_services_request request = {.job_id = iam_span_of(job_id),
-                                           .marker = iam_span_of(o->marker),
-                                           .max_items = (uint16_t)o->max_items,
-                                           .scope = scope};
-    return iam_services_start(&app.client, &request);
-}
-
-static int start_generate(void)
-{
-    struct iam_generate_request request = {.arn = iam_span_of(app.options.arn),
-                                           .granularity = iam_span_of(app.options.granularity)};
-    return iam_generate_start(&app.client, &request);
+    union iam_request request;
+    options_request(&app.options, op, &request);
+    if (op->scope != 0)
+        memcpy((char *)&request + op->scope, &scope, sizeof scope);
+    app.running = op;
+    return iam_start(&app.client, op, &request);
 }
 
 static int start(void)
 {
     const struct options *o = &app.options;
     enum iam_scope scope = o->all ? IAM_SCOPE_ALL : o->wait ? IAM_SCOPE_PAGE_WAIT : IAM_SCOPE_PAGE;
-    app.running = o->command;
+    const struct command_row *command = options_command(o->command);
     if (kept.magic == KEPT_MAGIC && kept.latest < 2) {
         kept.magic = 0;
+        app.running = command->op;
         return iam_resume(&app.client, &kept.checkpoint[kept.latest]);
     }
-    switch (o->command) {
-    case COMMAND_PAGE_SERVICES:
-        return start_services(o->job_id, scope);
-    case COMMAND_PAGE_ENTITIES:
-        return start_entities(o->job_id, scope);
-    default:
-        app.running = COMMAND_GENERATE;
-        return start_generate();
-    }
+    return start_operation(command->first != NULL ? command->first : command->op, scope);
 }
 
 int work_open(const struct iam_config *config)
@@ -103,7 +79,7 @@ static void reset_when_due(void)
 /* entities looks for its namespace among the report's services. */
 static bool looking(void)
 {
-    return app.running != app.options.command && app.running == COMMAND_PAGE_SERVICES;
+    return app.options.command == COMMAND_ENTITIES && app.running == &iam_op_services;
 }
 
 static void take_item(const struct iam_item *item)
@@ -115,24 +91,9 @@ static void take_item(const struct iam_item *item)
                      memcmp(found.p, wanted.p, wanted.n) == 0;
         return;
     }
-    switch (item->kind) {
-    case IAM_ITEM_ENTITY:
-        jsonl_entity(&item->u.entity);
+    if (jsonl_item(item)) {
         app.items++;
         reset_when_due();
-        break;
-    case IAM_ITEM_SERVICE:
-        jsonl_service(&item->u.service);
-        break;
-    case IAM_ITEM_ACTION:
-        jsonl_action(&item->u.action);
-        break;
-    case IAM_ITEM_END:
-        jsonl_service_end();
-        app.items++;
-        break;
-    default:
-        break;
     }
 }
 
@@ -213,23 +174,22 @@ static int run_list(void)
  * and then the list of one that is among them. */
 static int list_report(void)
 {
-    app.running = COMMAND_PAGE_SERVICES;
-    int r = start_services(app.job_id, IAM_SCOPE_ALL);
+    app.options.job_id = app.job_id;
+    int r = start_operation(&iam_op_services, IAM_SCOPE_ALL);
     if (r == IAM_OK)
         r = run_list();
     if (r != IAM_OK)
         return r;
     if (!app.found)
         return console_fail(EXIT_USAGE, "not in the report: ", app.options.service_namespace);
-    app.running = COMMAND_ENTITIES;
-    r = start_entities(app.job_id, IAM_SCOPE_ALL);
+    r = start_operation(&iam_op_entities, IAM_SCOPE_ALL);
     return r == IAM_OK ? run_list() : r;
 }
 
 int work_run(void)
 {
     int r = run_list();
-    if (r != IAM_OK || app.running != COMMAND_GENERATE)
+    if (r != IAM_OK || app.running != &iam_op_generate)
         return r;
     struct iam_span id = iam_client_report(&app.client)->job_id;
     if (app.options.command == COMMAND_GENERATE) {

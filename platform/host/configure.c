@@ -185,8 +185,6 @@ static void show_rest(const struct settings *s, const struct args *a)
 
 static int show_credentials(const struct settings *s, const struct args *a)
 {
-    static unsigned char tx[16384], rx[32768];
-    const struct keys_room room = {tx, rx, sizeof tx, sizeof rx};
     struct net_base base;
     struct keys keys;
     struct chain chain;
@@ -199,7 +197,7 @@ static int show_credentials(const struct settings *s, const struct args *a)
         return rc;
     }
     net_base_init(&base, s);
-    rc = keys_open(&keys, s, a, &base, &room, NULL);
+    rc = keys_open(&keys, s, a, &base, NULL);
     keys.may_lack = true;
     if (rc == 0)
         rc = keys_fetch(&keys);
@@ -210,8 +208,6 @@ static int show_credentials(const struct settings *s, const struct args *a)
         missing("secret_key");
     }
     keys_close(&keys);
-    explicit_bzero(tx, sizeof tx);
-    explicit_bzero(rx, sizeof rx);
     return rc;
 }
 

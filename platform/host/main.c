@@ -8,6 +8,7 @@
 #include <tinyiam/tinyiam.h>
 
 #include "args/args.h"
+#include "audit.h"
 #include "config/settings.h"
 #include "configure.h"
 #include "run.h"
@@ -66,6 +67,8 @@ int main(int argc, char **argv)
     if (code == 0 && args.command == COMMAND_CONFIGURE) {
         code = configure_list(&settings, &args);
         code = code ? code : printed();
+    } else if (code == 0 && args.command == COMMAND_AUDIT) {
+        code = audit_command(&args, &settings);
     } else if (code == 0) {
         code = run_command(&args, &settings);
     }

@@ -2,35 +2,28 @@
 #include "run.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <tinyiam/tinyiam.h>
 
-#include "keys/keys.h"
-#include "net/errors.h"
-#include "net/net.h"
-#include "net/trace.h"
+#include "calls/caller.h"
+#include "calls/stats.h"
 #include "out/checkpoint_file.h"
 #include "out/out.h"
 #include "out/progress.h"
-#include "text/interrupt.h"
 #include "text/say.h"
 #include "text/sink.h"
+#include "text/stop.h"
 #include "text/token.h"
-#include "wanted.h"
+#include "text/wanted.h"
 
 #define TICK_MS 100      /* pause after which what is there is shown */
 #define KEEP_BYTES 49152 /* into a pipe with a checkpoint: write, and save, from here on */
 #define PAGE_ITEMS \
     1000 /* what --all, --wait and entities ask for: the most that the service takes */
 #define SAVE_EVERY_MS 1000 /* on pauses within a page, where the output is a regular file */
-
-/* The same few buffers for one entity and for a million. */
-static unsigned char tx[16384], rx[32768], item_buffer[65536];
 
 /* A list of the account, as the AWS CLI's paginator has it. */
 struct list {
@@ -43,23 +36,20 @@ struct list {
 };
 
 struct run {
-    struct iam_endpoint endpoint; /* by region */
     const struct args *args;
     struct settings *settings;
-    struct net_base base;
-    struct net net;
-    struct keys keys;
-    struct iam_client client;
-    struct error_context context;
-    char action[64]; /* context.action: the operation under way */
+    struct caller caller;
+    struct line line;
+    struct iam_client *client; /* the line's */
     struct sink sink;
     struct out out;
     struct progress progress;
     struct checkpoint checkpoint;
+    struct iam_checkpoint resumed; /* where this run began, which the client borrows */
     struct list list;
     struct wanted wanted; /* entities: the namespace, looked for in the report */
     char job_id[37];      /* entities: the report that was generated */
-    uint32_t began_ms, saved_ms;
+    uint32_t saved_ms;
     bool first_shown;
     bool again; /* entities: the report had to be generated twice */
     int failed; /* exit code of something that is not the client's; 0: nothing */
@@ -67,127 +57,11 @@ struct run {
 
 static struct run run; /* too large for the stack */
 
-/* ---- signals ---- */
-
-static volatile sig_atomic_t stopped_by;
-
-static void on_signal(int number)
-{
-    if (stopped_by || interrupt_at_once)
-        _exit(128 + number); /* asked twice, or where nothing could be noted: at once */
-    stopped_by = number;
-}
-
-static void watch_signals(void)
-{
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = on_signal;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    action.sa_handler = SIG_IGN;
-    sigaction(SIGPIPE, &action, NULL);
-}
-
 /* ---- set-up ---- */
 
-static struct iam_span span(const char *text)
+static uint32_t now_ms(const struct run *r)
 {
-    return text ? (struct iam_span){text, strlen(text)} : (struct iam_span){NULL, 0};
-}
-
-static uint32_t now_ms(struct run *r)
-{
-    return r->base.posix.system.ops->mono_ms(&r->base.posix.system);
-}
-
-/* Who is called. */
-static int find_endpoint(struct run *r)
-{
-    const struct settings *s = r->settings;
-    r->context.authority = s->iam.url.authority;
-    r->context.path = s->iam.url.path;
-    r->context.plain = s->iam.given && s->iam.url.plain;
-    if (!s->iam.given) {
-        if (iam_endpoint_resolve(span(s->region), s->endpoint_flags, &r->endpoint) < 0)
-            return say_error(CODE_OTHER,
-                             "Provided region_name '%s' doesn't match a supported format.",
-                             s->region);
-        r->context.authority = span(r->endpoint.host);
-    }
-    return 0;
-}
-
-static bool stopped(void)
-{
-    return stopped_by != 0;
-}
-
-/* Says what went wrong; returns the exit code. */
-static int explain(struct run *r, const struct iam_fault *f)
-{
-    if (f->error == IAM_ERR_CREDENTIALS && f->native)
-        return keys_fault(&r->keys);
-    enum source_kind kind = r->keys.chain.source.kind;
-    r->context.fetched =
-        (r->keys.chain.role_n || kind == SOURCE_WEB_IDENTITY || kind == SOURCE_IOT) &&
-        !keys_kept(&r->keys);
-    return errors_fault(&r->context, f);
-}
-
-static int open_client(struct run *r)
-{
-    const struct settings *s = r->settings;
-    struct iam_config c = {
-        .tx = tx,
-        .tx_size = sizeof tx,
-        .rx = rx,
-        .rx_size = sizeof rx,
-        .item = item_buffer,
-        .item_size = sizeof item_buffer,
-        .stream = r->net.stream,
-        .system = &r->base.posix.system,
-        .provider = r->keys.provider,
-        .region = span(s->region),
-        .endpoint_flags = s->iam.given ? 0 : s->endpoint_flags, /* one's own is taken as it is */
-        .structure = true,
-        .plain = s->iam.given && s->iam.url.plain,
-        .connect_ms = s->connect_ms,
-        .response_ms = s->read_ms,
-        .idle_ms = s->read_ms,
-        .deadline_ms = s->deadline_ms,
-        .job_ms = s->job_ms,
-        .max_attempts = s->max_attempts,
-        .retry_rules = s->retry_rules,
-        .user_agent = IAM_SPAN("tinyiam/" IAM_VERSION),
-    };
-    if (s->iam.given) {
-        c.authority = s->iam.url.authority;
-        c.path = s->iam.url.path;
-    }
-    if (s->read_ms > CONFIG_TINYIAM_EXCHANGE_MS)
-        c.exchange_ms = s->read_ms; /* who is that patient means the whole reply, too */
-    int rc = iam_client_init(&r->client, &c);
-    return rc < 0 ? explain(r, iam_client_fault(&r->client)) : 0;
-}
-
-static void trace_settings(const struct run *r)
-{
-    const struct settings *s = r->settings;
-    trace_say("tinyiam %s, command %s", IAM_VERSION, command_defs[r->args->command].name);
-    trace_say("profile %s, region %s (%s), output %s", s->profile, s->region ? s->region : "none",
-              s->region_from, s->output_from);
-    trace_say("endpoint %.*s (%s)", (int)r->context.authority.n, r->context.authority.p,
-              s->iam.given ? s->iam.from : "region");
-    trace_say("credentials from %s", keys_from(&r->keys));
-    for (size_t i = 0; i < r->keys.chain.role_n; i++)
-        trace_say("assuming %s (profile %s)", r->keys.chain.roles[i].arn,
-                  r->keys.chain.roles[i].profile);
-    if (s->iam.given && s->iam.url.plain)
-        trace_say("no certificates: plain http (loopback)");
-    else
-        trace_say("certificates of %s (%s)", s->ca_file, s->ca_from);
+    return caller_now_ms(&r->caller);
 }
 
 static enum iam_scope scope(const struct args *a)
@@ -205,15 +79,6 @@ static uint16_t page_size(const struct run *r, enum iam_scope how_much)
     return how_much == IAM_SCOPE_PAGE || shown ? 0 : PAGE_ITEMS;
 }
 
-/* Errors name the operation. */
-static void name(struct run *r, const struct iam_operation *op)
-{
-    struct iam_span text = iam_operation_name(op);
-    size_t n = text.n < sizeof r->action ? text.n : sizeof r->action - 1;
-    memcpy(r->action, text.p, n);
-    r->action[n] = '\0';
-}
-
 /* An operation with the parameters that were given. job_id: NULL: it is among them. */
 static int start_operation(struct run *r, const struct iam_operation *op, const char *job_id,
                            enum iam_scope how_much)
@@ -223,7 +88,7 @@ static int start_operation(struct run *r, const struct iam_operation *op, const 
     uint16_t items;
     args_request(r->args, op, &q);
     if (job_id) {
-        struct iam_span id = span(job_id);
+        struct iam_span id = iam_span_of(job_id);
         memcpy(at + op->params[0].offset, &id, sizeof id);
     }
     if (op->scope) {
@@ -233,19 +98,19 @@ static int start_operation(struct run *r, const struct iam_operation *op, const 
         memcpy(at + op->max_items, &items, sizeof items);
     }
     if (r->list.first[0]) {
-        struct iam_span marker = span(r->list.first);
+        struct iam_span marker = iam_span_of(r->list.first);
         memcpy(at + op->marker, &marker, sizeof marker);
     }
-    name(r, op);
-    return iam_start(&r->client, op, &q);
+    caller_name(&r->line, op);
+    return iam_start(r->client, op, &q);
 }
 
 static int start(struct run *r)
 {
     const struct command_def *def = &command_defs[r->args->command];
-    name(r, def->op);
+    caller_name(&r->line, def->op);
     if (r->checkpoint.phase == PHASE_LIST)
-        return iam_resume(&r->client, &r->checkpoint.resumed);
+        return iam_resume(r->client, &r->resumed);
     return start_operation(r, def->first ? def->first : def->op, NULL, scope(r->args));
 }
 
@@ -255,7 +120,11 @@ static void save(struct run *r, enum checkpoint_phase phase)
 {
     if (r->failed || !r->checkpoint.path)
         return;
-    r->failed = checkpoint_save(&r->checkpoint, phase, &r->client, &r->sink, &r->out);
+    int rc = phase == PHASE_LIST ? iam_client_checkpoint(r->client, &r->checkpoint.place) : IAM_OK;
+    out_save(&r->out, &r->checkpoint.state);
+    r->failed =
+        rc < 0 ? say_error(CODE_OTHER, "The checkpoint could not be made: %s", iam_result_text(rc))
+               : checkpoint_save(&r->checkpoint, phase, &r->sink);
     r->saved_ms = now_ms(r);
 }
 
@@ -278,7 +147,7 @@ static void show(struct run *r, uint32_t save_every_ms)
 static void after_item(struct run *r, enum iam_item_kind kind)
 {
     const struct reply *reply = r->out.reply;
-    bool whole = reply->item && kind == (reply->sub ? IAM_ITEM_END : reply->item->kind);
+    bool whole = reply->item && kind == (reply->item->sub ? IAM_ITEM_END : reply->item->kind);
     bool first = whole && !r->first_shown && r->sink.n;
     r->checkpoint.moved = true;
     r->first_shown |= first;
@@ -295,9 +164,9 @@ static void on_pause(struct run *r)
 
 static void print_item(struct run *r)
 {
-    const struct iam_item *item = iam_client_item(&r->client);
+    const struct iam_item *item = iam_client_item(r->client);
     enum iam_item_kind kind = item->kind;
-    out_item(&r->out, item, iam_client_report(&r->client));
+    out_item(&r->out, item, iam_client_report(r->client));
     after_item(r, kind);
 }
 
@@ -318,8 +187,8 @@ static bool is_limit(const struct run *r)
 /* An item of a list: unless it was shown before, or is one too many. */
 static void print_listed(struct run *r)
 {
-    const struct iam_report *report = iam_client_report(&r->client);
-    enum iam_item_kind kind = iam_client_item(&r->client)->kind;
+    const struct iam_report *report = iam_client_report(r->client);
+    enum iam_item_kind kind = iam_client_item(r->client)->kind;
     struct list *l = &r->list;
     if (kind == r->out.reply->item->kind) {
         if (l->page.shown < l->skip)
@@ -349,35 +218,35 @@ static void ignore_item(struct run *r)
 
 static void look_at_service(struct run *r)
 {
-    const struct iam_item *item = iam_client_item(&r->client);
+    const struct iam_item *item = iam_client_item(r->client);
     if (item->kind == IAM_ITEM_SERVICE)
         wanted_look(&r->wanted, &item->u.service);
 }
 
 /* To the end of one operation: IAM_OK, an error of the client's, or IAM_AGAIN for one of ours (failed,
- * stopped_by, the sink's). */
+ * stop_asked(), the sink's). */
 static int work(struct run *r, void (*on_item)(struct run *))
 {
     for (uint32_t turns = 0;; turns++) {
-        int rc = iam_run(&r->client, TICK_MS);
+        int rc = iam_run(r->client, TICK_MS);
         if (rc == IAM_ITEM) { /* whatever else happened: a place kept now lies behind this item */
             on_item(r);
         } else if (rc == IAM_AGAIN) {
-            keys_keep(&r->keys);
+            keys_keep(&r->caller.keys);
             on_pause(r);
         } else {
-            keys_keep(&r->keys);
+            keys_keep(&r->caller.keys);
             return rc;
         }
-        if (stopped_by || r->failed || r->sink.error || out_error(&r->out))
+        if (stop_asked() || r->failed || r->sink.error || out_error(&r->out))
             return IAM_AGAIN;
         if (r->list.enough)
             return IAM_OK;
         if (rc == IAM_AGAIN || turns % 64 == 0) {
             uint32_t now = now_ms(r);
-            progress_tick(&r->progress, &r->client, &r->out, now);
-            if (r->settings->deadline_ms && now - r->began_ms >= r->settings->deadline_ms &&
-                r->args->command == COMMAND_ENTITIES) /* three operations share it */
+            progress_tick(&r->progress, &r->sink, now);
+            if (r->args->command == COMMAND_ENTITIES &&
+                caller_late(&r->caller)) /* three operations share it */
                 return IAM_ERR_TIMEOUT_OPERATION;
         }
     }
@@ -392,7 +261,7 @@ static void note_more(const struct run *r)
     if (r->settings->output != OUT_JSONL && r->settings->output != OUT_CSV)
         return;
     say_begin(&s, "tinyiam: ");
-    if (out_more(&r->out, iam_client_report(&r->client), &s))
+    if (out_more(&r->out, iam_client_report(r->client), &s))
         say_end(&s);
 }
 
@@ -400,7 +269,7 @@ static void note_more(const struct run *r)
  * asked for than one look at it, which is what the AWS CLI does. Else the exit code, the reason said. */
 static int no_list(const struct run *r)
 {
-    const struct iam_report *p = iam_client_report(&r->client);
+    const struct iam_report *p = iam_client_report(r->client);
     bool shown = r->settings->output == OUT_JSON || r->settings->output == OUT_TEXT;
     bool one_look = r->args->command != COMMAND_ENTITIES && scope(r->args) == IAM_SCOPE_PAGE;
     if (!r->out.def->op->of_job || p->status == IAM_JOB_COMPLETED || (shown && one_look))
@@ -416,11 +285,11 @@ static int temporary_failed(const struct run *r)
 
 static int finish(struct run *r)
 {
-    out_end(&r->out, iam_client_report(&r->client));
+    out_end(&r->out, iam_client_report(r->client));
     if (out_error(&r->out))
         return temporary_failed(r);
     sink_flush(&r->sink);
-    if (iam_client_report(&r->client)->status == IAM_JOB_COMPLETED)
+    if (iam_client_report(r->client)->status == IAM_JOB_COMPLETED)
         save(r, PHASE_DONE);
     if (r->failed)
         return r->failed;
@@ -446,12 +315,12 @@ static int interrupted(struct run *r)
     show(r, 0);
     progress_hide(&r->progress);
     note_job(r);
-    return 128 + (int)stopped_by;
+    return stop_code();
 }
 
 static int conclude(struct run *r, int rc)
 {
-    if (stopped_by)
+    if (stop_asked())
         return interrupted(r);
     if (r->failed)
         return r->failed;
@@ -465,76 +334,24 @@ static int conclude(struct run *r, int rc)
     }
     out_pause(&r->out);
     show(r, 0); /* the document stays open */
-    if (r->keys.code)
-        return r->keys.code; /* said already */
-    struct iam_fault fault = *iam_client_fault(&r->client);
+    if (r->caller.keys.code)
+        return r->caller.keys.code; /* said already */
+    struct iam_fault fault = *iam_client_fault(r->client);
     if (rc == IAM_ERR_TIMEOUT_OPERATION) {
         fault.error = rc;
         fault.layer = IAM_LAYER_STREAM;
     }
     int code = fault.error < 0
-                   ? explain(r, &fault)
+                   ? caller_explain(&r->caller, &r->line, &fault)
                    : say_error(CODE_OTHER, "%s (%s)", iam_result_text(rc), iam_result_name(rc));
     note_job(r);
     return code;
 }
 
-/* Most memory that was resident, in KiB; 0: not known. getrusage() would count what called exec, too. */
-static unsigned long peak_memory(void)
-{
-    char line[128];
-    unsigned long kib = 0;
-    FILE *f = fopen("/proc/self/status", "r");
-    while (f && fgets(line, sizeof line, f))
-        if (strncmp(line, "VmHWM:", 6) == 0)
-            kib = strtoul(line + 6, NULL, 10);
-    if (f)
-        fclose(f);
-    return kib;
-}
-
 static void put_stats(struct run *r)
 {
-    const struct iam_stats *s = iam_client_stats(&r->client);
-    const struct iam_stream *t = r->net.stream;
-    unsigned long long pages = r->out.pages ? r->out.pages : 1;
-    const struct {
-        const char *name;
-        unsigned long long value;
-    } rows[] = {
-        {"pages", r->out.pages},
-        {r->out.reply->many, r->out.items},
-        {"polls", s->polls},
-        {"requests", s->requests},
-        {"retries", s->retries},
-        {"connections", s->connections},
-        {"handshakes", t->handshakes},
-        {"resumed_handshakes", t->resumed},
-        {"clock_corrections", s->clock_corrections},
-        {"bytes_in", s->bytes_in},
-        {"bytes_out", s->bytes_out},
-        {"body_bytes", s->body_bytes},
-        {"page_bytes_in", s->bytes_in / pages},
-        {"page_bytes_out", s->bytes_out / pages},
-        /* TCP one, TLS 1.2 two, or one where it resumes; the reply to a request one */
-        {"round_trips", s->connections + t->handshakes * 2ull - t->resumed + s->requests},
-        {"output_bytes", r->sink.taken - r->sink.n},
-        {"tx_peak", s->tx_peak},
-        {"rx_peak", s->rx_peak},
-        {"item_peak", s->item_peak},
-        {"milliseconds", now_ms(r) - r->began_ms},
-        {"peak_memory_kib", peak_memory()},
-    };
-    char line[1024];
-    size_t n = 0;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        n += (size_t)snprintf(line + n, sizeof line - n, "%s\"%s\": %llu", i ? ", " : "{",
-                              rows[i].name, rows[i].value);
-    /* TLS takes its memory from the heap here, not from an arena */
-    n += (size_t)snprintf(line + n, sizeof line - n, ", \"tls_arena_peak\": null}\n");
-    progress_hide(&r->progress);
-    if (write(STDERR_FILENO, line, n) < 0)
-        return; /* nobody listens */
+    const struct stats_row rows[] = {{"pages", r->out.pages}, {r->out.reply->many, r->out.items}};
+    stats_put(&r->caller, rows, sizeof rows / sizeof *rows, &r->sink);
 }
 
 /* ---- all of it ---- */
@@ -574,7 +391,7 @@ static int generate_first(struct run *r)
     int rc = work(r, ignore_item);
     if (rc != IAM_OK)
         return rc;
-    if (!take_job_id(r, iam_client_report(&r->client)->job_id)) {
+    if (!take_job_id(r, iam_client_report(r->client)->job_id)) {
         r->failed = say_error(CODE_OTHER, "The service gave no JobId for the report");
         return IAM_AGAIN;
     }
@@ -605,7 +422,7 @@ static bool renewed(struct run *r, int rc)
 {
     bool generates = r->args->command == COMMAND_GENERATE || r->args->command == COMMAND_ENTITIES;
     if (rc >= 0 || !generates || r->out.items > 0 || r->checkpoint.phase == PHASE_LIST ||
-        !keys_renew(&r->keys, iam_client_fault(&r->client)))
+        !keys_renew(&r->caller.keys, iam_client_fault(r->client)))
         return false;
     r->job_id[0] = '\0';
     return true;
@@ -649,39 +466,66 @@ static int begin_list(struct run *r)
     return 0;
 }
 
+/* Goes on where an earlier run was, or makes the file. 0, or an exit code. */
+static int open_checkpoint(struct run *r)
+{
+    static const enum option which[] = {OPT_JOB_ID, OPT_SERVICE_NAMESPACE, OPT_MAX_ITEMS,
+                                        OPT_MARKER, OPT_CSV_SAFE};
+    const struct args *a = r->args;
+    struct checkpoint *c = &r->checkpoint;
+    bool found;
+    uint64_t request =
+        checkpoint_request(a, r->settings->output, which, sizeof which / sizeof *which);
+    int rc = checkpoint_open(c, a->text[OPT_CHECKPOINT], request, &r->sink, &found);
+    if (rc || !c->path)
+        return rc;
+    if (!found) {
+        save(r, PHASE_STARTED);
+        return r->failed;
+    }
+    rc = checkpoint_take_back(c, &r->sink);
+    r->resumed = c->place;
+    out_load(&r->out, &c->state);
+    return rc;
+}
+
+/* For the progress line. */
+static int describe(void *of, uint32_t gone, char *line, size_t size)
+{
+    const struct run *r = of;
+    unsigned long seconds = gone / 1000, polls = iam_client_stats(r->client)->polls;
+    unsigned long pages = (unsigned long)r->out.pages, items = (unsigned long)r->out.items;
+    if (items == 0 && polls > 0)
+        return snprintf(line, size, "%s, looked %lu time%s, %lu s",
+                        iam_client_report(r->client)->status == IAM_JOB_IN_PROGRESS ? "IN_PROGRESS"
+                                                                                    : "waiting",
+                        polls, polls == 1 ? "" : "s", seconds);
+    return snprintf(line, size, "%lu page%s, %lu %s, %lu/s, %lu s", pages, pages == 1 ? "" : "s",
+                    items, r->out.reply->many,
+                    (unsigned long)((uint64_t)items * 1000 / (gone ? gone : 1)), seconds);
+}
+
 static int prepare(struct run *r)
 {
     const struct args *a = r->args;
-    struct net_way way = {.plain = r->settings->iam.given && r->settings->iam.url.plain,
-                          .trace = args_has(a, OPT_DEBUG)};
-    const struct keys_room room = {tx, rx, sizeof tx, sizeof rx};
+    const struct iam_config more = {.structure = true};
     int rc = begin_list(r);
     if (rc == 0)
-        rc = find_endpoint(r);
-    net_base_init(&r->base, r->settings);
+        rc = caller_open(&r->caller, a, r->settings, &r->line, 1);
     if (rc == 0)
-        rc = keys_open(&r->keys, r->settings, a, &r->base, &room, stopped);
-    way.authority = r->context.authority;
-    if (rc == 0)
-        rc = net_open(&r->net, &r->base, r->settings, &way);
-    if (rc == 0)
-        rc = open_client(r);
+        rc = caller_open_line(&r->caller, &r->line, &more);
     if (rc)
         return rc;
-    r->context.keys_from = keys_from(&r->keys);
-    if (args_has(a, OPT_DEBUG))
-        trace_settings(r);
     sink_open(&r->sink, STDOUT_FILENO);
     r->sink.before = progress_hide;
     r->sink.before_arg = &r->progress;
-    r->sink.stop = stopped;
+    r->sink.stop = stop_asked;
     out_begin(&r->out, a, r->settings, &r->sink);
-    r->began_ms = now_ms(r);
     progress_begin(&r->progress, !args_has(a, OPT_NO_PROGRESS) && !args_has(a, OPT_DEBUG),
-                   r->sink.terminal, r->out.reply->many, r->began_ms);
+                   r->sink.terminal, describe, r, r->caller.began_ms);
     say_hook(progress_hide, &r->progress);
-    watch_signals();
-    return checkpoint_open(&r->checkpoint, a, r->settings->output, &r->sink, &r->out);
+    stop_watch();
+    return open_checkpoint(r);
 }
 
 int run_command(const struct args *a, struct settings *s)
@@ -689,8 +533,8 @@ int run_command(const struct args *a, struct settings *s)
     struct run *r = &run;
     r->args = a;
     r->settings = s;
-    r->context = (struct error_context){.action = r->action, .settings = s, .net = &r->net};
-    name(r, command_defs[a->command].op);
+    r->client = &r->line.client;
+    caller_name(&r->line, command_defs[a->command].op);
     int code = prepare(r);
     if (code == 0) {
         if (r->checkpoint.phase == PHASE_DONE)
@@ -702,13 +546,9 @@ int run_command(const struct args *a, struct settings *s)
             put_stats(r);
     }
     progress_hide(&r->progress);
-    iam_client_end(&r->client);
-    net_close(&r->net);
-    keys_close(&r->keys);
+    caller_close(&r->caller);
     out_free(&r->out);
     checkpoint_close(&r->checkpoint);
-    explicit_bzero(rx, sizeof rx); /* a server may have said a token back */
-    explicit_bzero(item_buffer, sizeof item_buffer);
     explicit_bzero(r, sizeof *r);
     return code;
 }

@@ -1,11 +1,13 @@
 # The source list of the host command as data. Paths are relative to this folder. It includes public
-# headers only: core/include and port/include. Its rooms, of which each knows those before it:
+# headers only, core/include and port/include, and platform/common. Its rooms, of which each knows those before it:
 #   text/    words, lines for people, bytes to a file, values as text
 #   args/    the command line, help and completion
 #   config/  settings: files, environment, addresses
 #   net/     sockets, TLS and proxies; what went wrong there; the trace
 #   keys/    who signs: sources of credentials, helpers, the sessions of roles that are kept
+#   calls/   clients with all of that, and what they have cost
 #   out/     formats of output, progress, the checkpoint's file
+#   audit/   ARNs in, rows out: what an audit of many is made of
 # and, in front of them, the commands.
 
 set(TINYIAM_HOST_SOURCES
@@ -13,9 +15,12 @@ set(TINYIAM_HOST_SOURCES
   text/replace.c
   text/say.c
   text/sink.c
+  text/stop.c
+  text/temporary.c
   text/terminal.c
   text/token.c
   text/values.c
+  text/wanted.c
   text/words.c
   args/args.c
   args/commands.c
@@ -23,10 +28,10 @@ set(TINYIAM_HOST_SOURCES
   args/options.c
   config/ini.c
   config/settings.c
-  config/url.c
   net/errors.c
   net/net.c
   net/proxy.c
+  net/resolve.c
   net/trace.c
   keys/chain.c
   keys/keys.c
@@ -34,7 +39,10 @@ set(TINYIAM_HOST_SOURCES
   keys/prompt.c
   keys/role_cache.c
   keys/tty.c
+  calls/caller.c
+  calls/stats.c
   out/checkpoint_file.c
+  out/object.c
   out/out.c
   out/out_csv.c
   out/out_json.c
@@ -43,10 +51,28 @@ set(TINYIAM_HOST_SOURCES
   out/out_text.c
   out/progress.c
   out/spool.c
+  audit/account.c
+  audit/audit_checkpoint.c
+  audit/denied.c
+  audit/formats.c
+  audit/grants.c
+  audit/grid.c
+  audit/hold.c
+  audit/html.c
+  audit/input.c
+  audit/input_json.c
+  audit/input_read.c
+  audit/jobs.c
+  audit/namespaces.c
+  audit/report.c
+  audit/row.c
+  audit/table.c
+  audit/turns.c
+  audit.c
+  audit_options.c
   configure.c
   main.c
-  run.c
-  wanted.c)
+  run.c)
 
 # Programs of their own; built on demand, each says what of mbedTLS it needs.
 set(TINYIAM_HOST_EXAMPLES examples/device_key.c examples/four_clients.c

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Includes point one way: base <- wire <- model <- flow <- port <- platform. Wire modules never include
 each other. core/ includes of the outside only what is listed here, and asks for no platform. The rooms of platform/host
-point one way as well: text <- args <- config <- net <- keys <- out <- the commands in front of them."""
+point one way as well: text <- args <- config <- net <- keys <- calls <- out <- audit <- the commands in front of them. A
+program of platform/ includes nothing of another's, only what they share: platform/common, which knows none of them."""
 
 import os
 import re
@@ -9,8 +10,8 @@ import re
 import repo
 
 LAYERS = ("base", "wire", "model", "flow", "port", "platform")
-HOST = "platform/host"
-ROOMS = ("text", "args", "config", "net", "keys", "out", ".")  # the last: the commands, in front
+HOST, COMMON = "platform/host", "common"
+ROOMS = ("text", "args", "config", "net", "keys", "calls", "out", "audit", ".")  # the last: the commands, in front
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.M)
 # Headers that have no source of their own.
 FIXED = {"core/include/tinyiam/config.h": "base", "core/include/tinyiam/types.h": "base"}
@@ -31,6 +32,12 @@ def against_rooms(path, target):
         return False
     mine, other = (os.path.relpath(os.path.dirname(p), HOST) for p in (path, target))
     return mine not in ROOMS or other not in ROOMS or ROOMS.index(other) > ROOMS.index(mine)
+
+
+def against_programs(path, target):
+    """Does a file of one program include one of another's?"""
+    mine, other = (p.split("/")[1] if p.startswith("platform/") else None for p in (path, target))
+    return mine is not None and other not in (mine, COMMON, None)
 
 
 def layers(root):
@@ -66,7 +73,7 @@ def resolve(root, path, name):
     places += ["core"] if path.startswith("core/") else []
     places += ["port"] if path.startswith("port/") else []
     if path.startswith("platform/"):
-        places += ["/".join(path.split("/")[:2]), "/".join(path.split("/")[:2]) + "/include"]
+        places += ["/".join(path.split("/")[:2]), "/".join(path.split("/")[:2]) + "/include", "platform"]
     for place in places:
         candidate = os.path.normpath(os.path.join(place, name))
         if os.path.exists(os.path.join(root, candidate)):
@@ -90,6 +97,8 @@ def problems(root):
                 continue
             if against_rooms(path, target):
                 out.append(f"{path} includes {target}: against the rooms")
+            if against_programs(path, target):
+                out.append(f"{path} includes {target}: programs share what is in platform/{COMMON}")
             other = table.get(target)
             if other not in LAYERS:
                 continue

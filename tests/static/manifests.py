@@ -164,13 +164,13 @@ def core_sources(root):
 def optional_sources(root):
     """What the options of Kconfig add to core/."""
     text = re.sub(r"#.*", "", repo.read(root, "core/sources.cmake"))
-    lists = re.findall(r"set\(TINYIAM_CORE_CREDS\w* (.*?)\)", text, re.S)
+    lists = re.findall(r"set\(TINYIAM_CORE_(?:AUDIT|CREDS)\w* (.*?)\)", text, re.S)
     return {f"core/{name}" for part in lists for name in part.split()}
 
 
 def idf_cmake(root):
     out = []
-    options = [f"CONFIG_TINYIAM_{o}=y" for o in ("CREDS", "CREDS_IOT", "CREDS_CONTAINER", "CREDS_IMDS", "CREDS_STS")]
+    options = [f"CONFIG_TINYIAM_{o}=y" for o in ("AUDIT", "CREDS", "CREDS_IOT", "CREDS_CONTAINER", "CREDS_IMDS", "CREDS_STS")]
     with tempfile.TemporaryDirectory() as old, tempfile.TemporaryDirectory() as new:
         os.makedirs(os.path.join(new, "mbedtls", "tf-psa-crypto"))
         for target in ("linux", "esp32c3"):
@@ -206,6 +206,7 @@ def idf_cmake(root):
 def zephyr_cmake(root):
     everything = ["CONFIG_TINYIAM=y", "CONFIG_MBEDTLS=y", "CONFIG_TINYIAM_SOCKETS=y", "CONFIG_TINYIAM_TLS_SOCKETS=y",
                   "CONFIG_TINYIAM_TLS_MBEDTLS=y", "CONFIG_TINYIAM_SNTP=y", "CONFIG_TINYIAM_SETTINGS=y",
+                  "CONFIG_TINYIAM_AUDIT=y", "CONFIG_TINYIAM_PACE=y",
                   "CONFIG_TINYIAM_CREDS=y", "JSMN_INCLUDE_DIR=/nowhere", "CONFIG_TINYIAM_CREDS_IOT=y",
                   "CONFIG_TINYIAM_CREDS_CONTAINER=y", "CONFIG_TINYIAM_CREDS_IMDS=y", "CONFIG_TINYIAM_CREDS_STS=y"]
     ports = {f"port/{n}.c" for n in ("drive", "system_zephyr", "sockets", "tls_zephyr", "tls_mbedtls", "sntp_zephyr",

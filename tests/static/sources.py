@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The source lists are data written once: every *.c of core/, port/ and platform/host/ is in the
+"""The source lists are data written once: every *.c of core/, port/, platform/common/ and platform/host/ is in the
 sources.cmake of its folder, and every file named there exists."""
 
 import os
@@ -7,7 +7,7 @@ import re
 
 import repo
 
-FOLDERS = ("core", "port", "platform/host")
+FOLDERS = ("core", "port", "platform/common", "platform/host")
 
 
 def problems(root):

@@ -22,6 +22,9 @@ import symbols
 GOOD = {
     "core/sources.cmake": "set(X base/a.c wire/b_read.c wire/c.c model/m.c flow/f.c) # base/none.c\n",
     "port/sources.cmake": "set(X p.c)\n",
+    "platform/common/sources.cmake": "set(X rows.c)\n",
+    "platform/common/rows.c": "#include \"rows.h\"\n",
+    "platform/common/rows.h": "",
     "platform/host/sources.cmake": "set(X text/say.c net/net.c main.c)\n",
     "core/include/tinyiam/types.h": "/* types */\n",
     "core/include/tinyiam/config.h": "#define CONFIG_TINYIAM_A 1\n#define CONFIG_TINYIAM_N 7\n",
@@ -146,6 +149,16 @@ class Layers(Tree):
 
     def test_no_such_room(self):
         self.bad("platform/host/main.c", '#include "new/new.h"', "against the rooms")
+
+    def test_another_program(self):
+        self.bad("platform/cortexm/main.c", '#include "../host/main.h"', "platform/host/main.h: programs share")
+
+    def test_common_knows_a_program(self):
+        self.bad("platform/common/rows.c", '#include "host/main.h"', "platform/host/main.h: programs share")
+
+    def test_common_is_for_all(self):
+        self.write("platform/host/text/say.c", '#include "common/rows.h"\n', add=True)
+        self.assertEqual(layers.problems(self.root), [])
 
     def test_stdio_in_core(self):
         self.bad("core/base/a.c", "#include <stdio.h>", "may not include stdio.h")

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
-"""Writes what tests know of ListUsers, ListGroups, ListRoles and ListPolicies, from botocore (Debian: python3-botocore).
+"""Writes what tests know of ListUsers, ListGroups, ListRoles, ListPolicies and ListPoliciesGrantingServiceAccess, from
+botocore (Debian: python3-botocore).
 
-    lists.py            facts/iam_list_shapes.json: their part of IAM's service model
+    lists.py            facts/iam_list_shapes.json: their part of IAM's service model; request bodies with lists of
+                        words, as botocore's serializer makes them
                         cases/lists/: made-up reply bodies, each with what botocore's parser gives
     lists.py --check    fails where the files are not what this botocore would write
 
@@ -11,15 +13,19 @@ import json
 import pathlib
 import random
 import sys
+import urllib.parse
 
 import botocore.parsers
+import botocore.serialize
 import botocore.session
 
 HERE = pathlib.Path(__file__).resolve().parent
-ACTIONS = ("ListUsers", "ListGroups", "ListRoles", "ListPolicies")
-# What struct iam_resource keeps, beside IsTruncated and Marker.
+GRANTS = "ListPoliciesGrantingServiceAccess"
+ACTIONS = ("ListUsers", "ListGroups", "ListRoles", "ListPolicies", GRANTS)
+# What struct iam_resource keeps, beside IsTruncated and Marker; of grants everything.
 KEPT = {"Path", "Arn", "CreateDate", "PasswordLastUsed", "AttachmentCount"} | {
     one + what for one in ("User", "Group", "Role", "Policy") for what in ("Name", "Id")}
+WORD = "abcdefghijklmnopqrstuvwxyzABCXYZ0123456789_-"
 ODD = ["&lt;&#38;&#x27;&gt;", "\u00e9\u20ac\U0001F600", " a  b ", "+=,.@-", "%2F", "<![CDATA[<Arn>]]>", "]]&gt;", ""]
 
 
@@ -31,10 +37,13 @@ def shape(name, member, required, keys=("min", "max")):
         row["enum"] = list(member.enum)
     if member.type_name == "structure":
         row["fields_in_model_order"] = [shape(k, v, False) for k, v in member.members.items()]
-    if member.type_name == "list":
+    if member.type_name == "list" and member.member.type_name == "structure":
         row["element_tag"] = "member"
         row["of"] = {"fields_in_model_order": [
             shape(k, v, False) for k, v in member.member.members.items()]}
+    elif member.type_name == "list":
+        row["element_tag"] = "member"
+        row["of"] = shape("member", member.member, True, ("min", "max", "pattern"))
     return row
 
 
@@ -42,17 +51,39 @@ def shapes(model):
     operations = []
     for action in ACTIONS:
         o = model.operation_model(action)
+        kept = {} if action == GRANTS else {"kept": sorted(KEPT | {"IsTruncated", "Marker"})}
         operations.append({
-            "action": action, "response_element": action + "Response", "result_element": action + "Result",
-            "kept": sorted(KEPT | {"IsTruncated", "Marker"}),
+            "action": action, "response_element": action + "Response", "result_element": action + "Result", **kept,
             "request": [shape(k, v, k in o.input_shape.required_members, ("min", "max", "pattern"))
                         for k, v in o.input_shape.members.items()],
             "response": [shape(k, v, k in o.output_shape.required_members)
                          for k, v in o.output_shape.members.items()]})
-    return {"service": {"id": "IAM", "api_version": model.metadata["apiVersion"]}, "operations": operations}
+    return {"service": {"id": "IAM", "api_version": model.metadata["apiVersion"]}, "operations": operations,
+            "words_bodies": list(bodies(model))}
+
+
+def bodies(model):
+    """Requests with a list of words: their parameters, and the form that botocore would send."""
+    operation = model.operation_model(GRANTS)
+    serializer = botocore.serialize.create_serializer("query")
+    for i in range(12):
+        draw = random.Random("words %d" % i)
+        words = ["".join(draw.choices(WORD, k=draw.choice([1, 3, 12, 64])))
+                 for _ in range([1, 2, 9, 10, 11, 99, 100, 101, 199, 200, 3, 5][i])]
+        arn = "arn:aws:iam::123456789012:user/" + draw.choice(["alice", "a b/&=+%", "\u00e9\u20ac"])
+        params = {"Arn": arn, "ServiceNamespaces": words}
+        if i % 2:
+            params["Marker"] = draw.choice(["m-1", "a b&c=\u00e9", "AAA=="])
+        form = serializer.serialize_to_request(params, operation)["body"]
+        # values as botocore encodes them when it sends; ours come in the order of the model
+        names = list(operation.input_shape.members)
+        pairs = sorted(form.items(), key=lambda p: names.index(p[0].split(".")[0]) if p[0].split(".")[0] in names else -1)
+        yield dict(params, body=urllib.parse.urlencode(pairs))
 
 
 def value(draw, member, name):
+    if name in ("PolicyType", "EntityType"):
+        return draw.choice(list(member.enum) + ["OTHER"])
     if member.type_name == "string":
         if name == "AssumeRolePolicyDocument":
             return "%7B" + "x%20" * draw.randrange(1, 60) + "%7D"
@@ -76,6 +107,7 @@ def members(draw, structure):
     names = [k for k in structure.members if draw.random() < 0.85]
     if draw.random() < 0.3:
         draw.shuffle(names)
+    names.sort(key=lambda k: k == "Policies")  # what follows a list inside an item is told late: test_table.c
     return "".join("<%s>%s</%s>%s" % (k, value(draw, structure.members[k], k), k, draw.choice(["", "\n "]))
                    for k in names)
 

@@ -32,6 +32,7 @@ extern "C" {
 #endif
 
 struct iam_system;
+struct iam_pace;  /* pace.h */
 struct iam_creds; /* creds.h */
 
 /** Static keys. The struct and its text are borrowed until the operation ends and never copied, so that the
@@ -65,11 +66,14 @@ struct iam_config {
      * and is what requests are signed for. Empty: the endpoint follows from region. */
     struct iam_span authority;
     struct iam_span user_agent; /**< value of the User-Agent header; empty: it is not sent */
+    /** Before each request: may it go out yet? One for all clients that share an account's budget; it has to
+     * outlive them. NULL: each goes as soon as it can. */
+    struct iam_pace *pace;
     uint8_t max_attempts; /**< requests for one page, the first included; 1: no retry; 0: default */
     uint8_t retry_rules;  /**< enum iam_retry_rules (parts/retry.h); 0: IAM_RETRY_2_1 */
     bool plain;           /**< the stream is not TLS. Changes the default port (80), nothing else */
 
-    bool structure; /**< also hand out the items of types.h from IAM_ITEM_LIST on */
+    bool structure; /**< also hand out the items of types.h that are structure */
     /** The third buffer: the text of one item together with a Marker and an error message. 1,024 bytes are usual,
      * 4,096 hold the longest entity of the service's model; what does not fit is IAM_ERR_SPACE. Zeroised by
      * iam_call_end(). NULL: there is none. */
@@ -87,6 +91,9 @@ struct iam_config {
      * with IAM_ERR_TIMEOUT_JOB. One that is resumed from a checkpoint begins to count anew. */
     uint32_t job_ms;
     uint32_t max_pages; /**< of one list, then IAM_ERR_PAGES; 0: config.h's default */
+    /** The fourth buffer, of an audit (audit.h): its state, and names of services. It holds no secrets. NULL: none. */
+    void *batch;
+    size_t batch_size;
 };
 
 /** A place in a list, made by iam_client_checkpoint(): plain bytes without secrets, to be kept anywhere and resumed
@@ -103,6 +110,10 @@ struct iam_call {
     uint8_t scope; /* enum iam_scope */
     uint8_t held;  /* kind of the item that waits while IAM_ITEM_LIST is handed out before it */
     bool list_told, end_told, completed, finished;
+    /* An operation made of others asks here what becomes of an item that has come (IAM_ITEM: it is handed out;
+     * IAM_AGAIN: passed over), and when one of them has ended (IAM_OK: all has; IAM_AGAIN: the next has begun).
+     * Of all others: iam_call_alone(), which takes things as they come. */
+    int (*plan)(struct iam_call *, int event);
     uint32_t job; /* hash of the JobId that these keys generated last; 0: none */
     uint32_t pages, polls, delivered; /* pages before this one; polls; items handed out in all */
     uint32_t page_items;              /* items of this page that the present reply has had so far */
@@ -110,7 +121,10 @@ struct iam_call {
     uint32_t page_delivered;
     uint32_t looked;   /* milliseconds since the first look at the job */
     uint32_t creation; /* hash of the job's creation date */
+    /* from here on as in struct iam_config */
     uint32_t poll_first_ms, poll_max_ms, job_ms, max_pages;
+    void *batch;
+    size_t batch_size;
     uint64_t attempt_digest; /* digest of the items that the present reply has had so far */
     uint64_t page_digest;    /* digest of the items of this page that were handed out */
     uint64_t page_first;     /* digest of the first item of the page before */
@@ -161,6 +175,10 @@ static inline int iam_call_roles(struct iam_call *c, const struct iam_list_reque
 static inline int iam_call_policies(struct iam_call *c, const struct iam_policies_request *q)
 {
     return iam_call_start(c, &iam_op_policies, q);
+}
+static inline int iam_call_grants(struct iam_call *c, const struct iam_grants_request *q)
+{
+    return iam_call_start(c, &iam_op_grants, q);
 }
 
 /** Tells the time: mono_ms from any origin (it may wrap), unix_ms since 1970, negative while it is not known. Call

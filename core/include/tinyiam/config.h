@@ -19,6 +19,14 @@
 #ifndef CONFIG_TINYIAM_XML_FAST
 #define CONFIG_TINYIAM_XML_FAST 1
 #endif
+/** Audits (audit.h): a report generated, waited for and read as one operation. */
+#ifndef CONFIG_TINYIAM_AUDIT
+#define CONFIG_TINYIAM_AUDIT 1
+#endif
+/** A pace that clients share (pace.h). Without it iam_config.pace is ignored, and iam_pace_init() is not there. */
+#ifndef CONFIG_TINYIAM_PACE
+#define CONFIG_TINYIAM_PACE 1
+#endif
 /** Providers of credentials (creds.h). Static keys and those of the application are always among them; the
  * options below add the other kinds. They need jsmn.h. */
 #ifndef CONFIG_TINYIAM_CREDS

@@ -109,7 +109,8 @@ struct iam_creds_config {
 
 /** The functions below as pointers: a program without providers does not link them. */
 struct iam_creds_ops {
-    void (*time)(struct iam_creds *, uint32_t mono_ms, int64_t unix_ms);
+    /** The clock of the exchange that has been told the time: of the call, in iam_call_time(). */
+    void (*time)(struct iam_creds *, struct iam_exchange *);
     int (*next)(struct iam_creds *);
     unsigned (*wants)(const struct iam_creds *);
     void (*drop)(struct iam_creds *);
@@ -187,7 +188,8 @@ void iam_creds_end(struct iam_creds *);
 enum iam_creds_stream iam_creds_stream_kind(const struct iam_creds *);
 
 /** The clock, as in call.h, of this one and those it is based on: state is up to date afterwards. Call it at
- * least every 24 days. iam_call_time() calls it for the providers of a call. */
+ * least every 24 days. iam_call_time() does it for the providers of a call; what one of them, or the call, has
+ * learned of the clock from a reply then holds for all, and for other calls that have the same provider. */
 void iam_creds_time(struct iam_creds *, uint32_t mono_ms, int64_t unix_ms);
 /** The service no longer takes these keys (ExpiredToken): the next turn fetches. */
 void iam_creds_renew(struct iam_creds *);

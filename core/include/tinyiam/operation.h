@@ -21,6 +21,9 @@ enum iam_param_kind {
     IAM_PARAM_MARKER, /* struct iam_span, UTF-8 of U+0020..U+00FF; sent from the call's own copy */
     IAM_PARAM_COUNT,  /* uint16_t, min..max; 0: absent */
     IAM_PARAM_BOOL,   /* uint8_t, enum iam_choice */
+    /* const struct iam_span *, and behind it their number, min..max, as uint16_t: each 1..64 characters like those
+     * of WORD. Sent as Name.member.1, Name.member.2, ... */
+    IAM_PARAM_WORDS,
     IAM_PARAM_REQUIRED = 0x80
 };
 
@@ -34,6 +37,7 @@ struct iam_param {
 };
 
 struct iam_service_model;
+struct iam_words_kind;
 struct iam_xml_node;
 
 struct iam_operation {
@@ -42,10 +46,11 @@ struct iam_operation {
     /* Its reply, and the error envelopes. The reply's root is the action's name and "Response", and the only
      * place where the name stands. */
     const struct iam_xml_node *schema;
+    const struct iam_words_kind *words; /* needed where a parameter is of the kind WORDS */
     uint8_t param_count;
     uint8_t request_size; /* of the request struct */
     uint8_t number;       /* in a checkpoint; 0: is never in one */
-    /* How it pages. Offsets of a Marker, MaxItems and enum iam_scope in the request; 0: it does not. */
+    /* How it pages. Offsets of a Marker, MaxItems and enum iam_scope in the request; 0: it has none. */
     uint8_t marker, max_items, scope;
     /* The first parameter is the JobId of a report: wait for it, one session for all. */
     bool of_job;

@@ -1,26 +1,33 @@
 /** @file
  * tinyiam/pace.h - how fast may requests follow each other? One budget for any number of clients.
  *
- * IAM answers too many requests with an error (Throttling), and counts them for the whole account. A client
- * asks before a request goes out, and tells what came back:
+ * IAM answers too many requests with an error (Throttling), and counts them for the whole account. Clients that
+ * have the same pace share one budget, which is the application's to keep as long as they:
  *
- *     wait = iam_pace_ask(pace, now_ms);     0: send it; else: ask again in so many milliseconds
- *     iam_pace_tell(pace, now_ms, throttled);
+ *     static struct iam_pace pace;
+ *     iam_pace_init(&pace, IAM_PACE_AUDIT, 0);
+ *     config.pace = &pace;                     of each of them
  *
- * Two laws for one struct. Both are silent until the first reply that says "throttled".
+ * Each asks before a request goes out (a connection is not made earlier than that either), waits where it has to,
+ * and tells what came back. Who waits is served in the order of asking. Two laws for one struct. Both are silent
+ * until the first reply that says "throttled".
  *
  *   adaptive  what the AWS SDKs call retry mode "adaptive": after botocore's retries/adaptive.py, throttling.py and
  *             bucket.py. A cubic curve back to the rate at which throttling began, 0.7 of it at first.
  *   audit     gentler, for a long job that has the account's budget to share. The first throttling halves the
  *             rate measured so far, and a second of silence follows; then the rate grows by 8 % a success until
  *             it is throttled once more. Now it is known: 0.95 of what was answered in between, and from there
- *             slowly up, 0.01 requests a second for each success, more the longer none was throttled.
+ *             slowly up, 0.01 requests a second for each success, more the longer none was throttled. Where nothing
+ *             was answered between two throttlings, the search begins anew. A request that was throttled is sent
+ *             again when its turn comes, as often as it takes: it counts neither against max_attempts (nor in
+ *             fault.attempts) nor as a retry that costs quota, and only deadline_ms ends it.
  *
- * In virtual time (tests/unit/test_pace.c prints it), at a limit of 5 requests a second and a burst of 15, with 1 to
+ * In virtual time (tests/core/unit/test_pace.c prints it), at a limit of 5 requests a second and a burst of 15, with 1 to
  * 8 callers: audit is throttled for 1.4 to 3.4 % of its requests and takes 1.01 of the least time that any client can
  * need; adaptive for 8.1 to 10.6 %.
  *
- * Plain memory, no clock of its own, integers only. Not for several threads at once. Layer: flow. */
+ * Plain memory, no clock of its own, integers only. Not for several threads at once. A program that sets no
+ * config.pace links nothing of it. Layer: flow. */
 #ifndef TINYIAM_PACE_H
 #define TINYIAM_PACE_H
 
@@ -36,13 +43,25 @@ enum iam_pace_law { IAM_PACE_ADAPTIVE = 0, IAM_PACE_AUDIT };
 #define IAM_PACE_ONE 1000000u
 #define IAM_PACE_MOST 4000000000u
 
-/* PRIVATE */
+struct iam_exchange; /* parts/exchange.h */
+/** What an exchange calls, through its pace, so that a program without one does not link them. Who wants to see it
+ * may put functions in front of these (the command's --debug does). */
+struct iam_pace_ops {
+    /** A request is due. true: it has to wait; the exchange's pause has begun. */
+    bool (*hold)(struct iam_exchange *);
+    /** A reply has come; exchange.fault.code is empty after a success. true: it does not count as an attempt. */
+    bool (*tell)(struct iam_exchange *);
+};
+
 struct iam_pace {
-    /* Moments, as now_ms: */
+    const struct iam_pace_ops *ops;
+    /* PRIVATE. Moments, in milliseconds of .mono, 64 bits wide: */
+    uint64_t now;
     uint64_t filled;       /* until when tokens have been added */
     uint64_t throttled;    /* of the last throttling */
     uint64_t counted;      /* since when replies are counted */
     uint64_t silent_until; /* before it nothing may go out */
+    uint64_t short_at;     /* when there was no token, as far as anybody has asked */
     /* Rates, in millionths of a request a second: */
     uint32_t rate;                /* that is allowed now */
     uint32_t measured;            /* at which replies have come */
@@ -52,17 +71,21 @@ struct iam_pace {
     uint32_t count;         /* replies since .counted; by the audit's law only the unthrottled */
     uint32_t successes;     /* since the last throttling */
     uint32_t zero_point_ms; /* how long the cubic curve takes back to rate_at_throttling */
+    uint32_t given, served; /* places in the queue: the last one given, the last one that is over */
+    uint32_t mono;          /* the last mono_ms */
     uint8_t law;
     bool begun, limited, searching;
 };
 
 /** On memory in any state. max_rate: the audit's law stays below it from the first request on; 0: no limit. */
 void iam_pace_init(struct iam_pace *, enum iam_pace_law, uint32_t max_rate);
-/** now_ms: milliseconds of a clock that never goes back, from any beginning, the same in all calls.
- * 0: the request may go out, and has been counted; else the milliseconds after which to ask again, at least 1. */
-uint32_t iam_pace_ask(struct iam_pace *, uint64_t now_ms);
+/** What a client does by itself. mono_ms: as for iam_call_time(), of the same clock in all calls; it may wrap.
+ * *place: of the request, 0 at first: what the pace notes of it. 0: it may go out, and has been counted (asked again
+ * with this place, the answer stays); else the milliseconds after which to ask again, at least 1. Who does not ask
+ * again is passed over. */
+uint32_t iam_pace_ask(struct iam_pace *, uint32_t mono_ms, uint32_t *place);
 /** A reply has come. throttled: it was an error that asks for fewer requests, as Throttling does. */
-void iam_pace_tell(struct iam_pace *, uint64_t now_ms, bool throttled);
+void iam_pace_tell(struct iam_pace *, uint32_t mono_ms, bool throttled);
 
 #ifdef __cplusplus
 }

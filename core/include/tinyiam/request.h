@@ -59,6 +59,17 @@ struct iam_policies_request {
     enum iam_scope scope;
 };
 
+/** ListPoliciesGrantingServiceAccess: by which policies may a user, group or role use these services? */
+struct iam_grants_request {
+    struct iam_span arn; /**< 20..2048 */
+    /** "s3", "ec2": 1..200 of 1..64 of A-Z a-z 0-9 _ - each; the array is borrowed, too. */
+    const struct iam_span *namespaces;
+    uint16_t namespace_count;
+    /** How many services there are in one page is the service's choice. */
+    struct iam_span marker;
+    enum iam_scope scope; /**< there is no job to wait for: PAGE_WAIT means PAGE */
+};
+
 /** Room for the request of any operation on IAM. */
 union iam_request {
     struct iam_entities_request entities;
@@ -66,6 +77,7 @@ union iam_request {
     struct iam_generate_request generate;
     struct iam_list_request list;
     struct iam_policies_request policies;
+    struct iam_grants_request grants;
 };
 
 /** The operations, for iam_call_start(). A program links those that it names, and no others. */
@@ -77,6 +89,7 @@ extern const struct iam_operation iam_op_users;    /**< ListUsers */
 extern const struct iam_operation iam_op_groups;   /**< ListGroups */
 extern const struct iam_operation iam_op_roles;    /**< ListRoles */
 extern const struct iam_operation iam_op_policies; /**< ListPolicies */
+extern const struct iam_operation iam_op_grants;   /**< ListPoliciesGrantingServiceAccess */
 
 /** What STS is asked for by AssumeRole and AssumeRoleWithWebIdentity (creds.h). Limits are those of its model,
  * 2011-06-15; what is absent is not sent. */

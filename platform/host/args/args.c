@@ -15,54 +15,6 @@ struct unknown {
     bool more;
 };
 
-static bool blank(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-bool args_integer(const char *text, long *value)
-{
-    while (blank(*text))
-        text++;
-    bool minus = *text == '-';
-    if (*text == '-' || *text == '+')
-        text++;
-    if (*text < '0' || *text > '9')
-        return false;
-    long v = 0;
-    for (; *text >= '0' && *text <= '9'; text++)
-        v = v > (LONG_MAX - 9) / 10 ? LONG_MAX : v * 10 + (*text - '0');
-    while (blank(*text))
-        text++;
-    *value = minus ? -v : v;
-    return *text == '\0';
-}
-
-bool args_seconds(const char *text, long *ms)
-{
-    long v = 0, scale = 1000;
-    bool digits = false;
-    for (; *text >= '0' && *text <= '9'; text++, digits = true)
-        v = v > 1000000000 ? v : v * 10 + (*text - '0');
-    v = v > INT_MAX / 1000 ? INT_MAX : v * 1000;
-    if (*text == '.')
-        for (text++; *text >= '0' && *text <= '9'; text++, digits = true) {
-            scale /= 10;
-            v += scale * (*text - '0');
-        }
-    *ms = v > INT_MAX ? INT_MAX : v;
-    return digits && *text == '\0';
-}
-
-bool args_is_choice(const char *choices, const char *value)
-{
-    size_t n = strlen(value);
-    for (const char *p = choices; n && p; p = strchr(p, '|'), p = p ? p + 1 : NULL)
-        if (strncmp(p, value, n) == 0 && (p[n] == '|' || p[n] == '\0'))
-            return true;
-    return false;
-}
-
 const char *args_nearest(const char *given, const char *(*name)(size_t), size_t n)
 {
     struct nearest nearest = nearest_begin(given);
@@ -76,14 +28,6 @@ const char *args_nearest(const char *given, const char *(*name)(size_t), size_t 
 }
 
 /* ---- options and the model ---- */
-
-static const struct iam_param *param_of(const struct iam_operation *op, const char *name)
-{
-    for (unsigned i = 0; op && i < op->param_count; i++)
-        if (strcmp(op->params[i].name, name) == 0)
-            return &op->params[i];
-    return NULL;
-}
 
 const struct iam_param *args_param(enum option o, unsigned command)
 {
@@ -121,19 +65,12 @@ static const struct iam_param *param_given(const struct args *a, enum option o)
     return args_param(o, a->command);
 }
 
-/* Puts an option's value where the request has it. */
-static void put_param(const struct args *a, enum option o, const struct iam_param *p, void *at)
+/* What is put into the request where it is no text. */
+static long number_of(const struct args *a, int o)
 {
-    uint16_t count = (uint16_t)a->number[o];
-    struct iam_span text = {a->text[o], strlen(a->text[o])};
-    uint8_t choice = option_defs[o].kind == KIND_NO_FLAG ? IAM_CHOICE_FALSE : IAM_CHOICE_TRUE;
-    uint8_t kind = p->kind & 0x7F;
-    if (kind == IAM_PARAM_COUNT)
-        memcpy(at, &count, sizeof count);
-    else if (kind == IAM_PARAM_BOOL)
-        memcpy(at, &choice, sizeof choice);
-    else
-        memcpy(at, &text, sizeof text);
+    if (option_defs[o].kind == KIND_FLAG)
+        return IAM_CHOICE_TRUE;
+    return option_defs[o].kind == KIND_NO_FLAG ? IAM_CHOICE_FALSE : a->number[o];
 }
 
 void args_request(const struct args *a, const struct iam_operation *op, union iam_request *q)
@@ -142,7 +79,7 @@ void args_request(const struct args *a, const struct iam_operation *op, union ia
     for (int o = 0; o < OPT_COUNT; o++) {
         const struct iam_param *p = a->text[o] ? param_given(a, (enum option)o) : NULL;
         if (p && (p = param_of(op, p->name)) != NULL)
-            put_param(a, (enum option)o, p, (char *)q + p->offset);
+            param_put(p, q, a->text[o], number_of(a, o));
     }
 }
 
@@ -260,11 +197,8 @@ static int bad_options(const struct unknown *u, unsigned command)
 static int take_value(struct args *a, int o, const char *value)
 {
     const struct option_def *d = &option_defs[o];
-    if (a->text[o] && d->kind == KIND_TEXT && d->param) /* of settings the last one wins */
-        return say_error(
-            CODE_USAGE, PARAM_ERROR "argument %s: given twice, and it says what is asked: give one",
-            d->name);
     a->text[o] = value;
+    a->given[o]++;
     if (d->kind == KIND_INTEGER && !args_integer(value, &a->number[o]))
         return say_error(CODE_OTHER,
                          "invalid literal for int() with base 10: '%s' (%s takes a whole number)",
@@ -273,18 +207,37 @@ static int take_value(struct args *a, int o, const char *value)
         return say_error(CODE_OTHER,
                          "invalid literal for int() with base 10: '%s' (%s takes seconds)", value,
                          d->name);
-    if (d->kind == KIND_CHOICE && !args_is_choice(d->choices, value)) {
-        struct say s;
-        say_begin(&s, SAY_ERROR PARAM_ERROR);
-        say_add(&s, "argument %s: Found invalid choice '", d->name);
-        say_string(&s, value);
-        say_add(&s, "'. Valid choices: ");
-        for (const char *p = d->choices; *p; p++)
-            say_add(&s, "%.*s", *p == '|' ? 2 : 1, *p == '|' ? ", " : p);
-        say_end(&s);
-        return CODE_USAGE;
-    }
     return 0;
+}
+
+static void say_choices(struct say *s, const char *choices)
+{
+    for (const char *p = choices; p && *p; p++)
+        say_add(s, "%.*s", *p == '|' ? 2 : 1, *p == '|' ? ", " : p);
+}
+
+/* What is asked can be said once, but in an audit; of settings the last one wins. And is it one of the choices? */
+static int check_given(const struct args *a, int o)
+{
+    const struct option_def *d = &option_defs[o];
+    bool audit = command_defs[a->command].kind == ON_AUDIT;
+    const char *more = audit ? d->more_choices : NULL;
+    if (a->given[o] > 1 && d->kind == KIND_TEXT && d->param && !audit)
+        return say_error(
+            CODE_USAGE, PARAM_ERROR "argument %s: given twice, and it says what is asked: give one",
+            d->name);
+    if (d->kind != KIND_CHOICE || !a->text[o] || args_is_choice(d->choices, a->text[o]) ||
+        (more && args_is_choice(more + 1, a->text[o])))
+        return 0;
+    struct say s;
+    say_begin(&s, SAY_ERROR PARAM_ERROR);
+    say_add(&s, "argument %s: Found invalid choice '", d->name);
+    say_string(&s, a->text[o]);
+    say_add(&s, "'. Valid choices: ");
+    say_choices(&s, d->choices);
+    say_choices(&s, more);
+    say_end(&s);
+    return CODE_USAGE;
 }
 
 /* One word that begins with "--"; moves *i over its value. */
@@ -314,6 +267,23 @@ static int take_option(struct args *a, int argc, char **argv, int *i, struct unk
                          *i + 1 >= argc ? ""
                                         : " (one that begins with -- is given as OPTION=VALUE)");
     return take_value(a, o, argv[++*i]);
+}
+
+const char *args_each(const struct args *a, enum option o, int *at)
+{
+    for (int i = *at + 1; i < a->argc; i++) {
+        const char *word = a->argv[i], *equals = strchr(word, '=');
+        int found = word[0] == '-' && word[1] == '-'
+                        ? find_option(word, equals ? (size_t)(equals - word) : strlen(word))
+                        : -1;
+        if (found < 0 || !option_defs[found].value)
+            continue;
+        const char *value = equals ? equals + 1 : a->argv[++i];
+        *at = i;
+        if (found == (int)o)
+            return value;
+    }
+    return NULL;
 }
 
 static unsigned find_command(const char *word)
@@ -351,7 +321,11 @@ static int check_together(const struct args *a, struct unknown *unknown)
         }
     if (unknown->n)
         return bad_options(unknown, a->command);
-    int rc = check_present(a);
+    int rc = 0;
+    for (int o = 0; o < OPT_COUNT && rc == 0; o++)
+        rc = check_given(a, o);
+    if (rc == 0)
+        rc = check_present(a);
     if (rc)
         return rc;
     if (a->command == COMMAND_CONFIGURE && !a->list)
@@ -368,7 +342,8 @@ static int check_together(const struct args *a, struct unknown *unknown)
                          args_has(a, OPT_STARTING_TOKEN) ? "--starting-token" : "",
                          args_has(a, OPT_STARTING_TOKEN) && args_has(a, OPT_PAGE_SIZE) ? ", " : "",
                          args_has(a, OPT_PAGE_SIZE) ? "--page-size" : "");
-    if (args_has(a, OPT_CHECKPOINT) && !args_has(a, OPT_ALL))
+    if (args_has(a, OPT_CHECKPOINT) && !args_has(a, OPT_ALL) &&
+        command_defs[a->command].kind != ON_AUDIT)
         return say_error(CODE_USAGE, PARAM_ERROR "argument --checkpoint: goes with --all only");
     if (args_has(a, OPT_CHECKPOINT) && !*a->text[OPT_CHECKPOINT])
         return say_error(CODE_USAGE,
@@ -381,6 +356,8 @@ int args_parse(struct args *a, int argc, char **argv)
     struct unknown unknown = {.n = 0};
     bool service = false;
     memset(a, 0, sizeof *a);
+    a->argc = argc;
+    a->argv = argv;
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i];
         if (strcmp(word, "-h") == 0 || (strcmp(word, "help") == 0 && unknown.n == 0)) {
@@ -452,7 +429,7 @@ static void say_limit(struct say *s, const char *param, const char *kind, long h
 /* Adds what is wrong with one parameter to the message; false: nothing is. */
 static bool check_one(struct say *s, const struct iam_param *p, const char *text, long number)
 {
-    uint8_t kind = p->kind & 0x7F;
+    uint8_t kind = param_kind(p);
     long have = kind == IAM_PARAM_COUNT ? number : (long)args_characters(text);
     if (kind == IAM_PARAM_BOOL)
         return false;
@@ -482,11 +459,27 @@ static bool check_one(struct say *s, const struct iam_param *p, const char *text
     return false;
 }
 
+/* An audit's parameters of other operations than the one that it is named for. */
+static bool check_audit(struct say *s, const struct args *a)
+{
+    const struct iam_param *p = param_of(&iam_op_entities, "ServiceNamespace");
+    bool wrong = false;
+    int at = 0;
+    for (const char *v; (v = args_each(a, OPT_SERVICE_NAMESPACE, &at)) != NULL;)
+        wrong |= check_one(s, p, v, 0);
+    p = param_of(&iam_op_users, "PathPrefix");
+    if (args_has(a, OPT_PATH_PREFIX))
+        wrong |= check_one(s, p, a->text[OPT_PATH_PREFIX], 0);
+    return wrong;
+}
+
 int args_check(const struct args *a)
 {
     struct say s;
     bool wrong = false;
     say_begin(&s, SAY_ERROR PARAM_ERROR "Parameter validation failed:");
+    if (command_defs[a->command].kind == ON_AUDIT)
+        wrong = check_audit(&s, a);
     for (int o = 0; o < OPT_COUNT; o++) {
         const struct iam_param *p = a->text[o] ? param_given(a, (enum option)o) : NULL;
         if (p)

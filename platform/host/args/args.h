@@ -7,10 +7,24 @@
 #include <stdint.h>
 
 #include "commands.h"
+#include "common/given.h"
+#include "common/options.h"
 #include "text/say.h"
 
 enum option {
     OPT_ARN,
+    OPT_ACCOUNT,
+    OPT_KINDS,
+    OPT_ATTACHED,
+    OPT_AWS_MANAGED,
+    OPT_NO_SERVICE_LINKED,
+    OPT_ROWS,
+    OPT_UNUSED_FOR,
+    OPT_FAIL_ON,
+    OPT_CONNECTIONS,
+    OPT_OPEN_JOBS,
+    OPT_MAX_RATE,
+    OPT_SHARD,
     OPT_GRANULARITY,
     OPT_JOB_ID,
     OPT_SERVICE_NAMESPACE,
@@ -63,16 +77,6 @@ enum option {
     OPT_COUNT
 };
 
-enum option_kind {
-    KIND_FLAG,
-    KIND_NO_FLAG,
-    KIND_TEXT,
-    KIND_INTEGER,
-    KIND_SECONDS,
-    KIND_CHOICE,
-    KIND_REFUSED
-};
-
 enum option_group { GROUP_COMMAND, GROUP_OUTPUT, GROUP_NETWORK, GROUP_IOT, GROUP_OTHER, GROUP_AWS };
 
 struct option_def {
@@ -81,11 +85,13 @@ struct option_def {
     const char *help;    /* refused ones: what to do instead */
     const char *param;   /* the service's name of the parameter, or NULL; limits are the model's */
     const char *choices; /* KIND_CHOICE: "a|b|c" */
-    uint8_t commands;    /* enum command_kind: belongs to these, whatever they call */
-    uint8_t takers;      /* to these where an operation of theirs has the parameter */
+    const char *more_choices; /* of an audit, beside them; begins with '|'; or NULL */
+    uint8_t commands;         /* enum command_kind: belongs to these, whatever they call */
+    uint8_t takers;           /* to these where an operation of theirs has the parameter */
     uint8_t kind, group;
-    const char *list_help; /* where it is another one with ON_LIST; or NULL */
-    const char *instead;   /* what to do where the command has it not; NULL: said by its commands */
+    const char *list_help;  /* where it is another one with ON_LIST; or NULL */
+    const char *audit_help; /* with ON_AUDIT */
+    const char *instead; /* what to do where the command has it not; NULL: said by its commands */
 };
 extern const struct option_def option_defs[OPT_COUNT];
 
@@ -94,6 +100,9 @@ struct args {
     bool list;                   /* configure list */
     const char *text[OPT_COUNT]; /* as given; NULL: not given; flags: "" */
     long number[OPT_COUNT];      /* KIND_INTEGER: value, KIND_SECONDS: milliseconds */
+    uint16_t given[OPT_COUNT];   /* how often: text has the last one, args_each() all of them */
+    int argc;
+    char **argv;
 };
 
 /* Is it an option of this command? */
@@ -109,14 +118,10 @@ void args_request(const struct args *, const struct iam_operation *, union iam_r
 
 /* 0, or an exit code after saying what is wrong. */
 int args_parse(struct args *, int argc, char **argv);
+/* The values of an option that may be given several times, in order: *at 0 begins. NULL: there are no more. */
+const char *args_each(const struct args *, enum option, int *at);
 /* Parameters against the service's limits; every failure is said, in the AWS CLI's words. */
 int args_check(const struct args *);
-/* A number of seconds ("2", "0.5") as milliseconds; false: not one. */
-bool args_seconds(const char *, long *ms);
-/* A decimal integer with blanks around it, as Python's int() reads it. */
-bool args_integer(const char *, long *);
-/* "a|b|c" has it. */
-bool args_is_choice(const char *choices, const char *value);
 /* The nearest of n names at most a third of its letters away, or NULL. */
 const char *args_nearest(const char *given, const char *(*name)(size_t), size_t n);
 /* Characters of UTF-8 text; bytes where it is not UTF-8. */
@@ -130,6 +135,8 @@ static inline bool args_has(const struct args *a, enum option o)
 /* help.c */
 void help_top(void);
 void help_command(unsigned command);
+/* The permissions that an audit needs, as a policy document. */
+extern const char help_audit_policy[];
 /* 0, or an exit code: the shell is not known. */
 int help_completion(const char *shell);
 

@@ -13,6 +13,24 @@ static const char *const group_titles[] = {
     [GROUP_AWS] = "Taken as the AWS CLI has them",
 };
 
+const char help_audit_policy[] = "{\n"
+                                 "    \"Version\": \"2012-10-17\",\n"
+                                 "    \"Statement\": [{\n"
+                                 "        \"Effect\": \"Allow\",\n"
+                                 "        \"Action\": [\n"
+                                 "            \"iam:GenerateServiceLastAccessedDetails\",\n"
+                                 "            \"iam:GetServiceLastAccessedDetails\",\n"
+                                 "            \"iam:GetServiceLastAccessedDetailsWithEntities\",\n"
+                                 "            \"iam:ListUsers\",\n"
+                                 "            \"iam:ListGroups\",\n"
+                                 "            \"iam:ListRoles\",\n"
+                                 "            \"iam:ListPolicies\",\n"
+                                 "            \"iam:ListPoliciesGrantingServiceAccess\"\n"
+                                 "        ],\n"
+                                 "        \"Resource\": \"*\"\n"
+                                 "    }]\n"
+                                 "}\n";
+
 static const char *second_word(unsigned command)
 {
     return command == COMMAND_CONFIGURE ? " list" : "";
@@ -25,7 +43,10 @@ static bool listed(int o, unsigned command)
 
 static const char *help_of(const struct option_def *d, unsigned command)
 {
-    return d->list_help && command_defs[command].kind == ON_LIST ? d->list_help : d->help;
+    uint8_t kind = command_defs[command].kind;
+    return d->list_help && kind == ON_LIST     ? d->list_help
+           : d->audit_help && kind == ON_AUDIT ? d->audit_help
+                                               : d->help;
 }
 
 static bool is_required(int o, unsigned command)
@@ -69,9 +90,11 @@ void help_top(void)
          "  tinyiam entities --arn arn:aws:iam::123456789012:policy/ExamplePolicy1 "
          "--service-namespace s3 \\\n"
          "      --output table\n\n"
-         "Exit codes: 0 done, 252 usage or parameters, 253 no credentials, region or "
-         "configuration,\n"
-         "254 the service answered with an error, 255 anything else, 130 interrupted.");
+         "Exit codes: 0 done, 1 an audit is done but some ARN is unknown, 3 --fail-on unused and "
+         "something is,\n"
+         "252 usage or parameters, 253 no credentials, region or configuration, 254 the service "
+         "answered\n"
+         "with an error, 255 anything else, 130 interrupted.");
 }
 
 void help_command(unsigned c)
@@ -86,6 +109,11 @@ void help_command(unsigned c)
         printf("%s\n", d->more);
     for (int group = GROUP_COMMAND; group <= GROUP_AWS; group++)
         put_group(c, c, group);
+    if (d->kind == ON_AUDIT)
+        printf(
+            "\nWhat it has to be allowed to do, as a policy to paste (the last action for --rows "
+            "grants only):\n\n%s",
+            help_audit_policy);
 }
 
 /* ---- completion ---- */
@@ -114,10 +142,12 @@ static bool put_words(int o, const char *before, const char *behind)
 {
     const char *choices = option_defs[o].choices;
     const struct iam_param *p = any_param(o);
-    if (!choices && (!p || (p->kind & 0x7F) != IAM_PARAM_ENUM))
+    if (!choices && (!p || param_kind(p) != IAM_PARAM_ENUM))
         return false;
     printf("%s", before);
     for (; choices && *choices; choices++)
+        putchar(*choices == '|' ? ' ' : *choices);
+    for (choices = option_defs[o].more_choices; choices && *choices; choices++)
         putchar(*choices == '|' ? ' ' : *choices);
     for (const char *w = p ? args_word(p, NULL) : NULL, *next; w; w = next) {
         next = args_word(p, w);

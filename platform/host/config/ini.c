@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "text/hash.h"
 #include "text/say.h"
 #include "text/words.h"
 
@@ -80,9 +81,7 @@ static bool valid_utf8(const char *text, size_t n)
 
 static size_t hash(size_t seed, const char *name)
 {
-    uint64_t h = 14695981039346656037u ^ (seed * 0x9E3779B97F4A7C15u); /* FNV-1a */
-    for (; *name; name++)
-        h = (h ^ (unsigned char)*name) * 1099511628211u;
+    uint64_t h = hash64(HASH64 ^ (seed * 0x9E3779B97F4A7C15u), iam_span_of(name));
     return (size_t)(h ^ h >> 32);
 }
 

@@ -292,7 +292,9 @@ static void load_ca(struct settings *s, const struct args *a)
 
 static int load_output(struct settings *s, const struct args *a)
 {
-    static const char *const names[] = {"json", "text", "table", "jsonl", "csv"};
+    static const char *const names[OUT_FORMATS] = {"json", "text", "table", "jsonl",
+                                                   "csv",  "yaml", "html"};
+    bool audit = command_defs[a->command].kind == ON_AUDIT;
     const char *v = a->text[OPT_OUTPUT];
     s->output_from = "--output";
     if (!v)
@@ -301,7 +303,7 @@ static int load_output(struct settings *s, const struct args *a)
         v = filled(s, "output");
         s->output_from = "output of the profile";
     }
-    for (size_t i = 0; v && i < 5; i++)
+    for (size_t i = 0; v && i < (audit ? OUT_FORMATS : OUT_YAML); i++)
         if (strcmp(v, names[i]) == 0) {
             s->output = (enum out_format)i;
             return 0;
@@ -309,8 +311,8 @@ static int load_output(struct settings *s, const struct args *a)
     if (v)
         return say_error(CODE_USAGE,
                          "An error occurred (ParamValidation): argument --output: Found invalid "
-                         "choice '%s' (%s). Valid choices: json, text, table, jsonl, csv",
-                         v, s->output_from);
+                         "choice '%s' (%s). Valid choices: json, text, table, jsonl, csv%s",
+                         v, s->output_from, audit ? ", yaml, html" : "");
     s->output = OUT_JSON;
     s->output_from = "default";
     return 0;
@@ -342,6 +344,7 @@ static int load_retry(struct settings *s, const struct args *a)
             "\"adaptive\"",
             mode);
     s->retry_rules = IAM_RETRY_2_1;
+    s->adaptive = mode && strcmp(mode, "adaptive") == 0;
     return 0;
 }
 

@@ -8,10 +8,19 @@
 #include <tinyiam/tinyiam.h>
 
 #include "args/args.h"
+#include "common/url.h"
 #include "ini.h"
-#include "url.h"
 
-enum out_format { OUT_JSON, OUT_TEXT, OUT_TABLE, OUT_JSONL, OUT_CSV };
+enum out_format {
+    OUT_JSON,
+    OUT_TEXT,
+    OUT_TABLE,
+    OUT_JSONL,
+    OUT_CSV,
+    OUT_YAML, /* this one and the next: of an audit */
+    OUT_HTML,
+    OUT_FORMATS
+};
 
 /* Its sections in the two files; 0: none. */
 struct profile {
@@ -37,6 +46,7 @@ struct settings {
     unsigned endpoint_flags;
     uint8_t max_attempts; /* 0: the library's default */
     uint8_t retry_rules;
+    bool adaptive;                                     /* retry mode: requests are paced as well */
     uint32_t connect_ms, read_ms, job_ms, deadline_ms; /* 0: default, none for the deadline */
 
     const char *region_from, *ca_from, *output_from;

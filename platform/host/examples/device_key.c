@@ -77,7 +77,7 @@ static int finish(unsigned *entities)
 
 static int report(const char *arn)
 {
-    struct iam_generate_request generate = {.arn = {arn, strlen(arn)}};
+    struct iam_generate_request generate = {.arn = iam_span_of(arn)};
     struct iam_entities_request ask = {.service_namespace = IAM_SPAN("s3")};
     unsigned entities = 0;
     char job[64];

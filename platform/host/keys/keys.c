@@ -20,12 +20,15 @@
 #define KEYS_SIZE 65536u /* document and keys of one step */
 #define TOKEN_FILE_MAX 65536u
 #define SLICE_MS 100
+#define TX_SIZE 16384u
+#define RX_SIZE 32768u
 
 struct keys_step {
     struct iam_creds creds; /* in front */
     struct keys *keys;
     struct keys_step *next;      /* who is based on this one, or NULL */
     const char *action, *source; /* as in struct error_context */
+    struct net_shared shared;
     struct net net;
     struct net_way way;
     bool has_net;
@@ -43,11 +46,6 @@ struct keys_step {
     char key_id[132];               /* of the keys that were saved, or were to be */
     char keys_room[KEYS_SIZE];
 };
-
-static struct iam_span span(const char *text)
-{
-    return text ? (struct iam_span){text, strlen(text)} : (struct iam_span){NULL, 0};
-}
 
 const char *keys_from(const struct keys *k)
 {
@@ -212,8 +210,8 @@ static int set_iot(struct keys_step *step, struct iam_creds_config *c, const str
     step->source = "iot";
     c->kind = IAM_CREDS_IOT;
     c->endpoint = step->url.authority;
-    c->from.iot.role_alias = span(a->text[OPT_IOT_ROLE_ALIAS]);
-    c->from.iot.thing_name = span(a->text[OPT_IOT_THING_NAME]);
+    c->from.iot.role_alias = iam_span_of(a->text[OPT_IOT_ROLE_ALIAS]);
+    c->from.iot.thing_name = iam_span_of(a->text[OPT_IOT_THING_NAME]);
     step->way.cert = a->text[OPT_IOT_CERT];
     step->way.key = a->text[OPT_IOT_KEY];
     return 0;
@@ -225,9 +223,9 @@ static int set_container(struct keys_step *step, struct iam_creds_config *c)
     const char *full = getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     step->source = "container-role";
     c->kind = IAM_CREDS_CONTAINER;
-    c->from.container.relative_uri = span(relative);
-    c->from.container.full_uri = relative ? (struct iam_span){NULL, 0} : span(full);
-    c->from.container.authorization = span(getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
+    c->from.container.relative_uri = iam_span_of(relative);
+    c->from.container.full_uri = relative ? (struct iam_span){NULL, 0} : iam_span_of(full);
+    c->from.container.authorization = iam_span_of(getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
     step->token_file = getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     if (step->token_file)
         c->ask = ask_container_token;
@@ -315,14 +313,14 @@ static int set_sts(struct keys_step *step, struct iam_creds_config *c, const cha
                          s->sts.text, s->sts.from);
     c->endpoint = s->sts.given ? s->sts.url.authority : (struct iam_span){NULL, 0};
     c->plain = s->sts.given && s->sts.url.plain;
-    c->from.sts.region = span(s->region);
+    c->from.sts.region = iam_span_of(s->region);
     c->from.sts.endpoint_flags = s->sts.given ? 0 : s->endpoint_flags;
     if (!session_name) {
         snprintf(step->session_name, sizeof step->session_name, "tinyiam-session-%lld",
                  (long long)time(NULL));
         session_name = step->session_name;
     }
-    c->from.sts.role.session_name = span(session_name);
+    c->from.sts.role.session_name = iam_span_of(session_name);
     return 0;
 }
 
@@ -333,7 +331,7 @@ static int set_web_identity(struct keys_step *step, struct iam_creds_config *c)
     c->kind = IAM_CREDS_WEB_IDENTITY;
     c->ask = ask_web_token;
     step->token_file = f->token_file;
-    c->from.sts.role.role_arn = span(f->role_arn);
+    c->from.sts.role.role_arn = iam_span_of(f->role_arn);
     return set_sts(step, c, f->session_name);
 }
 
@@ -379,9 +377,9 @@ static int set_role(struct keys_step *step, struct iam_creds_config *c, struct k
     step->action = "AssumeRole";
     c->kind = IAM_CREDS_ASSUME_ROLE;
     c->from.sts.base = &base->creds;
-    c->from.sts.role.role_arn = span(role->arn);
-    c->from.sts.role.external_id = span(role->external_id);
-    c->from.sts.role.serial_number = span(role->mfa_serial);
+    c->from.sts.role.role_arn = iam_span_of(role->arn);
+    c->from.sts.role.external_id = iam_span_of(role->external_id);
+    c->from.sts.role.serial_number = iam_span_of(role->mfa_serial);
     if (role->duration_s && (role->duration_s < 900 || role->duration_s > 43200))
         return say_error(
             CODE_USAGE,
@@ -395,7 +393,7 @@ static int set_role(struct keys_step *step, struct iam_creds_config *c, struct k
         int rc = ask_mfa(step);
         if (rc)
             return rc;
-        c->from.sts.role.token_code = span(step->mfa);
+        c->from.sts.role.token_code = iam_span_of(step->mfa);
     }
     return set_sts(step, c, role->session_name);
 }
@@ -497,7 +495,7 @@ bool keys_renew(struct keys *k, const struct iam_fault *fault)
             continue;
         if ((k->code = ask_mfa(step)) != 0)
             return false;
-        step->creds.from.sts.role.token_code = span(step->mfa);
+        step->creds.from.sts.role.token_code = iam_span_of(step->mfa);
     }
     /* who has just been refused asks again after a second */
     uint32_t began = s->ops->mono_ms(s);
@@ -515,7 +513,8 @@ static int set_source(struct keys_step *step, struct iam_creds_config *c)
     switch (f->kind) {
     case SOURCE_KEYS:
         c->kind = IAM_CREDS_STATIC;
-        c->from.fixed = (struct iam_credentials){span(f->id), span(f->secret), span(f->token)};
+        c->from.fixed = (struct iam_credentials){iam_span_of(f->id), iam_span_of(f->secret),
+                                                 iam_span_of(f->token)};
         return 0;
     case SOURCE_PROCESS:
         step->source = "custom-process";
@@ -572,19 +571,18 @@ static void set_authority(struct keys_step *step)
         snprintf(at, sizeof at, ":%u", (unsigned)port);
     snprintf(step->authority, sizeof step->authority, "%s%.*s%s%s", six ? "[" : "", (int)host.n,
              host.p, six ? "]" : "", at);
-    step->way.authority = span(step->authority);
+    step->way.authority = iam_span_of(step->authority);
 }
 
-static int open_step(struct keys_step *step, struct iam_creds_config *c,
-                     const struct keys_room *room)
+static int open_step(struct keys_step *step, struct iam_creds_config *c)
 {
     struct keys *k = step->keys;
     uint32_t seed = 0;
     int rc;
-    c->tx = room->tx;
-    c->tx_size = room->tx_size;
-    c->rx = room->rx;
-    c->rx_size = room->rx_size;
+    c->tx = k->room;
+    c->tx_size = TX_SIZE;
+    c->rx = k->room + TX_SIZE;
+    c->rx_size = RX_SIZE;
     c->keys = step->keys_room;
     c->keys_size = sizeof step->keys_room;
     c->context = step;
@@ -603,7 +601,9 @@ static int open_step(struct keys_step *step, struct iam_creds_config *c,
     if (r == IAM_OK && stream != IAM_CREDS_NO_STREAM) {
         step->way.trace = args_has(k->args, OPT_DEBUG);
         step->has_net = true;
-        rc = net_open(&step->net, k->base, k->settings, &step->way);
+        rc = net_shared_open(&step->shared, k->base, &step->way);
+        if (rc == 0)
+            rc = net_open(&step->net, &step->shared);
         if (rc)
             return rc;
         c->stream = step->net.stream;
@@ -633,10 +633,12 @@ static struct keys_step *add_step(struct keys *k, struct keys_step *after)
     return step;
 }
 
-static int open_steps(struct keys *k, const struct keys_room *room)
+static int open_steps(struct keys *k)
 {
     struct keys_step *step = add_step(k, NULL), *base = NULL;
     int rc = 0;
+    if ((k->room = malloc(TX_SIZE + RX_SIZE)) == NULL)
+        say_no_memory();
     for (size_t i = 0; i < k->chain.role_n; i++) {
         step = add_step(k, step);
         step->role = &k->chain.roles[i];
@@ -648,7 +650,7 @@ static int open_steps(struct keys *k, const struct keys_room *room)
         struct iam_creds_config c = {0};
         rc = base ? set_role(step, &c, base) : set_source(step, &c);
         if (rc == 0)
-            rc = open_step(step, &c, room);
+            rc = open_step(step, &c);
     }
     for (step = k->first; step && rc == 0; step = step->next)
         use_session(step);
@@ -656,7 +658,7 @@ static int open_steps(struct keys *k, const struct keys_room *room)
 }
 
 int keys_open(struct keys *k, const struct settings *s, const struct args *a, struct net_base *base,
-              const struct keys_room *room, bool (*stop)(void))
+              bool (*stop)(void))
 {
     memset(k, 0, sizeof *k);
     k->settings = s;
@@ -672,7 +674,7 @@ int keys_open(struct keys *k, const struct settings *s, const struct args *a, st
                          "configure credentials by running \"aws login\".%s",
                          chain_imds_is_off() ? " (AWS_EC2_METADATA_DISABLED is set.)" : "");
     say_hide(secret, k);
-    return open_steps(k, room);
+    return open_steps(k);
 }
 
 /* Nobody there who could know: as if there were no source. */
@@ -719,8 +721,10 @@ void keys_close(struct keys *k)
     say_hide(NULL, NULL);
     for (struct keys_step *step = k->first, *next; step; step = next) {
         next = step->next;
-        if (step->has_net)
+        if (step->has_net) {
             net_close(&step->net);
+            net_shared_close(&step->shared);
+        }
         iam_creds_end(&step->creds);
         process_end(&step->process);
         drop_token(step);
@@ -728,6 +732,9 @@ void keys_close(struct keys *k)
         explicit_bzero(step, sizeof *step);
         free(step);
     }
+    if (k->room)
+        explicit_bzero(k->room, TX_SIZE + RX_SIZE);
+    free(k->room);
     chain_free(&k->chain);
     memset(k, 0, sizeof *k);
 }

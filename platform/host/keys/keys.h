@@ -19,17 +19,13 @@ struct keys {
     bool (*stop)(void);         /* asked while a process runs; true: give up */
     bool may_lack;              /* no instance that could give keys is no error: they stay empty */
     int code;                   /* exit code of what an ask has said already; 0: nothing */
-};
-
-struct keys_room { /* scratch, the client's own */
-    void *tx, *rx;
-    size_t tx_size, rx_size;
+    unsigned char *room;        /* tx and rx of every step: one fetches at a time */
 };
 
 /* Decides, checks and prepares; asks nobody yet (but for an MFA code). 0, or an exit code after saying
  * what is wrong. keys_close is due in any case, before the net's base goes. */
 int keys_open(struct keys *, const struct settings *, const struct args *, struct net_base *,
-              const struct keys_room *, bool (*stop)(void));
+              bool (*stop)(void));
 /* Fetches them now. 0, or an exit code after saying what is wrong. */
 int keys_fetch(struct keys *);
 /* What has been fetched since the last call goes where the AWS CLI keeps sessions of roles: role_cache.h. */

@@ -98,11 +98,6 @@ static void put_member(struct text *t, const char *name, struct iam_span value)
     put_string(t, value);
 }
 
-static struct iam_span span(const char *text)
-{
-    return text ? (struct iam_span){text, strlen(text)} : (struct iam_span){NULL, 0};
-}
-
 /* ---- whose entry ---- */
 
 /* Names in order, as the AWS CLI hashes them. A session name that it makes up itself is no part of it. */
@@ -117,11 +112,11 @@ static bool key_of(const struct role_cache_args *a, char key[2 * SHA1_SIZE + 1])
         snprintf(seconds, sizeof seconds, "\"DurationSeconds\": %ld", a->duration_s);
         put_word(&t, seconds);
     }
-    put_member(&t, "ExternalId", span(a->external_id));
-    put_member(&t, "RoleArn", span(a->arn));
+    put_member(&t, "ExternalId", iam_span_of(a->external_id));
+    put_member(&t, "RoleArn", iam_span_of(a->arn));
     put_member(&t, "RoleSessionName",
-               span(a->session_name && *a->session_name ? a->session_name : NULL));
-    put_member(&t, "SerialNumber", span(a->mfa_serial));
+               iam_span_of(a->session_name && *a->session_name ? a->session_name : NULL));
+    put_member(&t, "SerialNumber", iam_span_of(a->mfa_serial));
     put_word(&t, "}");
     if (t.bad || !sha1 || mbedtls_md(sha1, (const unsigned char *)room, t.n, sum) != 0)
         return false;
@@ -312,7 +307,7 @@ bool role_cache_save(const struct role_cache *c, const struct iam_credentials *k
     put_member(&t, "SecretAccessKey", keys->secret_access_key);
     put_member(&t, "SessionToken", keys->session_token);
     put_member(&t, "Expiration", time_text(expiration, until));
-    put_member(&t, "AccountId", span(*c->account ? c->account : NULL));
+    put_member(&t, "AccountId", iam_span_of(*c->account ? c->account : NULL));
     put_word(&t, "}}");
     bool good = !t.bad && t.n <= ROLE_CACHE_MAX ? replace(c, &t) : tell(c, "not kept: too long");
     explicit_bzero(t.p, size);

@@ -208,7 +208,7 @@ static void say_proxy_url(struct say *s, const struct proxy *via)
 static void say_proxy_answer(struct say *s, const struct error_context *c)
 {
     const struct iam_proxy *tunnel = &c->net->tunnel;
-    const struct proxy *via = &c->net->via;
+    const struct proxy *via = &c->net->shared->via;
     say_add(s, " The proxy answered CONNECT with %u ", (unsigned)tunnel->http.status);
     say_text(s, (struct iam_span){tunnel->http.reason, tunnel->http.reason_len});
     if (tunnel->http.status == 407 && via->login)
@@ -225,13 +225,13 @@ static void say_proxy_answer(struct say *s, const struct error_context *c)
 static bool proxy(struct say *s, const struct error_context *c, const struct iam_fault *f)
 {
     const struct net *net = c->net;
-    if (!net || !net->via.from ||
+    if (!net || !net->shared || !net->shared->via.from ||
         (net->tunnel.reached && f->error != IAM_ERR_PROXY &&
          !(f->error == IAM_ERR_CONNECT && net->tunnel.http.status)))
         return false;
     say_add(s, "Failed to connect to proxy URL: \"");
-    say_proxy_url(s, &net->via);
-    say_add(s, "\" (%s).", net->via.from);
+    say_proxy_url(s, &net->shared->via);
+    say_add(s, "\" (%s).", net->shared->via.from);
     if (net->tunnel.http.status && f->native > 0)
         say_proxy_answer(s, c);
     else if (f->error == IAM_ERR_PROXY)
@@ -251,6 +251,13 @@ static void say_device(struct say *s, const struct error_context *c)
 {
     if (c->source && strcmp(c->source, "iot") == 0)
         say_add(s, " It may not take the certificate: is it registered with AWS IoT, and active?");
+}
+
+static void say_name(struct say *s, const struct error_context *c)
+{
+    const struct resolve *names = c->net ? c->net->intake.resolve : NULL;
+    if (names && resolve_pending(names))
+        say_add(s, " No name server has answered so far.");
 }
 
 static int stream(struct say *s, const struct error_context *c, const struct iam_fault *f)
@@ -274,6 +281,7 @@ static int stream(struct say *s, const struct error_context *c, const struct iam
         say_add(s, "Connect timeout on endpoint URL: \"");
         say_url(s, c);
         say_add(s, "\" --cli-connect-timeout sets how long to wait.");
+        say_name(s, c);
         break;
     case IAM_ERR_TIMEOUT_RESPONSE:
     case IAM_ERR_TIMEOUT_IDLE:
@@ -289,6 +297,7 @@ static int stream(struct say *s, const struct error_context *c, const struct iam
     case IAM_ERR_TIMEOUT_OPERATION:
         say_add(s, "The deadline of %g s has passed (--deadline).",
                 c->settings->deadline_ms / 1000.0);
+        say_name(s, c);
         break;
     case IAM_ERR_TRUNCATED:
         say_add(s, "An error occurred while reading from response stream: the connection ended in "
@@ -315,8 +324,8 @@ static int tls(struct say *s, const struct error_context *c, const struct iam_fa
 {
     char why[300] = "";
     say_add(s, "SSL validation failed for ");
-    if (c->net && c->net->via.from && !c->net->tunnel.reached)
-        say_proxy_url(s, &c->net->via);
+    if (c->net && c->net->shared && c->net->shared->via.from && !c->net->tunnel.reached)
+        say_proxy_url(s, &c->net->shared->via);
     else
         say_url(s, c);
     if (f->error == IAM_ERR_TLS_VERIFY) {

@@ -11,8 +11,6 @@
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/version.h>
 
-#include "text/interrupt.h"
-
 #define LARGE_BUNDLE 32768 /* bytes; a system's has 200 KB */
 
 #define PEM_MAX (16 << 20)
@@ -38,10 +36,10 @@ static int probe_file(const char *what, const char *path, const char *from)
 static int intake_open(struct iam_stream *stream, struct iam_span host, uint16_t port)
 {
     struct net_intake *in = (struct net_intake *)stream;
-    interrupt_at_once = 1; /* it may look up the name */
     int r = in->below->ops->open(in->below, host, port);
-    interrupt_at_once = 0;
     stream->native = in->below->native;
+    if (r == IAM_ERR_RESOLVE && stream->native == 0)
+        stream->native = in->resolve->code;
     stream->connects = in->below->connects;
     if (in->connects != stream->connects) /* another connection: nothing of the one before */
         in->at = in->n = 0;
@@ -57,16 +55,22 @@ static int intake_send(struct iam_stream *stream, const void *p, size_t n)
     return r;
 }
 
+/* The large bundle, once. */
+static int read_ca(struct net_shared *n, int *native)
+{
+    const char *file = n->ca_file;
+    n->ca_file = NULL;
+    if (file)
+        n->ca_error = iam_tls_ca_file(&n->ca, file, native);
+    return n->ca_error;
+}
+
 static int intake_recv(struct iam_stream *stream, void *p, size_t n)
 {
     struct net_intake *in = (struct net_intake *)stream;
-    int r;
-    if (in->file) {
-        in->error = iam_tls_ca_file(in->ca, in->file, &stream->native);
-        in->file = NULL;
-    }
-    if (in->error < 0)
-        return in->error;
+    int r = read_ca(in->shared, &stream->native);
+    if (r < 0)
+        return r;
     if (in->at == in->n && n > 0) {
         r = in->below->ops->recv(in->below, in->ahead, sizeof in->ahead);
         stream->native = in->below->native;
@@ -94,7 +98,7 @@ static void intake_wait(struct iam_stream *stream, struct iam_wait *w)
 {
     const struct net_intake *in = (struct net_intake *)stream;
     iam_stream_wait(in->below, w);
-    if (in->at < in->n || in->error < 0)
+    if (in->at < in->n || in->shared->ca_error < 0)
         w->ms = 0; /* what has been read ahead, no poll sees */
 }
 
@@ -115,8 +119,9 @@ static bool is_large_bundle(const char *path)
     return found;
 }
 
-static int load_ca(struct net *n, const struct settings *s)
+static int load_ca(struct net_shared *n)
 {
+    const struct settings *s = n->base->settings;
     int native = 0, r;
     if (!s->ca_file)
         return say_error(CODE_OTHER,
@@ -126,7 +131,7 @@ static int load_ca(struct net *n, const struct settings *s)
     if (r)
         return r;
     if (is_large_bundle(s->ca_file)) {
-        n->intake.file = s->ca_file;
+        n->ca_file = s->ca_file;
         return 0;
     }
     r = iam_tls_ca_file(&n->ca, s->ca_file, &native);
@@ -152,7 +157,7 @@ static int random_bytes(void *context, unsigned char *out, size_t size)
 }
 #endif
 
-static int parse_key(struct net *n, const char *path)
+static int parse_key(struct net_shared *n, const char *path)
 {
 #if MBEDTLS_VERSION_MAJOR == 3 /* 4.x asks PSA */
     return mbedtls_pk_parse_keyfile(&n->key, path, NULL, random_bytes, &n->base->posix.system);
@@ -167,8 +172,9 @@ static int parse_key(struct net *n, const char *path)
 #define CHECK_PAIR(crt, key, system) mbedtls_pk_check_pair(crt, key)
 #endif
 
-static int load_own(struct net *n, const struct net_way *w)
+static int load_own(struct net_shared *n)
 {
+    const struct net_way *w = &n->way;
     int rc = probe_file("the device's certificate", w->cert, "--iot-cert"), native = 0;
     if (rc == 0)
         rc = probe_file("the device's key", w->key, "--iot-key");
@@ -195,22 +201,18 @@ static int load_own(struct net *n, const struct net_way *w)
     return 0;
 }
 
-/* TLS over what there is so far. 0, or an exit code. */
-static int add_tls(struct net *n, struct net_tls *tls, bool own)
+/* 0, or an exit code. */
+static int share_tls(struct net_shared *n, struct net_tls *tls, bool own)
 {
     struct iam_tls_shared_config config = {.system = &n->base->posix.system,
                                            .ca = &n->ca,
-                                           .sessions = &tls->session,
-                                           .session_count = 1};
-    struct iam_tls_config stream = {.below = n->stream, .shared = &tls->shared};
+                                           .sessions = tls->sessions,
+                                           .session_count = n->way.connections};
     if (own) {
         config.own_certificate = &n->own;
         config.own_key = &n->key;
     }
-    int r = iam_tls_init(&tls->stream, &stream); /* also where the rest fails: it will be freed */
-    n->stream = &tls->stream.stream;
-    if (r == IAM_OK)
-        r = iam_tls_shared_init(&tls->shared, &config);
+    int r = iam_tls_shared_init(&tls->shared, &config);
     if (r == IAM_ERR_TLS_MEMORY)
         say_no_memory();
     if (tls->shared.native == MBEDTLS_ERR_CTR_DRBG_ENTROPY_SOURCE_FAILED)
@@ -222,69 +224,118 @@ static int add_tls(struct net *n, struct net_tls *tls, bool own)
     return 0;
 }
 
-static void end_tls(struct net_tls *tls)
-{
-    iam_tls_free(&tls->stream);
-    iam_tls_shared_free(&tls->shared);
-}
-
-static int add_tunnel(struct net *n)
-{
-    struct iam_proxy_config config = {.host = n->via.url.host, .port = n->via.url.port};
-    int rc = 0;
-    if (!n->via.url.plain) {
-        n->has_proxy_tls = true;
-        rc = add_tls(n, &n->proxy_tls, false);
-    }
-    config.below = n->stream;
-    if (n->via.login)
-        config.authorization =
-            (struct iam_span){n->via.authorization, strlen(n->via.authorization)};
-    iam_proxy_init(&n->tunnel, &config);
-    n->stream = &n->tunnel.stream;
-    return rc;
-}
-
 void net_base_init(struct net_base *b, const struct settings *s)
 {
-    struct iam_sockets_config sockets = {.system = &b->posix.system, .connect_ms = s->connect_ms};
+    b->settings = s;
     iam_posix_init(&b->posix);
-    iam_sockets_init(&b->sockets, &sockets);
 }
 
-int net_open(struct net *n, struct net_base *base, const struct settings *s,
-             const struct net_way *w)
+int net_shared_open(struct net_shared *n, struct net_base *base, const struct net_way *w)
 {
     int rc = 0;
     memset(n, 0, sizeof *n);
     n->base = base;
+    n->way = *w;
+    n->way.connections = w->connections ? w->connections : 1;
     mbedtls_x509_crt_init(&n->ca);
     mbedtls_x509_crt_init(&n->own);
     mbedtls_pk_init(&n->key);
-    n->intake.stream.ops = &intake_ops;
-    n->intake.below = &base->sockets.stream;
-    n->intake.ca = &n->ca;
-    n->stream = &n->intake.stream;
-    if (!w->plain) {
-        rc = load_ca(n, s);
-        if (rc == 0 && w->cert)
-            rc = load_own(n, w);
-        if (rc == 0 && !w->straight)
-            rc = proxy_find(&n->via, w->authority);
-        if (rc == 0 && n->via.from)
-            rc = add_tunnel(n);
-        if (rc == 0) {
-            n->has_tls = true;
-            rc = add_tls(n, &n->tls, w->cert != NULL);
-        }
+    if (!w->plain)
+        rc = load_ca(n);
+    if (!w->plain && rc == 0 && w->cert)
+        rc = load_own(n);
+    if (!w->plain && rc == 0 && !w->straight)
+        rc = proxy_find(&n->via, w->authority);
+    if (rc == 0 && n->via.from && !n->via.url.plain) {
+        n->has_proxy_tls = true;
+        rc = share_tls(n, &n->proxy_tls, false);
     }
-    if (w->trace && rc == 0) {
-        if (n->via.from)
-            trace_say("proxy %s://%.*s (%s)", n->via.url.plain ? "http" : "https",
-                      (int)n->via.url.authority.n, n->via.url.authority.p, n->via.from);
-        n->stream = trace_stream(&n->trace, n->stream, w->login);
+    if (!w->plain && rc == 0) {
+        n->has_tls = true;
+        rc = share_tls(n, &n->tls, w->cert != NULL);
     }
+    if (w->trace && rc == 0 && n->via.from)
+        trace_say("proxy %s://%.*s (%s)", n->via.url.plain ? "http" : "https",
+                  (int)n->via.url.authority.n, n->via.url.authority.p, n->via.from);
     return rc;
+}
+
+void net_shared_close(struct net_shared *n)
+{
+    if (n->has_tls)
+        iam_tls_shared_free(&n->tls.shared);
+    if (n->has_proxy_tls)
+        iam_tls_shared_free(&n->proxy_tls.shared);
+    if (n->base) {
+        mbedtls_x509_crt_free(&n->ca);
+        mbedtls_x509_crt_free(&n->own);
+        mbedtls_pk_free(&n->key);
+    }
+    explicit_bzero(&n->via, sizeof n->via);
+    memset(n, 0, sizeof *n);
+}
+
+/* ---- a connection ---- */
+
+/* TLS over what there is so far. */
+static int add_tls(struct net *n, struct iam_tls *tls, struct net_tls *with)
+{
+    struct iam_tls_config config = {.below = n->stream, .shared = &with->shared};
+    int r = iam_tls_init(tls, &config);
+    n->stream = &tls->stream;
+    return r == IAM_OK ? 0
+                       : say_error(CODE_OTHER, "TLS could not be set up (%s)", iam_result_name(r));
+}
+
+static void add_tunnel(struct net *n)
+{
+    const struct proxy *via = &n->shared->via;
+    struct iam_proxy_config config = {
+        .below = n->stream, .host = via->url.host, .port = via->url.port};
+    if (via->login)
+        config.authorization = (struct iam_span){via->authorization, strlen(via->authorization)};
+    iam_proxy_init(&n->tunnel, &config);
+    n->stream = &n->tunnel.stream;
+}
+
+int net_open(struct net *n, struct net_shared *shared)
+{
+    struct net_base *base = shared->base;
+    struct iam_sockets_config sockets = {.system = &base->posix.system,
+                                         .connect_ms = base->settings->connect_ms,
+                                         .resolve = resolve_ask,
+                                         .context = &n->resolve};
+    int rc = 0;
+    memset(n, 0, offsetof(struct net, intake.ahead));
+    memset(&n->tunnel, 0, sizeof *n - offsetof(struct net, tunnel));
+    n->shared = shared;
+    iam_sockets_init(&n->sockets, &sockets);
+    n->intake.stream.ops = &intake_ops;
+    n->intake.below = &n->sockets.stream;
+    n->intake.shared = shared;
+    n->intake.resolve = &n->resolve;
+    n->stream = &n->intake.stream;
+    if (shared->has_proxy_tls) {
+        n->has_proxy_tls = true;
+        rc = add_tls(n, &n->proxy_tls, &shared->proxy_tls);
+    }
+    if (rc == 0 && shared->via.from)
+        add_tunnel(n);
+    if (rc == 0 && shared->has_tls) {
+        n->has_tls = true;
+        rc = add_tls(n, &n->tls, &shared->tls);
+    }
+    if (rc == 0 && shared->way.trace)
+        n->stream = trace_stream(&n->trace, n->stream, shared->way.login);
+    return rc;
+}
+
+void net_share_session(struct net *n)
+{
+    if (n->has_tls)
+        iam_tls_session_share(&n->tls);
+    if (n->has_proxy_tls)
+        iam_tls_session_share(&n->proxy_tls);
 }
 
 void net_close(struct net *n)
@@ -292,14 +343,12 @@ void net_close(struct net *n)
     if (n->stream)
         n->stream->ops->close(n->stream);
     if (n->has_tls)
-        end_tls(&n->tls);
+        iam_tls_free(&n->tls);
     if (n->has_proxy_tls)
-        end_tls(&n->proxy_tls);
-    mbedtls_x509_crt_free(&n->ca);
-    mbedtls_x509_crt_free(&n->own);
-    mbedtls_pk_free(&n->key);
+        iam_tls_free(&n->proxy_tls);
+    resolve_end(&n->resolve);
     explicit_bzero(&n->trace, sizeof n->trace); /* a token went through it */
     explicit_bzero(n->intake.ahead, sizeof n->intake.ahead);
-    explicit_bzero(&n->via, sizeof n->via);
+    n->has_tls = n->has_proxy_tls = false;
     n->stream = NULL;
 }

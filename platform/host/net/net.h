@@ -4,7 +4,7 @@
  *
  * intake reads ahead, since TLS asks for five bytes before each record; and when first something is to be
  * received it reads a large bundle of CA certificates: 5 ms that the peer's answer takes anyway, and nothing
- * is trusted before. */
+ * is trusted before. Any number of connections share what one of them has read. */
 #ifndef HOST_NET_H
 #define HOST_NET_H
 
@@ -15,57 +15,77 @@
 
 #include "config/settings.h"
 #include "proxy.h"
+#include "resolve.h"
 #include "trace.h"
 
 struct net_way {
     struct iam_span authority; /* "host" or "host:port", as NO_PROXY sees it */
     bool plain;                /* http: no TLS, and no proxy */
     bool straight;             /* no proxy whatever the variables say */
+    unsigned connections;      /* that are open at once; 0: one */
     const char *cert, *key;    /* files of a client certificate, or NULL */
     bool trace;
     enum trace_login login; /* for the trace */
 };
 
-/* Clocks and sockets, shared by all ways out: no two connections are open at once. */
+/* Clocks, shared by all ways out. */
 struct net_base {
     struct iam_posix posix;
-    struct iam_sockets sockets;
+    const struct settings *settings;
+};
+
+#define NET_CONNECTIONS_MAX 16
+
+/* TLS settings of one kind: a proxy's does not show our certificate. */
+struct net_tls {
+    struct iam_tls_shared shared;
+    struct iam_tls_session sessions[NET_CONNECTIONS_MAX]; /* way.connections of them are in use */
+};
+
+/* What connections to one endpoint have in common: who is trusted and shown, sessions, the proxy. */
+struct net_shared {
+    struct net_base *base;
+    struct net_way way;
+    struct proxy via; /* via.from == NULL: straight */
+    struct net_tls tls, proxy_tls;
+    mbedtls_x509_crt ca, own;
+    mbedtls_pk_context key;
+    const char *ca_file; /* yet to be read; or NULL */
+    int ca_error;        /* of reading it */
+    bool has_tls, has_proxy_tls;
 };
 
 struct net_intake {
     struct iam_stream stream;
     struct iam_stream *below;
-    mbedtls_x509_crt *ca;
-    const char *file;  /* of CAs, yet to be read; or NULL */
-    int error;         /* of reading it */
+    struct net_shared *shared;
+    const struct resolve *resolve;
     uint32_t connects; /* of below, when ahead was begun */
     size_t at, n;      /* bytes of ahead that were passed on, and that there are */
     unsigned char ahead[32768];
 };
 
-/* A TLS stream with settings of its own: a proxy's does not show our certificate. */
-struct net_tls {
-    struct iam_tls_shared shared;
-    struct iam_tls_session session;
-    struct iam_tls stream;
-};
-
+/* One connection. */
 struct net {
-    struct net_base *base;
+    struct net_shared *shared; /* NULL: none was opened */
+    struct resolve resolve;
+    struct iam_sockets sockets;
     struct net_intake intake;
-    struct proxy via; /* via.from == NULL: straight */
     struct iam_proxy tunnel;
-    struct net_tls tls, proxy_tls;
-    mbedtls_x509_crt ca, own;
-    mbedtls_pk_context key;
+    struct iam_tls tls, proxy_tls;
     struct trace trace;
     bool has_tls, has_proxy_tls;
     struct iam_stream *stream; /* what the client gets */
 };
 
 void net_base_init(struct net_base *, const struct settings *);
-/* 0, or an exit code after saying what is wrong. */
-int net_open(struct net *, struct net_base *, const struct settings *, const struct net_way *);
+/* 0, or an exit code after saying what is wrong. net_shared_close is due in any case. */
+int net_shared_open(struct net_shared *, struct net_base *, const struct net_way *);
+void net_shared_close(struct net_shared *);
+/* A connection more, on memory in any state; opens nothing yet. */
+int net_open(struct net *, struct net_shared *);
+/* It is open: another one may be opened with its TLS session. */
+void net_share_session(struct net *);
 void net_close(struct net *);
 
 #endif

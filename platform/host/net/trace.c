@@ -329,3 +329,34 @@ struct iam_stream *trace_stream(struct trace *t, struct iam_stream *below, enum 
     t->login = login;
     return &t->stream;
 }
+
+/* ---- the pace ---- */
+
+/* Those of the pace itself; all paces have the same. */
+static const struct iam_pace_ops *pace_ops;
+
+static bool pace_hold(struct iam_exchange *e)
+{
+    bool held = pace_ops->hold(e);
+    unsigned hundredths = e->cfg.pace->rate / (IAM_PACE_ONE / 100);
+    if (held)
+        trace_say("* pace: the next request waits %u ms, at %u.%02u requests a second",
+                  (unsigned)(e->resume_at - e->now), hundredths / 100, hundredths % 100);
+    return held;
+}
+
+static bool pace_tell(struct iam_exchange *e)
+{
+    bool free = pace_ops->tell(e);
+    if (iam_throttled_code(e->fault.code))
+        trace_say("* pace: throttled");
+    return free;
+}
+
+struct iam_pace *trace_pace(struct iam_pace *p)
+{
+    static const struct iam_pace_ops ops = {pace_hold, pace_tell};
+    pace_ops = p->ops;
+    p->ops = &ops;
+    return p;
+}

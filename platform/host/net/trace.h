@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include <tinyiam/pace.h>
 #include <tinyiam/port.h>
 
 enum trace_part { TRACE_FIRST_LINE, TRACE_FIELDS, TRACE_BODY, TRACE_OTHER };
@@ -36,6 +37,8 @@ struct trace {
 };
 
 struct iam_stream *trace_stream(struct trace *, struct iam_stream *below, enum trace_login);
+/* Tells when a pace lets a request wait, and what it makes of one that was throttled. Returns it. */
+struct iam_pace *trace_pace(struct iam_pace *);
 /* "tinyiam: debug: ..." */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "text/hash.h"
 #include "text/replace.h"
 
 /* The file, little end first:
@@ -21,38 +22,25 @@ enum { SIZE = 568, TAIL_BYTES = 4096 };
 _Static_assert(PLACE + sizeof(struct iam_checkpoint) == INODE, "layout");
 _Static_assert(STATE + sizeof(struct out_state) == PLACE, "layout");
 
-static void put(uint8_t *p, uint64_t v, int n)
-{
-    for (int i = 0; i < n; i++)
-        p[i] = (uint8_t)(v >> 8 * i);
-}
-
-static uint64_t get(const uint8_t *p, int n)
-{
-    uint64_t v = 0;
-    while (n-- > 0)
-        v = v << 8 | p[n];
-    return v;
-}
-
 static uint64_t digest(uint64_t h, const void *from, size_t n)
 {
-    const unsigned char *p = from;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ p[i]) * 1099511628211u; /* FNV-1a: finds mistakes, not forgeries */
-    return h;
+    return hash64(h, (struct iam_span){from, n});
 }
 
-static uint64_t digest_request(const struct args *a, enum out_format format)
+uint64_t checkpoint_request(const struct args *a, enum out_format format, const enum option *which,
+                            size_t n)
 {
-    static const enum option which[] = {OPT_JOB_ID, OPT_SERVICE_NAMESPACE, OPT_MAX_ITEMS,
-                                        OPT_MARKER, OPT_CSV_SAFE};
-    uint64_t h = 14695981039346656037u;
+    uint64_t h = HASH64;
     unsigned char head[2] = {(unsigned char)a->command, (unsigned char)format};
     h = digest(h, head, sizeof head);
-    for (size_t i = 0; i < sizeof which / sizeof *which; i++) {
+    for (size_t i = 0; i < n; i++) {
         const char *text = a->text[which[i]];
-        h = digest(h, text ? text : "\1", text ? strlen(text) + 1 : 1);
+        int at = 0;
+        if (!text || a->given[which[i]] < 2)
+            h = digest(h, text ? text : "\1", text ? strlen(text) + 1 : 1);
+        else
+            while ((text = args_each(a, which[i], &at)) != NULL)
+                h = digest(h, text, strlen(text) + 1);
     }
     return h;
 }
@@ -70,7 +58,7 @@ static uint64_t digest_tail(const struct checkpoint *c, uint64_t end)
             return 0;
         have += k > 0 ? (size_t)k : 0;
     }
-    uint64_t h = digest(14695981039346656037u, bytes, n);
+    uint64_t h = digest(HASH64, bytes, n);
     return h ? h : 1;
 }
 
@@ -87,38 +75,29 @@ static int look(const struct checkpoint *c, bool *as_left)
     ssize_t n = pread(fd, sum, sizeof sum, SUM);
     int number = n < 0 ? errno : 0;
     close(fd);
-    *as_left = n == sizeof sum && c->sum != 0 && get(sum, 4) == c->sum;
+    *as_left = n == sizeof sum && c->sum != 0 && checkpoint_get(sum, 4) == c->sum;
     return number;
 }
 
-int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase,
-                    const struct iam_client *client, struct sink *sink, const struct out *out)
+int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase, struct sink *sink)
 {
     uint8_t bytes[SIZE] = "IAMfile3";
-    struct out_state state;
     if (!c->path || !sink_flush(sink))
         return 0;
     if (sink->regular && fdatasync(sink->fd) < 0 && errno != EINVAL) {
         sink->error = errno;
         return 0;
     }
-    if (phase == PHASE_LIST) {
-        int r = iam_client_checkpoint(client, &c->place);
-        if (r < 0)
-            return say_error(CODE_OTHER, "The checkpoint could not be made: %s",
-                             iam_result_text(r));
-    }
-    out_save(out, &state);
     bytes[8] = (uint8_t)phase;
     bytes[9] = sink->regular;
-    put(bytes + REQUEST, c->request, 8);
-    put(bytes + OFFSET, sink->base + sink->taken, 8);
+    checkpoint_put(bytes + REQUEST, c->request, 8);
+    checkpoint_put(bytes + OFFSET, sink->base + sink->taken, 8);
     for (int i = 0; i < 8; i++)
-        put(bytes + STATE + 4 * i, state.v[i], 4);
+        checkpoint_put(bytes + STATE + 4 * i, c->state.v[i], 4);
     memcpy(bytes + PLACE, c->place.bytes, sizeof c->place.bytes);
-    put(bytes + INODE, c->inode, 8);
-    put(bytes + TAIL, sink->regular ? digest_tail(c, sink->base + sink->taken) : 0, 8);
-    put(bytes + SUM, digest(14695981039346656037u, bytes, SUM), 4);
+    checkpoint_put(bytes + INODE, c->inode, 8);
+    checkpoint_put(bytes + TAIL, sink->regular ? digest_tail(c, sink->base + sink->taken) : 0, 8);
+    checkpoint_put(bytes + SUM, digest(HASH64, bytes, SUM), 4);
     bool as_left;
     int number = look(c, &as_left);
     if (number == 0 && !as_left)
@@ -133,7 +112,7 @@ int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase,
                          "The checkpoint %s could not be written: %s. What was kept there before "
                          "still holds",
                          c->path, strerror(number));
-    c->sum = (uint32_t)get(bytes + SUM, 4);
+    c->sum = (uint32_t)checkpoint_get(bytes + SUM, 4);
     c->phase = phase;
     c->moved = false;
     return 0;
@@ -169,7 +148,7 @@ static int read_file(const struct checkpoint *c, uint8_t bytes[SIZE + 1])
         return say_error(CODE_OTHER, "The checkpoint %s could not be read: %s", c->path,
                          strerror(number));
     if (n != SIZE || memcmp(bytes, "IAMfile3", 8) != 0 || bytes[8] > PHASE_DONE ||
-        get(bytes + SUM, 4) != (digest(14695981039346656037u, bytes, SUM) & 0xFFFFFFFFu))
+        checkpoint_get(bytes + SUM, 4) != (digest(HASH64, bytes, SUM) & 0xFFFFFFFFu))
         return say_error(CODE_OTHER,
                          "The checkpoint %s is damaged, or not one of tinyiam: remove it to begin "
                          "again, or name another file",
@@ -178,27 +157,24 @@ static int read_file(const struct checkpoint *c, uint8_t bytes[SIZE + 1])
 }
 
 /* Is it the file that the checkpoint was kept for, or a copy? Else its bytes are not ours to cut. */
-static bool is_ours(const struct checkpoint *c, const uint8_t *bytes, const struct stat *st)
+static bool is_ours(const struct checkpoint *c, const struct stat *st)
 {
-    uint64_t offset = get(bytes + OFFSET, 8), then = get(bytes + TAIL, 8),
-             now = digest_tail(c, offset);
-    bool same = get(bytes + INODE, 8) == c->inode;
-    if (then && now && (then != now || offset))
-        return then == now;
-    return same || (uint64_t)st->st_size == offset;
+    uint64_t now = digest_tail(c, c->offset);
+    if (c->tail && now && (c->tail != now || c->offset))
+        return c->tail == now;
+    return c->was == c->inode || (uint64_t)st->st_size == c->offset;
 }
 
-/* The output goes back to where the checkpoint has it. */
-static int take_back(const struct checkpoint *c, struct sink *sink, const uint8_t *bytes)
+int checkpoint_take_back(struct checkpoint *c, struct sink *sink)
 {
     struct stat st;
-    uint64_t offset = get(bytes + OFFSET, 8);
-    if (bytes[9] && !sink->regular)
+    uint64_t offset = c->offset;
+    if (c->in_file && !sink->regular)
         return say_error(CODE_OTHER,
                          "The checkpoint %s belongs to an output in a regular file: append to that "
                          "file (>>), or remove the checkpoint to begin again",
                          c->path);
-    if (!bytes[9])
+    if (!c->in_file)
         return 0; /* what went into a pipe stays there */
     if (fstat(sink->fd, &st) < 0 || (uint64_t)st.st_size < offset)
         return say_error(
@@ -207,13 +183,13 @@ static int take_back(const struct checkpoint *c, struct sink *sink, const uint8_
             "the same file, opened with >> instead of >, or remove the checkpoint to "
             "begin again",
             c->path, (unsigned long long)offset);
-    if (!is_ours(c, bytes, &st))
+    if (!is_ours(c, &st))
         return say_error(CODE_OTHER,
                          "The output file is not the one that the checkpoint %s was kept for, or "
                          "was changed since; it is left as it is. Give that file (>>), or remove "
                          "the checkpoint to begin again",
                          c->path);
-    if (bytes[8] == PHASE_DONE)
+    if (c->phase == PHASE_DONE)
         return 0; /* whatever follows is somebody else's */
     if (ftruncate(sink->fd, (off_t)offset) < 0 || lseek(sink->fd, (off_t)offset, SEEK_SET) < 0)
         return say_error(CODE_OTHER,
@@ -246,17 +222,17 @@ static int claim_output(struct checkpoint *c, const struct sink *sink)
     return 0; /* a file system without locks cannot tell */
 }
 
-int checkpoint_open(struct checkpoint *c, const struct args *a, enum out_format format,
-                    struct sink *sink, struct out *out)
+int checkpoint_open(struct checkpoint *c, const char *path, uint64_t request, struct sink *sink,
+                    bool *found)
 {
-    uint8_t bytes[SIZE + 1] = {0};
-    struct out_state state;
+    uint8_t bytes[SIZE + 1];
     memset(c, 0, sizeof *c);
     c->reader = -1;
-    if (!args_has(a, OPT_CHECKPOINT))
+    c->path = path;
+    c->request = request;
+    *found = false;
+    if (!path)
         return 0;
-    c->path = a->text[OPT_CHECKPOINT];
-    c->request = digest_request(a, format);
     sink->whole_lines = !sink->regular;
     int r = find_target(c);
     if (r == 0)
@@ -265,25 +241,23 @@ int checkpoint_open(struct checkpoint *c, const struct args *a, enum out_format 
         return r;
     replace_sweep(c->target);
     r = read_file(c, bytes);
-    if (r == 0)
-        return checkpoint_save(c, PHASE_STARTED, NULL, sink, out);
     if (r != 1)
         return r;
-    if (get(bytes + REQUEST, 8) != c->request)
+    if (checkpoint_get(bytes + REQUEST, 8) != c->request)
         return say_error(CODE_OTHER,
                          "The checkpoint %s belongs to another request or another output format: "
                          "remove it to begin again, or name another file",
                          c->path);
-    r = take_back(c, sink, bytes);
-    if (r)
-        return r;
-    c->sum = (uint32_t)get(bytes + SUM, 4);
+    *found = true;
+    c->sum = (uint32_t)checkpoint_get(bytes + SUM, 4);
     c->phase = (enum checkpoint_phase)bytes[8];
+    c->in_file = bytes[9];
+    c->offset = checkpoint_get(bytes + OFFSET, 8);
+    c->tail = checkpoint_get(bytes + TAIL, 8);
+    c->was = checkpoint_get(bytes + INODE, 8);
     memcpy(c->place.bytes, bytes + PLACE, sizeof c->place.bytes);
-    c->resumed = c->place;
     for (int i = 0; i < 8; i++)
-        state.v[i] = (uint32_t)get(bytes + STATE + 4 * i, 4);
-    out_load(out, &state);
+        c->state.v[i] = (uint32_t)checkpoint_get(bytes + STATE + 4 * i, 4);
     return 0;
 }
 

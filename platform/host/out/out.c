@@ -10,10 +10,10 @@ static const struct out_ops *const formats[] = {
     [OUT_JSONL] = &out_jsonl, [OUT_CSV] = &out_csv,
 };
 
-struct iam_span out_value(const struct field *f, const struct iam_item *item, char buf[40])
+struct iam_span out_value(const struct field *f, const void *of, char buf[40])
 {
-    const void *at = field_at(f, item);
-    if (!field_present(f, item))
+    const void *at = field_at(f, of);
+    if (!field_present(f, of))
         return (struct iam_span){NULL, 0};
     if (f->type == FIELD_TIME)
         return time_text(at, buf);
@@ -24,7 +24,7 @@ struct iam_span out_value(const struct field *f, const struct iam_item *item, ch
 
 bool out_has_list(const struct out *o, const struct iam_item *item)
 {
-    return o->reply->sub && *((const bool *)item + o->reply->sub_at);
+    return o->reply->item->sub && *((const bool *)item + o->reply->item->sub_at);
 }
 
 int out_csv_column(const struct fields *fields, unsigned column)
@@ -43,7 +43,7 @@ int out_table_column(const struct fields *fields, unsigned column)
     return -1;
 }
 
-static bool want_color(const struct args *a, const struct sink *sink)
+bool out_color(const struct args *a, const struct sink *sink)
 {
     const char *when = a->text[OPT_COLOR];
     if (when && strcmp(when, "auto") != 0)
@@ -52,7 +52,7 @@ static bool want_color(const struct args *a, const struct sink *sink)
     return sink->terminal && !settings_env("NO_COLOR") && terminal && strcmp(terminal, "dumb") != 0;
 }
 
-static unsigned terminal_width(const struct sink *sink)
+unsigned out_width(const struct sink *sink)
 {
     struct winsize size;
     const char *columns = settings_env("COLUMNS");
@@ -76,25 +76,16 @@ void out_begin(struct out *o, const struct args *a, const struct settings *s, st
     else
         o->how = args_has(a, OPT_ALL) || o->def->kind == ON_ENTITIES ? OUT_WHOLE : OUT_PAGE;
     o->csv_safe = args_has(a, OPT_CSV_SAFE);
-    o->color = want_color(a, sink);
-    o->width = terminal_width(sink);
+    o->color = out_color(a, sink);
+    o->width = out_width(sink);
 }
 
 /* What came after the list inside it joins what came before. */
 static void merge_late(struct out *o, const struct iam_item *late)
 {
-    static const size_t sizes[] = {[FIELD_TEXT] = sizeof(struct iam_span),
-                                   [FIELD_TIME] = sizeof(struct iam_time),
-                                   [FIELD_INTEGER] = sizeof(int64_t) + sizeof(bool)};
-    struct iam_item item = o->kept.item;
-    for (unsigned i = 0; i < o->reply->item->count; i++) {
-        const struct field *f = &o->reply->item->field[i];
-        if (field_present(f, late))
-            memcpy((char *)&item + f->at, field_at(f, late), sizes[f->type]);
-    }
+    kept_merge(&o->kept, late);
     if (out_has_list(o, late))
-        *((bool *)&item + o->reply->sub_at) = true;
-    kept_set(&o->kept, &item);
+        *((bool *)&o->kept.item + o->reply->item->sub_at) = true;
 }
 
 static void count_item(struct out *o)
@@ -122,10 +113,11 @@ void out_item(struct out *o, const struct iam_item *item, const struct iam_repor
 {
     const struct reply *r = o->reply;
     o->report = report;
-    if (r->sub && item->kind == r->sub->kind) {
-        o->sub_keys |= fields_present(r->sub, item);
+    const struct fields *sub = r->item ? r->item->sub : NULL;
+    if (sub && item->kind == sub->kind) {
+        o->sub_keys |= fields_present(sub, item);
         spool_add(&o->subs, item, 0);
-    } else if (r->item && item->kind == r->item->kind && r->sub) {
+    } else if (r->item && item->kind == r->item->kind && sub) {
         if (o->kept.item.kind == IAM_ITEM_NONE)
             kept_set(&o->kept, item);
         else

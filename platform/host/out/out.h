@@ -87,11 +87,25 @@ int out_error(const struct out *);
 void out_free(struct out *);
 
 /* A field's value as text; p NULL: it is absent. */
-struct iam_span out_value(const struct field *, const struct iam_item *, char buf[40]);
+struct iam_span out_value(const struct field *, const void *of, char buf[40]);
 /* Is the list inside this item there? */
 bool out_has_list(const struct out *, const struct iam_item *);
 /* The index of the field in a column of CSV, or of the table; -1: none. */
 int out_csv_column(const struct fields *, unsigned column);
 int out_table_column(const struct fields *, unsigned column);
+
+/* ---- what formats share with those of an audit ---- */
+
+/* Is colour wanted? Columns of the terminal; 0: it is none. */
+bool out_color(const struct args *, const struct sink *);
+unsigned out_width(const struct sink *);
+
+/* A cell of RFC 4180, quoted where it must be; safe: a formula is text. */
+void csv_cell(struct sink *, struct iam_span, bool safe);
+/* In at most limit columns (0: all), the middle left out. An escape is shown whole or not at all, so that it
+ * may be fewer: how many they are. */
+unsigned table_cell(struct sink *, struct iam_span, unsigned limit);
+/* "2018-10-24 19:47:31"; "-": absent. */
+struct iam_span table_date(const struct iam_time *, char buf[40]);
 
 #endif

@@ -17,26 +17,24 @@ static bool is_formula(struct iam_span text, size_t at)
     return memchr("=+-@\t\r", p[0], at > 0 ? 4 : 6) != NULL;
 }
 
-static void cell(struct out *o, struct iam_span text, bool first)
+void csv_cell(struct sink *sink, struct iam_span text, bool safe)
 {
     bool quote = false;
     for (size_t i = 0; i < text.n && !quote; i++)
-        quote = memchr(",\"\r\n", text.p[i], 4) || (o->csv_safe && is_formula(text, i));
-    if (!first)
-        sink_char(o->sink, ',');
+        quote = memchr(",\"\r\n", text.p[i], 4) || (safe && is_formula(text, i));
     if (!quote) {
-        sink_span(o->sink, text);
+        sink_span(sink, text);
         return;
     }
-    sink_char(o->sink, '"');
+    sink_char(sink, '"');
     for (size_t i = 0; i < text.n; i++) {
-        if (o->csv_safe && is_formula(text, i))
-            sink_char(o->sink, '\'');
+        if (safe && is_formula(text, i))
+            sink_char(sink, '\'');
         if (text.p[i] == '"')
-            sink_char(o->sink, '"');
-        sink_char(o->sink, text.p[i]);
+            sink_char(sink, '"');
+        sink_char(sink, text.p[i]);
     }
-    sink_char(o->sink, '"');
+    sink_char(sink, '"');
 }
 
 /* Names or, with an item, values; those behind the first `most` columns are left empty. */
@@ -51,7 +49,9 @@ static void cells(struct out *o, const struct fields *fields, const struct iam_i
             text = out_value(&fields->field[i], item, buf);
         else if (column <= most)
             text = (struct iam_span){fields->field[i].name, strlen(fields->field[i].name)};
-        cell(o, text, first && column == 1);
+        if (!first || column > 1)
+            sink_char(o->sink, ',');
+        csv_cell(o->sink, text, o->csv_safe);
     }
 }
 
@@ -60,8 +60,8 @@ static void row(struct out *o, const struct iam_item *i, unsigned most, const st
                 unsigned sub_most)
 {
     cells(o, o->reply->item, i, most, true);
-    if (o->reply->sub)
-        cells(o, o->reply->sub, s, sub_most, false);
+    if (o->reply->item->sub)
+        cells(o, o->reply->item->sub, s, sub_most, false);
     SINK_LITERAL(o->sink, "\r\n");
 }
 
@@ -100,7 +100,7 @@ static void end(struct out *o, const struct iam_report *report)
         return; /* a header alone would be an empty list */
     head(o);
     if (!o->reply->list && report->job_id.p) {
-        cell(o, report->job_id, true);
+        csv_cell(o->sink, report->job_id, o->csv_safe);
         SINK_LITERAL(o->sink, "\r\n");
     }
 }

@@ -1,21 +1,8 @@
 /* What AWS CLI v2 prints with --output json, as it arrives: 4 spaces, members in the model's order. */
+#include "object.h"
 #include "out.h"
 
 #define BIT(member) (uint16_t)(1u << (member))
-
-/* ---- members of one object: "," between them, the first one opens it ---- */
-
-struct object {
-    struct sink *sink;
-    const char *line; /* "\n" and the members' indentation */
-    size_t line_n;
-    bool any;
-};
-
-#define OBJECT(sink, line)                      \
-    {                                           \
-        (sink), (line), sizeof(line) - 1, false \
-    }
 
 /* How far in members stand: of the page, its Error, an item, an object inside it, a list's inside it. */
 #define PAGE_LINE "\n    "
@@ -24,55 +11,12 @@ struct object {
 #define INNER_LINE "\n                "
 #define SUB_LINE "\n                    "
 
-static void key(struct object *o, const char *name)
-{
-    sink_char(o->sink, o->any ? ',' : '{');
-    sink_put(o->sink, o->line, o->line_n);
-    sink_char(o->sink, '"');
-    sink_put(o->sink, name, strlen(name));
-    SINK_LITERAL(o->sink, "\": ");
-    o->any = true;
-}
-
-static void text_member(struct object *o, const char *name, struct iam_span text)
-{
-    if (text.p) {
-        key(o, name);
-        json_text(o->sink, text);
-    }
-}
-
 static void put_time(struct sink *s, const struct iam_time *t)
 {
     char buf[40];
     sink_char(s, '"');
     sink_span(s, time_text(t, buf));
     sink_char(s, '"');
-}
-
-static void field(struct object *o, const struct field *f, const struct iam_item *item)
-{
-    char buf[40];
-    if (!field_present(f, item))
-        return;
-    key(o, f->name);
-    if (f->type == FIELD_TEXT)
-        json_text(o->sink, *(const struct iam_span *)field_at(f, item));
-    else if (f->type == FIELD_TIME)
-        put_time(o->sink, field_at(f, item));
-    else
-        sink_span(o->sink, out_value(f, item, buf));
-}
-
-/* The closing brace stands one step further left; an object without members is {}. */
-static void close_object(struct object *o)
-{
-    if (o->any) {
-        sink_put(o->sink, o->line, o->line_n - 4);
-        sink_char(o->sink, '}');
-    } else {
-        SINK_LITERAL(o->sink, "{}");
-    }
 }
 
 /* ---- the page's own members ---- */
@@ -92,9 +36,9 @@ static void error_member(struct out *o, const struct iam_report *r)
 {
     struct object e = OBJECT(o->sink, ERROR_LINE);
     member_key(o, "Error");
-    text_member(&e, "Message", r->error_message);
-    text_member(&e, "Code", r->error_code);
-    close_object(&e);
+    object_text(&e, "Message", r->error_message);
+    object_text(&e, "Code", r->error_code);
+    object_close(&e);
 }
 
 static void member(struct out *o, const struct iam_report *r, unsigned m)
@@ -212,18 +156,18 @@ static void item(struct out *o, const struct iam_item *i)
     struct object outer = OBJECT(o->sink, ITEM_LINE), inner = OBJECT(o->sink, INNER_LINE);
     open_list(o);
     if (fields->grouped && *((const bool *)i + fields->group_at)) {
-        key(&outer, fields->group);
+        object_key(&outer, fields->group);
         for (unsigned f = 0; f < fields->grouped; f++)
-            field(&inner, &fields->field[f], i);
-        close_object(&inner);
+            object_field(&inner, &fields->field[f], i);
+        object_close(&inner);
     }
     for (unsigned f = fields->grouped; f < fields->count; f++)
-        field(&outer, &fields->field[f], i);
+        object_field(&outer, &fields->field[f], i);
     if (out_has_list(o, i)) {
-        key(&outer, o->reply->sub_list);
+        object_key(&outer, o->reply->item->sub_list);
         sink_char(o->sink, '[');
     } else {
-        close_object(&outer);
+        object_close(&outer);
     }
     o->state.v[0] = 0; /* members of the list inside it so far */
 }
@@ -234,9 +178,9 @@ static void sub(struct out *o, const struct iam_item *i)
     if (o->state.v[0]++)
         sink_char(o->sink, ',');
     SINK_LITERAL(o->sink, INNER_LINE);
-    for (unsigned f = 0; f < o->reply->sub->count; f++)
-        field(&outer, &o->reply->sub->field[f], i);
-    close_object(&outer);
+    for (unsigned f = 0; f < o->reply->item->sub->count; f++)
+        object_field(&outer, &o->reply->item->sub->field[f], i);
+    object_close(&outer);
 }
 
 static void item_end(struct out *o)

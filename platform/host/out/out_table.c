@@ -39,7 +39,7 @@ static size_t column_n(const struct out *o)
 static const char *title(const struct out *o, size_t i)
 {
     int f = out_table_column(o->reply->item, (unsigned)i + 1);
-    return i + 1 == COLUMN_AGO ? "AGO" : f < 0 ? "" : o->reply->item->field[f].title;
+    return i + 1 == COLUMN_AGO ? "AGO" : f < 0 ? "" : field_title(&o->reply->item->field[f]);
 }
 
 static unsigned width(const struct out *o, size_t i)
@@ -82,7 +82,7 @@ static struct iam_span ago(int64_t us, char *buf, size_t size)
     return printed(buf, snprintf(buf, size, "%lld %s%s ago", n, units[i].name, n == 1 ? "" : "s"));
 }
 
-static struct iam_span date(const struct iam_time *t, char buf[40])
+struct iam_span table_date(const struct iam_time *t, char buf[40])
 {
     struct tm tm;
     time_t seconds = (time_t)(t->us / 1000000 - (t->us % 1000000 < 0));
@@ -96,14 +96,14 @@ static struct iam_span date(const struct iam_time *t, char buf[40])
 static void make_row(const struct out *o, struct row *r, const struct iam_item *item)
 {
     bool inside = item->kind != o->reply->item->kind;
-    const struct fields *fields = inside ? o->reply->sub : o->reply->item;
+    const struct fields *fields = inside ? o->reply->item->sub : o->reply->item;
     memset(r->cell, 0, sizeof r->cell);
     for (unsigned i = 0; i < fields->count; i++) {
         const struct field *f = &fields->field[i];
         if (!f->table)
             continue;
         struct iam_span *cell = &r->cell[f->table - 1];
-        *cell = f->type == FIELD_TIME ? date(field_at(f, item), r->value[f->table - 1])
+        *cell = f->type == FIELD_TIME ? table_date(field_at(f, item), r->value[f->table - 1])
                                       : out_value(f, item, r->value[f->table - 1]);
         if (f->table != COLUMN_TIME)
             continue;
@@ -121,9 +121,7 @@ static void make_row(const struct out *o, struct row *r, const struct iam_item *
     }
 }
 
-/* In at most limit columns (0: all), the middle left out. An escape is shown whole or not at all, so that it
- * may be fewer: how many they are. */
-static unsigned put_cell(struct out *o, struct iam_span s, unsigned limit)
+unsigned table_cell(struct sink *sink, struct iam_span s, unsigned limit)
 {
     unsigned n = terminal_columns(s), head = n, tail = n, at = 0, used = 0;
     struct terminal_char shown;
@@ -136,10 +134,10 @@ static unsigned put_cell(struct out *o, struct iam_span s, unsigned limit)
         i += terminal_char(s.p + i, s.n - i, &shown);
         bool before = at + shown.columns <= head;
         if (before || at >= tail) {
-            sink_put(o->sink, shown.p, shown.n);
+            sink_put(sink, shown.p, shown.n);
             used += shown.columns;
         } else if (head) {
-            SINK_LITERAL(o->sink, "\xE2\x80\xA6");
+            SINK_LITERAL(sink, "\xE2\x80\xA6");
             used++;
             head = 0; /* once */
         }
@@ -167,7 +165,7 @@ static void put_row(struct out *o, const struct iam_span *cells, const char *col
             limit = width(o, i);
         else if (o->width)
             limit = o->width > used + CELL_MIN ? o->width - used : CELL_MIN;
-        unsigned n = put_cell(o, cells[i], limit);
+        unsigned n = table_cell(o->sink, cells[i], limit);
         if (i < last) {
             unsigned pad = width(o, i) > n ? width(o, i) - n : 0;
             put_spaces(o, pad + GAP);
@@ -284,12 +282,12 @@ static void put_foot(struct out *o, const struct iam_report *r)
 static void put_status(struct out *o, const struct iam_report *r)
 {
     SINK_LITERAL(o->sink, "The report is ");
-    put_cell(o, r->status_text, 0);
+    table_cell(o->sink, r->status_text, 0);
     if (r->status == IAM_JOB_FAILED) {
         SINK_LITERAL(o->sink, ": ");
-        put_cell(o, r->error_code, 0);
+        table_cell(o->sink, r->error_code, 0);
         SINK_LITERAL(o->sink, " ");
-        put_cell(o, r->error_message, 0);
+        table_cell(o->sink, r->error_message, 0);
     } else if (r->status == IAM_JOB_IN_PROGRESS) {
         SINK_LITERAL(o->sink, ": --wait waits for it");
     }
@@ -300,7 +298,7 @@ static void end(struct out *o, const struct iam_report *r)
 {
     if (!o->reply->list) {
         SINK_LITERAL(o->sink, "JobId  ");
-        put_cell(o, r->job_id, 0);
+        table_cell(o->sink, r->job_id, 0);
         sink_char(o->sink, '\n');
         return;
     }

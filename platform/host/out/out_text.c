@@ -97,7 +97,7 @@ static void put_held(struct out *o)
         if (item.kind == o->reply->item->kind)
             put_item(o, &item);
         else
-            put_fields(o, o->reply->sub_list, o->reply->sub, number, &item);
+            put_fields(o, o->reply->item->sub_list, o->reply->item->sub, number, &item);
     spool_clear(&o->held);
 }
 
@@ -181,7 +181,7 @@ static void item(struct out *o, const struct iam_item *i)
 static void sub(struct out *o, const struct iam_item *i)
 {
     if (o->state.v[STREAMING])
-        put_fields(o, o->reply->sub_list, o->reply->sub, o->sub_keys, i);
+        put_fields(o, o->reply->item->sub_list, o->reply->item->sub, o->sub_keys, i);
     else
         spool_add(&o->held, i, o->sub_keys);
 }

@@ -9,15 +9,16 @@
 #define FIRST_MS 500 /* what is done sooner needs no line */
 #define EVERY_MS 200
 
-void progress_begin(struct progress *p, bool on, bool stdout_is_terminal, const char *what,
-                    uint32_t now_ms)
+void progress_begin(struct progress *p, bool on, bool stdout_is_terminal,
+                    int (*describe)(void *, uint32_t, char *, size_t), void *of, uint32_t now_ms)
 {
     memset(p, 0, sizeof *p);
     p->on = on && isatty(STDERR_FILENO) == 1;
     p->quiet_output = stdout_is_terminal;
     p->began_ms = now_ms;
     p->next_ms = now_ms + FIRST_MS;
-    p->what = what;
+    p->describe = describe;
+    p->of = of;
 }
 
 static void put(const char *text, size_t n)
@@ -35,34 +36,19 @@ void progress_hide(void *progress)
     put("\r\x1b[K", 4);
 }
 
-static int describe(const struct progress *p, const struct iam_client *client,
-                    const struct out *out, uint32_t gone, char *line, size_t size)
-{
-    unsigned long seconds = gone / 1000, polls = iam_client_stats(client)->polls;
-    unsigned long pages = (unsigned long)out->pages, items = (unsigned long)out->items;
-    if (items == 0 && polls > 0)
-        return snprintf(line, size, "%s, looked %lu time%s, %lu s",
-                        iam_client_report(client)->status == IAM_JOB_IN_PROGRESS ? "IN_PROGRESS"
-                                                                                 : "waiting",
-                        polls, polls == 1 ? "" : "s", seconds);
-    return snprintf(line, size, "%lu page%s, %lu %s, %lu/s, %lu s", pages, pages == 1 ? "" : "s",
-                    items, p->what, (unsigned long)((uint64_t)items * 1000 / (gone ? gone : 1)),
-                    seconds);
-}
-
-void progress_tick(struct progress *p, const struct iam_client *client, const struct out *out,
-                   uint32_t now_ms)
+void progress_tick(struct progress *p, const struct sink *sink, uint32_t now_ms)
 {
     char line[160], shown[200];
     struct winsize size;
     if (!p->on || (int32_t)(now_ms - p->next_ms) < 0)
         return;
     p->next_ms = now_ms + EVERY_MS;
-    if (p->quiet_output && out->sink->taken) {
+    if (p->quiet_output && sink->taken) {
         progress_hide(p);
         return;
     }
-    int n = describe(p, client, out, now_ms - p->began_ms, line, sizeof line);
+    int n = p->describe(p->of, now_ms - p->began_ms, line, sizeof line);
+    n = n < (int)sizeof line ? n : (int)sizeof line - 1;
     if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 && n >= size.ws_col)
         n = size.ws_col - 1; /* a line that wraps could not be taken away */
     n = snprintf(shown, sizeof shown, "\r\x1b[K%.*s", n, line);

@@ -2,13 +2,13 @@
 #include "spool.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "args/commands.h"
 #include "text/say.h"
+#include "text/temporary.h"
 
 /* Packing: a cursor that only counts while p is NULL. */
 struct pen {
@@ -100,20 +100,9 @@ static void make_room(unsigned char **bytes, size_t *room, size_t n)
 
 static FILE *temporary(void)
 {
-    const char *folder = getenv("TMPDIR");
-    char path[1024];
-    int n = snprintf(path, sizeof path, "%s/tinyiam-XXXXXX", folder && *folder ? folder : "/tmp");
-    if (n < 0 || n >= (int)sizeof path) {
-        errno = ENAMETOOLONG;
-        return NULL;
-    }
-    int fd = mkstemp(path);
-    if (fd < 0)
-        return NULL;
-    unlink(path);
-    (void)fcntl(fd, F_SETFD, FD_CLOEXEC); /* a credential_process has no business with it */
-    FILE *f = fdopen(fd, "w+");
-    if (!f)
+    int fd = temporary_file();
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "w+");
+    if (!f && fd >= 0)
         close(fd);
     return f;
 }
@@ -220,6 +209,21 @@ void kept_set(struct kept *k, const struct iam_item *item)
     drop(k->bytes, k->n); /* only now: the item may be a merge with what was kept */
     k->bytes = bytes;
     k->n = w.n;
+}
+
+void kept_merge(struct kept *k, const struct iam_item *late)
+{
+    static const size_t sizes[] = {[FIELD_TEXT] = sizeof(struct iam_span),
+                                   [FIELD_TIME] = sizeof(struct iam_time),
+                                   [FIELD_INTEGER] = sizeof(int64_t) + sizeof(bool)};
+    const struct fields *fields = fields_of(k->item.kind);
+    struct iam_item item = k->item;
+    for (unsigned i = 0; fields && i < fields->count; i++) {
+        const struct field *f = &fields->field[i];
+        if (field_present(f, late))
+            memcpy((char *)&item + f->at, field_at(f, late), sizes[f->type]);
+    }
+    kept_set(k, &item);
 }
 
 void kept_end(struct kept *k)

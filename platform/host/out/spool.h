@@ -40,6 +40,8 @@ struct kept {
     size_t n;
 };
 void kept_set(struct kept *, const struct iam_item *);
+/* What was said of it later joins what is there. */
+void kept_merge(struct kept *, const struct iam_item *late);
 void kept_end(struct kept *);
 
 #endif

@@ -108,8 +108,15 @@ static int open_fresh(const char *path, char **temporary)
     return -1;
 }
 
-static int write_all(int fd, const unsigned char *p, size_t n)
+struct bytes {
+    const unsigned char *p;
+    size_t n;
+};
+
+static int write_all(int fd, void *bytes)
 {
+    const unsigned char *p = ((const struct bytes *)bytes)->p;
+    size_t n = ((const struct bytes *)bytes)->n;
     while (n) {
         ssize_t k = write(fd, p, n);
         if (k < 0 && errno != EINTR)
@@ -140,10 +147,16 @@ static int take_mode(int fd, const char *path, enum replace_mode how)
 
 int replace_file(const char *path, enum replace_mode how, const void *bytes, size_t n)
 {
+    struct bytes all = {bytes, n};
+    return replace_file_by(path, how, write_all, &all);
+}
+
+int replace_file_by(const char *path, enum replace_mode how, int (*write_)(int, void *), void *arg)
+{
     char *temporary;
     int fd = open_fresh(path, &temporary), number = fd < 0 ? errno : 0;
     if (number == 0)
-        number = write_all(fd, bytes, n);
+        number = write_(fd, arg);
     if (number == 0)
         number = take_mode(fd, path, how);
     if (number == 0 && fsync(fd) < 0)

@@ -17,6 +17,9 @@ char *replace_target(const char *path);
 /* 0 or errno; then what was there still is. The fresh name is PATH.tinyiam- and six letters, opened so that
  * nothing that somebody else has put there is opened, followed or written to. */
 int replace_file(const char *path, enum replace_mode, const void *bytes, size_t n);
+/* The same of what write() puts into the file: 0, or errno. */
+int replace_file_by(const char *path, enum replace_mode, int (*write)(int fd, void *arg),
+                    void *arg);
 /* Removes such names where their runs were killed before the end. Those of runs that are at work stay. */
 void replace_sweep(const char *path);
 

@@ -113,7 +113,7 @@ void say_more(struct say *s, const char *first, const char *option, struct iam_s
 
 void say_string(struct say *s, const char *text)
 {
-    say_text(s, (struct iam_span){text, strlen(text)});
+    say_text(s, iam_span_of(text));
 }
 
 void say_end(struct say *s)

@@ -54,6 +54,8 @@ __attribute__((noreturn)) void say_no_memory(void);
 
 enum exit_code {
     CODE_DONE = 0,
+    CODE_UNKNOWN = 1,     /* an audit is done, but some ARN could not be read */
+    CODE_UNUSED = 3,      /* --fail-on unused, and something is */
     CODE_INTERRUPT = 130, /* SIGINT */
     CODE_TERMINATE = 143, /* SIGTERM */
     CODE_USAGE = 252,     /* command line, or a parameter outside the service's limits */

@@ -28,8 +28,7 @@ static bool is_hidden(uint32_t c)
     return false;
 }
 
-/* The character of UTF-8 at p and its length; 0: there is none. */
-static size_t decode(const char *text, size_t n, uint32_t *c)
+size_t terminal_utf8(const char *text, size_t n, uint32_t *c)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     const unsigned char *p = (const unsigned char *)text;
@@ -48,7 +47,7 @@ static size_t decode(const char *text, size_t n, uint32_t *c)
 size_t terminal_char(const char *p, size_t n, struct terminal_char *shown)
 {
     uint32_t c = 0;
-    size_t k = decode(p, n, &c);
+    size_t k = terminal_utf8(p, n, &c);
     if (k && !is_hidden(c)) {
         shown->p = p;
         shown->n = k;

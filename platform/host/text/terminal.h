@@ -6,8 +6,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <tinyiam/types.h>
+
+/* The character of UTF-8 at p, n > 0 bytes, and its length; 0: there is none. */
+size_t terminal_utf8(const char *p, size_t n, uint32_t *c);
 
 /* One character as it is shown: itself, or its bytes as escapes (\n, \xe2\x80\xae) where it must not be. */
 struct terminal_char {

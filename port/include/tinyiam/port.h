@@ -1,6 +1,6 @@
 /** @file
  * tinyiam/port.h - the whole contract of a porter: a stream and a system. Nothing else of a platform is
- * used. tests/port_conformance runs any implementation through the rules written here. */
+ * used. tests/ports/port_conformance runs any implementation through the rules written here. */
 #ifndef TINYIAM_PORT_H
 #define TINYIAM_PORT_H
 

@@ -1,6 +1,7 @@
 /** @file
  * tinyiam/port_sockets.h - a TCP stream on sockets: POSIX, lwIP's sockets, Zephyr's zsock_*.
- * Non-blocking, IPv4 and IPv6; every address of a name is tried in turn. */
+ * Non-blocking, IPv4 and IPv6. The addresses of a name are tried as RFC 8305 has it: both families in turn, the next one
+ * 250 ms after one that has not answered, the first that connects stays; what worked is tried first the next time. */
 #ifndef TINYIAM_PORT_SOCKETS_H
 #define TINYIAM_PORT_SOCKETS_H
 
@@ -13,13 +14,16 @@ extern "C" {
 
 /** Room for an address literal with its zone and a NUL: "fe80::...%interface". */
 #define IAM_SOCKETS_ADDRESS_SIZE 64
+#define IAM_SOCKETS_ADDRESSES 8 /**< of one name that are tried; further ones are passed over */
+#define IAM_SOCKETS_TRIES 4     /**< of them at once */
 
 struct iam_sockets_config {
     /** Its clock times the attempts to connect; needed. */
     struct iam_system *system;
-    /** How long the caller is going to wait for a connection, in milliseconds; 0: CONFIG_TINYIAM_CONNECT_MS. It is
-     * shared out among the addresses of a name: each gets connect_ms / (addresses + 1), 4 s at most, and
-     * the last one the rest. The stream does not end the waiting as a whole; the client does, by close. */
+    /** How long the caller is going to wait for a connection, in milliseconds; 0: CONFIG_TINYIAM_CONNECT_MS. An
+     * address that does not answer gives way to further ones, where there are more of them than are tried at once,
+     * after connect_ms / (addresses + 1), 4 s at most. The stream does not end the waiting as a whole; the client
+     * does, by close. */
     uint32_t connect_ms;
     /** Resolves names without blocking; NULL: getaddrinfo, which BLOCKS the first call of open for as
      * long as the platform's resolver takes (tens of seconds with a dead name server). Literals never
@@ -28,6 +32,19 @@ struct iam_sockets_config {
      * at the next open; IAM_ERR_RESOLVE: host has no address of that index. */
     int (*resolve)(void *context, struct iam_span host, unsigned index, char *address, size_t size);
     void *context; /**< for resolve */
+};
+
+struct iam_sockets_address { /* PRIVATE */
+    uint32_t bytes[7];       /* a sockaddr, of IPv6 at the most */
+    uint16_t family;
+    uint8_t n; /* its length */
+    bool tried;
+};
+struct iam_sockets_try { /* PRIVATE */
+    int fd;              /* -1: free */
+    uint32_t began_ms;
+    uint8_t address; /* index */
+    bool writable;   /* poll has reported that it is */
 };
 
 /** The caller allocates; lives as long as it is used. */
@@ -39,16 +56,20 @@ struct iam_sockets {
 
     /* PRIVATE */
     struct iam_sockets_config config;
-    void *list, *next;           /* the platform's addrinfo: what was resolved, what to try next */
-    int fd;                      /* -1: none */
-    int error;                   /* sticks until close */
-    unsigned index;              /* addresses taken from config.resolve */
-    uint32_t began_ms, share_ms; /* of the address that is being tried */
+    struct iam_sockets_address addresses[IAM_SOCKETS_ADDRESSES]; /* that are known */
+    struct iam_sockets_address good; /* what the last connection was made to; n 0: there was none */
+    struct iam_sockets_try tries[IAM_SOCKETS_TRIES];
+    int fd;            /* of the connection; -1: none */
+    int error;         /* sticks until close */
+    unsigned index;    /* addresses taken from config.resolve */
+    uint32_t began_ms; /* the last attempt, or the question for addresses */
+    uint16_t family;   /* of the last attempt */
+    uint8_t address_n;
+    uint8_t watched; /* the attempt whose descriptor is told to those who wait */
     uint8_t state;
     uint8_t waits; /* directions that answered "none now": IAM_WAIT_READ, IAM_WAIT_WRITE */
-    bool literal;  /* host was an address: config.resolve is not asked */
+    bool asking;   /* config.resolve may have more addresses */
     bool ended;    /* the peer has closed its side: kept, because lwIP reports it only once */
-    bool writable; /* while connecting: poll has reported that it is */
 };
 
 /** On fresh memory. Opens nothing, cannot fail. config is copied. */

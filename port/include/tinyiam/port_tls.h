@@ -207,6 +207,10 @@ int iam_tls_session_save(struct iam_tls_shared *, struct iam_span host, uint16_t
 int iam_tls_session_restore(struct iam_tls_shared *, struct iam_span host, uint16_t port,
                             const void *bytes, size_t n);
 
+/** While a connection is open: a copy of its session for one more connection to the same server, that is about to be
+ * opened. Of TLS 1.2; with 1.3 sessions come as the server sends them, and nothing is done here. */
+void iam_tls_session_share(struct iam_tls *);
+
 /** Why a certificate was refused: native of IAM_ERR_TLS_VERIFY in plain words, several joined by "; ".
  * Returns the bytes without the NUL; text holds what fits, always with a NUL if size > 0. */
 size_t iam_tls_verify_text(int native, char *text, size_t size);

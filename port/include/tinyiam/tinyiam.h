@@ -21,6 +21,7 @@
 #ifndef TINYIAM_H
 #define TINYIAM_H
 
+#include <tinyiam/audit.h>
 #include <tinyiam/call.h>
 #include <tinyiam/creds.h>
 #include <tinyiam/port.h>
@@ -101,6 +102,9 @@ const struct iam_report *iam_client_report(const struct iam_client *);
 const struct iam_fault *iam_client_fault(const struct iam_client *);
 /** Counts since iam_client_init(). */
 const struct iam_stats *iam_client_stats(const struct iam_client *);
+/** The service's clock, in milliseconds since 1970: by the Date field of the reply at hand or, where it has none that can
+ * be used, by ours as far as it has been corrected. Right while items are handed out and after IAM_OK. */
+int64_t iam_client_unix_ms(const struct iam_client *);
 
 /** Writes the place behind the last item that was handed out. May be called at any time while a list is under
  * way. IAM_OK or IAM_ERR_STATE. */
@@ -108,6 +112,36 @@ int iam_client_checkpoint(const struct iam_client *, struct iam_checkpoint *);
 /** Begins at such a place, on any client whose credentials are of the session that generated the report. The
  * checkpoint is borrowed until the operation ends. IAM_OK or IAM_ERR_CHECKPOINT. */
 int iam_resume(struct iam_client *, const struct iam_checkpoint *);
+
+/** An audit: the functions of audit.h, where they are explained, by the client. */
+static inline int iam_audit_start(struct iam_client *client,
+                                  const struct iam_audit_request *request)
+{
+    return iam_call_audit(&client->call, request);
+}
+static inline struct iam_span iam_audit_namespace(const struct iam_client *client)
+{
+    return iam_call_audit_namespace(&client->call);
+}
+static inline struct iam_span iam_audit_job(const struct iam_client *client)
+{
+    return iam_call_audit_job(&client->call);
+}
+static inline bool iam_audit_waits(const struct iam_client *client, uint32_t *ms)
+{
+    return iam_call_audit_waits(&client->call, ms);
+}
+static inline int iam_audit_checkpoint(const struct iam_client *client,
+                                       struct iam_audit_checkpoint *to)
+{
+    return iam_call_audit_checkpoint(&client->call, to);
+}
+static inline int iam_audit_resume(struct iam_client *client,
+                                   const struct iam_audit_request *request,
+                                   const struct iam_audit_checkpoint *from)
+{
+    return iam_call_audit_resume(&client->call, request, from);
+}
 
 /** Runs a provider without a client until it has keys (IAM_OK) or has failed; IAM_AGAIN after timeout_ms. A client
  * runs its config.provider by itself. The streams of a client and of its providers may share one transport,

@@ -37,6 +37,7 @@ struct iam_stats {
     uint32_t tx_peak, rx_peak, item_peak; /**< most bytes of each caller's buffer in use */
 };
 
+struct iam_pace;
 struct iam_stream;
 struct iam_protocol;
 
@@ -52,6 +53,7 @@ struct iam_exchange_config {
     /** Host and port. p == NULL: n bytes of text that lie authority_at bytes behind the exchange's beginning. */
     struct iam_span authority;
     struct iam_span user_agent;
+    struct iam_pace *pace;
     uint8_t max_attempts, retry_rules;
     bool plain;
     /* and what its owner says */
@@ -65,7 +67,8 @@ struct iam_exchange {
     uint8_t stage; /* enum iam_stage, in core/flow/flow.h */
     uint8_t attempts;
     bool connected, close, reused, replaced;
-    bool waiting, ticking, timed, clock_learned;
+    bool waiting, ticking, timed;
+    uint8_t clock_learned; /* counts what has changed clock_offset; 0: nothing has */
     bool skew_tried, has_skew;
     bool keyed; /* requests are signed: none is written before the owner has given keys */
     bool need_keys;
@@ -79,6 +82,7 @@ struct iam_exchange {
     uint32_t waited;            /* milliseconds since the last progress */
     uint32_t exchanged;         /* milliseconds since this exchange began */
     uint32_t random;
+    uint32_t place; /* what the pace notes of this request; 0: it has not been asked */
     const struct iam_protocol *protocol;
     struct iam_exchange_config cfg;
     struct iam_retry retry;

@@ -69,6 +69,8 @@ uint32_t iam_poll_delay(uint32_t polls, uint32_t first_ms, uint32_t max_ms, uint
 bool iam_clock_skew(int64_t date_ms, int64_t unix_ms, uint64_t round_trip_ms, int64_t *skew_ms);
 /** Is it a service's error code that a wrong clock causes? Only after such a one is a skew corrected. */
 bool iam_clock_code(struct iam_span code);
+/** Is it a service's error code that asks for fewer requests? */
+bool iam_throttled_code(struct iam_span code);
 /** Is it a service's error code that fetching other keys may cure: the present ones have expired, or are unknown? */
 bool iam_keys_code(struct iam_span code);
 

@@ -1,4 +1,4 @@
-/* The size of a page, for tests/unit/guard.h. */
+/* The size of a page, for tests/core/unit/guard.h. */
 #ifndef TINYIAM_ZEPHYR_UNISTD_H
 #define TINYIAM_ZEPHYR_UNISTD_H
 

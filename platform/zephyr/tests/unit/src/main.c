@@ -1,4 +1,4 @@
-/* ztests.h is made by CMakeLists.txt: one test for each program of tests/unit. */
+/* ztests.h is made by CMakeLists.txt: one test for each program of tests/core/unit. */
 #include <zephyr/kernel.h>
 #include <zephyr/ztest.h>
 

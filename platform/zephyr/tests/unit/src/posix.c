@@ -1,4 +1,4 @@
-/* What tests/unit asks of POSIX and Zephyr's minimal C library lacks, for boards: pages from the heap, a
+/* What tests/core/unit asks of POSIX and Zephyr's minimal C library lacks, for boards: pages from the heap, a
  * function on a stack of its own, three functions of text. */
 #include <stdarg.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-/* Pages for tests/unit/guard.h on a board: they come from the heap and are not guarded. Running over the
+/* Pages for tests/core/unit/guard.h on a board: they come from the heap and are not guarded. Running over the
  * end is found by the same tests on a host. */
 #ifndef TINYIAM_ZEPHYR_SYS_MMAN_H
 #define TINYIAM_ZEPHYR_SYS_MMAN_H

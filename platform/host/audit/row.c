@@ -1,0 +1,285 @@
+/* The columns of an audit's rows, and what a row says: status, days, sums, the last line. */
+#include "row.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- columns ---- */
+
+#define AT(member) (uint16_t) offsetof(struct audit_row, member)
+#define TEXT(name, member)                   \
+    {                                        \
+        (name), FIELD_TEXT, AT(member), 0, 0 \
+    }
+#define TIME(name, member)                   \
+    {                                        \
+        (name), FIELD_TIME, AT(member), 0, 0 \
+    }
+#define INTEGER(name, member)                   \
+    {                                           \
+        (name), FIELD_INTEGER, AT(member), 0, 0 \
+    }
+#define IS_BEHIND(field, flag)                                                                   \
+    _Static_assert(offsetof(struct audit_row, flag) ==                                           \
+                       offsetof(struct audit_row, field) + sizeof((struct audit_row *)0)->field, \
+                   #flag)
+IS_BEHIND(days_ago, has_days_ago);
+IS_BEHIND(total, has_total);
+
+/* Every kind ends with what went wrong. */
+#define ERRORS TEXT("ErrorCode", error_code), TEXT("ErrorMessage", error_message)
+#define REPORT TEXT("ReportArn", report_arn), TEXT("ReportType", report_type)
+
+static const struct field services[] = {REPORT,
+                                        TIME("CreateDate", create_date),
+                                        TEXT("ServiceNamespace", service_namespace),
+                                        TEXT("ServiceName", service_name),
+                                        TEXT("Status", status),
+                                        TIME("LastAuthenticated", last),
+                                        INTEGER("DaysAgo", days_ago),
+                                        TEXT("LastAuthenticatedEntity", last_entity),
+                                        TEXT("LastAuthenticatedRegion", last_region),
+                                        INTEGER("TotalAuthenticatedEntities", total),
+                                        ERRORS};
+static const struct field entities[] = {REPORT,
+                                        TEXT("ServiceNamespace", service_namespace),
+                                        TEXT("Status", status),
+                                        INTEGER("DaysAgo", days_ago),
+                                        TEXT("Arn", arn),
+                                        TEXT("Name", name),
+                                        TEXT("Type", type),
+                                        TEXT("Id", id),
+                                        TEXT("Path", path),
+                                        TIME("LastAuthenticated", last),
+                                        ERRORS};
+static const struct field actions[] = {REPORT,
+                                       TEXT("ServiceNamespace", service_namespace),
+                                       TEXT("ActionName", action_name),
+                                       TEXT("Status", status),
+                                       TIME("LastAccessedTime", last),
+                                       INTEGER("DaysAgo", days_ago),
+                                       TEXT("LastAccessedEntity", last_entity),
+                                       TEXT("LastAccessedRegion", last_region),
+                                       ERRORS};
+static const struct field grants[] = {REPORT,
+                                      TEXT("ServiceNamespace", service_namespace),
+                                      TEXT("Status", status),
+                                      INTEGER("DaysAgo", days_ago),
+                                      TEXT("PolicyName", policy_name),
+                                      TEXT("PolicyType", policy_type),
+                                      TEXT("PolicyArn", policy_arn),
+                                      TEXT("EntityType", entity_type),
+                                      TEXT("EntityName", entity_name),
+                                      ERRORS};
+
+#define FIELDS(rows)                                            \
+    {                                                           \
+        .field = (rows), .count = sizeof(rows) / sizeof *(rows) \
+    }
+static const struct fields kinds[] = {
+    [AUDIT_SERVICES] = FIELDS(services),
+    [AUDIT_ENTITIES] = FIELDS(entities),
+    [AUDIT_ACTIONS] = FIELDS(actions),
+    [AUDIT_GRANTS] = FIELDS(grants),
+};
+
+const struct fields *audit_fields(enum audit_rows rows)
+{
+    return &kinds[rows];
+}
+
+enum audit_rows audit_rows_of(const char *name)
+{
+    static const char *const names[] = {"services", "entities", "actions", "grants"};
+    enum audit_rows rows = AUDIT_GRANTS;
+    while (rows > AUDIT_SERVICES && (!name || strcmp(name, names[rows]) != 0))
+        rows--;
+    return rows;
+}
+
+/* ---- what a row says ---- */
+
+#define SECOND_US INT64_C(1000000)
+#define DAY_S INT64_C(86400)
+#define AHEAD_S 300 /* so far ahead of the service's clock is "just now" */
+
+struct iam_span audit_status_text(enum audit_status status)
+{
+    static const char *const names[] = {NULL, "used", "unused", "never", "unknown"};
+    return iam_span_of(names[status]);
+}
+
+int64_t audit_days(int64_t now_us, int64_t then_us)
+{
+    int64_t us = now_us - then_us;
+    if (us < 0 && us >= -AHEAD_S * SECOND_US)
+        return 0;
+    return us / (DAY_S * SECOND_US) - (us % (DAY_S * SECOND_US) < 0);
+}
+
+bool audit_is_old(int64_t now_us, int64_t then_us, int64_t threshold_s)
+{
+    return threshold_s > 0 && now_us - then_us >= threshold_s * SECOND_US;
+}
+
+enum audit_status audit_status_of(int64_t now_us, const struct iam_time *last, int64_t threshold_s)
+{
+    return !last->present                                ? STATUS_NEVER
+           : audit_is_old(now_us, last->us, threshold_s) ? STATUS_UNUSED
+                                                         : STATUS_USED;
+}
+
+void audit_judge(struct audit_row *row, int64_t now_us, int64_t threshold_s)
+{
+    enum audit_status status = audit_status_of(now_us, &row->last, threshold_s);
+    row->status_number = (uint8_t)status;
+    row->status = audit_status_text(status);
+    row->has_days_ago = row->last.present;
+    row->days_ago = row->last.present ? audit_days(now_us, row->last.us) : 0;
+}
+
+bool audit_is_young(int64_t now_us, const struct iam_time *create_date, int64_t threshold_s)
+{
+    return threshold_s > 0 && create_date->present &&
+           !audit_is_old(now_us, create_date->us, threshold_s);
+}
+
+bool audit_is_shown(const struct audit_row *row, int64_t threshold_s)
+{
+    return threshold_s == 0 || row->status_number != STATUS_USED;
+}
+
+void audit_count(struct audit_arn *arn, const struct audit_row *service)
+{
+    arn->services++;
+    arn->used += service->status_number == STATUS_USED;
+    arn->unused += service->status_number == STATUS_UNUSED;
+    arn->never += service->status_number == STATUS_NEVER;
+}
+
+bool audit_is_newer(const struct audit_arn *arn, const struct iam_time *last)
+{
+    return last->present && (!arn->newest.present || last->us > arn->newest.us);
+}
+
+void audit_add(struct audit_totals *t, const struct audit_arn *arn, bool gone)
+{
+    t->arns++;
+    t->read += !arn->unknown;
+    t->gone += arn->unknown && gone;
+    t->failed += arn->unknown && !gone;
+    t->young += arn->young;
+    t->services += arn->services;
+    t->used += arn->used;
+    t->unused += arn->unused;
+    t->never += arn->never;
+}
+
+void audit_unknown(struct audit_row *row, const struct audit_arn *arn, struct iam_span code,
+                   struct iam_span message)
+{
+    memset(row, 0, sizeof *row);
+    row->report_arn = arn->arn;
+    row->report_type = arn->type;
+    row->create_date = arn->create_date;
+    row->status_number = STATUS_UNKNOWN;
+    row->status = audit_status_text(STATUS_UNKNOWN);
+    row->error_code = code;
+    row->error_message = message;
+}
+
+/* ---- the threshold ---- */
+
+#define DAYS_MAX 3652059 /* of the years 1 to 9999 */
+#define DAYS_TRACKED 400
+
+int audit_threshold(const char *text, int64_t *seconds)
+{
+    static const struct {
+        char unit;
+        int64_t days;
+    } units[] = {{'d', 1}, {'w', 7}, {'m', 30}, {'y', 365}};
+    int64_t n = 0, days = 0;
+    size_t digits = strspn(text, "0123456789");
+    for (size_t i = 0; i < digits && n <= DAYS_MAX; i++)
+        n = n * 10 + (text[i] - '0');
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (text[digits] == units[i].unit && text[digits + 1] == '\0')
+            days = n * units[i].days;
+    const char *wrong = digits && text[digits] == '\0' ? "has no unit"
+                        : digits && n > DAYS_MAX       ? "is longer than the calendar"
+                        : digits == 0 || (days == 0 && n > 0)
+                            ? "is not a number and one of d, w, m, y"
+                        : days == 0       ? "is no time at all"
+                        : days > DAYS_MAX ? "is longer than the calendar"
+                                          : NULL;
+    if (wrong) {
+        struct say s;
+        say_begin(&s, SAY_ERROR);
+        say_add(&s, "argument --unused-for: ");
+        say_quoted(&s, iam_span_of(text));
+        say_add(&s, " %s (90d, 12w, 3m of 30 days, 1y of 365 days)", wrong);
+        say_end(&s);
+        return CODE_USAGE;
+    }
+    *seconds = days * DAY_S;
+    if (days > DAYS_TRACKED)
+        say_note("--unused-for %s: IAM keeps %d days, its tracking period; what was used before is "
+                 "\"never\"",
+                 text, DAYS_TRACKED);
+    return CODE_DONE;
+}
+
+/* ---- sums for people ---- */
+
+/* "1,310" */
+static struct iam_span number_text(uint64_t n, char buf[32])
+{
+    char digits[24];
+    size_t at = 0, length = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
+    for (size_t i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            buf[at++] = ',';
+        buf[at++] = digits[i];
+    }
+    buf[at] = '\0';
+    return (struct iam_span){buf, at};
+}
+
+/* "1,310 services"; what comes before it */
+static void add_count(struct say *s, const char *before, uint64_t n, const char *one)
+{
+    char buf[32];
+    say_add(s, "%s%s%s", before, number_text(n, buf).p, one);
+}
+
+struct iam_span audit_threshold_text(int64_t seconds, char buf[40])
+{
+    char days[32];
+    int64_t n = seconds / DAY_S;
+    int length = snprintf(buf, 40, "%s day%s", number_text((uint64_t)n, days).p, n == 1 ? "" : "s");
+    return (struct iam_span){buf, length > 0 ? (size_t)length : 0};
+}
+
+void audit_last_line(struct say *s, const struct audit_totals *t,
+                     const struct audit_format_options *o)
+{
+    char days[40];
+    add_count(s, "", t->arns, t->arns == 1 ? " ARN" : " ARNs");
+    add_count(s, ": ", t->read, " read");
+    if (t->young)
+        add_count(s, " (", t->young, " young)");
+    if (t->gone)
+        add_count(s, ", ", t->gone, " gone");
+    if (t->failed)
+        add_count(s, ", ", t->failed, " failed");
+    add_count(s, "; ", t->services, t->services == 1 ? " service: " : " services: ");
+    if (o->unused_for_s) {
+        add_count(s, "", t->unused, " unused for ");
+        say_add(s, "%s, ", audit_threshold_text(o->unused_for_s, days).p);
+    } else {
+        add_count(s, "", t->used, " used, ");
+    }
+    add_count(s, "", t->never,
+              " never. Access of the last four hours may be missing; denied attempts count.");
+}

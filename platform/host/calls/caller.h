@@ -1,0 +1,69 @@
+/* Whoever calls IAM: where, as whom, over which connections. One client, or several on one thread that share
+ * certificates, TLS sessions and keys. */
+#ifndef HOST_CALLER_H
+#define HOST_CALLER_H
+
+#include <tinyiam/pace.h>
+#include <tinyiam/tinyiam.h>
+
+#include "args/args.h"
+#include "config/settings.h"
+#include "keys/keys.h"
+#include "net/errors.h"
+#include "net/net.h"
+
+/* A client with its connection. The same few buffers for one item and for a million. */
+struct line {
+    bool open;
+    char action[64]; /* the operation under way: errors name it */
+    struct net net;
+    struct iam_client client;
+    unsigned char tx[16384], rx[32768], item[65536];
+};
+
+/* A pace that says what it sees. */
+struct caller_pace {
+    struct iam_pace pace; /* in front */
+    struct iam_pace_ops ops;
+    const struct iam_pace_ops *law;
+    unsigned long throttled; /* replies that asked for fewer requests */
+};
+
+struct caller {
+    const struct args *args;
+    struct settings *settings;
+    struct iam_endpoint endpoint; /* by region */
+    struct iam_span authority, path;
+    struct net_base base;
+    struct net_shared net;
+    struct keys keys;
+    struct line *lines;
+    unsigned count; /* of lines, open or not */
+    struct caller_pace pace;
+    bool paced;
+    uint32_t began_ms;
+};
+
+/* Finds out where and as whom; asks nobody yet. lines: zeroed memory for that many clients. 0, or an exit code after
+ * saying what is wrong; caller_close is due in any case. */
+int caller_open(struct caller *, const struct args *, struct settings *, struct line *lines,
+                unsigned count);
+/* Before lines are opened: all of them share a pace, instead of the retry mode's. max_rate: as for iam_pace_init(). */
+void caller_set_pace(struct caller *, enum iam_pace_law, uint32_t max_rate);
+/* One of the lines gets its client. The configuration needs to hold only what is not everybody's; it may be NULL.
+ * 0, or an exit code after saying what is wrong. */
+int caller_open_line(struct caller *, struct line *, const struct iam_config *more);
+/* Closes, zeroises. */
+void caller_close(struct caller *);
+
+uint32_t caller_now_ms(const struct caller *);
+/* What --deadline says has passed. */
+bool caller_late(const struct caller *);
+/* Errors of this line name the operation. */
+void caller_name(struct line *, const struct iam_operation *);
+/* For errors.h. */
+struct error_context caller_context(const struct caller *, const struct line *);
+/* Says what went wrong; returns the exit code. */
+int caller_explain(struct caller *, const struct line *, const struct iam_fault *);
+
+#endif

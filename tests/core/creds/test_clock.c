@@ -1,0 +1,319 @@
+/* One clock for a client and its providers: what one of them has learned of it, all know. The server refuses what
+ * is signed for another time than its own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "world.h"
+
+#include <cmocka.h>
+
+#define HOUR INT64_C(3600000)
+#define CLIENTS 2
+
+enum {
+    ROLES = 2,
+    BASE = ROLES
+}; /* providers 0 and 1: roles by STS; 2: the keys that never change */
+
+struct server {
+    unsigned refused, probed, roles, generated;
+    int64_t life_ms;
+};
+
+struct app {
+    struct iam_client client;
+    char tx[512], rx[512], item[1024];
+};
+
+static int64_t server_now(const struct world *w)
+{
+    return WORLD_NOW + (int64_t)w->slept + w->server_ahead_ms;
+}
+
+/* Of the request's signature. */
+static int64_t signed_for(const struct world_stream *s)
+{
+    const char *d = world_header(s, "X-Amz-Date");
+    struct iam_time t;
+    char text[32];
+    assert_int_equal(strlen(d), 16);
+    snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", d, d + 4, d + 6, d + 9, d + 11,
+             d + 13);
+    assert_int_equal(iam_time_parse(world_text(text), &t), IAM_OK);
+    return t.us / 1000;
+}
+
+static void answer_role(struct world_stream *s, struct server *server)
+{
+    struct iam_time until = {(server_now(s->world) + server->life_ms) * 1000, 0, true};
+    char end[40];
+    end[iam_time_text(&until, end)] = 0;
+    server->roles++;
+    world_answer(s, "200 OK", world_document(WORLD_STS("AssumeRole"), end));
+}
+
+static void serve(struct world_stream *s)
+{
+    struct server *server = s->world->context;
+    if (world_asked(s, "GET ")) {
+        server->probed++;
+        world_answer(s, "302 Found", "");
+        return;
+    }
+    int64_t off = signed_for(s) - server_now(s->world);
+    if (off > 300000 || off < -300000) {
+        server->refused++;
+        world_answer(s, "403 Forbidden",
+                     "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>m</Message>"
+                     "</Error></ErrorResponse>");
+    } else if (s->number < ROLES) {
+        answer_role(s, server);
+    } else {
+        server->generated++;
+        world_answer(s, "200 OK",
+                     "<GenerateServiceLastAccessedDetailsResponse>"
+                     "<GenerateServiceLastAccessedDetailsResult>"
+                     "<JobId>examplef-1305-c245-eba4-71fe298bcda7</JobId>"
+                     "</GenerateServiceLastAccessedDetailsResult>"
+                     "</GenerateServiceLastAccessedDetailsResponse>");
+    }
+}
+
+static void begin(struct world *w, struct server *server, int64_t unix_ms)
+{
+    struct iam_creds_config fixed = {.kind = IAM_CREDS_STATIC};
+    struct iam_creds_config role = {.kind = IAM_CREDS_ASSUME_ROLE};
+    memset(server, 0, sizeof *server);
+    server->life_ms = HOUR;
+    world_init(w, serve);
+    w->context = server;
+    w->unix_ms = unix_ms;
+    w->mono = 0u - 2000; /* it wraps */
+    fixed.from.fixed.access_key_id = world_text(WORLD_ID);
+    fixed.from.fixed.secret_access_key = world_text(WORLD_SECRET);
+    role.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
+    role.from.sts.role.session_name = world_text("name");
+    role.max_attempts = 1;
+    assert_int_equal(world_creds(w, BASE, &fixed), IAM_OK);
+    for (unsigned i = ROLES; i-- > 0;) {
+        role.from.sts.base = w->creds[i + 1];
+        assert_int_equal(world_creds(w, i, &role), IAM_OK);
+    }
+}
+
+static void client(struct world *w, struct app *a, unsigned stream)
+{
+    struct iam_config c = {0};
+    memset(a, 0, sizeof *a);
+    c.tx = a->tx;
+    c.tx_size = sizeof a->tx;
+    c.rx = a->rx;
+    c.rx_size = sizeof a->rx;
+    c.item = a->item;
+    c.item_size = sizeof a->item;
+    c.stream = &w->streams[stream].stream;
+    c.system = &w->system;
+    c.provider = w->creds[0];
+    c.max_attempts = 1;
+    assert_int_equal(iam_client_init(&a->client, &c), IAM_OK);
+}
+
+static int start(struct app *a)
+{
+    static const struct iam_generate_request q = {
+        .arn = IAM_LITERAL("arn:aws:iam::123456789012:policy/p")};
+    return iam_generate_start(&a->client, &q);
+}
+
+static void generate(struct app *a)
+{
+    assert_int_equal(start(a), IAM_OK);
+    assert_int_equal(iam_run(&a->client, UINT32_MAX), IAM_OK);
+}
+
+static const int64_t clocks[] = {
+    WORLD_NOW, WORLD_NOW - 72 * HOUR, WORLD_NOW + 24 * 365 * HOUR, 0, -1 /* unset */
+};
+
+static void once(const struct server *server, int64_t unix_ms)
+{
+    assert_int_equal(server->refused, unix_ms >= 0 && unix_ms != WORLD_NOW);
+    assert_int_equal(server->probed, unix_ms < 0);
+}
+
+/* A chain of two roles and the client: the first of five requests corrects the clock for all of them, and for a
+ * client that comes later. */
+static void from_the_source_on(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
+        struct world w;
+        struct server server;
+        struct app a, b;
+        begin(&w, &server, clocks[i]);
+        client(&w, &a, WORLD_PROVIDERS);
+        generate(&a);
+        once(&server, clocks[i]);
+        assert_int_equal(server.roles, ROLES);
+        assert_int_equal(iam_client_stats(&a.client)->clock_corrections, 0); /* not the client's */
+        world_sleep(&w, 2 * HOUR);                                           /* all keys anew */
+        generate(&a);
+        assert_int_equal(server.roles, 2 * ROLES);
+        world_sleep(&w, 1000);
+        client(&w, &b, WORLD_PROVIDERS - 1);
+        generate(&b);
+        once(&server, clocks[i]);
+        assert_int_equal(server.generated, 3);
+        iam_client_end(&b.client);
+        iam_client_end(&a.client);
+        world_end(&w);
+    }
+}
+
+/* Keys that were kept: the client comes first, and its providers know what it has learned. */
+static void from_the_client_on(void **state)
+{
+    static const struct iam_credentials kept = {IAM_LITERAL(WORLD_ID), IAM_LITERAL(WORLD_SECRET),
+                                                IAM_LITERAL(WORLD_TOKEN)};
+    (void)state;
+    for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
+        struct world w;
+        struct server server;
+        struct app a;
+        begin(&w, &server, clocks[i]);
+        iam_creds_time(w.creds[0], w.mono, w.unix_ms);
+        assert_int_equal(iam_creds_restore(w.creds[0], &kept, NULL), IAM_OK);
+        world_sleep(&w, 5000);
+        client(&w, &a, WORLD_PROVIDERS);
+        generate(&a);
+        once(&server, clocks[i]);
+        assert_int_equal(server.roles, 0);
+        iam_creds_renew(w.creds[0]);
+        generate(&a);
+        once(&server, clocks[i]);
+        assert_int_equal(server.roles, ROLES);
+        iam_client_end(&a.client);
+        world_end(&w);
+    }
+}
+
+/* Keys are fetched without a client, long before there is one: without a clock each counts from another beginning. */
+static void from_earlier_on(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
+        struct world w;
+        struct server server;
+        struct app a;
+        begin(&w, &server, clocks[i]);
+        server.life_ms = 30 * HOUR;
+        assert_int_equal(world_run(&w, 0), IAM_OK);
+        once(&server, clocks[i]);
+        world_sleep(&w, 3 * HOUR);
+        client(&w, &a, WORLD_PROVIDERS);
+        generate(&a);
+        once(&server, clocks[i]);
+        iam_client_end(&a.client);
+        world_end(&w);
+    }
+}
+
+/* The clock is set in the middle: what was learned of the old one is forgotten by all. */
+static void set_in_the_middle(void **state)
+{
+    struct world w;
+    struct server server;
+    struct app a[CLIENTS];
+    (void)state;
+    begin(&w, &server, -1);
+    for (unsigned i = 0; i < CLIENTS; i++) {
+        client(&w, &a[i], WORLD_PROVIDERS - i);
+        generate(&a[i]);
+    }
+    once(&server, -1);
+    w.unix_ms = WORLD_NOW + (int64_t)w.slept;
+    world_sleep(&w, 2 * HOUR);
+    for (unsigned i = CLIENTS; i-- > 0;)
+        generate(&a[i]);
+    once(&server, -1);
+    w.unix_ms -= 10 * HOUR; /* and set back: one correction */
+    for (unsigned i = 0; i < CLIENTS; i++)
+        generate(&a[i]);
+    assert_int_equal(server.refused, 1);
+    for (unsigned i = 0; i < CLIENTS; i++)
+        iam_client_end(&a[i].client);
+    world_end(&w);
+}
+
+/* Two clients with requests under way when the first is refused: the other's reply is judged by the clock that its
+ * request was signed by, and both go on. */
+static void at_the_same_time(void **state)
+{
+    struct world w;
+    struct server server;
+    struct app a[CLIENTS];
+    struct iam_client *clients[CLIENTS];
+    size_t which = 0, ended = 0;
+    (void)state;
+    begin(&w, &server, WORLD_NOW);
+    server.life_ms = 30 * HOUR;
+    for (unsigned i = 0; i < CLIENTS; i++) {
+        client(&w, &a[i], WORLD_PROVIDERS - i);
+        clients[i] = &a[i].client;
+        generate(&a[i]);
+    }
+    assert_int_equal(server.refused, 0);
+    w.server_ahead_ms = 2 * HOUR;
+    w.chunk = 1; /* a reply takes many turns */
+    for (unsigned i = 0; i < CLIENTS; i++)
+        assert_int_equal(start(&a[i]), IAM_OK);
+    while (ended < CLIENTS) {
+        assert_int_equal(iam_run_any(clients, CLIENTS, &which, UINT32_MAX), IAM_OK);
+        clients[which] = NULL;
+        ended++;
+    }
+    assert_int_equal(server.refused, CLIENTS);
+    for (unsigned i = 0; i < CLIENTS; i++)
+        generate(&a[i]);
+    assert_int_equal(server.refused, CLIENTS);
+    for (unsigned i = 0; i < CLIENTS; i++)
+        iam_client_end(&a[i].client);
+    world_end(&w);
+}
+
+/* How long keys live follows from the source's Date and from the clock as it is known: a correction that comes while
+ * the reply with them is under way does not count twice. */
+static void the_life_of_keys(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
+        struct world w;
+        struct server server;
+        struct app a;
+        begin(&w, &server, clocks[i]);
+        client(&w, &a, WORLD_PROVIDERS);
+        generate(&a);
+        assert_int_equal(server.roles, ROLES);
+        world_sleep(&w, 44 * HOUR / 60);
+        generate(&a);
+        assert_int_equal(server.roles, ROLES);
+        world_sleep(&w, 7 * HOUR / 60); /* due 15 to 10 minutes before their end */
+        generate(&a);
+        assert_int_equal(server.roles, 2 * ROLES);
+        once(&server, clocks[i]);
+        iam_client_end(&a.client);
+        world_end(&w);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(from_the_source_on), cmocka_unit_test(from_the_client_on),
+        cmocka_unit_test(from_earlier_on),    cmocka_unit_test(set_in_the_middle),
+        cmocka_unit_test(at_the_same_time),   cmocka_unit_test(the_life_of_keys),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,1016 @@
+/* The engine: what it sends, byte for byte; pages, polls, and what it makes of a service that misleads it.
+ * Retries by the vectors are test_call_retry.c; time, checkpoints, secrets and bounds tests/core/laws. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "rig.h"
+
+#include "call_vectors.h"
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+/* ---- requests ---- */
+
+static int start(struct rig *r, const struct call_vector *v)
+{
+    struct iam_services_request s = {.job_id = rig_text(v->job_id),
+                                     .marker = rig_text(v->marker),
+                                     .max_items = (uint16_t)v->max_items,
+                                     .scope = IAM_SCOPE_PAGE};
+    struct iam_entities_request e = {.job_id = s.job_id,
+                                     .service_namespace = rig_text(v->ns),
+                                     .marker = s.marker,
+                                     .max_items = s.max_items,
+                                     .scope = IAM_SCOPE_PAGE};
+    struct iam_generate_request g = {.arn = rig_text(v->arn),
+                                     .granularity = rig_text(v->granularity)};
+    if (strcmp(v->action, "GenerateServiceLastAccessedDetails") == 0)
+        return iam_call_generate(r->call, &g);
+    return strcmp(v->action, "GetServiceLastAccessedDetails") == 0 ? iam_call_services(r->call, &s)
+                                                                   : iam_call_entities(r->call, &e);
+}
+
+static void result_for(struct rig *r)
+{
+    const struct call_vector *v = r->context;
+    char body[512];
+    snprintf(body, sizeof body, "<%sResponse><%sResult></%sResult></%sResponse>", v->action,
+             v->action, v->action, v->action);
+    rig_answer(r, "200 OK", "", body);
+}
+
+static void request(const struct call_vector *v, size_t tx, size_t send)
+{
+    struct rig r;
+    uint16_t port;
+    rig_init(&r);
+    r.cfg.region = rig_text(v->region);
+    r.cfg.authority = rig_text(v->authority);
+    r.cfg.path = rig_text(v->path);
+    r.cfg.endpoint_flags = v->flags;
+    r.cfg.plain = v->plain != 0;
+    r.cfg.user_agent = rig_text(v->agent);
+    r.cfg.tx_size = tx;
+    r.send_chunk = send;
+    r.credentials.access_key_id = rig_text(v->access_key);
+    r.credentials.secret_access_key = rig_text(v->secret_key);
+    r.credentials.session_token = rig_text(v->token);
+    r.unix_ms = v->unix_ms;
+    r.context = (void *)(uintptr_t)v;
+    r.serve = result_for;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    struct iam_span host = iam_call_host(r.call, &port);
+    assert_int_equal(host.n, strlen(v->host));
+    assert_memory_equal(host.p, v->host, host.n);
+    assert_int_equal(port, v->port);
+    assert_int_equal(start(&r, v), IAM_OK);
+    assert_int_equal(rig_run(&r), IAM_OK);
+    if (strcmp(r.in, v->request) != 0)
+        fail_msg("tx %zu\nwanted\n%s\ngot\n%s", tx, v->request, r.in);
+    assert_int_equal(r.call->stats.bytes_out, strlen(v->request));
+    assert_int_equal(r.call->stats.tx_peak, strlen(v->request) < tx ? strlen(v->request) : tx);
+    rig_end(&r);
+}
+
+static void requests(void **state)
+{
+    static const size_t sizes[] = {3, 17, 64, 1000, 1460, 20000};
+    (void)state;
+    for (size_t i = 0; i < COUNT(call_vectors); i++) {
+        for (size_t k = 0; k < COUNT(sizes); k++)
+            if (i % 5 == 0 || k > 2)
+                request(&call_vectors[i], sizes[k], SIZE_MAX);
+        request(&call_vectors[i], 500, 1 + i); /* taken in pieces */
+    }
+}
+
+static void one_byte_buffers(void **state)
+{
+    size_t longest = 0;
+    (void)state;
+    for (size_t i = 0; i < COUNT(call_vectors); i++) {
+        const struct call_vector *v = &call_vectors[i];
+        if (strlen(v->request) < 1000)
+            request(v, 1, SIZE_MAX);
+        if (strlen(v->token) >= strlen(call_vectors[longest].token))
+            longest = i;
+    }
+    assert_int_equal(strlen(call_vectors[longest].token), 6144);
+    request(&call_vectors[longest], 1, SIZE_MAX);
+}
+
+static void authorities(void **state)
+{
+    static const char *const wrong[] = {
+        ":443", "[",   "[]",   "[::1",    "[::1]443", "[::1]:",   "[::1]:0", "[::1]:65536",
+        "a:",   "a:0", "a:00", "a:65536", "a:99999",  "a:123456", "a:-1",    "a:8x",
+        "a b",  "a/b", "A",    "a\r",     "a@b",      "a?",       "a:1:2",   "\303\251"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        struct rig r;
+        rig_init(&r);
+        r.cfg.region = rig_text("us-east-1");
+        r.cfg.authority = rig_text(wrong[i]);
+        if (rig_begin(&r) != IAM_ERR_ARGUMENT)
+            fail_msg("authority %s was taken", wrong[i]);
+        assert_memory_equal(r.call->exchange.fault.what.p, "authority", 9);
+        assert_int_equal(r.call->exchange.fault.layer, IAM_LAYER_CALLER);
+        assert_int_equal(iam_call_entities(r.call, &r.request), IAM_ERR_STATE);
+        rig_end(&r);
+    }
+}
+
+/* Every setting that is refused; `where` names a field of the rig by its offset. */
+static int refused(void (*change)(struct rig *), const char *what)
+{
+    struct rig r;
+    rig_init(&r);
+    change(&r);
+    int result = rig_begin(&r);
+    if (result < 0) {
+        assert_int_equal(r.call->exchange.fault.error, result);
+        assert_int_equal(r.call->exchange.fault.layer, IAM_LAYER_CALLER);
+        assert_memory_equal(r.call->exchange.fault.what.p, what, strlen(what));
+        assert_int_equal(iam_call_next(r.call), IAM_ERR_STATE);
+        assert_int_equal(iam_call_wants(r.call), 0);
+    }
+    rig_end(&r);
+    return result;
+}
+
+#define SET(name, ...)              \
+    static void name(struct rig *r) \
+    {                               \
+        __VA_ARGS__;                \
+    }
+SET(no_tx, r->cfg.tx_size = 0)
+SET(no_rx, r->cfg.rx_size = 0)
+SET(no_key, r->credentials.access_key_id.n = 0)
+SET(no_secret, r->credentials.secret_access_key.n = 0)
+SET(key_blank, r->credentials.access_key_id = rig_text("AKID EXAMPLE"))
+SET(key_first, r->credentials.access_key_id = rig_text(" AKIDEXAMPLE"))
+SET(key_last, r->credentials.access_key_id = rig_text("AKIDEXAMPLE\177"))
+SET(token_line, r->credentials.session_token = rig_text("a\r\nX: y"))
+SET(token_latin, r->credentials.session_token = rig_text("a\377"))
+SET(region_dot, r->cfg.region = rig_text("us.east"))
+SET(region_line, r->cfg.region = rig_text("us\r\n"))
+SET(no_region, r->cfg.authority = rig_text("localhost"))
+SET(path_bare, r->cfg.path = rig_text("iam"))
+SET(path_blank, r->cfg.path = rig_text("/a b"))
+SET(path_line, r->cfg.path = rig_text("/\r\nX: y"))
+SET(path_query, r->cfg.path = rig_text("/a?b"))
+SET(path_fragment, r->cfg.path = rig_text("/a#b"))
+SET(path_brace, r->cfg.path = rig_text("/a{b}"))
+SET(path_wide, r->cfg.path = rig_text("/caf\303\251"))
+SET(agent_line, r->cfg.user_agent = rig_text("a\r\nX: y"))
+SET(agent_blank, r->cfg.user_agent = rig_text("a b"))
+SET(huge, r->cfg.tx_size = 1)
+
+static void settings(void **state)
+{
+    (void)state;
+    assert_int_equal(refused(no_tx, "tx"), IAM_ERR_ARGUMENT);
+    assert_int_equal(refused(no_rx, "rx"), IAM_ERR_ARGUMENT);
+    assert_int_equal(refused(no_key, "credentials"), IAM_ERR_CREDENTIALS);
+    assert_int_equal(refused(no_secret, "credentials"), IAM_ERR_CREDENTIALS);
+    assert_int_equal(refused(key_blank, "credentials"), IAM_ERR_CREDENTIALS);
+    assert_int_equal(refused(key_first, "credentials"), IAM_ERR_CREDENTIALS);
+    assert_int_equal(refused(key_last, "credentials"), IAM_ERR_CREDENTIALS);
+    assert_int_equal(refused(token_line, "credentials"), IAM_ERR_CREDENTIALS);
+    assert_int_equal(refused(token_latin, "credentials"), IAM_ERR_CREDENTIALS);
+    assert_int_equal(refused(region_dot, "region"), IAM_ERR_REGION);
+    assert_int_equal(refused(region_line, "region"), IAM_ERR_REGION);
+    assert_int_equal(refused(no_region, "region"), IAM_ERR_REGION);
+    assert_int_equal(refused(path_bare, "path"), IAM_ERR_ARGUMENT);
+    assert_int_equal(refused(path_blank, "path"), IAM_ERR_ARGUMENT);
+    assert_int_equal(refused(path_line, "path"), IAM_ERR_ARGUMENT);
+    assert_int_equal(refused(path_query, "path"), IAM_ERR_ARGUMENT);
+    assert_int_equal(refused(path_fragment, "path"), IAM_ERR_ARGUMENT);
+    assert_int_equal(refused(path_brace, "path"), IAM_ERR_ARGUMENT);
+    assert_int_equal(refused(path_wide, "path"), IAM_ERR_ARGUMENT);
+    assert_int_equal(refused(agent_line, "user_agent"), IAM_ERR_ARGUMENT);
+    assert_int_equal(refused(agent_blank, ""), IAM_OK);
+    assert_int_equal(refused(huge, ""), IAM_OK);
+}
+
+/* A parameter that is refused: nothing is sent, and what ran before is over. */
+static void bad_request(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_init(&r);
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(iam_call_next(r.call), IAM_ERR_STATE);
+    r.request.service_namespace = rig_text("a b");
+    assert_int_equal(iam_call_entities(r.call, &r.request), IAM_ERR_ARGUMENT);
+    assert_memory_equal(r.call->exchange.fault.what.p, "ServiceNamespace", 16);
+    assert_int_equal(r.call->exchange.fault.error, IAM_ERR_ARGUMENT);
+    assert_int_equal(r.call->exchange.fault.layer, IAM_LAYER_CALLER);
+    assert_int_equal(iam_call_wants(r.call), 0);
+    assert_int_equal(iam_call_next(r.call), IAM_ERR_STATE);
+    rig_end(&r);
+}
+
+/* ---- pages ---- */
+
+struct script {
+    unsigned pages, per_page, polls; /* polls: replies IN_PROGRESS first */
+    const char *status;              /* of every reply after them */
+    const char *reply;               /* a whole body instead, of page `odd` */
+    unsigned odd;
+    const char *headers;
+    uint64_t pauses[40];
+    unsigned asked[64]; /* page of each request */
+};
+
+static void serve_script(struct rig *r)
+{
+    struct script *s = r->context;
+    const char *marker = rig_field(r, "Marker");
+    unsigned page = strncmp(marker, "page", 4) == 0 ? (unsigned)atoi(marker + 4) : 0;
+    char next[16];
+    if (r->requests <= COUNT(s->asked))
+        s->asked[r->requests - 1] = page;
+    if (r->requests <= COUNT(s->pauses))
+        s->pauses[r->requests - 1] = r->paused;
+    if (s->polls > 0) {
+        s->polls--;
+        rig_page(r, 0, 0, "IN_PROGRESS", NULL);
+    } else if (s->reply != NULL && page == s->odd) {
+        rig_answer(r, "200 OK", RIG_DATE, s->reply);
+    } else {
+        snprintf(next, sizeof next, "page%u", page + 1);
+        rig_page(r, page * s->per_page, s->per_page, s->status, page + 1 < s->pages ? next : NULL);
+    }
+}
+
+static void script_init(struct rig *r, struct script *s, unsigned pages, unsigned per_page)
+{
+    memset(s, 0, sizeof *s);
+    s->pages = pages;
+    s->per_page = per_page;
+    s->status = "COMPLETED";
+    rig_init(r);
+    r->context = s;
+    r->serve = serve_script;
+    assert_int_equal(rig_begin(r), IAM_OK);
+}
+
+static void scopes(void **state)
+{
+    (void)state;
+    for (unsigned polls = 0; polls < 3; polls++) {
+        struct rig r;
+        struct script s;
+        script_init(&r, &s, 5, 4);
+        s.polls = polls;
+        assert_int_equal(rig_entities(&r), IAM_OK);
+        assert_int_equal(r.number, 20);
+        assert_int_equal(r.requests, 5 + polls);
+        assert_int_equal(r.connects, 1);
+        assert_int_equal(r.call->stats.pages, 5);
+        assert_int_equal(r.call->stats.items, 20);
+        assert_int_equal(r.call->stats.polls, polls);
+        assert_false(r.call->query.decode.report.is_truncated);
+        assert_int_equal(rig_next(&r), IAM_OK); /* and stays so */
+        rig_end(&r);
+
+        script_init(&r, &s, 5, 4);
+        s.polls = polls;
+        r.request.scope = IAM_SCOPE_PAGE_WAIT;
+        assert_int_equal(rig_entities(&r), IAM_OK);
+        assert_int_equal(r.number, 4);
+        assert_int_equal(r.requests, 1 + polls);
+        assert_true(r.call->query.decode.report.is_truncated);
+        assert_memory_equal(r.call->query.decode.report.marker.p, "page1", 5);
+        rig_end(&r);
+
+        script_init(&r, &s, 5, 4);
+        s.polls = polls;
+        r.request.scope = IAM_SCOPE_PAGE;
+        assert_int_equal(rig_entities(&r), IAM_OK);
+        assert_int_equal(r.number, polls ? 0 : 4);
+        assert_int_equal(r.requests, 1);
+        assert_int_equal(r.call->query.decode.report.status,
+                         polls ? IAM_JOB_IN_PROGRESS : IAM_JOB_COMPLETED);
+        rig_end(&r);
+
+        script_init(&r, &s, 5, 4); /* from the third page on */
+        s.polls = polls;
+        r.request.marker = rig_text("page2");
+        r.number = 8;
+        assert_int_equal(rig_entities(&r), IAM_OK);
+        assert_int_equal(r.number, 20);
+        assert_int_equal(s.asked[0], 2);
+        rig_end(&r);
+    }
+}
+
+/* Empty pages are pages, too. */
+static void empty_pages(void **state)
+{
+    struct rig r;
+    struct script s;
+    (void)state;
+    script_init(&r, &s, 6, 0);
+    assert_int_equal(rig_entities(&r), IAM_OK);
+    assert_int_equal(r.requests, 6);
+    assert_int_equal(r.call->stats.pages, 6);
+    rig_end(&r);
+}
+
+/* The same client for one operation after the other, on one connection where that is clean. */
+static void again_on_one_client(void **state)
+{
+    struct rig r;
+    struct script s;
+    (void)state;
+    script_init(&r, &s, 2, 3);
+    for (int i = 0; i < 3; i++) {
+        r.number = 0;
+        assert_int_equal(rig_entities(&r), IAM_OK);
+        assert_int_equal(r.number, 6);
+        assert_int_equal(r.connects, 1);
+    }
+    /* dropped in the middle, at each item: a reply is under way, so the connection is not used again */
+    for (int items = 1; items <= 6; items++) {
+        unsigned connects = r.connects;
+        assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+        for (int i = 0; i < items; i++)
+            assert_int_equal(rig_next(&r), IAM_ITEM);
+        r.number = 0;
+        assert_int_equal(rig_entities(&r), IAM_OK);
+        assert_int_equal(r.number, 6);
+        assert_int_equal(r.connects, connects + 1);
+    }
+    rig_end(&r);
+}
+
+/* Each operation counts from the beginning: pages, polls, what was handed out. */
+static void counts_anew(void **state)
+{
+    struct rig r;
+    struct script s;
+    (void)state;
+    script_init(&r, &s, 3, 2);
+    r.call->max_pages = 3;
+    for (int i = 0; i < 3; i++) {
+        r.number = r.requests = 0;
+        s.polls = 8;
+        assert_int_equal(rig_entities(&r), IAM_OK);
+        assert_int_equal(r.number, 6);
+        assert_in_range(s.pauses[1], CONFIG_TINYIAM_POLL_FIRST_MS * 3 / 4,
+                        CONFIG_TINYIAM_POLL_FIRST_MS);
+    }
+    r.number = r.requests = 0;
+    s.pages = 4;
+    assert_int_equal(rig_entities(&r), IAM_ERR_PAGES);
+    assert_int_equal(r.call->exchange.fault.delivered, 6);
+    rig_end(&r);
+}
+
+/* An operation that ends in the middle leaves nothing behind: neither items nor time. */
+static void dropped(void **state)
+{
+    struct rig r;
+    struct script s;
+    (void)state;
+    for (int moves = 0; moves < 60; moves++) {
+        script_init(&r, &s, 2, 3);
+        r.call->query.structure = true;
+        r.chunk = 50;
+        r.send_chunk = 100;
+        assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+        for (int i = 0; i < moves; i++) {
+            iam_call_time(r.call, r.mono, r.unix_ms);
+            if (iam_call_next(r.call) == IAM_AGAIN)
+                rig_serve(&r);
+        }
+        (void)iam_call_next(r.call);
+        rig_sleep(&r, 29000); /* almost too long, wherever it waits */
+        iam_call_time(r.call, r.mono, r.unix_ms);
+        r.call->query.structure = false;
+        r.number = 0;
+        int result = iam_call_entities(r.call, &r.request);
+        assert_int_equal(result, IAM_OK);
+        iam_call_time(r.call, r.mono, r.unix_ms);
+        (void)iam_call_next(r.call);
+        rig_sleep(&r, 29000);
+        result = rig_run(&r);
+        if (result != IAM_OK || r.number != 6)
+            fail_msg("after %d moves: %d, %u items", moves, result, r.number);
+        assert_int_equal(r.call->stats.retries, 0);
+        rig_end(&r);
+    }
+}
+
+/* ---- jobs ---- */
+
+static void polls_grow(void **state)
+{
+    struct rig r;
+    struct script s;
+    (void)state;
+    script_init(&r, &s, 1, 1);
+    s.polls = 30;
+    assert_int_equal(rig_entities(&r), IAM_OK);
+    assert_int_equal(r.requests, 31);
+    assert_int_equal(r.call->exchange.retry.quota, IAM_RETRY_QUOTA); /* polling spends none */
+    uint64_t most = CONFIG_TINYIAM_POLL_FIRST_MS;
+    for (unsigned i = 1; i <= 30; i++) {
+        assert_in_range(s.pauses[i], most - most / 4, most);
+        most = most + most / 2 + 1 < CONFIG_TINYIAM_POLL_MAX_MS ? most + (most + 1) / 2
+                                                                : CONFIG_TINYIAM_POLL_MAX_MS;
+    }
+    rig_end(&r);
+    script_init(&r, &s, 1, 1);
+    r.call->poll_first_ms = 5;
+    r.call->poll_max_ms = 7;
+    s.polls = 30;
+    assert_int_equal(rig_entities(&r), IAM_OK);
+    assert_in_range(r.elapsed, 30 * 4, 30 * 7);
+    rig_end(&r);
+    /* the deadline is kept, and named */
+    script_init(&r, &s, 1, 1);
+    s.polls = 100000;
+    r.call->exchange.cfg.deadline_ms = 600000;
+    assert_int_equal(rig_entities(&r), IAM_ERR_TIMEOUT_OPERATION);
+    assert_int_equal(r.elapsed, 600000);
+    rig_end(&r);
+}
+
+#define RESULT(x)                                         \
+    "<GetServiceLastAccessedDetailsWithEntitiesResponse>" \
+    "<GetServiceLastAccessedDetailsWithEntitiesResult>" x \
+    "</GetServiceLastAccessedDetailsWithEntitiesResult>"  \
+    "</GetServiceLastAccessedDetailsWithEntitiesResponse>"
+#define MEMBER "<member><EntityInfo><Name>n0</Name></EntityInfo></member>"
+#define LIST "<EntityDetailsList>" MEMBER "</EntityDetailsList>"
+#define DONE "<JobStatus>COMPLETED</JobStatus>"
+
+/* A job that is not what it was said to be: what comes of it, and how much was handed out. */
+static void statuses(void **state)
+{
+    static const struct {
+        const char *body;
+        int result;
+        unsigned items;
+    } rows[] = {
+        {RESULT("<JobStatus>FAILED</JobStatus><Error><Code>c</Code><Message>m</Message></Error>"),
+         IAM_ERR_JOB_FAILED, 0},
+        {RESULT("<JobStatus>FAILED</JobStatus>"), IAM_ERR_JOB_FAILED, 0},
+        {RESULT("<JobStatus>FAILED</JobStatus><IsTruncated>true</IsTruncated><Marker>x</Marker>"),
+         IAM_ERR_JOB_FAILED, 0},
+        {RESULT("<JobStatus>PAUSED</JobStatus>"), IAM_ERR_JOB_STATUS, 0},
+        {RESULT("<JobStatus></JobStatus>"), IAM_ERR_JOB_STATUS, 0},
+        {RESULT(""), IAM_ERR_JOB_STATUS, 0},
+        {RESULT("<JobStatus>IN_PROGRESS</JobStatus>" LIST), IAM_ERR_JOB_STATUS, 0},
+        {RESULT(LIST "<JobStatus>IN_PROGRESS</JobStatus>"), IAM_ERR_JOB_STATUS, 1},
+        {RESULT("<JobStatus>FAILED</JobStatus>" LIST), IAM_ERR_JOB_STATUS, 0},
+        {RESULT("<JobStatus>PAUSED</JobStatus>" LIST), IAM_ERR_JOB_STATUS, 0},
+        {RESULT(LIST "<JobStatus>FAILED</JobStatus>"), IAM_ERR_JOB_STATUS, 1},
+        {RESULT(LIST "<JobStatus>PAUSED</JobStatus>"), IAM_ERR_JOB_STATUS, 1},
+        {RESULT(LIST), IAM_ERR_JOB_STATUS, 1},
+        {RESULT(LIST "<JobStatus>COMPLETED</JobStatus>"), IAM_OK, 1},
+        {RESULT(DONE), IAM_OK, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct rig r;
+        struct script s;
+        script_init(&r, &s, 3, 0);
+        s.reply = rows[i].body;
+        s.odd = 0;
+        assert_int_equal(rig_entities(&r), rows[i].result);
+        assert_int_equal(r.number, rows[i].items);
+        assert_int_equal(r.call->exchange.fault.delivered, rows[i].result < 0 ? rows[i].items : 0);
+        assert_int_equal(r.requests, 1); /* nothing of this is asked for again */
+        if (rows[i].result == IAM_ERR_JOB_FAILED && i == 0) {
+            assert_memory_equal(r.call->query.decode.report.error_code.p, "c", 1);
+            assert_memory_equal(r.call->query.decode.report.error_message.p, "m", 1);
+        }
+        assert_int_equal(rig_next(&r), rows[i].result);
+        rig_end(&r);
+        /* one page as it is: no opinion */
+        script_init(&r, &s, 3, 0);
+        s.reply = rows[i].body;
+        r.request.scope = IAM_SCOPE_PAGE;
+        assert_int_equal(rig_entities(&r), IAM_OK);
+        rig_end(&r);
+    }
+}
+
+/* Whatever comes after COMPLETED is an error, with and without items and structure; and no place that is
+ * kept says that the list is done. */
+static void after_completed(void **state)
+{
+    static const char *const rows[] = {
+        RESULT("<JobStatus>IN_PROGRESS</JobStatus>"),
+        RESULT("<JobStatus>FAILED</JobStatus>"),
+        RESULT("<JobStatus>FAILED</JobStatus><IsTruncated>true</IsTruncated><Marker>x</Marker>"),
+        RESULT("<JobStatus>FAILED</JobStatus>" LIST),
+        RESULT(LIST "<JobStatus>FAILED</JobStatus>"),
+        RESULT("<EntityDetailsList/><JobStatus>FAILED</JobStatus>"),
+        RESULT("<JobStatus>PAUSED</JobStatus>"),
+        RESULT("<EntityDetailsList/>"),
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        for (unsigned variant = 0; variant < 4; variant++) {
+            unsigned items = variant & 1 ? 2 : 0, late = i == 4; /* an item before the status */
+            struct iam_checkpoint place;
+            struct rig r;
+            struct script s;
+            script_init(&r, &s, 3, items);
+            r.call->query.structure = variant & 2;
+            s.reply = rows[i];
+            s.odd = 2;
+            assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+            assert_int_equal(rig_end_of(&r), IAM_ERR_JOB_STATUS);
+            assert_int_equal(r.call->exchange.fault.delivered, 2 * items + late);
+            assert_int_equal(r.requests, 3);
+            assert_int_equal(iam_call_checkpoint(r.call, &place), IAM_OK);
+            assert_int_equal(place.bytes[7] & 3, 2); /* COMPLETED, not FINISHED */
+            /* goes on where it was, and hears the same */
+            assert_int_equal(iam_call_resume(r.call, &place), IAM_OK);
+            assert_int_equal(rig_end_of(&r), IAM_ERR_JOB_STATUS);
+            assert_int_equal(r.call->exchange.fault.delivered, 2 * items + late);
+            assert_int_equal(r.requests, 4);
+            rig_end(&r);
+        }
+    }
+}
+
+/* A place in a report that is FAILED, or of which one page was looked at before it was ready, is not the
+ * end of a list: who resumes asks again. */
+static void not_finished(void **state)
+{
+    static const char *const rows[] = {RESULT("<JobStatus>FAILED</JobStatus>"),
+                                       RESULT("<JobStatus>IN_PROGRESS</JobStatus>"),
+                                       RESULT("<JobStatus>COMPLETED</JobStatus>")};
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        for (unsigned variant = 0; variant < 4; variant++) {
+            enum iam_scope scope = variant & 1 ? IAM_SCOPE_PAGE : IAM_SCOPE_ALL;
+            struct iam_checkpoint place;
+            struct rig r;
+            struct script s;
+            if (i == 1 && scope == IAM_SCOPE_ALL)
+                continue;
+            script_init(&r, &s, 1, 0);
+            r.call->query.structure = variant & 2;
+            r.request.scope = scope;
+            s.reply = rows[i];
+            s.odd = 0;
+            const int want = i == 0 && scope == IAM_SCOPE_ALL ? IAM_ERR_JOB_FAILED : IAM_OK;
+            assert_int_equal(rig_entities(&r), want);
+            assert_int_equal(iam_call_checkpoint(r.call, &place), IAM_OK);
+            assert_int_equal(place.bytes[7] & 3, i == 2 ? 3 : 0);
+            assert_int_equal(iam_call_resume(r.call, &place), IAM_OK);
+            r.requests = 0;
+            assert_int_equal(rig_run(&r), want);
+            assert_int_equal(r.requests, i == 2 ? 0 : 1);
+            rig_end(&r);
+        }
+    }
+}
+
+static void long_marker(char *body, size_t size, const char *character, unsigned n)
+{
+    size_t at = (size_t)snprintf(body, size, "%s",
+                                 "<GetServiceLastAccessedDetailsWithEntitiesResponse>"
+                                 "<GetServiceLastAccessedDetailsWithEntitiesResult>" DONE
+                                 "<IsTruncated>true</IsTruncated><Marker>");
+    for (unsigned i = 0; i < n; i++)
+        at += (size_t)snprintf(body + at, size - at, "%s", character);
+    snprintf(body + at, size - at, "%s",
+             "</Marker></GetServiceLastAccessedDetailsWithEntitiesResult>"
+             "</GetServiceLastAccessedDetailsWithEntitiesResponse>");
+}
+
+static void markers(void **state)
+{
+    static const struct {
+        const char *body;
+        int result;
+    } rows[] = {
+        {RESULT(DONE "<IsTruncated>true</IsTruncated><Marker>page1</Marker>"),
+         IAM_ERR_MARKER_REPEATED},
+        {RESULT(DONE "<Marker>page1</Marker><IsTruncated>true</IsTruncated>"),
+         IAM_ERR_MARKER_REPEATED},
+        {RESULT(DONE "<IsTruncated>true</IsTruncated>"), IAM_ERR_MARKER_MISSING},
+        {RESULT(DONE "<IsTruncated>true</IsTruncated><Marker/>"), IAM_ERR_MARKER_MISSING},
+        {RESULT(DONE "<IsTruncated>true</IsTruncated><Marker>&#x100;</Marker>"),
+         IAM_ERR_MARKER_INVALID},
+        {RESULT(DONE "<IsTruncated>true</IsTruncated><Marker>a&#x1F600;</Marker>"),
+         IAM_ERR_MARKER_INVALID},
+        {RESULT(DONE "<IsTruncated>true</IsTruncated><Marker>a&#9;</Marker>"),
+         IAM_ERR_MARKER_INVALID},
+        {RESULT(DONE "<IsTruncated>true</IsTruncated><Marker>&#xA;</Marker>"),
+         IAM_ERR_MARKER_INVALID},
+        {RESULT(DONE "<IsTruncated>false</IsTruncated><Marker>page1</Marker>"), IAM_OK},
+        {RESULT(DONE "<Marker>&#x100;</Marker>"), IAM_ERR_TRUNCATED_MISSING},
+        {RESULT(DONE "<Marker>page2</Marker>"), IAM_ERR_TRUNCATED_MISSING},
+        {RESULT(DONE "<Marker/>"), IAM_ERR_TRUNCATED_MISSING},
+        {RESULT(DONE "<u><IsTruncated>false</IsTruncated></u><Marker>page2</Marker>"),
+         IAM_ERR_TRUNCATED_MISSING},
+        {RESULT(DONE), IAM_OK},
+        {RESULT(DONE "<IsTruncated>0</IsTruncated><Marker>x</Marker>"), IAM_OK},
+        {RESULT(DONE "<IsTruncated>1</IsTruncated><Marker>page1</Marker>"),
+         IAM_ERR_MARKER_REPEATED},
+        {RESULT(DONE "<IsTruncated>false</IsTruncated><IsTruncated>0</IsTruncated>"), IAM_OK},
+        /* what is odd about a member on which the end hangs is an error, and never an end */
+        {RESULT(DONE "<IsTruncated/>"), IAM_ERR_VALUE},
+        {RESULT(DONE "<IsTruncated></IsTruncated><Marker>page2</Marker>"), IAM_ERR_VALUE},
+        {RESULT(DONE "<IsTruncated>True</IsTruncated><Marker>page2</Marker>"), IAM_ERR_VALUE},
+        {RESULT(DONE "<IsTruncated>FALSE</IsTruncated>"), IAM_ERR_VALUE},
+        {RESULT(DONE "<IsTruncated> true </IsTruncated>"), IAM_ERR_VALUE},
+        {RESULT(DONE "<IsTruncated>false\n</IsTruncated>"), IAM_ERR_VALUE},
+        {RESULT(DONE "<IsTruncated>yes</IsTruncated>"), IAM_ERR_VALUE},
+        {RESULT(DONE "<IsTruncated>00</IsTruncated>"), IAM_ERR_VALUE},
+        {RESULT(DONE "<IsTruncated>falsetrue</IsTruncated>"), IAM_ERR_VALUE},
+        {RESULT(DONE "<IsTruncated>false<b/></IsTruncated>"), IAM_ERR_VALUE},
+        {RESULT(DONE "<IsTruncated><b>true</b></IsTruncated>"), IAM_ERR_VALUE},
+        {RESULT(DONE "<IsTruncated>false<IsTruncated>true</IsTruncated></IsTruncated>"),
+         IAM_ERR_VALUE},
+        {RESULT(DONE "<IsTruncated>tr<b/>ue</IsTruncated>"), IAM_ERR_VALUE},
+        {RESULT(DONE "<IsTruncated>true</IsTruncated><Marker>page2<b>0</b></Marker>"),
+         IAM_ERR_VALUE},
+        {RESULT("<JobStatus>COMPLETED<b/></JobStatus>"), IAM_ERR_VALUE},
+        {RESULT(DONE "<IsTruncated>false</IsTruncated><IsTruncated>true</IsTruncated>"),
+         IAM_ERR_MEMBER},
+        {RESULT(DONE "<IsTruncated>true</IsTruncated><IsTruncated>0</IsTruncated>"),
+         IAM_ERR_MEMBER},
+        {RESULT(DONE "<IsTruncated>true</IsTruncated><Marker>page2</Marker><Marker>page9</Marker>"),
+         IAM_ERR_MEMBER},
+        {RESULT(DONE "<JobStatus>FAILED</JobStatus>"), IAM_ERR_MEMBER},
+        {RESULT(DONE "</GetServiceLastAccessedDetailsWithEntitiesResult>"
+                     "<GetServiceLastAccessedDetailsWithEntitiesResult>" DONE
+                     "<IsTruncated>true</IsTruncated>"),
+         IAM_ERR_MEMBER},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct rig r;
+        struct script s;
+        script_init(&r, &s, 3, 2);
+        s.reply = rows[i].body;
+        s.odd = 1;
+        if (rig_entities(&r) != rows[i].result)
+            fail_msg("%s", rows[i].body);
+        assert_int_equal(r.number, 2);
+        assert_int_equal(r.requests, 2);
+        assert_int_equal(r.call->exchange.fault.delivered, rows[i].result < 0 ? 2 : 0);
+        rig_end(&r);
+    }
+    for (unsigned n = 318; n < 324; n++) { /* characters count, not bytes */
+        static const char *const characters[] = {"x", "\303\277", "&#xE9;", " "};
+        for (size_t c = 0; c < COUNT(characters); c++) {
+            static char body[4096];
+            struct rig r;
+            struct script s;
+            long_marker(body, sizeof body, characters[c], n);
+            script_init(&r, &s, 2, 2);
+            s.reply = body;
+            assert_int_equal(rig_entities(&r),
+                             n <= 320 ? IAM_ERR_MARKER_REPEATED : IAM_ERR_MARKER_INVALID);
+            assert_int_equal(r.requests, n <= 320 ? 2 : 1);
+            rig_end(&r);
+        }
+    }
+}
+
+/* A Marker of each character comes back as it was. */
+static void serve_character(struct rig *r)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    unsigned c = *(unsigned *)r->context;
+    char marker[32], want[32], text[8] = {0};
+    const char *got = rig_field(r, "Marker");
+    if (r->requests == 1) {
+        snprintf(marker, sizeof marker, "&#%u;|&#%u;", c, c);
+        rig_page(r, 0, 1, "COMPLETED", marker);
+        return;
+    }
+    bool plain = c < 128 && (strchr("-_.~", (int)c) || (c >= '0' && c <= '9') ||
+                             ((c | 32) >= 'a' && (c | 32) <= 'z'));
+    if (plain) {
+        snprintf(text, sizeof text, "%c", (int)c);
+    } else if (c == ' ') {
+        snprintf(text, sizeof text, "+");
+    } else if (c < 128) {
+        snprintf(text, sizeof text, "%%%c%c", hex[c >> 4], hex[c & 15]);
+    } else {
+        unsigned a = 0xC0 | c >> 6, b = 0x80 | (c & 63);
+        snprintf(text, sizeof text, "%%%c%c%%%c%c", hex[a >> 4], hex[a & 15], hex[b >> 4],
+                 hex[b & 15]);
+    }
+    snprintf(want, sizeof want, "%s%%7C%s", text, text);
+    if (strcmp(got, want) != 0)
+        fail_msg("U+%04X came back as %s", c, got);
+    rig_page(r, 1, 1, "COMPLETED", NULL);
+}
+
+static void marker_characters(void **state)
+{
+    (void)state;
+    for (unsigned c = 0x20; c < 0x100; c++) {
+        struct rig r;
+        rig_init(&r);
+        r.serve = serve_character;
+        r.context = &c;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(rig_entities(&r), IAM_OK);
+        assert_int_equal(r.number, 2);
+        rig_end(&r);
+    }
+}
+
+static void page_limits(void **state)
+{
+    (void)state;
+    for (unsigned max = 1; max < 5; max++) {
+        for (unsigned pages = 1; pages < 6; pages++) {
+            struct rig r;
+            struct script s;
+            script_init(&r, &s, pages, 2);
+            r.call->max_pages = max;
+            assert_int_equal(rig_entities(&r), pages <= max ? IAM_OK : IAM_ERR_PAGES);
+            assert_int_equal(r.requests, pages <= max ? pages : max);
+            assert_int_equal(r.number, 2 * (pages <= max ? pages : max));
+            if (pages > max) { /* who allows more goes on from there */
+                struct iam_checkpoint place;
+                assert_int_equal(iam_call_checkpoint(r.call, &place), IAM_OK);
+                r.call->max_pages = 0;
+                assert_int_equal(iam_call_resume(r.call, &place), IAM_OK);
+                assert_int_equal(rig_run(&r), IAM_OK);
+                assert_int_equal(r.number, 2 * pages);
+            }
+            rig_end(&r);
+        }
+    }
+}
+
+/* Pages that lead into a circle of Markers: noticed within about three times the pages until it closes. */
+struct circle {
+    unsigned before, length;
+};
+
+static void serve_circle(struct rig *r)
+{
+    const struct circle *c = r->context;
+    const char *marker = rig_field(r, "Marker");
+    unsigned page = marker[0] ? (unsigned)atoi(marker + 1) : 0;
+    char next[16];
+    page++;
+    if (page >= c->before + c->length)
+        page = c->before + (page - c->before) % c->length;
+    snprintf(next, sizeof next, "c%u", page);
+    rig_page(r, 0, 0, "COMPLETED", next);
+}
+
+static void circles(void **state)
+{
+    static const unsigned lengths[] = {1, 2, 3, 4, 5, 7, 8, 9, 16, 63, 64, 65, 100, 257, 1000};
+    (void)state;
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        for (unsigned before = 0; before < 40; before += 1 + before / 3) {
+            struct circle c = {before, lengths[i]};
+            for (int resumed = 0; resumed < 2; resumed++) {
+                struct rig r;
+                int result;
+                rig_init(&r);
+                r.serve = serve_circle;
+                r.context = &c;
+                assert_int_equal(rig_begin(&r), IAM_OK);
+                assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+                if (!resumed) {
+                    result = rig_run(&r);
+                } else { /* by a device that forgets all but its checkpoint after each request */
+                    struct iam_checkpoint place;
+                    unsigned requests = 0;
+                    while ((result = iam_call_next(r.call)) == IAM_AGAIN) {
+                        if (r.call->pages != requests) {
+                            requests = r.call->pages;
+                            assert_int_equal(iam_call_checkpoint(r.call, &place), IAM_OK);
+                            assert_int_equal(iam_call_init(r.call, &r.cfg, 1), IAM_OK);
+                            assert_int_equal(iam_call_resume(r.call, &place), IAM_OK);
+                        } else {
+                            rig_serve(&r);
+                        }
+                        iam_call_time(r.call, r.mono, r.unix_ms);
+                    }
+                }
+                assert_int_equal(result, IAM_ERR_MARKER_REPEATED);
+                if (r.requests > 3 * (before + c.length) + 2)
+                    fail_msg("%u + %u: %u", before, c.length, r.requests);
+                assert_int_equal(r.call->stats.items, 0);
+                rig_end(&r);
+            }
+        }
+    }
+}
+
+/* Markers of which none comes twice are no circle, whatever they look like: numbers, and what two of
+ * them share. */
+static void serve_markers(struct rig *r)
+{
+    static const char *const forms[] = {"%u", "AAAA%08xAAAA", "%08X%08X", "x/%u+=="};
+    char next[40];
+    snprintf(next, sizeof next, forms[*(size_t *)r->context], r->requests, ~r->requests);
+    rig_page(r, 0, 0, "COMPLETED", r->requests < 5000 ? next : NULL);
+}
+
+static void no_circles(void **state)
+{
+    (void)state;
+    for (size_t form = 0; form < 4; form++) {
+        struct rig r;
+        rig_init(&r);
+        r.serve = serve_markers;
+        r.context = &form;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(rig_entities(&r), IAM_OK);
+        assert_int_equal(r.requests, 5000);
+        rig_end(&r);
+    }
+}
+
+/* ---- replies that are another one's ---- */
+
+/* Page `odd` begins as the page before it did: the same reply twice, or its items under new Markers. */
+struct repeat {
+    unsigned odd, empty; /* pages without items before it */
+    bool services;
+    const char *created; /* JobCreationDate of page `odd`; NULL: repeats instead */
+};
+
+static void serve_repeat(struct rig *r)
+{
+    const struct repeat *p = r->context;
+    const char *marker = rig_field(r, "Marker");
+    unsigned page = marker[0] ? (unsigned)atoi(marker + 1) : 0, first = 2 * page;
+    bool empty = page < p->odd && page + p->empty >= p->odd;
+    char body[2048];
+    const char *name =
+        p->services ? "GetServiceLastAccessedDetails" : "GetServiceLastAccessedDetailsWithEntities";
+    const char *list = p->services ? "ServicesLastAccessed" : "EntityDetailsList";
+    const char *open = p->services ? "<member><ServiceName>n" : "<member><EntityInfo><Name>n";
+    const char *close = p->services ? "</ServiceName></member>" : "</Name></EntityInfo></member>";
+    size_t n = 0;
+    if (page == p->odd && p->created == NULL)
+        first = 2 * (page - 1 - p->empty);
+    n += (size_t)snprintf(
+        body, sizeof body,
+        "<%sResponse><%sResult><JobStatus>COMPLETED</JobStatus>"
+        "<JobCreationDate>%s</JobCreationDate><%s>",
+        name, name, page == p->odd && p->created ? p->created : "2018-10-24T19:47:31.466Z", list);
+    for (unsigned i = 0; i < 2 && !empty; i++)
+        n += (size_t)snprintf(body + n, sizeof body - n, "%s%u%s", open, first + i, close);
+    snprintf(body + n, sizeof body - n,
+             "</%s><IsTruncated>%s</IsTruncated><Marker>m%u</Marker></%sResult></%sResponse>", list,
+             page < 5 ? "true" : "false", page + 1, name, name);
+    rig_answer(r, "200 OK", RIG_DATE, body);
+}
+
+static void other_pages(void **state)
+{
+    static const struct {
+        const char *created;
+        int result;
+    } rows[] = {{NULL, IAM_ERR_PAGE_REPEATED},
+                {"2018-10-24T19:47:31.467Z", IAM_ERR_CHANGED},
+                {"2018-10-25T19:47:31.466Z", IAM_ERR_CHANGED},
+                {"2018-10-24T20:47:31.466+01:00", IAM_OK}};
+    (void)state;
+    for (unsigned variant = 0; variant < 8 * COUNT(rows); variant++) {
+        for (unsigned odd = 1; odd < 6; odd++) {
+            for (unsigned empty = 0; empty < odd && empty < 3; empty++) {
+                const int want = rows[variant / 8].result;
+                struct repeat p = {odd, empty, variant & 1, rows[variant / 8].created};
+                struct iam_services_request services = {.job_id = rig_text(RIG_JOB)};
+                struct iam_checkpoint place;
+                struct rig r;
+                int result;
+                rig_init(&r);
+                r.serve = serve_repeat;
+                r.context = &p;
+                r.cfg.structure = variant & 2;
+                assert_int_equal(rig_begin(&r), IAM_OK);
+                assert_int_equal(p.services ? iam_call_services(r.call, &services)
+                                            : iam_call_entities(r.call, &r.request),
+                                 IAM_OK);
+                do { /* with variant 4: from a checkpoint at every turn between two pages */
+                    iam_call_time(r.call, r.mono, r.unix_ms);
+                    result = iam_call_next(r.call);
+                    if (result == IAM_AGAIN) {
+                        if ((variant & 4) && r.call->exchange.stage == IAM_STAGE_SEND &&
+                            r.in_n > 0 && rig_whole(&r)) {
+                            uint32_t pages = r.call->pages, items = r.call->stats.items;
+                            assert_int_equal(iam_call_checkpoint(r.call, &place), IAM_OK);
+                            assert_int_equal(iam_call_init(r.call, &r.cfg, 1), IAM_OK);
+                            assert_int_equal(iam_call_resume(r.call, &place), IAM_OK);
+                            assert_int_equal(r.call->pages, pages);
+                            r.call->stats.items = items;
+                            rig_forget_reply(&r);
+                            continue;
+                        }
+                        rig_serve(&r);
+                    }
+                } while (result == IAM_AGAIN || result == IAM_ITEM);
+                assert_int_equal(result, want);
+                /* nothing of the page that is another's goes out */
+                assert_int_equal(r.call->delivered,
+                                 want == IAM_OK ? 2 * (6 - empty) : 2 * (odd - empty));
+                rig_end(&r);
+            }
+        }
+    }
+}
+
+/* No item buffer at all: the first text says what it takes. */
+static void no_item_buffer(void **state)
+{
+    (void)state;
+    for (unsigned items = 0; items < 3; items++) {
+        for (size_t size = 0; size < 2000; size += 1000) { /* NULL has no size */
+            struct rig r;
+            struct script s;
+            struct iam_config cfg;
+            script_init(&r, &s, 1, items);
+            cfg = r.cfg;
+            cfg.item = NULL;
+            cfg.item_size = size;
+            assert_int_equal(iam_call_init(r.call, &cfg, 1), IAM_OK);
+            assert_int_equal(rig_entities(&r), IAM_ERR_SPACE);
+            assert_memory_equal(r.call->exchange.fault.what.p, "item", 4);
+            assert_int_equal(r.call->exchange.fault.need, strlen("COMPLETED"));
+            rig_end(&r);
+        }
+    }
+}
+
+/* ---- structure ---- */
+
+static void structure(void **state)
+{
+    static const uint8_t want[] = {IAM_ITEM_LIST,     IAM_ITEM_ENTITY,  IAM_ITEM_ENTITY,
+                                   IAM_ITEM_PAGE_END, IAM_ITEM_LIST,    IAM_ITEM_ENTITY,
+                                   IAM_ITEM_ENTITY,   IAM_ITEM_PAGE_END};
+    struct rig r;
+    struct script s;
+    (void)state;
+    script_init(&r, &s, 2, 2);
+    r.call->query.structure = true;
+    assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+    for (size_t i = 0; i < COUNT(want); i++) {
+        assert_int_equal(rig_next(&r), IAM_ITEM);
+        assert_int_equal(r.call->query.decode.item.kind, want[i]);
+        if (want[i] == IAM_ITEM_ENTITY)
+            rig_check_name(&r);
+    }
+    assert_int_equal(rig_next(&r), IAM_OK);
+    assert_false(r.wrong);
+    assert_int_equal(r.call->stats.items, 4);
+    rig_end(&r);
+    /* a list without members is a list; no list is none */
+    for (int i = 0; i < 2; i++) {
+        script_init(&r, &s, 1, 0);
+        r.call->query.structure = true;
+        s.reply = i ? RESULT(DONE) : RESULT(DONE "<EntityDetailsList/>");
+        assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+        if (i == 0) {
+            assert_int_equal(rig_next(&r), IAM_ITEM);
+            assert_int_equal(r.call->query.decode.item.kind, IAM_ITEM_LIST);
+        }
+        assert_int_equal(rig_next(&r), IAM_ITEM);
+        assert_int_equal(r.call->query.decode.item.kind, IAM_ITEM_PAGE_END);
+        assert_int_equal(rig_next(&r), IAM_OK);
+        rig_end(&r);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(requests),        cmocka_unit_test(one_byte_buffers),
+        cmocka_unit_test(authorities),     cmocka_unit_test(settings),
+        cmocka_unit_test(bad_request),     cmocka_unit_test(scopes),
+        cmocka_unit_test(empty_pages),     cmocka_unit_test(again_on_one_client),
+        cmocka_unit_test(counts_anew),     cmocka_unit_test(dropped),
+        cmocka_unit_test(polls_grow),      cmocka_unit_test(statuses),
+        cmocka_unit_test(after_completed), cmocka_unit_test(not_finished),
+        cmocka_unit_test(no_circles),      cmocka_unit_test(other_pages),
+        cmocka_unit_test(markers),         cmocka_unit_test(marker_characters),
+        cmocka_unit_test(page_limits),     cmocka_unit_test(circles),
+        cmocka_unit_test(structure),       cmocka_unit_test(no_item_buffer),
+    };
+    return cmocka_run_group_tests_name("call", tests, NULL, NULL);
+}

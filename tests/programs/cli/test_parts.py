@@ -1,0 +1,255 @@
+#!/usr/bin/python3
+"""Parts of the command alone, under the sanitizers: test_host.c, and probe.c against Python's own
+configparser, shlex and json."""
+
+import base64
+import concurrent.futures
+import configparser
+import json
+import os
+import random
+import shlex
+import subprocess
+import tempfile
+import unittest
+import urllib.request
+
+import botocore.configloader
+import botocore.exceptions
+
+import chain_oracle
+import cli
+
+PARTS = [os.path.join(cli.ROOT, "platform", name) for name in ("common", "host")]
+FLAGS = ("-std=c11", "-g", "-O1", "-fsanitize=address,undefined",
+         "-fno-sanitize-recover=all", "-Wall", "-Wextra", "-Werror")
+INCLUDES = ("platform", "platform/host", "core/include", "port/include")
+
+
+def compile_(folder, programs=("test_host", "probe"), sanitize=True):
+    """Programs of this folder, with every part of the command but main()."""
+    library = os.path.join(os.path.dirname(cli.binary()), "libtinyiam.a")
+    compiler = os.environ.get("CC", "cc")
+    flags = [*(f for f in FLAGS if sanitize or "sanitize" not in f), *(f"-I{os.path.join(cli.ROOT, i)}" for i in INCLUDES)]
+    sources = [os.path.join(room, n) for part in PARTS for room, _, names in os.walk(part) for n in names
+               if n.endswith(".c") and n != "main.c" and os.path.basename(room) != "examples"]
+    sources.append(os.path.join(folder, "audit_page.c"))
+    subprocess.run(["cmake", f"-DOUT={sources[-1]}", "-P", os.path.join(cli.ROOT, "cmake", "page.cmake")], check=True)
+    objects = [os.path.join(folder, os.path.relpath(source, cli.ROOT)[:-2].replace(os.sep, "-") + ".o") for source in sources]
+
+    def run(*arguments):
+        subprocess.run([compiler, *flags, *arguments], check=True)
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in pool.map(lambda pair: run("-c", pair[0], "-o", pair[1]), zip(sources, objects)):
+            pass
+        for _ in pool.map(lambda name: run("-D_DEFAULT_SOURCE", os.path.join(cli.HERE, name + ".c"), *objects,
+                                           library, "-lmbedtls", "-lmbedx509", "-lmbedcrypto", "-lcmocka",
+                                           "-o", os.path.join(folder, name)), programs):
+            pass
+
+
+class Parts(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="tinyiam-parts-")
+        compile_(cls.folder.name)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def probe(self, *args, stdin=b""):
+        return subprocess.run([os.path.join(self.folder.name, "probe"), *args], input=stdin,
+                              capture_output=True, check=False, timeout=300)
+
+    def test_host(self):
+        run = subprocess.run([os.path.join(self.folder.name, "test_host")], capture_output=True, text=True,
+                             check=False, timeout=120)
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+
+    def test_json(self):
+        pick = random.Random(1)
+        letters = [chr(c) for c in (*range(1, 128), 0x80, 0xE9, 0x100, 0x2028, 0x20AC, 0xFFFF, 0x1F600)]
+        for _ in range(60):
+            text = "".join(pick.choices(letters + ["plain words "], k=pick.randrange(40)))
+            out = self.probe("json", stdin=text.encode())
+            self.assertEqual(out.stdout.decode(), json.dumps(text, ensure_ascii=False), out.stderr)
+
+    def python_ini(self, path):
+        """What the AWS CLI reads: sections and values, or None where it calls the file broken."""
+        parser = configparser.RawConfigParser()
+        try:
+            parser.read([path], encoding="utf-8")
+        except (configparser.Error, UnicodeDecodeError):
+            return None
+        result = [[s, {k: parser.get(s, k) for k in parser.options(s)}] for s in parser.sections()]
+        for _, values in result:
+            for value in values.values():
+                if value.startswith("\n") and any(line.strip() and "=" not in line
+                                                  for line in value.split("\n")):
+                    return None
+        return result
+
+    def same_as_botocore(self, got, path, text):
+        """Its own loader agrees: on what is broken, and on every value that is no nested block."""
+        try:
+            want = botocore.configloader.raw_config_parse(path)
+        except (botocore.exceptions.ConfigParseError, UnicodeDecodeError):
+            want = None
+        self.assertEqual(got is None, want is None, text)
+        for section, values in got or ():
+            self.assertEqual(sorted(values), sorted(want[section]), text)
+            for key, value in values.items():
+                nested = isinstance(want[section][key], dict)
+                self.assertEqual(nested, value.startswith("\n"), text)
+                if not nested:
+                    self.assertEqual(value, want[section][key], text)
+
+    def write(self, name, text):
+        path = os.path.join(self.folder.name, name)
+        with open(path, "wb") as f:
+            f.write(text)
+        return path
+
+    def same_inis(self, texts):
+        paths = [self.write(f"config-{i}", text) for i, text in enumerate(texts)]
+        out = self.probe("ini", *paths)
+        self.assertEqual(out.returncode, 0, out.stderr)
+        for text, path, line in zip(texts, paths, out.stdout.splitlines(), strict=True):
+            self.assertEqual(json.loads(line), self.python_ini(path), text)
+            self.same_as_botocore(json.loads(line), path, text)
+
+    def test_ini(self):
+        pick = random.Random(2)
+        pieces = ["[default]", "[profile a]", "[DEFAULT]", "[x", "[]", "[ y ]", "[z] # more", "region = us-east-1",
+                  "region: eu", "Key=value", "key =", "= value", "nothing", "  deeper = 1", "\tdeeper", "  # c",
+                  "; c", "#c", "", " ", "a = b = c", "a : b = c", "é = ü", "k = \u00a0v\u3000", "s3 =", "  p = q",
+                  "    r", "[profile \"a b\"]", "\x0b", "k\u2003= 1", "[é]", "x]y = [1]"]
+        texts = [b"[a]\nx = \xff\n"]
+        for i in range(2000):
+            lines = pick.choices(pieces, k=pick.randrange(1, 9))
+            if i % 3:
+                lines.insert(0, pick.choice(["[default]", "[profile a]", "[b]"]))
+                lines = [line for k, line in enumerate(lines) if line not in lines[:k] or not line.strip()]
+            texts.append((pick.choice(["\n", "\r\n", "\r", "\n"]).join(lines) + pick.choice(["", "\n"])).encode())
+        self.same_inis(texts)
+
+    def test_profile_names(self):
+        pick = random.Random(3)
+        letters = ["a", "b", " ", "\t", '"', "'", "\\", "profile", "-", "é", "profile "]
+        words, wanted = [], []
+        for i in range(1000):
+            section = "profile" + "".join(pick.choices(letters, k=pick.randrange(1, 8)))
+            try:
+                parts = shlex.split(section)
+            except ValueError:
+                parts = []
+            words += [self.write(f"names-{i}", f"[{section}]\nx = 1\n".encode()),
+                      parts[1] if len(parts) == 2 else "nobody"]
+            wanted.append(section if len(parts) == 2 else "")
+        out = self.probe("profile", *words)
+        for section, line in zip(wanted, out.stdout.splitlines(), strict=True):
+            self.assertEqual(json.loads(line), section, out.stderr)
+
+    def test_words(self):
+        """credential_process is split as Python's shlex does it."""
+        pick = random.Random(5)
+        letters = ["a", "b", " ", "\t", "\n", '"', "'", "\\", "-", "é", "$X", "#", ";", "|"]
+        texts = ["", " ", "''", '"" a', "a''b", "'a b' c"]
+        texts += ["".join(pick.choices(letters, k=pick.randrange(1, 14))) for _ in range(4000)]
+        out = self.probe("words", *texts)
+        broken = 0
+        for text, line in zip(texts, out.stdout.decode().split("\n")[:-1], strict=True):
+            got = json.loads(line) if line[1:2] != "q" and line[1:2] != "e" else line[1:-1]
+            try:
+                self.assertEqual(json.loads(line), shlex.split(text), repr(text))
+            except ValueError as error:
+                broken += 1
+                wanted = "quote" if "quotation" in str(error) else "escape"
+                self.assertIn(json.loads(line), (["quote"], ["escape"]), (text, got, wanted))
+        self.assertGreater(broken, 100)
+
+    def test_chain(self):
+        """Who signs, by the same files and variables: as botocore decides it."""
+        seen = set()
+        for seed in range(200):
+            env, profile = chain_oracle.make(seed, self.folder.name)
+            want = chain_oracle.answer(env, profile)
+            run = subprocess.run([os.path.join(self.folder.name, "probe"), "chain", "--arn", cli.ARN,
+                                  "--service-namespace", "s3", *(["--profile", profile] if profile else [])],
+                                 env=env, capture_output=True, text=True, check=False, timeout=300)
+            about = f"seed {seed}: wanted {want}, got {run.stdout}{run.stderr}"
+            if want[0] == "error":
+                words = want[1].replace("role_arnconfig", "role_arn config").replace("\n", "\\n")
+                self.assertEqual(run.returncode, 253 if words.startswith("Unable to parse") else 255, about)
+                self.assertTrue(run.stderr.startswith("tinyiam: [ERROR]: " + words.rstrip(".")), about)
+                seen.add(words.split('"')[0][:40])
+            else:
+                self.assertEqual(run.returncode, 0, about)
+                self.assertEqual(json.loads(run.stdout), want, about)
+                seen.add((want[0], len(want)))
+        self.assertGreater(len(seen), 20, seen)
+
+    def test_no_proxy(self):
+        """As urllib has it, whose rules are the AWS CLI's."""
+        pick = random.Random(4)
+        entries = ["*", "localhost", "a.b", ".a.b", "..a.b", "A.B", "b", ".b", "a.b:443", ":443", "443", "127.0.0.1",
+                   "127.", ".1", "[::1]", "::1", "[::1]:8", "", " ", " a.b ", "x", "10.0.0.0/8", "a.b.", "c.a.b", "."]
+        hosts = ["a.b", "c.a.b", "xa.b", "A.b", "a.b:443", "a.b:8", "c.a.b:443", "b", "127.0.0.1", "127.0.0.1:80",
+                 "[::1]", "[::1]:8", "localhost:1", "a.b."]
+        words, wanted = [], []
+        for _ in range(3000):
+            entry, host = ",".join(pick.choices(entries, k=pick.randrange(1, 4))), pick.choice(hosts)
+            words += [entry, host]
+            bypass = urllib.request.proxy_bypass_environment(host, {"no": entry} if entry else {})
+            wanted.append("yes" if bypass else "no")
+        self.assertIn("yes", wanted)
+        out = self.probe("bypass", *words).stdout.decode().split()
+        for i, (got, want) in enumerate(zip(out, wanted, strict=True)):
+            self.assertEqual(got, want, words[2 * i:2 * i + 2])
+
+    def test_proxy_of_the_environment(self):
+        def found(host="h", **env):
+            run = subprocess.run([os.path.join(self.folder.name, "probe"), "proxy", host], env=env,
+                                 capture_output=True, check=False, timeout=300)
+            self.assertNotIn(b"secret", run.stderr)
+            return run.stdout.decode().strip()
+
+        def basic(text):
+            return "Basic " + base64.b64encode(text).decode()
+
+        self.assertEqual(found(), "none")
+        for value, want in (("http://p:3128", "http p 3128 -"), ("p:3128", "http p 3128 -"), ("p", "http p 80 -"),
+                            ("//p", "http p 80 -"), ("https://p", "https p 443 -"), ("HTTP://P:1/x?y", "http p 1 -"),
+                            ("http://[::1]:8", "http ::1 8 -"), ("http://u:p@h:1", "http h 1 " + basic(b"u:p")),
+                            ("http://u:p@ss@h:1", "http h 1 " + basic(b"u:p@ss")), ("u:p@h:1", "http h 1 " + basic(b"u:p")),
+                            ("http://u%40x:p%3A%25@h:1", "http h 1 " + basic(b"u@x:p:%")),
+                            ("http://u@h:1", "http h 1 " + basic(b"u:")),
+                            ("http://u:%zz%4@h:1", "http h 1 " + basic(b"u:%zz%4")),
+                            ("ftp://u:secret@p", "error"), ("http://u:secret@p:x", "error"), ("http://u:secret@", "error"),
+                            ("socks5://p", "error"), ("http://u:secret@a b", "error"),
+                            ("http://u:" + "x" * 2000 + "@h", "error")):
+            self.assertEqual(found(HTTPS_PROXY=value), want, value)
+        self.assertEqual(found(HTTPS_PROXY="p", https_proxy="q"), "http q 80 -")
+        self.assertEqual(found(HTTPS_PROXY="p", https_proxy=""), "none")
+        self.assertEqual(found(HTTPS_PROXY="p", NO_PROXY="h"), "none")
+        self.assertEqual(found(HTTPS_PROXY="p", NO_PROXY="h", no_proxy=""), "http p 80 -")
+        self.assertEqual(found(HTTP_PROXY="p"), "none")
+
+    def test_numbers(self):
+        texts, wanted = ["1", " 7 ", "+3", "-2", "007", "\n5\t", "", " ", "1x", "x", "1.5", "--1", "1 2", "0x1"], []
+        for text in texts:
+            try:
+                wanted.append(str(int(text)))
+            except ValueError:
+                wanted.append("no")
+        self.assertEqual(self.probe("integer", *texts).stdout.decode().split(), wanted)
+        for text, want in (("1", "1000"), ("0.5", "500"), ("1.0005", "1000"), (".25", "250"), ("2.", "2000"),
+                           ("0", "0"), ("99999999999", "2147483647"), ("", "no"), (".", "no"), ("-1", "no"),
+                           ("1s", "no"), ("1e3", "no"), ("abc", "no")):
+            self.assertEqual(self.probe("seconds", text).stdout.decode().strip(), want, text)
+
+
+if __name__ == "__main__":
+    cli.main()

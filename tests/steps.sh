@@ -93,6 +93,21 @@ step_sim() { $python tests/lab/sim/test_sim.py; }
 step vectors-lists "" "what the vectors say of the four lists is what botocore says (tests/vectors/lists.py)"
 step_vectors_lists() { $python tests/vectors/lists.py --check; }
 
+step proofs "" "CBMC proves what the harnesses of tests/core/proof say; what has not changed is kept in build/proof"
+step_proofs() { $python tests/core/proof/prove; }
+
+step proofs-faults "" "the same with a fault planted in each: it is found" "on request"
+step_proofs_faults() { $python tests/core/proof/prove --faults; }
+
+step mutants "build-gcc" "the C tests notice changes of core's lines that differ from a base: 60 mutants, 150 s (tests/core/mutants)"
+step_mutants() { $python tests/core/mutants/mutate; }
+
+step mutants-all "build-gcc" "the same for 500 mutants of all of core, by a fresh seed" "on request"
+step_mutants_all() { $python tests/core/mutants/mutate --all 500; }
+
+step mutants-holes "build-gcc" "mutants that survived once are noticed (tests/core/mutants/holes)" "on request"
+step_mutants_holes() { $python tests/core/mutants/mutate --holes; }
+
 step laws-asan "build-asan" "the five laws under the sanitizers (tests/core/laws)"
 step_laws_asan() { programs asan laws; }
 

@@ -997,9 +997,76 @@ static void structure(void **state)
     }
 }
 
+/* The request id that a body names: whole as far as there is room, else cut, and "..." says so. */
+static void serve_request_id(struct rig *r)
+{
+    const size_t *n = r->context;
+    char id[301], body[600];
+    memset(id, 'i', *n);
+    id[*n] = '\0';
+    snprintf(body, sizeof body,
+             "<ErrorResponse><Error><Code>NoSuchEntity</Code></Error><RequestId>%s</RequestId>"
+             "</ErrorResponse>",
+             id);
+    rig_answer(r, "404 Not Found", RIG_DATE, body);
+}
+
+static void request_ids(void **state)
+{
+    static const size_t lengths[] = {1, 36, 63, 64, 65, 255, 256, 300};
+    (void)state;
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        size_t n = lengths[i],
+               kept = n < CONFIG_TINYIAM_REQUEST_ID_MAX ? n : CONFIG_TINYIAM_REQUEST_ID_MAX;
+        struct rig r;
+        rig_init(&r);
+        r.serve = serve_request_id;
+        r.context = &n;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(rig_entities(&r), IAM_ERR_SERVICE);
+        const struct iam_http *h = &r.call->exchange.http;
+        assert_int_equal(h->request_id_len, kept);
+        for (size_t k = 0; k < kept; k++)
+            assert_int_equal(h->request_id[k], n > kept && k >= kept - 3 ? '.' : 'i');
+        rig_end(&r);
+    }
+}
+
+/* A connection that was to be closed has ended in its own way: nobody cares any more. */
+static void closing_fails(void **state)
+{
+    static const int errors[] = {IAM_OK, IAM_EOF, IAM_ERR_RESET, IAM_ERR_TLS};
+    (void)state;
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        struct rig r;
+        rig_init(&r);
+        r.cfg.max_attempts = 1;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+        iam_call_time(r.call, r.mono, r.unix_ms);
+        assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+        rig_serve(&r); /* connected */
+        iam_call_time(r.call, r.mono, r.unix_ms);
+        assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+        rig_serve(&r); /* sent: now it awaits the reply */
+        assert_int_equal(iam_call_entities(r.call, &r.request),
+                         IAM_OK); /* something else instead */
+        iam_call_time(r.call, r.mono, r.unix_ms);
+        assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+        assert_true(iam_call_wants(r.call) & IAM_WANT_CLOSE);
+        iam_call_closed(r.call, errors[i], 104);
+        iam_call_time(r.call, r.mono, r.unix_ms);
+        assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+        assert_true(iam_call_wants(r.call) & IAM_WANT_OPEN);
+        assert_int_equal(r.call->exchange.fault.error, IAM_OK);
+        rig_end(&r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(request_ids),     cmocka_unit_test(closing_fails),
         cmocka_unit_test(requests),        cmocka_unit_test(one_byte_buffers),
         cmocka_unit_test(authorities),     cmocka_unit_test(settings),
         cmocka_unit_test(bad_request),     cmocka_unit_test(scopes),

@@ -34,9 +34,9 @@ static inline void *any_bytes(size_t n)
 }
 
 /* p lies in [from, end], and both in one object. */
-#define INSIDE(p, from, end)                                                                   \
-    (__CPROVER_same_object(p, from) && __CPROVER_same_object(p, end) &&                        \
-     __CPROVER_POINTER_OFFSET(from) <= __CPROVER_POINTER_OFFSET(p) &&                          \
+#define INSIDE(p, from, end)                                            \
+    (__CPROVER_same_object(p, from) && __CPROVER_same_object(p, end) && \
+     __CPROVER_POINTER_OFFSET(from) <= __CPROVER_POINTER_OFFSET(p) &&   \
      __CPROVER_POINTER_OFFSET(p) <= __CPROVER_POINTER_OFFSET(end))
 
 /* A loop's contract: what it changes, what holds at each turn, what grows smaller. prove puts it behind the

@@ -99,7 +99,15 @@ step_proofs() { $python tests/core/proof/prove; }
 step proofs-faults "" "the same with a fault planted in each: it is found" "on request"
 step_proofs_faults() { $python tests/core/proof/prove --faults; }
 
-step mutants "build-gcc" "the C tests notice changes of core's lines that differ from a base: 60 mutants, 150 s (tests/core/mutants)"
+step coverage "" "which lines and branches of core/ and port/ the C tests run, by gcov, against goals (tests/core/coverage)"
+step_coverage() {
+    folder coverage all -DCMAKE_BUILD_TYPE=None "-DCMAKE_C_FLAGS=--coverage -Og" -DTINYIAM_TESTS=ON -DTINYIAM_COMMAND=OFF
+    find build/coverage -name '*.gcda' -delete
+    ctest --test-dir build/coverage -R '^(unit|laws|creds|port)/' -E oracle --no-tests=error -j "$cores" --output-on-failure
+    $python tests/core/coverage build/coverage
+}
+
+step mutants "build-gcc" "the C tests notice changes of core's lines that differ from a base: 60 mutants, 90 s (tests/core/mutants)"
 step_mutants() { $python tests/core/mutants/mutate; }
 
 step mutants-all "build-gcc" "the same for 500 mutants of all of core, by a fresh seed" "on request"

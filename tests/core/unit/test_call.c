@@ -1063,21 +1063,58 @@ static void closing_fails(void **state)
     }
 }
 
+/* A proxy's page for people need not be XML. A status of 500 and more says enough: it is tried again. */
+static void serve_page(struct rig *r)
+{
+    if (r->requests == 1)
+        rig_answer(
+            r, "502 Bad Gateway", RIG_DATE "Content-Type: text/html\r\n",
+            "<html><body>a < b & c<br></body></html> and on, and on, and on, and on, and on");
+    else
+        rig_page(r, 0, 2, "COMPLETED", NULL);
+}
+
+static void a_page_for_people(void **state)
+{
+    (void)state;
+    for (size_t chunk = 1; chunk < 200; chunk += 7) {
+        struct rig r;
+        rig_init(&r);
+        r.serve = serve_page;
+        r.chunk = chunk;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(rig_entities(&r), IAM_OK);
+        assert_int_equal(r.requests, 2);
+        assert_int_equal(r.connects, 1); /* the page was read to its end */
+        rig_end(&r);
+    }
+}
+
+static void too_large_a_buffer(void **state)
+{
+    static struct iam_call c;
+    struct iam_config cfg = {.item_size = (size_t)INT32_MAX + 1};
+    (void)state;
+    assert_int_equal(iam_call_init(&c, &cfg, 1), IAM_ERR_ARGUMENT);
+    assert_memory_equal(c.exchange.fault.what.p, "buffer size", 11);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(request_ids),     cmocka_unit_test(closing_fails),
-        cmocka_unit_test(requests),        cmocka_unit_test(one_byte_buffers),
-        cmocka_unit_test(authorities),     cmocka_unit_test(settings),
-        cmocka_unit_test(bad_request),     cmocka_unit_test(scopes),
-        cmocka_unit_test(empty_pages),     cmocka_unit_test(again_on_one_client),
-        cmocka_unit_test(counts_anew),     cmocka_unit_test(dropped),
-        cmocka_unit_test(polls_grow),      cmocka_unit_test(statuses),
-        cmocka_unit_test(after_completed), cmocka_unit_test(not_finished),
-        cmocka_unit_test(no_circles),      cmocka_unit_test(other_pages),
-        cmocka_unit_test(markers),         cmocka_unit_test(marker_characters),
-        cmocka_unit_test(page_limits),     cmocka_unit_test(circles),
-        cmocka_unit_test(structure),       cmocka_unit_test(no_item_buffer),
+        cmocka_unit_test(a_page_for_people), cmocka_unit_test(too_large_a_buffer),
+        cmocka_unit_test(request_ids),       cmocka_unit_test(closing_fails),
+        cmocka_unit_test(requests),          cmocka_unit_test(one_byte_buffers),
+        cmocka_unit_test(authorities),       cmocka_unit_test(settings),
+        cmocka_unit_test(bad_request),       cmocka_unit_test(scopes),
+        cmocka_unit_test(empty_pages),       cmocka_unit_test(again_on_one_client),
+        cmocka_unit_test(counts_anew),       cmocka_unit_test(dropped),
+        cmocka_unit_test(polls_grow),        cmocka_unit_test(statuses),
+        cmocka_unit_test(after_completed),   cmocka_unit_test(not_finished),
+        cmocka_unit_test(no_circles),        cmocka_unit_test(other_pages),
+        cmocka_unit_test(markers),           cmocka_unit_test(marker_characters),
+        cmocka_unit_test(page_limits),       cmocka_unit_test(circles),
+        cmocka_unit_test(structure),         cmocka_unit_test(no_item_buffer),
     };
     return cmocka_run_group_tests_name("call", tests, NULL, NULL);
 }

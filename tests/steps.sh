@@ -107,6 +107,12 @@ step_coverage() {
     $python tests/core/coverage build/coverage
 }
 
+# The C tests of core/ elsewhere: machine-NAME is tests/core/machines/run NAME.
+for name in s390x armhf musl O0 O3 uchar msan integer; do
+    step "machine-$name" "" "unit, laws and creds on $name (tests/core/machines)" "on request"
+    eval "step_machine_$name() { tests/core/machines/run $name; }"
+done
+
 step mutants "build-gcc" "the C tests notice changes of core's lines that differ from a base: 60 mutants, 90 s (tests/core/mutants)"
 step_mutants() { $python tests/core/mutants/mutate; }
 

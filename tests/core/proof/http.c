@@ -5,7 +5,7 @@
 #include "core/wire/http_read.c"
 #include "proof.h"
 
-/* proved in datetime.c */
+/* Not proved: it reads its text and writes *t. */
 int iam_time_parse_http(struct iam_span s, struct iam_time *t)
 {
     PROVE(s.n == 0 || __CPROVER_r_ok(s.p, s.n), "the date's text can be read");

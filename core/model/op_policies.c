@@ -21,6 +21,7 @@ static const struct iam_xml_node schema[NODES] = {
 const struct iam_operation iam_op_policies = {
     .service = &iam_model,
     .schema = schema,
+    .rare = &iam_rare_kinds,
     .number = 6,
     REQUEST(iam_policies_request, params),
     PAGED(iam_policies_request),

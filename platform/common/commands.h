@@ -42,6 +42,6 @@ enum command_kind {
     .name = "generate-service-last-accessed-details", .kind = ON_GENERATE, .op = &iam_op_generate
 #define ROW_ENTITIES \
     .name = "entities", .kind = ON_ENTITIES, .op = &iam_op_entities, .first = &iam_op_generate
-#define ROW_AUDIT .name = "audit", .kind = ON_AUDIT, .op = &iam_op_generate
+#define ROW_AUDIT .name = "audit", .kind = ON_AUDIT
 
 #endif

@@ -16,17 +16,16 @@
 #include "out/progress.h"
 #include "text/stop.h"
 #include "text/terminal.h"
+#include "text/words.h"
 
 #define TICK_MS 100
-#define SAVE_EVERY_MS 1000 /* the output is a regular file: it can be cut back */
-#define BATCH_SIZE 33280   /* names of 1,000 services */
+#define SAVE_EVERY_MS 250 /* the output is a regular file: it can be cut back */
 
 struct audit {
     const struct args *args;
     struct settings *settings;
     struct audit_options options;
     struct caller caller;
-    unsigned char *batches;
     struct sink sink;
     struct progress progress;
     struct input input;
@@ -37,6 +36,7 @@ struct audit {
     struct namespaces namespaces;
     uint64_t shown; /* ARNs that were printed when the output was flushed last */
     uint32_t saved_ms;
+    char account[13];
     int failed; /* exit code of something that is not a client's; 0: nothing */
 };
 
@@ -84,17 +84,12 @@ static int open_lines(struct audit *a)
     const struct audit_options *o = &a->options;
     unsigned count = o->connections;
     struct line *lines = calloc(count, sizeof *lines);
-    a->batches = calloc(count, BATCH_SIZE);
-    if (!lines || !a->batches)
+    if (!lines)
         say_no_memory();
     int rc = caller_open(&a->caller, a->args, a->settings, lines, count);
     caller_set_pace(&a->caller, IAM_PACE_AUDIT, o->max_rate);
-    for (unsigned i = 0; i < count && rc == 0; i++) {
-        const struct iam_config more = {.structure = true,
-                                        .batch = a->batches + (size_t)i * BATCH_SIZE,
-                                        .batch_size = BATCH_SIZE};
-        rc = caller_open_line(&a->caller, &lines[i], &more);
-    }
+    for (unsigned i = 0; i < count && rc == 0; i++)
+        rc = caller_open_line(&a->caller, &lines[i]);
     return rc;
 }
 
@@ -197,6 +192,12 @@ static bool goes_on(struct audit *a)
            !a->input.error;
 }
 
+static void pause_output(struct audit *a)
+{
+    if (a->turns.begun && a->out.ops->pause)
+        a->out.ops->pause(&a->out);
+}
+
 static int work(struct audit *a)
 {
     uint64_t turns = 0;
@@ -208,8 +209,8 @@ static int work(struct audit *a)
             show(a, false);
         if (++turns % 64 && !a->jobs.waited)
             continue;
-        if (a->jobs.waited && a->out.ops->pause)
-            a->out.ops->pause(&a->out);
+        if (a->jobs.waited)
+            pause_output(a);
         show(a, false);
         keys_keep(&a->caller.keys);
         tick(a);
@@ -290,6 +291,7 @@ static int finish(struct audit *a)
 {
     const struct audit_totals *t = &a->turns.totals;
     struct say s;
+    turns_begin_output(&a->turns);
     a->out.ops->end(&a->out, t);
     if (a->out.error)
         return temporary_failed(a);
@@ -326,12 +328,29 @@ static int conclude(struct audit *a, int r)
         return finish(a);
     else
         code = jobs_explain(&a->jobs, r);
-    if (a->out.ops->pause)
-        a->out.ops->pause(&a->out);
+    pause_output(a);
     show(a, true); /* a document stays open */
     if (a->sink.error != EPIPE)
         note_rest(a);
     return code;
+}
+
+/* The account's number, where all of it is audited: as its own ARNs have it. */
+static const char *account_of(struct audit *a)
+{
+    struct input_entry entry;
+    for (uint64_t i = 0; a->options.whole_account && i < a->input.n; i++) {
+        if (!input_get(&a->input, i, &entry))
+            return NULL;
+        const char *p = entry.arn.p, *end = p + entry.arn.n;
+        for (int field = 0; field < 4 && p < end; p++)
+            field += *p == ':';
+        if (end - p > 12 && p[12] == ':') {
+            memcpy(a->account, p, 12);
+            return a->account;
+        }
+    }
+    return NULL;
 }
 
 static int run(struct audit *a)
@@ -339,15 +358,13 @@ static int run(struct audit *a)
     const struct audit_options *o = &a->options;
     if (a->checkpoint.found)
         a->out.options.header &= a->checkpoint.first == 0;
-    a->out.options.now_us =
-        a->caller.base.posix.system.ops->unix_ms(&a->caller.base.posix.system) * 1000;
+    a->out.options.account = account_of(a);
     namespaces_begin(&a->namespaces, o->namespaces, o->ask.namespace_count);
     turns_begin(&a->turns, &a->input, &a->out, a->checkpoint.first);
     audit_checkpoint_restore(&a->checkpoint, &a->turns, &a->namespaces);
     a->shown = a->turns.first;
     jobs_begin(&a->jobs, &a->caller, &a->turns, &o->ask, o->open_jobs);
     a->jobs.namespaces = &a->namespaces;
-    a->out.ops->begin(&a->out);
     int code = conclude(a, work(a));
     if (args_has(a->args, OPT_STATS)) {
         const struct stats_row rows[] = {{"pages", a->jobs.pages},
@@ -370,7 +387,10 @@ int audit_command(const struct args *args, struct settings *settings)
                  a->checkpoint.file.path);
         code = verdict(a, &a->checkpoint.totals, a->checkpoint.rows_found);
     } else if (code == 0) {
+        char *command = words_join(args->argc, args->argv);
+        a->out.options.command = command;
         code = run(a);
+        free(command);
     }
     progress_hide(&a->progress);
     jobs_end(&a->jobs);
@@ -380,7 +400,6 @@ int audit_command(const struct args *args, struct settings *settings)
         a->out.ops->free(&a->out);
     caller_close(&a->caller);
     free(a->caller.lines);
-    free(a->batches);
     input_end(&a->input);
     audit_checkpoint_close(&a->checkpoint);
     explicit_bzero(a, sizeof *a);

@@ -19,16 +19,15 @@
 #include "text/token.h"
 #include "text/wanted.h"
 
-#define TICK_MS 100      /* pause after which what is there is shown */
-#define KEEP_BYTES 49152 /* into a pipe with a checkpoint: write, and save, from here on */
-#define PAGE_ITEMS \
-    1000 /* what --all, --wait and entities ask for: the most that the service takes */
+#define TICK_MS 100        /* pause after which what is there is shown */
+#define KEEP_BYTES 49152   /* into a pipe with a checkpoint: write, and save, from here on */
 #define SAVE_EVERY_MS 1000 /* on pauses within a page, where the output is a regular file */
 
 /* A list of the account, as the AWS CLI's paginator has it. */
 struct list {
     bool on;
     bool enough;       /* --max-items have been printed, and there are more */
+    uint64_t before;   /* items that earlier runs with the same checkpoint have printed */
     struct token page; /* the page at hand, and how many of its items have been looked at */
     char first[TOKEN_MARKER_SIZE]; /* the Marker of --starting-token */
     unsigned long skip;            /* items of its page that have been shown before */
@@ -72,16 +71,18 @@ static enum iam_scope scope(const struct args *a)
 
 /* As many as a page takes, unless told otherwise: one page of its own is as the AWS CLI has it, and so are
  * the pages of a list that shows them: in NextToken where it is cut short, in the columns of text. */
-static uint16_t page_size(const struct run *r, enum iam_scope how_much)
+static uint16_t page_size(const struct run *r, const struct iam_operation *op,
+                          enum iam_scope how_much)
 {
     bool shown =
         r->list.on && (args_has(r->args, OPT_MAX_ITEMS) || r->settings->output == OUT_TEXT);
-    return how_much == IAM_SCOPE_PAGE || shown ? 0 : PAGE_ITEMS;
+    return how_much == IAM_SCOPE_PAGE || shown ? 0 : param_of(op, "MaxItems")->max;
 }
 
-/* An operation with the parameters that were given. job_id: NULL: it is among them. */
+/* An operation with the parameters that were given. job_id: NULL: it is among them. from: the place to go on
+ * at, or NULL. */
 static int start_operation(struct run *r, const struct iam_operation *op, const char *job_id,
-                           enum iam_scope how_much)
+                           enum iam_scope how_much, const struct iam_checkpoint *from)
 {
     union iam_request q;
     char *at = (char *)&q;
@@ -94,32 +95,49 @@ static int start_operation(struct run *r, const struct iam_operation *op, const 
     if (op->scope) {
         memcpy(at + op->scope, &how_much, sizeof how_much);
         memcpy(&items, at + op->max_items, sizeof items);
-        items = items ? items : page_size(r, how_much);
+        items = items ? items : page_size(r, op, how_much);
         memcpy(at + op->max_items, &items, sizeof items);
     }
     if (r->list.first[0]) {
         struct iam_span marker = iam_span_of(r->list.first);
         memcpy(at + op->marker, &marker, sizeof marker);
     }
-    caller_name(&r->line, op);
-    return iam_start(r->client, op, &q);
+    return from ? iam_resume_list(r->client, op, &q, from) : iam_start(r->client, op, &q);
+}
+
+/* Where the run before has left off, of which its checkpoint knows. */
+static void resume_list(struct run *r)
+{
+    const struct checkpoint_list *kept = &r->checkpoint.list;
+    struct list *l = &r->list;
+    memcpy(l->page.marker, kept->marker, sizeof l->page.marker);
+    l->page.shown = (unsigned long)kept->shown;
+    l->skip = (unsigned long)kept->skip;
+    l->before = kept->items;
 }
 
 static int start(struct run *r)
 {
     const struct command_def *def = &command_defs[r->args->command];
-    caller_name(&r->line, def->op);
-    if (r->checkpoint.phase == PHASE_LIST)
+    if (r->checkpoint.phase != PHASE_LIST)
+        return start_operation(r, def->op, NULL, scope(r->args), NULL);
+    if (!r->list.on)
         return iam_resume(r->client, &r->resumed);
-    return start_operation(r, def->first ? def->first : def->op, NULL, scope(r->args));
+    resume_list(r);
+    return start_operation(r, def->op, NULL, scope(r->args), &r->resumed);
 }
 
 /* ---- at work ---- */
 
 static void save(struct run *r, enum checkpoint_phase phase)
 {
+    struct checkpoint_list *list = &r->checkpoint.list;
     if (r->failed || !r->checkpoint.path)
         return;
+    list->items = r->list.before + r->out.items;
+    list->shown = r->list.page.shown;
+    list->skip = r->list.skip;
+    memcpy(list->marker, r->list.page.marker, sizeof list->marker);
     int rc = phase == PHASE_LIST ? iam_client_checkpoint(r->client, &r->checkpoint.place) : IAM_OK;
     out_save(&r->out, &r->checkpoint.state);
     r->failed =
@@ -158,7 +176,10 @@ static void after_item(struct run *r, enum iam_item_kind kind)
 
 static void on_pause(struct run *r)
 {
-    out_pause(&r->out);
+    /* rows that wait for others, so that columns fit them all, go on waiting in a file with a checkpoint: it is to
+     * hold the same bytes, however often a run was killed before */
+    if (!r->checkpoint.path || !r->sink.regular)
+        out_pause(&r->out);
     show(r, SAVE_EVERY_MS);
 }
 
@@ -181,7 +202,7 @@ static void cut_short(struct run *r, bool between_pages)
 static bool is_limit(const struct run *r)
 {
     return args_has(r->args, OPT_MAX_ITEMS) &&
-           r->out.items >= (uint64_t)r->args->number[OPT_MAX_ITEMS];
+           r->list.before + r->out.items >= (uint64_t)r->args->number[OPT_MAX_ITEMS];
 }
 
 /* An item of a list: unless it was shown before, or is one too many. */
@@ -209,11 +230,6 @@ static void print_listed(struct run *r)
     l->skip = 0;
     if (is_limit(r) && report->is_truncated)
         cut_short(r, true);
-}
-
-static void ignore_item(struct run *r)
-{
-    (void)r;
 }
 
 static void look_at_service(struct run *r)
@@ -289,7 +305,7 @@ static int finish(struct run *r)
     if (out_error(&r->out))
         return temporary_failed(r);
     sink_flush(&r->sink);
-    if (iam_client_report(r->client)->status == IAM_JOB_COMPLETED)
+    if (r->list.on || iam_client_report(r->client)->status == IAM_JOB_COMPLETED)
         save(r, PHASE_DONE);
     if (r->failed)
         return r->failed;
@@ -364,57 +380,49 @@ static bool begin_again(struct run *r, int rc)
         return false;
     r->again = true;
     say_note("The session has ended while the report was awaited: generating it once more");
-    r->job_id[0] = '\0';
     return true;
 }
 
 /* 36 letters, digits and hyphens: it is suggested in a command, so nothing else is taken. */
-static bool take_job_id(struct run *r, struct iam_span id)
+static void take_job_id(struct run *r, struct iam_span id)
 {
+    r->job_id[0] = '\0';
     if (id.n != sizeof r->job_id - 1)
-        return false;
+        return;
     for (size_t i = 0; i < id.n; i++) {
         char c = id.p[i];
         if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
               c == '-'))
-            return false;
+            return;
     }
     memcpy(r->job_id, id.p, id.n);
     r->job_id[id.n] = '\0';
-    return true;
 }
 
-/* entities: the report; its services, of which the namespace has to be one (these requests wait for the
- * report, too); then its pages. All on the same connection. */
-static int generate_first(struct run *r)
+/* entities: an audit of the one ARN, of whose services the namespace has to be one; then that one's entities, page by
+ * page as their own list has them. All on the same connection. */
+static int audit_first(struct run *r)
 {
-    int rc = work(r, ignore_item);
-    if (rc != IAM_OK)
-        return rc;
-    if (!take_job_id(r, iam_client_report(r->client)->job_id)) {
-        r->failed = say_error(CODE_OTHER, "The service gave no JobId for the report");
-        return IAM_AGAIN;
-    }
+    const struct iam_audit_request q = {.arn = iam_span_of(r->args->text[OPT_ARN])};
     wanted_begin(&r->wanted, r->args->text[OPT_SERVICE_NAMESPACE]);
-    rc = start_operation(r, &iam_op_services, r->job_id, IAM_SCOPE_ALL);
+    int rc = iam_audit_start(r->client, &q);
     if (rc == IAM_OK)
         rc = work(r, look_at_service);
+    take_job_id(r, iam_audit_job(r->client));
     if (rc != IAM_OK)
         return rc;
     if (!r->wanted.found) {
         r->failed = wanted_missing(&r->wanted, r->job_id);
         return IAM_AGAIN;
     }
-    rc = start_operation(r, &iam_op_entities, r->job_id, IAM_SCOPE_ALL);
+    rc = start_operation(r, &iam_op_entities, r->job_id, IAM_SCOPE_ALL, NULL);
     return rc < 0 ? rc : work(r, print_item);
 }
 
-static int generate_and_list(struct run *r)
+static int audit_and_list(struct run *r)
 {
-    int rc = generate_first(r);
-    if (begin_again(r, rc) && (rc = start(r)) == IAM_OK)
-        rc = generate_first(r);
-    return rc;
+    int rc = audit_first(r);
+    return begin_again(r, rc) ? audit_first(r) : rc;
 }
 
 /* A session of an earlier run may have been revoked. What begins with a report of its own begins anew. */
@@ -424,17 +432,15 @@ static bool renewed(struct run *r, int rc)
     if (rc >= 0 || !generates || r->out.items > 0 || r->checkpoint.phase == PHASE_LIST ||
         !keys_renew(&r->caller.keys, iam_client_fault(r->client)))
         return false;
-    r->job_id[0] = '\0';
     return true;
 }
 
 static int to_the_end(struct run *r)
 {
+    if (r->args->command == COMMAND_ENTITIES)
+        return audit_and_list(r);
     int rc = start(r);
-    if (rc == IAM_OK)
-        rc = r->args->command == COMMAND_ENTITIES ? generate_and_list(r)
-                                                  : work(r, r->list.on ? print_listed : print_item);
-    return rc;
+    return rc == IAM_OK ? work(r, r->list.on ? print_listed : print_item) : rc;
 }
 
 static int run_client(struct run *r)
@@ -469,13 +475,15 @@ static int begin_list(struct run *r)
 /* Goes on where an earlier run was, or makes the file. 0, or an exit code. */
 static int open_checkpoint(struct run *r)
 {
-    static const enum option which[] = {OPT_JOB_ID, OPT_SERVICE_NAMESPACE, OPT_MAX_ITEMS,
-                                        OPT_MARKER, OPT_CSV_SAFE};
+    enum option which[OPT_COUNT]; /* what the service is asked, and what is printed of it */
     const struct args *a = r->args;
     struct checkpoint *c = &r->checkpoint;
     bool found;
-    uint64_t request =
-        checkpoint_request(a, r->settings->output, which, sizeof which / sizeof *which);
+    size_t n = 0;
+    for (int o = 0; o < OPT_COUNT; o++)
+        if (option_defs[o].param || o == OPT_STARTING_TOKEN || o == OPT_CSV_SAFE)
+            which[n++] = (enum option)o;
+    uint64_t request = checkpoint_request(a, r->settings->output, which, n);
     int rc = checkpoint_open(c, a->text[OPT_CHECKPOINT], request, &r->sink, &found);
     if (rc || !c->path)
         return rc;
@@ -508,12 +516,11 @@ static int describe(void *of, uint32_t gone, char *line, size_t size)
 static int prepare(struct run *r)
 {
     const struct args *a = r->args;
-    const struct iam_config more = {.structure = true};
     int rc = begin_list(r);
     if (rc == 0)
         rc = caller_open(&r->caller, a, r->settings, &r->line, 1);
     if (rc == 0)
-        rc = caller_open_line(&r->caller, &r->line, &more);
+        rc = caller_open_line(&r->caller, &r->line);
     if (rc)
         return rc;
     sink_open(&r->sink, STDOUT_FILENO);
@@ -534,7 +541,6 @@ int run_command(const struct args *a, struct settings *s)
     r->args = a;
     r->settings = s;
     r->client = &r->line.client;
-    caller_name(&r->line, command_defs[a->command].op);
     int code = prepare(r);
     if (code == 0) {
         if (r->checkpoint.phase == PHASE_DONE)

@@ -48,8 +48,8 @@ struct iam_audit_request {
     /** Of these services only; 0: of all. The others are read and passed over. */
     const struct iam_span *namespaces;
     size_t namespace_count;
-    bool
-        every_service; /**< hand out the services of the others, too: their names, not who used them */
+    /** Hand out the other services as well; not who used them, nor their actions. */
+    bool every_service;
 };
 
 /** Bytes of iam_config.batch that are enough for any audit, aligned as they may be. What has only services, or

@@ -2,11 +2,11 @@
 
 #include <string.h>
 
+#include "common/given.h"
 #include "denied.h"
 #include "text/stop.h"
 
 #define TICK_MS 100
-#define PAGE_ITEMS 1000
 #define SERVICE_LINKED "/aws-service-role/"
 
 static const struct {
@@ -37,17 +37,17 @@ unsigned account_kinds(const char *text)
 
 static int start(const struct account *a, struct line *line, size_t i)
 {
+    uint16_t most = param_of(lists[i].op, "MaxItems")->max;
     union iam_request q;
     memset(&q, 0, sizeof q);
-    caller_name(line, lists[i].op);
     if (lists[i].kind == ACCOUNT_POLICY) {
         q.policies = (struct iam_policies_request){
             .policy_scope = a->aws_managed ? IAM_SPAN("All") : IAM_SPAN("Local"),
             .path_prefix = a->path_prefix,
             .only_attached = a->attached ? IAM_CHOICE_TRUE : IAM_CHOICE_ABSENT,
-            .max_items = PAGE_ITEMS};
+            .max_items = most};
     } else {
-        q.list = (struct iam_list_request){.path_prefix = a->path_prefix, .max_items = PAGE_ITEMS};
+        q.list = (struct iam_list_request){.path_prefix = a->path_prefix, .max_items = most};
     }
     return iam_start(&line->client, lists[i].op, &q);
 }

@@ -19,13 +19,13 @@ static const struct {
     {"ListPolicies", "--kinds user,group,role goes without it, and so does --arn"},
 };
 
-void denied_note(uint32_t *told, const struct line *line)
+void denied_note(uint32_t *told, struct line *line)
 {
     const struct iam_fault *f = iam_client_fault(&line->client);
     if (f->error != IAM_ERR_SERVICE || f->status != 403)
         return;
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
-        if (strcmp(line->action, actions[i].action) != 0 || *told >> i & 1)
+        if (strcmp(caller_action(line), actions[i].action) != 0 || *told >> i & 1)
             continue;
         *told |= 1u << i;
         say_note("The permission iam:%s is missing: %s. tinyiam audit --help has a policy with all "

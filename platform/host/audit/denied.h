@@ -5,6 +5,6 @@
 #include "calls/caller.h"
 
 /* Where the line's operation was denied: says, once for each action (a bit of *told), which one is missing. */
-void denied_note(uint32_t *told, const struct line *line);
+void denied_note(uint32_t *told, struct line *line);
 
 #endif

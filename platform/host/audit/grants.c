@@ -33,7 +33,6 @@ int grants_ask(struct grants *g, struct line *line, struct iam_span arn)
     if (g->count == 0)
         return IAM_ITEM;
     q.namespace_count = g->count;
-    caller_name(line, &iam_op_grants);
     return iam_start(&line->client, &iam_op_grants, &q);
 }
 

@@ -229,15 +229,24 @@ struct fixed {
     bool has_days_ago, has_total;
 };
 
-#define TEXTS(X)                                                                      \
-    X(service_namespace)                                                              \
-    X(service_name)                                                                   \
-    X(last_entity)                                                                    \
-    X(last_region)                                                                    \
-    X(arn) X(name) X(type) X(id) X(path) X(action_name) X(policy_name) X(policy_type) \
-        X(policy_arn) X(entity_type) X(entity_name) X(error_code) X(error_message)
-#define AT(member) offsetof(struct audit_row, member),
-static const uint16_t texts[] = {TEXTS(AT)};
+#define AT(member) offsetof(struct audit_row, member)
+static const uint16_t texts[] = {AT(service_namespace),
+                                 AT(service_name),
+                                 AT(last_entity),
+                                 AT(last_region),
+                                 AT(arn),
+                                 AT(name),
+                                 AT(type),
+                                 AT(id),
+                                 AT(path),
+                                 AT(action_name),
+                                 AT(policy_name),
+                                 AT(policy_type),
+                                 AT(policy_arn),
+                                 AT(entity_type),
+                                 AT(entity_name),
+                                 AT(error_code),
+                                 AT(error_message)};
 #define COUNT (sizeof texts / sizeof *texts)
 
 static const struct iam_span *text_of(const struct audit_row *row, size_t i)

@@ -11,6 +11,7 @@
  * of appearance. An entity that is the ARN itself is true. */
 #include "html.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -351,7 +352,7 @@ static void put_count(struct sink *s, uint64_t n)
     }
 }
 
-static void put_word_of(struct sink *s, const char *text)
+static void put_plain(struct sink *s, const char *text)
 {
     sink_put(s, text, strlen(text));
 }
@@ -389,9 +390,9 @@ static void fill_title(struct audit_out *o, const struct audit_totals *t)
 static void about(struct sink *s, const char *kind, const char *name, struct iam_span text)
 {
     SINK_LITERAL(s, "<div");
-    put_word_of(s, kind);
+    put_plain(s, kind);
     SINK_LITERAL(s, "><dt>");
-    put_word_of(s, name);
+    put_plain(s, name);
     SINK_LITERAL(s, "</dt><dd>");
     if (*kind)
         SINK_LITERAL(s, "<code>");
@@ -435,9 +436,9 @@ static void bar(struct sink *s, const char *kind, uint64_t *from, uint64_t n, ui
     const char *const names[] = {"\" height=\"100%\" x=\"", "%\" width=\""};
     *from += n;
     SINK_LITERAL(s, "<rect class=\"");
-    put_word_of(s, kind);
+    put_plain(s, kind);
     for (int i = 0; i < 2; i++) {
-        put_word_of(s, names[i]);
+        put_plain(s, names[i]);
         put_integer(s, (int64_t)(values[i] / 100));
         sink_char(s, '.');
         put_integer(s, (int64_t)(values[i] / 10 % 10));
@@ -450,9 +451,9 @@ static void bar(struct sink *s, const char *kind, uint64_t *from, uint64_t n, ui
 static void total(struct sink *s, const char *id, const char *name, uint64_t n, uint64_t of)
 {
     SINK_LITERAL(s, "<div class=\"");
-    put_word_of(s, id);
+    put_plain(s, id);
     SINK_LITERAL(s, "\"><dt>");
-    put_word_of(s, name);
+    put_plain(s, name);
     SINK_LITERAL(s, "</dt><dd>");
     put_count(s, n);
     if (of) {
@@ -467,13 +468,12 @@ static void fill_totals(struct audit_out *o, const struct audit_totals *t)
 {
     struct sink *s = o->sink;
     uint64_t from = 0, all = t->used + t->unused + t->never;
-    char days[40], used[64] = "used", unused[64] = "unused for ";
+    char days[40], used[64] = "used", unused[64] = "";
     bool threshold = o->options.unused_for_s > 0;
     if (threshold) {
         audit_threshold_text(o->options.unused_for_s, days);
-        strncat(used, " within ", 40);
-        strncat(used, days, 40);
-        strncat(unused, days, 40);
+        snprintf(used, sizeof used, "used within %s", days);
+        snprintf(unused, sizeof unused, "unused for %s", days);
     }
     SINK_LITERAL(s, "<div data-days=\"");
     put_integer(s, o->options.unused_for_s / 86400);

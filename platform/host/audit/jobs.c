@@ -6,7 +6,9 @@
 #include "denied.h"
 #include "text/say.h"
 
-#define AGAIN_MOST 3  /* an ARN is begun anew so often before it is given up */
+#define AGAIN_MOST 16 /* an ARN is begun anew so often before it is given up */
+#define REFUSED_MOST \
+    3 /* beside those that were under way: refusals of keys, with nothing read in between */
 #define DENIED_MOST 8 /* ARNs that are all denied before it is said to be so for all */
 #define LOST_MOST \
     8 /* ARNs in a row whose replies did not come before the network is said to be gone */
@@ -71,7 +73,7 @@ static void whole(struct jobs *j, struct job *job)
 {
     struct turn *turn = &job->report.turn;
     j->read++;
-    j->lost = 0;
+    j->lost = j->refused = 0;
     turn->arn.young = audit_is_young(j->now_us, &job->create_date, j->ask->unused_for_s);
     if (turn->arn.young && !j->ask->marks) { /* as if it had never been asked for */
         report_drop(&job->report);
@@ -98,7 +100,6 @@ static int start(struct jobs *j, struct job *job, unsigned line)
     int r;
     j->on[line] = job;
     job->state = JOB_RUNS;
-    caller_name(&j->caller->lines[line], &iam_op_generate);
     if (job->resumes)
         r = iam_audit_resume(client_of(j, line), &q, &job->place[job->at]);
     else
@@ -244,11 +245,19 @@ static bool set_aside(struct jobs *j)
     return any;
 }
 
+/* The service's clock, by the reply at hand. The first one is the page's, for those who print one. */
+static void note_clock(struct jobs *j, const struct iam_client *client)
+{
+    j->now_us = iam_client_unix_ms(client) * 1000;
+    if (!j->turns->out->options.now_us)
+        j->turns->out->options.now_us = j->now_us;
+}
+
 static void take_item(struct jobs *j, struct job *job, unsigned line)
 {
     const struct iam_client *client = client_of(j, line);
     const struct iam_item *item = iam_client_item(client);
-    j->now_us = iam_client_unix_ms(client) * 1000;
+    note_clock(j, client);
     j->pages += item->kind == IAM_ITEM_PAGE_END;
     if (item->kind == IAM_ITEM_SERVICE)
         namespaces_look(j->namespaces, &item->u.service);
@@ -283,7 +292,7 @@ static int begin_grants(struct jobs *j, struct job *job, unsigned line)
 /* An operation has come to its end. */
 static int ended(struct jobs *j, struct job *job, unsigned line)
 {
-    j->now_us = iam_client_unix_ms(client_of(j, line)) * 1000;
+    note_clock(j, client_of(j, line));
     if (job->granting) {
         grants_answered(j->grants[line]);
         return ask_grants(j, job, line);
@@ -341,13 +350,13 @@ static void give_up(struct jobs *j, struct job *job, const struct iam_client *cl
 static bool goes_on_with_other_keys(struct jobs *j, const struct job *job,
                                     const struct iam_fault *f, int r)
 {
+    bool refused = r == IAM_ERR_SERVICE && iam_keys_code(f->code);
     if (job->again >= AGAIN_MOST)
         return false;
-    if (r == IAM_ERR_SERVICE && iam_keys_code(f->code)) {
-        (void)keys_renew(&j->caller->keys, f);
-        return j->caller->keys.code == 0;
-    }
-    return r == IAM_ERR_SESSION || r == IAM_ERR_CHECKPOINT;
+    if (!refused)
+        return r == IAM_ERR_SESSION || r == IAM_ERR_CHECKPOINT;
+    (void)keys_renew(&j->caller->keys, f);
+    return j->caller->keys.code == 0 && ++j->refused <= REFUSED_MOST + j->lines;
 }
 
 static int failed(struct jobs *j, struct job *job, unsigned line, int r)

@@ -44,6 +44,7 @@ struct jobs {
     size_t which;                               /* iam_run_any()'s */
     uint64_t read, denied; /* ARNs that were, and to which generating a report was denied */
     unsigned lost;         /* ARNs in a row that the network has cost */
+    unsigned refused;      /* keys, in a row */
     unsigned line;         /* where it went wrong */
     int64_t now_us;        /* the service's clock, as far as a reply has told; 0: none has */
     uint64_t pages;

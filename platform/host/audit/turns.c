@@ -27,6 +27,13 @@ bool turns_have_room(const struct turns *t, uint64_t number)
     return number - t->first < TURNS_AHEAD;
 }
 
+void turns_begin_output(struct turns *t)
+{
+    if (!t->begun)
+        t->out->ops->begin(t->out);
+    t->begun = true;
+}
+
 /* The first one; false: the input's or the rows' file has failed. */
 static bool print_one(struct turns *t, struct turn *turn)
 {
@@ -42,6 +49,7 @@ static bool print_one(struct turns *t, struct turn *turn)
     arn.create_date = entry.create_date;
     if (arn.newest.present)
         arn.newest_namespace = iam_span_of(turn->newest_namespace);
+    turns_begin_output(t);
     out->ops->arn(out, &arn);
     hold_read(&reader, &t->hold, &turn->rows);
     while (hold_next_row(&reader, &row)) {

@@ -27,7 +27,8 @@ struct turns {
     uint64_t first;    /* that is not printed yet */
     uint64_t found;    /* rows that are unused or never, of ARNs that are not young */
     struct audit_totals totals;
-    bool wait; /* nothing is printed for now */
+    bool wait;  /* nothing is printed for now */
+    bool begun; /* the document has a beginning */
 };
 
 /* first: what was printed by an earlier run lies before it. */
@@ -38,6 +39,8 @@ bool turns_have_room(const struct turns *, uint64_t number);
 void turns_give(struct turns *, uint64_t number, const struct turn *);
 /* Prints those whose turn has come. */
 void turns_print(struct turns *);
+/* The beginning of the document, where there is none yet: before the first ARN, or the end. */
+void turns_begin_output(struct turns *);
 void turns_end(struct turns *);
 
 #endif

@@ -43,35 +43,34 @@ static bool is_plain(const struct caller *c)
     return c->settings->iam.given && c->settings->iam.url.plain;
 }
 
-struct error_context caller_context(const struct caller *c, const struct line *line)
+const char *caller_action(struct line *line)
+{
+    const struct iam_operation *op = iam_client_operation(&line->client);
+    struct iam_span text = op ? iam_operation_name(op) : (struct iam_span){"", 0};
+    size_t n = text.n < sizeof line->action ? text.n : sizeof line->action - 1;
+    memcpy(line->action, text.p, n);
+    line->action[n] = '\0';
+    return line->action;
+}
+
+int caller_explain(struct caller *c, struct line *line, const struct iam_fault *f)
 {
     enum source_kind kind = c->keys.chain.source.kind;
-    return (struct error_context){
-        .action = line->action,
+    const struct error_context context = {
+        .action = caller_action(line),
         .settings = c->settings,
         .authority = c->authority,
         .path = c->path,
         .plain = is_plain(c),
         .net = &line->net,
+        .is_list = command_defs[c->args->command].kind == ON_LIST,
+        .checkpoint = c->args->text[OPT_CHECKPOINT],
         .keys_from = keys_from(&c->keys),
         .fetched = (c->keys.chain.role_n || kind == SOURCE_WEB_IDENTITY || kind == SOURCE_IOT) &&
                    !keys_kept(&c->keys)};
-}
-
-int caller_explain(struct caller *c, const struct line *line, const struct iam_fault *f)
-{
-    struct error_context context = caller_context(c, line);
     if (f->error == IAM_ERR_CREDENTIALS && f->native)
         return keys_fault(&c->keys);
     return errors_fault(&context, f);
-}
-
-void caller_name(struct line *line, const struct iam_operation *op)
-{
-    struct iam_span text = iam_operation_name(op);
-    size_t n = text.n < sizeof line->action ? text.n : sizeof line->action - 1;
-    memcpy(line->action, text.p, n);
-    line->action[n] = '\0';
 }
 
 static void trace_settings(const struct caller *c)
@@ -104,7 +103,11 @@ int caller_open(struct caller *c, const struct args *a, struct settings *s, stru
     net_base_init(&c->base, s);
     if (s->adaptive)
         caller_set_pace(c, IAM_PACE_ADAPTIVE, 0);
-    int rc = find_endpoint(c);
+    int rc = keys_region(s, a, &c->base, stop_asked);
+    if (rc == 0)
+        rc = settings_need_region(s);
+    if (rc == 0)
+        rc = find_endpoint(c);
     way.authority = c->authority;
     if (rc == 0)
         rc = keys_open(&c->keys, s, a, &c->base, stop_asked);
@@ -135,10 +138,10 @@ void caller_set_pace(struct caller *c, enum iam_pace_law law, uint32_t max_rate)
     c->paced = true;
 }
 
-int caller_open_line(struct caller *c, struct line *line, const struct iam_config *more)
+int caller_open_line(struct caller *c, struct line *line)
 {
     const struct settings *s = c->settings;
-    struct iam_config config = more ? *more : (struct iam_config){0};
+    struct iam_config config = {.structure = true};
     int rc = net_open(&line->net, &c->net);
     if (rc)
         return rc;
@@ -149,6 +152,8 @@ int caller_open_line(struct caller *c, struct line *line, const struct iam_confi
     config.rx_size = sizeof line->rx;
     config.item = line->item;
     config.item_size = sizeof line->item;
+    config.batch = line->batch;
+    config.batch_size = sizeof line->batch;
     config.stream = line->net.stream;
     config.system = &c->base.posix.system;
     config.provider = c->keys.provider;
@@ -163,7 +168,7 @@ int caller_open_line(struct caller *c, struct line *line, const struct iam_confi
     config.deadline_ms = s->deadline_ms;
     config.max_attempts = s->max_attempts;
     config.retry_rules = s->retry_rules;
-    config.user_agent = IAM_SPAN("tinyiam/" IAM_VERSION);
+    config.user_agent = iam_span_of(s->user_agent);
     if (s->iam.given) {
         config.authority = s->iam.url.authority;
         config.path = s->iam.url.path;

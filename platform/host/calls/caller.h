@@ -15,10 +15,11 @@
 /* A client with its connection. The same few buffers for one item and for a million. */
 struct line {
     bool open;
-    char action[64]; /* the operation under way: errors name it */
+    char action[64]; /* caller_action()'s */
     struct net net;
     struct iam_client client;
     unsigned char tx[16384], rx[32768], item[65536];
+    unsigned char batch[33280]; /* of an audit: names of a page of services, which has 1,000 */
 };
 
 /* A pace that says what it sees. */
@@ -50,20 +51,17 @@ int caller_open(struct caller *, const struct args *, struct settings *, struct 
                 unsigned count);
 /* Before lines are opened: all of them share a pace, instead of the retry mode's. max_rate: as for iam_pace_init(). */
 void caller_set_pace(struct caller *, enum iam_pace_law, uint32_t max_rate);
-/* One of the lines gets its client. The configuration needs to hold only what is not everybody's; it may be NULL.
- * 0, or an exit code after saying what is wrong. */
-int caller_open_line(struct caller *, struct line *, const struct iam_config *more);
+/* One of the lines gets its client. 0, or an exit code after saying what is wrong. */
+int caller_open_line(struct caller *, struct line *);
 /* Closes, zeroises. */
 void caller_close(struct caller *);
 
 uint32_t caller_now_ms(const struct caller *);
 /* What --deadline says has passed. */
 bool caller_late(const struct caller *);
-/* Errors of this line name the operation. */
-void caller_name(struct line *, const struct iam_operation *);
-/* For errors.h. */
-struct error_context caller_context(const struct caller *, const struct line *);
+/* The name of the operation under way, or that was last; "" before the first. */
+const char *caller_action(struct line *);
 /* Says what went wrong; returns the exit code. */
-int caller_explain(struct caller *, const struct line *, const struct iam_fault *);
+int caller_explain(struct caller *, struct line *, const struct iam_fault *);
 
 #endif

@@ -178,8 +178,17 @@ static int source_document(struct say *s, const struct error_context *c, const s
 
 static int service(struct say *s, const struct error_context *c, const struct iam_fault *f)
 {
-    if (c->source)
+    if (c->source && !c->json)
         return source_refused(s, c, f);
+    if (c->json && (f->status == 401 || is(f->code, "UnauthorizedException"))) {
+        say_add(s, "The SSO session associated with this profile has expired or is otherwise "
+                   "invalid. To refresh this SSO session run aws sso login with the corresponding "
+                   "profile. (");
+        say_string(s, c->keys_from);
+        say_add(s, ")");
+        say_request_id(s, f);
+        return CODE_OTHER;
+    }
     say_add(s, "An error occurred (");
     if (f->code.n)
         say_text(s, f->code);
@@ -441,6 +450,10 @@ static int caller(struct say *s, const struct error_context *c, const struct iam
         if (f->need)
             say_add(s, ", value: %zu, valid %s: %zu", f->got, f->got < f->need ? "min" : "max",
                     f->need);
+        if (c->place)
+            say_add(s, " (");
+        say_string(s, c->place ? c->place : "");
+        say_add(s, c->place ? ")" : "");
         return CODE_USAGE;
     case IAM_ERR_CREDENTIALS:
         say_add(s, "The credentials are not usable (");
@@ -481,7 +494,9 @@ static int flow(struct say *s, const struct error_context *c, const struct iam_f
 {
     if (f->error == IAM_ERR_TIMEOUT_JOB)
         return not_ready(s, c, f);
-    say_add(s, c->source ? "%s." : "The report is not complete: %s.", iam_result_text(f->error));
+    if (!c->source)
+        say_add(s, "The %s is not complete: ", c->is_list ? "list" : "report");
+    say_add(s, "%s.", iam_result_text(f->error));
     say_request_id(s, f);
     if (f->error == IAM_ERR_SESSION)
         say_add(s,
@@ -489,7 +504,8 @@ static int flow(struct say *s, const struct error_context *c, const struct iam_f
                 "that generated it only: a longer session (duration_seconds) may do.",
                 c->keys_from);
     if (f->error == IAM_ERR_CHANGED)
-        say_add(s, " Begin again for a consistent list.");
+        say_add(s, " Begin again for a consistent list%s%s.", c->checkpoint ? ": remove " : "",
+                c->checkpoint ? c->checkpoint : "");
     return CODE_OTHER;
 }
 
@@ -498,7 +514,7 @@ int errors_fault(const struct error_context *c, const struct iam_fault *f)
     struct say s;
     int code;
     say_begin(&s, SAY_ERROR);
-    if (c->source)
+    if (c->source && (!c->json || f->layer == IAM_LAYER_REPLY || f->layer == IAM_LAYER_CALLER))
         say_add(&s, "Error when retrieving credentials from %s: ", c->source);
     switch (f->layer) {
     case IAM_LAYER_SERVICE:

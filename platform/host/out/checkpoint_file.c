@@ -13,12 +13,14 @@
 #include "text/replace.h"
 
 /* The file, little end first:
- *   0 "IAMfile3"  8 phase  9 output is a regular file  10 zero (2)  12 request (8)
+ *   0 "IAMfile4"  8 phase  9 output is a regular file  10 zero (2)  12 request (8)
  *   20 offset in the output (8)  28 state of the format (32)  60 place (488)
  *   548 output's inode (8)  556 digest of the output's last bytes before the offset, 0: none (8)
- *   564 checksum (4) */
-enum { REQUEST = 12, OFFSET = 20, STATE = 28, PLACE = 60, INODE = 548, TAIL = 556, SUM = 564 };
-enum { SIZE = 568, TAIL_BYTES = 4096 };
+ *   564 of a list of the account: items (8), shown (8), skip (8), marker (644)  1232 checksum (4) */
+enum { REQUEST = 12, OFFSET = 20, STATE = 28, PLACE = 60, INODE = 548, TAIL = 556 };
+enum { ITEMS = 564, SHOWN = 572, SKIP = 580, MARKER = 588, SUM = 1232, SIZE = 1236 };
+enum { TAIL_BYTES = 4096 };
+_Static_assert(MARKER + TOKEN_MARKER_SIZE <= SUM, "layout");
 _Static_assert(PLACE + sizeof(struct iam_checkpoint) == INODE, "layout");
 _Static_assert(STATE + sizeof(struct out_state) == PLACE, "layout");
 
@@ -81,7 +83,7 @@ static int look(const struct checkpoint *c, bool *as_left)
 
 int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase, struct sink *sink)
 {
-    uint8_t bytes[SIZE] = "IAMfile3";
+    uint8_t bytes[SIZE] = "IAMfile4";
     if (!c->path || !sink_flush(sink))
         return 0;
     if (sink->regular && fdatasync(sink->fd) < 0 && errno != EINVAL) {
@@ -97,6 +99,10 @@ int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase, struct si
     memcpy(bytes + PLACE, c->place.bytes, sizeof c->place.bytes);
     checkpoint_put(bytes + INODE, c->inode, 8);
     checkpoint_put(bytes + TAIL, sink->regular ? digest_tail(c, sink->base + sink->taken) : 0, 8);
+    checkpoint_put(bytes + ITEMS, c->list.items, 8);
+    checkpoint_put(bytes + SHOWN, c->list.shown, 8);
+    checkpoint_put(bytes + SKIP, c->list.skip, 8);
+    memcpy(bytes + MARKER, c->list.marker, strlen(c->list.marker));
     checkpoint_put(bytes + SUM, digest(HASH64, bytes, SUM), 4);
     bool as_left;
     int number = look(c, &as_left);
@@ -147,11 +153,11 @@ static int read_file(const struct checkpoint *c, uint8_t bytes[SIZE + 1])
     if (k < 0)
         return say_error(CODE_OTHER, "The checkpoint %s could not be read: %s", c->path,
                          strerror(number));
-    if (n != SIZE || memcmp(bytes, "IAMfile3", 8) != 0 || bytes[8] > PHASE_DONE ||
+    if (n != SIZE || memcmp(bytes, "IAMfile4", 8) != 0 || bytes[8] > PHASE_DONE ||
         checkpoint_get(bytes + SUM, 4) != (digest(HASH64, bytes, SUM) & 0xFFFFFFFFu))
         return say_error(CODE_OTHER,
-                         "The checkpoint %s is damaged, or not one of tinyiam: remove it to begin "
-                         "again, or name another file",
+                         "The checkpoint %s is damaged, of another version, or not one of "
+                         "tinyiam: remove it to begin again, or name another file",
                          c->path);
     return 1;
 }
@@ -225,7 +231,7 @@ static int claim_output(struct checkpoint *c, const struct sink *sink)
 int checkpoint_open(struct checkpoint *c, const char *path, uint64_t request, struct sink *sink,
                     bool *found)
 {
-    uint8_t bytes[SIZE + 1];
+    uint8_t bytes[SIZE + 1] = {0};
     memset(c, 0, sizeof *c);
     c->reader = -1;
     c->path = path;
@@ -256,6 +262,10 @@ int checkpoint_open(struct checkpoint *c, const char *path, uint64_t request, st
     c->tail = checkpoint_get(bytes + TAIL, 8);
     c->was = checkpoint_get(bytes + INODE, 8);
     memcpy(c->place.bytes, bytes + PLACE, sizeof c->place.bytes);
+    c->list.items = checkpoint_get(bytes + ITEMS, 8);
+    c->list.shown = checkpoint_get(bytes + SHOWN, 8);
+    c->list.skip = checkpoint_get(bytes + SKIP, 8);
+    memcpy(c->list.marker, bytes + MARKER, sizeof c->list.marker - 1);
     for (int i = 0; i < 8; i++)
         c->state.v[i] = (uint32_t)checkpoint_get(bytes + STATE + 4 * i, 4);
     return 0;

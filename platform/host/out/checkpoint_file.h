@@ -11,11 +11,19 @@
 #include "args/args.h"
 #include "out.h"
 #include "text/sink.h"
+#include "text/token.h"
 
 enum checkpoint_phase {
     PHASE_STARTED = 0, /* nothing of the list has been written */
     PHASE_LIST,        /* something has been, up to place */
     PHASE_DONE         /* the output is complete */
+};
+
+/* Of a list of the account: where its NextToken would be, and what counts towards --max-items. */
+struct checkpoint_list {
+    uint64_t items;                 /* shown so far, by all runs */
+    uint64_t shown, skip;           /* of the page at hand: items looked at; not to be shown */
+    char marker[TOKEN_MARKER_SIZE]; /* of that page */
 };
 
 struct checkpoint {
@@ -29,9 +37,10 @@ struct checkpoint {
     bool in_file;                /* and was it a regular file? */
     int reader;                  /* the output, for reading its end back; -1: it cannot be */
     uint64_t inode;              /* of an output that is a regular file */
-    uint64_t request;            /* digest of what was asked for, and in which format */
-    uint32_t sum;                /* of the file as this run read or wrote it last; 0: not yet */
-    bool moved;                  /* something was handed out since the last save */
+    struct checkpoint_list list;
+    uint64_t request; /* digest of what was asked for, and in which format */
+    uint32_t sum;     /* of the file as this run read or wrote it last; 0: not yet */
+    bool moved;       /* something was handed out since the last save */
 };
 
 /* A number in n bytes, the little end first. */

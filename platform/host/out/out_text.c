@@ -223,7 +223,7 @@ static void end(struct out *o, const struct iam_report *report)
 
 static bool settled(const struct out *o)
 {
-    return o->state.v[STREAMING];
+    return o->state.v[STREAMING] || (o->how == OUT_MERGED && o->held.records == 0);
 }
 
 const struct out_ops out_text = {item, sub, item_end, page_end, end, NULL, settled};

@@ -99,6 +99,13 @@ void sink_put_slow(struct sink *s, const char *p, size_t n)
     s->n = n;
 }
 
+char *sink_room(struct sink *s, size_t n)
+{
+    if (n > SINK_SIZE - s->n && !sink_flush(s))
+        s->n = 0; /* nothing is written any more: the error stays */
+    return s->buf + s->n;
+}
+
 bool sink_close(struct sink *s)
 {
     bool ok = sink_flush(s);

@@ -12,6 +12,10 @@ enum { WORDS_QUOTE = -1, WORDS_ESCAPE = -2 }; /* an open quote; a backslash at t
  * above. room takes strlen(text) + 1 bytes; the words are NUL-terminated in it. */
 long words_split(const char *text, char *room, char **words, size_t most);
 
+/* The words as a line that a shell takes apart into them again: 'it'"'"'s' as Python's shlex.join has it. To be given
+ * to free(); NULL: no memory. */
+char *words_join(int count, char *const *words);
+
 /* The nearest of names that come one after the other, at most a third of its letters away. */
 struct nearest {
     const char *given;

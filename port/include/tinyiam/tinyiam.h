@@ -102,6 +102,8 @@ const struct iam_report *iam_client_report(const struct iam_client *);
 const struct iam_fault *iam_client_fault(const struct iam_client *);
 /** Counts since iam_client_init(). */
 const struct iam_stats *iam_client_stats(const struct iam_client *);
+/** What is under way, or was last; of an audit the operation that it is at. NULL: nothing has been started. */
+const struct iam_operation *iam_client_operation(const struct iam_client *);
 /** The service's clock, in milliseconds since 1970: by the Date field of the reply at hand or, where it has none that can
  * be used, by ours as far as it has been corrected. Right while items are handed out and after IAM_OK. */
 int64_t iam_client_unix_ms(const struct iam_client *);
@@ -112,6 +114,13 @@ int iam_client_checkpoint(const struct iam_client *, struct iam_checkpoint *);
 /** Begins at such a place, on any client whose credentials are of the session that generated the report. The
  * checkpoint is borrowed until the operation ends. IAM_OK or IAM_ERR_CHECKPOINT. */
 int iam_resume(struct iam_client *, const struct iam_checkpoint *);
+/** The same for any list, those of the account (iam_op_users, ...) as well: these go on only with the request that
+ * they were begun with, whatever its Marker. IAM_ERR_CHECKPOINT also where it is another one. */
+static inline int iam_resume_list(struct iam_client *client, const struct iam_operation *operation,
+                                  const void *request, const struct iam_checkpoint *from)
+{
+    return iam_call_resume_list(&client->call, operation, request, from);
+}
 
 /** An audit: the functions of audit.h, where they are explained, by the client. */
 static inline int iam_audit_start(struct iam_client *client,
@@ -147,6 +156,10 @@ static inline int iam_audit_resume(struct iam_client *client,
  * runs its config.provider by itself. The streams of a client and of its providers may share one transport,
  * because no two of them are open at the same time. */
 int iam_creds_run(struct iam_creds *, struct iam_system *, uint32_t timeout_ms);
+
+struct iam_post;
+/** Drives a post (tinyiam/post.h) to its end, likewise. IAM_AGAIN: the time is over, it goes on with the next call. */
+int iam_post_run(struct iam_post *, struct iam_system *, uint32_t timeout_ms);
 
 /** A time in the AWS CLI's form: "2018-10-24T19:47:31.297000+00:00", without the fraction where it is zero, and with
  * the offset that it was written with. Returns the length, at most 32, and writes no NUL. Look at .present first:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import pty
+import select
 import subprocess
 import sys
 import tempfile
@@ -98,6 +100,32 @@ class CliTest(unittest.TestCase):
         where = ("--endpoint-url", url) if url and "--endpoint-url" not in args else ()
         return Run(subprocess.run([AWS, "iam", *args, *where], env=env, capture_output=True,
                                   timeout=120, check=False, cwd=self.home, stdin=subprocess.DEVNULL))
+
+    def terminal(self, *args, columns=100, stdout_too=True, **extra):
+        """Runs it on a terminal of its own; (exit code, what was shown, what went into stdout)."""
+        leader, follower = pty.openpty()
+        subprocess.run(["stty", "cols", str(columns)], stdin=follower, check=True)
+        process = subprocess.Popen([self.binary, *args], env=self.env(TERM="xterm", **extra), stderr=follower,
+                                   stdout=follower if stdout_too else subprocess.PIPE, stdin=follower)
+        os.close(follower)
+        shown, piped = b"", b""
+        sources = [leader] + ([] if stdout_too else [process.stdout])
+        while sources:
+            for source in select.select(sources, [], [], 20)[0]:
+                try:
+                    data = os.read(source if source == leader else source.fileno(), 65536)
+                except OSError:
+                    data = b""
+                if not data:
+                    sources.remove(source)
+                elif source == leader:
+                    shown += data
+                else:
+                    piped += data
+        os.close(leader)
+        if process.stdout:
+            process.stdout.close()
+        return process.wait(20), shown, piped
 
     @property
     def absent(self):

@@ -2,12 +2,14 @@
 """--checkpoint: a run that is killed at any moment and started again ends with each line once."""
 
 import fcntl
+import json
 import os
 import random
 import resource
 import shutil
 import signal
 import subprocess
+import threading
 import time
 
 import cli
@@ -17,8 +19,10 @@ FORMATS = ("json", "jsonl", "csv", "text", "table")
 PAGES = (*ENTITIES, "--all", "--max-items", "40")
 
 
-class Checkpoint(cli.CliTest):
-    options = ("--entities", "1500", "--services", "60")
+class Runs(cli.CliTest):
+    """Runs with a checkpoint that append to one file."""
+
+    options = None
 
     def setUp(self):
         super().setUp()
@@ -68,6 +72,10 @@ class Checkpoint(cli.CliTest):
                 return kills
             self.assertIn(run.code, (-number, 128 + number), run)
             longest *= 1.02  # so that it ends on a slow machine, too
+
+
+class Checkpoint(Runs):
+    options = ("--entities", "1500", "--services", "60")
 
     def test_killed(self):
         for seed, output in enumerate(FORMATS):
@@ -312,16 +320,18 @@ class Checkpoint(cli.CliTest):
         self.assertEqual(self.finish(self.start(*args)).out, want)
 
     def test_pipe(self):
-        """Into a pipe nothing is taken back: the checkpoint follows what was written."""
+        """Into a pipe nothing is taken back: the checkpoint follows what was written. Its reader reads: who ends the run
+        while it waits for a reader gets what is in the pipe once more."""
         args = (*ENTITIES, "--all", "--output", "jsonl", "--max-items", "500")
         want, out, pick = self.expected(*args), b"", random.Random(5)
         self.sim.scenario([{"do": {"dribble": {"bytes": 4000, "ms": 8}}}])
         for turn in range(200):
             process = subprocess.Popen([self.binary, *args, "--checkpoint", self.place], env=self.env(),
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-            time.sleep(pick.uniform(0.02, 0.1 + turn / 100))
-            process.send_signal(signal.SIGTERM)  # ends between two items
+            end = threading.Timer(pick.uniform(0.02, 0.1 + turn / 100), process.send_signal, (signal.SIGTERM,))
+            end.start()  # ends between two items
             out += process.communicate(timeout=300)[0]
+            end.cancel()
             if process.returncode == 0:
                 break
             self.assertIn(process.returncode, (143, -signal.SIGTERM))
@@ -433,6 +443,127 @@ class Checkpoint(cli.CliTest):
     def test_goes_with_all_only(self):
         run = self.run_(*ENTITIES, "--checkpoint", self.place)
         self.assertError(run, 252, "An error occurred (ParamValidation): argument --checkpoint: ")
+
+
+class Lists(Runs):
+    """The lists of the account: no JobId holds their place, so the request is given again."""
+
+    options = ("--account", "users=60,groups=40,roles=60,policies=50", "--page-size", "1000", "--marker-style", "latin1")
+
+    def slow(self):
+        """Pages take long, so that most signals come within one."""
+        self.sim.scenario([{"do": {"dribble": {"bytes": 600, "ms": 2}}}])
+
+    def killed(self, args, seed, longest=0.12):
+        self.sim.scenario(None)
+        want = self.expected(*args)
+        self.restart()
+        self.slow()
+        kills = self.kill_until_done(args, seed, longest)
+        self.assertEqual(self.read(), want, args)
+        self.assertEqual(self.left_over(), [])
+        run = self.finish(self.start(*args))
+        self.assertCode(run, 0)
+        self.assertEqual(run.out, want)
+        self.assertIn(b"nothing to do", run.err)
+        return kills
+
+    def test_killed(self):
+        kills = 0
+        lists = ("list-users", "list-groups", "list-roles", "list-policies")
+        for seed, output in enumerate((*FORMATS, "text", "json", "csv")):
+            args = (lists[seed % 4], "--output", output, "--page-size", str(7 + seed))
+            if seed % 4 == 3:
+                args += ("--scope", "Local", "--path-prefix", "/")
+            kills += self.killed(args, seed)
+        self.assertGreater(kills, 7)
+
+    def test_killed_in_a_part(self):
+        """--starting-token and --max-items: the part is the same, and so is the NextToken behind it."""
+        token = json.loads(self.run_("list-users", "--max-items", "11", "--page-size", "4").out)["NextToken"]
+        for seed, (output, size, most) in enumerate((("json", "4", "30"), ("jsonl", "5", "20"), ("text", "4", "13"),
+                                                     ("json", "9", "9"), ("json", "4", "1000"))):
+            part = ("list-users", "--starting-token", token, "--page-size", size, "--max-items", most)
+            self.killed((*part, "--output", output), 100 + seed)
+            if output == "json":
+                first = json.loads(self.run_("list-users").out)["Users"][11:11 + int(most)]
+                self.assertEqual(json.loads(self.read())["Users"], first)
+
+    def test_once_a_page(self):
+        """Each page that has been written is kept, whatever ends the run: it is not asked for again."""
+        args = ("list-roles", "--page-size", "6", "--output", "jsonl")
+        want = self.expected(*args)
+        for page in range(2, 11):
+            self.restart()
+            self.rules({"status": 403, "code": "ExpiredToken"}, page=page)
+            run = self.finish(self.start(*args))
+            self.assertCode(run, 254)
+            self.assertEqual(run.out, b"".join(want.splitlines(True)[:6 * (page - 1)]))
+            self.sim.scenario(None)
+            self.sim.clear()
+            self.assertEqual(self.finish(self.start(*args)).out, want)
+            self.assertLessEqual(len(self.sim.requests()), 10 - (page - 2))
+
+    def test_into_a_pipe(self):
+        args = ("list-users", "--page-size", "5", "--output", "jsonl")
+        want, out, pick = self.expected(*args), b"", random.Random(5)
+        self.slow()
+        for turn in range(200):
+            process = subprocess.Popen([self.binary, *args, "--checkpoint", self.place], env=self.env(),
+                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            # room for all of it: a writer that has to wait when it is to end leaves a part unkept
+            fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 1 << 20)
+            time.sleep(pick.uniform(0.02, 0.1 + turn / 100))
+            process.send_signal(signal.SIGTERM)  # ends between two items
+            out += process.communicate(timeout=300)[0]
+            if process.returncode == 0:
+                break
+            self.assertIn(process.returncode, (143, -signal.SIGTERM))
+        self.assertEqual(out, want)
+
+    def broken_off(self, *args):
+        """A run that has written two pages and failed."""
+        self.restart()
+        self.rules({"status": 403, "code": "ExpiredToken"}, page=3)
+        self.assertCode(self.finish(self.start(*args)), 254)
+        self.sim.scenario(None)
+
+    def test_another_request(self):
+        args = ("list-policies", "--scope", "Local", "--page-size", "6", "--output", "jsonl")
+        self.broken_off(*args)
+        before = self.read()
+        for other in (("list-policies", "--scope", "All", *args[3:]), ("list-users", *args[3:]), (*args[:4], "7", *args[5:]),
+                      (*args, "--max-items", "20"), (*args, "--path-prefix", "/x/"), (*args, "--only-attached"),
+                      (*args, "--starting-token", "x"), (*args[:6], "csv"),
+                      (*args, "--policy-usage-filter", "PermissionsPolicy"), (*ENTITIES, "--all", "--output", "jsonl")):
+            run = self.finish(self.start(*other))
+            self.assertCode(run, 255)
+            self.assertIn(b"belongs to another request", run.err)
+            self.assertEqual(run.out, before)
+        self.assertEqual(self.finish(self.start(*args)).out, self.expected(*args))
+
+    def test_another_account(self):
+        """The list has changed within the page at hand: said, and nothing is printed that may be twice or missing."""
+        args = ("list-groups", "--page-size", "1000", "--output", "jsonl")
+        want = self.expected(*args)
+        self.sim.scenario([{"when": {"attempt": "<=3"}, "do": {"cut": {"part": "body", "after": 6000}}}])
+        self.assertNotEqual(self.finish(self.start(*args)).code, 0)
+        before = self.read()
+        self.assertTrue(before and want.startswith(before))
+        self.sim.scenario([{"do": {"remove": 0}}])
+        run = self.finish(self.start(*args))
+        self.assertEqual(run.out, before)
+        self.assertCode(run, 255)
+        self.assertError(cli.Run(subprocess.CompletedProcess([], 255, b"", run.err)), 255, "The list is not complete: ")
+        self.assertIn(b"Begin again for a consistent list: remove " + self.place.encode(), run.err)
+        self.sim.scenario(None)
+        self.assertEqual(self.finish(self.start(*args)).out, want)
+
+    def test_not_with_one_page(self):
+        for args in (("--no-paginate",), ("--marker", "x")):
+            run = self.run_("list-users", *args, "--checkpoint", self.place)
+            self.assertError(run, 252, "An error occurred (ParamValidation): argument --checkpoint: does not go with one page")
+            self.assertFalse(os.path.exists(self.place))
 
 
 if __name__ == "__main__":

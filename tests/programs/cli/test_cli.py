@@ -222,10 +222,10 @@ class Lists(cli.CliTest):
         self.assertEqual([self.wire(e) for e in json.loads(run.out)["EntityDetailsList"]], self.expected())
         stats = json.loads(run.err)
         self.assertEqual((stats["pages"], stats["entities"], stats["requests"], stats["connections"]),
-                         (4, 37, 7, 1))
+                         (4, 37, 6, 1))
         self.assertEqual([r["operation"] for r in self.sim.requests()],
                          ["GenerateServiceLastAccessedDetails"] +
-                         ["GetServiceLastAccessedDetails"] * 2 +
+                         ["GetServiceLastAccessedDetails"] +
                          ["GetServiceLastAccessedDetailsWithEntities"] * 4)
 
     def test_entities_costs_one_request_more(self):
@@ -440,32 +440,6 @@ class Streams(cli.CliTest):
         self.assertEqual(run.returncode, 0)
         json.loads(run.stdout)
 
-    def terminal(self, *args, columns=100, stdout_too=True, **extra):
-        """Runs it on a terminal of its own; (exit code, what was shown, what went into stdout)."""
-        leader, follower = pty.openpty()
-        subprocess.run(["stty", "cols", str(columns)], stdin=follower, check=True)
-        process = subprocess.Popen([self.binary, *args], env=self.env(TERM="xterm", **extra), stderr=follower,
-                                   stdout=follower if stdout_too else subprocess.PIPE, stdin=follower)
-        os.close(follower)
-        shown, piped = b"", b""
-        sources = [leader] + ([] if stdout_too else [process.stdout])
-        while sources:
-            for source in select.select(sources, [], [], 20)[0]:
-                try:
-                    data = os.read(source if source == leader else source.fileno(), 65536)
-                except OSError:
-                    data = b""
-                if not data:
-                    sources.remove(source)
-                elif source == leader:
-                    shown += data
-                else:
-                    piped += data
-        os.close(leader)
-        if process.stdout:
-            process.stdout.close()
-        return process.wait(20), shown, piped
-
     def test_progress(self):
         self.sim.scenario([{"when": {"request": "1-2"}, "do": {"job_status": "IN_PROGRESS"}},
                            {"when": {"page": 2}, "do": {"stall": {"part": "head", "seconds": 1}}}])
@@ -600,8 +574,12 @@ class Errors(cli.CliTest):
                         "</GenerateServiceLastAccessedDetailsResult></GenerateServiceLastAccessedDetailsResponse>"}}])
             self.sim.clear()
             run = self.run_("entities", "--arn", cli.ARN, "--service-namespace", "iam")
-            self.assertError(run, 255, "The service gave no JobId for the report")
-            self.assertEqual(len(self.sim.requests()), 1)
+            if len(job) == 36:  # may be one, for the library: it is asked for, and suggested to nobody
+                self.assertError(run, 254, "An error occurred (NoSuchEntity) when calling the GetServiceLast")
+            else:
+                self.assertError(run, 255, "Unable to parse response (the value of JobId is not of its type)")
+                self.assertEqual(len(self.sim.requests()), 1)
+            self.assertNotIn(b"--job-id", run.err)
 
     def test_of_settings_the_last_one_wins(self):
         run = self.run_(*ENTITIES, "--region", "nowhere!", "--region", "us-east-1", "--output", "csv", "--output",

@@ -9,14 +9,17 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <tinyiam/tinyiam.h>
 
 #include "args/args.h"
+#include "audit/hold.h"
 #include "config/ini.h"
 #include "config/settings.h"
 #include "net/trace.h"
 #include "out/out.h"
 #include "text/sink.h"
 #include "text/terminal.h"
+#include "text/values.h"
 #include "text/wanted.h"
 
 /* ---- configuration files ---- */
@@ -267,13 +270,18 @@ static void urls(void **state)
 
 /* ---- the tables ---- */
 
-/* Whatever an operation can be told has an option in its command; entities chooses some of it itself. */
+static bool chooses(unsigned command)
+{
+    return command == COMMAND_ENTITIES || command == COMMAND_AUDIT;
+}
+
+/* Whatever an operation can be told has an option in its command; entities and audit choose some of it themselves. */
 static void every_parameter_has_an_option(void **state)
 {
     (void)state;
     for (unsigned c = 0; c < command_count; c++) {
         const struct iam_operation *op = command_defs[c].op;
-        for (unsigned i = 0; op && c != COMMAND_ENTITIES && i < op->param_count; i++) {
+        for (unsigned i = 0; op && !chooses(c) && i < op->param_count; i++) {
             bool found = false;
             for (int o = 0; o < OPT_COUNT; o++)
                 found |= args_param((enum option)o, c) == &op->params[i];
@@ -290,7 +298,8 @@ static void fields_have_columns(void **state)
     (void)state;
     for (unsigned c = 0; c < command_count; c++) {
         const struct reply *r = command_defs[c].reply;
-        const struct fields *both[] = {r && r->list ? r->item : NULL, r && r->list ? r->item->sub : NULL};
+        const struct fields *both[] = {r && r->list ? r->item : NULL,
+                                       r && r->list ? r->item->sub : NULL};
         for (size_t k = 0; k < 2; k++) {
             const struct fields *f = both[k];
             for (unsigned column = 1; f && column <= f->count; column++)
@@ -878,6 +887,144 @@ static void services_meant(void **state)
     assert_string_equal(meant("aws", some), "");
 }
 
+/* ---- rows that wait ---- */
+
+#define ARNS 7u
+
+/* A row that says who it is of, and which one; every fifth is longer than a block of the file. */
+static struct audit_row held_row(unsigned arn, unsigned n, char *text, size_t size)
+{
+    struct audit_row row = {.status_number = STATUS_NEVER,
+                            .days_ago = n,
+                            .has_days_ago = true,
+                            .total = arn,
+                            .has_total = true};
+    size_t length = n % 5 == 4 ? size - 1 : 1 + n % 60;
+    memset(text, 'a' + (int)(n % 26), length);
+    row.service_namespace = (struct iam_span){text, length};
+    row.error_message = (struct iam_span){text, 0};
+    row.last = (struct iam_time){.us = (int64_t)n * 1000, .present = n % 2 == 0};
+    return row;
+}
+
+static void check_held(struct hold *h, const struct held *rows, unsigned arn, unsigned count)
+{
+    static char text[HOLD_BLOCK * 2 + 100];
+    static struct hold_reader reader;
+    struct audit_row row;
+    unsigned n = 0;
+    for (hold_read(&reader, h, rows); hold_next_row(&reader, &row); n++) {
+        struct audit_row want = held_row(arn, n, text, sizeof text);
+        assert_int_equal(row.service_namespace.n, want.service_namespace.n);
+        assert_memory_equal(row.service_namespace.p, text, row.service_namespace.n);
+        assert_int_equal(row.days_ago, n);
+        assert_int_equal(row.total, arn);
+        assert_int_equal(row.last.present, n % 2 == 0);
+        assert_int_equal(row.last.us, (int64_t)n * 1000);
+        assert_true(row.error_message.p != NULL && row.error_message.n == 0);
+        assert_null(row.arn.p);
+        assert_string_equal(row.status.p, "never");
+    }
+    assert_int_equal(n, count);
+    assert_int_equal(h->error, 0);
+}
+
+/* Rows of several ARNs come in turns, wait in the file or in memory, and are read in any order; the file has as many
+ * blocks after a hundred rounds as after the first two. */
+static void rows_wait(void **state)
+{
+    static char text[HOLD_BLOCK * 2 + 100];
+    struct hold hold = {.fd = -1};
+    struct held rows[ARNS] = {{0}};
+    uint32_t blocks = 0;
+    (void)state;
+    for (unsigned round = 0; round < 100; round++) {
+        for (unsigned n = 0; n < 40; n++)
+            for (unsigned arn = 0; arn < ARNS; arn++)
+                if (n < 1 + 6 * arn) {
+                    struct audit_row row = held_row(arn, n, text, sizeof text);
+                    hold_row(&hold, &rows[arn], &row);
+                }
+        for (unsigned arn = 0; arn < ARNS; arn += 2)
+            hold_seal(&hold, &rows[arn]);
+        for (unsigned i = 0; i < ARNS; i++) {
+            unsigned arn = (i * 3 + round) % ARNS;
+            check_held(&hold, &rows[arn], arn, 1 + 6 * arn);
+            hold_drop(&hold, &rows[arn]);
+        }
+        if (round == 1)
+            blocks = hold.blocks;
+    }
+    assert_int_equal(hold.blocks, blocks);
+    assert_true(blocks > 10);
+    hold_end(&hold);
+}
+
+/* What fits into a block and whose turn comes at once never meets the file. */
+static void few_rows_stay_in_memory(void **state)
+{
+    struct hold hold = {.fd = -1};
+    struct held rows = {0};
+    char text[100];
+    (void)state;
+    for (unsigned n = 0; n < 4; n++) {
+        struct audit_row row = held_row(3, n, text, sizeof text);
+        hold_row(&hold, &rows, &row);
+    }
+    check_held(&hold, &rows, 3, 4);
+    assert_int_equal(hold.fd, -1);
+    hold_drop(&hold, &rows);
+    hold_end(&hold);
+}
+
+/* ---- values ---- */
+
+static void same_time(int64_t us, int offset_min)
+{
+    struct iam_time t = {us, (int16_t)offset_min, true};
+    char ours[40], theirs[40];
+    struct iam_span text = time_text(&t, ours);
+    size_t n = iam_time_text(&t, theirs);
+    assert_int_equal(text.n, n);
+    assert_memory_equal(text.p, theirs, n);
+}
+
+/* The library's own, which has no division, says the same of every time. */
+static void times(void **state)
+{
+    static const int offsets[] = {0, 1, -1, 330, -570, 840, -720};
+    static const int64_t edges[] = {INT64_C(-62135596800000000),
+                                    INT64_C(253402300799999999),
+                                    0,
+                                    INT64_C(951782400000000),
+                                    INT64_C(951868800000000),
+                                    INT64_MIN,
+                                    INT64_MAX};
+    (void)state;
+    for (size_t e = 0; e < sizeof edges / sizeof *edges; e++)
+        for (int k = -2; k <= 2; k++)
+            for (size_t o = 0; o < sizeof offsets / sizeof *offsets; o++)
+                if ((edges[e] > INT64_MIN / 2 || k >= 0) && (edges[e] < INT64_MAX / 2 || k <= 0))
+                    same_time(edges[e] + k, offsets[o]);
+    for (int64_t day = -719162; day < 2932896; day += 17) /* of every year, and its leap days */
+        same_time(day * INT64_C(86400000000) + day % 2, offsets[(day & 7) % 7]);
+    for (int64_t day = 10957; day < 10957 + 1500; day++)
+        same_time(day * INT64_C(86400000000) + 86399999999, 0);
+}
+
+static void integers(void **state)
+{
+    static const int64_t values[] = {0, 9, 10, -1, -10, 99, 100, INT64_MAX, INT64_MIN, 1234567890};
+    (void)state;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        char ours[24], theirs[24];
+        struct iam_span text = integer_text(values[i], ours);
+        int n = snprintf(theirs, sizeof theirs, "%lld", (long long)values[i]);
+        assert_int_equal(text.n, n);
+        assert_memory_equal(text.p, theirs, text.n);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -909,6 +1056,10 @@ int main(void)
         cmocka_unit_test(damaged_text),
         cmocka_unit_test(services_meant),
         cmocka_unit_test(table_of_the_future),
+        cmocka_unit_test(rows_wait),
+        cmocka_unit_test(few_rows_stay_in_memory),
+        cmocka_unit_test(times),
+        cmocka_unit_test(integers),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     ini_end(&ini);

@@ -152,7 +152,7 @@ class Lists(cli.CliTest):
                            (("--scope", "Some"), b"All, AWS, Local"), (("--policy-usage-filter", ""), b"PermissionsBoundary"),
                            (("--only-attached", "--no-only-attached"), b"not allowed with argument --only-attached"),
                            (("--path-prefix", "x" * 513), b"PathPrefix"), (("--arn", cli.ARN), b"--arn belongs to"),
-                           (("--wait",), b"--wait belongs to"), (("--checkpoint", "x", "--all"), b"--checkpoint belongs to")):
+                           (("--wait",), b"--wait belongs to")):
             ours = self.run_("list-policies", *args)
             self.assertCode(ours, 252)
             self.assertIn(word, ours.err)

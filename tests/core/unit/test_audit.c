@@ -656,6 +656,37 @@ static void circles(void **state)
     }
 }
 
+/* The page before once more, under another Marker. */
+static char first_page[8192];
+
+static void repeat(struct rig *r, struct audit_world *w, char *body, size_t size)
+{
+    (void)r;
+    if (strcmp(w->action, SERVICES) != 0)
+        return;
+    if (w->pages == 1)
+        snprintf(first_page, sizeof first_page, "%s", body);
+    else
+        snprintf(body, size, "%s", first_page);
+    char *marker = strstr(body, "<Marker>s");
+    marker[9] = (char)('0' + w->pages);
+}
+
+static void repeated_page(void **state)
+{
+    (void)state;
+    for (int what = 0; what <= IAM_AUDIT_ACTIONS; what++) {
+        struct audit_world w;
+        struct audit_run u;
+        audit_world_init(&w, 9);
+        w.service_page = 3;
+        w.lie = repeat;
+        audit_set_up(&u, &w, (enum iam_audit_what)what, 1024);
+        assert_int_equal(audit_whole(&u), IAM_ERR_PAGE_REPEATED);
+        audit_tear_down(&u);
+    }
+}
+
 /* Who used what was used, though nobody says how many. */
 static void used(void **state)
 {
@@ -767,8 +798,8 @@ int main(void)
         cmocka_unit_test(deadline),      cmocka_unit_test(session),
         cmocka_unit_test(liar),          cmocka_unit_test(failed),
         cmocka_unit_test(other_page),    cmocka_unit_test(circles),
-        cmocka_unit_test(used),          cmocka_unit_test(checkpoints),
-        cmocka_unit_test(dropped),
+        cmocka_unit_test(repeated_page), cmocka_unit_test(used),
+        cmocka_unit_test(checkpoints),   cmocka_unit_test(dropped),
     };
     return cmocka_run_group_tests_name("audit", tests, NULL, NULL);
 }

@@ -47,7 +47,7 @@ const struct option_def option_defs[OPT_COUNT] = {
                          .group = GROUP_NETWORK},
     [OPT_OPEN_JOBS] = {.name = "--open-jobs",
                        .value = "K",
-                       .help = "reports that are generated ahead, 1 to 100 (8)",
+                       .help = "reports that are generated ahead, 1 to 100 (8, or as connections)",
                        .commands = ON_AUDIT,
                        .kind = KIND_INTEGER,
                        .group = GROUP_NETWORK},
@@ -137,8 +137,7 @@ const struct option_def option_defs[OPT_COUNT] = {
     [OPT_OUTPUT] =
         {ROW_OUTPUT, .value = "FORMAT",
          .help = "json (default) and text as the AWS CLI prints them, table for people, jsonl, csv",
-         .more_choices = "|yaml|html",
-         .taken_choices = "yaml|yaml-stream|off",
+         .more_choices = "|yaml|html", .taken_choices = "yaml|yaml-stream|off",
          .group = GROUP_OUTPUT,
          .audit_help =
              "json (default), jsonl, csv, text, yaml, table for people, html for a browser"},

@@ -1,3 +1,4 @@
+/* Clients with their connections, from the settings. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "caller.h"
 

@@ -28,8 +28,8 @@ struct source {
     const char *role_arn, *session_name, *token_file; /* WEB_IDENTITY */
     /* SSO. No session: the older form, by its start URL. */
     const char *sso_session, *sso_start_url, *sso_region, *sso_role, *sso_account;
-    const char *
-        sso_lacks; /* members that the session itself has not, as the AWS CLI lists them; or NULL */
+    /* members that the session itself has not, as the AWS CLI lists them; or NULL */
+    const char *sso_lacks;
     const char *login_session; /* LOGIN: an ARN */
     const char *profile;       /* WEB_IDENTITY, SSO, LOGIN */
     char text[1200];           /* what where points to */

@@ -10,8 +10,8 @@
 struct error_context {
     const char *action; /* the operation, by the service's name */
     const char *source; /* a source of credentials that is no AWS service: its name; else NULL */
-    bool
-        json; /* or an AWS service that speaks JSON: its errors are as any service's, its documents a source's */
+    /* or an AWS service that speaks JSON: its errors are as any service's, its documents a source's */
+    bool json;
     const struct settings *settings;
     struct iam_span authority, path; /* what was called */
     bool plain;                      /* over http */

@@ -180,8 +180,8 @@ static void every(void **state)
     static const struct iam_span names[] = {IAM_LITERAL("service1")};
     static const char *const want[] = {
         "service service0 S 0\nservice service1 S 1\nservice service2 S 2\n",
-        "service service0 S 0\nservice service1 S 1\nservice service2 S 2\n"
-        "entity service1 service1-n0\nentity service1 service1-n1\n",
+        ("service service0 S 0\nservice service1 S 1\nservice service2 S 2\n"
+         "entity service1 service1-n0\nentity service1 service1-n1\n"),
         "service service0 S 0\nservice service1 S 1\naction service1 Act0\nservice service2 S 2\n"};
     (void)state;
     for (int what = 0; what <= IAM_AUDIT_ACTIONS; what++) {

@@ -14,7 +14,7 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/platform/host/sources.cmake)
   add_executable(tinyiam_command ${host_files} ${common_files} ${PROJECT_BINARY_DIR}/audit_page.c)
   set_target_properties(tinyiam_command PROPERTIES OUTPUT_NAME tinyiam)
   target_include_directories(tinyiam_command PRIVATE ${PROJECT_SOURCE_DIR}/platform/host ${PROJECT_SOURCE_DIR}/platform)
-  target_link_libraries(tinyiam_command PRIVATE tinyiam tinyiam_warnings tinyiam_jsmn Threads::Threads)
+  target_link_libraries(tinyiam_command PRIVATE tinyiam tinyiam_warnings Threads::Threads)
   # platform/host/examples, each with what it asks of mbedTLS: the target example_NAME
   set(examples "")
   if(TINYIAM_EXAMPLES)

@@ -34,9 +34,6 @@ target_include_directories(tinyiam_core_objects
   PUBLIC ${PROJECT_SOURCE_DIR}/core/include PRIVATE ${PROJECT_SOURCE_DIR}/core)
 target_link_libraries(tinyiam_core_objects
   PUBLIC tinyiam_mbedtls tinyiam_flags PRIVATE tinyiam_warnings)
-if(TARGET tinyiam_jsmn)
-  target_link_libraries(tinyiam_core_objects PRIVATE tinyiam_jsmn)
-endif()
 
 if(TINYIAM_CONFIG)
   target_compile_options(tinyiam_core_objects PUBLIC "SHELL:-include ${TINYIAM_AUTOCONF}")

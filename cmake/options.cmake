@@ -1,17 +1,21 @@
-# Adds to TINYIAM_CORE_SOURCES the files of the options of Kconfig that are on: all of them without a
-# configuration (TINYIAM_CONFIG); and finds what they need.
+# Adds to TINYIAM_CORE_SOURCES the files of the options of Kconfig that are on: without a configuration
+# (TINYIAM_CONFIG) all but TINYIAM_CORE_OFF, which the command needs.
 if(TINYIAM_CONFIG)
   include(${CMAKE_CURRENT_LIST_DIR}/kconfig.cmake)
 endif()
 foreach(option ${TINYIAM_CORE_OPTIONS})
   set(line on)
+  if(option IN_LIST TINYIAM_CORE_OFF)
+    set(line "")
+  endif()
   if(TINYIAM_CONFIG)
     file(STRINGS ${TINYIAM_AUTOCONF} line REGEX "^#define CONFIG_TINYIAM_${option} 1$")
+  endif()
+  if(NOT line AND option IN_LIST TINYIAM_CORE_OFF AND TINYIAM_COMMAND AND NOT CMAKE_CROSSCOMPILING)
+    set(line on)
+    add_compile_definitions(CONFIG_TINYIAM_${option}=1)
   endif()
   if(line)
     list(APPEND TINYIAM_CORE_SOURCES ${TINYIAM_CORE_${option}})
   endif()
 endforeach()
-if(flow/creds.c IN_LIST TINYIAM_CORE_SOURCES)
-  include(${CMAKE_CURRENT_LIST_DIR}/jsmn.cmake)
-endif()

@@ -1,5 +1,5 @@
 # Makes the page of an audit a C array: cmake -DOUT=FILE.c -P cmake/page.cmake
-# page.html gets page.css and page.js, without indentation and lines of comment, and says the SHA-256 of both in its
+# page.html gets page.css and page.js, without indentation and comments, and says the SHA-256 of both in its
 # Content-Security-Policy (https://www.w3.org/TR/CSP3/, hash-source): a browser runs that script and no other.
 cmake_policy(VERSION 3.20)
 set(folder ${CMAKE_CURRENT_LIST_DIR}/../platform/host/audit)
@@ -28,7 +28,14 @@ foreach(part style:page.css script:page.js)
   list(GET part 1 file)
   file(READ ${folder}/page/${file} text)
   string(REGEX REPLACE "\n +" "\n" text "\n${text}")
-  string(REGEX REPLACE "\n/[*][^\n]*[*]/" "" text "${text}")
+  string(REGEX REPLACE " */[*][^\n]*[*]/\n" "\n" text "${text}")
+  string(REGEX REPLACE "\n\n+" "\n" text "${text}")
+  string(REGEX REPLACE ";\n}" "\n}" text "${text}")
+  if(name STREQUAL style)
+    string(REGEX REPLACE " *([{};:,]) +" "\\1" text "${text}")
+    string(REGEX REPLACE " +{" "{" text "${text}")
+    string(REGEX REPLACE ";?[ \n]*}" "}" text "${text}")
+  endif()
   string(SHA256 hash "${text}")
   base64_of_sha256(hash ${hash})
   string(REPLACE "@{${name} hash}" "${hash}" page "${page}")

@@ -5,6 +5,7 @@
 
 #include <tinyiam/creds.h>
 #include <tinyiam/parts/datetime.h>
+#include <tinyiam/post.h>
 
 /* Pause between two calls of config.ask: no network event announces that the application has an answer. */
 #define ASK_POLL_MS 100
@@ -214,8 +215,8 @@ int iam_step(struct iam_client *client)
         tick(client);
         r = iam_call_next(c);
     }
-    client->busy =
-        moves == 64 || r == IAM_ITEM; /* more may be ready, of which no network event tells */
+    /* more may be ready, of which no network event tells */
+    client->busy = moves == 64 || r == IAM_ITEM;
     if (r == IAM_ERR_SERVICE)
         renew(c);
     if (r < 0)
@@ -393,5 +394,25 @@ int iam_creds_run(struct iam_creds *p, struct iam_system *s, uint32_t timeout_ms
             return IAM_AGAIN;
         ms = fetch_idle_ms(p);
         idle(s, fetch_stream(p), ms < timeout_ms - gone ? ms : timeout_ms - gone);
+    }
+}
+
+int iam_post_run(struct iam_post *p, struct iam_system *s, uint32_t timeout_ms)
+{
+    struct iam_exchange *e = &p->document.exchange;
+    uint32_t began = s->ops->mono_ms(s);
+    for (;;) {
+        uint32_t now = s->ops->mono_ms(s), gone = now - began, ms;
+        int r;
+        iam_post_time(p, now, s->ops->unix_ms(s));
+        r = iam_post_next(p);
+        if (r != IAM_AGAIN)
+            return r;
+        if (move(e))
+            continue;
+        if (gone >= timeout_ms)
+            return IAM_AGAIN;
+        ms = exchange_idle_ms(e);
+        idle(s, exchange_stream(e), ms < timeout_ms - gone ? ms : timeout_ms - gone);
     }
 }

@@ -11,8 +11,8 @@
 enum { STATE_IDLE, STATE_CONNECTING, STATE_OPEN, STATE_FAILED };
 
 #define NAME_MAX_BYTES 253u /* of a domain name, RFC 1035 */
-#define NEXT_MS \
-    250u /* an address that has not answered by then gets company: RFC 8305, section 8 */
+/* an address that has not answered by then gets company: RFC 8305, section 8 */
+#define NEXT_MS 250u
 #define SHARE_MAX_MS 4000u /* time for two retransmissions of a SYN */
 #define HOOK_PAUSE_MS 10u  /* between two calls of config.resolve, at most */
 #define OTHERS_MS 20u      /* between two looks at the attempts that nobody waits for */

@@ -201,8 +201,8 @@ static int fail_code(struct iam_tls *t, int code)
 static int fail_handshake(struct iam_tls *t, int code)
 {
     uint32_t flags = mbedtls_ssl_get_verify_result(&t->ssl);
-    bool judged =
-        flags != 0 && flags <= INT_MAX; /* all bits are set as long as nothing was verified */
+    /* all bits are set as long as nothing was verified */
+    bool judged = flags != 0 && flags <= INT_MAX;
 
     t->keep = false;
     if (t->error != 0) /* a callback of ours has set the reason already */

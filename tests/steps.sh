@@ -76,6 +76,15 @@ for source in tests/programs/cli/test_*.py; do
     eval "step_cli_${name//-/_}() { TINYIAM=$PWD/build/host/tinyiam $python tests/programs/cli/test_$name.py; }"
 done
 
+step audit-page "build-gcc" "the page of an audit as bytes: rows, totals, hostile names (tests/programs/page/test_page.py)"
+step_audit_page() { $python tests/programs/page/test_page.py; }
+
+step audit-html "build-gcc" "the page of an audit in chromium: map, search, order, keyboard, paper, nothing goes out (tests/programs/page)"
+step_audit_html() {
+    command -v chromium >/dev/null || cannot "no chromium (apt-get install chromium)"
+    $python tests/programs/page/test_browser.py
+}
+
 # One step for each tests/programs/cortexm/test_NAME.py.
 for source in tests/programs/cortexm/test_*.py; do
     name=${source##*/test_}
@@ -90,7 +99,7 @@ step_cortexm_budget() { $python tests/programs/cortexm/budget.py; }
 step sim "" "the endpoint simulator against botocore and the AWS CLI (tests/lab/sim)"
 step_sim() { $python tests/lab/sim/test_sim.py; }
 
-step vectors-lists "" "what the vectors say of the four lists is what botocore says (tests/vectors/lists.py)"
+step vectors-lists "" "what the vectors say of the lists of an account is what botocore says (tests/vectors/lists.py)"
 step_vectors_lists() { $python tests/vectors/lists.py --check; }
 
 step laws-asan "build-asan" "the five laws under the sanitizers (tests/core/laws)"
@@ -238,6 +247,7 @@ step_options() {
     mkdir -p build/options
     rm -f build/options/*.config
     echo "CONFIG_TINYIAM=y" | tee build/options/all.config >build/options/none.config
+    echo "CONFIG_TINYIAM_CREDS_SSO=y" >>build/options/all.config # off by default
     # the versions of TLS need one that mbedTLS has: cortexm-versions
     for option in $(grep -A1 '^ *config TINYIAM_' Kconfig | grep -B1 'bool ' | sed -n 's/^ *config //p' | grep -v TLS); do
         printf 'CONFIG_TINYIAM=y\n# CONFIG_%s is not set\n' "$option" >"build/options/$option.config"
@@ -245,7 +255,8 @@ step_options() {
     done
     for option in build/options/*.config; do
         echo "== $option"
-        folder "${option#build/}.build" options_test_options -DTINYIAM_CONFIG="$option" -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=ON
+        folder "${option#build/}.build" options_test_options -DTINYIAM_CONFIG="$option" -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=ON \
+            -DTINYIAM_COMMAND=OFF
         cmake --build "$option.build" --target tinyiam_core
         $python tests/static/symbols.py "" "$option.build/libtinyiam_core.a"
         "$option.build/tests/options/options_test_options"

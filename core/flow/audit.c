@@ -36,7 +36,7 @@ struct audit {
     bool lost : 1;   /* its Marker made room for one of the entities */
     bool full : 1;   /* there are names that the window does not hold */
     bool wanted : 1; /* the service being read is one of those asked for */
-    bool every : 1;  /* the others are handed out as well */
+    bool every : 1;  /* the others are handed out as well, without their actions */
     char job[JOB_MAX];
 };
 _Static_assert(sizeof(struct audit) + _Alignof(struct audit) - 1 + IAM_MARKER_MAX + ENTRY_MAX <=
@@ -157,30 +157,31 @@ static int fits(struct iam_call *c, size_t marker_n)
     return iam_exchange_refuse(&c->exchange, IAM_ERR_SPACE, "batch");
 }
 
-/* One that has not been asked for yet. */
+/* One that has not been asked for yet. Where there is no room for its Marker the place stays that of the page before. */
 static int new_page(struct iam_call *c, uint16_t marker_n)
 {
     struct audit *a = state(c);
+    bool names = a->what == IAM_AUDIT_ENTITIES;
+    if (names && fits(c, marker_n) < 0) {
+        size_t need = c->exchange.fault.need;
+        wrong(c, IAM_ERR_SPACE, "batch");
+        c->exchange.fault.need = need;
+        return IAM_ERR_SPACE;
+    }
     a->again = a->lost = false;
+    a->from = NULL;
     a->pages = c->pages;
     a->mark = c->mark;
     a->page_first = c->page_first;
     a->page_delivered = 0;
     a->page_digest = 0;
     a->name = 0;
-    a->marker_n = 0;
     a->max_items = PAGE_MAX;
-    if (a->what == IAM_AUDIT_ENTITIES) {
-        if (fits(c, marker_n) < 0) {
-            size_t need = c->exchange.fault.need;
-            wrong(c, IAM_ERR_SPACE, "batch");
-            c->exchange.fault.need = need;
-            return IAM_ERR_SPACE;
-        }
-        size_t room = (window_size(c) - marker_n) / NAME_ROOM;
-        a->max_items = (uint16_t)(room < PAGE_MAX ? room : PAGE_MAX); /* ENTRY_MAX: not 0 */
+    if (names) {
         a->marker_n = marker_n;
         memcpy(text(a), c->marker, marker_n);
+        size_t room = window_size(c) / NAME_ROOM; /* ENTRY_MAX: not 0 */
+        a->max_items = (uint16_t)(room < PAGE_MAX ? room : PAGE_MAX);
     }
     return begin_services(c, marker_n);
 }
@@ -257,13 +258,16 @@ static int begin_entities(struct iam_call *c)
 
 /* ---- items ---- */
 
+static bool same(struct iam_span a, struct iam_span b)
+{
+    return a.n == b.n && a.p != NULL && b.p != NULL && memcmp(a.p, b.p, a.n) == 0;
+}
+
 static bool asked_for(const struct audit *a, struct iam_span name)
 {
     bool found = a->namespace_count == 0;
-    for (uint16_t i = 0; i < a->namespace_count && !found; i++) {
-        struct iam_span s = a->namespaces[i];
-        found = s.n == name.n && memcmp(s.p, name.p, s.n) == 0;
-    }
+    for (uint16_t i = 0; i < a->namespace_count && !found; i++)
+        found = same(a->namespaces[i], name);
     return found;
 }
 
@@ -271,7 +275,7 @@ static bool put_entry(const struct iam_call *c, struct iam_span name, int64_t to
 {
     struct audit *a = state(c);
     uint8_t *p = window(a) + a->used;
-    if (a->full || name.n + HEAD > window_size(c) - a->used)
+    if (name.p == NULL || a->full || name.n + HEAD > window_size(c) - a->used)
         return false;
     p[0] = (uint8_t)name.n;
     iam_put_le(p + 1, (uint64_t)(total < UINT32_MAX ? total : UINT32_MAX), 4);
@@ -280,8 +284,9 @@ static bool put_entry(const struct iam_call *c, struct iam_span name, int64_t to
     return true;
 }
 
-/* A service that was used: its name goes into the window, if it is not the turn of an earlier or later one. */
-static int note(struct iam_call *c, const struct iam_service *s)
+/* A service that was used: its name goes into the window, if it is not the turn of an earlier or later one. On its own,
+ * so that its frame is gone when the next operation begins. */
+__attribute__((noinline)) static int note(struct iam_call *c, const struct iam_service *s)
 {
     struct audit *a = state(c);
     const struct iam_entities_request q = {.service_namespace = s->namespace_};
@@ -293,11 +298,9 @@ static int note(struct iam_call *c, const struct iam_service *s)
         return IAM_ITEM;
     if (iam_param_check(&iam_op_entities.params[1], &q, &unused) < 0)
         return wrong_member(c, IAM_ERR_VALUE, "ServiceNamespace");
-    for (size_t at = 0; at < a->used; at += HEAD + entry(a, at).n) {
-        struct iam_span other = entry(a, at);
-        if (other.n == s->namespace_.n && memcmp(other.p, s->namespace_.p, other.n) == 0)
+    for (size_t at = 0; at < a->used; at += HEAD + entry(a, at).n)
+        if (same(entry(a, at), s->namespace_))
             return wrong_member(c, IAM_ERR_MEMBER, "ServiceNamespace");
-    }
     if (a->names == UINT16_MAX)
         return IAM_ERR_PAGES;
     if (a->names++ >= a->name && !put_entry(c, s->namespace_, total))
@@ -329,7 +332,7 @@ static int seen(struct iam_call *c)
             put_entry(c, s->namespace_, 0);
         }
     }
-    if (r < 0 || a->wanted || a->every)
+    if (r < 0 || a->wanted || (a->every && d->item.kind == IAM_ITEM_SERVICE))
         return r;
     d->item_node = 0; /* is not counted */
     return IAM_AGAIN;
@@ -396,6 +399,7 @@ static int services_over(struct iam_call *c)
         a->page_delivered = c->page_delivered;
         a->page_digest = c->page_digest;
     }
+    a->phase = ENTITIES;
     return next_name(c);
 }
 
@@ -490,7 +494,7 @@ struct iam_span iam_call_audit_namespace(const struct iam_call *c)
     if (c->plan != plan)
         return name;
     struct audit *a = state(c);
-    if (a->phase == ENTITIES)
+    if (a->phase == ENTITIES && a->at < a->used)
         return entry(a, a->at);
     if (item->kind == IAM_ITEM_SERVICE)
         name = item->u.service.namespace_;
@@ -501,9 +505,10 @@ struct iam_span iam_call_audit_namespace(const struct iam_call *c)
 
 bool iam_call_audit_waits(const struct iam_call *c, uint32_t *ms)
 {
-    /* a pause for another reason follows an attempt */
+    const struct iam_exchange *e = &c->exchange;
+    /* a pause for another reason follows an attempt, or it is the pace that holds it back */
     if (c->plan != plan || state(c)->phase != SERVICES || c->polls == 0 ||
-        c->exchange.stage != IAM_STAGE_PAUSE || c->exchange.attempts != 0)
+        e->stage != IAM_STAGE_PAUSE || e->attempts != 0 || e->place != 0)
         return false;
     *ms = iam_call_idle_ms(c);
     return true;
@@ -573,6 +578,8 @@ int iam_call_audit_checkpoint(const struct iam_call *c, struct iam_audit_checkpo
         return IAM_OK;
     }
     bool named = a->phase == ENTITIES || (a->phase == SERVICES && a->again);
+    bool listed =
+        a->phase == ENTITIES && a->at < a->used; /* the call stands in a list of entities */
     memset(b, 0, sizeof to->bytes);
     put_numbers(c, b);
     b[AT_PHASE] = named ? ENTITIES : a->phase;
@@ -580,8 +587,8 @@ int iam_call_audit_checkpoint(const struct iam_call *c, struct iam_audit_checkpo
         const struct place page = {a->mark,           a->page_first, a->page_digest, a->pages,
                                    a->page_delivered, a->marker_n,   (char *)text(a)};
         put_place(b + AT_SERVICES, &page);
-        iam_put_le(b + AT_BEFORE, a->phase == ENTITIES ? a->before : c->delivered, 4);
-        if (a->phase == ENTITIES)
+        iam_put_le(b + AT_BEFORE, listed ? a->before : c->delivered, 4);
+        if (listed)
             put_place_of(c, b + AT_ENTITIES);
     } else if (a->phase == SERVICES) {
         put_place_of(c, b + AT_SERVICES);

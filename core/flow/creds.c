@@ -247,8 +247,9 @@ static const struct iam_source *source_of(enum iam_creds_kind kind)
         [IAM_CREDS_IMDS] = ROW(CONFIG_TINYIAM_CREDS_IMDS, iam_source_imds),
         [IAM_CREDS_ASSUME_ROLE] = ROW(CONFIG_TINYIAM_CREDS_STS, iam_source_assume_role),
         [IAM_CREDS_WEB_IDENTITY] = ROW(CONFIG_TINYIAM_CREDS_STS, iam_source_web_identity),
+        [IAM_CREDS_SSO] = ROW(CONFIG_TINYIAM_CREDS_SSO, iam_source_sso),
     };
-    return (unsigned)kind <= IAM_CREDS_WEB_IDENTITY ? rows[kind] : NULL;
+    return (unsigned)kind <= IAM_CREDS_SSO ? rows[kind] : NULL;
 }
 
 static bool asks(const struct iam_creds *p)
@@ -608,6 +609,16 @@ int iam_creds_restore(struct iam_creds *p, const struct iam_credentials *keys,
     return r;
 }
 
+/* What a credential_process prints. */
+static const struct iam_json_member members[] = {
+    {"AccessKeyId", IAM_KEYS_ID, IAM_JSON_REQUIRED},
+    {"SecretAccessKey", IAM_KEYS_SECRET, IAM_JSON_REQUIRED},
+    {"SessionToken", IAM_KEYS_TOKEN, IAM_JSON_OPTIONAL},
+    {"Expiration", IAM_KEYS_EXPIRATION, IAM_JSON_OPTIONAL},
+    {"Version", 0, IAM_JSON_ONE},
+};
+static const struct iam_json_shape process = {NULL, members, 5};
+
 int iam_creds_give_document(struct iam_creds *p, struct iam_span json)
 {
     struct iam_role_keys k;
@@ -624,6 +635,6 @@ int iam_creds_give_document(struct iam_creds *p, struct iam_span json)
     p->filled = p->begin + (uint32_t)json.n;
     if (json.n > 0)
         memcpy(p->room + p->begin, json.p, json.n);
-    r = iam_creds_document(p, IAM_DOCUMENT_PROCESS, &k);
+    r = iam_creds_document(p, &process, IAM_KEYS_MAY_LAST, &k);
     return given(p, r < 0 ? r : came(p, &k));
 }

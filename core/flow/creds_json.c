@@ -1,53 +1,10 @@
-/* The documents that hold keys: four shapes of the same members. */
+/* The documents that hold keys: the shape is the source's, here is what they have in common. */
 #include "flow.h"
 
 #include <string.h>
 
 #include <tinyiam/parts/datetime.h>
-#include <tinyiam/parts/json.h>
 #include <tinyiam/parts/utf8.h>
-
-enum { ID, SECRET, TOKEN, EXPIRATION, CODE, MESSAGE, SLOTS };
-
-static const struct iam_json_member iot[] = {
-    {"accessKeyId", ID, IAM_JSON_REQUIRED},
-    {"secretAccessKey", SECRET, IAM_JSON_REQUIRED},
-    {"sessionToken", TOKEN, IAM_JSON_REQUIRED},
-    {"expiration", EXPIRATION, IAM_JSON_REQUIRED},
-};
-static const struct iam_json_member container[] = {
-    {"AccessKeyId", ID, IAM_JSON_REQUIRED},
-    {"SecretAccessKey", SECRET, IAM_JSON_REQUIRED},
-    {"Token", TOKEN, IAM_JSON_REQUIRED},
-    {"Expiration", EXPIRATION, IAM_JSON_REQUIRED},
-};
-/* With a Code that is not Success there are no keys: first is looked at only that. */
-static const struct iam_json_member imds[] = {
-    {"Code", CODE, IAM_JSON_REQUIRED},         {"Message", MESSAGE, IAM_JSON_OPTIONAL},
-    {"AccessKeyId", ID, IAM_JSON_OPTIONAL},    {"SecretAccessKey", SECRET, IAM_JSON_OPTIONAL},
-    {"Token", TOKEN, IAM_JSON_OPTIONAL},       {"Expiration", EXPIRATION, IAM_JSON_OPTIONAL},
-    {"LastUpdated", SLOTS, IAM_JSON_OPTIONAL}, {"Type", SLOTS, IAM_JSON_OPTIONAL},
-};
-static const struct iam_json_member process[] = {
-    {"Version", SLOTS, IAM_JSON_ONE},
-    {"AccessKeyId", ID, IAM_JSON_REQUIRED},
-    {"SecretAccessKey", SECRET, IAM_JSON_REQUIRED},
-    {"SessionToken", TOKEN, IAM_JSON_OPTIONAL},
-    {"Expiration", EXPIRATION, IAM_JSON_OPTIONAL},
-};
-static const struct iam_json_shape shapes[] = {
-    [IAM_DOCUMENT_IOT] = {"credentials", iot, 4},
-    [IAM_DOCUMENT_CONTAINER] = {NULL, container, 4},
-    [IAM_DOCUMENT_IMDS] = {NULL, imds, 8},
-    [IAM_DOCUMENT_PROCESS] = {NULL, process, 5},
-};
-
-static const char *const names[][3] = {
-    [IAM_DOCUMENT_IOT] = {"accessKeyId", "secretAccessKey", "sessionToken"},
-    [IAM_DOCUMENT_CONTAINER] = {"AccessKeyId", "SecretAccessKey", "Token"},
-    [IAM_DOCUMENT_IMDS] = {"AccessKeyId", "SecretAccessKey", "Token"},
-    [IAM_DOCUMENT_PROCESS] = {"AccessKeyId", "SecretAccessKey", "SessionToken"},
-};
 
 static const struct iam_json_member said[] = {
     {"code", 0, IAM_JSON_OPTIONAL},
@@ -57,43 +14,61 @@ static const struct iam_json_member said[] = {
 };
 static const struct iam_json_shape said_shape = {NULL, said, 4};
 
-/* IMDS: required are the keys only with success. */
-static int check_code(struct iam_creds *p, const struct iam_span text[])
+/* The source says why it has no keys. */
+static int refused(struct iam_creds *p, const struct iam_span text[])
 {
-    if (!iam_span_is(text[CODE], "Success")) {
-        iam_creds_wrong(p, IAM_ERR_SERVICE, "Code");
-        p->exchange.fault.code = text[CODE];
-        p->exchange.fault.message = text[MESSAGE];
-        p->exchange.fault.layer = IAM_LAYER_SERVICE;
-        return IAM_ERR_SERVICE;
-    }
-    for (size_t i = 0; i < sizeof imds / sizeof *imds; i++)
-        if (imds[i].slot <= EXPIRATION && text[imds[i].slot].p == NULL)
-            return iam_creds_wrong(p, IAM_ERR_MEMBER, imds[i].name);
-    return IAM_OK;
+    iam_creds_wrong(p, IAM_ERR_SERVICE, "Code");
+    p->exchange.fault.code = text[IAM_KEYS_CODE];
+    p->exchange.fault.message = text[IAM_KEYS_MESSAGE];
+    return IAM_ERR_SERVICE;
 }
 
-int iam_creds_document(struct iam_creds *p, enum iam_document_shape kind, struct iam_role_keys *k)
+#if CONFIG_TINYIAM_CREDS_SSO
+/* Digits, as far as they are whole seconds of the calendar that a provider counts in. */
+static int read_ms(struct iam_span s, struct iam_time *to)
 {
-    struct iam_span text[SLOTS + 1], what;
-    int r = iam_json_read(&shapes[kind], p->room + p->begin, p->filled - p->begin, text, &what);
+    int64_t ms = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9' || i > 14)
+            return IAM_ERR_VALUE;
+        ms = ms * 10 + (s.p[i] - '0');
+    }
+    *to = (struct iam_time){.us = ms * 1000, .present = true};
+    return IAM_OK;
+}
+#else
+#define read_ms iam_time_parse
+#endif
+
+int iam_creds_document(struct iam_creds *p, const struct iam_json_shape *shape, unsigned rules,
+                       struct iam_role_keys *k)
+{
+    struct iam_span text[IAM_KEYS_SLOTS], what, until;
+    const char *names[3];
+    memset(text, 0, sizeof text);
+    int r = iam_json_read(shape, p->room + p->begin, p->filled - p->begin, text, &what);
+    if ((r == IAM_OK || r == IAM_ERR_MEMBER) && text[IAM_KEYS_CODE].n > 0 &&
+        !iam_span_is(text[IAM_KEYS_CODE], "Success"))
+        return refused(p, text);
     if (r < 0) {
         iam_creds_wrong(p, r, NULL);
         p->exchange.fault.what = what;
         return r;
     }
-    if (kind == IAM_DOCUMENT_IMDS && (r = check_code(p, text)) < 0)
-        return r;
-    k->access_key_id = text[ID];
-    k->secret_access_key = text[SECRET];
-    k->session_token = text[TOKEN];
-    r = iam_creds_check(p, k, names[kind], kind != IAM_DOCUMENT_PROCESS);
+    k->access_key_id = text[IAM_KEYS_ID];
+    k->secret_access_key = text[IAM_KEYS_SECRET];
+    k->session_token = text[IAM_KEYS_TOKEN];
+    for (int i = 0; i < 3; i++)
+        names[i] = shape->members[i].name;
+    r = iam_creds_check(p, k, names, rules & IAM_KEYS_OF_SESSION);
     if (r < 0)
         return r;
-    if (text[EXPIRATION].p != NULL && iam_time_parse(text[EXPIRATION], &k->expiration) < 0)
-        return iam_creds_wrong(p, IAM_ERR_VALUE,
-                               kind == IAM_DOCUMENT_IOT ? "expiration" : "Expiration");
-    return IAM_OK;
+    until = text[IAM_KEYS_EXPIRATION];
+    if (until.p == NULL && rules & IAM_KEYS_MAY_LAST)
+        return IAM_OK;
+    r = rules & IAM_KEYS_IN_MS ? read_ms(until, &k->expiration)
+                               : iam_time_parse(until, &k->expiration);
+    return r < 0 ? iam_creds_wrong(p, IAM_ERR_VALUE, shape->members[IAM_KEYS_EXPIRATION].name) : r;
 }
 
 void iam_creds_said(struct iam_creds *p)

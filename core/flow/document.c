@@ -1,4 +1,4 @@
-/* A document: asked for by its path and two fields, kept as bytes. */
+/* A document: asked for by its path, two fields and a body, kept as bytes. */
 #include "flow.h"
 
 #include <string.h>
@@ -18,11 +18,19 @@ static void write(const struct iam_exchange *e, struct iam_out *out)
     iam_out_text(out, " ");
     for (int i = 0; i < 3; i++)
         iam_out_span(out, d->path[i]);
+    if (d->put_query != NULL)
+        d->put_query(d, out);
     iam_exchange_put_head(e, out);
     for (int i = 0; i < 2; i++)
         if (d->value[i].n > 0)
             iam_exchange_put_field(out, d->name[i], d->value[i]);
-    iam_out_text(out, d->method[0] == 'P' ? "Content-Length: 0\r\n\r\n" : "\r\n");
+    if (d->method[0] == 'P') {
+        iam_out_text(out, "Content-Length: ");
+        iam_out_uint(out, (uint32_t)d->body.n);
+        iam_out_text(out, "\r\n");
+    }
+    iam_out_text(out, "\r\n");
+    iam_out_span(out, d->body);
 }
 
 static void head(struct iam_exchange *e)
@@ -41,14 +49,28 @@ static int read(struct iam_exchange *e, const char **p, const char *end)
     return e->http.body_seen <= BODY_MAX ? IAM_AGAIN : IAM_ERR_HTTP_LIMIT;
 }
 
+/* "CODE", or "CODE:http://..." */
+static struct iam_span error_type(struct iam_span s)
+{
+    const char *colon = memchr(s.p, ':', s.n);
+    return (struct iam_span){s.p, colon != NULL ? (size_t)(colon - s.p) : s.n};
+}
+
 static int finish(struct iam_exchange *e, int error)
 {
     struct iam_document *d = (struct iam_document *)e;
     if (error != IAM_OK)
         return error;
     if (e->http.status < 200 || e->http.status >= 300) {
-        iam_exchange_status_code(e, d->status_text);
-        e->fault.message = (struct iam_span){e->http.reason, e->http.reason_len};
+        struct iam_span reason = {e->http.reason, e->http.reason_len};
+        if (e->http.status ==
+            429) /* whoever asks too often is told so in many ways; it is tried again */
+            e->fault.code = IAM_SPAN("TooManyRequests");
+        else
+            iam_exchange_status_code(e, d->status_text);
+        e->fault.message = reason;
+        if (IAM_ON(CONFIG_TINYIAM_CREDS_SSO) && d->typed && e->http.has_error_type)
+            e->fault.code = error_type(reason);
         return IAM_ERR_SERVICE;
     }
     return d->n <= d->room ? IAM_OK : IAM_ERR_SPACE;

@@ -11,6 +11,7 @@
 
 #include <tinyiam/creds.h>
 #include <tinyiam/parts/bytes.h>
+#include <tinyiam/parts/json.h>
 
 #include "../model/shape.h"
 
@@ -178,16 +179,26 @@ struct iam_source {
 /* Does the application have to say something first? */
 enum iam_asks { IAM_ASKS_NOTHING = 0, IAM_ASKS_ALWAYS, IAM_ASKS_IF_GIVEN /* config.ask */ };
 extern const struct iam_source iam_source_iot, iam_source_container, iam_source_imds,
-    iam_source_assume_role, iam_source_web_identity;
+    iam_source_assume_role, iam_source_web_identity, iam_source_sso;
 
-/* creds_json.c: reads the document at creds.begin. IAM_OK, or the error, noted. */
-enum iam_document_shape {
-    IAM_DOCUMENT_IOT,
-    IAM_DOCUMENT_CONTAINER,
-    IAM_DOCUMENT_IMDS,
-    IAM_DOCUMENT_PROCESS
+/* The members of a document of keys by their slots. A shape begins with the first four, in this order. */
+enum {
+    IAM_KEYS_ID,
+    IAM_KEYS_SECRET,
+    IAM_KEYS_TOKEN,
+    IAM_KEYS_EXPIRATION,
+    IAM_KEYS_CODE, /* not "Success": there are no keys, and MESSAGE says why */
+    IAM_KEYS_MESSAGE,
+    IAM_KEYS_SLOTS
 };
-int iam_creds_document(struct iam_creds *, enum iam_document_shape, struct iam_role_keys *);
+enum iam_keys_rule {
+    IAM_KEYS_OF_SESSION = 1, /* there has to be a session token */
+    IAM_KEYS_MAY_LAST = 2,   /* there need not be an expiration */
+    IAM_KEYS_IN_MS = 4       /* expiration is a number: milliseconds since 1970 */
+};
+/* creds_json.c: reads the document at creds.begin, by bits of enum iam_keys_rule. IAM_OK, or the error, noted. */
+int iam_creds_document(struct iam_creds *, const struct iam_json_shape *, unsigned rules,
+                       struct iam_role_keys *);
 /* The code and the message of an error, where the document is one of the usual ones. */
 void iam_creds_said(struct iam_creds *);
 /* Begins to fetch the document that creds.document says. */

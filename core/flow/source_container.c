@@ -108,9 +108,18 @@ static int begin(struct iam_creds *p)
     return iam_creds_fetch(p, "GET");
 }
 
+/* Lasting keys come with null for what they have not. */
+static const struct iam_json_member members[] = {
+    {"AccessKeyId", IAM_KEYS_ID, IAM_JSON_REQUIRED},
+    {"SecretAccessKey", IAM_KEYS_SECRET, IAM_JSON_REQUIRED},
+    {"Token", IAM_KEYS_TOKEN, IAM_JSON_REQUIRED},
+    {"Expiration", IAM_KEYS_EXPIRATION, IAM_JSON_REQUIRED},
+};
+static const struct iam_json_shape shape = {NULL, members, 4};
+
 static int end(struct iam_creds *p, int result, struct iam_role_keys *k)
 {
-    return result < 0 ? result : iam_creds_document(p, IAM_DOCUMENT_CONTAINER, k);
+    return result < 0 ? result : iam_creds_document(p, &shape, 0, k);
 }
 
 const struct iam_source iam_source_container = {

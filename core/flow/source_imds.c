@@ -47,6 +47,17 @@ static bool has_no_token(const struct iam_creds *p, int result)
             result == IAM_ERR_TIMEOUT_RESPONSE);
 }
 
+/* With a Code that is not Success there are no keys. Some that play EC2 send none. */
+static const struct iam_json_member members[] = {
+    {"AccessKeyId", IAM_KEYS_ID, IAM_JSON_REQUIRED},
+    {"SecretAccessKey", IAM_KEYS_SECRET, IAM_JSON_REQUIRED},
+    {"Token", IAM_KEYS_TOKEN, IAM_JSON_REQUIRED},
+    {"Expiration", IAM_KEYS_EXPIRATION, IAM_JSON_REQUIRED},
+    {"Code", IAM_KEYS_CODE, IAM_JSON_OPTIONAL},
+    {"Message", IAM_KEYS_MESSAGE, IAM_JSON_OPTIONAL},
+};
+static const struct iam_json_shape shape = {NULL, members, 6};
+
 static int end(struct iam_creds *p, int result, struct iam_role_keys *k)
 {
     struct iam_span body = {p->room + p->begin, p->filled - p->begin};
@@ -54,10 +65,15 @@ static int end(struct iam_creds *p, int result, struct iam_role_keys *k)
         p->part = ROLE;
         return IAM_AGAIN;
     }
-    if (result < 0)
+    if (result < 0) {
+        if (p->exchange.fault.what.n == 0)
+            p->exchange.fault.what = p->part == TOKEN  ? IAM_SPAN("token")
+                                     : p->part == ROLE ? IAM_SPAN("role name")
+                                                       : IAM_SPAN("keys");
         return result;
+    }
     if (p->part == KEYS)
-        return iam_creds_document(p, IAM_DOCUMENT_IMDS, k);
+        return iam_creds_document(p, &shape, 0, k);
     if (p->part == ROLE) {
         body = iam_span_trim(body);
         if (!iam_creds_is_word(body, "+=,.@-"))

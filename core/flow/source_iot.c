@@ -21,9 +21,17 @@ static int begin(struct iam_creds *p)
     return iam_creds_fetch(p, "GET");
 }
 
+static const struct iam_json_member members[] = {
+    {"accessKeyId", IAM_KEYS_ID, IAM_JSON_REQUIRED},
+    {"secretAccessKey", IAM_KEYS_SECRET, IAM_JSON_REQUIRED},
+    {"sessionToken", IAM_KEYS_TOKEN, IAM_JSON_REQUIRED},
+    {"expiration", IAM_KEYS_EXPIRATION, IAM_JSON_REQUIRED},
+};
+static const struct iam_json_shape shape = {"credentials", members, 4};
+
 static int end(struct iam_creds *p, int result, struct iam_role_keys *k)
 {
-    return result < 0 ? result : iam_creds_document(p, IAM_DOCUMENT_IOT, k);
+    return result < 0 ? result : iam_creds_document(p, &shape, IAM_KEYS_OF_SESSION, k);
 }
 
 const struct iam_source iam_source_iot = {.init = init, .begin = begin, .end = end, .mutual = true};

@@ -1,3 +1,4 @@
+/* Parameters against the model, and the body of a request out of them. */
 #include "shape.h"
 
 #include <string.h>
@@ -15,18 +16,13 @@ static uint16_t count_at(const void *request, const struct iam_param *p)
     return *IAM_MEMBER_AT(uint16_t, request, p->offset);
 }
 
-static uint8_t choice_at(const void *request, const struct iam_param *p)
-{
-    return ((const uint8_t *)request)[p->offset];
-}
-
 /* What stands behind a name's NUL. */
 static const char *behind(const char *name)
 {
     return name + strlen(name) + 1;
 }
 
-static bool word_character(int32_t c)
+bool iam_word_character(int32_t c)
 {
     return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c == '-';
 }
@@ -35,30 +31,31 @@ static bool word_character(int32_t c)
 static int32_t measure(struct iam_span s, uint8_t kind)
 {
     const char *p = s.p, *end = s.p + s.n;
-    static const uint8_t others[] = {0, 5, 7}; /* of WORD, NAME, ID: how many of these count */
     int32_t n = 0;
     for (; p < end; n++) {
         int32_t c = iam_utf8_next(&p, end);
-        bool fine = c >= 0;
-        if (kind == IAM_PARAM_MARKER)
-            fine = c >= 0x20 && c <= 0xFF;
-        else if (kind >= IAM_PARAM_WORD && kind <= IAM_PARAM_ID)
-            fine = word_character(c) ||
-                   (c < 0x80 && memchr("+=,.@:/", c, others[kind - IAM_PARAM_WORD]) != NULL);
-        if (!fine)
+        if (c < 0 || (kind == IAM_PARAM_WORD && !iam_word_character(c)) ||
+            (kind == IAM_PARAM_MARKER && (c < 0x20 || c > 0xFF)))
             return -1;
     }
     return n;
 }
 
+int iam_param_judge(const struct iam_param *p, int32_t n, struct iam_fault *f)
+{
+    if (n >= p->min && n <= p->max)
+        return IAM_OK;
+    f->what = (struct iam_span){p->name, strlen(p->name)};
+    f->got = n < 0 ? 0 : (size_t)n;
+    f->need = n < 0 ? 0 : n < p->min ? p->min : p->max;
+    return IAM_ERR_ARGUMENT;
+}
+
 int iam_param_check(const struct iam_param *p, const void *request, struct iam_fault *f)
 {
     uint8_t kind = p->kind & 0x7F;
-    int32_t n = -1; /* -1: what it is refused for is no length */
-    if (kind == IAM_PARAM_BOOL) {
-        if (choice_at(request, p) <= IAM_CHOICE_TRUE)
-            return IAM_OK;
-    } else if (kind == IAM_PARAM_COUNT) {
+    int32_t n;
+    if (kind == IAM_PARAM_COUNT) {
         n = count_at(request, p);
         if (n == 0)
             return IAM_OK;
@@ -70,34 +67,19 @@ int iam_param_check(const struct iam_param *p, const void *request, struct iam_f
         if (kind == IAM_PARAM_ENUM && iam_word(s, behind(p->name), &s) == 0)
             n = -1;
     }
-    if (n >= p->min && n <= p->max)
-        return IAM_OK;
-    f->what = (struct iam_span){p->name, strlen(p->name)};
-    f->got = n < 0 ? 0 : (size_t)n;
-    f->need = n < 0 ? 0 : n < p->min ? p->min : p->max;
-    return IAM_ERR_ARGUMENT;
+    return iam_param_judge(p, n, f);
 }
 
 int iam_encode_check(const struct iam_operation *o, const void *request, struct iam_fault *f)
 {
     for (uint8_t i = 0; i < o->param_count; i++) {
         const struct iam_param *p = &o->params[i];
-        bool words = (p->kind & 0x7F) == IAM_PARAM_WORDS;
-        int r = (words ? o->words->check : iam_param_check)(p, request, f);
+        bool rare = (p->kind & 0x7F) >= IAM_PARAM_NAME;
+        int r = (rare ? o->rare->check : iam_param_check)(p, request, f);
         if (r < 0)
             return r;
     }
     return IAM_OK;
-}
-
-/* The parameter's text as it is sent; p == NULL: it is not. */
-static struct iam_span text_of(const struct iam_param *p, const void *request)
-{
-    static const char *const choices[] = {NULL, "false", "true"};
-    if ((p->kind & 0x7F) != IAM_PARAM_BOOL)
-        return span_at(request, p);
-    const char *s = choices[choice_at(request, p)];
-    return (struct iam_span){s, s != NULL ? strlen(s) : 0};
 }
 
 struct iam_span iam_operation_name(const struct iam_operation *o)
@@ -106,37 +88,40 @@ struct iam_span iam_operation_name(const struct iam_operation *o)
     return (struct iam_span){reply->tag, reply->len - (sizeof "Response" - 1)};
 }
 
+/* at: its value in the request. On its own, so that its frame is not below that of a rare kind. */
+__attribute__((noinline)) static void put(struct iam_out *out, const struct iam_param *p,
+                                          const void *at, const struct iam_span *marker)
+{
+    uint8_t kind = p->kind & 0x7F;
+    const struct iam_span *s = kind == IAM_PARAM_MARKER ? marker : at;
+    if (kind == IAM_PARAM_COUNT ? *(const uint16_t *)at == 0 : s->p == NULL)
+        return;
+    iam_out_text(out, "&");
+    iam_out_text(out, p->name);
+    iam_out_text(out, "=");
+    if (kind == IAM_PARAM_COUNT)
+        iam_out_uint(out, *(const uint16_t *)at);
+    else if (kind == IAM_PARAM_MARKER)
+        iam_form_latin1(out, *s);
+    else
+        iam_form_text(out, *s);
+}
+
 void iam_encode_body(struct iam_out *out, const struct iam_operation *o, const void *request,
                      struct iam_span marker)
 {
+    if (marker.n == 0)
+        marker.p = NULL; /* none */
     iam_out_text(out, "Action=");
     iam_out_span(out, iam_operation_name(o));
     iam_out_text(out, "&Version=");
     iam_out_text(out, o->service->version);
     for (uint8_t i = 0; i < o->param_count; i++) {
         const struct iam_param *p = &o->params[i];
-        uint8_t kind = p->kind & 0x7F;
-        struct iam_span s = {NULL, 0};
-        uint16_t n = 0;
-        if (kind == IAM_PARAM_COUNT)
-            n = count_at(request, p);
-        else if (kind == IAM_PARAM_WORDS)
-            o->words->put(out, p, request);
-        else if (kind != IAM_PARAM_MARKER)
-            s = text_of(p, request);
-        else if (marker.n > 0)
-            s = marker;
-        if (n == 0 && s.p == NULL)
-            continue;
-        iam_out_text(out, "&");
-        iam_out_text(out, p->name);
-        iam_out_text(out, "=");
-        if (kind == IAM_PARAM_COUNT)
-            iam_out_uint(out, n);
-        else if (kind == IAM_PARAM_MARKER)
-            iam_form_latin1(out, s);
+        if ((p->kind & 0x7F) >= IAM_PARAM_NAME)
+            o->rare->put(out, p, request);
         else
-            iam_form_text(out, s);
+            put(out, p, (const char *)request + p->offset, &marker);
     }
 }
 

@@ -1,5 +1,5 @@
-/* STS answers in every region. Source: AWS's endpoint rule set for STS, which has sts[-fips].REGION and the
- * partition's suffix, and two exceptions; suffixes as in AWS's list of partitions. */
+/* Services that answer in every region. Source: AWS's endpoint rule sets for them, which have NAME[-fips].REGION
+ * and the partition's suffix, and an exception or two; suffixes as in AWS's list of partitions. */
 #include "shape.h"
 
 #include <string.h>
@@ -23,35 +23,41 @@ static const char *const suffixes[][2] = {
 };
 enum { GOV = 6 };
 
+static int put_host(const char *service, struct iam_span region, unsigned flags, int partition,
+                    struct iam_out *out)
+{
+    bool dual = (flags & IAM_ENDPOINT_DUALSTACK) != 0, fips = (flags & IAM_ENDPOINT_FIPS) != 0;
+    iam_out_text(out, service);
+    /* GovCloud's plain endpoints are FIPS endpoints */
+    iam_out_text(out, fips && (partition != GOV || dual) ? "-fips." : ".");
+    iam_out_span(out, region);
+    iam_out_text(out, suffixes[partition][dual]);
+    return (int)out->n;
+}
+
+int iam_endpoint_regional(const char *service, struct iam_span region, unsigned flags, char *host,
+                          size_t size)
+{
+    struct iam_out out = {.p = host, .cap = size};
+    int partition = iam_endpoint_partition(&region, &flags);
+    return partition < 0 ? partition : put_host(service, region, flags, partition, &out);
+}
+
 int iam_sts_endpoint(struct iam_span *region, unsigned flags, char *host, size_t size)
 {
     struct iam_out out = {.p = host, .cap = size};
     int partition = iam_endpoint_partition(region, &flags);
-    bool dual = (flags & IAM_ENDPOINT_DUALSTACK) != 0, fips = (flags & IAM_ENDPOINT_FIPS) != 0;
 
     if (partition < 0)
         return partition;
     if (iam_span_is(*region, "aws-global")) {
         *region = IAM_SPAN("us-east-1");
-        if (!dual && !fips) {
+        if ((flags & (IAM_ENDPOINT_DUALSTACK | IAM_ENDPOINT_FIPS)) == 0) {
             iam_out_text(&out, "sts.amazonaws.com");
             return (int)out.n;
         }
     }
-    /* GovCloud's plain endpoints are FIPS endpoints */
-    iam_out_text(&out, fips && (partition != GOV || dual) ? "sts-fips." : "sts.");
-    iam_out_span(&out, *region);
-    iam_out_text(&out, suffixes[partition][dual]);
-    return (int)out.n;
-}
-
-#else
-
-/* The application names the endpoint. */
-int iam_sts_endpoint(struct iam_span *region, unsigned flags, char *host, size_t size)
-{
-    (void)region, (void)flags, (void)host, (void)size;
-    return IAM_ERR_REGION;
+    return put_host("sts", *region, flags, partition, &out);
 }
 
 #endif

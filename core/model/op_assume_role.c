@@ -16,5 +16,6 @@ static const struct iam_xml_node schema[NODES] = {KEYS_ROWS("AssumeRole")};
 const struct iam_operation iam_op_assume_role = {
     .service = &iam_sts_model,
     .schema = schema,
+    .rare = &iam_rare_kinds,
     REQUEST(iam_role_request, params),
 };

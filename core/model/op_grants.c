@@ -13,7 +13,7 @@ enum {
     DOCUMENT, REPLY, RESULT, LIST, TRUNCATED, MARKER,
     MEMBER, NAMESPACE, POLICIES,
     POLICY, NAME, TYPE, ARN, ENTITY_TYPE, ENTITY_NAME,
-    ENVELOPES
+    METADATA
 };
 /* clang-format on */
 
@@ -42,7 +42,7 @@ static const struct iam_xml_node schema[NODES] = {
 const struct iam_operation iam_op_grants = {
     .service = &iam_model,
     .schema = schema,
-    .words = &iam_words,
+    .rare = &iam_rare_kinds,
     .number = 7,
     REQUEST(iam_grants_request, params),
     .marker = AT(iam_grants_request, marker),

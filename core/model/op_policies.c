@@ -10,7 +10,7 @@ static const struct iam_param params[] = {
     PAGE_PARAMS(iam_policies_request),
 };
 
-enum { RESOURCES, ATTACHMENTS, ENVELOPES };
+enum { RESOURCES, ATTACHMENTS, METADATA };
 
 static const struct iam_xml_node schema[NODES] = {
     RESOURCE_ROWS("ListPolicies", "Policies", "PolicyName", "PolicyId", ATTACHMENTS),
@@ -21,6 +21,7 @@ static const struct iam_xml_node schema[NODES] = {
 const struct iam_operation iam_op_policies = {
     .service = &iam_model,
     .schema = schema,
+    .rare = &iam_rare_kinds,
     .number = 6,
     REQUEST(iam_policies_request, params),
     PAGED(iam_policies_request),

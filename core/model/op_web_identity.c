@@ -14,6 +14,7 @@ static const struct iam_xml_node schema[NODES] = {KEYS_ROWS("AssumeRoleWithWebId
 const struct iam_operation iam_op_web_identity = {
     .service = &iam_sts_model,
     .schema = schema,
+    .rare = &iam_rare_kinds,
     .is_unsigned = true,
     REQUEST(iam_role_request, params),
 };

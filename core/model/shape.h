@@ -38,11 +38,11 @@ extern const struct iam_operation iam_op_assume_role, iam_op_web_identity;
 enum iam_node_type {
     IAM_NODE_PLAIN = 0, /* holds others; one of a kind: a second one is ignored */
     IAM_NODE_RESULT,
-    IAM_NODE_ERROR, /* root of an error envelope */
-    IAM_NODE_LIST,  /* may come in pieces */
-    IAM_NODE_ITEM,  /* one item; .member: its kind, .offset: its bits, enum iam_item_bit */
-    IAM_NODE_SUBLIST, /* a list inside an item, which is handed out before it; .offset: where the item says
-                         that the list is there, and in the byte behind that it is the rest of one */
+    IAM_NODE_LIST, /* may come in pieces */
+    IAM_NODE_ITEM, /* one item; .member: its kind, .offset: its bits, enum iam_item_bit */
+    /* a list inside an item, which is handed out before it; .offset: where the item says that the list is there,
+     * and in the byte behind that it is the rest of one */
+    IAM_NODE_SUBLIST,
     IAM_NODE_SUBITEM, /* as ITEM */
     IAM_NODE_GROUP,   /* a structure inside an item; .offset: its presence flag */
     /* leaves; .offset: of the value */
@@ -50,11 +50,15 @@ enum iam_node_type {
     IAM_NODE_TIME,
     IAM_NODE_BOOL, /* bool, and a presence flag in the byte behind it: true, 1, false or 0 */
     IAM_NODE_INT,  /* int64_t, and a presence flag in the byte behind it */
-    IAM_NODE_WORDS, /* text out of a few words; behind the span the word's number from 1 on, 0: another.
-                       The words stand behind the tag: "Type>" "\0USER\0ROLE\0GROUP\0" */
+    /* text out of a few words; behind the span the word's number from 1 on, 0: another. The words stand behind the
+     * tag: "Type>" "\0USER\0ROLE\0GROUP\0" */
+    IAM_NODE_WORDS,
     IAM_NODE_REQUEST_ID
 };
 enum { IAM_NODE_REPLY = 1 }; /* the operation's own root in its schema */
+
+/* envelopes.c: the schema of replies whose status says error. */
+extern const struct iam_xml_node iam_envelopes[];
 
 /* What an item is. */
 enum iam_item_bit {
@@ -71,15 +75,19 @@ int iam_endpoint_partition(struct iam_span *region, unsigned *flags);
  * length, or IAM_ERR_REGION. */
 int iam_sts_endpoint(struct iam_span *region, unsigned flags, char *host, size_t size);
 
-/* How a list of words is checked and written: words.c. A row of its own, so that an operation without such a
- * parameter does not link it. */
-struct iam_words_kind {
+/* How parameters of the rare kinds are checked and written: rare.c. A row of its own, so that an operation without
+ * one does not link it. */
+struct iam_rare_kinds {
     int (*check)(const struct iam_param *, const void *request, struct iam_fault *);
     void (*put)(struct iam_out *, const struct iam_param *, const void *request);
 };
-extern const struct iam_words_kind iam_words;
-/* encode.c: one parameter of any other kind against its limits. */
+extern const struct iam_rare_kinds iam_rare_kinds;
+/* encode.c: one parameter of any other kind against its limits; and what is to be said of one that has n characters
+ * (-1: one that it may not have). */
 int iam_param_check(const struct iam_param *, const void *request, struct iam_fault *);
+int iam_param_judge(const struct iam_param *, int32_t n, struct iam_fault *);
+/* A-Z a-z 0-9 _ - */
+bool iam_word_character(int32_t c);
 
 /* encode.c: parameters against the model, then the body. */
 int iam_encode_check(const struct iam_operation *, const void *request, struct iam_fault *);
@@ -99,7 +107,7 @@ struct iam_sink {
     struct iam_http *http; /* keeps the request id that the body names */
     bool structure;        /* as iam_config.structure */
 };
-/* error_reply: the status says error, only error envelopes count. */
+/* error_reply: the status says error, the reply is an envelope or nothing. */
 void iam_decode_init(struct iam_decode *, const struct iam_operation *, bool error_reply);
 /* IAM_ITEM, IAM_AGAIN: input used up, or an error. */
 int iam_decode_next(struct iam_decode *, const struct iam_sink *, const char **p, const char *end);

@@ -1,3 +1,4 @@
+/* HTTP/1.1 replies, a byte or a window at a time. */
 #include <tinyiam/parts/datetime.h>
 #include <tinyiam/parts/http.h>
 
@@ -33,6 +34,9 @@ enum {
     F_AGE,
     F_DATE,
     F_RETRY_AFTER,
+#if CONFIG_TINYIAM_CREDS_SSO
+    F_ERROR_TYPE,
+#endif
     F_REQUEST_ID,
     F_REQUEST_ID_S3,
     F_REASON,
@@ -58,6 +62,9 @@ static const char field_names[] = "\012connection"
                                   "\003age"
                                   "\004date"
                                   "\021x-amz-retry-after"
+#if CONFIG_TINYIAM_CREDS_SSO
+                                  "\020x-amzn-errortype"
+#endif
                                   "\020x-amzn-requestid"
                                   "\020x-amz-request-id";
 enum { W_OTHER, W_CLOSE, W_KEEP_ALIVE, W_IDENTITY, W_CHUNKED };
@@ -107,10 +114,16 @@ static unsigned lower(unsigned c)
     return c - 'A' < 26u ? c | 0x20 : c;
 }
 
+#if CONFIG_TINYIAM_CREDS_SSO
+#define IS_REASON(f) ((f) == F_REASON || (f) == F_ERROR_TYPE) /* which takes its place */
+#else
+#define IS_REASON(f) ((f) == F_REASON)
+#endif
+
 /* Where the text of the field that is being read is kept. */
 static char *buffer(struct iam_http *h, unsigned *cap)
 {
-    if (h->field == F_REASON) {
+    if (IS_REASON(h->field)) {
         *cap = CONFIG_TINYIAM_REASON_MAX;
         return h->reason;
     }
@@ -251,6 +264,12 @@ static int value_end(struct iam_http *h)
     case F_REQUEST_ID:
         h->request_id_len = (uint8_t)len;
         break;
+#if CONFIG_TINYIAM_CREDS_SSO
+    case F_ERROR_TYPE:
+        h->has_error_type = true;
+        h->reason_len = (uint8_t)len;
+        break;
+#endif
     case F_REASON:
         h->reason_len = (uint8_t)len;
         break;

@@ -1,3 +1,4 @@
+/* XML a byte at a time: every construct, at any split. */
 #include <tinyiam/parts/xml.h>
 
 #include <string.h>
@@ -287,9 +288,8 @@ static bool decl_word(struct iam_xml *x)
         if (x->count == s[0] - '0' && i == x->pos && s[i + 2] == '\0') {
             x->count = (uint8_t)(s[1] - '0');
             x->pos = 0;
-            x->ascii |=
-                s[3] ==
-                's'; /* s[3] is the second letter: of the words only "us-ascii" has an s there */
+            /* s[3] is the second letter: of the words only "us-ascii" has an s there */
+            x->ascii |= s[3] == 's';
             return true;
         }
     }

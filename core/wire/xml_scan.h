@@ -13,10 +13,11 @@
 
 /* States of the byte machine that the fast tier knows: the others are its own affair. */
 enum {
-    IAM_XML_CONTENT_OF_BRANCH =
-        0, /* of a known element whose ancestors are all known, without prefixes */
-    IAM_XML_CONTENT_OF_LEAF = 1, /* the same, before its first child, or with prefixes */
-    IAM_XML_NAME = 11            /* inside a name */
+    /* of a known element whose ancestors are all known, without prefixes */
+    IAM_XML_CONTENT_OF_BRANCH = 0,
+    /* the same, before its first child, or with prefixes */
+    IAM_XML_CONTENT_OF_LEAF = 1,
+    IAM_XML_NAME = 11 /* inside a name */
 };
 
 /* The byte machine: handles everything, at any split. Contract of iam_xml_next(). */

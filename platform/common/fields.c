@@ -2,12 +2,12 @@
 #include "fields_row.h"
 
 static const struct field entity[] = {
-    {NAME("Arn", "ARN"), FIELD_TEXT, AT(entity.arn), 1, 5},
-    {NAME("Name", "NAME"), FIELD_TEXT, AT(entity.name), 2, 4},
-    {NAME("Type", "TYPE"), FIELD_TEXT, AT(entity.type_text), 3, 3},
-    {NAME("Id", ""), FIELD_TEXT, AT(entity.id), 4, 0},
-    {NAME("Path", ""), FIELD_TEXT, AT(entity.path), 5, 0},
-    {NAME("LastAuthenticated", "LAST ACCESS (UTC)"), FIELD_TIME, AT(entity.last_authenticated), 6,
+    {NAME("Arn", "ARN"), AT(entity.arn), FIELD_TEXT, 1, 5},
+    {NAME("Name", "NAME"), AT(entity.name), FIELD_TEXT, 2, 4},
+    {NAME("Type", "TYPE"), AT(entity.type_text), FIELD_TEXT, 3, 3},
+    {NAME("Id", ""), AT(entity.id), FIELD_TEXT, 4, 0},
+    {NAME("Path", ""), AT(entity.path), FIELD_TEXT, 5, 0},
+    {NAME("LastAuthenticated", "LAST ACCESS (UTC)"), AT(entity.last_authenticated), FIELD_TIME, 6,
      1},
 };
 const struct fields fields_entity = {
@@ -19,21 +19,21 @@ const struct fields fields_entity = {
 
 /* Columns of the table: those of its service. */
 static const struct field action[] = {
-    {NAME("ActionName", ""), FIELD_TEXT, AT(action.name), 1, 4},
-    {NAME("LastAccessedEntity", ""), FIELD_TEXT, AT(action.last_entity), 3, 7},
-    {NAME("LastAccessedTime", ""), FIELD_TIME, AT(action.last_accessed), 2, 1},
-    {NAME("LastAccessedRegion", ""), FIELD_TEXT, AT(action.last_region), 4, 6},
+    {NAME("ActionName", ""), AT(action.name), FIELD_TEXT, 1, 4},
+    {NAME("LastAccessedEntity", ""), AT(action.last_entity), FIELD_TEXT, 3, 7},
+    {NAME("LastAccessedTime", ""), AT(action.last_accessed), FIELD_TIME, 2, 1},
+    {NAME("LastAccessedRegion", ""), AT(action.last_region), FIELD_TEXT, 4, 6},
 };
 static const struct fields fields_action = {FIELDS(IAM_ITEM_ACTION, action)};
 
 static const struct field service[] = {
-    {NAME("ServiceName", "SERVICE"), FIELD_TEXT, AT(service.name), 1, 4},
-    {NAME("LastAuthenticated", "LAST ACCESS (UTC)"), FIELD_TIME, AT(service.last_authenticated), 3,
+    {NAME("ServiceName", "SERVICE"), AT(service.name), FIELD_TEXT, 1, 4},
+    {NAME("LastAuthenticated", "LAST ACCESS (UTC)"), AT(service.last_authenticated), FIELD_TIME, 3,
      1},
-    {NAME("ServiceNamespace", "NAMESPACE"), FIELD_TEXT, AT(service.namespace_), 2, 3},
-    {NAME("LastAuthenticatedEntity", "LAST ENTITY"), FIELD_TEXT, AT(service.last_entity), 4, 7},
-    {NAME("LastAuthenticatedRegion", "REGION"), FIELD_TEXT, AT(service.last_region), 5, 6},
-    {NAME("TotalAuthenticatedEntities", "ENTITIES"), FIELD_INTEGER, AT(service.total_entities), 6,
+    {NAME("ServiceNamespace", "NAMESPACE"), AT(service.namespace_), FIELD_TEXT, 2, 3},
+    {NAME("LastAuthenticatedEntity", "LAST ENTITY"), AT(service.last_entity), FIELD_TEXT, 4, 7},
+    {NAME("LastAuthenticatedRegion", "REGION"), AT(service.last_region), FIELD_TEXT, 5, 6},
+    {NAME("TotalAuthenticatedEntities", "ENTITIES"), AT(service.total_entities), FIELD_INTEGER, 6,
      5},
 };
 const struct fields fields_service = {

@@ -20,12 +20,11 @@ struct field {
     /* In JSON and CSV; behind its NUL the title of its column in a table, which may be empty: "Arn\0ARN".
      * FIELDS_WITHOUT_TITLES: it has none. */
     const char *name;
-    uint8_t type; /* enum field_type */
     uint16_t at;  /* in the struct */
-    uint8_t csv;  /* which column, from 1 on */
-    /* Which column of the table, from 1 on; 0: none. 1 is the time whose age column 2 shows, 4 is the one that
-     * gives way where the terminal is narrow. */
-    uint8_t table;
+    uint8_t type; /* enum field_type */
+    /* Which column of CSV, from 1 on; and which of the table, 0: none. In the table 1 is the time whose age column
+     * 2 shows, 4 is the one that gives way where the terminal is narrow. */
+    uint8_t csv : 4, table : 4;
 };
 
 /* An item, a member of the list inside one, or a row of an audit. */

@@ -3,27 +3,27 @@
 
 /* The members that ListUsers, ListGroups and ListRoles begin with. */
 #define RESOURCE(name_, id_, id_column)                                     \
-    {NAME("Path", ""), FIELD_TEXT, AT(resource.path), 4, 0},                \
-        {NAME(name_, "NAME"), FIELD_TEXT, AT(resource.name), 2, 4},         \
-        {NAME(id_, "ID"), FIELD_TEXT, AT(resource.id), 3, id_column},       \
-        {NAME("Arn", "ARN"), FIELD_TEXT, AT(resource.arn), 1, 5},           \
+    {NAME("Path", ""), AT(resource.path), FIELD_TEXT, 4, 0},                \
+        {NAME(name_, "NAME"), AT(resource.name), FIELD_TEXT, 2, 4},         \
+        {NAME(id_, "ID"), AT(resource.id), FIELD_TEXT, 3, id_column},       \
+        {NAME("Arn", "ARN"), AT(resource.arn), FIELD_TEXT, 1, 5},           \
     {                                                                       \
-        "CreateDate\0CREATED (UTC)", FIELD_TIME, AT(resource.created), 5, 1 \
+        "CreateDate\0CREATED (UTC)", AT(resource.created), FIELD_TIME, 5, 1 \
     }
 
 static const struct field user[] = {
     RESOURCE("UserName", "UserId", 0),
-    {NAME("PasswordLastUsed", "PASSWORD USED"), FIELD_TIME, AT(resource.password_last_used), 6, 3},
+    {NAME("PasswordLastUsed", "PASSWORD USED"), AT(resource.password_last_used), FIELD_TIME, 6, 3},
 };
 static const struct field group[] = {RESOURCE("GroupName", "GroupId", 3)};
 static const struct field role[] = {RESOURCE("RoleName", "RoleId", 3)};
 static const struct field policy[] = {
-    {NAME("PolicyName", "NAME"), FIELD_TEXT, AT(resource.name), 2, 4},
-    {NAME("PolicyId", ""), FIELD_TEXT, AT(resource.id), 3, 0},
-    {NAME("Arn", "ARN"), FIELD_TEXT, AT(resource.arn), 1, 5},
-    {NAME("Path", ""), FIELD_TEXT, AT(resource.path), 4, 0},
-    {NAME("AttachmentCount", "ATTACHED"), FIELD_INTEGER, AT(resource.attachments), 6, 3},
-    {NAME("CreateDate", "CREATED (UTC)"), FIELD_TIME, AT(resource.created), 5, 1},
+    {NAME("PolicyName", "NAME"), AT(resource.name), FIELD_TEXT, 2, 4},
+    {NAME("PolicyId", ""), AT(resource.id), FIELD_TEXT, 3, 0},
+    {NAME("Arn", "ARN"), AT(resource.arn), FIELD_TEXT, 1, 5},
+    {NAME("Path", ""), AT(resource.path), FIELD_TEXT, 4, 0},
+    {NAME("AttachmentCount", "ATTACHED"), AT(resource.attachments), FIELD_INTEGER, 6, 3},
+    {NAME("CreateDate", "CREATED (UTC)"), AT(resource.created), FIELD_TIME, 5, 1},
 };
 const struct fields fields_user = {FIELDS(IAM_ITEM_RESOURCE, user)};
 const struct fields fields_group = {FIELDS(IAM_ITEM_RESOURCE, group)};

@@ -48,13 +48,14 @@ bool args_seconds(const char *text, long *ms)
     return digits;
 }
 
-bool args_is_choice(const char *choices, const char *value)
+int args_choice(const char *choices, const char *value)
 {
     size_t n = strlen(value);
-    for (const char *p = choices; n && p; p = strchr(p, '|'), p = p ? p + 1 : NULL)
+    int i = 0;
+    for (const char *p = choices; n && p; p = strchr(p, '|'), p = p ? p + 1 : NULL, i++)
         if (strncmp(p, value, n) == 0 && (p[n] == '|' || p[n] == '\0'))
-            return true;
-    return false;
+            return i;
+    return -1;
 }
 
 const struct iam_param *param_of(const struct iam_operation *op, const char *name)

@@ -10,8 +10,12 @@
 bool args_integer(const char *, long *);
 /* A number of seconds ("2", "0.5") as milliseconds, INT_MAX at most; false: not one. */
 bool args_seconds(const char *, long *ms);
-/* "a|b|c" has it. */
-bool args_is_choice(const char *choices, const char *value);
+/* Which of "a|b|c" it is, from 0 on; -1: none of them. */
+int args_choice(const char *choices, const char *value);
+static inline bool args_is_choice(const char *choices, const char *value)
+{
+    return args_choice(choices, value) >= 0;
+}
 
 /* The parameter of that name; NULL: the operation has none, or is NULL. */
 const struct iam_param *param_of(const struct iam_operation *, const char *name);

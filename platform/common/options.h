@@ -45,6 +45,10 @@ enum option_kind {
 #define ROW_WAIT_TIMEOUT \
     .name = "--wait-timeout", .kind = KIND_SECONDS, .commands = ON_REPORT | ON_ENTITIES | ON_AUDIT
 
+/* what of an audit is printed: enum audit_rows in words */
+#define AUDIT_ROWS "services|entities|actions|grants"
+#define ROW_ROWS .name = "--rows", .kind = KIND_CHOICE, .choices = AUDIT_ROWS, .commands = ON_AUDIT
+
 /* output */
 #define ROW_OUTPUT                                                                   \
     .name = "--output", .kind = KIND_CHOICE, .choices = "json|text|table|jsonl|csv", \

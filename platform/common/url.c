@@ -111,7 +111,7 @@ const char *url_parse(struct url *u, const char *given)
     }
     if (colon && (bad = parse_port(u, colon + 1, (size_t)(path - colon - 1))) != NULL)
         return bad;
-    if (strpbrk(path, "?#"))
+    if (path[strcspn(path, "?#")])
         return "a query or fragment has no place in it";
     if (!good_path(path))
         return "characters in the path that need percent-encoding";

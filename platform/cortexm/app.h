@@ -17,7 +17,6 @@ struct app {
     struct iam_tls tls;
     struct iam_credentials credentials;
     struct iam_client client;
-    const struct iam_operation *running; /* of entities: generate, services, entities */
     bool found; /* entities: the report has the service that was asked for */
     uint32_t began_ms, items, turns;
     char job_id[37]; /* of the report that entities has generated */

@@ -59,14 +59,14 @@ static void put_key(const char *name)
     line.any = true;
 }
 
-static void put_fields(const struct fields *fields, const struct iam_item *item)
+static void put_fields(const struct fields *fields, const void *of)
 {
     const struct field *f = fields->field;
     for (size_t i = 0; i < fields->count; i++, f++) {
         char buffer[40];
-        const void *at = field_at(f, item);
+        const void *at = field_at(f, of);
         struct iam_span text;
-        if (!field_present(f, item))
+        if (!field_present(f, of))
             continue;
         put_key(f->name);
         if (f->type == FIELD_INTEGER) {
@@ -88,13 +88,18 @@ static void end_object(const char *end)
     line.any = false;
 }
 
+static void end_line(void)
+{
+    end_object("}\n");
+    console_flush(&console_out);
+}
+
 void jsonl_job_id(struct iam_span id)
 {
     if (id.p != NULL) {
         put_key("JobId");
         put_text(id);
-        end_object("}\n");
-        console_flush(&console_out);
+        end_line();
     }
 }
 
@@ -105,6 +110,12 @@ static void close_list(void)
         line.open_list = false;
         line.any = true; /* of the item */
     }
+}
+
+void jsonl_row(const struct fields *fields, const void *of)
+{
+    put_fields(fields, of);
+    end_line();
 }
 
 bool jsonl_item(const struct iam_item *item)
@@ -134,9 +145,8 @@ bool jsonl_item(const struct iam_item *item)
         /* fall through */
     case IAM_ITEM_END:
         close_list();
-        end_object("}\n");
         line.listed = false;
-        console_flush(&console_out);
+        end_line();
         return true;
     default:
         return false;

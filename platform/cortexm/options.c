@@ -39,6 +39,9 @@ static const struct row flags[] = {
     {ROW_SERVICE_NAMESPACE, AT(service_namespace)},
     {ROW_MAX_ITEMS, AT(max_items)},
     {ROW_MARKER, AT(marker)},
+#if OPTIONS_AUDIT
+    {ROW_ROWS, AT(rows)},
+#endif
     {ROW_ALL, AT(all)},
     {ROW_WAIT, AT(wait)},
     {ROW_WAIT_TIMEOUT, AT(job_ms)},
@@ -99,6 +102,9 @@ static const struct command_row commands[OPTIONS_COMMANDS] = {
     [COMMAND_PAGE_SERVICES] = {ROW_PAGE_SERVICES},
     [COMMAND_GENERATE] = {ROW_GENERATE},
     [COMMAND_ENTITIES] = {ROW_ENTITIES},
+#if OPTIONS_AUDIT
+    [COMMAND_AUDIT] = {ROW_AUDIT},
+#endif
 };
 
 const struct command_row *options_command(enum command command)
@@ -122,11 +128,11 @@ static const char *text_at(const struct options *o, const struct row *row)
     memcpy(&text, (const char *)o + row->at, sizeof text);
     return text;
 }
-static uint32_t number_at(const struct options *o, const struct row *row)
+/* MaxItems: one page has what the service takes, everything else is asked for in the largest pages. */
+static uint32_t page_items(const struct options *o, const struct iam_param *p)
 {
-    uint32_t number;
-    memcpy(&number, (const char *)o + row->at, sizeof number);
-    return number;
+    bool largest = o->all || o->wait || o->command == COMMAND_ENTITIES;
+    return o->max_items != 0 || !largest ? o->max_items : p->max;
 }
 
 void options_request(const struct options *o, const struct iam_operation *op,
@@ -137,8 +143,8 @@ void options_request(const struct options *o, const struct iam_operation *op,
         const struct iam_param *p = row->takers != 0 ? param_of(op, row->param) : NULL;
         if (p == NULL)
             continue;
-        if (row->kind == KIND_INTEGER)
-            param_put(p, request, NULL, (long)number_at(o, row));
+        if (param_kind(p) == IAM_PARAM_COUNT)
+            param_put(p, request, NULL, (long)page_items(o, p));
         else
             param_put(p, request, text_at(o, row), 0);
     }
@@ -168,7 +174,7 @@ static int invalid(const char *text, const char *about)
 /* A number, in the range that anything takes. 0 seconds mean no limit, as with the host command. */
 static bool parse(uint8_t kind, const char *value, uint32_t *number)
 {
-    long v;
+    long v = 0;
     if (!(kind == KIND_SECONDS ? args_seconds : args_integer)(value, &v))
         return false;
     *number = v < 0 ? 0 : kind == KIND_SECONDS && v == 0 ? INT32_MAX : (uint32_t)v;
@@ -309,6 +315,8 @@ static int check_given(struct parse *p)
         return console_fail(EXIT_USAGE, "Unknown options: ", p->unknown);
     if (p->o->command == COMMAND_NONE)
         missing = "command";
+    if (OPTIONS_AUDIT && p->o->command == COMMAND_AUDIT && p->o->arn == NULL)
+        missing = "--arn";
     return missing == NULL ? 0 : invalid("the following arguments are required: ", missing);
 }
 
@@ -334,12 +342,9 @@ static int check_values(const struct parse *p)
                             "Provided region_name doesn't match a supported format: ", o->region);
     }
     o->url_by_flag = WAS_GIVEN(p, endpoint_url);
-    if (!WAS_GIVEN(p, max_items)) {
-        /* one page has what the service takes, everything else is asked for in the largest pages */
-        o->max_items = o->all || o->wait || o->command == COMMAND_ENTITIES ? 1000 : 0;
-    } else if (o->max_items == 0 || o->max_items > UINT16_MAX) {
-        o->max_items = UINT16_MAX; /* 0 means the default further on: let it be refused there */
-    }
+    /* 0 means the default further on: let it be refused there */
+    if (WAS_GIVEN(p, max_items) && (o->max_items == 0 || o->max_items > UINT16_MAX))
+        o->max_items = UINT16_MAX;
     return 0;
 }
 

@@ -10,17 +10,27 @@
 #include "args.h"
 #include "common/options.h"
 
+#include <tinyiam/config.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Exit codes of the host command. */
 enum exit_code {
     EXIT_DONE = 0,
+    EXIT_UNKNOWN = 1, /* of an audit: what was asked about could not be read */
     EXIT_USAGE = 252,
     EXIT_CONFIGURATION = 253,
     EXIT_SERVICE = 254,
     EXIT_OTHER = 255
 };
+
+/* Is there the command audit? A constant, so that what is off is not linked. */
+#if CONFIG_TINYIAM_AUDIT
+#define OPTIONS_AUDIT 1
+#else
+#define OPTIONS_AUDIT 0
+#endif
 
 /* A command, from a row of common/commands.h. */
 struct command_row {
@@ -28,7 +38,7 @@ struct command_row {
     const struct iam_operation *op, *first;
     uint8_t kind;
 };
-#define OPTIONS_COMMANDS (COMMAND_ENTITIES + 1u)
+#define OPTIONS_COMMANDS (COMMAND_ENTITIES + 1u + OPTIONS_AUDIT)
 const struct command_row *options_command(enum command);
 
 /* Where the time of day comes from; a board has an RTC, or learns it. */
@@ -37,7 +47,7 @@ enum options_clock { CLOCK_HOST, CLOCK_SNTP, CLOCK_UNSET };
 /* Text is NULL where it was not given. */
 struct options {
     enum command command;
-    const char *job_id, *service_namespace, *marker, *arn, *granularity;
+    const char *job_id, *service_namespace, *marker, *arn, *granularity, *rows;
     uint32_t max_items; /* of a page; 0: the service decides; over 1,000: to be refused */
     bool all, wait, stats, debug, help, version;
 

@@ -1,4 +1,6 @@
+/* What the client is told, from the options. */
 #include "app.h"
+#include "audit.h"
 #include "console.h"
 #include "keys.h"
 #include "startup.h"
@@ -68,6 +70,8 @@ int settings_apply(struct iam_config *config)
     config->max_attempts = o->max_attempts > 255 ? 255 : (uint8_t)o->max_attempts;
     config->retry_rules = IAM_RETRY_2_1;
     config->user_agent = IAM_SPAN("tinyiam/" IAM_VERSION " cortexm");
+    if (OPTIONS_AUDIT)
+        audit_configure(config);
     int code = o->endpoint_url != NULL ? apply_url(config, o) : EXIT_DONE;
     return code != EXIT_DONE ? code : keys_open(config);
 }

@@ -88,7 +88,7 @@ static void explain(int result)
     if (result == IAM_ERR_SERVICE) {
         put_span("An error occurred (", f->code);
         put_span(") when calling the ", f == iam_client_fault(&app.client)
-                                            ? iam_operation_name(app.running)
+                                            ? iam_operation_name(iam_client_operation(&app.client))
                                             : IAM_SPAN("AssumeRoleWithCertificate"));
         put_span(" operation: ", f->message);
     } else {
@@ -110,7 +110,7 @@ static void explain(int result)
 int tell_result(int result)
 {
     const struct iam_report *report = iam_client_report(&app.client);
-    bool page = result == IAM_OK && app.running != &iam_op_generate;
+    bool page = result == IAM_OK && iam_client_operation(&app.client) != &iam_op_generate;
     console_flush(&console_out);
     if (result > 0)
         return result;                               /* said already */

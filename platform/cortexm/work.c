@@ -1,5 +1,6 @@
 /* The client at work: one loop over network and client, asleep between events. */
 #include "app.h"
+#include "audit.h"
 #include "clock.h"
 #include "console.h"
 #include "jsonl.h"
@@ -29,7 +30,6 @@ static int start_operation(const struct iam_operation *op, enum iam_scope scope)
     options_request(&app.options, op, &request);
     if (op->scope != 0)
         memcpy((char *)&request + op->scope, &scope, sizeof scope);
-    app.running = op;
     return iam_start(&app.client, op, &request);
 }
 
@@ -40,9 +40,10 @@ static int start(void)
     const struct command_row *command = options_command(o->command);
     if (kept.magic == KEPT_MAGIC && kept.latest < 2) {
         kept.magic = 0;
-        app.running = command->op;
         return iam_resume(&app.client, &kept.checkpoint[kept.latest]);
     }
+    if (OPTIONS_AUDIT && o->command == COMMAND_AUDIT)
+        return audit_start();
     return start_operation(command->first != NULL ? command->first : command->op, scope);
 }
 
@@ -79,22 +80,27 @@ static void reset_when_due(void)
 /* entities looks for its namespace among the report's services. */
 static bool looking(void)
 {
-    return app.options.command == COMMAND_ENTITIES && app.running == &iam_op_services;
+    return app.options.command == COMMAND_ENTITIES &&
+           iam_client_operation(&app.client) == &iam_op_services;
 }
 
-static void take_item(const struct iam_item *item)
+/* 0, or an exit code after saying why. */
+static int take_item(const struct iam_item *item)
 {
+    if (OPTIONS_AUDIT && app.options.command == COMMAND_AUDIT)
+        return audit_item(item);
     if (looking()) {
         struct iam_span wanted = iam_span_of(app.options.service_namespace);
         struct iam_span found = item->u.service.namespace_;
         app.found |= item->kind == IAM_ITEM_SERVICE && found.n == wanted.n &&
                      memcmp(found.p, wanted.p, wanted.n) == 0;
-        return;
+        return 0;
     }
     if (jsonl_item(item)) {
         app.items++;
         reset_when_due();
     }
+    return 0;
 }
 
 static void trace_request(uint32_t number)
@@ -131,7 +137,9 @@ static int run_operation(void)
         app.turns++;
         trace_request(stats->requests);
         if (r == IAM_ITEM) {
-            take_item(iam_client_item(&app.client));
+            int code = take_item(iam_client_item(&app.client));
+            if (code != 0)
+                return code;
             if (console_out.error)
                 return IAM_ERR_IO;
         } else if (r != IAM_AGAIN) {
@@ -145,12 +153,14 @@ static int run_operation(void)
 }
 
 /* An item that does not fit: once more from this place, with room in the TLS arena, which holds less now than
- * in a handshake. false: there is none, or that was not it. */
+ * in a handshake. false: there is none, or that was not it; or it is an audit, whose room is what it was. */
 static bool grow(void)
 {
     const struct iam_fault *fault = iam_client_fault(&app.client);
     size_t need = fault->need;
     struct iam_config config;
+    if (OPTIONS_AUDIT && app.options.command == COMMAND_AUDIT)
+        return false;
     if (need <= sizeof app.item || need > GROW_MAX || app.large_item != NULL || !keep_place())
         return false;
     app.large_item_size = (need + need / 2 + 7) & ~(size_t)7; /* the next one may be longer still */
@@ -188,11 +198,16 @@ static int list_report(void)
 
 int work_run(void)
 {
+    const struct options *o = &app.options;
     int r = run_list();
-    if (r != IAM_OK || app.running != &iam_op_generate)
+    if (OPTIONS_AUDIT && o->command == COMMAND_AUDIT && r < 0 && audit_unknown(r)) {
+        (void)tell_result(r);
+        return EXIT_UNKNOWN;
+    }
+    if (r != IAM_OK || iam_client_operation(&app.client) != &iam_op_generate)
         return r;
     struct iam_span id = iam_client_report(&app.client)->job_id;
-    if (app.options.command == COMMAND_GENERATE) {
+    if (o->command == COMMAND_GENERATE) {
         jsonl_job_id(id);
         return r;
     }

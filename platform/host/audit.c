@@ -1,3 +1,4 @@
+/* The command audit: many ARNs, from their list to the last line. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "audit.h"
 
@@ -16,6 +17,7 @@
 #include "out/progress.h"
 #include "text/stop.h"
 #include "text/terminal.h"
+#include "text/words.h"
 
 #define TICK_MS 100
 #define SAVE_EVERY_MS 250 /* the output is a regular file: it can be cut back */
@@ -386,7 +388,10 @@ int audit_command(const struct args *args, struct settings *settings)
                  a->checkpoint.file.path);
         code = verdict(a, &a->checkpoint.totals, a->checkpoint.rows_found);
     } else if (code == 0) {
+        char *command = words_join(args->argc, args->argv);
+        a->out.options.command = command;
         code = run(a);
+        free(command);
     }
     progress_hide(&a->progress);
     jobs_end(&a->jobs);

@@ -1,3 +1,4 @@
+/* What an audit is asked for, from the command line. */
 #include "audit_options.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The commands that call one operation: from the arguments to the exit code. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "run.h"
 
@@ -19,10 +20,8 @@
 #include "text/token.h"
 #include "text/wanted.h"
 
-#define TICK_MS 100      /* pause after which what is there is shown */
-#define KEEP_BYTES 49152 /* into a pipe with a checkpoint: write, and save, from here on */
-#define PAGE_ITEMS \
-    1000 /* what --all, --wait and entities ask for: the most that the service takes */
+#define TICK_MS 100        /* pause after which what is there is shown */
+#define KEEP_BYTES 49152   /* into a pipe with a checkpoint: write, and save, from here on */
 #define SAVE_EVERY_MS 1000 /* on pauses within a page, where the output is a regular file */
 
 /* A list of the account, as the AWS CLI's paginator has it. */
@@ -73,11 +72,12 @@ static enum iam_scope scope(const struct args *a)
 
 /* As many as a page takes, unless told otherwise: one page of its own is as the AWS CLI has it, and so are
  * the pages of a list that shows them: in NextToken where it is cut short, in the columns of text. */
-static uint16_t page_size(const struct run *r, enum iam_scope how_much)
+static uint16_t page_size(const struct run *r, const struct iam_operation *op,
+                          enum iam_scope how_much)
 {
     bool shown =
         r->list.on && (args_has(r->args, OPT_MAX_ITEMS) || r->settings->output == OUT_TEXT);
-    return how_much == IAM_SCOPE_PAGE || shown ? 0 : PAGE_ITEMS;
+    return how_much == IAM_SCOPE_PAGE || shown ? 0 : param_of(op, "MaxItems")->max;
 }
 
 /* An operation with the parameters that were given. job_id: NULL: it is among them. from: the place to go on
@@ -96,7 +96,7 @@ static int start_operation(struct run *r, const struct iam_operation *op, const 
     if (op->scope) {
         memcpy(at + op->scope, &how_much, sizeof how_much);
         memcpy(&items, at + op->max_items, sizeof items);
-        items = items ? items : page_size(r, how_much);
+        items = items ? items : page_size(r, op, how_much);
         memcpy(at + op->max_items, &items, sizeof items);
     }
     if (r->list.first[0]) {

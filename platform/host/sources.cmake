@@ -12,6 +12,7 @@
 
 set(TINYIAM_HOST_SOURCES
   text/interrupt.c
+  text/json.c
   text/replace.c
   text/say.c
   text/sink.c
@@ -34,10 +35,16 @@ set(TINYIAM_HOST_SOURCES
   net/resolve.c
   net/trace.c
   keys/chain.c
+  keys/dpop.c
   keys/keys.c
+  keys/login.c
+  keys/post.c
   keys/process.c
   keys/prompt.c
   keys/role_cache.c
+  keys/sources.c
+  keys/sso.c
+  keys/state_file.c
   keys/tty.c
   calls/caller.c
   calls/stats.c
@@ -63,6 +70,7 @@ set(TINYIAM_HOST_SOURCES
   audit/input_json.c
   audit/input_read.c
   audit/jobs.c
+  audit/lines.c
   audit/namespaces.c
   audit/report.c
   audit/row.c

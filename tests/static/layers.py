@@ -15,7 +15,7 @@ ROOMS = ("text", "args", "config", "net", "keys", "calls", "out", "audit", ".") 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.M)
 # Headers that have no source of their own.
 FIXED = {"core/include/tinyiam/config.h": "base", "core/include/tinyiam/types.h": "base"}
-CORE_MAY_INCLUDE = re.compile(r"(std(bool|def|int)|string|limits|emmintrin|arm_neon|jsmn)\.h|(mbedtls|psa)/\w+\.h")
+CORE_MAY_INCLUDE = re.compile(r"(std(bool|def|int)|string|limits|emmintrin|arm_neon)\.h|(mbedtls|psa)/\w+\.h")
 # What tells one platform from another; compiler, byte order and instruction set are not platforms.
 PLATFORM = re.compile(r"\b(__linux__|__unix__|__APPLE__|_WIN32|__ZEPHYR__|ESP_PLATFORM|IDF_VER|ARDUINO\w*|"
                       r"__FreeBSD__|__rtems__|CONFIG_(?!TINYIAM)\w+|LWIP_\w+|__arm__|__riscv|__XTENSA__)\b")

@@ -63,8 +63,6 @@ def idf_manifest(root):
     out += [f"{path}: unknown target {t}" for t in m.get("targets", []) if t not in IDF_TARGETS]
     if not re.fullmatch(r">=\d+\.\d+", str(m.get("dependencies", {}).get("idf"))):
         out.append(f"{path}: dependencies.idf is no lower bound")
-    if optional_sources(root) and "espressif/jsmn" not in m.get("dependencies", {}):
-        out.append(f"{path}: the providers need espressif/jsmn")
     for example in m.get("examples", []):
         out += keys(f"{path}: examples", example, {"path"})
         for part in ("CMakeLists.txt", "main/CMakeLists.txt", "main/idf_component.yml", "README.md"):
@@ -164,13 +162,14 @@ def core_sources(root):
 def optional_sources(root):
     """What the options of Kconfig add to core/."""
     text = re.sub(r"#.*", "", repo.read(root, "core/sources.cmake"))
-    lists = re.findall(r"set\(TINYIAM_CORE_(?:AUDIT|CREDS)\w* (.*?)\)", text, re.S)
+    lists = re.findall(r"set\(TINYIAM_CORE_(?:AUDIT|PACE|CREDS)\w* (.*?)\)", text, re.S)
     return {f"core/{name}" for part in lists for name in part.split()}
 
 
 def idf_cmake(root):
     out = []
-    options = [f"CONFIG_TINYIAM_{o}=y" for o in ("AUDIT", "CREDS", "CREDS_IOT", "CREDS_CONTAINER", "CREDS_IMDS", "CREDS_STS")]
+    options = [f"CONFIG_TINYIAM_{o}=y" for o in ("AUDIT", "PACE", "CREDS", "CREDS_IOT", "CREDS_CONTAINER", "CREDS_IMDS",
+                                                "CREDS_SSO", "CREDS_STS")]
     with tempfile.TemporaryDirectory() as old, tempfile.TemporaryDirectory() as new:
         os.makedirs(os.path.join(new, "mbedtls", "tf-psa-crypto"))
         for target in ("linux", "esp32c3"):
@@ -184,8 +183,6 @@ def idf_cmake(root):
                 sources = sources_of(built, "SRCS", "SOURCES_OF___idf_tinyiam")
                 wanted = core_sources(root) | optional_sources(root) | {
                     f"core/base/{backend}", "port/drive.c", "port/sockets.c", "port/system_posix.c", "port/tls_mbedtls.c"}
-                if built.get("OPTIONALLY") != ["PRIVATE", "espressif__jsmn"]:
-                    out.append(f"{where}: jsmn")
                 out += checked(root, where, sources, wanted)
                 out += [f"{where}: both backends" for _ in [0] if len([s for s in sources if "/sha256_" in s]) != 1]
                 psa = "IAM_SHA256_PSA" in built.get("DEFINITIONS_OF___idf_tinyiam", [])
@@ -207,8 +204,9 @@ def zephyr_cmake(root):
     everything = ["CONFIG_TINYIAM=y", "CONFIG_MBEDTLS=y", "CONFIG_TINYIAM_SOCKETS=y", "CONFIG_TINYIAM_TLS_SOCKETS=y",
                   "CONFIG_TINYIAM_TLS_MBEDTLS=y", "CONFIG_TINYIAM_SNTP=y", "CONFIG_TINYIAM_SETTINGS=y",
                   "CONFIG_TINYIAM_AUDIT=y", "CONFIG_TINYIAM_PACE=y",
-                  "CONFIG_TINYIAM_CREDS=y", "JSMN_INCLUDE_DIR=/nowhere", "CONFIG_TINYIAM_CREDS_IOT=y",
-                  "CONFIG_TINYIAM_CREDS_CONTAINER=y", "CONFIG_TINYIAM_CREDS_IMDS=y", "CONFIG_TINYIAM_CREDS_STS=y"]
+                  "CONFIG_TINYIAM_CREDS=y", "CONFIG_TINYIAM_CREDS_IOT=y",
+                  "CONFIG_TINYIAM_CREDS_CONTAINER=y", "CONFIG_TINYIAM_CREDS_IMDS=y", "CONFIG_TINYIAM_CREDS_SSO=y",
+                  "CONFIG_TINYIAM_CREDS_STS=y"]
     ports = {f"port/{n}.c" for n in ("drive", "system_zephyr", "sockets", "tls_zephyr", "tls_mbedtls", "sntp_zephyr",
                                      "checkpoint_zephyr")}
     out = []
@@ -256,7 +254,7 @@ def kconfig(root):
     selects = [s.name for s in conf.unique_defined_syms if s.name.startswith("TINYIAM") and (s.selects or s.implies)]
     out += [f"platform/zephyr/Kconfig: {name} selects other options" for name in selects]
     if conf.syms["TINYIAM_CREDS"].str_value != "n":
-        out.append("platform/zephyr/Kconfig: CREDS is on by default, but Zephyr has no jsmn")
+        out.append("platform/zephyr/Kconfig: CREDS is on by default")
     for name in ("TINYIAM", "TINYIAM_CREDS", *ZEPHYR_OPTIONS):
         conf.syms[name].set_value("y")
     own = [s for s in conf.unique_defined_syms if s.name.startswith("TINYIAM")]

@@ -59,14 +59,16 @@ def fails(root, path, stub, message, *options):
 def problems(root):
     root = os.path.realpath(root)
     idf = [p for p in repo.files(root, IDF, ends=(".c",))]
-    out = compile_(root, idf, "esp_idf.h", *settings(root, IDF + "/Kconfig.projbuild"),
-                   "-DCONFIG_EXAMPLE_ACCESS_KEY_ID=\"\"")
+    out = []
+    for audit in ((), ("-DCONFIG_EXAMPLE_AUDIT=1",)):
+        out += compile_(root, idf, "esp_idf.h", *settings(root, IDF + "/Kconfig.projbuild"),
+                        "-DCONFIG_EXAMPLE_ACCESS_KEY_ID=\"\"", *audit)
     sample = repo.files(root, ZEPHYR, ends=(".c",))
     ports = [p for p in repo.files(root, "port", ends=(".c",)) if p.endswith("_zephyr.c")]
     everything = ["-DIAM_SOCKETS_ZEPHYR", "-DCONFIG_TINYIAM_SOCKETS=1", "-DCONFIG_TINYIAM_TLS_SOCKETS=1",
                   "-DCONFIG_TINYIAM_SNTP=1", "-DCONFIG_TINYIAM_SETTINGS=1",
                   *settings(root, "platform/zephyr/samples/last_accessed/Kconfig")]
-    for names in ((), ("-DSTUB_PREFIXED",)):
+    for names in ((), ("-DSTUB_PREFIXED", "-DCONFIG_SAMPLE_AUDIT=1")):
         for entropy in ("-DCONFIG_CSPRNG_ENABLED=1", "-DCONFIG_TINYIAM_TEST_ENTROPY=1"):
             out += compile_(root, ports + ["port/sockets.c", "port/idle_sockets.c"] + sample, "zephyr.h", entropy, *everything, *names)
     guarded = "port/system_zephyr.c"

@@ -28,7 +28,7 @@
 #define CONFIG_TINYIAM_PACE 1
 #endif
 /** Providers of credentials (creds.h). Static keys and those of the application are always among them; the
- * options below add the other kinds. They need jsmn.h. */
+ * options below add the other kinds. */
 #ifndef CONFIG_TINYIAM_CREDS
 #define CONFIG_TINYIAM_CREDS 1
 #endif
@@ -41,6 +41,10 @@
 #endif
 #ifndef CONFIG_TINYIAM_CREDS_IMDS
 #define CONFIG_TINYIAM_CREDS_IMDS 1
+#endif
+/* IAM Identity Center, and the posts of a sign-in (post.h): off, as a device has nobody who logs in. */
+#ifndef CONFIG_TINYIAM_CREDS_SSO
+#define CONFIG_TINYIAM_CREDS_SSO 0
 #endif
 #if CONFIG_TINYIAM_ENDPOINTS && !defined(CONFIG_TINYIAM_CREDS_STS)
 #define CONFIG_TINYIAM_CREDS_STS 1

@@ -35,13 +35,14 @@ extern "C" {
 #endif
 
 enum iam_creds_kind {
-    IAM_CREDS_STATIC = 0,  /**< keys that never change */
-    IAM_CREDS_APPLICATION, /**< the application gives them when it is asked */
-    IAM_CREDS_IOT,         /**< AWS IoT's credential provider, by the device's certificate */
-    IAM_CREDS_CONTAINER,   /**< ECS and EKS: an HTTP endpoint that the environment names */
-    IAM_CREDS_IMDS,        /**< the role of an EC2 instance, IMDSv2 */
-    IAM_CREDS_ASSUME_ROLE, /**< STS, signed with the keys of another provider */
-    IAM_CREDS_WEB_IDENTITY /**< STS, by an OpenID Connect token; unsigned */
+    IAM_CREDS_STATIC = 0,   /**< keys that never change */
+    IAM_CREDS_APPLICATION,  /**< the application gives them when it is asked */
+    IAM_CREDS_IOT,          /**< AWS IoT's credential provider, by the device's certificate */
+    IAM_CREDS_CONTAINER,    /**< ECS and EKS: an HTTP endpoint that the environment names */
+    IAM_CREDS_IMDS,         /**< the role of an EC2 instance, IMDSv2 */
+    IAM_CREDS_ASSUME_ROLE,  /**< STS, signed with the keys of another provider */
+    IAM_CREDS_WEB_IDENTITY, /**< STS, by an OpenID Connect token; unsigned */
+    IAM_CREDS_SSO /**< IAM Identity Center's portal, by the token of a login; CONFIG_TINYIAM_CREDS_SSO, off by default */
 };
 
 /** Over what kind of stream a provider talks to its source. */
@@ -77,6 +78,10 @@ union iam_creds_from {
         unsigned endpoint_flags; /**< IAM_ENDPOINT_FIPS | IAM_ENDPOINT_DUALSTACK */
         struct iam_role_request role;
     } sts;
+    struct {
+        struct iam_span role_name, account_id;
+        struct iam_span token; /**< of the login. Not used where config.ask is given. */
+    } sso;
 };
 
 /** All zero but the kind, its parameters and the buffers is valid. Text is borrowed until iam_creds_end(). */
@@ -92,12 +97,12 @@ struct iam_creds_config {
     void *keys;
     size_t keys_size;
     struct iam_stream *stream; /**< port.h; not used by the engine */
-    /** Called at every fetch of APPLICATION, and of WEB_IDENTITY and CONTAINER for their token: it calls
+    /** Called at every fetch of APPLICATION, and of WEB_IDENTITY, CONTAINER and SSO for their token: it calls
      * iam_creds_give() or iam_creds_text() and returns IAM_OK; IAM_AGAIN: not yet, call again; or an error. */
     int (*ask)(void *context, struct iam_creds *);
     void *context;
     /** "host", "host:port", "[IPv6]:port", lower case. IOT: needed, the account's own endpoint
-     * (iot:DescribeEndpoint, iot:CredentialProvider). IMDS: p NULL is 169.254.169.254. STS: p NULL is the
+     * (iot:DescribeEndpoint, iot:CredentialProvider). SSO: needed, iam_endpoint_regional() tells it. IMDS: p NULL is 169.254.169.254. STS: p NULL is the
      * region's endpoint. */
     struct iam_span endpoint;
     bool plain;                       /**< STS at an endpoint of one's own, without TLS */
@@ -208,7 +213,7 @@ unsigned iam_creds_wants(const struct iam_creds *);
 void iam_creds_drop(struct iam_creds *);
 
 /** Answers to IAM_WANT_ASK.
- * CONTAINER, WEB_IDENTITY: the token (its file's whole content), borrowed until the fetch has ended. */
+ * CONTAINER, WEB_IDENTITY, SSO: the token (its file's whole content), borrowed until the fetch has ended. */
 void iam_creds_text(struct iam_creds *, struct iam_span);
 /** APPLICATION: keys, copied to config.keys; expiration NULL or absent: they do not end. IAM_OK,
  * IAM_ERR_SPACE, IAM_ERR_VALUE. */

@@ -38,6 +38,11 @@ bool iam_region_is_valid(struct iam_span region);
  * IAM_OK, or IAM_ERR_REGION and *out untouched. */
 int iam_endpoint_resolve(struct iam_span region, unsigned flags, struct iam_endpoint *out);
 
+/** Host name of a service that every region has: "portal.sso" and "oidc" (IAM Identity Center), "sts". No NUL is
+ * written; 104 bytes are enough for these. Its length; or IAM_ERR_REGION. With CONFIG_TINYIAM_ENDPOINTS only. */
+int iam_endpoint_regional(const char *service, struct iam_span region, unsigned flags, char *host,
+                          size_t size);
+
 #ifdef __cplusplus
 }
 #endif

@@ -15,12 +15,13 @@ extern "C" {
 enum iam_param_kind {
     IAM_PARAM_TEXT,   /* struct iam_span, UTF-8, min..max characters */
     IAM_PARAM_WORD,   /* the same, of A-Z a-z 0-9 _ - only */
-    IAM_PARAM_NAME,   /* as WORD, and + = , . @ */
-    IAM_PARAM_ID,     /* as NAME, and : / */
     IAM_PARAM_ENUM,   /* struct iam_span, one of the words that stand behind the name */
     IAM_PARAM_MARKER, /* struct iam_span, UTF-8 of U+0020..U+00FF; sent from the call's own copy */
     IAM_PARAM_COUNT,  /* uint16_t, min..max; 0: absent */
-    IAM_PARAM_BOOL,   /* uint8_t, enum iam_choice */
+    /* what only some operations have, from here on */
+    IAM_PARAM_NAME, /* as WORD, and + = , . @ */
+    IAM_PARAM_ID,   /* as NAME, and : / */
+    IAM_PARAM_BOOL, /* uint8_t, enum iam_choice */
     /* const struct iam_span *, and behind it their number, min..max, as uint16_t: each 1..64 characters like those
      * of WORD. Sent as Name.member.1, Name.member.2, ... */
     IAM_PARAM_WORDS,
@@ -37,16 +38,16 @@ struct iam_param {
 };
 
 struct iam_service_model;
-struct iam_words_kind;
+struct iam_rare_kinds;
 struct iam_xml_node;
 
 struct iam_operation {
     const struct iam_service_model *service;
     const struct iam_param *params; /* in the order in which they are sent */
-    /* Its reply, and the error envelopes. The reply's root is the action's name and "Response", and the only
-     * place where the name stands. */
+    /* Its reply, whose root is the action's name and "Response", and the only place where the name stands. */
     const struct iam_xml_node *schema;
-    const struct iam_words_kind *words; /* needed where a parameter is of the kind WORDS */
+    /* Needed where a parameter's kind is NAME or one behind it. */
+    const struct iam_rare_kinds *rare;
     uint8_t param_count;
     uint8_t request_size; /* of the request struct */
     uint8_t number;       /* in a checkpoint; 0: is never in one */

@@ -15,8 +15,8 @@
 #define MEM_ALIGNMENT 4
 #define MEM_SIZE 3600 /* what is being sent: two segments and their heads */
 #define MEMP_NUM_PBUF 2
-#define MEMP_NUM_TCP_PCB \
-    3 /* one in use, and earlier ones in TIME_WAIT, which are given up when needed */
+/* one in use, and earlier ones in TIME_WAIT, which are given up when needed */
+#define MEMP_NUM_TCP_PCB 3
 #define MEMP_NUM_TCP_PCB_LISTEN 1
 #define MEMP_NUM_TCP_SEG 6
 #define MEMP_NUM_UDP_PCB 2 /* DNS, SNTP */

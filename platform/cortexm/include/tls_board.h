@@ -25,8 +25,8 @@
 #define MBEDTLS_PLATFORM_MS_TIME_TYPE_MACRO int64_t
 #define MBEDTLS_PLATFORM_MS_TIME_ALT
 #define MBEDTLS_PLATFORM_GMTIME_R_ALT
-#define MBEDTLS_PLATFORM_SNPRINTF_MACRO \
-    tls_no_snprintf /* not linked: no text of certificates is made */
+/* not linked: no text of certificates is made */
+#define MBEDTLS_PLATFORM_SNPRINTF_MACRO tls_no_snprintf
 #define MBEDTLS_PLATFORM_VSNPRINTF_MACRO tls_no_vsnprintf
 #define MBEDTLS_PLATFORM_EXIT_MACRO tls_corrupt /* of the arena, where it is damaged */
 int64_t tls_time(int64_t *);

@@ -65,8 +65,8 @@
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION
 #define MBEDTLS_SSL_ALPN
 #define MBEDTLS_SSL_SESSION_TICKETS
-#define MBEDTLS_SSL_IN_CONTENT_LEN \
-    16384 /* servers send records of this size: less fails on the body */
+/* servers send records of this size: less fails on the body */
+#define MBEDTLS_SSL_IN_CONTENT_LEN 16384
 #define MBEDTLS_SSL_OUT_CONTENT_LEN 2048
 /* port/ says which suites are offered: of all that mbedTLS knows, the list takes 700 bytes */
 #define MBEDTLS_SSL_CIPHERSUITES 0xC02B, 0x1301

@@ -1,3 +1,4 @@
+/* The command line against the table of options and the model. */
 #include "args.h"
 
 #include <limits.h>
@@ -163,6 +164,20 @@ static void advise_option(struct say *s, const char *word, unsigned command)
         advise_command(s, at, command);
         return;
     }
+    static const struct {
+        const char *name, *instead;
+    } others[] = {
+        {"--quiet", "errors come by exit code and on stderr; --no-progress leaves progress out"},
+        {"--silent", "errors come by exit code and on stderr; --no-progress leaves progress out"},
+        {"--verbose", "--debug tells what happens"},
+        {"--json", "that is the default: --output json"},
+        {"--format", "--output json, text, table, jsonl or csv"},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strlen(others[i].name) == n && memcmp(others[i].name, word, n) == 0) {
+            say_add(s, ". There is no %s here: %s", others[i].name, others[i].instead);
+            return;
+        }
     char given[64];
     const char *near = NULL;
     if (n < sizeof given) {
@@ -227,7 +242,8 @@ static int check_given(const struct args *a, int o)
             CODE_USAGE, PARAM_ERROR "argument %s: given twice, and it says what is asked: give one",
             d->name);
     if (d->kind != KIND_CHOICE || !a->text[o] || args_is_choice(d->choices, a->text[o]) ||
-        (more && args_is_choice(more + 1, a->text[o])))
+        (more && args_is_choice(more + 1, a->text[o])) ||
+        (d->taken_choices && args_is_choice(d->taken_choices, a->text[o])))
         return 0;
     struct say s;
     say_begin(&s, SAY_ERROR PARAM_ERROR);

@@ -65,6 +65,9 @@ enum option {
     OPT_COLOR,
     /* taken, and without effect */
     OPT_NO_CLI_PAGER,
+    OPT_CLI_AUTO_PROMPT,
+    OPT_NO_CLI_AUTO_PROMPT,
+    OPT_CLI_BINARY_FORMAT,
     OPT_NO_PAGINATE,
     /* refused, with what to do instead */
     OPT_QUERY,
@@ -85,9 +88,10 @@ struct option_def {
     const char *help;    /* refused ones: what to do instead */
     const char *param;   /* the service's name of the parameter, or NULL; limits are the model's */
     const char *choices; /* KIND_CHOICE: "a|b|c" */
-    const char *more_choices; /* of an audit, beside them; begins with '|'; or NULL */
-    uint8_t commands;         /* enum command_kind: belongs to these, whatever they call */
-    uint8_t takers;           /* to these where an operation of theirs has the parameter */
+    const char *more_choices;  /* of an audit, beside them; begins with '|'; or NULL */
+    const char *taken_choices; /* the AWS CLI's, taken and not offered; or NULL */
+    uint8_t commands;          /* enum command_kind: belongs to these, whatever they call */
+    uint8_t takers;            /* to these where an operation of theirs has the parameter */
     uint8_t kind, group;
     const char *list_help;  /* where it is another one with ON_LIST; or NULL */
     const char *audit_help; /* with ON_AUDIT */

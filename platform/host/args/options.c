@@ -24,13 +24,9 @@ const struct option_def option_defs[OPT_COUNT] = {
                                .help = "with --account: without roles that services have made, "
                                        "below /aws-service-role/",
                                .commands = ON_AUDIT},
-    [OPT_ROWS] = {.name = "--rows",
-                  .value = "KIND",
+    [OPT_ROWS] = {ROW_ROWS, .value = "KIND",
                   .help = "services (default), entities, actions, or grants: policies that grant "
-                          "what is unused",
-                  .choices = "services|entities|actions|grants",
-                  .commands = ON_AUDIT,
-                  .kind = KIND_CHOICE},
+                          "what is unused"},
     [OPT_UNUSED_FOR] = {.name = "--unused-for",
                         .value = "TIME",
                         .help = "what was not used for so long: 90d, 12w, 3m, 1y; table and html "
@@ -141,7 +137,8 @@ const struct option_def option_defs[OPT_COUNT] = {
     [OPT_OUTPUT] =
         {ROW_OUTPUT, .value = "FORMAT",
          .help = "json (default) and text as the AWS CLI prints them, table for people, jsonl, csv",
-         .more_choices = "|yaml|html", .group = GROUP_OUTPUT,
+         .more_choices = "|yaml|html", .taken_choices = "yaml|yaml-stream|off",
+         .group = GROUP_OUTPUT,
          .audit_help =
              "json (default), jsonl, csv, text, yaml, table for people, html for a browser"},
     [OPT_CSV_SAFE] = {ROW_CSV_SAFE,
@@ -207,6 +204,21 @@ const struct option_def option_defs[OPT_COUNT] = {
                    .group = GROUP_AWS},
     [OPT_NO_CLI_PAGER] = {ROW_NO_CLI_PAGER, .help = "no effect: there is no pager",
                           .group = GROUP_AWS},
+    [OPT_CLI_AUTO_PROMPT] = {.name = "--cli-auto-prompt",
+                             .help = "no effect: there is no prompt",
+                             .commands = ON_EVERY,
+                             .group = GROUP_AWS},
+    [OPT_NO_CLI_AUTO_PROMPT] = {.name = "--no-cli-auto-prompt",
+                                .help = "no effect: there is no prompt",
+                                .commands = ON_EVERY,
+                                .group = GROUP_AWS},
+    [OPT_CLI_BINARY_FORMAT] = {.name = "--cli-binary-format",
+                               .value = "FORMAT",
+                               .help = "no effect: no parameter is binary",
+                               .choices = "base64|raw-in-base64-out",
+                               .commands = ON_EVERY,
+                               .kind = KIND_CHOICE,
+                               .group = GROUP_AWS},
     [OPT_NO_PAGINATE] =
         {ROW_NO_PAGINATE, .help = "no effect: without --all, one page is one request",
          .group = GROUP_AWS,

@@ -1,12 +1,13 @@
+/* The account's own lists, as ARNs of the audit. */
 #include "account.h"
 
 #include <string.h>
 
+#include "common/given.h"
 #include "denied.h"
 #include "text/stop.h"
 
 #define TICK_MS 100
-#define PAGE_ITEMS 1000
 #define SERVICE_LINKED "/aws-service-role/"
 
 static const struct {
@@ -37,6 +38,7 @@ unsigned account_kinds(const char *text)
 
 static int start(const struct account *a, struct line *line, size_t i)
 {
+    uint16_t most = param_of(lists[i].op, "MaxItems")->max;
     union iam_request q;
     memset(&q, 0, sizeof q);
     if (lists[i].kind == ACCOUNT_POLICY) {
@@ -44,9 +46,9 @@ static int start(const struct account *a, struct line *line, size_t i)
             .policy_scope = a->aws_managed ? IAM_SPAN("All") : IAM_SPAN("Local"),
             .path_prefix = a->path_prefix,
             .only_attached = a->attached ? IAM_CHOICE_TRUE : IAM_CHOICE_ABSENT,
-            .max_items = PAGE_ITEMS};
+            .max_items = most};
     } else {
-        q.list = (struct iam_list_request){.path_prefix = a->path_prefix, .max_items = PAGE_ITEMS};
+        q.list = (struct iam_list_request){.path_prefix = a->path_prefix, .max_items = most};
     }
     return iam_start(&line->client, lists[i].op, &q);
 }

@@ -1,4 +1,4 @@
-/* Rows as they are: jsonl, csv, json and text. Every kind of row has the columns of its fields, in their order. */
+/* Rows as documents, json and yaml, and as text. Every kind of row has the columns of its fields, in their order. */
 #include "out/object.h"
 #include "out/out.h"
 #include "row.h"
@@ -19,48 +19,6 @@ static void no_end(struct audit_out *o, const struct audit_totals *totals)
     (void)o;
     (void)totals;
 }
-
-/* ---- jsonl: a row a line ---- */
-
-static void jsonl_row(struct audit_out *o, const struct audit_row *row)
-{
-    struct object line = OBJECT(o->sink, "");
-    object_fields(&line, audit_fields(o->options.rows), row);
-    object_close(&line);
-    sink_char(o->sink, '\n');
-}
-
-const struct audit_out_ops audit_jsonl = {
-    .begin = nothing, .arn = no_arn, .row = jsonl_row, .arn_end = nothing, .end = no_end};
-
-/* ---- csv: RFC 4180, as the commands print it ---- */
-
-static void csv_begin(struct audit_out *o)
-{
-    const struct fields *fields = audit_fields(o->options.rows);
-    for (unsigned i = 0; o->options.header && i < fields->count; i++) {
-        if (i)
-            sink_char(o->sink, ',');
-        csv_cell(o->sink, iam_span_of(fields->field[i].name), false);
-    }
-    if (o->options.header)
-        SINK_LITERAL(o->sink, "\r\n");
-}
-
-static void csv_row(struct audit_out *o, const struct audit_row *row)
-{
-    const struct fields *fields = audit_fields(o->options.rows);
-    char buf[40];
-    for (unsigned i = 0; i < fields->count; i++) {
-        if (i)
-            sink_char(o->sink, ',');
-        csv_cell(o->sink, out_value(&fields->field[i], row, buf), o->options.csv_safe);
-    }
-    SINK_LITERAL(o->sink, "\r\n");
-}
-
-const struct audit_out_ops audit_csv = {
-    .begin = csv_begin, .arn = no_arn, .row = csv_row, .arn_end = nothing, .end = no_end};
 
 /* ---- json: one array of objects ---- */
 

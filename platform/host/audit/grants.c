@@ -1,3 +1,4 @@
+/* Which policies grant the services that are not used. */
 #include "grants.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Columns as wide as the first rows want them, cut where the terminal is narrow. */
 #include "grid.h"
 
 #include <stdio.h>
@@ -56,10 +57,14 @@ static void squeeze(struct grid *g)
     }
 }
 
-static void measure(struct grid *g)
+/* few: later rows may need more than those that are known. */
+static void measure(struct grid *g, bool few)
 {
-    for (unsigned i = 0; i < g->n; i++)
-        g->widths[i] = g->left_out >> i & 1 ? 0 : (unsigned)strlen(g->columns[i].title);
+    for (unsigned i = 0; i < g->n; i++) {
+        unsigned title = (unsigned)strlen(g->columns[i].title),
+                 usual = few ? g->columns[i].usual : 0;
+        g->widths[i] = g->left_out >> i & 1 ? 0 : title > usual ? title : usual;
+    }
     for (unsigned k = 0; k < g->kept_n; k++)
         for (unsigned i = g->kept[k].row.across.p ? g->n - 1 : 0; i < g->n; i++) {
             unsigned columns = terminal_columns(g->kept[k].row.cell[i]);
@@ -180,7 +185,7 @@ static void drop_kept(struct grid *g)
     g->kept_n = 0;
 }
 
-void grid_show(struct grid *g)
+void grid_show(struct grid *g, bool all)
 {
     if (!g->kept_n)
         return;
@@ -188,7 +193,7 @@ void grid_show(struct grid *g)
         struct grid_row titles = {.color = "\x1b[1m"};
         for (unsigned i = 0; i < g->n; i++)
             titles.cell[i] = iam_span_of(g->columns[i].title);
-        measure(g);
+        measure(g, !all);
         put(g, &titles, true);
         g->shown = true;
     }
@@ -205,7 +210,7 @@ void grid_put(struct grid *g, const struct grid_row *row)
     }
     keep(g, row);
     if (g->kept_n == GRID_FIRST_ROWS)
-        grid_show(g);
+        grid_show(g, false);
 }
 
 void grid_end(struct grid *g)

@@ -1,4 +1,5 @@
-/* Columns for people. The first rows wait, so that the columns fit them; later rows follow at once. Where the terminal
+/* Columns for people. The first rows wait, so that the columns fit them; later rows follow at once. Where only few are
+ * known when somebody wants to see them, columns are as wide as they usually get. Where the terminal
  * is narrow columns are dropped, in an order that each has; then what rows are told apart by is cut in the middle, and
  * a row with such a cut ends in "~" and a hash of all of it: no two different rows look the same. */
 #ifndef HOST_AUDIT_GRID_H
@@ -17,9 +18,10 @@
 struct grid_column {
     const char *title;
     uint8_t drop; /* 1 goes first; 0: stays */
-    uint8_t
-        least; /* rows are told apart by it, and so many columns of it are always shown; 0: it is not cut */
-    bool number; /* stands to the right */
+    /* rows are told apart by it, and so many columns of it are always shown; 0: it is not cut */
+    uint8_t least;
+    uint8_t usual; /* columns that it usually takes */
+    bool number;   /* stands to the right */
 };
 
 struct grid_row {
@@ -46,8 +48,8 @@ struct grid {
 
 /* Text is copied where the row has to wait. */
 void grid_put(struct grid *, const struct grid_row *);
-/* What waits is shown. */
-void grid_show(struct grid *);
+/* What waits is shown. all: no others will come. */
+void grid_show(struct grid *, bool all);
 void grid_end(struct grid *);
 
 #endif

@@ -11,13 +11,17 @@
  * of appearance. An entity that is the ARN itself is true. */
 #include "html.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <tinyiam/tinyiam.h>
 
 #include "row.h"
+#include "text/hash.h"
 #include "text/values.h"
+#include "text/words.h"
 
 /* ---- Text, where it stands ---- */
 
@@ -168,13 +172,6 @@ struct page {
     struct words services, texts;
 };
 
-static uint32_t hash_of(struct iam_span text, uint32_t h)
-{
-    for (size_t i = 0; i < text.n; i++)
-        h = (h ^ (unsigned char)text.p[i]) * 16777619u; /* FNV-1a */
-    return h;
-}
-
 /* Are the bytes of a word those of two texts, one behind the other? */
 static bool is_word(const struct words *w, const struct word *word, struct iam_span a,
                     struct iam_span b)
@@ -187,7 +184,7 @@ static bool is_word(const struct words *w, const struct word *word, struct iam_s
 /* true: it was written, as *number. false: it is to be written now, and counts from now on. */
 static bool known(struct words *w, struct iam_span a, struct iam_span b, uint32_t *number)
 {
-    uint32_t hash = hash_of(b, hash_of(a, 2166136261u) * 16777619u);
+    uint32_t hash = hash32(hash32(hash32(HASH32, a), IAM_SPAN("\0")), b);
     size_t n = a.n + b.n;
     struct word *free_slot = NULL;
     for (uint32_t i = 0; i < WORDS_TRIES && !free_slot; i++) {
@@ -257,7 +254,7 @@ static int type_number(struct iam_span type)
 {
     static const char *const names[] = {NULL, "USER", "GROUP", "ROLE", "POLICY"};
     for (int i = 1; i < 5 && type.p; i++)
-        if (type.n == strlen(names[i]) && memcmp(type.p, names[i], type.n) == 0)
+        if (span_is(type, names[i]))
             return i;
     return 0;
 }
@@ -351,7 +348,7 @@ static void put_count(struct sink *s, uint64_t n)
     }
 }
 
-static void put_word_of(struct sink *s, const char *text)
+static void put_plain(struct sink *s, const char *text)
 {
     sink_put(s, text, strlen(text));
 }
@@ -389,9 +386,9 @@ static void fill_title(struct audit_out *o, const struct audit_totals *t)
 static void about(struct sink *s, const char *kind, const char *name, struct iam_span text)
 {
     SINK_LITERAL(s, "<div");
-    put_word_of(s, kind);
+    put_plain(s, kind);
     SINK_LITERAL(s, "><dt>");
-    put_word_of(s, name);
+    put_plain(s, name);
     SINK_LITERAL(s, "</dt><dd>");
     if (*kind)
         SINK_LITERAL(s, "<code>");
@@ -404,7 +401,9 @@ static void about(struct sink *s, const char *kind, const char *name, struct iam
 static void fill_about(struct audit_out *o, const struct audit_totals *t)
 {
     const struct audit_format_options *options = &o->options;
-    struct iam_time now = {.us = options->now_us, .present = true};
+    /* what cannot be an ARN comes before any reply, whose Date tells the time: this machine's clock then */
+    int64_t now_us = options->now_us ? options->now_us : (int64_t)time(NULL) * 1000000;
+    struct iam_time now = {.us = now_us, .present = true};
     char when[40], days[40];
     (void)t;
     SINK_LITERAL(o->sink, "<dl class=\"about\">\n");
@@ -435,9 +434,9 @@ static void bar(struct sink *s, const char *kind, uint64_t *from, uint64_t n, ui
     const char *const names[] = {"\" height=\"100%\" x=\"", "%\" width=\""};
     *from += n;
     SINK_LITERAL(s, "<rect class=\"");
-    put_word_of(s, kind);
+    put_plain(s, kind);
     for (int i = 0; i < 2; i++) {
-        put_word_of(s, names[i]);
+        put_plain(s, names[i]);
         put_integer(s, (int64_t)(values[i] / 100));
         sink_char(s, '.');
         put_integer(s, (int64_t)(values[i] / 10 % 10));
@@ -450,9 +449,9 @@ static void bar(struct sink *s, const char *kind, uint64_t *from, uint64_t n, ui
 static void total(struct sink *s, const char *id, const char *name, uint64_t n, uint64_t of)
 {
     SINK_LITERAL(s, "<div class=\"");
-    put_word_of(s, id);
+    put_plain(s, id);
     SINK_LITERAL(s, "\"><dt>");
-    put_word_of(s, name);
+    put_plain(s, name);
     SINK_LITERAL(s, "</dt><dd>");
     put_count(s, n);
     if (of) {
@@ -467,13 +466,12 @@ static void fill_totals(struct audit_out *o, const struct audit_totals *t)
 {
     struct sink *s = o->sink;
     uint64_t from = 0, all = t->used + t->unused + t->never;
-    char days[40], used[64] = "used", unused[64] = "unused for ";
+    char days[40], used[64] = "used", unused[64] = "";
     bool threshold = o->options.unused_for_s > 0;
     if (threshold) {
         audit_threshold_text(o->options.unused_for_s, days);
-        strncat(used, " within ", 40);
-        strncat(used, days, 40);
-        strncat(unused, days, 40);
+        snprintf(used, sizeof used, "used within %s", days);
+        snprintf(unused, sizeof unused, "unused for %s", days);
     }
     SINK_LITERAL(s, "<div data-days=\"");
     put_integer(s, o->options.unused_for_s / 86400);

@@ -1,3 +1,4 @@
+/* Reports of an audit over several clients on one thread. */
 #include "jobs.h"
 
 #include <stdio.h>
@@ -6,6 +7,7 @@
 
 #include "denied.h"
 #include "text/say.h"
+#include "text/words.h"
 
 /* How often before it is given up: an ARN that is begun anew; keys that are refused, with nothing read in between, once
  * for each line more; ARNs that are all denied; ARNs in a row whose replies do not come. */
@@ -164,7 +166,7 @@ static struct job *next_job(struct jobs *j)
         job->number = j->next++;
         job->arn_n = entry.arn.n < sizeof job->arn ? entry.arn.n : sizeof job->arn;
         memcpy(job->arn, entry.arn.p, job->arn_n);
-        job->is_policy = entry.type.n == 6 && memcmp(entry.type.p, "POLICY", 6) == 0;
+        job->is_policy = span_is(entry.type, "POLICY");
         job->create_date = entry.create_date;
         report_begin(&job->report, j->ask, &j->turns->hold);
         job->state = JOB_READY;
@@ -313,7 +315,7 @@ static int ended(struct jobs *j, struct job *job, unsigned line)
 
 static bool is_code(const struct iam_fault *f, const char *code)
 {
-    return f->code.n == strlen(code) && memcmp(f->code.p, code, f->code.n) == 0;
+    return span_is(f->code, code);
 }
 
 /* Does it concern whoever asks, whatever is asked about? */

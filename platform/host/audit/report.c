@@ -1,6 +1,9 @@
+/* Items of one report become rows. */
 #include "report.h"
 
 #include <string.h>
+
+#include "text/words.h"
 
 void report_begin(struct report *r, const struct ask *ask, struct hold *hold)
 {
@@ -22,6 +25,7 @@ static void count(struct turn *t, const struct audit_row *row)
         return;
     n = n < TURN_NAMESPACE_MAX ? n : TURN_NAMESPACE_MAX;
     t->arn.newest = row->last;
+    t->arn.newest_days = row->days_ago;
     memset(t->newest_namespace, 0, sizeof t->newest_namespace);
     if (n)
         memcpy(t->newest_namespace, row->service_namespace.p, n);
@@ -37,20 +41,12 @@ static bool is_asked(const struct report *r, struct iam_span name)
     return ask->namespace_count == 0;
 }
 
-static void take_service(struct report *r, const struct iam_service *s, int64_t now_us)
+static void take_service(struct report *r, const struct iam_item *item, int64_t now_us)
 {
-    struct audit_row row = {
-        .service_namespace = s->namespace_,
-        .service_name = s->name,
-        .last = s->last_authenticated,
-        .last_entity = s->last_entity,
-        .last_region = s->last_region,
-        .total = s->total_entities,
-        .has_total = s->has_total,
-    };
-    if (!is_asked(r, s->namespace_))
+    struct audit_row row;
+    if (!is_asked(r, item->u.service.namespace_))
         return;
-    audit_judge(&row, now_us, r->ask->unused_for_s);
+    audit_row_of(&row, item, item->u.service.namespace_, now_us, r->ask->unused_for_s);
     count(&r->turn, &row);
     if (r->ask->rows == AUDIT_SERVICES && is_shown(r, &row))
         hold_row(r->hold, &r->turn.rows, &row);
@@ -58,32 +54,19 @@ static void take_service(struct report *r, const struct iam_service *s, int64_t 
         hold_row(r->hold, &r->idle, &row);
 }
 
-static void take_entity(struct report *r, const struct iam_entity *e, struct iam_span namespace_,
+static void take_entity(struct report *r, const struct iam_item *item, struct iam_span namespace_,
                         int64_t now_us)
 {
-    struct audit_row row = {
-        .service_namespace = namespace_,
-        .arn = e->arn,
-        .name = e->name,
-        .type = e->type_text,
-        .id = e->id,
-        .path = e->path,
-        .last = e->last_authenticated,
-    };
-    audit_judge(&row, now_us, r->ask->unused_for_s);
+    struct audit_row row;
+    audit_row_of(&row, item, namespace_, now_us, r->ask->unused_for_s);
     if (is_shown(r, &row))
         hold_row(r->hold, &r->turn.rows, &row);
 }
 
-static void take_action(struct report *r, const struct iam_action *a, int64_t now_us)
+static void take_action(struct report *r, const struct iam_item *item, int64_t now_us)
 {
-    struct audit_row row = {
-        .action_name = a->name,
-        .last = a->last_accessed,
-        .last_entity = a->last_entity,
-        .last_region = a->last_region,
-    };
-    audit_judge(&row, now_us, r->ask->unused_for_s);
+    struct audit_row row;
+    audit_row_of(&row, item, (struct iam_span){NULL, 0}, now_us, r->ask->unused_for_s);
     if (r->ask->rows == AUDIT_ACTIONS && is_shown(r, &row))
         hold_row(r->hold, &r->pending, &row);
 }
@@ -96,7 +79,7 @@ static void finish_service(struct report *r, int64_t now_us)
     struct audit_row row;
     if (r->service.item.kind != IAM_ITEM_SERVICE)
         return;
-    take_service(r, s, now_us);
+    take_service(r, &r->service.item, now_us);
     hold_read(&reader, r->hold, &r->pending);
     while (is_asked(r, s->namespace_) && hold_next_row(&reader, &row)) {
         row.service_namespace = s->namespace_;
@@ -117,16 +100,16 @@ void report_item(struct report *r, const struct iam_item *item, struct iam_span 
         else if (s->has_actions)
             kept_set(&r->service, item);
         else
-            take_service(r, s, now_us);
+            take_service(r, item, now_us);
         break;
     case IAM_ITEM_ACTION:
-        take_action(r, &item->u.action, now_us);
+        take_action(r, item, now_us);
         break;
     case IAM_ITEM_END:
         finish_service(r, now_us);
         break;
     case IAM_ITEM_ENTITY:
-        take_entity(r, &item->u.entity, namespace_, now_us);
+        take_entity(r, item, namespace_, now_us);
         break;
     default:
         break;
@@ -139,7 +122,7 @@ void report_unknown(struct report *r, struct iam_span code, struct iam_span mess
     row.status_number = STATUS_UNKNOWN;
     report_drop(r);
     r->turn.arn.unknown = true;
-    r->turn.gone = code.n == 12 && memcmp(code.p, "NoSuchEntity", 12) == 0;
+    r->turn.gone = span_is(code, "NoSuchEntity");
     hold_row(r->hold, &r->turn.rows, &row);
 }
 

@@ -1,142 +1,25 @@
-/* The columns of an audit's rows, and what a row says: status, days, sums, the last line. */
+/* What rows of an audit come to: thresholds, sums, the last line. */
 #include "row.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* ---- columns ---- */
-
-#define AT(member) (uint16_t) offsetof(struct audit_row, member)
-#define TEXT(name, member)                   \
-    {                                        \
-        (name), FIELD_TEXT, AT(member), 0, 0 \
-    }
-#define TIME(name, member)                   \
-    {                                        \
-        (name), FIELD_TIME, AT(member), 0, 0 \
-    }
-#define INTEGER(name, member)                   \
-    {                                           \
-        (name), FIELD_INTEGER, AT(member), 0, 0 \
-    }
-#define IS_BEHIND(field, flag)                                                                   \
-    _Static_assert(offsetof(struct audit_row, flag) ==                                           \
-                       offsetof(struct audit_row, field) + sizeof((struct audit_row *)0)->field, \
-                   #flag)
-IS_BEHIND(days_ago, has_days_ago);
-IS_BEHIND(total, has_total);
-
-/* Every kind ends with what went wrong. */
-#define ERRORS TEXT("ErrorCode", error_code), TEXT("ErrorMessage", error_message)
-#define REPORT TEXT("ReportArn", report_arn), TEXT("ReportType", report_type)
-
-static const struct field services[] = {REPORT,
-                                        TIME("CreateDate", create_date),
-                                        TEXT("ServiceNamespace", service_namespace),
-                                        TEXT("ServiceName", service_name),
-                                        TEXT("Status", status),
-                                        TIME("LastAuthenticated", last),
-                                        INTEGER("DaysAgo", days_ago),
-                                        TEXT("LastAuthenticatedEntity", last_entity),
-                                        TEXT("LastAuthenticatedRegion", last_region),
-                                        INTEGER("TotalAuthenticatedEntities", total),
-                                        ERRORS};
-static const struct field entities[] = {REPORT,
-                                        TEXT("ServiceNamespace", service_namespace),
-                                        TEXT("Status", status),
-                                        INTEGER("DaysAgo", days_ago),
-                                        TEXT("Arn", arn),
-                                        TEXT("Name", name),
-                                        TEXT("Type", type),
-                                        TEXT("Id", id),
-                                        TEXT("Path", path),
-                                        TIME("LastAuthenticated", last),
-                                        ERRORS};
-static const struct field actions[] = {REPORT,
-                                       TEXT("ServiceNamespace", service_namespace),
-                                       TEXT("ActionName", action_name),
-                                       TEXT("Status", status),
-                                       TIME("LastAccessedTime", last),
-                                       INTEGER("DaysAgo", days_ago),
-                                       TEXT("LastAccessedEntity", last_entity),
-                                       TEXT("LastAccessedRegion", last_region),
-                                       ERRORS};
-static const struct field grants[] = {REPORT,
-                                      TEXT("ServiceNamespace", service_namespace),
-                                      TEXT("Status", status),
-                                      INTEGER("DaysAgo", days_ago),
-                                      TEXT("PolicyName", policy_name),
-                                      TEXT("PolicyType", policy_type),
-                                      TEXT("PolicyArn", policy_arn),
-                                      TEXT("EntityType", entity_type),
-                                      TEXT("EntityName", entity_name),
-                                      ERRORS};
-
-#define FIELDS(rows)                                            \
-    {                                                           \
-        .field = (rows), .count = sizeof(rows) / sizeof *(rows) \
-    }
-static const struct fields kinds[] = {
-    [AUDIT_SERVICES] = FIELDS(services),
-    [AUDIT_ENTITIES] = FIELDS(entities),
-    [AUDIT_ACTIONS] = FIELDS(actions),
-    [AUDIT_GRANTS] = FIELDS(grants),
-};
+#include "args/args.h"
 
 const struct fields *audit_fields(enum audit_rows rows)
 {
-    return &kinds[rows];
+    static const struct fields *const kinds[] = {&audit_services, &audit_entities, &audit_actions,
+                                                 &audit_grants};
+    return kinds[rows];
 }
 
 enum audit_rows audit_rows_of(const char *name)
 {
-    static const char *const names[] = {"services", "entities", "actions", "grants"};
-    enum audit_rows rows = AUDIT_GRANTS;
-    while (rows > AUDIT_SERVICES && (!name || strcmp(name, names[rows]) != 0))
-        rows--;
-    return rows;
+    int n = name ? args_choice(AUDIT_ROWS, name) : AUDIT_SERVICES;
+    return n < 0 ? AUDIT_SERVICES : (enum audit_rows)n;
 }
 
-/* ---- what a row says ---- */
-
-#define SECOND_US INT64_C(1000000)
 #define DAY_S INT64_C(86400)
-#define AHEAD_S 300 /* so far ahead of the service's clock is "just now" */
-
-struct iam_span audit_status_text(enum audit_status status)
-{
-    static const char *const names[] = {NULL, "used", "unused", "never", "unknown"};
-    return iam_span_of(names[status]);
-}
-
-int64_t audit_days(int64_t now_us, int64_t then_us)
-{
-    int64_t us = now_us - then_us;
-    if (us < 0 && us >= -AHEAD_S * SECOND_US)
-        return 0;
-    return us / (DAY_S * SECOND_US) - (us % (DAY_S * SECOND_US) < 0);
-}
-
-bool audit_is_old(int64_t now_us, int64_t then_us, int64_t threshold_s)
-{
-    return threshold_s > 0 && now_us - then_us >= threshold_s * SECOND_US;
-}
-
-enum audit_status audit_status_of(int64_t now_us, const struct iam_time *last, int64_t threshold_s)
-{
-    return !last->present                                ? STATUS_NEVER
-           : audit_is_old(now_us, last->us, threshold_s) ? STATUS_UNUSED
-                                                         : STATUS_USED;
-}
-
-void audit_judge(struct audit_row *row, int64_t now_us, int64_t threshold_s)
-{
-    enum audit_status status = audit_status_of(now_us, &row->last, threshold_s);
-    row->status_number = (uint8_t)status;
-    row->status = audit_status_text(status);
-    row->has_days_ago = row->last.present;
-    row->days_ago = row->last.present ? audit_days(now_us, row->last.us) : 0;
-}
 
 bool audit_is_young(int64_t now_us, const struct iam_time *create_date, int64_t threshold_s)
 {

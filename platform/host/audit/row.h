@@ -1,5 +1,5 @@
-/* The rows of an audit: what is said of one service, entity, action or grant of one ARN; what that ARN comes to; and
- * the formats that print them. The columns are data (row.c), in the order in which jsonl and csv have them. */
+/* What an ARN of an audit comes to, which of its rows (common/audit_row.h) are printed, and the formats that print
+ * them. */
 #ifndef HOST_AUDIT_ROW_H
 #define HOST_AUDIT_ROW_H
 
@@ -10,32 +10,9 @@
 #include <tinyiam/types.h>
 
 #include "args/commands.h"
+#include "common/audit_row.h"
 #include "text/say.h"
 #include "text/sink.h"
-
-enum audit_rows { AUDIT_SERVICES, AUDIT_ENTITIES, AUDIT_ACTIONS, AUDIT_GRANTS };
-/* unused: last used as long ago as the threshold says, or longer; without a threshold nothing is. never: not within
- * the tracking period. unknown: the ARN could not be read. */
-enum audit_status { STATUS_NONE, STATUS_USED, STATUS_UNUSED, STATUS_NEVER, STATUS_UNKNOWN };
-
-/* Text is borrowed; absent: p == NULL. Which members a kind of row shows: audit_fields(). */
-struct audit_row {
-    struct iam_span report_arn, report_type; /* type: USER GROUP ROLE POLICY */
-    struct iam_time create_date;             /* the ARN's own, where it is known */
-    struct iam_span service_namespace, service_name;
-    struct iam_span status; /* "used" ...: audit_judge(), audit_unknown() */
-    uint8_t status_number;  /* enum audit_status */
-    struct iam_time last;   /* LastAuthenticated; of an action LastAccessedTime */
-    int64_t days_ago;       /* whole days, rounded down: audit_judge() */
-    bool has_days_ago;      /* stands right behind it */
-    struct iam_span last_entity, last_region;
-    int64_t total; /* TotalAuthenticatedEntities */
-    bool has_total;
-    struct iam_span arn, name, type, id, path; /* of an entity */
-    struct iam_span action_name;
-    struct iam_span policy_name, policy_type, policy_arn, entity_type, entity_name; /* of a grant */
-    struct iam_span error_code, error_message; /* of an ARN that could not be read */
-};
 
 /* An ARN, whole: told before its rows. */
 struct audit_arn {
@@ -70,22 +47,11 @@ struct audit_format_options {
 
 /* ---- what a row says ---- */
 
-/* The columns of a kind of row, in order. */
+/* The columns of a kind of row. */
 const struct fields *audit_fields(enum audit_rows);
-/* The choices of --rows; NULL: services. */
-#define AUDIT_ROWS "services|entities|actions|grants"
+/* One of AUDIT_ROWS; NULL: services. */
 enum audit_rows audit_rows_of(const char *name);
-struct iam_span audit_status_text(enum audit_status);
 
-/* Whole days between two moments, rounded down. What lies up to five minutes ahead of the service's clock (the Date
- * field has whole seconds, and clocks differ) was just now; what lies further ahead is a negative number. */
-int64_t audit_days(int64_t now_us, int64_t then_us);
-/* Is it threshold_s ago, or longer? 0: there is no threshold, and nothing is. */
-bool audit_is_old(int64_t now_us, int64_t then_us, int64_t threshold_s);
-/* Used, unused or never. */
-enum audit_status audit_status_of(int64_t now_us, const struct iam_time *last, int64_t threshold_s);
-/* Status and days of a row by its own date; now_us is the Date field of the reply that it came with. */
-void audit_judge(struct audit_row *, int64_t now_us, int64_t threshold_s);
 /* Was an ARN with this create date made within the threshold? Where it is not known: no. */
 bool audit_is_young(int64_t now_us, const struct iam_time *create_date, int64_t threshold_s);
 /* Is the row printed where the threshold filters? Without one every row is; one with an error always. */

@@ -10,23 +10,32 @@
 /* The columns of services and their places; of the others only the places that differ matter. */
 enum { DAYS, SERVICES, USED, UNUSED, NEVER, DATE, BY, ARN };
 static const struct grid_column of_services[] = {
-    [DAYS] = {"DAYS", 0, 0, true},   [SERVICES] = {"SERVICES", 3, 0, true},
-    [USED] = {"USED", 4, 0, true},   [UNUSED] = {"UNUSED", 0, 0, true},
-    [NEVER] = {"NEVER", 0, 0, true}, [DATE] = {"LAST ACCESS (UTC)", 1, 0, false},
-    [BY] = {"BY", 2, 0, false},      [ARN] = {"ARN", 0, 0, false},
+    [DAYS] = {"DAYS", 0, 0, 5, true},   [SERVICES] = {"SERVICES", 3, 0, 0, true},
+    [USED] = {"USED", 4, 0, 4, true},   [UNUSED] = {"UNUSED", 0, 0, 0, true},
+    [NEVER] = {"NEVER", 0, 0, 0, true}, [DATE] = {"LAST ACCESS (UTC)", 1, 0, 19, false},
+    [BY] = {"BY", 2, 0, 12, false},     [ARN] = {"ARN", 0, 0, 32, false},
 };
+/* What all other rows begin with. */
+#define FIRST                                                        \
+    {"DAYS", 0, 0, 5, true}, {"LAST ACCESS (UTC)", 1, 0, 19, false}, \
+    {                                                                \
+        "STATUS", 2, 0, 6, false                                     \
+    }
 static const struct grid_column of_entities[] = {
-    {"DAYS", 0, 0, true},     {"LAST ACCESS (UTC)", 1, 0, false}, {"STATUS", 2, 0, false},
-    {"SERVICE", 0, 6, false}, {"USED BY", 0, 8, false},           {"REPORT OF", 0, 0, false},
+    FIRST,
+    {"SERVICE", 0, 6, 16, false},
+    {"USED BY", 0, 8, 32, false},
+    {"REPORT OF", 0, 0, 32, false},
 };
 static const struct grid_column of_actions[] = {
-    {"DAYS", 0, 0, true},    {"LAST ACCESS (UTC)", 1, 0, false},
-    {"STATUS", 2, 0, false}, {"SERVICE", 0, 6, false},
-    {"ACTION", 0, 8, false}, {"REPORT OF", 0, 0, false},
+    FIRST,
+    {"SERVICE", 0, 6, 16, false},
+    {"ACTION", 0, 8, 24, false},
+    {"REPORT OF", 0, 0, 32, false},
 };
 static const struct grid_column of_grants[] = {
-    {"DAYS", 2, 0, true},    {"STATUS", 1, 0, false}, {"SERVICE", 0, 6, false},
-    {"POLICY", 0, 8, false}, {"FROM", 0, 6, false},   {"REPORT OF", 0, 0, false},
+    {"DAYS", 2, 0, 5, true},     {"STATUS", 1, 0, 6, false}, {"SERVICE", 0, 6, 16, false},
+    {"POLICY", 0, 8, 32, false}, {"FROM", 0, 6, 16, false},  {"REPORT OF", 0, 0, 32, false},
 };
 static const struct {
     const struct grid_column *columns;
@@ -224,13 +233,14 @@ static void arn_end(struct audit_out *o)
 static void pause_(struct audit_out *o)
 {
     struct table *t = o->own;
-    grid_show(&t->grid);
+    if (t->grid.width) /* a file can wait for the widths */
+        grid_show(&t->grid, false);
 }
 
 static void end(struct audit_out *o, const struct audit_totals *totals)
 {
     struct table *t = o->own;
-    grid_show(&t->grid);
+    grid_show(&t->grid, true);
     (void)totals;
     if (!t->rows)
         SINK_LITERAL(o->sink, "No rows.\n");

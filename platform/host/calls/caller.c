@@ -1,3 +1,4 @@
+/* Clients with their connections, from the settings. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "caller.h"
 
@@ -103,7 +104,11 @@ int caller_open(struct caller *c, const struct args *a, struct settings *s, stru
     net_base_init(&c->base, s);
     if (s->adaptive)
         caller_set_pace(c, IAM_PACE_ADAPTIVE, 0);
-    int rc = find_endpoint(c);
+    int rc = keys_region(s, a, &c->base, stop_asked);
+    if (rc == 0)
+        rc = settings_need_region(s);
+    if (rc == 0)
+        rc = find_endpoint(c);
     way.authority = c->authority;
     if (rc == 0)
         rc = keys_open(&c->keys, s, a, &c->base, stop_asked);
@@ -164,7 +169,7 @@ int caller_open_line(struct caller *c, struct line *line)
     config.deadline_ms = s->deadline_ms;
     config.max_attempts = s->max_attempts;
     config.retry_rules = s->retry_rules;
-    config.user_agent = IAM_SPAN("tinyiam/" IAM_VERSION);
+    config.user_agent = iam_span_of(s->user_agent);
     if (s->iam.given) {
         config.authority = s->iam.url.authority;
         config.path = s->iam.url.path;

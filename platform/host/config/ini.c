@@ -1,3 +1,4 @@
+/* The shared files of AWS, read as botocore reads them. */
 #define _DEFAULT_SOURCE /* explicit_bzero */
 #include "ini.h"
 
@@ -64,7 +65,7 @@ static bool valid_utf8(const char *text, size_t n)
                    : c >= 0xE0 && c < 0xF0 ? 3
                    : c >= 0xF0 && c < 0xF5 ? 4
                                            : 0;
-        if (k == 0 || k > n - i || c == 0)
+        if (k == 0 || k > n - i)
             return false;
         for (size_t j = 1; j < k; j++)
             if ((p[i + j] & 0xC0) != 0x80)
@@ -329,6 +330,9 @@ enum ini_result ini_parse(struct ini *ini, char *text, size_t n, size_t *line)
     *line = 0;
     if (!valid_utf8(text, n))
         return INI_BROKEN;
+    /* Python takes a NUL for a character like another: it ends nothing, and is good in no value either */
+    for (char *nul = text; (nul = memchr(nul, '\0', n - (size_t)(nul - text))) != NULL;)
+        *nul = '\x01';
     size_t at = n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     while (at < n) {
         size_t end = at;

@@ -1,3 +1,4 @@
+/* Settings: options, environment, profile, in that order. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "settings.h"
 
@@ -7,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
+
+#include "text/words.h"
 
 static const char *const ca_files[] = {
     "/etc/ssl/certs/ca-certificates.crt",                /* Debian, Ubuntu, Arch, Alpine */
@@ -110,19 +113,41 @@ static int load_file(struct ini *ini, const char *variable, const char *usual, c
     const char *given = getenv(variable);
     size_t line = 0;
     if (!settings_path(given ? given : usual, path, size))
-        return say_error(CODE_SETTINGS, "Unable to parse config file: the path in %s is too long",
+        return say_error(CODE_OTHER, "Unable to parse config file: the path in %s is too long",
                          variable);
     switch (ini_load(ini, path, &line)) {
     case INI_UNREADABLE:
-        return say_error(CODE_SETTINGS, "Unable to parse config file: %s cannot be read", path);
+        return say_error(CODE_OTHER, "Unable to parse config file: %s cannot be read", path);
     case INI_BROKEN:
         if (line)
-            return say_error(CODE_SETTINGS, "Unable to parse config file: %s (line %zu)", path,
-                             line);
-        return say_error(CODE_SETTINGS, "Unable to parse config file: %s", path);
+            return say_error(CODE_OTHER, "Unable to parse config file: %s (line %zu)", path, line);
+        return say_error(CODE_OTHER, "Unable to parse config file: %s", path);
     default:
         return 0;
     }
+}
+
+/* With what may have been meant: a profile of a name like it, or a section of the config file that lacks a word. */
+static int no_profile(const struct settings *s)
+{
+    struct nearest near = nearest_begin(s->profile);
+    const char *found = NULL;
+    if (ini_section(&s->config, s->profile))
+        return say_error(CODE_OTHER,
+                         "The config profile (%s) could not be found. %s has a section [%s]: did "
+                         "you mean [profile %s]?",
+                         s->profile, s->config_path, s->profile, s->profile);
+    for (size_t i = 1; i < s->config.section_n; i++)
+        if (s->config.profiles[i] && nearest_try(&near, s->config.profiles[i]))
+            found = s->config.profiles[i];
+    for (size_t i = 1; i < s->shared.section_n; i++)
+        if (nearest_try(&near, s->shared.sections[i]))
+            found = s->shared.sections[i];
+    if (found)
+        return say_error(CODE_OTHER,
+                         "The config profile (%s) could not be found. Maybe you meant: %s",
+                         s->profile, found);
+    return say_error(CODE_OTHER, "The config profile (%s) could not be found", s->profile);
 }
 
 static int load_profile(struct settings *s, const struct args *a)
@@ -144,7 +169,7 @@ static int load_profile(struct settings *s, const struct args *a)
         s->profile = "default";
     s->selected = settings_profile(s, s->profile);
     if (s->profile_named && !s->selected.config_at && !s->selected.shared_at)
-        return say_error(CODE_OTHER, "The config profile (%s) could not be found", s->profile);
+        return no_profile(s);
     return 0;
 }
 
@@ -182,16 +207,25 @@ static int load_region(struct settings *s, const struct args *a)
     return 0;
 }
 
+static const struct {
+    const char *name, *variable; /* of its block in a services section */
+} services[SERVICE_COUNT] = {
+    [SERVICE_IAM] = {"iam", "AWS_ENDPOINT_URL_IAM"},
+    [SERVICE_STS] = {"sts", "AWS_ENDPOINT_URL_STS"},
+    [SERVICE_SSO] = {"sso", "AWS_ENDPOINT_URL_SSO"},
+    [SERVICE_OIDC] = {"sso_oidc", "AWS_ENDPOINT_URL_SSO_OIDC"},
+    [SERVICE_SIGNIN] = {"signin", "AWS_ENDPOINT_URL_SIGNIN"},
+};
+
 /* endpoint_url = of the service's block in the [services NAME] that the profile names. */
-static const char *service_url(struct settings *s, const char *service)
+static const char *service_url(struct settings *s, enum service service)
 {
     const char *name = filled(s, "services");
     size_t at = name ? ini_typed_section(&s->config, "services", name) : 0;
-    const char *block = ini_get(&s->config, at, service);
+    const char *block = ini_get(&s->config, at, services[service].name);
     struct iam_span url =
         block && *block == '\n' ? ini_nested(block, "endpoint_url") : (struct iam_span){NULL, 0};
-    char **copy = &s->service_urls[s->service_urls[0] != NULL];
-    return url.n ? *copy = strndup(url.p, url.n) : NULL;
+    return url.n ? s->urls[service].copy = strndup(url.p, url.n) : NULL;
 }
 
 /* As the AWS CLI sees it: "localhost:1" has one, "127.0.0.1:1" has not. */
@@ -202,15 +236,14 @@ static bool has_scheme(const char *url)
 }
 
 /* In the order of the AWS CLI, without --endpoint-url; *from is where. */
-static const char *configured_url(struct settings *s, const char *service, const char *variable,
-                                  const char **from)
+static const char *configured_url(struct settings *s, enum service service, const char **from)
 {
     const char *url, *ignore = settings_env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
     if (!ignore)
         ignore = filled(s, "ignore_configured_endpoint_urls");
     if (is_true(ignore))
         return NULL;
-    if ((url = settings_env(*from = variable)) != NULL ||
+    if ((url = settings_env(*from = services[service].variable)) != NULL ||
         (url = settings_env(*from = "AWS_ENDPOINT_URL")) != NULL)
         return url;
     *from = "services section of the profile";
@@ -220,40 +253,57 @@ static const char *configured_url(struct settings *s, const char *service, const
     return filled(s, "endpoint_url");
 }
 
-static int load_endpoint(const struct settings *s, struct endpoint *e, const char *url,
-                         const char *from)
+int settings_endpoint(const struct settings *s, enum service service, struct endpoint *e)
 {
-    bool by_flag = strcmp(from, "--endpoint-url") == 0;
-    const char *wrong = url_parse(&e->url, url);
+    const char *url = s->urls[service].text, *from = s->urls[service].from;
+    bool by_flag = url && strcmp(from, "--endpoint-url") == 0;
+    memset(e, 0, sizeof *e);
+    const char *wrong = url ? url_parse(&e->url, url) : NULL;
     if (wrong && by_flag && !has_scheme(url))
         return say_error(CODE_USAGE, "Bad value for --endpoint-url \"%s\": %s", url, wrong);
     if (wrong)
         return say_error(CODE_OTHER, "Invalid endpoint: %s (%s: %s)", url, from, wrong);
-    if (e->url.plain && !url_is_loopback(e->url.host))
+    if (url && e->url.plain && !url_is_loopback(e->url.host))
         return say_error(by_flag ? CODE_USAGE : CODE_SETTINGS,
                          "Bad value for --endpoint-url \"%s\": http:// is for loopback addresses "
                          "only, everything else is https:// (%s)",
                          url, from);
-    e->given = true;
+    e->given = url != NULL;
     e->text = url;
     e->from = from;
-    if (!s->region)
-        return say_error(CODE_SETTINGS,
-                         "An error occurred (NoRegion): You must specify a region. You can also "
-                         "configure your region by running \"aws configure\". Or give --region.");
     return 0;
+}
+
+void settings_take_region(struct settings *s, struct iam_span region, const char *from)
+{
+    if (s->region || region.n >= sizeof s->own_region)
+        return;
+    memcpy(s->own_region, region.p, region.n);
+    if (memchr(region.p, '\0', region.n) || !good_region(s->own_region))
+        return;
+    s->region = s->own_region;
+    s->region_from = from;
+}
+
+int settings_need_region(const struct settings *s)
+{
+    if ((!s->iam.given && !s->sts.given) || s->region)
+        return 0;
+    return say_error(CODE_SETTINGS,
+                     "An error occurred (NoRegion): You must specify a region. You can also "
+                     "configure your region by running \"aws configure\". Or give --region.");
 }
 
 static int load_endpoints(struct settings *s, const struct args *a)
 {
-    const char *from = "--endpoint-url", *url = a->text[OPT_ENDPOINT_URL];
-    if (!url)
-        url = configured_url(s, "iam", "AWS_ENDPOINT_URL_IAM", &from);
-    int rc = url ? load_endpoint(s, &s->iam, url, from) : 0;
-    if (rc)
-        return rc;
-    url = configured_url(s, "sts", "AWS_ENDPOINT_URL_STS", &from);
-    return url ? load_endpoint(s, &s->sts, url, from) : 0;
+    for (int i = 0; i < SERVICE_COUNT; i++)
+        s->urls[i].text = configured_url(s, (enum service)i, &s->urls[i].from);
+    if (a->text[OPT_ENDPOINT_URL]) {
+        s->urls[SERVICE_IAM].text = a->text[OPT_ENDPOINT_URL];
+        s->urls[SERVICE_IAM].from = "--endpoint-url";
+    }
+    int rc = settings_endpoint(s, SERVICE_IAM, &s->iam);
+    return rc ? rc : settings_endpoint(s, SERVICE_STS, &s->sts);
 }
 
 static void load_endpoint_flags(struct settings *s)
@@ -272,6 +322,12 @@ static void load_endpoint_flags(struct settings *s)
     }
 }
 
+/* As a shell would have expanded it; what is too long is left as it stands. */
+static const char *expanded(struct settings *s, const char *path)
+{
+    return path && settings_path(path, s->ca_path, sizeof s->ca_path) ? s->ca_path : path;
+}
+
 /* None at all is an error once TLS is needed: net.c says it. */
 static void load_ca(struct settings *s, const struct args *a)
 {
@@ -283,10 +339,31 @@ static void load_ca(struct settings *s, const struct args *a)
         s->ca_file = filled(s, "ca_bundle");
         s->ca_from = "profile";
     }
+    if (!s->ca_file)
+        s->ca_file = settings_env(s->ca_from = "REQUESTS_CA_BUNDLE");
+    s->ca_file = expanded(s, s->ca_file);
     for (size_t i = 0; i < sizeof ca_files / sizeof *ca_files && !s->ca_file; i++) {
         s->ca_from = "system";
         if (access(ca_files[i], R_OK) == 0)
             s->ca_file = ca_files[i];
+    }
+}
+
+/* "tinyiam/0.1 app/NAME" for whoever reads CloudTrail; of a name only what a user agent may hold. */
+static void load_user_agent(struct settings *s)
+{
+    static const char first[] = "tinyiam/" IAM_VERSION;
+    const char *id = settings_env("AWS_SDK_UA_APP_ID");
+    if (!id)
+        id = filled(s, "sdk_ua_app_id");
+    int n = snprintf(s->user_agent, sizeof s->user_agent, "%s%s%s", first, id ? " app/" : "",
+                     id ? id : "");
+    size_t end = n < (int)sizeof s->user_agent ? (size_t)n : sizeof s->user_agent - 1;
+    for (size_t i = sizeof first - 1 + sizeof " app/" - 1; id && i < end; i++) {
+        char c = s->user_agent[i];
+        bool letter = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+        if (!letter && !strchr("!$%&'*+-.^_`|~,#", c))
+            s->user_agent[i] = '-';
     }
 }
 
@@ -308,12 +385,15 @@ static int load_output(struct settings *s, const struct args *a)
             s->output = (enum out_format)i;
             return 0;
         }
+    s->output = audit && v && strcmp(v, "yaml-stream") == 0 ? OUT_YAML : OUT_JSON;
+    s->silent = v && strcmp(v, "off") == 0;
+    if (s->silent || (v && strncmp(v, "yaml", 4) == 0 && (!v[4] || strcmp(v, "yaml-stream") == 0)))
+        return 0; /* what the AWS CLI has as well stops nobody; every JSON document is one of YAML */
     if (v)
         return say_error(CODE_USAGE,
                          "An error occurred (ParamValidation): argument --output: Found invalid "
                          "choice '%s' (%s). Valid choices: json, text, table, jsonl, csv%s",
                          v, s->output_from, audit ? ", yaml, html" : "");
-    s->output = OUT_JSON;
     s->output_from = "default";
     return 0;
 }
@@ -376,6 +456,7 @@ int settings_load(struct settings *s, const struct args *a)
         return rc;
     load_endpoint_flags(s);
     load_ca(s, a);
+    load_user_agent(s);
     return 0;
 }
 
@@ -383,6 +464,6 @@ void settings_end(struct settings *s)
 {
     ini_end(&s->config);
     ini_end(&s->shared);
-    free(s->service_urls[0]);
-    free(s->service_urls[1]);
+    for (int i = 0; i < SERVICE_COUNT; i++)
+        free(s->urls[i].copy);
 }

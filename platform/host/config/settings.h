@@ -34,15 +34,24 @@ struct endpoint {
     const char *text, *from; /* as given, and where */
 };
 
+/* Services whose endpoint a setting may name, beside IAM and STS. */
+enum service { SERVICE_IAM, SERVICE_STS, SERVICE_SSO, SERVICE_OIDC, SERVICE_SIGNIN, SERVICE_COUNT };
+
 struct settings {
     /* text is borrowed from the command line, the environment or the files below */
     const char *profile; /* never NULL */
     bool profile_named;  /* by --profile or a variable, so it has to exist */
     const char *region;  /* NULL: none */
+    char own_region[64]; /* where no setting names one, but the machine does */
     struct endpoint iam, sts;
-    char *service_urls[2]; /* of the services section, malloc'ed */
-    const char *ca_file;   /* NULL: there is none */
+    struct {
+        const char *text, *from; /* as configured; NULL: it is not */
+        char *copy;              /* of the services section, malloc'ed */
+    } urls[SERVICE_COUNT];
+    const char *ca_file; /* NULL: there is none */
+    char user_agent[160];
     enum out_format output;
+    bool silent; /* --output off: nothing is printed, the exit code tells */
     unsigned endpoint_flags;
     uint8_t max_attempts; /* 0: the library's default */
     uint8_t retry_rules;
@@ -53,11 +62,17 @@ struct settings {
 
     struct ini config, shared; /* ~/.aws/config, ~/.aws/credentials */
     struct profile selected;
-    char config_path[1024], shared_path[1024];
+    char config_path[1024], shared_path[1024], ca_path[1024];
 };
 
 /* Everything but the credentials. 0, or an exit code after saying what is wrong. */
 int settings_load(struct settings *, const struct args *);
+/* The region of the machine, where none is set. Not taken if it is no region's name. */
+void settings_take_region(struct settings *, struct iam_span, const char *from);
+/* An endpoint of one's own needs a region to sign for. 0, or an exit code after saying so. */
+int settings_need_region(const struct settings *);
+/* The endpoint that a setting names for a service, if any. 0, or an exit code after saying what is wrong. */
+int settings_endpoint(const struct settings *, enum service, struct endpoint *);
 /* Zeroises and frees the files. */
 void settings_end(struct settings *);
 

@@ -1,3 +1,4 @@
+/* The chain of credentials of a profile: who assumes which role with whose keys. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "chain.h"
 
@@ -7,10 +8,6 @@
 #include <strings.h>
 
 #include "text/say.h"
-
-#define EXPORT_HINT                                                                       \
-    "Let the AWS CLI do it, in a profile of its own: credential_process = aws configure " \
-    "export-credentials --profile %s --format process"
 
 struct finder {
     const struct settings *s;
@@ -102,15 +99,6 @@ static int from_section(struct source *f, const struct ini *ini, size_t at, cons
     return 1;
 }
 
-static int not_here(const struct settings *s, const char *profile, const char *key,
-                    const char *what)
-{
-    return say_error(
-        CODE_SETTINGS,
-        "Profile %s in %s takes its credentials from %s, which tinyiam does not have. " EXPORT_HINT,
-        profile, settings_place(s, profile, key), what, profile);
-}
-
 static int web_identity(const struct settings *s, struct source *f, const char *profile,
                         const char *file, const char *role, const char *name)
 {
@@ -126,6 +114,7 @@ static int web_identity(const struct settings *s, struct source *f, const char *
     f->token_file = file;
     f->role_arn = role;
     f->session_name = name;
+    f->profile = profile;
     snprintf(f->text, sizeof f->text, "web identity, token file %s", file);
     f->where = f->text;
     return 1;
@@ -136,6 +125,102 @@ static const char *either(const char *variable, bool variables, const char *valu
 {
     const char *v = variables ? getenv(variable) : NULL;
     return v ? v : value;
+}
+
+/* The members of the session are laid over the profile's: one that both have is to be the same. */
+static int check_session(const struct settings *s, struct profile p, size_t session)
+{
+    const struct ini *ini = &s->config;
+    for (size_t k = 0; k < 2 * ini->entry_n; k++) { /* its own, then those of DEFAULT */
+        const struct ini_entry *e = &ini->entries[k % ini->entry_n];
+        bool counts = e->section == (k < ini->entry_n ? session : 0) &&
+                      ini_get(ini, session, e->key) == e->value;
+        const char *its = counts ? settings_value(s, p, e->key) : NULL;
+        if (its && strcmp(its, e->value) != 0)
+            return say_error(CODE_OTHER,
+                             "The value for %s is inconsistent between profile (%s) and "
+                             "sso-session (%s). (%s line %zu)",
+                             e->key, its, e->value, s->config_path, e->line);
+    }
+    return 0;
+}
+
+/* What has to be there, in the order in which the AWS CLI names what is not. */
+static int check_sso(const struct source *f)
+{
+    const struct {
+        const char *key, *value;
+    } needed[] = {{"sso_role_name", f->sso_role},
+                  {"sso_account_id", f->sso_account},
+                  {"sso_start_url", f->sso_start_url},
+                  {"sso_region", f->sso_region}};
+    struct say list;
+    say_begin(&list, "");
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (!needed[i].value)
+            say_add(&list, "%s%s", list.n ? ", " : "", needed[i].key);
+    if (list.n)
+        return say_error(CODE_OTHER,
+                         "The profile \"%s\" is configured to use SSO but is missing required "
+                         "configuration: %.*s",
+                         f->profile, (int)list.n, list.text);
+    return 1;
+}
+
+/* 0: the profile has nothing of it (a session or a start URL alone is for aws sso login); 1; or an exit code. */
+static int from_sso(const struct settings *s, struct source *f, const char *name, struct profile p)
+{
+    const struct ini *ini = &s->config;
+    f->sso_role = settings_value(s, p, "sso_role_name");
+    f->sso_account = settings_value(s, p, "sso_account_id");
+    if (!f->sso_role && !f->sso_account)
+        return 0;
+    f->profile = name;
+    f->sso_session = settings_value(s, p, "sso_session");
+    f->sso_start_url = settings_value(s, p, "sso_start_url");
+    f->sso_region = settings_value(s, p, "sso_region");
+    if (f->sso_session) {
+        size_t at = ini_typed_section(ini, "sso-session", f->sso_session);
+        if (!at)
+            return say_error(CODE_OTHER, "The specified sso-session does not exist: \"%s\"",
+                             f->sso_session);
+        int rc = check_session(s, p, at);
+        if (rc)
+            return rc;
+        const char *url = ini_get(ini, at, "sso_start_url"),
+                   *region = ini_get(ini, at, "sso_region"),
+                   *role = ini_get(ini, at, "sso_role_name"),
+                   *account = ini_get(ini, at, "sso_account_id");
+        f->sso_lacks = url && region ? NULL
+                       : region      ? "['sso_start_url']"
+                       : url         ? "['sso_region']"
+                                     : "['sso_start_url', 'sso_region']";
+        f->sso_start_url = url ? url : f->sso_start_url;
+        f->sso_region = region ? region : f->sso_region;
+        f->sso_role = role ? role : f->sso_role;
+        f->sso_account = account ? account : f->sso_account;
+    }
+    f->kind = SOURCE_SSO;
+    f->method = "sso";
+    snprintf(f->text, sizeof f->text, "sso, profile %s in %s", name,
+             settings_place(s, name, f->sso_role ? "sso_role_name" : "sso_account_id"));
+    f->where = f->text;
+    return check_sso(f);
+}
+
+static int from_login(const struct settings *s, struct source *f, const char *name,
+                      struct profile p)
+{
+    f->login_session = settings_value(s, p, "login_session");
+    if (!f->login_session)
+        return 0;
+    f->profile = name;
+    f->kind = SOURCE_LOGIN;
+    f->method = "login";
+    snprintf(f->text, sizeof f->text, "login, profile %s in %s", name,
+             settings_place(s, name, "login_session"));
+    f->where = f->text;
+    return 1;
 }
 
 /* What a profile says by itself, roles with a source apart. */
@@ -149,16 +234,14 @@ static int from_profile(const struct settings *s, struct source *f, const char *
         return web_identity(
             s, f, name, file, either("AWS_ROLE_ARN", variables, settings_value(s, p, "role_arn")),
             either("AWS_ROLE_SESSION_NAME", variables, settings_value(s, p, "role_session_name")));
-    static const char *const sso[] = {"sso_session", "sso_start_url", "sso_account_id"};
-    for (size_t i = 0; i < sizeof sso / sizeof *sso; i++)
-        if (settings_value(s, p, sso[i]))
-            return not_here(s, name, sso[i], "IAM Identity Center (sso)");
-    int rc =
-        from_section(f, &s->shared, p.shared_at, name, "shared-credentials-file", s->shared_path);
+    int rc = from_sso(s, f, name, p);
+    if (rc == 0)
+        rc = from_section(f, &s->shared, p.shared_at, name, "shared-credentials-file",
+                          s->shared_path);
+    if (rc == 0)
+        rc = from_login(s, f, name, p);
     if (rc)
         return rc;
-    if (settings_value(s, p, "login_session"))
-        return not_here(s, name, "login_session", "aws login");
     f->command = settings_value(s, p, "credential_process");
     if (f->command) {
         f->kind = SOURCE_PROCESS;
@@ -178,7 +261,7 @@ static int from_container(struct source *f)
         return 0;
     f->kind = SOURCE_CONTAINER;
     f->method = "container-role";
-    f->where = getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
+    f->where = settings_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
                    ? "container endpoint, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
                    : "container endpoint, AWS_CONTAINER_CREDENTIALS_FULL_URI";
     return 1;

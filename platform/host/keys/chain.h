@@ -9,6 +9,8 @@ enum source_kind {
     SOURCE_NONE,
     SOURCE_KEYS,         /* static: variables or a profile */
     SOURCE_PROCESS,      /* credential_process */
+    SOURCE_SSO,          /* IAM Identity Center, by the token of aws sso login */
+    SOURCE_LOGIN,        /* aws login */
     SOURCE_WEB_IDENTITY, /* STS, by a token from a file */
     SOURCE_CONTAINER,
     SOURCE_IMDS,
@@ -24,7 +26,13 @@ struct source {
     const char *id_key, *secret_key, *token_key;      /* KEYS: variable or key that each is from */
     const char *command;                              /* PROCESS */
     const char *role_arn, *session_name, *token_file; /* WEB_IDENTITY */
-    char text[1200];                                  /* what where points to */
+    /* SSO. No session: the older form, by its start URL. */
+    const char *sso_session, *sso_start_url, *sso_region, *sso_role, *sso_account;
+    /* members that the session itself has not, as the AWS CLI lists them; or NULL */
+    const char *sso_lacks;
+    const char *login_session; /* LOGIN: an ARN */
+    const char *profile;       /* WEB_IDENTITY, SSO, LOGIN */
+    char text[1200];           /* what where points to */
 };
 
 /* A role to assume with the keys before it. */

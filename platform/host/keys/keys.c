@@ -1,3 +1,4 @@
+/* Whose keys sign: sources as providers that hand over to each other. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "keys.h"
 
@@ -11,328 +12,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "net/errors.h"
-#include "process.h"
 #include "prompt.h"
-#include "role_cache.h"
+#include "step.h"
 #include "text/say.h"
 
-#define KEYS_SIZE 65536u /* document and keys of one step */
-#define TOKEN_FILE_MAX 65536u
-#define SLICE_MS 100
 #define TX_SIZE 16384u
 #define RX_SIZE 32768u
-
-struct keys_step {
-    struct iam_creds creds; /* in front */
-    struct keys *keys;
-    struct keys_step *next;      /* who is based on this one, or NULL */
-    const char *action, *source; /* as in struct error_context */
-    struct net_shared shared;
-    struct net net;
-    struct net_way way;
-    bool has_net;
-    struct process process;
-    int process_code; /* exit code of the run that failed; 0: none did */
-    const char *token_file;
-    char *token; /* its content */
-    size_t token_n;
-    struct url url; /* where one is given as a URL */
-    char authority[320], session_name[80], mfa[32];
-    const struct role *role;        /* that it assumes, or NULL */
-    struct role_cache cache;        /* no path: the AWS CLI would not keep these keys */
-    struct role_cache_entry *entry; /* read, and not yet in use; or NULL */
-    bool restored, kept;            /* in use are keys of the cache; the cache has those in use */
-    char key_id[132];               /* of the keys that were saved, or were to be */
-    char keys_room[KEYS_SIZE];
-};
 
 const char *keys_from(const struct keys *k)
 {
     return k->chain.source.where ? k->chain.source.where : "none";
-}
-
-static int said(struct keys *k, int code)
-{
-    k->code = code;
-    return IAM_ERR_CREDENTIALS;
-}
-
-static struct error_context context_of(const struct keys_step *);
-
-/* ---- what is asked of us ---- */
-
-/* Whoever runs the command once wants the helper run once, and hears once why it failed: one that counts
- * failures locks the account. Where keys are still good the command goes on with them to their end. */
-static int process_failed(struct keys_step *step, const struct iam_creds *creds, int code)
-{
-    step->process_code = code;
-    if (creds->state == IAM_CREDS_DUE)
-        return IAM_ERR_CREDENTIALS;
-    return said(step->keys, code);
-}
-
-/* How long one is waited for that we cannot hurry. */
-static uint32_t patience(const struct keys *k)
-{
-    uint32_t deadline = k->settings->deadline_ms;
-    return deadline && deadline < PROCESS_WAIT_MS ? deadline : PROCESS_WAIT_MS;
-}
-
-static int ask_process(void *context, struct iam_creds *creds)
-{
-    struct keys_step *step = context;
-    struct keys *k = step->keys;
-    if (step->process_code)
-        return process_failed(step, creds, step->process_code);
-    int rc = process_run(&step->process, k->chain.source.command, k->chain.source.where,
-                         patience(k), k->stop);
-    if (rc == 0) {
-        rc = iam_creds_give_document(creds,
-                                     (struct iam_span){step->process.out, step->process.out_n});
-        if (args_has(k->args, OPT_DEBUG))
-            trace_say("* credential_process printed %zu bytes", step->process.out_n);
-        if (rc < 0) {
-            struct error_context e = context_of(step);
-            rc = process_failed(step, creds, errors_fault(&e, &creds->exchange.fault));
-        }
-    } else {
-        rc = process_failed(step, creds, rc);
-    }
-    process_end(&step->process);
-    return rc;
-}
-
-static void drop_token(struct keys_step *step)
-{
-    if (step->token)
-        explicit_bzero(step->token, TOKEN_FILE_MAX);
-    free(step->token);
-    step->token = NULL;
-}
-
-static int token_failed(struct keys *k, const char *path, const char *why)
-{
-    return said(k, say_error(CODE_OTHER,
-                             "Error when retrieving credentials from %s: the token file %s %s",
-                             k->chain.source.method, path, why));
-}
-
-/* A pipe has what it holds when its writer pleases: bytes, 0 at the end, or -1 and errno. */
-static ssize_t read_token(struct keys *k, int fd, char *room, size_t n)
-{
-    struct iam_system *system = &k->base->posix.system;
-    uint32_t began = system->ops->mono_ms(system);
-    for (;;) {
-        struct pollfd wait = {.fd = fd, .events = POLLIN};
-        ssize_t got = read(fd, room, n);
-        if (got >= 0 || (errno != EAGAIN && errno != EINTR))
-            return got;
-        if (k->stop && k->stop()) {
-            errno = EINTR;
-            return -1;
-        }
-        if (system->ops->mono_ms(system) - began >= patience(k)) {
-            errno = ETIMEDOUT;
-            return -1;
-        }
-        (void)poll(&wait, 1, SLICE_MS);
-    }
-}
-
-/* The whole file, as it is now: it changes while we run. */
-static int ask_file(struct keys_step *step)
-{
-    struct keys *k = step->keys;
-    const char *path = step->token_file;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), number;
-    ssize_t got = 1;
-    if (fd < 0)
-        return token_failed(k, path, strerror(errno));
-    drop_token(step);
-    step->token = malloc(TOKEN_FILE_MAX);
-    step->token_n = 0;
-    if (!step->token)
-        say_no_memory();
-    while (got > 0 && step->token_n < TOKEN_FILE_MAX)
-        if ((got = read_token(k, fd, step->token + step->token_n, TOKEN_FILE_MAX - step->token_n)) >
-            0)
-            step->token_n += (size_t)got;
-    number = errno;
-    close(fd);
-    if (got < 0 && number == EINTR)
-        return said(k, CODE_INTERRUPT);
-    if (got < 0)
-        return token_failed(k, path, strerror(number));
-    if (step->token_n == 0)
-        return token_failed(k, path, "is empty");
-    if (step->token_n == TOKEN_FILE_MAX)
-        return token_failed(k, path, "is too long");
-    iam_creds_text(&step->creds, (struct iam_span){step->token, step->token_n});
-    return IAM_OK;
-}
-
-static int ask_web_token(void *context, struct iam_creds *creds)
-{
-    (void)creds;
-    return ask_file(context);
-}
-
-static int ask_container_token(void *context, struct iam_creds *creds)
-{
-    (void)creds;
-    struct keys_step *step = context;
-    int r = ask_file(step);
-    if (r == IAM_OK &&
-        (memchr(step->token, '\n', step->token_n) || memchr(step->token, '\r', step->token_n)))
-        return token_failed(step->keys, step->token_file,
-                            "has a line end: the whole content is the Authorization header");
-    return r;
-}
-
-/* ---- one kind of source each: the provider's configuration ---- */
-
-static int set_iot(struct keys_step *step, struct iam_creds_config *c, const struct args *a)
-{
-    char text[400];
-    const char *given = a->text[OPT_IOT_ENDPOINT], *wrong = "too long";
-    if (snprintf(text, sizeof text, "https://%s", given) < (int)sizeof text)
-        wrong = strstr(given, "://") ? "the name alone is wanted, without https://"
-                                     : url_parse(&step->url, text);
-    if (!wrong && step->url.path.n > 1)
-        wrong = "a path has no place in it";
-    if (wrong)
-        return say_error(
-            CODE_USAGE,
-            "An error occurred (ParamValidation): argument --iot-endpoint: \"%s\": %s. "
-            "aws iot describe-endpoint --endpoint-type iot:CredentialProvider tells it",
-            given, wrong);
-    step->source = "iot";
-    c->kind = IAM_CREDS_IOT;
-    c->endpoint = step->url.authority;
-    c->from.iot.role_alias = iam_span_of(a->text[OPT_IOT_ROLE_ALIAS]);
-    c->from.iot.thing_name = iam_span_of(a->text[OPT_IOT_THING_NAME]);
-    step->way.cert = a->text[OPT_IOT_CERT];
-    step->way.key = a->text[OPT_IOT_KEY];
-    return 0;
-}
-
-static int set_container(struct keys_step *step, struct iam_creds_config *c)
-{
-    const char *relative = getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-    const char *full = getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI");
-    step->source = "container-role";
-    c->kind = IAM_CREDS_CONTAINER;
-    c->from.container.relative_uri = iam_span_of(relative);
-    c->from.container.full_uri = relative ? (struct iam_span){NULL, 0} : iam_span_of(full);
-    c->from.container.authorization = iam_span_of(getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
-    step->token_file = getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
-    if (step->token_file)
-        c->ask = ask_container_token;
-    step->way.straight = true;
-    step->way.login = TRACE_BEARER;
-    return 0;
-}
-
-/* Seconds or a number, from a variable or the profile. false: it is none, and that has been said. */
-static bool number(const struct settings *s, const char *variable, const char *key, bool seconds,
-                   long *value)
-{
-    const char *v = settings_env(variable);
-    if (!v)
-        v = settings_value(s, s->selected, key);
-    if (!v || !*v || (seconds ? args_seconds(v, value) : args_integer(v, value)))
-        return true;
-    (void)say_error(CODE_OTHER,
-                    "invalid literal for int() with base 10: '%s' (%s or %s of the profile)", v,
-                    variable, key);
-    return false;
-}
-
-static const char *either(const struct settings *s, const char *variable, const char *key)
-{
-    const char *v = settings_env(variable);
-    if (!v)
-        v = settings_value(s, s->selected, key);
-    return v && *v ? v : NULL;
-}
-
-static int imds_endpoint(struct keys_step *step, struct iam_creds_config *c)
-{
-    const struct settings *s = step->keys->settings;
-    const char *url =
-        either(s, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint");
-    const char *mode =
-        either(s, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode");
-    const char *ipv6 = either(s, "AWS_IMDS_USE_IPV6", "imds_use_ipv6");
-    const char *wrong = url ? url_parse(&step->url, url) : NULL;
-    if (url && !wrong && !step->url.plain)
-        wrong = "the metadata service speaks http:// only";
-    if (url && !wrong && step->url.path.n > 1)
-        wrong = "a path has no place in it";
-    if (wrong)
-        return say_error(CODE_OTHER, "Invalid endpoint EC2 Instance Metadata endpoint: %s (%s)",
-                         url, wrong);
-    if (mode && strcasecmp(mode, "ipv4") != 0 && strcasecmp(mode, "ipv6") != 0)
-        return say_error(CODE_OTHER,
-                         "Unknown value \"%s\" for AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: ipv4 or "
-                         "ipv6",
-                         mode);
-    bool six = mode ? strcasecmp(mode, "ipv6") == 0 : ipv6 && strcasecmp(ipv6, "true") == 0;
-    c->endpoint = url   ? step->url.authority
-                  : six ? IAM_SPAN("[fd00:ec2::254]")
-                        : IAM_SPAN("169.254.169.254");
-    return 0;
-}
-
-static int set_imds(struct keys_step *step, struct iam_creds_config *c)
-{
-    const struct settings *s = step->keys->settings;
-    const char *v1_off = either(s, "AWS_EC2_METADATA_V1_DISABLED", "ec2_metadata_v1_disabled");
-    long ms = 0, attempts = 0;
-    step->source = "iam-role";
-    step->way.straight = true;
-    c->kind = IAM_CREDS_IMDS;
-    c->from.imds.v1 = v1_off && strcasecmp(v1_off, "false") == 0;
-    if (!number(s, "AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout", true, &ms) ||
-        !number(s, "AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts", false,
-                &attempts))
-        return CODE_OTHER;
-    c->connect_ms = c->response_ms = (uint32_t)ms;
-    c->max_attempts = (uint8_t)(attempts < 0 ? 0 : attempts > 255 ? 255 : attempts);
-    return imds_endpoint(step, c);
-}
-
-/* ---- STS ---- */
-
-static int set_sts(struct keys_step *step, struct iam_creds_config *c, const char *session_name)
-{
-    const struct settings *s = step->keys->settings;
-    if (s->sts.given && s->sts.url.path.n > 1)
-        return say_error(CODE_OTHER, "Invalid endpoint: %s (%s: a path has no place in it)",
-                         s->sts.text, s->sts.from);
-    c->endpoint = s->sts.given ? s->sts.url.authority : (struct iam_span){NULL, 0};
-    c->plain = s->sts.given && s->sts.url.plain;
-    c->from.sts.region = iam_span_of(s->region);
-    c->from.sts.endpoint_flags = s->sts.given ? 0 : s->endpoint_flags;
-    if (!session_name) {
-        snprintf(step->session_name, sizeof step->session_name, "tinyiam-session-%lld",
-                 (long long)time(NULL));
-        session_name = step->session_name;
-    }
-    c->from.sts.role.session_name = iam_span_of(session_name);
-    return 0;
-}
-
-static int set_web_identity(struct keys_step *step, struct iam_creds_config *c)
-{
-    const struct source *f = &step->keys->chain.source;
-    step->action = "AssumeRoleWithWebIdentity";
-    c->kind = IAM_CREDS_WEB_IDENTITY;
-    c->ask = ask_web_token;
-    step->token_file = f->token_file;
-    c->from.sts.role.role_arn = iam_span_of(f->role_arn);
-    return set_sts(step, c, f->session_name);
 }
 
 /* 0, or an exit code. */
@@ -395,17 +84,22 @@ static int set_role(struct keys_step *step, struct iam_creds_config *c, struct k
             return rc;
         c->from.sts.role.token_code = iam_span_of(step->mfa);
     }
-    return set_sts(step, c, role->session_name);
+    return step_set_sts(step, c, role->session_name);
 }
 
 /* ---- sessions of earlier runs ---- */
 
 static void drop_entry(struct keys_step *step)
 {
-    if (step->entry)
-        explicit_bzero(step->entry, sizeof *step->entry);
-    free(step->entry);
+    step_drop(step->entry, sizeof *step->entry);
     step->entry = NULL;
+}
+
+static void load_session(struct keys_step *step)
+{
+    step->entry = step_fresh(sizeof *step->entry);
+    if (!role_cache_load(&step->cache, step->entry))
+        drop_entry(step);
 }
 
 /* The AWS CLI keeps those of roles, and of a web identity that is not itself the source of a role. */
@@ -421,15 +115,34 @@ static void find_session(struct keys_step *step)
     } else if (f->kind == SOURCE_WEB_IDENTITY && !step->next) {
         a.arn = f->role_arn;
         a.session_name = f->session_name;
-    } else {
+    } else if (f->kind != SOURCE_SSO || step->next) {
         return;
     }
-    role_cache_open(&step->cache, &a, args_has(k->args, OPT_DEBUG));
-    step->entry = calloc(1, sizeof *step->entry);
-    if (!step->entry)
-        say_no_memory();
-    if (!role_cache_load(&step->cache, step->entry))
-        drop_entry(step);
+    if (a.arn)
+        role_cache_open(&step->cache, &a, k->way.debug);
+    else
+        role_cache_open_sso(
+            &step->cache,
+            &(struct role_cache_sso){f->sso_account, f->sso_role, f->sso_session, f->sso_start_url},
+            k->way.debug);
+    load_session(step);
+}
+
+#define FIRST_RUN_MS 30000 /* that another run may take to get it */
+
+/* Of several runs that find no session one fetches it, and the others wait for that: of the last step, which is whose
+ * keys are used. */
+static void await_session(struct keys *k)
+{
+    struct keys_step *last = k->first;
+    while (last->next)
+        last = last->next;
+    if (!*last->cache.path || last->entry)
+        return;
+    (void)state_lock(&k->first_run, last->cache.path, k->stop, FIRST_RUN_MS);
+    load_session(last);
+    if (last->entry)
+        state_unlock(&k->first_run);
 }
 
 /* These are saved, or need not be. */
@@ -466,6 +179,8 @@ void keys_keep(struct keys *k)
         note_key(step, id);
         step->restored = false;
         step->kept = role_cache_save(&step->cache, &p->keys, &p->expiration);
+        if (!step->next)
+            state_unlock(&k->first_run);
     }
 }
 
@@ -507,51 +222,63 @@ bool keys_renew(struct keys *k, const struct iam_fault *fault)
 
 /* ---- all of it ---- */
 
-static int set_source(struct keys_step *step, struct iam_creds_config *c)
+/* Whose setting STS's parameter is; NULL: it is no such. */
+static const char *place_of(const struct keys_step *step)
 {
-    const struct source *f = &step->keys->chain.source;
-    switch (f->kind) {
-    case SOURCE_KEYS:
-        c->kind = IAM_CREDS_STATIC;
-        c->from.fixed = (struct iam_credentials){iam_span_of(f->id), iam_span_of(f->secret),
-                                                 iam_span_of(f->token)};
-        return 0;
-    case SOURCE_PROCESS:
-        step->source = "custom-process";
-        c->kind = IAM_CREDS_APPLICATION;
-        c->ask = ask_process;
-        return 0;
-    case SOURCE_WEB_IDENTITY:
-        return set_web_identity(step, c);
-    case SOURCE_CONTAINER:
-        return set_container(step, c);
-    case SOURCE_IMDS:
-        return set_imds(step, c);
-    default:
-        return set_iot(step, c, step->keys->args);
+    static const struct {
+        const char *what, *key, *variable;
+    } names[] = {{"RoleArn", "role_arn", "AWS_ROLE_ARN"},
+                 {"RoleSessionName", "role_session_name", "AWS_ROLE_SESSION_NAME"},
+                 {"ExternalId", "external_id", NULL},
+                 {"SerialNumber", "mfa_serial", NULL},
+                 {"TokenCode", "mfa_serial", NULL},
+                 {"DurationSeconds", "duration_seconds", NULL}};
+    static char text[1400];
+    const struct iam_span what = step->creds.exchange.fault.what;
+    const char *profile = step->role ? step->role->profile : step->keys->chain.source.profile;
+    for (size_t i = 0; profile && i < sizeof names / sizeof *names; i++) {
+        if (what.n != strlen(names[i].what) || memcmp(what.p, names[i].what, what.n) != 0)
+            continue;
+        bool variable = !step->role && names[i].variable && getenv(names[i].variable);
+        snprintf(text, sizeof text, "%s%s%s of profile %s in %s", variable ? names[i].variable : "",
+                 variable ? ", or " : "", names[i].key, profile,
+                 settings_place(step->keys->settings, profile, names[i].key));
+        return text;
     }
+    return NULL;
 }
 
-static struct error_context context_of(const struct keys_step *step)
+struct error_context step_context(const struct keys_step *step)
 {
     return (struct error_context){.action = step->action ? step->action : "",
                                   .source = step->source,
+                                  .json = step->sso != NULL,
                                   .settings = step->keys->settings,
                                   .authority = step->way.authority,
                                   .plain = step->way.plain,
                                   .net = step->has_net ? &step->net : NULL,
-                                  .keys_from = keys_from(step->keys)};
+                                  .keys_from = keys_from(step->keys),
+                                  .place = place_of(step)};
 }
 
 /* What each step asks with, and what it got: for say_hide(). */
 static bool secret(const void *keys, size_t number, struct iam_span *to)
 {
+    enum { OF_STEP = 4, OF_LOGIN = 4 };
     const struct keys_step *step = ((const struct keys *)keys)->first;
-    for (; step && number >= 4; number -= 4)
+    for (; step && number >= OF_STEP + OF_LOGIN; number -= OF_STEP + OF_LOGIN)
         step = step->next;
     if (!step)
         return false;
     const struct iam_creds *c = &step->creds;
+    *to = (struct iam_span){NULL, 0};
+    if (number >= OF_STEP) {
+        if (step->sso)
+            (void)sso_secret(step->sso, number - OF_STEP, to);
+        if (step->login)
+            (void)login_secret(step->login, number - OF_STEP, to);
+        return true;
+    }
     *to = number == 0                  ? c->keys.session_token
           : number == 1                ? c->keys.secret_access_key
           : number == 2 && step->token ? (struct iam_span){step->token, step->token_n}
@@ -586,7 +313,7 @@ static int open_step(struct keys_step *step, struct iam_creds_config *c)
     c->keys = step->keys_room;
     c->keys_size = sizeof step->keys_room;
     c->context = step;
-    c->user_agent = IAM_SPAN("tinyiam/" IAM_VERSION);
+    c->user_agent = iam_span_of(k->settings->user_agent);
     if (c->kind != IAM_CREDS_IMDS && c->kind != IAM_CREDS_CONTAINER) { /* these have their own */
         c->max_attempts = k->settings->max_attempts;
         c->connect_ms = k->settings->connect_ms;
@@ -614,7 +341,7 @@ static int open_step(struct keys_step *step, struct iam_creds_config *c)
                          keys_from(k), (int)step->creds.exchange.fault.what.n,
                          step->creds.exchange.fault.what.p);
     if (r < 0) {
-        struct error_context e = context_of(step);
+        struct error_context e = step_context(step);
         return errors_fault(&e, &step->creds.exchange.fault);
     }
     return 0;
@@ -637,18 +364,18 @@ static int open_steps(struct keys *k)
 {
     struct keys_step *step = add_step(k, NULL), *base = NULL;
     int rc = 0;
-    if ((k->room = malloc(TX_SIZE + RX_SIZE)) == NULL)
-        say_no_memory();
     for (size_t i = 0; i < k->chain.role_n; i++) {
         step = add_step(k, step);
         step->role = &k->chain.roles[i];
     }
+    k->room = step_fresh(TX_SIZE + RX_SIZE);
     k->provider = &step->creds;
     for (step = k->first; step; step = step->next)
         find_session(step);
+    await_session(k);
     for (step = k->first; step && rc == 0; base = step, step = step->next) {
         struct iam_creds_config c = {0};
-        rc = base ? set_role(step, &c, base) : set_source(step, &c);
+        rc = base ? set_role(step, &c, base) : step_set_source(step, &c);
         if (rc == 0)
             rc = open_step(step, &c);
     }
@@ -665,6 +392,7 @@ int keys_open(struct keys *k, const struct settings *s, const struct args *a, st
     k->args = a;
     k->base = base;
     k->stop = stop;
+    k->way = (struct login_way){s, base, args_has(a, OPT_DEBUG), stop};
     int rc = chain_find(&k->chain, s, a);
     if (rc)
         return rc;
@@ -677,11 +405,51 @@ int keys_open(struct keys *k, const struct settings *s, const struct args *a, st
     return open_steps(k);
 }
 
-/* Nobody there who could know: as if there were no source. */
-static bool is_no_instance(const struct keys *k, const struct iam_fault *f)
+/* Nobody there who could know, an instance without a role, one whose metadata is off: as if there were no source.
+ * false: it is something else. */
+static bool is_no_instance(const struct keys *k, const struct error_context *c,
+                           const struct iam_fault *f, struct say *why)
 {
-    return k->chain.source.kind == SOURCE_IMDS && k->chain.role_n == 0 && f->status == 0 &&
-           f->layer == IAM_LAYER_STREAM;
+    bool of_role = f->what.n == 9 && memcmp(f->what.p, "role name", 9) == 0;
+    if (k->chain.source.kind != SOURCE_IMDS)
+        return false;
+    say_begin(why, "");
+    if (f->status == 0 && f->layer == IAM_LAYER_STREAM) {
+        say_add(why, "No EC2 instance metadata at ");
+        say_text(why, c->authority);
+        say_add(why, " either: %s", iam_result_text(f->error));
+        if (f->error == IAM_ERR_TIMEOUT_RESPONSE)
+            say_add(why, "; in a container of an instance a hop limit of 1 has that effect");
+    } else if (of_role && (f->status == 404 || f->error == IAM_ERR_FOREIGN)) {
+        say_add(why, "The instance has no role: no instance profile is attached to it");
+    } else if (f->status == 401 || f->status == 403) {
+        say_add(why, "EC2 instance metadata at ");
+        say_text(why, c->authority);
+        say_add(
+            why,
+            " answers %d: it is off for this instance, its hop limit is too small for a container, "
+            "or version 1 alone is there (AWS_EC2_METADATA_V1_DISABLED=false)",
+            f->status);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static int no_instance(const struct keys *k, const struct say *why)
+{
+    size_t n = k->chain.role_n;
+    if (k->may_lack && n == 0)
+        return 0;
+    if (n > 0)
+        return say_error(CODE_OTHER,
+                         "Error when retrieving credentials from Ec2InstanceMetadata: No "
+                         "credentials found in credential_source referenced in profile %s (%.*s.)",
+                         k->chain.roles[0].profile, (int)why->n, why->text);
+    return say_error(CODE_SETTINGS,
+                     "An error occurred (NoCredentials): Unable to locate credentials. You can "
+                     "configure credentials by running \"aws login\". (%.*s.)",
+                     (int)why->n, why->text);
 }
 
 int keys_fault(struct keys *k)
@@ -692,16 +460,10 @@ int keys_fault(struct keys *k)
         const struct iam_fault *f = &step->creds.exchange.fault;
         if (step->creds.error == 0 || (f->error == IAM_ERR_CREDENTIALS && step != k->first))
             continue;
-        struct error_context c = context_of(step);
-        if (is_no_instance(k, f) && k->may_lack)
-            return 0;
-        if (is_no_instance(k, f))
-            return say_error(CODE_SETTINGS,
-                             "An error occurred (NoCredentials): Unable to locate credentials. You "
-                             "can configure credentials by running \"aws login\". (No EC2 instance "
-                             "metadata at %.*s either: %s.)",
-                             (int)c.authority.n, c.authority.p, iam_result_text(f->error));
-        return errors_fault(&c, f);
+        struct error_context c = step_context(step);
+        struct say why;
+        return step == k->first && is_no_instance(k, &c, f, &why) ? no_instance(k, &why)
+                                                                  : errors_fault(&c, f);
     }
     return say_error(CODE_SETTINGS, "No usable credentials (%s)", keys_from(k));
 }
@@ -719,6 +481,7 @@ int keys_fetch(struct keys *k)
 void keys_close(struct keys *k)
 {
     say_hide(NULL, NULL);
+    state_unlock(&k->first_run);
     for (struct keys_step *step = k->first, *next; step; step = next) {
         next = step->next;
         if (step->has_net) {
@@ -727,14 +490,15 @@ void keys_close(struct keys *k)
         }
         iam_creds_end(&step->creds);
         process_end(&step->process);
-        drop_token(step);
+        step_drop_token(step);
         drop_entry(step);
+        step_drop(step->uri, step->uri ? strlen(step->uri) : 0);
+        step_drop(step->sso, sizeof *step->sso);
+        step_drop(step->login, sizeof *step->login);
         explicit_bzero(step, sizeof *step);
         free(step);
     }
-    if (k->room)
-        explicit_bzero(k->room, TX_SIZE + RX_SIZE);
-    free(k->room);
+    step_drop(k->room, TX_SIZE + RX_SIZE);
     chain_free(&k->chain);
     memset(k, 0, sizeof *k);
 }

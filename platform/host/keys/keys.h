@@ -6,6 +6,8 @@
 
 #include "chain.h"
 #include "net/net.h"
+#include "post.h"
+#include "state_file.h"
 
 struct keys_step; /* the source, or a role assumed with the keys before it */
 
@@ -14,14 +16,19 @@ struct keys {
     const struct settings *settings;
     const struct args *args;
     struct net_base *base;
-    struct keys_step *first;    /* the source; each holds the next */
-    struct iam_creds *provider; /* the last step's */
-    bool (*stop)(void);         /* asked while a process runs; true: give up */
-    bool may_lack;              /* no instance that could give keys is no error: they stay empty */
-    int code;                   /* exit code of what an ask has said already; 0: nothing */
-    unsigned char *room;        /* tx and rx of every step: one fetches at a time */
+    struct login_way way;        /* of what is asked for tokens */
+    struct keys_step *first;     /* the source; each holds the next */
+    struct iam_creds *provider;  /* the last step's */
+    bool (*stop)(void);          /* asked while a process runs; true: give up */
+    struct state_lock first_run; /* held until the session of the last role is there */
+    bool may_lack;               /* no instance that could give keys is no error: they stay empty */
+    int code;                    /* exit code of what an ask has said already; 0: nothing */
+    unsigned char *room;         /* tx and rx of every step: one fetches at a time */
 };
 
+/* Where no region is set and the keys come from an instance's metadata, the region does so, too: an instance in China
+ * has another endpoint. 0 (also where it is not told), or an exit code after saying what is wrong. */
+int keys_region(struct settings *, const struct args *, struct net_base *, bool (*stop)(void));
 /* Decides, checks and prepares; asks nobody yet (but for an MFA code). 0, or an exit code after saying
  * what is wrong. keys_close is due in any case, before the net's base goes. */
 int keys_open(struct keys *, const struct settings *, const struct args *, struct net_base *,

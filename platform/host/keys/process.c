@@ -1,3 +1,4 @@
+/* A helper is run without a shell, and what it prints is read. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "process.h"
 
@@ -6,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -194,7 +196,47 @@ static void end_group(struct child *c)
     }
 }
 
-static int failed(const struct child *c, int status, const char *from)
+#define HINT "; it is run without a shell, which would understand that: sh -c '...' runs one"
+
+const char *process_hint(const char *command)
+{
+    static const char *const words[] = {"|",  "||", "&&",   "&",  ";", ">",
+                                        ">>", "<",  "2>&1", "2>", "&>"};
+    size_t n = strlen(command) + 1, most = n / 2 + 2;
+    char *room = malloc(n), **found = calloc(most, sizeof *found);
+    bool shell = false;
+    if (!room || !found)
+        say_no_memory();
+    long count = words_split(command, room, found, most - 1);
+    for (long i = 0; i < count; i++) {
+        size_t k = strlen(found[i]);
+        for (size_t j = 0; j < sizeof words / sizeof *words; j++)
+            shell |= strcmp(found[i], words[j]) == 0;
+        shell |= k > 1 && found[i][k - 1] == ';';
+        shell |= i == 0 && (found[0][0] == '~' || strpbrk(found[0], "$`*") != NULL);
+    }
+    bool is_one = count > 1 && (strcmp(found[1], "-c") == 0 || strcmp(found[1], "/c") == 0);
+    explicit_bzero(room, n);
+    free(room);
+    free(found);
+    return shell && !is_one ? HINT : "";
+}
+
+void process_name(const char *command, char *room, size_t size)
+{
+    size_t n = strlen(command) + 1, most = n / 2 + 2;
+    char *words = malloc(n), **found = calloc(most, sizeof *found);
+    if (!words || !found)
+        say_no_memory();
+    *room = '\0';
+    if (words_split(command, words, found, most - 1) > 0)
+        snprintf(room, size, "%s", found[0]);
+    explicit_bzero(words, n);
+    free(words);
+    free(found);
+}
+
+static int failed(const struct child *c, int status, const char *from, const char *hint)
 {
     struct say s;
     struct iam_span words = {c->words, c->words_n};
@@ -205,9 +247,9 @@ static int failed(const struct child *c, int status, const char *from)
     say_add(&s, words.n ? " (" : "it wrote nothing to stderr (");
     say_string(&s, from);
     if (WIFSIGNALED(status))
-        say_add(&s, ", ended by signal %d)", WTERMSIG(status));
+        say_add(&s, ", ended by signal %d%s)", WTERMSIG(status), hint);
     else
-        say_add(&s, ", exit code %d)", WEXITSTATUS(status));
+        say_add(&s, ", exit code %d%s)", WEXITSTATUS(status), hint);
     say_end(&s);
     return CODE_OTHER;
 }
@@ -220,7 +262,8 @@ static bool was_interrupted(const struct child *c)
             (WIFEXITED(c->status) && WEXITSTATUS(c->status) == CODE_INTERRUPT));
 }
 
-static int judge(const struct child *c, enum end end, const char *from, uint32_t wait_ms)
+static int judge(const struct child *c, enum end end, const char *from, const char *hint,
+                 uint32_t wait_ms)
 {
     if (end == END_LATE)
         return say_error(CODE_OTHER, ERROR_FIRST "it did not end within %g s (%s)",
@@ -228,12 +271,12 @@ static int judge(const struct child *c, enum end end, const char *from, uint32_t
     if (c->too_much)
         return say_error(CODE_OTHER, ERROR_FIRST "it printed more than %u bytes (%s)",
                          PROCESS_OUT_MAX, from);
-    return c->status ? failed(c, c->status, from) : 0;
+    return c->status ? failed(c, c->status, from, hint) : 0;
 }
 
 /* From its start to its end. 0 or an exit code. */
-static int attend(struct process *p, struct child *c, const char *from, uint32_t wait_ms,
-                  bool (*stop)(void))
+static int attend(struct process *p, struct child *c, const char *from, const char *hint,
+                  uint32_t wait_ms, bool (*stop)(void))
 {
     enum end end = follow(p, c, wait_ms, stop);
     bool good = end == END_GOOD && !c->too_much && c->status == 0;
@@ -244,7 +287,7 @@ static int attend(struct process *p, struct child *c, const char *from, uint32_t
     int code = interrupt_release();
     if (code || interrupted || end == END_STOPPED)
         return code ? code : CODE_INTERRUPT;
-    return judge(c, end, from, wait_ms);
+    return judge(c, end, from, hint, wait_ms);
 }
 
 int process_run(struct process *p, const char *command, const char *from, uint32_t wait_ms,
@@ -269,11 +312,11 @@ int process_run(struct process *p, const char *command, const char *from, uint32
         rc = start(&c, words);
         if (rc) {
             (void)interrupt_release();
-            rc =
-                say_error(CODE_OTHER, "[Errno %d] %s: '%s' (%s)", rc, strerror(rc), words[0], from);
+            rc = say_error(CODE_OTHER, "[Errno %d] %s: '%s' (%s%s)", rc, strerror(rc), words[0],
+                           from, process_hint(command));
         } else {
             tty_open(&c.terminal);
-            rc = attend(p, &c, from, wait_ms, stop);
+            rc = attend(p, &c, from, process_hint(command), wait_ms, stop);
         }
     }
     hang_up(&c.out);

@@ -22,9 +22,13 @@ struct process {
  * signal to us, too much output) is ended with everything that it started. from: whose it is, for messages.
  * stop: asked while waiting, true: give up. 0; or an exit code after saying what is wrong (with the command's
  * exit code and what it wrote to stderr); the one of a signal, or CODE_INTERRUPT after stop, in silence. Its
- * output is never shown. process_end is due in any case. */
+ * output is the caller's. process_end is due in any case. */
 int process_run(struct process *, const char *command, const char *from, uint32_t wait_ms,
                 bool (*stop)(void));
+/* For an error, after "from": what the command line has that only a shell would understand, or "". */
+const char *process_hint(const char *command);
+/* Its first word, as far as it fits. */
+void process_name(const char *command, char *room, size_t size);
 /* Zeroises and frees. */
 void process_end(struct process *);
 

@@ -1,31 +1,22 @@
+/* Sessions of roles in the AWS CLI's cache. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "role_cache.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
-#include <mbedtls/md.h>
+#include <tinyiam/post.h>
 
 #include "config/settings.h"
 #include "net/trace.h"
-#include "text/replace.h"
+#include "text/json.h"
 #include "text/say.h"
 #include "text/values.h"
 
-#define JSMN_STATIC
-#define JSMN_STRICT
-#include <jsmn.h>
-
 #define FOLDER "~/.aws/cli/cache"
-#define TOKENS_MAX 512 /* the AWS CLI keeps the heads of the reply, too */
-#define SHA1_SIZE 20
 
 /* Under --debug. Always false. */
 #if defined(__GNUC__)
@@ -45,84 +36,15 @@ tell(const struct role_cache *c, const char *format, ...)
     return false;
 }
 
-/* ---- a small printer: as Python's json.dumps ---- */
-
-struct text {
-    char *p;
-    size_t n, size;
-    bool bad; /* it did not fit, or cannot be written in ASCII alone */
-};
-
-static void put(struct text *t, const char *p, size_t n)
-{
-    t->bad |= n > t->size - t->n;
-    if (!t->bad) {
-        memcpy(t->p + t->n, p, n);
-        t->n += n;
-    }
-}
-
-static void put_word(struct text *t, const char *word)
-{
-    put(t, word, strlen(word));
-}
-
-static void put_string(struct text *t, struct iam_span s)
-{
-    static const char plain[] = "\"\\\n\r\t\b\f", letters[] = "\"\\nrtbf";
-    char out[8];
-    put_word(t, "\"");
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        const char *special = memchr(plain, c, sizeof plain - 1);
-        t->bad |= c >= 0x80;
-        if (special)
-            snprintf(out, sizeof out, "\\%c", letters[special - plain]);
-        else
-            snprintf(out, sizeof out, c < 0x20 ? "\\u%04x" : "%c", c);
-        put_word(t, out);
-    }
-    put_word(t, "\"");
-}
-
-/* A member of an object, behind another one or the first. */
-static void put_member(struct text *t, const char *name, struct iam_span value)
-{
-    if (value.p == NULL)
-        return;
-    if (t->n && t->p[t->n - 1] != '{')
-        put_word(t, ", ");
-    put_word(t, "\"");
-    put_word(t, name);
-    put_word(t, "\": ");
-    put_string(t, value);
-}
-
 /* ---- whose entry ---- */
 
-/* Names in order, as the AWS CLI hashes them. A session name that it makes up itself is no part of it. */
-static bool key_of(const struct role_cache_args *a, char key[2 * SHA1_SIZE + 1])
+/* Names in order, as the AWS CLI hashes them. */
+static void put_place(struct role_cache *c, const struct json *j)
 {
-    char room[8192], seconds[40];
-    unsigned char sum[SHA1_SIZE];
-    struct text t = {room, 0, sizeof room, false};
-    const mbedtls_md_info_t *sha1 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA1);
-    put_word(&t, "{");
-    if (a->duration_s) {
-        snprintf(seconds, sizeof seconds, "\"DurationSeconds\": %ld", a->duration_s);
-        put_word(&t, seconds);
-    }
-    put_member(&t, "ExternalId", iam_span_of(a->external_id));
-    put_member(&t, "RoleArn", iam_span_of(a->arn));
-    put_member(&t, "RoleSessionName",
-               iam_span_of(a->session_name && *a->session_name ? a->session_name : NULL));
-    put_member(&t, "SerialNumber", iam_span_of(a->mfa_serial));
-    put_word(&t, "}");
-    if (t.bad || !sha1 || mbedtls_md(sha1, (const unsigned char *)room, t.n, sum) != 0)
-        return false;
-    for (int i = 0; i < SHA1_SIZE; i++)
-        snprintf(key + 2 * i, 3, "%02x", sum[i]);
-    return true;
+    char folder[1024], key[65];
+    if (!j->bad && settings_path(FOLDER, folder, sizeof folder) && folder[0] == '/' &&
+        state_name(STATE_SHA1, j->p, j->n, key))
+        snprintf(c->path, sizeof c->path, "%s/%s.json", folder, key);
 }
 
 /* arn:PARTITION:iam::ACCOUNT:role/NAME */
@@ -136,102 +58,83 @@ static void find_account(const char *arn, char out[16])
         snprintf(out, 16, "%.12s", arn);
 }
 
+/* A session name that the AWS CLI makes up itself is no part of the key. */
 void role_cache_open(struct role_cache *c, const struct role_cache_args *a, bool debug)
 {
-    char folder[1024], key[2 * SHA1_SIZE + 1];
+    char room[8192], seconds[40];
+    struct json j;
     memset(c, 0, sizeof *c);
     c->debug = debug;
     find_account(a->arn, c->account);
-    if (settings_path(FOLDER, folder, sizeof folder) && folder[0] == '/' && key_of(a, key))
-        snprintf(c->path, sizeof c->path, "%s/%s.json", folder, key);
+    json_begin(&j, room, sizeof room);
+    json_word(&j, "{");
+    if (a->duration_s) {
+        snprintf(seconds, sizeof seconds, "\"DurationSeconds\": %ld", a->duration_s);
+        json_word(&j, seconds);
+    }
+    json_member(&j, "ExternalId", iam_span_of(a->external_id));
+    json_member(&j, "RoleArn", iam_span_of(a->arn));
+    json_member(&j, "RoleSessionName",
+                iam_span_of(a->session_name && *a->session_name ? a->session_name : NULL));
+    json_member(&j, "SerialNumber", iam_span_of(a->mfa_serial));
+    json_word(&j, "}");
+    put_place(c, &j);
+}
+
+void role_cache_open_sso(struct role_cache *c, const struct role_cache_sso *a, bool debug)
+{
+    char room[8192];
+    struct json j;
+    memset(c, 0, sizeof *c);
+    c->debug = debug;
+    c->sso = true;
+    snprintf(c->account, sizeof c->account, "%s", a->account);
+    json_begin(&j, room, sizeof room);
+    j.compact = true;
+    json_word(&j, "{");
+    json_member(&j, "accountId", iam_span_of(a->account));
+    json_member(&j, "roleName", iam_span_of(a->role));
+    json_member(&j, "sessionName", iam_span_of(a->session));
+    json_member(&j, "startUrl", iam_span_of(a->session ? NULL : a->start_url));
+    json_word(&j, "}");
+    put_place(c, &j);
 }
 
 /* ---- reading ---- */
 
-static bool read_file(const struct role_cache *c, char *room, size_t *n)
-{
-    struct stat st;
-    int fd = open(c->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    ssize_t got = 1;
-    *n = 0;
-    if (fd < 0)
-        return tell(c, "%s", errno == ENOENT ? "none is kept" : strerror(errno));
-    const char *wrong = fstat(fd, &st) < 0            ? strerror(errno)
-                        : !S_ISREG(st.st_mode)        ? "not a regular file"
-                        : st.st_uid != geteuid()      ? "another user's"
-                        : st.st_mode & 077            ? "open to other users"
-                        : st.st_size > ROLE_CACHE_MAX ? "too long"
-                                                      : NULL;
-    while (!wrong && got > 0 && *n < ROLE_CACHE_MAX)
-        if ((got = read(fd, room + *n, ROLE_CACHE_MAX - *n)) > 0)
-            *n += (size_t)got;
-    if (got < 0)
-        wrong = strerror(errno);
-    close(fd);
-    return !wrong || tell(c, "passed over: %s", wrong);
-}
-
-static bool is_text(const char *p, const jsmntok_t *t, const char *text)
-{
-    size_t n = (size_t)(t->end - t->start);
-    return t->type == JSMN_STRING && n == strlen(text) && memcmp(p + t->start, text, n) == 0;
-}
-
 /* botocore may write the zone of a time as UTC. */
-static void mend_zone(char *p, const jsmntok_t *t)
+static int read_time(struct iam_span s, struct iam_time *to)
 {
-    if (t->type == JSMN_STRING && t->end - t->start > 3 && memcmp(p + t->end - 3, "UTC", 3) == 0)
-        memcpy(p + t->end - 3, "Z\"  ", 4);
+    if (s.n > 3 && memcmp(s.p + s.n - 3, "UTC", 3) == 0)
+        s.n -= 3;
+    return iam_time_parse(s, to);
 }
 
-/* The object that is the document's member "Credentials": the rest may be larger than the library reads. */
-static bool find_credentials(char *p, size_t n, struct iam_span *found)
+static int read_keys(struct role_cache_entry *e, size_t n)
 {
-    static jsmntok_t t[TOKENS_MAX];
-    jsmn_parser parser;
-    int names = 0;
-    jsmn_init(&parser);
-    int count = jsmn_parse(&parser, p, n, t, TOKENS_MAX);
-    if (count < 1 || t[0].type != JSMN_OBJECT)
-        return false;
-    for (size_t i = (size_t)t[0].end; i < n; i++)
-        if (!memchr(" \t\r\n", p[i], 4))
-            return false;
-    for (int i = 1; i + 1 < count;) {
-        const jsmntok_t *value = &t[i + 1];
-        bool ours = is_text(p, &t[i], "Credentials");
-        if (t[i].type != JSMN_STRING || t[i].size != 1)
-            return false;
-        if (ours) {
-            *found = (struct iam_span){p + value->start, (size_t)(value->end - value->start)};
-            names += value->type == JSMN_OBJECT ? 1 : 2;
-        }
-        for (i += 2; i < count && t[i].start < value->end; i++)
-            if (ours && i + 1 < count && is_text(p, &t[i], "Expiration"))
-                mend_zone(p, &t[i + 1]);
-    }
-    return names == 1;
-}
-
-/* The object has the members of a credential_process's document but one. */
-static int read_keys(struct role_cache_entry *e, struct iam_span object)
-{
-    static const char head[] = "{\"Version\": 1, ";
+    static const struct iam_json_member members[] = {
+        {"AccessKeyId", 0, IAM_JSON_REQUIRED},
+        {"SecretAccessKey", 1, IAM_JSON_REQUIRED},
+        {"SessionToken", 2, IAM_JSON_REQUIRED},
+        {"Expiration", 3, IAM_JSON_REQUIRED},
+    };
+    static const struct iam_json_shape shape = {"Credentials", members, 4};
     struct iam_creds_config c = {
         .kind = IAM_CREDS_APPLICATION, .keys = e->keys, .keys_size = sizeof e->keys};
-    char *room = malloc(sizeof head + object.n);
-    if (!room)
-        say_no_memory();
-    memcpy(room, head, sizeof head - 1);
-    memcpy(room + sizeof head - 1, object.p + 1, object.n - 1);
-    int r = iam_creds_init(&e->creds, &c, 1);
+    struct iam_span text[4], what;
+    struct iam_time until;
+    int r = iam_json_read(&shape, e->document, n, text, &what);
+    if (r == IAM_OK)
+        r = read_time(text[3], &until);
+    if (r == IAM_OK)
+        r = iam_creds_init(&e->creds, &c, 1);
+    if (r < 0)
+        return r;
     iam_creds_time(&e->creds, 0, (int64_t)time(NULL) * 1000);
-    if (r == IAM_OK && iam_creds_next(&e->creds) == IAM_AGAIN)
-        r = iam_creds_give_document(&e->creds,
-                                    (struct iam_span){room, sizeof head - 1 + object.n - 1});
-    explicit_bzero(room, sizeof head + object.n);
-    free(room);
-    return r;
+    if (iam_creds_next(&e->creds) != IAM_AGAIN)
+        return IAM_ERR_STATE;
+    const struct iam_credentials keys = {text[0], text[1], text[2]};
+    return iam_creds_give(&e->creds, &keys, &until);
 }
 
 static bool ends_soon(const struct iam_time *t)
@@ -241,13 +144,13 @@ static bool ends_soon(const struct iam_time *t)
 
 bool role_cache_load(const struct role_cache *c, struct role_cache_entry *e)
 {
-    struct iam_span object;
     size_t n;
-    if (!*c->path || !read_file(c, e->document, &n))
+    if (!*c->path)
         return false;
-    bool good = find_credentials(e->document, n, &object) && object.n >= 2 &&
-                read_keys(e, object) == IAM_OK;
-    if (!good || !e->creds.expiration.present || !e->creds.keys.session_token.n)
+    const char *wrong = state_read(c->path, STATE_PRIVATE, e->document, &n);
+    if (wrong)
+        return *wrong ? tell(c, "passed over: %s", wrong) : tell(c, "none is kept");
+    if (read_keys(e, n) != IAM_OK || !e->creds.expiration.present || !e->creds.keys.session_token.n)
         return tell(c, "passed over: damaged, or long expired");
     if (ends_soon(&e->creds.expiration))
         return tell(c, "expired, or about to");
@@ -257,36 +160,17 @@ bool role_cache_load(const struct role_cache *c, struct role_cache_entry *e)
 
 /* ---- writing ---- */
 
-/* ~/.aws, ~/.aws/cli and the folder itself, as far as they are missing. */
-static void make_folders(char *folder)
+/* IAM Identity Center's in whole seconds and with a Z, as its own provider writes them. */
+static struct iam_span expiration_text(const struct role_cache *c, const struct iam_time *t,
+                                       char text[40])
 {
-    static const size_t behind[] = {sizeof "cli/cache", sizeof "cache", 0}; /* with a slash */
-    size_t n = strlen(folder);
-    for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
-        char *end = folder + n - behind[i], was = *end;
-        *end = '\0';
-        (void)mkdir(folder, 0700); /* there already, or the next step fails and says why */
-        *end = was;
-    }
-}
-
-static bool replace(const struct role_cache *c, const struct text *t)
-{
-    char folder[1200];
-    struct stat st;
-    snprintf(folder, sizeof folder, "%s", c->path);
-    *strrchr(folder, '/') = '\0';
-    make_folders(folder);
-    if (stat(folder, &st) < 0)
-        return tell(c, "not kept: %s", strerror(errno));
-    if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid())
-        return tell(c, "not kept: not this user's folder");
-    replace_sweep(c->path);
-    int number = replace_file(c->path, REPLACE_PRIVATE, t->p, t->n);
-    if (number)
-        return tell(c, "not kept: %s", strerror(number));
-    tell(c, "kept");
-    return true;
+    time_t seconds = (time_t)(t->us / 1000000);
+    struct tm civil;
+    if (!c->sso)
+        return time_text(t, text);
+    if (!gmtime_r(&seconds, &civil))
+        return (struct iam_span){NULL, 0};
+    return (struct iam_span){text, strftime(text, 40, "%Y-%m-%dT%H:%M:%SZ", &civil)};
 }
 
 bool role_cache_save(const struct role_cache *c, const struct iam_credentials *keys,
@@ -299,18 +183,25 @@ bool role_cache_save(const struct role_cache *c, const struct iam_credentials *k
         return tell(c, "not kept: it ends within %d minutes", ROLE_CACHE_WINDOW_S / 60);
     size_t size =
         512 + 2 * (keys->access_key_id.n + keys->secret_access_key.n + keys->session_token.n);
-    struct text t = {malloc(size), 0, size, false};
-    if (!t.p)
+    struct json j;
+    char *room = malloc(size);
+    if (!room)
         say_no_memory();
-    put_word(&t, "{\"Credentials\": {");
-    put_member(&t, "AccessKeyId", keys->access_key_id);
-    put_member(&t, "SecretAccessKey", keys->secret_access_key);
-    put_member(&t, "SessionToken", keys->session_token);
-    put_member(&t, "Expiration", time_text(expiration, until));
-    put_member(&t, "AccountId", iam_span_of(*c->account ? c->account : NULL));
-    put_word(&t, "}}");
-    bool good = !t.bad && t.n <= ROLE_CACHE_MAX ? replace(c, &t) : tell(c, "not kept: too long");
-    explicit_bzero(t.p, size);
-    free(t.p);
-    return good;
+    json_begin(&j, room, size);
+    json_word(&j,
+              c->sso ? "{\"ProviderType\": \"sso\", \"Credentials\": {" : "{\"Credentials\": {");
+    json_member(&j, "AccessKeyId", keys->access_key_id);
+    json_member(&j, "SecretAccessKey", keys->secret_access_key);
+    json_member(&j, "SessionToken", keys->session_token);
+    json_member(&j, "Expiration", expiration_text(c, expiration, until));
+    json_member(&j, "AccountId", iam_span_of(*c->account ? c->account : NULL));
+    json_word(&j, "}}");
+    const char *wrong =
+        j.bad || j.n > STATE_MAX ? "too long" : state_write(c->path, STATE_PRIVATE, j.p, j.n);
+    explicit_bzero(room, size);
+    free(room);
+    if (wrong)
+        return tell(c, "not kept: %s", wrong);
+    tell(c, "kept");
+    return true;
 }

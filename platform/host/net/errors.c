@@ -1,3 +1,4 @@
+/* What went wrong in a call, in words, with what to do. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "errors.h"
 
@@ -9,17 +10,14 @@
 #include <mbedtls/error.h>
 #include <tinyiam/port_tls.h>
 
-static bool is(struct iam_span s, const char *text)
-{
-    return s.n == strlen(text) && memcmp(s.p, text, s.n) == 0;
-}
+#include "text/words.h"
 
 /* X or XException: query services use the short spelling. */
 static bool is_code(struct iam_span code, const char *name)
 {
     if (code.n > 9 && memcmp(code.p + code.n - 9, "Exception", 9) == 0)
         code.n -= 9;
-    return is(code, name);
+    return span_is(code, name);
 }
 
 static void say_url(struct say *s, const struct error_context *c)
@@ -178,8 +176,17 @@ static int source_document(struct say *s, const struct error_context *c, const s
 
 static int service(struct say *s, const struct error_context *c, const struct iam_fault *f)
 {
-    if (c->source)
+    if (c->source && !c->json)
         return source_refused(s, c, f);
+    if (c->json && (f->status == 401 || is(f->code, "UnauthorizedException"))) {
+        say_add(s, "The SSO session associated with this profile has expired or is otherwise "
+                   "invalid. To refresh this SSO session run aws sso login with the corresponding "
+                   "profile. (");
+        say_string(s, c->keys_from);
+        say_add(s, ")");
+        say_request_id(s, f);
+        return CODE_OTHER;
+    }
     say_add(s, "An error occurred (");
     if (f->code.n)
         say_text(s, f->code);
@@ -441,6 +448,10 @@ static int caller(struct say *s, const struct error_context *c, const struct iam
         if (f->need)
             say_add(s, ", value: %zu, valid %s: %zu", f->got, f->got < f->need ? "min" : "max",
                     f->need);
+        if (c->place)
+            say_add(s, " (");
+        say_string(s, c->place ? c->place : "");
+        say_add(s, c->place ? ")" : "");
         return CODE_USAGE;
     case IAM_ERR_CREDENTIALS:
         say_add(s, "The credentials are not usable (");
@@ -501,7 +512,7 @@ int errors_fault(const struct error_context *c, const struct iam_fault *f)
     struct say s;
     int code;
     say_begin(&s, SAY_ERROR);
-    if (c->source)
+    if (c->source && (!c->json || f->layer == IAM_LAYER_REPLY || f->layer == IAM_LAYER_CALLER))
         say_add(&s, "Error when retrieving credentials from %s: ", c->source);
     switch (f->layer) {
     case IAM_LAYER_SERVICE:

@@ -10,11 +10,14 @@
 struct error_context {
     const char *action; /* the operation, by the service's name */
     const char *source; /* a source of credentials that is no AWS service: its name; else NULL */
+    /* or an AWS service that speaks JSON: its errors are as any service's, its documents a source's */
+    bool json;
     const struct settings *settings;
     struct iam_span authority, path; /* what was called */
     bool plain;                      /* over http */
     const struct net *net;           /* the way there; NULL: none was opened */
     const char *keys_from;           /* who signed, for advice */
+    const char *place;               /* where the parameter at fault was set; NULL: not known */
     bool fetched;                    /* its keys are a session of this run alone */
     bool is_list;                    /* what was asked for is no report */
     const char *checkpoint;          /* the file that this run would go on from; NULL: none */

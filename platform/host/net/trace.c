@@ -1,3 +1,4 @@
+/* --debug: what goes over a connection, without its secrets. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "trace.h"
 
@@ -152,10 +153,17 @@ static enum field tell_field(struct say *s, struct iam_span line, enum trace_log
                                         "x-amzn-iot-thingname",
                                         "x-amzn-requestid",
                                         "x-aws-ec2-metadata-token-ttl-seconds"};
-    static const char *const named[] = {
-        "authorization",           "cookie",     "location",         "proxy-authenticate",
-        "proxy-authorization",     "set-cookie", "www-authenticate", "x-amz-security-token",
-        "x-aws-ec2-metadata-token"};
+    static const char *const named[] = {"authorization",
+                                        "cookie",
+                                        "location",
+                                        "proxy-authenticate",
+                                        "proxy-authorization",
+                                        "set-cookie",
+                                        "www-authenticate",
+                                        "x-amz-security-token",
+                                        "x-aws-ec2-metadata-token",
+                                        "x-amz-sso_bearer_token",
+                                        "dpop"};
     const char *colon = line.n ? memchr(line.p, ':', line.n) : NULL;
     if (!colon)
         return FIELD_NONE;

@@ -53,8 +53,8 @@ struct out {
     bool csv_safe;
     bool color;     /* table */
     unsigned width; /* table: columns of the terminal, 0: it is none */
-    struct iam_span
-        next_token; /* OUT_MERGED: where to go on, known at the end; n == 0: all is shown */
+    /* OUT_MERGED: where to go on, known at the end; n == 0: all is shown */
+    struct iam_span next_token;
 
     const struct iam_report *report; /* the page's members so far */
     bool any;                        /* items, in this run or in the one that it goes on with */

@@ -1,3 +1,4 @@
+/* Bytes on their way to standard output. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "sink.h"
 
@@ -97,6 +98,13 @@ void sink_put_slow(struct sink *s, const char *p, size_t n)
     }
     memcpy(s->buf, p, n);
     s->n = n;
+}
+
+char *sink_room(struct sink *s, size_t n)
+{
+    if (n > SINK_SIZE - s->n && !sink_flush(s))
+        s->n = 0; /* nothing is written any more: the error stays */
+    return s->buf + s->n;
 }
 
 bool sink_close(struct sink *s)

@@ -32,6 +32,13 @@ bool sink_flush(struct sink *);
 /* Flushes, closes, and says whether all went well: some file systems report a full disk only now. */
 bool sink_close(struct sink *);
 void sink_put_slow(struct sink *, const char *, size_t);
+/* Room for n bytes, at most half of SINK_SIZE, behind what waits; then how many of them were written there. */
+char *sink_room(struct sink *, size_t n);
+static inline void sink_wrote(struct sink *s, size_t n)
+{
+    s->n += n;
+    s->taken += n;
+}
 
 static inline void sink_put(struct sink *s, const char *p, size_t n)
 {

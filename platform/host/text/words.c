@@ -1,5 +1,7 @@
+/* A line split into words and put together again, and the nearest word. */
 #include "words.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define BLANKS " \t\r\n"
@@ -41,6 +43,42 @@ long words_split(const char *text, char *room, char **words, size_t most)
             return wrong;
         n++;
     }
+}
+
+#define BARE "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-"
+#define QUOTE \
+    "'\"'\"'" /* within quotes: their end, a quote in the other kind, and their beginning */
+
+static char *put_quoted(char *to, const char *word)
+{
+    bool bare = *word && !word[strspn(word, BARE)];
+    if (!bare)
+        *to++ = '\'';
+    for (; *word; word++) {
+        bool quote = *word == '\'';
+        size_t n = quote ? sizeof QUOTE - 1 : 1;
+        memcpy(to, quote ? QUOTE : word, n);
+        to += n;
+    }
+    if (!bare)
+        *to++ = '\'';
+    return to;
+}
+
+char *words_join(int count, char *const *words)
+{
+    size_t room = 1;
+    for (int i = 0; i < count; i++)
+        room += strlen(words[i]) * (sizeof QUOTE - 1) + 3;
+    char *line = malloc(room), *to = line;
+    for (int i = 0; line && i < count; i++) {
+        if (i > 0)
+            *to++ = ' ';
+        to = put_quoted(to, words[i]);
+    }
+    if (line)
+        *to = '\0';
+    return line;
 }
 
 /* Letters to add, drop, change or swap to come from one word to the other. */

@@ -157,6 +157,10 @@ static inline int iam_audit_resume(struct iam_client *client,
  * because no two of them are open at the same time. */
 int iam_creds_run(struct iam_creds *, struct iam_system *, uint32_t timeout_ms);
 
+struct iam_post;
+/** Drives a post (tinyiam/post.h) to its end, likewise. IAM_AGAIN: the time is over, it goes on with the next call. */
+int iam_post_run(struct iam_post *, struct iam_system *, uint32_t timeout_ms);
+
 /** A time in the AWS CLI's form: "2018-10-24T19:47:31.297000+00:00", without the fraction where it is zero, and with
  * the offset that it was written with. Returns the length, at most 32, and writes no NUL. Look at .present first:
  * an absent time has no text. What lies outside the years 1..9999 becomes some instant inside. */

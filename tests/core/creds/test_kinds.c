@@ -362,6 +362,12 @@ static void sts_endpoint(void **state)
         assert_int_equal(port, 443);
         is_text(w.creds[0]->query.signing_region, sts_endpoints[i].signing_region);
         world_end(&w);
+        char portal[104], want[120];
+        int n = iam_endpoint_regional("portal.sso", c.from.sts.region, sts_endpoints[i].flags,
+                                      portal, sizeof portal);
+        snprintf(want, sizeof want, "portal.sso%s", sts_endpoints[i].host + 3);
+        if (*sts_endpoints[i].region) /* STS alone has a global one */
+            is_text((struct iam_span){portal, (size_t)n}, want);
     }
     static const char *const bad[] = {"a b", "-x", "12", "eu_west"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -372,6 +378,103 @@ static void sts_endpoint(void **state)
         assert_int_equal(world_creds(&w, 0, &c), IAM_ERR_REGION);
         world_end(&w);
     }
+}
+
+/* ---- IAM Identity Center ---- */
+
+static const char *status, *error_type;
+
+static void serve_sso(struct world_stream *s)
+{
+    assert_true(world_asked(s, "GET /federation/credentials?role_name=a%20b%2Bc%2Fd"
+                               "&account_id=123456789012 HTTP/1.1\r\n"));
+    assert_string_equal(world_header(s, "x-amz-sso_bearer_token"), "the-token");
+    assert_string_equal(world_header(s, "Authorization"), "");
+    if (status != NULL && s->world->requests <= 2)
+        world_printf(s, "HTTP/1.1 %s\r\nContent-Length: 17\r\nx-amzn-ErrorType: %s\r\n\r\n%s",
+                     status, error_type, "{\"message\":\"why\"}");
+    else
+        world_answer(s, "200 OK", world_document(WORLD_SSO, s->world->context));
+}
+
+static struct iam_creds_config sso_config(void)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_SSO};
+    c.endpoint = world_text("portal.sso.eu-west-1.amazonaws.com");
+    c.from.sso.role_name = world_text("a b+c/d");
+    c.from.sso.account_id = world_text("123456789012");
+    c.from.sso.token = world_text("the-token");
+    return c;
+}
+
+static int run_sso(struct world *w, struct iam_creds_config *c, const char *expiration)
+{
+    world_init(w, serve_sso);
+    w->context = (void *)(uintptr_t)expiration;
+    assert_int_equal(world_creds(w, 0, c), IAM_OK);
+    return world_run(w, 0);
+}
+
+static void sso(void **state)
+{
+    struct iam_creds_config c = sso_config();
+    char until[32];
+    struct world w;
+    (void)state;
+    status = NULL;
+    snprintf(until, sizeof until, "%lld", (long long)(WORLD_NOW + 3600000));
+    for (int asks = 0; asks < 2; asks++) {
+        asked = 0;
+        assert_int_equal(run_sso(&w, &c, until), IAM_OK);
+        assert_int_equal(iam_creds_stream_kind(w.creds[0]), IAM_CREDS_TLS);
+        has_keys(w.creds[0]);
+        assert_int_equal(asked, asks);
+        world_end(&w);
+        c.from.sso.token = world_text("not this one"); /* a file goes before it */
+        c.ask = give_token;
+        c.context = (void *)(uintptr_t) "the-token";
+    }
+    static const char *const bad[] = {"\"1\"", "1.5", "-1", "1e3", "null", "9999999999999999",
+                                      "{}"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(run_sso(&w, &c, bad[i]), IAM_ERR_VALUE);
+        is_text(w.creds[0]->exchange.fault.what, "expiration");
+        world_end(&w);
+    }
+    assert_int_equal(run_sso(&w, &c, "1000"), IAM_ERR_VALUE);
+    is_text(w.creds[0]->exchange.fault.what, "Expiration: in the past");
+    world_end(&w);
+    c.ask = NULL;
+    c.from.sso.token = world_text("a\r\nb: c");
+    assert_int_equal(run_sso(&w, &c, until), IAM_ERR_VALUE);
+    is_text(w.creds[0]->exchange.fault.what, "token");
+    assert_int_equal(w.requests, 0);
+    world_end(&w);
+}
+
+static void sso_errors(void **state)
+{
+    struct iam_creds_config c = sso_config();
+    struct world w;
+    char until[32];
+    (void)state;
+    snprintf(until, sizeof until, "%lld", (long long)(WORLD_NOW + 3600000));
+    status = "403 Forbidden";
+    error_type = "ForbiddenException:http://internal.amazon.com/";
+    assert_int_equal(run_sso(&w, &c, until), IAM_ERR_SERVICE);
+    is_text(w.creds[0]->exchange.fault.code, "ForbiddenException");
+    is_text(w.creds[0]->exchange.fault.message, "why");
+    assert_int_equal(w.requests, 1);
+    world_end(&w);
+    static const char *const again[] = {"429 Slow", "503 Busy"};
+    for (size_t i = 0; i < 2; i++) { /* twice, then it does */
+        status = again[i];
+        error_type = i ? "InternalServerException" : "TooManyRequestsException";
+        assert_int_equal(run_sso(&w, &c, until), IAM_OK);
+        assert_int_equal(w.requests, 3);
+        world_end(&w);
+    }
+    status = NULL;
 }
 
 /* Every parameter at its limits, beyond them, and with a character that it may not have. */
@@ -467,6 +570,8 @@ int main(void)
         cmocka_unit_test(assume_role),
         cmocka_unit_test(web_identity),
         cmocka_unit_test(sts_endpoint),
+        cmocka_unit_test(sso),
+        cmocka_unit_test(sso_errors),
         cmocka_unit_test(sts_parameters),
         cmocka_unit_test(chain),
     };

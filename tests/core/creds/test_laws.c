@@ -16,7 +16,7 @@
 #define BASE_SECRET "base/secret/of/the/chain/Kx7Q"
 enum { WINDOW = 8 };
 
-enum source { IOT, CONTAINER, IMDS, ROLE, WEB, SOURCES };
+enum source { IOT, CONTAINER, IMDS, SSO, ROLE, WEB, SOURCES };
 enum framing { LENGTH, CHUNKED, CLOSE };
 
 static struct {
@@ -33,10 +33,12 @@ static struct {
 
 static const char *document(void)
 {
-    static const char *const formats[] = {WORLD_IOT, WORLD_CONTAINER, WORLD_IMDS,
-                                          WORLD_STS("AssumeRole"),
-                                          WORLD_STS("AssumeRoleWithWebIdentity")};
-    return world_document(formats[now.source], WORLD_UNTIL);
+    static const char *const formats[] = {
+        WORLD_IOT, WORLD_CONTAINER,         WORLD_IMDS,
+        WORLD_SSO, WORLD_STS("AssumeRole"), WORLD_STS("AssumeRoleWithWebIdentity")};
+    static char ms[24];
+    snprintf(ms, sizeof ms, "%lld", (long long)(WORLD_NOW + 3600000));
+    return world_document(formats[now.source], now.source == SSO ? ms : WORLD_UNTIL);
 }
 
 static void serve(struct world_stream *s)
@@ -80,7 +82,8 @@ static int give(void *context, struct iam_creds *p)
 
 static void begin(struct world *w, size_t keys, size_t tx, size_t rx, uint8_t attempts)
 {
-    static const enum iam_creds_kind kinds[] = {IAM_CREDS_IOT, IAM_CREDS_CONTAINER, IAM_CREDS_IMDS,
+    static const enum iam_creds_kind kinds[] = {IAM_CREDS_IOT,         IAM_CREDS_CONTAINER,
+                                                IAM_CREDS_IMDS,        IAM_CREDS_SSO,
                                                 IAM_CREDS_ASSUME_ROLE, IAM_CREDS_WEB_IDENTITY};
     struct iam_creds_config c = {.kind = kinds[now.source], .max_attempts = attempts, .ask = give};
     now.asked = 0;
@@ -94,6 +97,10 @@ static void begin(struct world *w, size_t keys, size_t tx, size_t rx, uint8_t at
         c.from.iot.role_alias = world_text("alias");
     } else if (now.source == CONTAINER) {
         c.from.container.relative_uri = world_text("/creds");
+    } else if (now.source == SSO) {
+        c.endpoint = world_text("portal.example.com");
+        c.from.sso.role_name = world_text("role");
+        c.from.sso.account_id = world_text("123456789012");
     } else if (now.source >= ROLE) {
         struct iam_creds_config base = {.kind = IAM_CREDS_STATIC};
         base.from.fixed.access_key_id = world_text("AKIDBASE");
@@ -339,7 +346,8 @@ static void faults(void **state)
 
 static void squeeze(void **state)
 {
-    static const char *const names[] = {"IoT", "container", "IMDS", "AssumeRole", "web identity"};
+    static const char *const names[] = {"IoT", "container",  "IMDS",
+                                        "SSO", "AssumeRole", "web identity"};
     (void)state;
     memset(&now, 0, sizeof now);
     now.cut = SIZE_MAX;

@@ -338,6 +338,9 @@ static inline const char *world_document(const char *format, const char *until)
     "{\n  \"Code\" : \"Success\",\n  \"LastUpdated\" : \"2018-10-24T19:00:00Z\",\n" \
     "  \"Type\" : \"AWS-HMAC\",\n  \"AccessKeyId\" : \"%s\",\n"                     \
     "  \"SecretAccessKey\" : \"%s\",\n  \"Token\" : \"%s\",\n  \"Expiration\" : \"%s\"\n}"
+#define WORLD_SSO                                                                            \
+    "{\"roleCredentials\":{\"accessKeyId\":\"%s\",\"secretAccessKey\":\"%s\",\"more\":null," \
+    "\"sessionToken\":\"%s\",\"expiration\":%s}}"
 #define WORLD_STS(action)                                                                    \
     "<" action "Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><" action       \
     "Result><AssumedRoleUser><AssumedRoleId>AROA:s</AssumedRoleId><Arn>arn:aws:sts::1:a/r/s" \

@@ -10,7 +10,7 @@
 #include "../creds/world.h"
 #include "fuzz_run.h"
 
-enum source { IOT, CONTAINER, IMDS, PROCESS, ROLE, WEB, SOURCES };
+enum source { IOT, CONTAINER, IMDS, PROCESS, SSO, ROLE, WEB, SOURCES };
 
 static struct {
     const char *p;
@@ -44,7 +44,7 @@ static void serve(struct world_stream *s)
 static int give(void *context, struct iam_creds *p)
 {
     (void)context;
-    if (p->kind == IAM_CREDS_WEB_IDENTITY)
+    if (p->kind == IAM_CREDS_WEB_IDENTITY || p->kind == IAM_CREDS_SSO)
         iam_creds_text(p, world_text("token"));
     else
         (void)iam_creds_give_document(p, (struct iam_span){document.p, document.n});
@@ -85,9 +85,9 @@ static bool is_said(const struct iam_creds *p, const char *at)
 
 static void run(struct outcome *o, size_t chunk, size_t rx, size_t keys)
 {
-    static const enum iam_creds_kind kinds[] = {IAM_CREDS_IOT,         IAM_CREDS_CONTAINER,
-                                                IAM_CREDS_IMDS,        IAM_CREDS_APPLICATION,
-                                                IAM_CREDS_ASSUME_ROLE, IAM_CREDS_WEB_IDENTITY};
+    static const enum iam_creds_kind kinds[] = {
+        IAM_CREDS_IOT, IAM_CREDS_CONTAINER,   IAM_CREDS_IMDS,        IAM_CREDS_APPLICATION,
+        IAM_CREDS_SSO, IAM_CREDS_ASSUME_ROLE, IAM_CREDS_WEB_IDENTITY};
     struct iam_creds_config c = {.kind = kinds[document.source], .max_attempts = 1, .ask = give};
     struct world w;
     memset(o, 0, sizeof *o);
@@ -102,6 +102,9 @@ static void run(struct outcome *o, size_t chunk, size_t rx, size_t keys)
         c.from.iot.role_alias = world_text("a");
     } else if (c.kind == IAM_CREDS_CONTAINER) {
         c.from.container.relative_uri = world_text("/");
+    } else if (c.kind == IAM_CREDS_SSO) {
+        c.endpoint = world_text("e");
+        c.from.sso.role_name = c.from.sso.account_id = world_text("a");
     } else if (document.source >= ROLE) {
         struct iam_creds_config base = {.kind = IAM_CREDS_STATIC};
         base.from.fixed.access_key_id = world_text("AKIDBASE");
@@ -197,13 +200,15 @@ static size_t make_up(uint8_t *to, size_t cap, uint64_t *random)
         WORLD_IMDS,
         "{\"Version\":1,\"AccessKeyId\":\"%s\",\"SecretAccessKey\":\"%s\",\"SessionToken\":\"%s\","
         "\"Expiration\":\"%s\"}",
+        WORLD_SSO,
         WORLD_STS("AssumeRole"),
         WORLD_STS("AssumeRoleWithWebIdentity")};
     const char *text;
     size_t n = 3;
     for (size_t i = 0; i < 3; i++)
         to[i] = (uint8_t)fuzz_random(random);
-    text = world_document(formats[to[0] % SOURCES], WORLD_UNTIL);
+    text = world_document(formats[to[0] % SOURCES],
+                          to[0] % SOURCES == SSO ? "1540414051000" : WORLD_UNTIL);
     memcpy(to + n, text, strlen(text));
     n += strlen(text);
     const struct fuzz_damage damage = {

@@ -357,6 +357,35 @@ static void resume_after_failure(void **state)
     }
 }
 
+/* A batch that has become too small on the way: a larger one goes on from there. */
+static void resume_larger(void **state)
+{
+    static char text[AUDIT_TEXT];
+    (void)state;
+    for (size_t size = 170; size < 500; size += 7) {
+        struct iam_audit_checkpoint place;
+        struct audit_world w;
+        struct audit_run u;
+        world(&w, false);
+        w.marker_n = 300;
+        audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, size);
+        char *want = wanted(&w, IAM_AUDIT_ENTITIES);
+        int r = audit_whole(&u);
+        size_t n = u.out.n;
+        if (iam_call_audit_checkpoint(u.rig.call, &place) == IAM_OK) {
+            assert_int_equal(r, u.rig.call->exchange.fault.need > 0 ? IAM_ERR_SPACE : IAM_OK);
+            assert_true(n > 0);
+            memcpy(text, u.text, n + 1);
+            go_on(&w, &place, NULL, IAM_AUDIT_ENTITIES, 512, false, UINT32_MAX, text, &n);
+            audit_same(text, want);
+        } else {
+            assert_int_equal(r, IAM_ERR_SPACE);
+        }
+        free(want);
+        audit_tear_down(&u);
+    }
+}
+
 /* ---- a copy of the memory is a place, too ---- */
 
 static void snapshot(void **state)
@@ -399,6 +428,7 @@ int main(void)
         cmocka_unit_test(resume),
         cmocka_unit_test(resume_and_resume),
         cmocka_unit_test(resume_after_failure),
+        cmocka_unit_test(resume_larger),
         cmocka_unit_test(snapshot),
     };
     return cmocka_run_group_tests_name("audit_laws", tests, NULL, NULL);

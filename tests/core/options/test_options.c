@@ -138,6 +138,11 @@ static struct iam_creds_config source(enum iam_creds_kind kind)
         c.from.iot.role_alias = rig_text("reports");
     } else if (kind == IAM_CREDS_CONTAINER) {
         c.from.container.full_uri = rig_text("http://127.0.0.1:8080/keys");
+    } else if (kind == IAM_CREDS_SSO) {
+        c.endpoint = rig_text("portal.sso.eu-west-1.amazonaws.com");
+        c.from.sso.role_name = rig_text("Reader");
+        c.from.sso.account_id = rig_text("123456789012");
+        c.from.sso.token = rig_text("token");
     } else if (kind == IAM_CREDS_ASSUME_ROLE || kind == IAM_CREDS_WEB_IDENTITY) {
         c.endpoint = rig_text("sts.eu-west-1.amazonaws.com");
         c.from.sts.region = rig_text("eu-west-1");
@@ -158,7 +163,8 @@ static void kinds(void **state)
                        [IAM_CREDS_CONTAINER] = IAM_ON(CONFIG_TINYIAM_CREDS_CONTAINER),
                        [IAM_CREDS_IMDS] = IAM_ON(CONFIG_TINYIAM_CREDS_IMDS),
                        [IAM_CREDS_ASSUME_ROLE] = IAM_ON(CONFIG_TINYIAM_CREDS_STS),
-                       [IAM_CREDS_WEB_IDENTITY] = IAM_ON(CONFIG_TINYIAM_CREDS_STS)};
+                       [IAM_CREDS_WEB_IDENTITY] = IAM_ON(CONFIG_TINYIAM_CREDS_STS),
+                       [IAM_CREDS_SSO] = IAM_ON(CONFIG_TINYIAM_CREDS_SSO)};
     struct iam_creds_config c = source(IAM_CREDS_STATIC);
     (void)state;
     assert_int_equal(iam_creds_init(&base, &c, 1), IAM_OK);
@@ -224,6 +230,26 @@ static void pace(void **state)
     rig_end(&r);
 }
 
+/* One ARN as one operation, where there are audits. */
+#if CONFIG_TINYIAM_AUDIT
+static void audit(void **state)
+{
+    const struct iam_audit_request ask = {.arn = rig_text("arn:aws:iam::123456789012:user/n0")};
+    static char batch[IAM_AUDIT_BATCH_MIN];
+    struct rig r;
+    (void)state;
+    begin(&r);
+    r.cfg.batch = batch;
+    r.cfg.batch_size = sizeof batch;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(iam_call_audit(r.call, &ask), IAM_OK);
+    assert_int_equal(rig_next(&r), IAM_ITEM);
+    assert_int_equal(iam_call_audit_namespace(r.call).n, 3);
+    assert_int_equal(rig_next(&r), IAM_OK);
+    rig_end(&r);
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +260,9 @@ int main(void)
         cmocka_unit_test(texts),
         cmocka_unit_test(provider),
         cmocka_unit_test(pace),
+#if CONFIG_TINYIAM_AUDIT
+        cmocka_unit_test(audit),
+#endif
 #if CONFIG_TINYIAM_CREDS
         cmocka_unit_test(kinds),
 #endif

@@ -56,7 +56,7 @@ static const struct iam_param made_up_params[] = {
 enum {
     DOCUMENT, REPLY, RESULT, MARKER, TRUNCATED, LIST,
     MEMBER, ONE, TWO, YES, WORD, GROUP, GROUP_TEXT, PARTS, PART, PART_TEXT, PART_TIME,
-    ENVELOPES
+    METADATA
 };
 /* clang-format on */
 
@@ -85,6 +85,7 @@ static const struct iam_xml_node made_up_schema[NODES] = {
 static const struct iam_operation made_up = {
     .service = &iam_model,
     .schema = made_up_schema,
+    .rare = &iam_rare_kinds,
     .number = 200,
     REQUEST(made_up_request, made_up_params),
     .marker = AT(made_up_request, marker),

@@ -67,8 +67,8 @@ class Sim:
         self.url, self.port, self.ca = self.ready["url"], self.ready["port"], self.ready["ca"]
         self.control, self.pid = self.ready["control"], self.ready["pid"]
         # with --sources: {"url", "port", ...} of each
-        self.sts, self.imds, self.container, self.iot, self.proxy = (
-            self.ready.get(name) for name in ("sts", "imds", "container", "iot", "proxy"))
+        self.sts, self.imds, self.container, self.iot, self.sso, self.oidc, self.signin, self.proxy = (
+            self.ready.get(name) for name in ("sts", "imds", "container", "iot", "sso", "oidc", "signin", "proxy"))
 
     def __enter__(self):
         return self

@@ -14,8 +14,8 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from iamsim import (account, ca, control, faults, httpd, markers, proxy, report,  # noqa: E402
-                    sessions, sigv4, sources, sts)
+from iamsim import (account, ca, control, faults, httpd, logins, markers, proxy,  # noqa: E402
+                    report, sessions, sigv4, sources, sts)
 from iamsim.jobs import Jobs  # noqa: E402
 from iamsim.service import Service  # noqa: E402
 
@@ -57,7 +57,7 @@ def arguments():
                     "and the lists of an account, on loopback: real signatures, real TLS, reports\n"
                     "of any size, faults on command.",
         epilog="Prints one JSON line when ready: url, port, ca, control, pid; with --sources\n"
-               "sts, imds, container, iot, proxy.\n"
+               "sts, imds, container, iot, sso, oidc, signin, proxy.\n"
                "Scenarios, the request log and the control endpoint: README.md beside this file.")
     g = p.add_argument_group("server")
     g.add_argument("--port", type=int, default=0, help="default: any free port")
@@ -125,7 +125,7 @@ def arguments():
     g = p.add_argument_group("sources of credentials")
     g.add_argument("--sources", action="store_true",
                    help="also play STS, IMDSv2, a container's endpoint, AWS IoT's credential "
-                        "provider and a CONNECT proxy")
+                        "provider, IAM Identity Center (portal and OIDC), AWS's sign-in and a CONNECT proxy")
     g.add_argument("--session-seconds", type=float, metavar="S",
                    help="life of the credentials issued (default: as asked, 1 or 6 hours)")
     g.add_argument("--session-token-size", type=int, default=700, metavar="N",
@@ -204,6 +204,9 @@ def add_sources(args, server, state_dir, port):
         "iot": (sources.Iot(iam, known, life), device_contexts),
     }
     services["iot"][0].names = ("localhost", ca.IOT_NAME)
+    tokens = logins.Logins()
+    for name, kind in (("sso", logins.Portal), ("oidc", logins.Oidc), ("signin", logins.Signin)):
+        services[name] = (kind(iam, known, tokens, life if name == "sso" else None), server.contexts)
     line = {}
     for name, (service, contexts) in services.items():
         number = server.add(service, contexts, name).listen()
@@ -216,7 +219,10 @@ def add_sources(args, server, state_dir, port):
     targets = {"iam.amazonaws.com:443": port, "sts.us-east-1.amazonaws.com:443":
                line["sts"]["port"], "sts.amazonaws.com:443": line["sts"]["port"],
                f"{ca.IOT_NAME}:443": line["iot"]["port"]}
-    for number in (port, line["sts"]["port"], line["iot"]["port"]):
+    for name, host in (("sso", "portal.sso.us-east-1.amazonaws.com"), ("oidc", "oidc.us-east-1.amazonaws.com"),
+                       ("signin", "us-east-1.signin.aws.amazon.com")):
+        targets[f"{host}:443"] = line[name]["port"]
+    for number in (port, *(line[name]["port"] for name in ("sts", "iot", "sso", "oidc", "signin"))):
         targets.update({f"{host}:{number}": number for host in ("localhost", "127.0.0.1")})
     forward = proxy.Proxy(server, targets, args.proxy_login)
     server.beside.append(forward)

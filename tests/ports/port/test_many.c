@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <tinyiam/pace.h>
 #include <tinyiam/tinyiam.h>
 
 enum { CLIENTS = 40, PAGES = 4, PER_PAGE = 3, TRIP_MS = 80 };
@@ -182,6 +183,7 @@ struct member {
     unsigned items;
 };
 static struct member members[CLIENTS];
+static struct iam_pace *shared_pace; /* of the clients started from now on */
 
 static void start(struct member *m, uint32_t trip_ms, bool provider)
 {
@@ -192,6 +194,7 @@ static void start(struct member *m, uint32_t trip_ms, bool provider)
                                 .item = m->text,
                                 .item_size = sizeof m->text,
                                 .stream = &m->peer.stream,
+                                .pace = shared_pace,
                                 .system = &world,
                                 .credentials = &keys};
     struct iam_entities_request ask = {.job_id = iam_span_of(job),
@@ -337,6 +340,23 @@ static void forty_clients(void **state)
     assert_true(clock_ms - 1000 <= LEAST_MS + (PAGES + 1) * 10);
 }
 
+/* Ten requests a second for four of them: everybody sleeps as long as the pace says, and none sooner than his turn. */
+static void a_pace_for_all(void **state)
+{
+    const unsigned requests = 4 * PAGES;
+    static struct iam_pace pace;
+    (void)state;
+    begin();
+    iam_pace_init(&pace, IAM_PACE_AUDIT, 10 * IAM_PACE_ONE);
+    shared_pace = &pace;
+    for (size_t i = 0; i < 4; i++)
+        start(&members[i], TRIP_MS, false);
+    shared_pace = NULL;
+    run_any(4);
+    assert_in_range(clock_ms - 1000, (requests - 2) * 100, requests * 100 + 2 * TRIP_MS);
+    assert_true(sleeps < requests * 8);
+}
+
 /* Whose answers are always there does not keep the others from theirs, nor takes more than its turn. */
 static void nobody_starves(void **state)
 {
@@ -400,13 +420,10 @@ static void an_item_is_no_reason_to_sleep(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(two_clients),
-        cmocka_unit_test(two_clients_in_a_loop),
-        cmocka_unit_test(providers),
-        cmocka_unit_test(forty_clients),
-        cmocka_unit_test(nobody_starves),
-        cmocka_unit_test(time_is_up),
-        cmocka_unit_test(an_item_is_no_reason_to_sleep),
+        cmocka_unit_test(two_clients),    cmocka_unit_test(two_clients_in_a_loop),
+        cmocka_unit_test(providers),      cmocka_unit_test(forty_clients),
+        cmocka_unit_test(a_pace_for_all), cmocka_unit_test(nobody_starves),
+        cmocka_unit_test(time_is_up),     cmocka_unit_test(an_item_is_no_reason_to_sleep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

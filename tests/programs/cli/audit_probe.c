@@ -1,7 +1,7 @@
 /* What an audit reads and prints, alone: probe COMMAND ...
  *   arns [-s I/N] [-k KEPT] [-r KEPT] VALUE...   each as --arn; then for each entry a line: number, type, date (or -) and
  *                      ARN, and on stderr the digest. -k: keeps the list; -r: reads a kept one before
- *   print ROWS FORMAT OPTION...   rows on stdin, as below; OPTION: unused=SECONDS width=N color safe header totals
+ *   print ROWS FORMAT OPTION...   rows on stdin, as below; OPTION: unused=SECONDS width=N now=US color safe header pause
  *   status NOW THEN THRESHOLD   microseconds, seconds: the status, the days, and whether an ARN of then is young
  *   threshold TEXT...    for each a line: seconds, or "no"
  *   last UNUSED NUMBER*9   the last line; arns read gone failed young services used unused never
@@ -162,7 +162,7 @@ static int print(int argc, char **argv)
     static char text[1 << 16];
     struct audit_totals totals = {0};
     struct audit_out o = {.sink = &out, .options = {.rows = audit_rows_of(argv[0])}};
-    bool in_arn = false;
+    bool in_arn = false, pause_ = false;
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (strcmp(argv[1], formats[i].name) == 0)
             o.ops = formats[i].ops;
@@ -173,6 +173,7 @@ static int print(int argc, char **argv)
         o.options.color |= strcmp(argv[i], "color") == 0;
         o.options.csv_safe |= strcmp(argv[i], "safe") == 0;
         o.options.header |= strcmp(argv[i], "header") == 0;
+        pause_ |= strcmp(argv[i], "pause") == 0;
     }
     o.ops->begin(&o);
     while (fgets(text, sizeof text, stdin)) {
@@ -186,6 +187,8 @@ static int print(int argc, char **argv)
         } else {
             put_row(&o, &l);
         }
+        if (pause_ && o.ops->pause)
+            o.ops->pause(&o);
         for (size_t i = 0; i < l.n; i++)
             free(l.value[i]);
     }

@@ -37,6 +37,8 @@ def _described(found):
         refresh = found._refresh_using
         refresh = getattr(refresh, "_refresh", refresh)     # the one that refuses a second MFA code
         fetcher = refresh.__self__
+    if isinstance(fetcher, botocore.credentials.SSOCredentialFetcher):
+        return ["sso"] + [None] * 6
     if isinstance(fetcher, botocore.credentials.AssumeRoleCredentialFetcher):
         extra = fetcher._assume_kwargs
         return _described(fetcher._source_credentials) + [
@@ -95,6 +97,12 @@ def _section(pick, name, in_config):
     maybe(0.1, "duration_seconds = " + pick.choice(["900", "x"]))
     maybe(0.15, "web_identity_token_file = /token")
     maybe(0.2, "credential_process = /bin/get 'a b'")
+    if not pick.randrange(6):
+        maybe(0.7, "sso_session = " + pick.choice(["corp", "corp", "other", "none"]))
+        maybe(0.4, "sso_start_url = https://corp.awsapps.com/start")
+        maybe(0.4, "sso_region = " + pick.choice(["us-east-1", "eu-west-1"]))
+        maybe(0.7, "sso_account_id = 123456789012")
+        maybe(0.7, "sso_role_name = Reader")
     maybe(0.1, "s3 =\n  max_concurrent_requests = 5\n  nested = yes")
     maybe(0.05, "role_arn =" if not any(line.startswith("role_arn") for line in lines) else "; role_arn = x")
     pick.shuffle(lines)
@@ -122,6 +130,9 @@ def make(seed, folder):
         paths[variable] = os.path.join(folder, variable)
         names = pick.sample(NAMES, pick.randrange(1, 5))
         text = [_section(pick, name, in_config) for name in names]
+        if in_config:
+            text.append("[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = us-east-1\n")
+            text.append("[sso-session other]\nsso_region = eu-west-1\n" + pick.choice(["", "sso_role_name = Writer\n"]))
         if not pick.randrange(12):
             text.insert(pick.randrange(len(text) + 1), "[DEFAULT]\nrole_session_name = of-all\nexternal_id = ext-all\n")
         if not pick.randrange(40):

@@ -1,5 +1,7 @@
 /* Parts of the command for comparison with Python's own: probe COMMAND, input on stdin or as arguments.
  *   json          stdin as a JSON string
+ *   ascii         the same in ASCII alone
+ *   dpop FILE URL N   so many proofs by the key in the file, a line each
  *   ini FILE...    for each a line: its sections and values as JSON, null where it is broken
  *   profile FILE NAME...   for each pair a line: the section that holds this profile
  *   seconds TEXT...   for each a line: milliseconds, or "no"
@@ -7,17 +9,22 @@
  *   bypass LIST HOST...   for each pair a line: does NO_PROXY=LIST name the host? yes or no
  *   proxy                 of the environment: what calls to the hosts named as arguments go through
  *   words TEXT...    for each a line: its words as a JSON list, "quote" or "escape"
+ *   join WORD...     one line: the words as a shell takes them
  *   chain OPTION...  one line: where a command with these options gets its credentials from */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <tinyiam/port_posix.h>
+
 #include "args/args.h"
 #include "config/ini.h"
 #include "keys/chain.h"
+#include "keys/dpop.h"
 #include "net/proxy.h"
 #include "out/out.h"
+#include "text/json.h"
 #include "text/sink.h"
 #include "text/words.h"
 
@@ -36,6 +43,32 @@ static void put_json(void)
     memcpy(exact, in, n);
     json_text(&out, (struct iam_span){exact, n});
     free(exact);
+}
+
+static void put_ascii(void)
+{
+    static char in[1 << 16], room[1 << 20];
+    struct json j;
+    size_t n = fread(in, 1, sizeof in, stdin);
+    json_begin(&j, room, sizeof room);
+    json_string(&j, (struct iam_span){in, n});
+    sink_put(&out, j.bad ? "bad" : j.p, j.bad ? 3 : j.n);
+}
+
+static void put_proofs(const char *path, const char *url, long n)
+{
+    static char pem[4096], proof[DPOP_MAX];
+    struct iam_posix posix;
+    FILE *f = fopen(path, "r");
+    size_t got = f ? fread(pem, 1, sizeof pem - 1, f) : 0;
+    if (f)
+        fclose(f);
+    pem[got] = '\0';
+    iam_posix_init(&posix);
+    for (; n > 0 && dpop_make(pem, url, &posix.system, proof); n--) {
+        sink_put(&out, proof, strlen(proof));
+        sink_char(&out, '\n');
+    }
 }
 
 static void put_section(const struct ini *ini, size_t at)
@@ -180,8 +213,17 @@ int main(int argc, char **argv)
     sink_open(&out, STDOUT_FILENO);
     if (strcmp(what, "json") == 0)
         put_json();
+    if (strcmp(what, "ascii") == 0)
+        put_ascii();
+    if (strcmp(what, "dpop") == 0 && argc == 5)
+        put_proofs(argv[2], argv[3], atol(argv[4]));
     if (strcmp(what, "chain") == 0)
         return put_chain(argc, argv);
+    if (strcmp(what, "join") == 0) {
+        char *line = words_join(argc - 2, argv + 2);
+        sink_put(&out, line, strlen(line));
+        free(line);
+    }
     for (int i = 2; i < argc; i++) {
         if (strcmp(what, "ini") == 0)
             put_ini(argv[i]);

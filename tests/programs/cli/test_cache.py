@@ -330,12 +330,15 @@ class AtOnce(Cache):
         try:
             for _ in range(3):
                 self.forget()
+                self.sim.clear()
                 runs = [subprocess.Popen([self.binary, *GENERATE, "--profile", "p"], env=self.env(),
                                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(6)]
                 for process in runs:
                     out = process.communicate(timeout=300)
                     self.assertEqual((process.returncode, out[1]), (0, b""), out)
                 self.assertEqual(self.kept(), [self.MINE])
+                self.assertEqual(len(self.sim.requests("sts")), 1)      # one asks, the others wait for it
+                self.sim.clear()
         finally:
             stop.set()
             watcher.join()
@@ -344,6 +347,15 @@ class AtOnce(Cache):
         for text in set(seen):
             self.assertIn(json.loads(text)["Credentials"]["AccessKeyId"], known)
         self.assertEqual(self.good()[1], 0)
+
+
+    def test_a_run_that_was_killed(self):
+        """Its lock is nobody's: the next one does not wait."""
+        os.makedirs(self.folder)
+        with open(self.entry + ".tinyiam-lock", "w", encoding="ascii"):
+            pass
+        self.good()
+        self.assertEqual(self.kept(), [self.MINE])
 
 
 if __name__ == "__main__":

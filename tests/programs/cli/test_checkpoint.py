@@ -511,6 +511,8 @@ class Lists(Runs):
         for turn in range(200):
             process = subprocess.Popen([self.binary, *args, "--checkpoint", self.place], env=self.env(),
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            # room for all of it: a writer that has to wait when it is to end leaves a part unkept
+            fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 1 << 20)
             time.sleep(pick.uniform(0.02, 0.1 + turn / 100))
             process.send_signal(signal.SIGTERM)  # ends between two items
             out += process.communicate(timeout=300)[0]

@@ -225,6 +225,13 @@ class Roles(Sources):
             run = self.refused(252, "An error occurred (ParamValidation): Parameter validation failed:\n",
                                "--profile", "p")
             self.assertIn(words.lower(), run.err.decode().lower())
+            key = next(k for k in ("external_id", "role_session_name", "role_arn") if k in lines)
+            self.assertIn(f"({key} of profile p in {self.config} line ".encode(), run.err)
+        self.profiles(p=f"role_arn = {ROLE}\nrole_session_name =\ncredential_source = Environment\n")     # as if there were none
+        self.assertRegex(self.identity("--profile", "p"), "reader/tinyiam-session-[0-9]+$")
+        path = self.write("token", sts.web_token())
+        self.refused(252, "An error occurred (ParamValidation): Parameter validation failed:\n", also="(AWS_ROLE_ARN, or role_arn of profile "
+                     "default in ", AWS_WEB_IDENTITY_TOKEN_FILE=path, AWS_ROLE_ARN="x", **NO_KEYS)
         for seconds in ("5", "899", "43201", "-1"):
             self.profiles(p=f"role_arn = {ROLE}\nduration_seconds = {seconds}\ncredential_source = Environment")
             self.refused(252, "An error occurred (ParamValidation): Parameter validation failed: Invalid value for "
@@ -473,6 +480,10 @@ class Container(Sources):
 
     def test_hosts(self):
         words = RETRIEVING + "container-role: the value of AWS_CONTAINER_CREDENTIALS_"
+        port = self.sim.container["port"]
+        for url in (f"HTTP://LOCALHOST:{port}/task", f"hTTp://Localhost:{port}/task?A=b"):
+            self.identity(AWS_CONTAINER_CREDENTIALS_FULL_URI=url, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI="", **NO_KEYS)
+            self.assertEqual(self.sim.requests("container")[0]["path"], "/task")
         for url, why in (("http://10.0.0.1/x", "host not allowed"), ("http://127.0.0.1.example.com/", "host not allowed"),
                          ("ftp://localhost/", "http://"), ("localhost/x", "http://"),
                          ("http://169.254.170.3/", "host not allowed"), ("", "")):
@@ -528,8 +539,17 @@ class Container(Sources):
             self.assertError(run, 255, RETRIEVING + "container-role: ")
             self.assertIn(also.encode(), run.err, body)
             self.assertEqual(self.sim.requests("iam"), [])
-        self.sim.scenario([{"when": {"server": "container"}, "times": 1, "do": {"status": 500}}])
-        self.identity(**url)
+        for status in (500, 429):
+            self.sim.scenario([{"when": {"server": "container"}, "times": 2, "do": {"status": status}}])
+            self.identity(**url)
+            self.assertEqual(len(self.sim.requests("container")), 3)
+            self.sim.scenario([{"when": {"server": "container"}, "do": {"status": status}}])
+            self.refused(255, RETRIEVING + "container-role: ", called=["container"] * 3, **url)
+        for more in ({"Token": None}, {"Token": ""}, {"Token": None, **{f"m{i}": [None, {"a": {}}] for i in range(200)}}):
+            body = {**good, "AccessKeyId": cli.ACCESS_KEY, "SecretAccessKey": cli.SECRET_KEY, **more}
+            self.sim.scenario([{"when": {"server": "container"}, "do": {"body": json.dumps(body)}}])
+            self.assertEqual(self.identity(**url), USER)
+            self.assertNotIn("x-amz-security-token", self.sim.requests("iam")[0]["headers"])
 
 
 class Instance(Sources):
@@ -558,11 +578,59 @@ class Instance(Sources):
 
     def test_no_version_1(self):
         """A token is refused: that is the end, unless version 1 is asked for."""
+        for status in (403, 401):
+            self.fault("token", {"status": status, "body": "no"})
+            run = self.refused(253, self.NO_KEYS, also=f"answers {status}", called=["imds"], **self.instance())
+            self.assertNotIn(b"AWS_CONTAINER", run.err)     # a hint for container endpoints only
+            for word in (b"it is off", b"hop limit", b"AWS_EC2_METADATA_V1_DISABLED=false"):
+                self.assertIn(word, run.err)
         self.fault("token", {"status": 403, "body": "no"})
-        run = self.refused(255, RETRIEVING + "iam-role: ", also="403", called=["imds"], **self.instance())
-        self.assertNotIn(b"AWS_CONTAINER", run.err)     # a hint for container endpoints only
-        self.refused(255, RETRIEVING + "iam-role: ", also="401", called=["imds"] * 2,
+        self.refused(253, self.NO_KEYS, also="answers 401", called=["imds"] * 2,
                      **self.instance(AWS_EC2_METADATA_V1_DISABLED="false"))
+        self.profiles(p=role(credential_source="Ec2InstanceMetadata"))
+        self.refused(255, RETRIEVING + "Ec2InstanceMetadata: No credentials found in credential_source referenced in "
+                     "profile p", "--profile", "p", also="answers 403", called=["imds"], **self.instance())
+
+    NO_KEYS = "An error occurred (NoCredentials): Unable to locate credentials. You can configure credentials by running \"aws login\"."
+
+    def test_no_role(self):
+        """The commonest mistake: no instance profile."""
+        for do in ({"status": 404}, {"body": ""}):
+            self.fault("role", do)
+            self.refused(253, self.NO_KEYS, also="The instance has no role", called=["imds"] * 2, **self.instance())
+            run = self.run_("configure", "list", **self.instance())
+            self.assertCode(run, 0)
+
+    def test_region(self):
+        """Where none is set the instance's counts: in China the endpoint is another one."""
+        none = {"AWS_DEFAULT_REGION": None, "AWS_REGION": None}
+        self.assertTrue(self.identity(**self.instance(**none)))
+        self.assertIn("/us-east-1/iam/", self.sim.requests("iam")[0]["headers"]["authorization"])
+        self.assertEqual([e["operation"] for e in self.sim.requests("imds")], ["token", "zone", "token", "role", "credentials"])
+        self.fault("zone", {"body": "cn-north-1b"})
+        run = self.run_(*ENTITIES, "--debug", "--max-attempts", "1", **self.instance(
+            **none, AWS_ENDPOINT_URL_IAM=None, HTTPS_PROXY="http://127.0.0.1:1"))
+        self.assertIn(b"iam.cn-north-1.amazonaws.com.cn", run.err)
+        self.assertIn(b"region cn-north-1 (EC2 instance metadata)", run.err)
+        self.profiles(p=role(credential_source="Ec2InstanceMetadata"), q="region = eu-west-1\n")
+        self.assertIn(b"region cn-north-1 (EC2 instance metadata)", self.run_(
+            *ENTITIES, "--profile", "p", "--debug", **self.instance(**none)).err)
+        self.sim.clear()
+        self.assertIn(b"region eu-west-1 (profile)", self.run_(*ENTITIES, "--profile", "q", "--debug", **self.instance(**none)).err)
+        for do in ({"status": 404}, {"body": ""}, {"body": "a b"}, {"body": "x" * 100}, {"body": "eu\nx"}):
+            self.fault("zone", do)
+            self.assertError(self.run_(*ENTITIES, **self.instance(**none)), 253, "An error occurred (NoRegion)")
+        self.sim.clear()
+        self.assertError(self.run_(*ENTITIES, **none), 253, "An error occurred (NoRegion)")     # keys of variables
+        self.assertEqual(self.sim.requests(), [])
+
+    def test_documents(self):
+        """Without Code, with null, with members that nobody reads, as the AWS CLI takes them."""
+        good = {"AccessKeyId": cli.ACCESS_KEY, "SecretAccessKey": cli.SECRET_KEY, "Token": None, "Expiration": "2049-01-01T00:00:00Z"}
+        for more in ({}, {"Code": None}, {"Code": "Success", "Type": None, "LastUpdated": 5}, {"Token": ""},
+                     {f"m{i}": [None, {"a": {}}] for i in range(200)}):
+            self.fault("credentials", {"body": json.dumps({**good, **more})})
+            self.assertEqual(self.identity(**self.instance()), USER, more)
 
     def test_nobody_there(self):
         self.refused(253, "An error occurred (NoCredentials): Unable to locate credentials. You can configure "
@@ -574,8 +642,7 @@ class Instance(Sources):
         self.assertIn(b"no reply in time", run.err)
 
     def test_faults(self):
-        for operation, do, also in (("credentials", {"forget_token": True}, "401"), ("role", {"body": ""}, "role"),
-                                    ("role", {"body": "a\nb"}, "role"), ("role", {"status": 404}, "404"),
+        for operation, do, also in (("role", {"body": "a\nb"}, "role"), ("role", {"status": 500}, "500"),
                                     ("token", {"body": "a b"}, "token"),
                                     ("credentials", {"members": {"Code": "AssumeRoleUnauthorizedAccess",
                                                                  "Message": "EC2 cannot assume the role"}},
@@ -587,6 +654,8 @@ class Instance(Sources):
             self.assertError(run, 255, RETRIEVING + "iam-role: ")
             self.assertIn(also.lower().encode(), run.err.lower(), do)
         self.assertEqual(self.sim.requests("iam"), [])
+        self.fault("credentials", {"forget_token": True})
+        self.assertError(self.run_(*ENTITIES, **self.instance()), 253, self.NO_KEYS)
 
     def test_endpoints(self):
         for url in ("https://127.0.0.1", "127.0.0.1", "http://127.0.0.1/path"):
@@ -672,14 +741,41 @@ class Process(Sources):
 
     def test_documents(self):
         without = {k: v for k, v in self.GOOD.items() if k != "SecretAccessKey"}
-        for document, also in ((without, "SecretAccessKey"), ({**self.GOOD, "Version": 2}, "Version"),
-                               ({**self.GOOD, "Version": "1"}, "Version"), ({**self.GOOD, "AccessKeyId": None}, "AccessKeyId"),
+        for document, also in ((without, "Missing required key in response: 'SecretAccessKey'"),
+                               ({**self.GOOD, "Version": 2}, "Unsupported version '2' for credential process provider, supported versions: 1"),
+                               ({**without, "Version": 2}, "Unsupported version '2'"), ({**self.GOOD, "Version": "1"}, "Unsupported version '1'"),
+                               ({k: v for k, v in self.GOOD.items() if k != "Version"}, "Unsupported version '<Version key not provided>'"),
+                               ("Please log in first: hunter22 " + cli.SECRET_KEY + "\n", "which begin with: Please log in first: (hidden) (hidden)"),
+                               ({**self.GOOD, "AccessKeyId": None}, "AccessKeyId"),
                                ({**self.GOOD, "Expiration": "x"}, "Expiration"), ("", ""), ("text", ""), ("[1]", ""),
-                               ({**self.GOOD, "Expiration": "2001-01-01T00:00:00Z"}, "Expiration"),
+                               ({**self.GOOD, "Expiration": "2001-01-01T00:00:00Z"}, "expired at 2001-01-01T00:00:00Z: log in again"),
                                (json.dumps(self.GOOD) + "x", ""), (json.dumps(self.GOOD)[:-1] + ', "Version": 1}', "Version")):
             self.prints(document)
             run = self.refused(255, RETRIEVING + "custom-process: ", "--profile", "p", also=also)
             self.assertNotIn(cli.SECRET_KEY.encode(), run.err)
+            self.assertIn(f"credential_process of profile p in {self.config} line 2, command {self.home}/get)".encode(), run.err)
+
+    def test_null(self):
+        """As absent."""
+        for nulls in (["SessionToken"], ["Expiration"], ["SessionToken", "Expiration", "AccountId", "Other"]):
+            self.prints({**self.GOOD, "SessionToken": "a-token", "Expiration": "2049-01-01T00:00:00Z", **dict.fromkeys(nulls)})
+            self.assertEqual(self.identity("--profile", "p"), USER)
+            self.assertEqual("x-amz-security-token" in self.sim.requests("iam")[0]["headers"], "SessionToken" not in nulls)
+        self.prints({**self.GOOD, **{f"m{i}": {"a": [i]} for i in range(300)}})
+        self.assertEqual(self.identity("--profile", "p"), USER)
+
+    def test_shells(self):
+        """What only a shell would understand."""
+        self.prints("no document")
+        hint = "run without a shell"
+        for line in ("get | cat", "get > x", "get && x", "get; x", "$(echo x)", "~/get"):
+            path = os.path.join(self.home, "get")
+            self.profiles(p="credential_process = " + line.replace("get", path, 1) if line[0] not in "$~" else "credential_process = " + line)
+            self.refused(255, "", "--profile", "p", also=hint)
+        for line in (f"sh -c '{path} | cat'", path, f"{path} 'a | b'"):
+            self.profiles(p="credential_process = " + line)
+            run = self.refused(255, "", "--profile", "p")
+            self.assertNotIn(hint.encode(), run.err, line)
 
     def test_started_by_one_who_ignores_children(self):
         """Then nobody hears how a child has ended, unless the command listens again."""

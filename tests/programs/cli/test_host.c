@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <tinyiam/tinyiam.h>
 
 #include "args/args.h"
 #include "audit/hold.h"
@@ -18,6 +19,7 @@
 #include "out/out.h"
 #include "text/sink.h"
 #include "text/terminal.h"
+#include "text/values.h"
 #include "text/wanted.h"
 
 /* ---- configuration files ---- */
@@ -970,6 +972,54 @@ static void few_rows_stay_in_memory(void **state)
     hold_end(&hold);
 }
 
+/* ---- values ---- */
+
+static void same_time(int64_t us, int offset_min)
+{
+    struct iam_time t = {us, (int16_t)offset_min, true};
+    char ours[40], theirs[40];
+    struct iam_span text = time_text(&t, ours);
+    size_t n = iam_time_text(&t, theirs);
+    assert_int_equal(text.n, n);
+    assert_memory_equal(text.p, theirs, n);
+}
+
+/* The library's own, which has no division, says the same of every time. */
+static void times(void **state)
+{
+    static const int offsets[] = {0, 1, -1, 330, -570, 840, -720};
+    static const int64_t edges[] = {INT64_C(-62135596800000000),
+                                    INT64_C(253402300799999999),
+                                    0,
+                                    INT64_C(951782400000000),
+                                    INT64_C(951868800000000),
+                                    INT64_MIN,
+                                    INT64_MAX};
+    (void)state;
+    for (size_t e = 0; e < sizeof edges / sizeof *edges; e++)
+        for (int k = -2; k <= 2; k++)
+            for (size_t o = 0; o < sizeof offsets / sizeof *offsets; o++)
+                if ((edges[e] > INT64_MIN / 2 || k >= 0) && (edges[e] < INT64_MAX / 2 || k <= 0))
+                    same_time(edges[e] + k, offsets[o]);
+    for (int64_t day = -719162; day < 2932896; day += 17) /* of every year, and its leap days */
+        same_time(day * INT64_C(86400000000) + day % 2, offsets[(day & 7) % 7]);
+    for (int64_t day = 10957; day < 10957 + 1500; day++)
+        same_time(day * INT64_C(86400000000) + 86399999999, 0);
+}
+
+static void integers(void **state)
+{
+    static const int64_t values[] = {0, 9, 10, -1, -10, 99, 100, INT64_MAX, INT64_MIN, 1234567890};
+    (void)state;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        char ours[24], theirs[24];
+        struct iam_span text = integer_text(values[i], ours);
+        int n = snprintf(theirs, sizeof theirs, "%lld", (long long)values[i]);
+        assert_int_equal(text.n, n);
+        assert_memory_equal(text.p, theirs, text.n);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -1003,6 +1053,8 @@ int main(void)
         cmocka_unit_test(table_of_the_future),
         cmocka_unit_test(rows_wait),
         cmocka_unit_test(few_rows_stay_in_memory),
+        cmocka_unit_test(times),
+        cmocka_unit_test(integers),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     ini_end(&ini);

@@ -136,18 +136,54 @@ class Settings(cli.CliTest):
         self.assertEqual(self.scope(AWS_CONFIG_FILE=self.absent)[1], "us-east-1")
         with open(path, "w", encoding="utf-8") as f:
             f.write("[default]\nregion\n")
-        self.refused(253, f"Unable to parse config file: {path} (line 2)", AWS_CONFIG_FILE=path)
-        self.refused(253, f"Unable to parse config file: {path} (line 2)", AWS_SHARED_CREDENTIALS_FILE=path)
+        self.refused(255, f"Unable to parse config file: {path} (line 2)", AWS_CONFIG_FILE=path)
+        self.refused(255, f"Unable to parse config file: {path} (line 2)", AWS_SHARED_CREDENTIALS_FILE=path)
 
-    def test_not_here(self):
-        """What the AWS CLI has and tinyiam has not, with the way to have it."""
-        for lines, words in (("sso_session = a", "sso"), ("sso_start_url = a", "sso"), ("login_session = a", "aws login")):
-            self.files(f"[profile p]\n{lines}\n")
-            run = self.refused(253, "Profile p in ", "--profile", "p")
-            self.assertIn(words.encode(), run.err)
-            self.assertIn(b"credential_process = aws configure export-credentials --profile p --format process", run.err)
-        self.files("[profile p]\nrole_arn = a\n")
-        self.refused(255, "Partial credentials found in assume-role, missing: source_profile", "--profile", "p")
+    def test_profiles_that_are_not_there(self):
+        """What may have been meant."""
+        self.files("[profile development]\nregion = eu-west-1\n[dev]\nregion = x\n[services x]\ny = z\n")
+        absent = "The config profile ({0}) could not be found"
+        self.refused(255, absent.format("develpment") + ". Maybe you meant: development", "--profile", "develpment")
+        self.refused(255, absent.format("dev") + ". ", "--profile", "dev")
+        self.assertIn(b"has a section [dev]: did you mean [profile dev]?", self.run_(*ENTITIES, "--profile", "dev").err)
+        run = self.refused(255, absent.format("quite-another"), "--profile", "quite-another")
+        self.assertNotIn(b"meant", run.err)
+
+    def test_user_agent(self):
+        """sdk_ua_app_id, of which stays what a user agent may hold."""
+        self.files("[profile p]\nsdk_ua_app_id = of the profile\n")
+        for args, extra, ends in (((), {}, ""), ((), {"AWS_PROFILE": "p"}, " app/of-the-profile"),
+                                  ((), {"AWS_PROFILE": "p", "AWS_SDK_UA_APP_ID": "my#app\x01/1"}, " app/my#app--1"),
+                                  ((), {"AWS_SDK_UA_APP_ID": "x" * 400}, " app/" + "x" * 100)):
+            self.sim.clear()
+            self.assertCode(self.run_(*ENTITIES, *args, **extra), 0)
+            self.assertRegex(self.sim.requests()[0]["headers"]["user-agent"], "^tinyiam/[0-9.]+" + re.escape(ends) + "x*$")
+
+    def test_formats_of_the_aws_cli(self):
+        """A setting that is good for it stops nothing: every JSON document is one of YAML, and off prints nothing."""
+        want = self.run_(*ENTITIES)
+        for value in ("yaml", "yaml-stream", "off"):
+            self.files(f"[default]\noutput = {value}\n")
+            for args, extra in (((), {}), ((), {"AWS_DEFAULT_OUTPUT": value}), (("--output", value), {})):
+                run = self.run_(*ENTITIES, *args, **extra)
+                self.assertCode(run, 0)
+                self.assertEqual((run.out, run.err), (b"" if value == "off" else want.out, b""))
+        self.files("[default]\noutput = off\n")
+        self.assertIn(b"output", self.run_("configure", "list").out)
+        self.refused(252, "An error occurred (ParamValidation): argument --output: Found invalid choice 'yam'", "--output", "yam")
+
+    def test_options_of_the_aws_cli(self):
+        """Those that make no difference here are taken; for some that it has not, what to take instead."""
+        for extra in (("--no-cli-auto-prompt",), ("--cli-auto-prompt",), ("--cli-binary-format", "raw-in-base64-out"),
+                      ("--no-cli-pager", "--no-paginate", "--color", "off")):
+            run = self.run_(*ENTITIES, *extra)
+            self.assertCode(run, 0)
+            self.assertEqual(run.err, b"")
+        self.refused(252, "An error occurred (ParamValidation): argument --cli-binary-format: ", "--cli-binary-format", "x")
+        for word, instead in (("--quiet", "--no-progress"), ("--verbose", "--debug"), ("--json", "--output json"), ("--format=x", "--output")):
+            run = self.refused(252, "Unknown options: " + word, word)
+            self.assertIn(f"There is no {word.split('=')[0]} here: ".encode(), run.err)
+            self.assertIn(instead.encode(), run.err)
 
     def test_endpoint(self):
         dead = "http://127.0.0.1:1"
@@ -207,8 +243,8 @@ class Settings(cli.CliTest):
         self.assertTrue(text.startswith(b"False\t"), text)
         self.assertTrue(self.run_(*ENTITIES, AWS_DEFAULT_OUTPUT="csv").out.startswith(b"Arn,"))
         self.assertTrue(self.run_(*ENTITIES, "--output", "json", AWS_DEFAULT_OUTPUT="csv").out.startswith(b"{"))
-        self.refused(252, "An error occurred (ParamValidation): argument --output: Found invalid choice 'yaml'",
-                     AWS_DEFAULT_OUTPUT="yaml")
+        self.refused(252, "An error occurred (ParamValidation): argument --output: Found invalid choice 'xml'",
+                     AWS_DEFAULT_OUTPUT="xml")
 
     def test_attempts(self):
         self.rules({"status": 500, "code": "InternalFailure"})

@@ -6,6 +6,7 @@ certificates as those of the stream's own tests (tests/ports/port)."""
 import contextlib
 import os
 import re
+import shutil
 import socket
 import ssl
 import struct
@@ -384,6 +385,27 @@ class Tls(cli.CliTest):
             with self.subTest(name), Listener(serve) as server:
                 run = self.ask(server.port, *args)
                 self.assertPrefix(run, words)
+
+    def test_where_authorities_are_named(self):
+        """Option, variable, profile, the variable of others, in this order; with what a shell would expand."""
+        good, other, config = (os.path.join(self.home, name) for name in ("good.pem", "other.pem", "config"))
+        shutil.copy(servers.path("roots.pem"), good)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=other",
+                        "-keyout", os.devnull, "-out", other], check=True, capture_output=True)
+        with Server(context("good_rsa", V12, V13)) as server:
+            for profile, extra, works in (
+                    (None, {"REQUESTS_CA_BUNDLE": good}, True), (None, {"REQUESTS_CA_BUNDLE": other}, False),
+                    (None, {"REQUESTS_CA_BUNDLE": other, "AWS_CA_BUNDLE": good}, True), (good, {"REQUESTS_CA_BUNDLE": other}, True),
+                    (other, {"REQUESTS_CA_BUNDLE": good}, False), ("~/good.pem", {}, True), (None, {"AWS_CA_BUNDLE": "~/good.pem"}, True),
+                    ("$HOME/good.pem", {}, True), (None, {"AWS_CA_BUNDLE": "${HOME}/good.pem"}, True),
+                    (None, {"AWS_CA_BUNDLE": "", "REQUESTS_CA_BUNDLE": "~/good.pem"}, True)):
+                with open(config, "w", encoding="utf-8") as f:
+                    f.write("[default]\n" + (f"ca_bundle = {profile}\n" if profile else ""))
+                run = self.run_(*ENTITIES, "--max-attempts", "1", AWS_ENDPOINT_URL_IAM=f"https://localhost:{server.port}",
+                                AWS_CONFIG_FILE=config, **extra)
+                self.assertEqual(run.code, 0 if works else 255, (profile, extra, run))
+                if not works:
+                    self.assertIn(b"SSL validation failed", run.err)
 
 
 if __name__ == "__main__":

@@ -100,7 +100,8 @@ class Machine:
         """Runs an image with these words on its command line. meanwhile(process, line) is called once, with
         the first line that it prints."""
         data = b"".join(str(w).encode() + b"\0" for w in words)
-        with subprocess.Popen(self.command(target, port, more, hub, iot), stdin=subprocess.PIPE,
+        # unbuffered: what has come behind the first line is communicate()'s
+        with subprocess.Popen(self.command(target, port, more, hub, iot), stdin=subprocess.PIPE, bufsize=0,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             try:
                 first = b""

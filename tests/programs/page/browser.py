@@ -23,7 +23,7 @@ class Browser:
         self.into, back = os.pipe()
         options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                    "--disable-background-networking", "--disable-component-update", "--disable-default-apps", "--disable-sync",
-                   "--no-proxy-server", "--hide-scrollbars", "--force-color-profile=srgb", "--remote-debugging-pipe",
+                   "--no-proxy-server", "--force-color-profile=srgb", "--remote-debugging-pipe",
                    f"--user-data-dir={self.folder}", "about:blank"]
         self.log = open(os.path.join(self.folder, "log"), "w+b")
         # the protocol's pipe is descriptors 3 and 4

@@ -1,6 +1,13 @@
-"""Made-up audits for the tests of the page, and the lines that audit_page.c reads them from."""
+"""Made-up audits for the tests of the page, the lines that page.c reads them from, and the pages of them."""
 
+import datetime
+import os
 import random
+import subprocess
+import tempfile
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[os.pardir] * 3))
+HOST = os.path.join(ROOT, "platform", "host")
 
 NOW = 1795808086  # 2026-11-27T19:34:46Z
 DAY = 86400
@@ -72,8 +79,16 @@ def line(*fields):
     out = []
     for f in fields:
         data = b"" if f is None else f if isinstance(f, bytes) else str(f).encode("utf-8", "surrogatepass")
-        out.append(b"".join(b"%%%02X" % c if c in b"%\t\n" else bytes((c,)) for c in data))
+        out.append(b"".join(b"%%%02X" % c if c in b"%\t\n\0" else bytes((c,)) for c in data))
     return b"\t".join(out) + b"\n"
+
+
+def date(seconds):
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%d")
+
+
+def second(seconds):
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).isoformat()
 
 
 def usual(arns, services, seed=1, days=90):
@@ -104,3 +119,37 @@ def usual(arns, services, seed=1, days=90):
             entity = a["arn"] if kind in ("ROLE", "USER") else f"arn:aws:iam::{ACCOUNT}:user/{pick.choice(WORDS)}-{pick.randrange(8)}"
             audit.row(*names[n], last, entity, pick.choice(REGIONS), 1 if kind in ("ROLE", "USER") else pick.randrange(1, 30))
     return audit
+
+
+class Maker:
+    """page.c with the format under the sanitizers, and the rest of the command as the build has it: pages as files."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="tinyiam-page-")
+        self.program = os.path.join(self.folder.name, "page")
+        page = os.path.join(self.folder.name, "audit_page.c")
+        build = os.path.dirname(os.environ.get("TINYIAM") or os.path.join(ROOT, "build", "host", "tinyiam"))
+        objects = os.path.join(build, "CMakeFiles", "tinyiam_command.dir")
+        sources = [os.path.join(room, name) for part in ("common", "host") for room, _, names in os.walk(os.path.join(ROOT, "platform", part))
+                   for name in names if name.endswith(".c") and name not in ("main.c", "html.c") and os.path.basename(room) != "examples"]
+        built = [os.path.join(objects, os.path.relpath(source, ROOT) + ".o") for source in sources]
+        includes = [f"-I{os.path.join(ROOT, i)}" for i in ("platform/host", "platform", "core/include", "port/include")]
+        subprocess.run(["cmake", f"-DOUT={page}", "-P", os.path.join(ROOT, "cmake", "page.cmake")], check=True)
+        subprocess.run([os.environ.get("CC", "cc"), "-std=c11", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
+                        "-Wall", "-Wextra", "-Werror", *includes, os.path.join(HOST, "audit", "html.c"), page,
+                        os.path.join(os.path.dirname(__file__), "page.c"), *built, os.path.join(build, "libtinyiam.a"),
+                        "-lmbedtls", "-lmbedx509", "-lmbedcrypto", "-pthread", "-o", self.program], check=True)
+        with open(page + ".page", "rb") as f:
+            self.skeleton = f.read()
+
+    def lines(self, lines):
+        return subprocess.run([self.program], input=b"".join(lines), stdout=subprocess.PIPE, check=True).stdout
+
+    def file(self, name, audit):
+        path = os.path.join(self.folder.name, name + ".html")
+        with open(path, "wb") as f:
+            f.write(self.lines(audit.lines()))
+        return path
+
+    def close(self):
+        self.folder.cleanup()

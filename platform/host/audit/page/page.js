@@ -6,6 +6,7 @@ const CLASS = ["", "used", "unused", "never", "unknown", "young", "empty"];
 const TYPE = ["", "user", "group", "role", "policy"];
 const LAST = Infinity; /* a key that sorts behind all others, in both directions */
 const MOST = 300000;   /* rows in one table: browsers end an element at some 17 million pixels */
+const PRINTED = 3000;  /* rows on paper, some 150 sheets; for ten times as many a browser takes minutes or gives up */
 const $ = id => document.getElementById(id);
 const number = n => n.toLocaleString("en-US");
 const several = (n, one) => number(n) + " " + one + (n === 1 ? "" : "s");
@@ -26,38 +27,38 @@ function make(tag, name, text, ...inside) {
 
 const raw = JSON.parse($("data").textContent);
 $("data").remove();
+$("cut").remove();
 const thresholdDays = +document.querySelector("[data-days]").dataset.days;
 const arns = [], services = [], texts = [], rows = [];
 const serviceOf = new Map(), pairs = [];
 
+const short = arn => arn.slice(1 + Math.max(arn.lastIndexOf("/"), arn.includes("/") ? 0 : arn.lastIndexOf(":")));
 /* A text that comes for the first time stands there itself; after that, its number. */
 function textAt(v) {
     if (typeof v === "string") return texts.push(v) - 1;
     return v == null ? -1 : v;
 }
 function pairAt(v) {
-    if (!Array.isArray(v)) return v == null ? -1 : pairs[v];
-    let at = serviceOf.get(v[0]);
-    if (at === undefined) {
-        at = services.push({namespace: v[0], name: v[1] || "", used: 0, rows: 0}) - 1;
-        serviceOf.set(v[0], at);
+    if (!Array.isArray(v)) return v;
+    let service = serviceOf.get(v[0]);
+    if (service === undefined) {
+        service = services.push({namespace: v[0], used: 0}) - 1;
+        serviceOf.set(v[0], service);
     }
-    pairs.push(at);
-    return at;
+    return pairs.push({service, name: v[1]}) - 1;
 }
 for (const [text, type, created, state, granted, used, unused, never, ...list] of raw) {
-    const slash = text.lastIndexOf("/"), arn = arns.length;
-    arns.push({text, type, created, state, granted, used, unused, never, name: slash < 0 ? text : text.slice(slash + 1), cells: new Map()});
-    const add = (service, status, days, seconds, who, region, total, code, message) =>
-        rows.push({arn, service, status, days, seconds, who, region, total, code, message}) - 1;
+    const arn = arns.length;
+    arns.push({text, type, created, state, granted, used, unused, never, name: type ? short(text) : text, cells: new Map()});
+    const add = (pair, status, days, seconds, who, region, total, code, message) =>
+        rows.push({arn, pair, service: pair < 0 ? -1 : pairs[pair].service, status, days, seconds, who, region, total, code, message}) - 1;
     for (const r of list) {
         if (r[1] === UNKNOWN) {
             add(-1, UNKNOWN, null, null, -1, -1, null, r[2] || "", r[3] || "");
             continue;
         }
-        const service = pairAt(r[0]), who = r[4] === true ? -2 : textAt(r[4]), region = textAt(r[5]);
-        arns[arn].cells.set(service, add(service, r[1], r[2], r[3], who, region, r[6]));
-        services[service].rows++;
+        const pair = pairAt(r[0]), {service} = pairs[pair], who = r[4] === true ? -2 : textAt(r[4]), region = textAt(r[5]);
+        arns[arn].cells.set(service, add(pair, r[1], r[2], r[3], who, region, r[6]));
         services[service].used += r[1] === USED || r[1] === UNUSED;
     }
     if (!list.length)
@@ -69,7 +70,6 @@ const region = r => r.region < 0 ? "" : texts[r.region];
 const day = seconds => new Date(seconds * 1000).toISOString().slice(0, 10);
 const minute = seconds => new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ") + " UTC";
 const ago = days => days == null ? "" : days < 0 ? "in the future" : days === 0 ? "today" : several(days, "day") + " ago";
-const short = arn => arn.slice(arn.lastIndexOf("/") + 1).slice(arn.includes("/") ? 0 : arn.lastIndexOf(":") + 1);
 
 /* ---- Search, filter, order ---- */
 
@@ -77,13 +77,13 @@ const wanted = {words: [], statuses: new Set(), types: new Set(), arn: -1, servi
 let seen = []; /* numbers of the rows that are shown, in their order */
 
 const low = {
-    arns: arns.map(a => a.text.toLowerCase()), services: services.map(s => (s.namespace + " " + s.name).toLowerCase()),
+    arns: arns.map(a => a.text.toLowerCase()), pairs: pairs.map(p => (services[p.service].namespace + " " + p.name).toLowerCase()),
     texts: texts.map(t => t.toLowerCase()),
 };
 /* Each word is looked for once in each text; a row then only asks for the answers. */
 function filter() {
     const words = wanted.words.map(word => ({
-        word, arn: low.arns.map(t => t.includes(word)), service: low.services.map(t => t.includes(word)),
+        word, arn: low.arns.map(t => t.includes(word)), pair: low.pairs.map(t => t.includes(word)),
         text: low.texts.map(t => t.includes(word)), status: STATUS.map(t => t === word), type: TYPE.map(t => t === word),
     }));
     const out = [];
@@ -94,7 +94,7 @@ function filter() {
         if (wanted.arn >= 0 && r.arn !== wanted.arn) continue;
         if (wanted.service >= 0 && r.service !== wanted.service) continue;
         for (const w of words)
-            if (!(w.arn[r.arn] || w.service[r.service] || w.text[r.who] || w.text[r.region] || w.status[r.status] || w.type[arns[r.arn].type] ||
+            if (!(w.arn[r.arn] || w.pair[r.pair] || w.text[r.who] || w.text[r.region] || w.status[r.status] || w.type[arns[r.arn].type] ||
                   (r.status === UNKNOWN && (r.code + " " + r.message).toLowerCase().includes(w.word)))) continue next;
         out.push(i);
     }
@@ -133,9 +133,9 @@ function cell(index, ...inside) {
 }
 function line(place) {
     const r = rows[seen[place]], a = arns[r.arn], s = services[r.service], tr = make("tr", place && rows[seen[place - 1]].arn === r.arn ? "r again" : "r");
-    tr.classList.add(CLASS[r.status]);
+    tr.className += " " + CLASS[r.status];
     let what, when = ["", ""], by = ["", ""];
-    if (s) what = [s.namespace, s.name];
+    if (s) what = [s.namespace, pairs[r.pair].name];
     else if (r.status === UNKNOWN) what = [r.code || "Not read", r.message];
     else if (r.status === YOUNG) what = ["Too young to judge", a.created == null ? "" : "created " + day(a.created)];
     else what = ["No service", "in its report"];
@@ -145,7 +145,9 @@ function line(place) {
     else if (r.total) by = [several(r.total, "entity").replace("entitys", "entities"), region(r)];
     const [name, arn] = two(a.name, a.text, "arn");
     arn.title = shown(a.text);
-    tr.append(cell(0, name, arn), cell(1, ...two(TYPE[a.type], a.state === 1 ? "young" : "")), cell(2, ...two(...what)),
+    const about = two(...what);
+    if (r.message) about[1].title = shown(r.message);
+    tr.append(cell(0, name, arn), cell(1, ...two(TYPE[a.type], a.state === 1 ? "young" : "")), cell(2, ...about),
         cell(3, make("span", "dot " + CLASS[r.status], STATUS[r.status])), cell(4, ...two(...when)), cell(5, ...two(...by)));
     tr.tabIndex = place === current ? 0 : -1;
     tr.dataset.place = place;
@@ -159,9 +161,9 @@ function gap(height) {
     tr.setAttribute("aria-hidden", "true");
     return tr;
 }
-const rowHeight = () => parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--row")) || 50;
+const rowHeight = () => body.querySelector(".r")?.getBoundingClientRect().height || 50; /* all are as high */
 
-function draw(always) {
+function draw(always, again) {
     if (printing) return;
     const height = rowHeight(), count = Math.min(seen.length, MOST), top = body.getBoundingClientRect().top;
     const first = Math.max(0, Math.min(count, Math.floor(-top / height)) - 10);
@@ -176,6 +178,7 @@ function draw(always) {
     for (let i = first; i < end; i++) list.push(line(i));
     if (end < count) list.push(gap((count - end) * height));
     body.replaceChildren(...list);
+    if (!again && rowHeight() !== height) draw(true, true); /* the first rows of all, or of another width */
     if (focused) (body.querySelector("tr[tabindex='0']") || $("table")).focus({preventScroll: true});
 }
 function goTo(place) {
@@ -220,6 +223,7 @@ columns.forEach((column, i) => {
     });
     const th = make("th", "c" + i, null, button);
     th.scope = "col";
+    th.dataset.title = column.title;
     head.append(th);
 });
 
@@ -239,7 +243,7 @@ function more(index) {
     add("ARN", a.text, "arn");
     add("Type", TYPE[a.type]);
     add("Created", a.created == null ? "" : minute(a.created));
-    add("Service", s && s.namespace + (s.name ? ", " + s.name : ""));
+    add("Service", s && s.namespace + (pairs[r.pair].name && ", " + pairs[r.pair].name));
     list.append(make("dt", "", "Status"), make("dd", "", null, make("span", "dot " + CLASS[r.status], STATUS[r.status])));
     add("Last access", r.seconds == null ? r.status === NEVER ? "never in the tracking period" : "" : minute(r.seconds) + ", " + ago(r.days));
     add("By", who(r), "arn");
@@ -278,6 +282,7 @@ for (const unused of [false, true]) {
     });
 }
 const bin = r => bins.findLast(b => b.unused === (r.status === UNUSED) && b.low <= Math.max(0, r.days)) || bins.find(b => b.unused === (r.status === UNUSED)) || bins[0];
+for (const r of rows) r.color = r.status === NEVER ? "--never" : r.service < 0 ? "" : bin(r).color;
 const css = {};
 
 function legend() {
@@ -338,13 +343,15 @@ function measure() {
     pen.font = "12.5px " + css.sans;
     const longest = grid.arns.slice(0, 400).reduce((most, a) => Math.max(most, pen.measureText(arns[a].name).width), 0);
     const frame = side => side < LABELLED ? [12, 12, 12] : narrow ? [128, 84, 40] : [Math.max(180, Math.min(400, longest + 96)), 128, 64];
-    const fitting = edge => Math.floor((map.clientWidth - frame(edge)[0] - frame(edge)[2]) / Math.max(1, grid.services.length));
+    const fitting = edge => Math.floor((map.offsetWidth - 20 - frame(edge)[0] - frame(edge)[2]) / Math.max(1, grid.services.length));
     grid.side = +$("size").value || Math.max(narrow ? 8 : 5, Math.min(28, fitting(28) >= LABELLED ? fitting(28) : Math.min(LABELLED - 1, fitting(1))));
     const [left, top, right] = frame(grid.side);
     Object.assign(grid, {left, top});
     extent.style.width = grid.left + grid.services.length * grid.side + right + "px";
     const height = grid.top + grid.arns.length * grid.side + 14;
-    map.style.height = Math.min(height + 16, parseFloat(getComputedStyle(map).maxHeight) || 620) + "px";
+    map.style.height = height + 16 + "px";
+    canvas.style.width = canvas.style.height = "0"; /* so that only the extent decides on scroll bars */
+    extent.style.height = height + "px";
     const w = map.clientWidth, h = map.clientHeight, dense = devicePixelRatio || 1;
     canvas.width = Math.round(w * dense);
     canvas.height = Math.round(h * dense);
@@ -357,13 +364,16 @@ const place = (x, y) => [grid.left + x * grid.side - map.scrollLeft, grid.top + 
 const at = (x, y) => arns[grid.arns[y]]?.cells.get(grid.services[x]);
 
 function square(r, x, y) {
-    const pad = grid.side > 10 ? 1.5 : .5, side = grid.side - 2 * pad, faint = !grid.match[r];
-    pen.globalAlpha = faint ? .2 : 1;
-    pen.fillStyle = css[rows[r].status === NEVER ? "--never" : bin(rows[r]).color];
-    pen.beginPath();
-    pen.roundRect(x + pad, y + pad, side, side, grid.side > 10 ? 3 : 1);
-    pen.fill();
-    pen.globalAlpha = 1;
+    const pad = grid.side > 10 ? 1.5 : .5, side = grid.side - 2 * pad, color = css[rows[r].color];
+    const alpha = grid.match[r] ? 1 : .2;
+    if (pen.globalAlpha !== alpha) pen.globalAlpha = alpha;
+    if (grid.color !== color) pen.fillStyle = grid.color = color;
+    if (side < 8) pen.fillRect(x + pad, y + pad, side, side);
+    else {
+        pen.beginPath();
+        pen.roundRect(x + pad, y + pad, side, side, 3);
+        pen.fill();
+    }
 }
 function rowLabel(a, y, on) {
     const middle = y + grid.side / 2, right = grid.left - 12, small = grid.side < 20;
@@ -403,17 +413,20 @@ function paint() {
         pen.restore();
     };
     clip(grid.left - 2, grid.top - 2, w, h, () => {
-        for (let y = y0; y < y1; y++)
+        const [left, top] = place(0, 0), gaps = [];
+        grid.color = "";
+        for (let y = y0; y < y1; y++) {
+            const {cells} = arns[grid.arns[y]];
             for (let x = x0; x < x1; x++) {
-                const r = at(x, y), [px, py] = place(x, y);
-                if (r !== undefined) square(r, px, py);
-                else if (side > 10) {
-                    pen.fillStyle = css["--never-line"];
-                    pen.globalAlpha = .5;
-                    pen.fillRect(px + side / 2 - .75, py + side / 2 - .75, 1.5, 1.5);
-                    pen.globalAlpha = 1;
-                }
+                const r = cells.get(grid.services[x]);
+                if (r !== undefined) square(r, left + x * side, top + y * side);
+                else if (side > 10) gaps.push([left + x * side, top + y * side]);
             }
+        }
+        pen.globalAlpha = .5;
+        pen.fillStyle = css["--never-line"];
+        for (const [x, y] of gaps) pen.fillRect(x + side / 2 - .75, y + side / 2 - .75, 1.5, 1.5);
+        pen.globalAlpha = 1;
         if (grid.on) {
             const [px, py] = place(grid.x, grid.y);
             pen.strokeStyle = css["--focus"];
@@ -433,13 +446,13 @@ function paint() {
 }
 function tell() {
     const a = arns[grid.arns[grid.y]], s = services[grid.services[grid.x]], r = rows[at(grid.x, grid.y)];
-    tip.hidden = !grid.on || !a;
+    const [x, y] = place(grid.x, grid.y), box = map.getBoundingClientRect();
+    tip.hidden = !grid.on || !a || x < 0 || y < 0 || x > box.width || y > box.height;
     if (tip.hidden) return;
-    const text = !s ? a.state === 2 ? "unknown" : "no service" : !r ? a.state === 1 ? s.namespace + ": too young to judge" : a.state === 2 ? s.namespace + ": unknown, not read" : s.namespace + ": not in its report" :
+    const text = !s ? a.state === 2 ? "unknown" : "no service" : !r ? a.state === 1 && !a.cells.size ? s.namespace + ": too young to judge" : a.state === 2 ? s.namespace + ": unknown, not read" : s.namespace + ": not in its report" :
         s.namespace + ": " + (r.seconds == null ? r.status === NEVER ? "never in the tracking period" : STATUS[r.status] : (r.status === UNUSED ? "unused, last access " : "") + ago(r.days) + ", " + day(r.seconds));
     const by = r && who(r) ? ", by " + short(who(r)) + (region(r) ? " in " + region(r) : "") : "";
     tip.replaceChildren(make("b", "", a.name), make("span", "", text + by));
-    const [x, y] = place(grid.x, grid.y), box = map.getBoundingClientRect();
     const middle = {x: x + grid.side / 2, y: y + grid.side / 2};
     map.dataset.x = middle.x;
     map.dataset.y = middle.y;
@@ -528,6 +541,7 @@ function pins() {
     }
 }
 function update() {
+    const part = $("table-part"), top = part.getBoundingClientRect().top;
     seen = filter();
     order(seen);
     current = 0;
@@ -537,13 +551,15 @@ function update() {
     });
     $("count").textContent = (seen.length === N ? several(N, "row") : number(seen.length) + " of " + several(N, "row")) +
         (seen.length > MOST ? "; the first " + number(MOST) + " are in the table, a search finds the others" : "");
-    $("none").hidden = seen.length > 0;
+    $("none").hidden = seen.length > 0 || !N;
     table.setAttribute("aria-rowcount", Math.min(seen.length, MOST) + 1);
     pins();
-    const top = $("table-part").getBoundingClientRect().top;
-    if (top < 0 && scrollY > 0) scrollBy(0, top);
-    draw(true);
+    const only = [wanted.words.join(" "), ...[...wanted.statuses].map(s => STATUS[s]), ...[...wanted.types].map(t => TYPE[t]),
+        ...[...$("pins").querySelectorAll("bdi")].map(b => b.textContent)].filter(Boolean);
+    $("only").textContent = only.length ? "Left out is what is not: " + shown(only.join(", ")) : "";
     arrange();
+    if (to >= 0) scrollBy(0, part.getBoundingClientRect().top - Math.max(0, top)); /* the map's height changes, the search stays where it is */
+    draw(true);
 }
 function search() {
     wanted.words = $("search").value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -570,8 +586,12 @@ document.addEventListener("keydown", e => {
 function print(on) {
     if (printing === on) return;
     printing = false;
-    if (on) body.replaceChildren(...seen.map((_, i) => line(i)));
-    else draw(true);
+    if (on) {
+        const list = seen.slice(0, PRINTED).map((_, i) => line(i));
+        if (seen.length > PRINTED) list.push(make("tr", "", null, make("td", "left-out", "These are the first " + number(PRINTED) + " of " + several(seen.length, "row") + ": a search or a filter prints others.")));
+        body.replaceChildren(...list);
+        body.querySelector(".left-out")?.setAttribute("colspan", columns.length);
+    } else draw(true);
     printing = on;
 }
 addEventListener("beforeprint", () => print(true));
@@ -590,6 +610,7 @@ $("map-part").hidden = !services.length;
 $("table-part").hidden = false;
 legend();
 update();
+print(matchMedia("print").matches);
 
 let asked = 0;
 const soon = action => { cancelAnimationFrame(asked); asked = requestAnimationFrame(action); };

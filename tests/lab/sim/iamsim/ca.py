@@ -14,6 +14,8 @@ KINDS = ("ecdsa", "rsa")
 # What the leaf is good for: the loopback, and the names that the proxy leads here.
 IOT_NAME = "c1example.credentials.iot.us-east-1.amazonaws.com"
 _NAMES = ("DNS:localhost,DNS:iam.amazonaws.com,DNS:sts.us-east-1.amazonaws.com,"
+          "DNS:portal.sso.us-east-1.amazonaws.com,DNS:oidc.us-east-1.amazonaws.com,"
+          "DNS:us-east-1.signin.aws.amazon.com,"
           f"DNS:sts.amazonaws.com,DNS:{IOT_NAME},IP:127.0.0.1,IP:::1")
 # Wide on purpose: a test may run with the clock of 2018, a device with none at all.
 _LONG = ("20100101000000Z", "20491231235959Z")

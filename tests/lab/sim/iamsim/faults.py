@@ -15,7 +15,7 @@ WHEN = {"request": _NUMBER, "connection": _NUMBER, "nth": _NUMBER, "attempt": _N
         "page": _NUMBER, "operation": (str, list), "marker": (bool, str), "namespace": str,
         "job": str, "reused": bool, "probability": (int, float), "seed": int,
         "server": (str, list), "arn": (str, list)}
-SERVERS = ("iam", "sts", "imds", "container", "iot", "proxy")
+SERVERS = ("iam", "sts", "imds", "container", "iot", "sso", "oidc", "signin", "proxy")
 # what a rule may do to a connection, before any request is known
 CONNECTION = {"tls_alert": (int, str), "tickets": bool, "certificate": str, "tls_max": str,
               "refuse": str, "stall": (dict, list), "greeting": str}

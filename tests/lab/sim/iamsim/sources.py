@@ -63,6 +63,7 @@ class Imds(JsonService):
     """The instance metadata service, version 2: nothing without a token from a PUT."""
 
     LIST = "/latest/meta-data/iam/security-credentials/"
+    ZONE = "/latest/meta-data/placement/availability-zone/"
 
     def __init__(self, iam, known, session_seconds=None, version1=False):
         super().__init__(iam, known, session_seconds)
@@ -73,6 +74,8 @@ class Imds(JsonService):
             return "token"
         if request.path in (self.LIST, self.LIST.rstrip("/")):
             return "role"
+        if request.path == self.ZONE:
+            return "zone"
         return "credentials" if request.path.startswith(self.LIST) else "other"
 
     def error(self, number, status, code, message, _kind=None):
@@ -107,6 +110,8 @@ class Imds(JsonService):
         if given is None and not self.version1 or \
                 given is not None and self.tokens.get(given, 0) <= self.now():
             raise ApiError(401, "Unauthorized", "")
+        if request.operation == "zone":
+            return Reply(200, b"us-east-1a", self.request_id(request.number), "text/plain")
         if request.operation == "role":
             return Reply(200, ROLE.encode(), self.request_id(request.number), "text/plain")
         if request.path != self.LIST + ROLE:

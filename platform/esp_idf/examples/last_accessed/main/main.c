@@ -1,8 +1,11 @@
 /* Who used a service through a policy, and when? Starts a report, sleeps until it is ready, logs every
- * entity of it. Every start of the chip does the next step; what has been done is in NVS. */
+ * entity of it. Every start of the chip does the next step; what has been done is in NVS. With EXAMPLE_AUDIT it asks
+ * about every service. */
+#include "audit.h"
 #include "board.h"
 #include "keys.h"
 #include "progress.h"
+#include "show.h"
 
 #include <esp_crt_bundle.h>
 #include <esp_log.h>
@@ -50,6 +53,8 @@ static int start_client(void)
     struct iam_tls_config above = {.below = &sockets.stream, .shared = &shared};
     int r;
 
+    if (AUDIT_WANTED)
+        audit_configure(&config);
     iam_posix_init(&posix);
     iam_sockets_init(&sockets, &below);
     r = iam_tls_shared_init(&shared, &all);
@@ -113,17 +118,6 @@ static int look(bool *ready)
     return r;
 }
 
-static void log_entity(const struct iam_entity *e)
-{
-    char when[40];
-    size_t n = 0;
-
-    if (e->last_authenticated.present)
-        n = iam_time_text(&e->last_authenticated, when);
-    ESP_LOGI(tag, "%.*s %.*s", (int)e->arn.n, e->arn.p, n != 0 ? (int)n : 5,
-             n != 0 ? when : "never");
-}
-
 static void keep_place(void)
 {
     static struct iam_checkpoint place;
@@ -147,7 +141,7 @@ static int list(void)
         const struct iam_entity *e = iam_client_entity(&client);
         if (e == NULL)
             continue;
-        log_entity(e);
+        show_access((struct iam_span){NULL, 0}, e->arn, &e->last_authenticated);
         entities++;
         if (++here % CONFIG_EXAMPLE_SAVE_EVERY == 0)
             keep_place();
@@ -160,30 +154,38 @@ static int list(void)
     return r;
 }
 
-/* Seconds to sleep before the next step; 0: the report is complete; < 0: an error. */
-static int step(void)
+/* The entities of one service. */
+static int list_step(void)
 {
     bool ready = false;
-    int r = start_client();
+    int r = IAM_OK;
 
     progress_load(&progress);
-    if (r == IAM_OK && progress.job[0] == '\0') {
+    if (progress.job[0] == '\0') {
         r = ask_for_report();
         ESP_LOGI(tag, "report %s", progress.job);
     }
     if (r == IAM_OK && !progress.listing)
         r = look(&ready);
-    if (r == IAM_OK && (ready || progress.listing)) {
-        r = list();
-    } else if (r == IAM_OK && board_slept() > CONFIG_TINYIAM_JOB_MS / 1000) {
-        r = IAM_ERR_TIMEOUT_JOB; /* as where the client itself waits */
-    } else if (r == IAM_OK) {
+    if (r == IAM_OK && (ready || progress.listing))
+        return list();
+    if (r == IAM_OK && board_slept() > CONFIG_TINYIAM_JOB_MS / 1000)
+        return IAM_ERR_TIMEOUT_JOB; /* as where the client itself waits */
+    if (r == IAM_OK)
         ESP_LOGI(tag, "in progress");
-        r = IAM_AGAIN;
-    }
+    return r == IAM_OK ? IAM_AGAIN : r;
+}
+
+/* Seconds to sleep before the next step; 0: the report is complete; < 0: an error. */
+static int step(void)
+{
+    int r = start_client();
+
+    if (r == IAM_OK)
+        r = AUDIT_WANTED ? audit_step(&client) : list_step();
     if (r < 0)
         (void)explain("report", r);
-    if (r == IAM_OK) {
+    if (r == IAM_OK && !AUDIT_WANTED) {
         const struct iam_stats *s = iam_client_stats(&client);
         ESP_LOGI(tag, "complete: %lu entities, %lu pages, %lu handshakes", (unsigned long)entities,
                  (unsigned long)s->pages, (unsigned long)tls.stream.handshakes);

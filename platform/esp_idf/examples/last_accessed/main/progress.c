@@ -1,3 +1,4 @@
+/* How far the report has come, in NVS. */
 #include "progress.h"
 
 #include <nvs.h>
@@ -47,13 +48,34 @@ esp_err_t progress_save_job(const struct progress *p)
     return r != ESP_OK ? r : finish(nvs, nvs_set_str(nvs, "job", p->job));
 }
 
-esp_err_t progress_save_place(const struct iam_checkpoint *checkpoint)
+static esp_err_t save(const char *key, const void *bytes, size_t n)
 {
     nvs_handle_t nvs;
     esp_err_t r = nvs_open(space, NVS_READWRITE, &nvs);
 
-    return r != ESP_OK ? r
-                       : finish(nvs, nvs_set_blob(nvs, "place", checkpoint, sizeof *checkpoint));
+    return r != ESP_OK ? r : finish(nvs, nvs_set_blob(nvs, key, bytes, n));
+}
+
+esp_err_t progress_save_place(const struct iam_checkpoint *checkpoint)
+{
+    return save("place", checkpoint, sizeof *checkpoint);
+}
+
+bool progress_load_audit(struct iam_audit_checkpoint *checkpoint)
+{
+    nvs_handle_t nvs;
+    size_t n = sizeof *checkpoint;
+
+    if (nvs_open(space, NVS_READONLY, &nvs) != ESP_OK)
+        return false;
+    esp_err_t r = nvs_get_blob(nvs, "audit", checkpoint, &n);
+    nvs_close(nvs);
+    return r == ESP_OK && n == sizeof *checkpoint;
+}
+
+esp_err_t progress_save_audit(const struct iam_audit_checkpoint *checkpoint)
+{
+    return save("audit", checkpoint, sizeof *checkpoint);
 }
 
 esp_err_t progress_forget(void)

@@ -18,6 +18,9 @@ void progress_load(struct progress *);
 bool progress_set_job(struct progress *, struct iam_span job);
 esp_err_t progress_save_job(const struct progress *);
 esp_err_t progress_save_place(const struct iam_checkpoint *);
+/* The place in an audit; false: there is none. */
+bool progress_load_audit(struct iam_audit_checkpoint *);
+esp_err_t progress_save_audit(const struct iam_audit_checkpoint *);
 esp_err_t progress_forget(void);
 
 #endif

@@ -1,5 +1,8 @@
 /* Who used a service through a policy, and when? Starts a report, waits for it, prints every entity. With
- * settings (overlay-settings.conf) a reset in the middle goes on where it was. */
+ * settings (overlay-settings.conf) a reset in the middle goes on where it was. With SAMPLE_AUDIT it asks about every
+ * service. */
+#include "audit.h"
+#include "show.h"
 #include "tls.h"
 
 #include <string.h>
@@ -95,6 +98,8 @@ static int start_client(void)
     keys.access_key_id = given(CONFIG_SAMPLE_ACCESS_KEY_ID);
     keys.secret_access_key = given(CONFIG_SAMPLE_SECRET_ACCESS_KEY);
     keys.session_token = given(CONFIG_SAMPLE_SESSION_TOKEN);
+    if (AUDIT_WANTED)
+        audit_configure(&config);
     set_clock(&with);
     iam_zephyr_init(&zephyr, &with);
     config.stream =
@@ -120,16 +125,6 @@ static int ask_for_report(char job[JOB_SIZE])
     return r;
 }
 
-static void print_entity(const struct iam_entity *e)
-{
-    char when[40];
-    size_t n = 0;
-
-    if (e->last_authenticated.present)
-        n = iam_time_text(&e->last_authenticated, when);
-    printk("%.*s %.*s\n", (int)e->arn.n, e->arn.p, n != 0 ? (int)n : 5, n != 0 ? when : "never");
-}
-
 static int list(void)
 {
     static struct iam_checkpoint place;
@@ -150,7 +145,7 @@ static int list(void)
     while (r >= 0 && (r = iam_run(&client, 60000)) != IAM_OK) {
         const struct iam_entity *e = r == IAM_ITEM ? iam_client_entity(&client) : NULL;
         if (e != NULL) {
-            print_entity(e);
+            show_access((struct iam_span){NULL, 0}, e->arn, &e->last_authenticated);
             if (++entities % SAVE_EVERY == 0)
                 save_place();
         }
@@ -171,8 +166,10 @@ int main(void)
     int r = start_client();
 
     if (r == IAM_OK)
-        r = list();
-    if (r == IAM_OK) {
+        r = AUDIT_WANTED ? audit_run(&client) : list();
+    if (r == IAM_OK && AUDIT_WANTED) {
+        printk("%u requests\n", (unsigned)iam_client_stats(&client)->requests);
+    } else if (r == IAM_OK) {
         forget_place();
         printk("complete: %u entities, %u pages\n", (unsigned)entities,
                (unsigned)iam_client_stats(&client)->pages);

@@ -1,0 +1,14 @@
+/* A line of the report on the console. */
+#include "show.h"
+
+#include <esp_log.h>
+
+void show_access(struct iam_span service, struct iam_span who, const struct iam_time *last)
+{
+    char when[40];
+    int n = last->present ? (int)iam_time_text(last, when) : 0;
+
+    ESP_LOGI("last_accessed", "%.*s%s%.*s %.*s", (int)service.n, service.n != 0 ? service.p : "",
+             service.n != 0 ? ": " : "", (int)who.n, who.n != 0 ? who.p : "", n != 0 ? n : 5,
+             n != 0 ? when : "never");
+}

@@ -1,0 +1,35 @@
+/* Files that the AWS CLI and this command share: sessions of roles, tokens of logins. Read whole, replaced whole,
+ * and by one run at a time where two would do the same work twice. */
+#ifndef HOST_STATE_FILE_H
+#define HOST_STATE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define STATE_MAX 65536u /* bytes of a file; a longer one is not ours */
+
+enum state_care {
+    STATE_ANY,    /* whoever's it is, as the AWS CLI reads its tokens */
+    STATE_PRIVATE /* this user's, nobody else may read it, and no link */
+};
+
+/* NULL, or why it was not read. "" where there is none. */
+const char *state_read(const char *path, enum state_care, char room[STATE_MAX], size_t *n);
+/* NULL, or why it was not written. Its folder, and as many above it as up to ~/.aws, are made. */
+const char *state_write(const char *path, enum state_care, const char *p, size_t n);
+/* Hexadecimal SHA-1 or SHA-256 of a text, and a NUL; false: this mbedTLS has no such hash. */
+enum state_hash { STATE_SHA1 = 20, STATE_SHA256 = 32 };
+bool state_name(enum state_hash, const char *text, size_t n, char name[65]);
+
+/* For one run at a time: PATH.tinyiam-lock, gone with the run that holds it, however that ends. */
+struct state_lock {
+    bool held; /* a lock of zeros is not */
+    int fd;
+    char path[1264];
+};
+/* Waits up to wait_ms, or until stop() says so, for another run that holds it. false: it is not held, and one goes
+ * on without; no folder to have it in is such a case. */
+bool state_lock(struct state_lock *, const char *path, bool (*stop)(void), unsigned wait_ms);
+void state_unlock(struct state_lock *);
+
+#endif

@@ -1,0 +1,50 @@
+"""Firmware and host command side by side: the same standard output to the byte, the same exit code.
+TINYIAM: the host command (build/host/tinyiam)"""
+
+import concurrent.futures
+import os
+import subprocess
+
+from case import BUILD, ROOT, Firmware, sim
+
+HOST = os.environ.get("TINYIAM", os.path.join(ROOT, "build", "host", "tinyiam"))
+RUN = os.path.join(ROOT, "platform", "cortexm", "run")
+JSONL = ("--output", "jsonl")
+ARN = ("--arn", "arn:aws:iam::123456789012:policy/ExamplePolicy")
+
+
+def execute(command, env):
+    done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=120, check=False)
+    return done.returncode, done.stdout, done.stderr.decode(errors="replace")
+
+
+def on_host(server, words, env):
+    url = [] if any(w.startswith("--endpoint-url") for w in words) else ["--endpoint-url", server.url]
+    return execute([HOST, *words, *url], {**server.environment(), **env})
+
+
+def on_board(server, words, env):
+    env = {**server.environment(HOME=os.environ.get("HOME", "/")), **env}
+    return execute([RUN, "--build-dir", BUILD, "--no-build", "--endpoint-port", str(server.port), *words], env)
+
+
+class Both(Firmware):
+    """Each case has two simulators of its own that start alike, one for each side."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        execute([RUN, "--build-dir", BUILD, "--build-only"], os.environ)
+        if not os.path.exists(HOST):
+            raise RuntimeError(f"{HOST} is not there: cmake --preset host && cmake --build --preset host")
+
+    def same(self, words, *options, env=None, scenario=None, code=0):
+        words, env = list(words), env or {}
+        with sim(*options, scenario=scenario) as one, sim(*options, scenario=scenario) as two, \
+                concurrent.futures.ThreadPoolExecutor(2) as pool:
+            here, there = pool.submit(on_host, one, words, env), pool.submit(on_board, two, words, env)
+            here, there = here.result(), there.result()
+        with self.subTest(words=words, options=options, env=env, scenario=scenario):
+            self.assertEqual(there[:2], here[:2], (there[2], here[2]))
+            self.assertEqual(there[0], code, there[2])

@@ -178,7 +178,7 @@ static int service(struct say *s, const struct error_context *c, const struct ia
 {
     if (c->source && !c->json)
         return source_refused(s, c, f);
-    if (c->json && (f->status == 401 || is(f->code, "UnauthorizedException"))) {
+    if (c->json && (f->status == 401 || span_is(f->code, "UnauthorizedException"))) {
         say_add(s, "The SSO session associated with this profile has expired or is otherwise "
                    "invalid. To refresh this SSO session run aws sso login with the corresponding "
                    "profile. (");

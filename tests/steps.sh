@@ -99,8 +99,37 @@ step_cortexm_budget() { $python tests/programs/cortexm/budget.py; }
 step sim "" "the endpoint simulator against botocore and the AWS CLI (tests/lab/sim)"
 step_sim() { $python tests/lab/sim/test_sim.py; }
 
-step vectors-lists "" "what the vectors say of the four lists is what botocore says (tests/vectors/lists.py)"
+step vectors-lists "" "what the vectors say of the lists of an account is what botocore says (tests/vectors/lists.py)"
 step_vectors_lists() { $python tests/vectors/lists.py --check; }
+
+step proofs "" "CBMC proves what the harnesses of tests/core/proof say; what has not changed is kept in build/proof"
+step_proofs() { $python tests/core/proof/prove; }
+
+step proofs-faults "" "the same with a fault planted in each: it is found" "on request"
+step_proofs_faults() { $python tests/core/proof/prove --faults; }
+
+step coverage "" "which lines and branches of core/ and port/ the C tests run, by gcov, against goals (tests/core/coverage)"
+step_coverage() {
+    folder coverage all -DCMAKE_BUILD_TYPE=None "-DCMAKE_C_FLAGS=--coverage -Og" -DTINYIAM_TESTS=ON -DTINYIAM_COMMAND=OFF
+    find build/coverage -name '*.gcda' -delete
+    ctest --test-dir build/coverage -R '^(unit|laws|creds|port)/' -E oracle --no-tests=error -j "$cores" --output-on-failure
+    $python tests/core/coverage build/coverage
+}
+
+# The C tests of core/ elsewhere: machine-NAME is tests/core/machines/run NAME.
+for name in s390x armhf musl O0 O3 uchar msan integer; do
+    step "machine-$name" "" "unit, laws and creds on $name (tests/core/machines)" "on request"
+    eval "step_machine_$name() { tests/core/machines/run $name; }"
+done
+
+step mutants "build-gcc" "the C tests notice changes of core's lines that differ from a base: 60 mutants, 90 s (tests/core/mutants)"
+step_mutants() { $python tests/core/mutants/mutate; }
+
+step mutants-all "build-gcc" "the same for 500 mutants of all of core, by a fresh seed" "on request"
+step_mutants_all() { $python tests/core/mutants/mutate --all 500; }
+
+step mutants-holes "build-gcc" "mutants that survived once are noticed (tests/core/mutants/holes)" "on request"
+step_mutants_holes() { $python tests/core/mutants/mutate --holes; }
 
 step laws-asan "build-asan" "the five laws under the sanitizers (tests/core/laws)"
 step_laws_asan() { programs asan laws; }

@@ -181,8 +181,8 @@ def changed(shape):
                       PAST, "Failed", "AssumeRoleUnauthorizedAccess"):
             yield wrap(text({**object_, name: value}))
         for raw in (r'"\ud83d\ude00"', r'"\ud83d"', r'"\ude00"', r'"\ud83dA"', r'"\ud83d\u0041"', r'"\u12g4"',
-                    r'"\u+123"', r'"\x41"', '"\\', r'"\"', '"\t"', "01", "1e5", "1.", "-", "+1", "tru", "True",
-                    "nulll", "NaN", "'a'", "", ":", "1 2", '"a" "b"', "{", "[", "[1,]", '{"a":1,}', "[1 2]", "]"):
+                    r'"\u+123"', r'"\x41"', '"\\', r'"\"', '"\t"', "01", "1e5", "1e+5", "1e-5", "1e+", "1.",
+                    "-", "+1", "tru", "True", "nulll", "NaN", "'a'", "", ":", "1 2", '"a" "b"', "{", "[", "[1,]", '{"a":1,}', "[1 2]", "]"):
             yield wrap(text({**object_, name: "@@"}).replace('"@@"', raw))
     for extra in ('"X":"y"', '"X":1', '"X":null', '"X":{"a":[1,{"b":"c"}],"d":{}}', '"X":[]', '"X":"y","X":"z"',
                   '"":""', '"":"","":""', ",", '"X"', '"X":', ':"y"', '1:"y"', '{"a":1}:2', '"X":"y",',

@@ -308,6 +308,46 @@ static void backwards(void **state)
     }
 }
 
+static void late_serve(struct rig *r)
+{
+    r->delay = 5000;
+    rig_page(r, 0, 3, "COMPLETED", NULL);
+}
+
+/* The counter steps back while a reply is awaited, once, by much or little: that is no time gone. Taken for time it
+ * would be 49 days less a little, and everything would end by its deadline. */
+static void a_step_back(void **state)
+{
+    static const uint32_t steps[] = {1, 300, 60000, 0x7fffffff};
+    (void)state;
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        struct rig r;
+        struct slowness s;
+        int result = IAM_AGAIN;
+        slow_init(&r, &s, FAST, 0);
+        r.serve = late_serve;
+        r.mono = 0x80000000u;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+        for (bool stepped = false; result == IAM_AGAIN || result == IAM_ITEM;) {
+            iam_call_time(r.call, r.mono, r.unix_ms);
+            result = iam_call_next(r.call);
+            if (result == IAM_AGAIN)
+                rig_serve(&r);
+            if (!stepped && r.call->exchange.stage == IAM_STAGE_RECEIVE) {
+                stepped = true;
+                iam_call_time(r.call, r.mono, r.unix_ms);
+                uint32_t waited = r.call->exchange.waited;
+                r.mono -= steps[i];
+                iam_call_time(r.call, r.mono, r.unix_ms);
+                assert_int_equal(r.call->exchange.waited, waited);
+            }
+        }
+        assert_int_equal(result, IAM_OK);
+        rig_end(&r);
+    }
+}
+
 /* A jump, of any size and at any moment: the list, or a time-out; never a hang. */
 static void jumps(void **state)
 {
@@ -821,11 +861,11 @@ int main(void)
         cmocka_unit_test(again),         cmocka_unit_test(operation),
         cmocka_unit_test(slow_caller),   cmocka_unit_test(backwards),
         cmocka_unit_test(jumps),         cmocka_unit_test(unset),
-        cmocka_unit_test(not_learnable), cmocka_unit_test(probe_retried),
-        cmocka_unit_test(years_off),     cmocka_unit_test(not_corrected),
-        cmocka_unit_test(moved_clock),   cmocka_unit_test(weeks),
-        cmocka_unit_test(never_ready),   cmocka_unit_test(resumed_later),
-        cmocka_unit_test(edges),
+        cmocka_unit_test(a_step_back),   cmocka_unit_test(not_learnable),
+        cmocka_unit_test(probe_retried), cmocka_unit_test(years_off),
+        cmocka_unit_test(not_corrected), cmocka_unit_test(moved_clock),
+        cmocka_unit_test(weeks),         cmocka_unit_test(never_ready),
+        cmocka_unit_test(resumed_later), cmocka_unit_test(edges),
     };
     return cmocka_run_group_tests_name("engine_time", tests, NULL, NULL);
 }

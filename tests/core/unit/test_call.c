@@ -997,20 +997,124 @@ static void structure(void **state)
     }
 }
 
+/* The request id that a body names: whole as far as there is room, else cut, and "..." says so. */
+static void serve_request_id(struct rig *r)
+{
+    const size_t *n = r->context;
+    char id[301], body[600];
+    memset(id, 'i', *n);
+    id[*n] = '\0';
+    snprintf(body, sizeof body,
+             "<ErrorResponse><Error><Code>NoSuchEntity</Code></Error><RequestId>%s</RequestId>"
+             "</ErrorResponse>",
+             id);
+    rig_answer(r, "404 Not Found", RIG_DATE, body);
+}
+
+static void request_ids(void **state)
+{
+    static const size_t lengths[] = {1, 36, 63, 64, 65, 255, 256, 300};
+    (void)state;
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        size_t n = lengths[i],
+               kept = n < CONFIG_TINYIAM_REQUEST_ID_MAX ? n : CONFIG_TINYIAM_REQUEST_ID_MAX;
+        struct rig r;
+        rig_init(&r);
+        r.serve = serve_request_id;
+        r.context = &n;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(rig_entities(&r), IAM_ERR_SERVICE);
+        const struct iam_http *h = &r.call->exchange.http;
+        assert_int_equal(h->request_id_len, kept);
+        for (size_t k = 0; k < kept; k++)
+            assert_int_equal(h->request_id[k], n > kept && k >= kept - 3 ? '.' : 'i');
+        rig_end(&r);
+    }
+}
+
+/* A connection that was to be closed has ended in its own way: nobody cares any more. */
+static void closing_fails(void **state)
+{
+    static const int errors[] = {IAM_OK, IAM_EOF, IAM_ERR_RESET, IAM_ERR_TLS};
+    (void)state;
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        struct rig r;
+        rig_init(&r);
+        r.cfg.max_attempts = 1;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+        iam_call_time(r.call, r.mono, r.unix_ms);
+        assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+        rig_serve(&r); /* connected */
+        iam_call_time(r.call, r.mono, r.unix_ms);
+        assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+        rig_serve(&r); /* sent: now it awaits the reply */
+        assert_int_equal(iam_call_entities(r.call, &r.request),
+                         IAM_OK); /* something else instead */
+        iam_call_time(r.call, r.mono, r.unix_ms);
+        assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+        assert_true(iam_call_wants(r.call) & IAM_WANT_CLOSE);
+        iam_call_closed(r.call, errors[i], 104);
+        iam_call_time(r.call, r.mono, r.unix_ms);
+        assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+        assert_true(iam_call_wants(r.call) & IAM_WANT_OPEN);
+        assert_int_equal(r.call->exchange.fault.error, IAM_OK);
+        rig_end(&r);
+    }
+}
+
+/* A proxy's page for people need not be XML. A status of 500 and more says enough: it is tried again. */
+static void serve_page(struct rig *r)
+{
+    if (r->requests == 1)
+        rig_answer(
+            r, "502 Bad Gateway", RIG_DATE "Content-Type: text/html\r\n",
+            "<html><body>a < b & c<br></body></html> and on, and on, and on, and on, and on");
+    else
+        rig_page(r, 0, 2, "COMPLETED", NULL);
+}
+
+static void a_page_for_people(void **state)
+{
+    (void)state;
+    for (size_t chunk = 1; chunk < 200; chunk += 7) {
+        struct rig r;
+        rig_init(&r);
+        r.serve = serve_page;
+        r.chunk = chunk;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(rig_entities(&r), IAM_OK);
+        assert_int_equal(r.requests, 2);
+        assert_int_equal(r.connects, 1); /* the page was read to its end */
+        rig_end(&r);
+    }
+}
+
+static void too_large_a_buffer(void **state)
+{
+    static struct iam_call c;
+    struct iam_config cfg = {.item_size = (size_t)INT32_MAX + 1};
+    (void)state;
+    assert_int_equal(iam_call_init(&c, &cfg, 1), IAM_ERR_ARGUMENT);
+    assert_memory_equal(c.exchange.fault.what.p, "buffer size", 11);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(requests),        cmocka_unit_test(one_byte_buffers),
-        cmocka_unit_test(authorities),     cmocka_unit_test(settings),
-        cmocka_unit_test(bad_request),     cmocka_unit_test(scopes),
-        cmocka_unit_test(empty_pages),     cmocka_unit_test(again_on_one_client),
-        cmocka_unit_test(counts_anew),     cmocka_unit_test(dropped),
-        cmocka_unit_test(polls_grow),      cmocka_unit_test(statuses),
-        cmocka_unit_test(after_completed), cmocka_unit_test(not_finished),
-        cmocka_unit_test(no_circles),      cmocka_unit_test(other_pages),
-        cmocka_unit_test(markers),         cmocka_unit_test(marker_characters),
-        cmocka_unit_test(page_limits),     cmocka_unit_test(circles),
-        cmocka_unit_test(structure),       cmocka_unit_test(no_item_buffer),
+        cmocka_unit_test(a_page_for_people), cmocka_unit_test(too_large_a_buffer),
+        cmocka_unit_test(request_ids),       cmocka_unit_test(closing_fails),
+        cmocka_unit_test(requests),          cmocka_unit_test(one_byte_buffers),
+        cmocka_unit_test(authorities),       cmocka_unit_test(settings),
+        cmocka_unit_test(bad_request),       cmocka_unit_test(scopes),
+        cmocka_unit_test(empty_pages),       cmocka_unit_test(again_on_one_client),
+        cmocka_unit_test(counts_anew),       cmocka_unit_test(dropped),
+        cmocka_unit_test(polls_grow),        cmocka_unit_test(statuses),
+        cmocka_unit_test(after_completed),   cmocka_unit_test(not_finished),
+        cmocka_unit_test(no_circles),        cmocka_unit_test(other_pages),
+        cmocka_unit_test(markers),           cmocka_unit_test(marker_characters),
+        cmocka_unit_test(page_limits),       cmocka_unit_test(circles),
+        cmocka_unit_test(structure),         cmocka_unit_test(no_item_buffer),
     };
     return cmocka_run_group_tests_name("call", tests, NULL, NULL);
 }

@@ -213,9 +213,35 @@ static void kept(void **state)
     }
 }
 
+/* The first pauses of a fleet differ: each client's seed is used, also 0, of which the generator makes nothing. */
+static void serve_throttled(struct rig *r)
+{
+    rig_error(r, "400 Bad Request", RIG_DATE, "Throttling");
+}
+
+static void seeds(void **state)
+{
+    uint64_t paused[4];
+    (void)state;
+    for (uint32_t i = 0; i < COUNT(paused); i++) {
+        struct rig r;
+        rig_init(&r);
+        r.serve = serve_throttled;
+        r.cfg.max_attempts = 3;
+        r.seed = i * 0x1234567u;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(rig_entities(&r), IAM_ERR_SERVICE);
+        paused[i] = r.elapsed;
+        assert_in_range(paused[i], 1, 3000);
+        for (uint32_t k = 0; k < i; k++)
+            assert_int_not_equal(paused[k], paused[i]);
+        rig_end(&r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(numbers), cmocka_unit_test(vectors),
-                                       cmocka_unit_test(kept)};
+                                       cmocka_unit_test(kept), cmocka_unit_test(seeds)};
     return cmocka_run_group_tests_name("call_retry", tests, NULL, NULL);
 }

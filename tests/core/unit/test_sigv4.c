@@ -265,7 +265,20 @@ static void values_are_trimmed_and_folded(void **state)
         uint8_t one[32], two[32];
 
         make_reference(&m, "20181024T194731Z", pairs[i][0]);
+        /* the canonical request as AWS's document has it, written out here */
+        char hex[65], canonical[1024];
+        uint8_t hash[32];
+        for (size_t k = 0; k < 32; k++)
+            snprintf(hex + 2 * k, 3, "%02x", m.payload[k]);
+        snprintf(
+            canonical, sizeof canonical,
+            "POST\n/\n\ncontent-type:application/x-www-form-urlencoded\nhost:iam.amazonaws.com\n"
+            "x-amz-date:20181024T194731Z\nx-amz-security-token:%s\n\n"
+            "content-type;host;x-amz-date;x-amz-security-token\n%s",
+            pairs[i][1], hex);
+        payload_hash(canonical, hash);
         assert_int_equal(iam_sigv4_sign(&s, &m.r, one), IAM_OK);
+        assert_request_hash(hash);
         make_reference(&m, "20181024T194731Z", pairs[i][1]);
         assert_int_equal(iam_sigv4_sign(&t, &m.r, two), IAM_OK);
         assert_memory_equal(one, two, 32);

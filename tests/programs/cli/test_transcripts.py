@@ -176,6 +176,9 @@ class Skipped(unittest.TestCase):
         print(f"\n{len(RUNS) - len(NOT_HERE)} of {len(RUNS)} transcripts apply; not here:")
         for name, reason in NOT_HERE.items():
             print(f"  {name}: {reason}")
+            self.assertIn(name, RUNS, "a reason for what is not recorded")
+            self.assertGreater(len(reason.split()), 1, name)
+        self.assertGreater(len(RUNS), 2 * len(NOT_HERE), "most apply")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,297 @@
+/* What an application gives, what a source says when it refuses, and what is left in memory at the end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tinyiam/operation.h>
+
+#include "world.h"
+
+#include <cmocka.h>
+
+static void is_text(struct iam_span s, const char *text)
+{
+    if (s.n != strlen(text) || memcmp(s.p, text, s.n) != 0)
+        fail_msg("\"%.*s\" is not \"%s\"", (int)s.n, s.p ? s.p : "", text);
+}
+
+/* ---- iam_creds_give() ---- */
+
+struct gift {
+    struct iam_credentials keys;
+    const struct iam_time *expiration;
+    int result;
+};
+
+static int give(void *context, struct iam_creds *p)
+{
+    struct gift *gift = context;
+    gift->result = iam_creds_give(p, &gift->keys, gift->expiration);
+    return IAM_OK;
+}
+
+static void given(void **state)
+{
+    static const struct iam_time hour = {WORLD_NOW * 1000 + INT64_C(3600000000), 0, true};
+    (void)state;
+    for (int variant = 0; variant < 5; variant++) {
+        struct gift gift = {.expiration = variant & 1 ? &hour : NULL, .result = 4711};
+        struct iam_creds_config c = {.kind = IAM_CREDS_APPLICATION, .ask = give, .context = &gift};
+        char id[] = WORLD_ID, secret[] = WORLD_SECRET, token[] = WORLD_TOKEN;
+        struct world w;
+        gift.keys.access_key_id = world_text(id);
+        gift.keys.secret_access_key = world_text(variant == 4 ? "with a line\nend" : secret);
+        if (variant != 2)
+            gift.keys.session_token = world_text(token);
+        world_init(&w, NULL);
+        if (variant == 3)
+            w.keys_size = strlen(id) + strlen(secret) + strlen(token) - 1;
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        struct iam_creds *p = w.creds[0];
+        assert_int_equal(iam_creds_give(p, &gift.keys, NULL), IAM_ERR_STATE); /* nobody has asked */
+        int want = variant == 3 ? IAM_ERR_SPACE : variant == 4 ? IAM_ERR_VALUE : IAM_OK;
+        assert_int_equal(world_run(&w, 0), want);
+        assert_int_equal(gift.result, want);
+        memset(id, 'x', sizeof id - 1); /* they were copied */
+        memset(secret, 'x', sizeof secret - 1);
+        memset(token, 'x', sizeof token - 1);
+        if (want == IAM_OK) {
+            is_text(p->keys.access_key_id, WORLD_ID);
+            is_text(p->keys.secret_access_key, WORLD_SECRET);
+            is_text(p->keys.session_token, variant == 2 ? "" : WORLD_TOKEN);
+            assert_int_equal(p->expiration.present, variant & 1);
+            assert_true(!(variant & 1) || p->expiration.us == hour.us);
+        } else {
+            assert_int_equal(p->keys.access_key_id.n, 0);
+        }
+        if (variant == 3) {
+            assert_int_equal(p->exchange.fault.error, IAM_ERR_SPACE);
+            assert_int_equal(p->need, w.keys_size + 1);
+        }
+        world_end(&w);
+    }
+}
+
+/* A provider of another kind takes no keys. */
+static void not_for_others(void **state)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_WEB_IDENTITY};
+    struct iam_credentials keys = {0};
+    struct world w;
+    (void)state;
+    c.from.sts.region = world_text("eu-west-1");
+    c.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
+    c.from.sts.role.session_name = world_text("name");
+    keys.access_key_id = world_text("A");
+    keys.secret_access_key = world_text("S");
+    world_init(&w, NULL);
+    assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+    assert_int_equal(iam_creds_next(w.creds[0]), IAM_AGAIN);
+    assert_int_equal(iam_creds_wants(w.creds[0]), IAM_WANT_ASK);
+    assert_int_equal(iam_creds_give(w.creds[0], &keys, NULL), IAM_ERR_STATE);
+    assert_int_equal(iam_creds_give_document(w.creds[0], world_text("{\"Version\":1}")),
+                     IAM_ERR_STATE);
+    assert_int_equal(w.creds[0]->keys.access_key_id.n, 0);
+    world_end(&w);
+}
+
+/* ---- STS ---- */
+
+static int give_token(void *context, struct iam_creds *p)
+{
+    iam_creds_text(p, world_text(context));
+    return IAM_OK;
+}
+
+static void serve_no(struct world_stream *s)
+{
+    char body[512];
+    snprintf(body, sizeof body,
+             "<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>m</Message></Error>"
+             "<RequestId>r</RequestId></ErrorResponse>",
+             (const char *)s->world->context);
+    world_answer(s, "400 Bad Request", body);
+}
+
+/* STS refuses a web identity: there are no keys below that could be blamed. */
+static void web_identity_refused(void **state)
+{
+    static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException",
+                                        "InvalidClientTokenId", "InvalidIdentityToken",
+                                        "AccessDenied"};
+    (void)state;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_WEB_IDENTITY};
+        struct world w;
+        c.from.sts.region = world_text("eu-west-1");
+        c.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
+        c.from.sts.role.session_name = world_text("name");
+        c.ask = give_token;
+        c.context = (void *)(uintptr_t) "token";
+        world_init(&w, serve_no);
+        w.context = (void *)(uintptr_t)codes[i];
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+        is_text(w.creds[0]->exchange.fault.code, codes[i]);
+        assert_int_equal(w.requests, 1);
+        world_end(&w);
+    }
+}
+
+/* Every character of ASCII, and one beyond, as the second of a name. */
+static void characters(void **state)
+{
+    (void)state;
+    for (int field = 0; field < 2; field++) {
+        const char *others = field == 0 ? "_+=,.@-" : "_+=,.@:/-"; /* [\w+=,.@-]*, [\w+=,.@:\/-]* */
+        for (int ch = 1; ch <= 0x80; ch++) {
+            bool letter =
+                (ch >= '0' && ch <= '9') || (ch >= 'A' && ch <= 'Z') || (ch >= 'a' && ch <= 'z');
+            bool good = ch < 0x80 && (letter || strchr(others, ch) != NULL);
+            struct iam_creds_config c = {.kind = IAM_CREDS_WEB_IDENTITY};
+            struct iam_creds_config base = {.kind = IAM_CREDS_STATIC};
+            char text[] = {'a', (char)ch, 'a', 0};
+            struct world w;
+            if (ch == 0x80)
+                memcpy(text, "\xC3\xA9", 2);
+            base.from.fixed.access_key_id = world_text("AKIDBASE");
+            base.from.fixed.secret_access_key = world_text("basesecret");
+            c.from.sts.region = world_text("eu-west-1");
+            c.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
+            c.from.sts.role.session_name = world_text(field == 0 ? text : "name");
+            world_init(&w, serve_no);
+            if (field == 1) {
+                c.kind = IAM_CREDS_ASSUME_ROLE;
+                c.from.sts.role.external_id = world_text(text);
+                assert_int_equal(world_creds(&w, 1, &base), IAM_OK);
+                c.from.sts.base = w.creds[1];
+            }
+            if (world_creds(&w, 0, &c) != (good ? IAM_OK : IAM_ERR_ARGUMENT))
+                fail_msg("%s with 0x%02X", field == 0 ? "RoleSessionName" : "ExternalId",
+                         (unsigned)ch);
+            world_end(&w);
+        }
+    }
+}
+
+/* ---- IMDS ---- */
+
+static int never(struct world_stream *s)
+{
+    (void)s;
+    return IAM_AGAIN;
+}
+
+/* Nobody is there, as on every machine that is no EC2's: a second, not the half minute of others. */
+static void nobody_there(void **state)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_IMDS};
+    struct world w;
+    (void)state;
+    for (uint32_t ms = 0; ms <= 5000; ms += 5000) {
+        world_init(&w, NULL);
+        w.connect = never;
+        c.connect_ms = ms;
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(world_run(&w, 0), IAM_ERR_TIMEOUT_CONNECT);
+        assert_in_range(w.slept, ms ? ms : 1000, (ms ? ms : 1000) + 100);
+        world_end(&w);
+    }
+}
+
+/* What an error says in characters beyond the first 65,536 is written as two escapes. */
+static void serve_words(struct world_stream *s)
+{
+    world_answer(s, "403 Forbidden", s->world->context);
+}
+
+static void words(void **state)
+{
+    static const char *const pairs[][2] = {
+        {"\\ud83d\\ude00", "\xF0\x9F\x98\x80"},     /* U+1F600 */
+        {"\\uD800\\uDC00", "\xF0\x90\x80\x80"},     /* U+10000, the first */
+        {"\\uDBFF\\uDFFF", "\xF4\x8F\xBF\xBF"},     /* U+10FFFF, the last */
+        {"\\uD834\\uDD1E x", "\xF0\x9D\x84\x9E x"}, /* U+1D11E */
+        {"\\uFFFF\\u00e9", "\xEF\xBF\xBF\xC3\xA9"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
+        char body[256];
+        struct world w;
+        snprintf(body, sizeof body, "{\"code\":\"No\",\"message\":\"%s\"}", pairs[i][0]);
+        c.from.container.relative_uri = world_text("/");
+        world_init(&w, serve_words);
+        w.context = body;
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+        is_text(w.creds[0]->exchange.fault.message, pairs[i][1]);
+        world_end(&w);
+    }
+}
+
+/* ---- the end ---- */
+
+static bool any(const struct guard *g)
+{
+    for (size_t i = 0; i < g->n; i++)
+        if (g->p[i] != 0)
+            return true;
+    return false;
+}
+
+/* It ends in the middle of a reply: neither buffer holds what came. */
+static void ended_early(void **state)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
+    struct world w;
+    (void)state;
+    c.from.container.relative_uri = world_text("/");
+    c.max_attempts = 1;
+    static const char reply[] =
+        "HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n{\"SecretAccessKey\":\"" WORLD_SECRET;
+    world_init(&w, NULL);
+    assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+    struct iam_exchange *e = &w.creds[0]->exchange;
+    for (int turns = 0; turns < 5; turns++) {
+        size_t n;
+        iam_creds_time(w.creds[0], w.mono, w.unix_ms);
+        assert_int_equal(iam_creds_next(w.creds[0]), IAM_AGAIN);
+        unsigned wants = iam_creds_wants(w.creds[0]);
+        if (wants & IAM_WANT_OPEN) {
+            iam_exchange_opened(e);
+        } else if (wants & IAM_WANT_SEND) {
+            (void)iam_exchange_send_buf(e, &n);
+            iam_exchange_send_ack(e, n);
+        } else {
+            assert_true(wants & IAM_WANT_RECV);
+            char *to = iam_exchange_recv_buf(e, &n);
+            if (turns > 2)
+                break;
+            memcpy(to, reply, sizeof reply - 1);
+            iam_exchange_recv_ack(e, sizeof reply - 1);
+        }
+    }
+    assert_true(any(&w.rx[0]));
+    assert_true(any(&w.keys[0]));
+    iam_creds_end(w.creds[0]);
+    assert_false(any(&w.rx[0]));
+    assert_false(any(&w.keys[0]));
+    assert_false(any(&w.memory[0]));
+    world_end(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(given),
+        cmocka_unit_test(not_for_others),
+        cmocka_unit_test(web_identity_refused),
+        cmocka_unit_test(characters),
+        cmocka_unit_test(nobody_there),
+        cmocka_unit_test(words),
+        cmocka_unit_test(ended_early),
+    };
+    return cmocka_run_group_tests_name("answers", tests, NULL, NULL);
+}

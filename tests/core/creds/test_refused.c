@@ -1,0 +1,316 @@
+/* Every way in which a provider's configuration, or a source's answer, is refused, and the member that is named. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "world.h"
+
+#include <cmocka.h>
+
+static void is_text(struct iam_span s, const char *text)
+{
+    if (s.n != strlen(text) || memcmp(s.p, text, s.n) != 0)
+        fail_msg("\"%.*s\" is not \"%s\"", (int)s.n, s.p ? s.p : "", text);
+}
+
+static struct iam_creds_config of_kind(enum iam_creds_kind kind)
+{
+    struct iam_creds_config c = {.kind = kind};
+    c.from.sts.region = world_text("eu-west-1");
+    c.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
+    c.from.sts.role.session_name = world_text("name");
+    return c;
+}
+
+/* ---- configurations ---- */
+
+static void is_refused(const struct iam_creds_config *c, int result, const char *what)
+{
+    struct world w;
+    world_init(&w, NULL);
+    assert_int_equal(world_creds(&w, 0, c), result);
+    if (what != NULL)
+        is_text(w.creds[0]->exchange.fault.what, what);
+    world_end(&w);
+}
+
+static void configurations(void **state)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_STATIC};
+    (void)state;
+    is_refused(&c, IAM_ERR_CREDENTIALS, NULL);
+    c.from.fixed.access_key_id = world_text("AKID\n");
+    c.from.fixed.secret_access_key = world_text("secret");
+    is_refused(&c, IAM_ERR_CREDENTIALS, NULL);
+
+    c = (struct iam_creds_config){.kind = (enum iam_creds_kind)200};
+    is_refused(&c, IAM_ERR_STATE, "kind: not compiled in");
+
+    c = (struct iam_creds_config){.kind = IAM_CREDS_IOT};
+    c.endpoint = world_text("e");
+    c.from.iot.role_alias = world_text("a/b");
+    is_refused(&c, IAM_ERR_ARGUMENT, "role_alias");
+    c.from.iot.role_alias = world_text("");
+    is_refused(&c, IAM_ERR_ARGUMENT, "role_alias");
+    c.from.iot.role_alias = world_text("a");
+    c.from.iot.thing_name = world_text("t t");
+    is_refused(&c, IAM_ERR_ARGUMENT, "thing_name");
+
+    c = (struct iam_creds_config){.kind = IAM_CREDS_CONTAINER};
+    c.from.container.relative_uri = world_text("v2/x");
+    is_refused(&c, IAM_ERR_ARGUMENT, "relative_uri");
+    c.from.container.relative_uri = world_text("/v2/ x");
+    is_refused(&c, IAM_ERR_ARGUMENT, "relative_uri");
+
+    c = of_kind(IAM_CREDS_ASSUME_ROLE);
+    is_refused(&c, IAM_ERR_ARGUMENT, "base");
+    c = of_kind(IAM_CREDS_WEB_IDENTITY);
+    c.endpoint = world_text("127.0.0.1:4566");
+    c.from.sts.region = world_text("a b");
+    is_refused(&c, IAM_ERR_REGION, "region");
+    c.from.sts.region = world_text("eu-west-1");
+    is_refused(&c, IAM_OK, NULL);
+}
+
+static void no_room(void **state)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_APPLICATION};
+    struct iam_creds p;
+    char room[1];
+    (void)state;
+    assert_int_equal(iam_creds_init(&p, &c, 1), IAM_ERR_ARGUMENT);
+    is_text(p.exchange.fault.what, "keys");
+    c.keys = room;
+    assert_int_equal(iam_creds_init(&p, &c, 1), IAM_ERR_ARGUMENT);
+    c.keys_size = (size_t)INT32_MAX + 1;
+    assert_int_equal(iam_creds_init(&p, &c, 1), IAM_ERR_ARGUMENT);
+    c.keys_size = sizeof room;
+    assert_int_equal(iam_creds_init(&p, &c, 1), IAM_OK);
+}
+
+/* ---- answers ---- */
+
+static const char *token, *role;
+
+static void serve_imds(struct world_stream *s)
+{
+    if (world_asked(s, "PUT "))
+        world_answer(s, "200 OK", token);
+    else
+        world_answer(s, "200 OK", role);
+}
+
+static void imds(void **state)
+{
+    static const struct {
+        const char *token, *role;
+        int result;
+        const char *what;
+    } rows[] = {{"", "r", IAM_ERR_VALUE, "token"},
+                {"a b", "r", IAM_ERR_VALUE, "token"},
+                {"T", "", IAM_ERR_FOREIGN, "role name"},
+                {"T", " \n", IAM_ERR_FOREIGN, "role name"},
+                {"T", "two\nroles", IAM_ERR_VALUE, "role name"},
+                {"T", "<html>", IAM_ERR_VALUE, "role name"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_IMDS};
+        struct world w;
+        token = rows[i].token;
+        role = rows[i].role;
+        world_init(&w, serve_imds);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(world_run(&w, 0), rows[i].result);
+        is_text(w.creds[0]->exchange.fault.what, rows[i].what);
+        world_end(&w);
+    }
+}
+
+static void serve_text(struct world_stream *s)
+{
+    world_answer(s, "200 OK", s->world->context);
+}
+
+static int give_token(void *context, struct iam_creds *p)
+{
+    iam_creds_text(p, world_text(context));
+    return IAM_OK;
+}
+
+/* STS leaves out a member each. */
+static void sts(void **state)
+{
+    static const char *const names[] = {"AccessKeyId", "SecretAccessKey", "SessionToken",
+                                        "Expiration"};
+    static const char *const values[] = {WORLD_ID, WORLD_SECRET, WORLD_TOKEN, WORLD_UNTIL};
+    (void)state;
+    for (size_t without = 0; without < 6; without++) {
+        struct iam_creds_config c = of_kind(IAM_CREDS_WEB_IDENTITY);
+        char body[2048];
+        size_t n = 0;
+        struct world w;
+        n += (size_t)snprintf(
+            body + n, sizeof body - n,
+            "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult>%s",
+            without < 5 ? "<Credentials>" : "");
+        for (size_t i = 0; i < 4 && without < 5; i++)
+            if (i != without)
+                n += (size_t)snprintf(body + n, sizeof body - n, "<%s>%s</%s>", names[i], values[i],
+                                      names[i]);
+        snprintf(body + n, sizeof body - n,
+                 "%s</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>",
+                 without < 5 ? "</Credentials>" : "");
+        c.ask = give_token;
+        c.context = (void *)(uintptr_t) "token";
+        world_init(&w, serve_text);
+        w.context = body;
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(world_run(&w, 0), without == 4 ? IAM_OK : IAM_ERR_MEMBER);
+        if (without != 4)
+            is_text(w.creds[0]->exchange.fault.what, without < 4 ? names[without] : "Credentials");
+        world_end(&w);
+    }
+}
+
+/* The application's token is none: nothing is asked of STS. */
+static void no_token(void **state)
+{
+    static char long_token[20002];
+    (void)state;
+    memset(long_token, 't', sizeof long_token - 1);
+    for (int empty = 0; empty < 2; empty++) {
+        struct iam_creds_config c = of_kind(IAM_CREDS_WEB_IDENTITY);
+        struct world w;
+        c.ask = give_token;
+        c.context = empty ? (void *)(uintptr_t) "" : (void *)long_token;
+        world_init(&w, serve_text);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(world_run(&w, 0), IAM_ERR_ARGUMENT);
+        is_text(w.creds[0]->exchange.fault.what, "WebIdentityToken");
+        assert_int_equal(w.requests, 0);
+        assert_int_equal(w.open_now, 0);
+        world_end(&w);
+    }
+}
+
+/* STS refuses the keys below: they are not used again. */
+static void serve_expired(struct world_stream *s)
+{
+    world_answer(s, "403 Forbidden", s->world->context);
+}
+
+static unsigned asked;
+
+static int give_keys(void *context, struct iam_creds *p)
+{
+    struct iam_credentials keys = {0};
+    (void)context;
+    asked++;
+    keys.access_key_id = world_text("AKIDBASE");
+    keys.secret_access_key = world_text("basesecret");
+    return iam_creds_give(p, &keys, NULL);
+}
+
+static void base_is_blamed(void **state)
+{
+    static const char *const codes[] = {"AccessDenied", "ExpiredToken"};
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        struct iam_creds_config base = {.kind = IAM_CREDS_APPLICATION, .ask = give_keys};
+        struct iam_creds_config c = of_kind(IAM_CREDS_ASSUME_ROLE);
+        char body[256];
+        struct world w;
+        snprintf(body, sizeof body, "<ErrorResponse><Error><Code>%s</Code></Error></ErrorResponse>",
+                 codes[i]);
+        world_init(&w, serve_expired);
+        w.context = body;
+        asked = 0;
+        assert_int_equal(world_creds(&w, 1, &base), IAM_OK);
+        c.from.sts.base = w.creds[1];
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+        assert_int_equal(asked, 1);
+        world_sleep(&w, 600000);
+        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+        assert_int_equal(asked, 1 + i);
+        world_end(&w);
+    }
+}
+
+/* An object there twice is named, too. */
+static void twice(void **state)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_IOT};
+    struct world w;
+    (void)state;
+    c.endpoint = world_text("e");
+    c.from.iot.role_alias = world_text("a");
+    world_init(&w, serve_text);
+    w.context = "{\"credentials\":{},\"credentials\":{}}";
+    assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+    assert_int_equal(world_run(&w, 0), IAM_ERR_MEMBER);
+    is_text(w.creds[0]->exchange.fault.what, "credentials");
+    world_end(&w);
+}
+
+/* ---- room ---- */
+
+struct gift {
+    struct world *world;
+    bool document;
+    unsigned times;
+};
+
+/* For ten minutes. */
+static int give(void *context, struct iam_creds *p)
+{
+    struct gift *gift = context;
+    static const char *const documents[] = {
+        "{\"Version\":1,\"AccessKeyId\":\"AKID\",\"SecretAccessKey\":\"secretsecretsecret\","
+        "\"Expiration\":\"2018-10-24T19:57:31Z\"}",
+        "{\"Version\":1,\"AccessKeyId\":\"AKID\",\"SecretAccessKey\":\"other\","
+        "\"Expiration\":\"2018-10-24T23:57:31Z\"}"};
+    struct iam_credentials keys = {0};
+    struct iam_time end = {gift->world->unix_ms * 1000 + 600000000, 0, true};
+    keys.access_key_id = world_text("AKIDAKIDAKIDAKID");
+    keys.secret_access_key = world_text("secretsecretsecretsecretsecretsecretsecretsecret");
+    return gift->document ? iam_creds_give_document(p, world_text(documents[gift->times++ > 0]))
+                          : (gift->times++, iam_creds_give(p, &keys, &end));
+}
+
+/* Room for new keys only where the old ones are, which are still good; and none at all. */
+static void room(void **state)
+{
+    (void)state;
+    for (int variant = 0; variant < 4; variant++) {
+        struct world w;
+        struct gift gift = {.world = &w, .document = variant & 1};
+        struct iam_creds_config c = {.kind = IAM_CREDS_APPLICATION, .ask = give, .context = &gift};
+        bool fits = !(variant & 2);
+        world_init(&w, NULL);
+        w.keys_size = !fits ? 16 : gift.document ? 112 : 100;
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        for (unsigned i = 1; i <= 2; i++) {
+            assert_int_equal(world_run(&w, 0), fits ? IAM_OK : IAM_ERR_SPACE);
+            assert_int_equal(gift.times, i);
+            if (!fits)
+                is_text(w.creds[0]->exchange.fault.what, "keys");
+            world_sleep(&w, fits ? 400000 : 600000);
+            iam_creds_time(w.creds[0], w.mono, w.unix_ms);
+            assert_true(!fits || i == 2 || w.creds[0]->state == IAM_CREDS_DUE);
+        }
+        world_end(&w);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(configurations), cmocka_unit_test(no_room),
+        cmocka_unit_test(imds),           cmocka_unit_test(sts),
+        cmocka_unit_test(no_token),       cmocka_unit_test(base_is_blamed),
+        cmocka_unit_test(twice),          cmocka_unit_test(room),
+    };
+    return cmocka_run_group_tests_name("refused", tests, NULL, NULL);
+}

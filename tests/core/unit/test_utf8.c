@@ -1,0 +1,51 @@
+/* Characters of UTF-8: every one there is, as it is written by rule, and what is none. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <tinyiam/parts/utf8.h>
+
+static void every_character(void **state)
+{
+    (void)state;
+    for (int32_t c = 0; c <= 0x110100; c++) {
+        unsigned char s[5] = {0};
+        size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+        bool none = (c >= 0xD800 && c < 0xE000) || c > 0x10FFFF;
+        int32_t rest = c;
+        for (size_t i = n - 1; i > 0; i--, rest >>= 6)
+            s[i] = (unsigned char)(0x80 | (rest & 0x3F));
+        s[0] = (unsigned char)((n == 1 ? 0 : 0xF00 >> n) | rest);
+        const char *p = (const char *)s;
+        if (iam_utf8_next(&p, (const char *)s + n) != (none ? -1 : c) ||
+            p != (const char *)s + (none ? 0 : n))
+            fail_msg("U+%04X", (unsigned)c);
+        p = (const char *)s;
+        if (n > 1 && iam_utf8_next(&p, (const char *)s + n - 1) >= 0)
+            fail_msg("U+%04X, cut short", (unsigned)c);
+    }
+}
+
+static void none(void **state)
+{
+    static const char *const texts[] = {
+        "\x80",     "\xBF",         "\xC0\x80",         "\xC1\xBF",         "\xC2\x7F",
+        "\xC2\xC0", "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF", "\xF5\x80\x80\x80", "\xF8\x88\x80\x80\x80",
+        "\xFF"};
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *p = texts[i];
+        assert_true(iam_utf8_next(&p, p + strlen(p)) < 0);
+        assert_ptr_equal(p, texts[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_character), cmocka_unit_test(none)};
+    return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
+}

@@ -110,7 +110,7 @@ step_proofs_faults() { $python tests/core/proof/prove --faults; }
 
 step coverage "" "which lines and branches of core/ and port/ the C tests run, by gcov, against goals (tests/core/coverage)"
 step_coverage() {
-    folder coverage all -DCMAKE_BUILD_TYPE=None "-DCMAKE_C_FLAGS=--coverage -Og" -DTINYIAM_TESTS=ON -DTINYIAM_COMMAND=OFF
+    folder coverage all -DCMAKE_BUILD_TYPE=None "-DCMAKE_C_FLAGS=--coverage -Og" -DTINYIAM_TESTS=ON
     find build/coverage -name '*.gcda' -delete
     ctest --test-dir build/coverage -R '^(unit|laws|creds|port)/' -E oracle --no-tests=error -j "$cores" --output-on-failure
     $python tests/core/coverage build/coverage

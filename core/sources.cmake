@@ -16,6 +16,7 @@ set(TINYIAM_CORE_SOURCES
   model/encode.c
   model/endpoint.c
   model/endpoint_sts.c
+  model/envelopes.c
   model/iam.c
   model/job_lists.c
   model/op_entities.c

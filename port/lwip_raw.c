@@ -1,3 +1,4 @@
+/* TCP on lwIP's raw API, for programs without threads. */
 #include <lwip/dns.h>
 #include <lwip/ip_addr.h>
 #include <lwip/sys.h>

@@ -1,3 +1,4 @@
+/* The time of day by lwIP's SNTP. */
 #include <lwip/apps/sntp.h>
 #include <stddef.h>
 #include <tinyiam/port_sntp.h>

@@ -99,7 +99,7 @@ step_cortexm_budget() { $python tests/programs/cortexm/budget.py; }
 step sim "" "the endpoint simulator against botocore and the AWS CLI (tests/lab/sim)"
 step_sim() { $python tests/lab/sim/test_sim.py; }
 
-step vectors-lists "" "what the vectors say of the four lists is what botocore says (tests/vectors/lists.py)"
+step vectors-lists "" "what the vectors say of the lists of an account is what botocore says (tests/vectors/lists.py)"
 step_vectors_lists() { $python tests/vectors/lists.py --check; }
 
 step proofs "" "CBMC proves what the harnesses of tests/core/proof say; what has not changed is kept in build/proof"

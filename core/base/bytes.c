@@ -1,3 +1,4 @@
+/* Numbers made of bytes: hashes, little-endian. */
 #include <tinyiam/parts/bytes.h>
 
 uint32_t iam_fnv(uint32_t h, const void *at, size_t n)

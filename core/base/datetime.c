@@ -1,3 +1,4 @@
+/* Dates: what the service writes, and what HTTP and signatures want. */
 #include <string.h>
 #include <tinyiam/parts/datetime.h>
 #include <tinyiam/parts/utf8.h>

@@ -1,3 +1,4 @@
+/* Text into a buffer of the caller, counted where it does not fit. */
 #include <string.h>
 #include <tinyiam/parts/out.h>
 

@@ -1,3 +1,4 @@
+/* SHA-256 by mbedTLS's own functions. */
 #include <mbedtls/platform_util.h>
 #include <mbedtls/version.h>
 #include <tinyiam/parts/sha256.h>

@@ -1,3 +1,4 @@
+/* SHA-256 by PSA. */
 #include <tinyiam/parts/sha256.h>
 #include <tinyiam/types.h>
 

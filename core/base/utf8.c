@@ -1,3 +1,4 @@
+/* UTF-8 a character at a time, and spans compared. */
 #include <tinyiam/parts/utf8.h>
 
 #include <string.h>

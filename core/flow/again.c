@@ -1,3 +1,4 @@
+/* What a failed attempt means: tried again or not, after which pause, with which clock. */
 #include <tinyiam/parts/retry.h>
 
 #include <string.h>

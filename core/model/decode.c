@@ -17,7 +17,7 @@ void iam_decode_init(struct iam_decode *d, const struct iam_operation *o, bool e
 {
     memset(d, 0, sizeof *d);
     d->error_reply = error_reply;
-    iam_xml_init(&d->xml, o->schema);
+    iam_xml_init(&d->xml, error_reply ? iam_envelopes : o->schema);
 }
 
 static struct iam_span tag_name(const struct iam_xml_node *n)
@@ -245,10 +245,7 @@ __attribute__((noinline)) static int open(struct iam_decode *d, const struct iam
 {
     if (n->parent == 0) {
         d->root = true;
-        bool wanted =
-            n->type == IAM_NODE_ERROR || (!d->error_reply && d->xml.node == IAM_NODE_REPLY);
-        d->envelope = n->type == IAM_NODE_ERROR;
-        d->ignore = wanted ? 0 : d->xml.node;
+        d->envelope = d->error_reply;
         return IAM_AGAIN;
     }
     if (n->type == IAM_NODE_ITEM) {

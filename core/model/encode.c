@@ -1,3 +1,4 @@
+/* Parameters against the model, and the body of a request out of them. */
 #include "shape.h"
 
 #include <string.h>

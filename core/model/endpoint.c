@@ -1,3 +1,4 @@
+/* The endpoint of a region: host name, and the region that is signed for. */
 #include <string.h>
 #include <tinyiam/config.h>
 #include <tinyiam/endpoint.h>

@@ -12,7 +12,7 @@ static const struct iam_param params[] = {
 enum {
     DOCUMENT, REPLY, RESULT, REPORT, LIST,
     MEMBER, INFO, ARN, ID, NAME, PATH, TYPE, LAST,
-    ENVELOPES
+    METADATA
 };
 /* clang-format on */
 

@@ -7,7 +7,7 @@ static const struct iam_param params[] = {
      AT(iam_generate_request, granularity), 1, 64},
 };
 
-enum { DOCUMENT, REPLY, RESULT, JOB_ID, ENVELOPES };
+enum { DOCUMENT, REPLY, RESULT, JOB_ID, METADATA };
 
 static const struct iam_xml_node schema[NODES] = {
     FRAME("GenerateServiceLastAccessedDetails", JOB_ID),

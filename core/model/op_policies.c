@@ -10,7 +10,7 @@ static const struct iam_param params[] = {
     PAGE_PARAMS(iam_policies_request),
 };
 
-enum { RESOURCES, ATTACHMENTS, ENVELOPES };
+enum { RESOURCES, ATTACHMENTS, METADATA };
 
 static const struct iam_xml_node schema[NODES] = {
     RESOURCE_ROWS("ListPolicies", "Policies", "PolicyName", "PolicyId", ATTACHMENTS),

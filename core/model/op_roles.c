@@ -6,7 +6,7 @@ static const struct iam_param params[] = {
     PAGE_PARAMS(iam_list_request),
 };
 
-enum { RESOURCES, ENVELOPES };
+enum { RESOURCES, METADATA };
 
 static const struct iam_xml_node schema[NODES] = {
     RESOURCE_ROWS("ListRoles", "Roles", "RoleName", "RoleId", 0),

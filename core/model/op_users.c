@@ -6,7 +6,7 @@ static const struct iam_param params[] = {
     PAGE_PARAMS(iam_list_request),
 };
 
-enum { RESOURCES, PASSWORD, ENVELOPES };
+enum { RESOURCES, PASSWORD, METADATA };
 
 static const struct iam_xml_node schema[NODES] = {
     RESOURCE_ROWS("ListUsers", "Users", "UserName", "UserId", PASSWORD),

@@ -38,9 +38,8 @@ extern const struct iam_operation iam_op_assume_role, iam_op_web_identity;
 enum iam_node_type {
     IAM_NODE_PLAIN = 0, /* holds others; one of a kind: a second one is ignored */
     IAM_NODE_RESULT,
-    IAM_NODE_ERROR, /* root of an error envelope */
-    IAM_NODE_LIST,  /* may come in pieces */
-    IAM_NODE_ITEM,  /* one item; .member: its kind, .offset: its bits, enum iam_item_bit */
+    IAM_NODE_LIST, /* may come in pieces */
+    IAM_NODE_ITEM, /* one item; .member: its kind, .offset: its bits, enum iam_item_bit */
     /* a list inside an item, which is handed out before it; .offset: where the item says that the list is there,
      * and in the byte behind that it is the rest of one */
     IAM_NODE_SUBLIST,
@@ -57,6 +56,9 @@ enum iam_node_type {
     IAM_NODE_REQUEST_ID
 };
 enum { IAM_NODE_REPLY = 1 }; /* the operation's own root in its schema */
+
+/* envelopes.c: the schema of replies whose status says error. */
+extern const struct iam_xml_node iam_envelopes[];
 
 /* What an item is. */
 enum iam_item_bit {
@@ -105,7 +107,7 @@ struct iam_sink {
     struct iam_http *http; /* keeps the request id that the body names */
     bool structure;        /* as iam_config.structure */
 };
-/* error_reply: the status says error, only error envelopes count. */
+/* error_reply: the status says error, the reply is an envelope or nothing. */
 void iam_decode_init(struct iam_decode *, const struct iam_operation *, bool error_reply);
 /* IAM_ITEM, IAM_AGAIN: input used up, or an error. */
 int iam_decode_next(struct iam_decode *, const struct iam_sink *, const char **p, const char *end);

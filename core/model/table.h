@@ -1,7 +1,7 @@
 /* The macros that tables of operations are made of: for op_*.c alone.
  *
  * A schema's elements are numbered by an enum: DOCUMENT, REPLY, RESULT first, then the operation's own, then
- * ENVELOPES, which stand last in each. Children of one parent are linked in the order of the service's
+ * METADATA, which stands last in each. Children of one parent are linked in the order of the service's
  * replies; an item's leaves stand behind it, before anything that is none of its own. */
 #ifndef TINYIAM_MODEL_TABLE_H
 #define TINYIAM_MODEL_TABLE_H
@@ -57,33 +57,12 @@ _Static_assert(sizeof(struct iam_decode) <= 4 * 255,
 /* What every reply begins and ends with; first: the first child of its Result. */
 #define FRAME(action, first)                                                       \
     [DOCUMENT] = BRANCH("", 0, REPLY, 0, IAM_NODE_PLAIN, 0, 0),                    \
-    [REPLY] = PLAIN(action "Response", DOCUMENT, RESULT, ERR, 0),                  \
+    [REPLY] = PLAIN(action "Response", DOCUMENT, RESULT, 0, 0),                    \
     [RESULT] = BRANCH(action "Result", REPLY, first, META, IAM_NODE_RESULT, 0, 0), \
     [META] = PLAIN("ResponseMetadata", REPLY, META_REQUEST_ID, 0, 0),              \
-    [META_REQUEST_ID] = REQUEST_ID("RequestId", META), ENVELOPE_ROWS
+    [META_REQUEST_ID] = REQUEST_ID("RequestId", META)
 
-/* Error envelopes: IAM's, the bare one of S3, that of EC2. */
-#define ENVELOPES                                                                                  \
-    META, META_REQUEST_ID, ERR, ERR_ERROR, ERR_CODE, ERR_MESSAGE, ERR_REQUEST_ID, BARE, BARE_CODE, \
-        BARE_MESSAGE, BARE_REQUEST_ID, EC2, EC2_ERRORS, EC2_ERROR, EC2_CODE, EC2_MESSAGE,          \
-        EC2_REQUEST_ID, EC2_REQUEST_ID_2, NODES
-#define ENVELOPE_ROWS                                                                       \
-    [ERR] = BRANCH("ErrorResponse", DOCUMENT, ERR_ERROR, BARE, IAM_NODE_ERROR, 0, 0),       \
-    [ERR_ERROR] = PLAIN("Error", ERR, ERR_CODE, ERR_REQUEST_ID, 0),                         \
-    [ERR_CODE] = TEXT("Code", ERR_ERROR, ERR_MESSAGE, code, 0),                             \
-    [ERR_MESSAGE] = TEXT("Message", ERR_ERROR, 0, message, 0),                              \
-    [ERR_REQUEST_ID] = REQUEST_ID("RequestId", ERR),                                        \
-    [BARE] = BRANCH("Error", DOCUMENT, BARE_CODE, EC2, IAM_NODE_ERROR, 0, 0),               \
-    [BARE_CODE] = TEXT("Code", BARE, BARE_MESSAGE, code, 0),                                \
-    [BARE_MESSAGE] = TEXT("Message", BARE, BARE_REQUEST_ID, message, 0),                    \
-    [BARE_REQUEST_ID] = REQUEST_ID("RequestId", BARE),                                      \
-    [EC2] = BRANCH("Response", DOCUMENT, EC2_ERRORS, 0, IAM_NODE_ERROR, 0, 0),              \
-    [EC2_ERRORS] = PLAIN("Errors", EC2, EC2_ERROR, EC2_REQUEST_ID, 0),                      \
-    [EC2_ERROR] = PLAIN("Error", EC2_ERRORS, EC2_CODE, 0, 0),                               \
-    [EC2_CODE] = TEXT("Code", EC2_ERROR, EC2_MESSAGE, code, 0),                             \
-    [EC2_MESSAGE] = TEXT("Message", EC2_ERROR, 0, message, 0),                              \
-    [EC2_REQUEST_ID] = LEAF("RequestID", EC2, EC2_REQUEST_ID_2, IAM_NODE_REQUEST_ID, 0, 0), \
-    [EC2_REQUEST_ID_2] = REQUEST_ID("RequestId", EC2)
+#define METADATA META, META_REQUEST_ID, NODES
 
 /* ---- members that several replies have ---- */
 

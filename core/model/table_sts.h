@@ -21,7 +21,7 @@
         "RoleSessionName", IAM_PARAM_NAME REQUIRED, ROLE(session_name), 2, 64 \
     }
 
-enum { DOCUMENT, REPLY, RESULT, KEYS, KEY_ID, SECRET, TOKEN, EXPIRATION, ENVELOPES };
+enum { DOCUMENT, REPLY, RESULT, KEYS, KEY_ID, SECRET, TOKEN, EXPIRATION, METADATA };
 
 #define KEYS_ROWS(action)                                                                   \
     FRAME(action, KEYS),                                                                    \

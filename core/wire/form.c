@@ -1,3 +1,4 @@
+/* application/x-www-form-urlencoded, as query services want it. */
 #include <tinyiam/parts/form.h>
 
 void iam_form_text(struct iam_out *o, struct iam_span utf8)

@@ -1,3 +1,4 @@
+/* HTTP/1.1 replies, a byte or a window at a time. */
 #include <tinyiam/parts/datetime.h>
 #include <tinyiam/parts/http.h>
 

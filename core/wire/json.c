@@ -262,7 +262,7 @@ static bool scalar(struct reader *r)
 }
 
 /* The container begins; *empty: it ends as well. */
-static bool open(struct reader *r, char first, bool *empty)
+static bool enter(struct reader *r, char first, bool *empty)
 {
     uint8_t bit = (uint8_t)(1u << r->depth % 8), *byte = &r->is_object[r->depth / 8];
     if (r->depth == DEPTH)
@@ -276,7 +276,7 @@ static bool open(struct reader *r, char first, bool *empty)
 }
 
 /* Behind a value: what ends with it. */
-static bool close(struct reader *r)
+static bool leave(struct reader *r)
 {
     while (r->depth > 0) {
         char c = look(r);
@@ -302,9 +302,9 @@ static bool well_formed(struct reader *r)
         if (in_object(r) && !name(r))
             return false;
         c = look(r);
-        if (c == '\0' || !(c == '{' || c == '[' ? open(r, c, &whole) : scalar(r)))
+        if (c == '\0' || !(c == '{' || c == '[' ? enter(r, c, &whole) : scalar(r)))
             return false;
-        if (whole && !close(r))
+        if (whole && !leave(r))
             return false;
     } while (r->depth > 0);
     look(r);

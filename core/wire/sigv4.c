@@ -1,3 +1,4 @@
+/* AWS Signature Version 4: the canonical request goes straight into the hash. */
 #include <string.h>
 #include <tinyiam/parts/sigv4.h>
 

@@ -1,3 +1,4 @@
+/* XML a byte at a time: every construct, at any split. */
 #include <tinyiam/parts/xml.h>
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The command line, by semihosting. */
 #include "args.h"
 
 #include "semihost.h"

@@ -11,13 +11,14 @@
 #include <string.h>
 #include <tinyiam/audit.h>
 
-#define LARGE_ITEM 4096u
+#define LARGE_ITEM 2048u
 
 static uint64_t batch[IAM_AUDIT_BATCH_MIN / sizeof(uint64_t)];
 static struct iam_span wanted; /* the client borrows it */
 
-/* 4,096 bytes hold the longest item of the service's model. A list that meets one is begun anew from its place, with
- * more room (work.c); an audit has it from the start, in the TLS arena, if there is some. */
+/* A list that meets an item too long for its buffer is begun anew from its place, with more room (work.c). An audit
+ * has it from the start, in the TLS arena, if there is some: an ARN of IAM's has a path of 512 characters at most and a
+ * name of 64, so that this holds any entity with a Marker. */
 static void take_room(struct iam_config *config)
 {
     if (app.large_item == NULL)

@@ -1,3 +1,4 @@
+/* Milliseconds by SysTick, and the time of day on top of them. */
 #include "clock.h"
 
 #define SYST_CSR (*(volatile uint32_t *)0xE000E010u)

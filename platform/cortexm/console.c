@@ -1,3 +1,4 @@
+/* Standard output and error, a buffer each. */
 #include "console.h"
 
 #include "semihost.h"

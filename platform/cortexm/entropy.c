@@ -1,3 +1,4 @@
+/* Random bytes: of the machine that QEMU runs on, in place of a TRNG. */
 #include "entropy.h"
 
 #include "semihost.h"

@@ -1,3 +1,4 @@
+/* Keys from AWS IoT's credential provider, for the device's certificate. */
 #include "app.h"
 #include "console.h"
 #include "entropy.h"

@@ -1,3 +1,4 @@
+/* No keys are fetched: those that are given will do. */
 #include "keys.h"
 
 int keys_open(struct iam_config *config)

@@ -1,3 +1,4 @@
+/* The Ethernet controller LAN9118 as an interface of lwIP. */
 #include "lan9118.h"
 
 #include <lwip/etharp.h>

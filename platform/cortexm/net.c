@@ -1,3 +1,4 @@
+/* lwIP without an operating system: set up, polled, asleep between events. */
 #include "net.h"
 
 #include "clock.h"

@@ -1,3 +1,4 @@
+/* PEM files, a certificate or key at a time, as DER. */
 #include "pem.h"
 
 #include "semihost.h"

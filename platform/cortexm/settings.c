@@ -1,3 +1,4 @@
+/* What the client is told, from the options. */
 #include "app.h"
 #include "audit.h"
 #include "console.h"

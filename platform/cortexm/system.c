@@ -1,3 +1,4 @@
+/* Clocks and randomness as the library's ports want them. */
 #include "system.h"
 
 #include "clock.h"

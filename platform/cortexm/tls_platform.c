@@ -1,3 +1,4 @@
+/* What mbedTLS needs of a platform: its arena, time, randomness. */
 #include "tls_platform.h"
 
 #include "clock.h"

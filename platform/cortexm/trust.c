@@ -1,3 +1,4 @@
+/* Roots to trust, parsed when a chain asks for them. */
 #include "trust.h"
 
 #include "pem.h"

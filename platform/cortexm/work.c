@@ -153,12 +153,14 @@ static int run_operation(void)
 }
 
 /* An item that does not fit: once more from this place, with room in the TLS arena, which holds less now than
- * in a handshake. false: there is none, or that was not it. */
+ * in a handshake. false: there is none, or that was not it; or it is an audit, whose room is what it was. */
 static bool grow(void)
 {
     const struct iam_fault *fault = iam_client_fault(&app.client);
     size_t need = fault->need;
     struct iam_config config;
+    if (OPTIONS_AUDIT && app.options.command == COMMAND_AUDIT)
+        return false;
     if (need <= sizeof app.item || need > GROW_MAX || app.large_item != NULL || !keep_place())
         return false;
     app.large_item_size = (need + need / 2 + 7) & ~(size_t)7; /* the next one may be longer still */

@@ -1,3 +1,4 @@
+/* The command audit: many ARNs, from their list to the last line. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "audit.h"
 

@@ -1,8 +1,11 @@
+/* What an audit is asked for, from the command line. */
 #include "audit_options.h"
 
 #include <string.h>
 
-#include "tinyiam/pace.h"
+#include <tinyiam/pace.h>
+
+#include "audit/jobs.h"
 
 #define WRONG "An error occurred (ParamValidation): argument "
 
@@ -115,7 +118,8 @@ int audit_options(struct audit_options *o, const struct args *a, const struct se
     if (rc == 0)
         rc = number(a, OPT_CONNECTIONS, 4, NET_CONNECTIONS_MAX, &o->connections);
     if (rc == 0)
-        rc = number(a, OPT_OPEN_JOBS, 8, 100, &o->open_jobs);
+        rc = number(a, OPT_OPEN_JOBS, o->connections > 8 ? o->connections : 8, JOBS_MAX,
+                    &o->open_jobs);
     if (rc == 0)
         rc = rate(a->text[OPT_MAX_RATE], &o->max_rate);
     return rc;

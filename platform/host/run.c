@@ -1,3 +1,4 @@
+/* The commands that call one operation: from the arguments to the exit code. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "run.h"
 

@@ -82,9 +82,9 @@ bool iam_call_audit_waits(const struct iam_call *, uint32_t *ms);
 int iam_call_audit_checkpoint(const struct iam_call *, struct iam_audit_checkpoint *);
 /** Begins at such a place, with the request that began it. A report that was waited for is looked at at once; how often
  * and for how long it has been waited for goes on counting (the pause during which the checkpoint was written counts
- * as over). In the middle of entities one page of services is fetched once more. The checkpoint is borrowed until the
- * operation ends. IAM_OK; IAM_ERR_CHECKPOINT: it is damaged, or was made of another request, or with another
- * setting of iam_config.structure; or as iam_call_audit(). */
+ * as over). In the middle of entities one page of services is fetched once more. The checkpoint is borrowed until
+ * the operation ends: it is read again when that page has come. IAM_OK; IAM_ERR_CHECKPOINT: it is damaged, or was
+ * made of another request, or with another setting of iam_config.structure; or as iam_call_audit(). */
 int iam_call_audit_resume(struct iam_call *, const struct iam_audit_request *,
                           const struct iam_audit_checkpoint *);
 

@@ -230,7 +230,7 @@ void iam_call_end(struct iam_call *);
 
 /** See struct iam_checkpoint. iam_call_resume() goes on with a list about a job from the checkpoint alone, which is
  * then borrowed until the operation ends. iam_call_resume_list() goes on with any list, if it is given the
- * request that began it (whatever its Marker). IAM_OK; IAM_ERR_STATE: no list is under way; or
+ * request that began it (whatever its Marker). IAM_OK; IAM_ERR_STATE: no list is under way, or it is an audit's; or
  * IAM_ERR_CHECKPOINT: it is damaged, or was made of another operation or request. */
 int iam_call_checkpoint(const struct iam_call *, struct iam_checkpoint *);
 int iam_call_resume(struct iam_call *, const struct iam_checkpoint *);

@@ -44,8 +44,7 @@ struct iam_xml_node;
 struct iam_operation {
     const struct iam_service_model *service;
     const struct iam_param *params; /* in the order in which they are sent */
-    /* Its reply, and the error envelopes. The reply's root is the action's name and "Response", and the only
-     * place where the name stands. */
+    /* Its reply, whose root is the action's name and "Response", and the only place where the name stands. */
     const struct iam_xml_node *schema;
     /* Needed where a parameter's kind is NAME or one behind it. */
     const struct iam_rare_kinds *rare;

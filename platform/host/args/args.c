@@ -1,3 +1,4 @@
+/* The command line against the table of options and the model. */
 #include "args.h"
 
 #include <limits.h>

@@ -47,7 +47,7 @@ const struct option_def option_defs[OPT_COUNT] = {
                          .group = GROUP_NETWORK},
     [OPT_OPEN_JOBS] = {.name = "--open-jobs",
                        .value = "K",
-                       .help = "reports that are generated ahead, 1 to 100 (8)",
+                       .help = "reports that are generated ahead, 1 to 100 (8, or as connections)",
                        .commands = ON_AUDIT,
                        .kind = KIND_INTEGER,
                        .group = GROUP_NETWORK},

@@ -1,3 +1,4 @@
+/* The account's own lists, as ARNs of the audit. */
 #include "account.h"
 
 #include <string.h>

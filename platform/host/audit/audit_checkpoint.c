@@ -1,3 +1,4 @@
+/* The checkpoint of an audit, and the list that is kept beside it. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "audit_checkpoint.h"
 

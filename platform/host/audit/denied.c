@@ -1,3 +1,4 @@
+/* Which permission is missing, and what goes without it. */
 #include "denied.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Which policies grant the services that are not used. */
 #include "grants.h"
 
 #include <string.h>
@@ -48,7 +49,7 @@ static void finish_service(struct grants *g)
     struct audit_row row;
     unsigned i = 0;
     while (i < g->count &&
-           (g->names[i].n != g->here_n || memcmp(g->names[i].p, g->here, g->here_n)))
+           (g->names[i].n != g->here_n || memcmp(g->names[i].p, g->here, g->here_n) != 0))
         i++;
     if (i < g->count && g->pending.records == 0)
         put_row(g, i);

@@ -1,3 +1,4 @@
+/* Columns as wide as the first rows want them, cut where the terminal is narrow. */
 #include "grid.h"
 
 #include <stdio.h>

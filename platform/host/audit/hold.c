@@ -1,3 +1,4 @@
+/* Rows that wait, packed into blocks of a temporary file. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "hold.h"
 

@@ -14,11 +14,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <tinyiam/tinyiam.h>
 
 #include "row.h"
+#include "text/hash.h"
 #include "text/values.h"
+#include "text/words.h"
 
 /* ---- Text, where it stands ---- */
 
@@ -169,13 +172,6 @@ struct page {
     struct words services, texts;
 };
 
-static uint32_t hash_of(struct iam_span text, uint32_t h)
-{
-    for (size_t i = 0; i < text.n; i++)
-        h = (h ^ (unsigned char)text.p[i]) * 16777619u; /* FNV-1a */
-    return h;
-}
-
 /* Are the bytes of a word those of two texts, one behind the other? */
 static bool is_word(const struct words *w, const struct word *word, struct iam_span a,
                     struct iam_span b)
@@ -188,7 +184,7 @@ static bool is_word(const struct words *w, const struct word *word, struct iam_s
 /* true: it was written, as *number. false: it is to be written now, and counts from now on. */
 static bool known(struct words *w, struct iam_span a, struct iam_span b, uint32_t *number)
 {
-    uint32_t hash = hash_of(b, hash_of(a, 2166136261u) * 16777619u);
+    uint32_t hash = hash32(hash32(hash32(HASH32, a), IAM_SPAN("\0")), b);
     size_t n = a.n + b.n;
     struct word *free_slot = NULL;
     for (uint32_t i = 0; i < WORDS_TRIES && !free_slot; i++) {
@@ -258,7 +254,7 @@ static int type_number(struct iam_span type)
 {
     static const char *const names[] = {NULL, "USER", "GROUP", "ROLE", "POLICY"};
     for (int i = 1; i < 5 && type.p; i++)
-        if (type.n == strlen(names[i]) && memcmp(type.p, names[i], type.n) == 0)
+        if (span_is(type, names[i]))
             return i;
     return 0;
 }
@@ -405,7 +401,9 @@ static void about(struct sink *s, const char *kind, const char *name, struct iam
 static void fill_about(struct audit_out *o, const struct audit_totals *t)
 {
     const struct audit_format_options *options = &o->options;
-    struct iam_time now = {.us = options->now_us, .present = true};
+    /* what cannot be an ARN comes before any reply, whose Date tells the time: this machine's clock then */
+    int64_t now_us = options->now_us ? options->now_us : (int64_t)time(NULL) * 1000000;
+    struct iam_time now = {.us = now_us, .present = true};
     char when[40], days[40];
     (void)t;
     SINK_LITERAL(o->sink, "<dl class=\"about\">\n");

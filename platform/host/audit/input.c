@@ -18,6 +18,7 @@
 #include "text/temporary.h"
 #include "text/terminal.h"
 #include "text/values.h"
+#include "text/words.h"
 
 #define BUFFER 65536
 /* A byte that is no UTF-8 becomes three; "..." behind what was cut. */
@@ -58,27 +59,23 @@ static struct iam_span up_to(struct iam_span *rest, char mark)
     return part;
 }
 
-static bool is(struct iam_span text, const char *word)
-{
-    return text.p && text.n == strlen(word) && memcmp(text.p, word, text.n) == 0;
-}
-
 struct iam_span input_arn_type(struct iam_span arn)
 {
     static const char *const types[][2] = {
         {"user", "USER"}, {"group", "GROUP"}, {"role", "ROLE"}, {"policy", "POLICY"}};
     const struct iam_span none = {NULL, 0};
     struct iam_span rest = arn;
-    if (arn.n < 20 || arn.n > INPUT_ARN_MAX || !is(up_to(&rest, ':'), "arn") ||
-        !is_name(up_to(&rest, ':'), "-") || !is(up_to(&rest, ':'), "iam") ||
-        !is(up_to(&rest, ':'), ""))
+    if (arn.n < 20 || arn.n > INPUT_ARN_MAX || !span_is(up_to(&rest, ':'), "arn") ||
+        !is_name(up_to(&rest, ':'), "-") || !span_is(up_to(&rest, ':'), "iam") ||
+        !span_is(up_to(&rest, ':'), ""))
         return none;
     struct iam_span account = up_to(&rest, ':'), type = up_to(&rest, '/');
     size_t digits = 0;
     while (digits < account.n && account.p[digits] >= '0' && account.p[digits] <= '9')
         digits++;
     /* AWS's own policies have "aws" for an account */
-    if (!(digits == account.n && digits == 12) && !(is(account, "aws") && is(type, "policy")))
+    if (!(digits == account.n && digits == 12) &&
+        !(span_is(account, "aws") && span_is(type, "policy")))
         return none;
     for (size_t i = 0; i < rest.n; i++)
         if (rest.p[i] <= ' ' || rest.p[i] > '~')
@@ -86,7 +83,7 @@ struct iam_span input_arn_type(struct iam_span arn)
     if (rest.n == 0 || rest.p[rest.n - 1] == '/')
         return none;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (is(type, types[i][0]))
+        if (span_is(type, types[i][0]))
             return iam_span_of(types[i][1]);
     return none;
 }

@@ -5,6 +5,7 @@
 #include <tinyiam/time.h>
 
 #include "input_parts.h"
+#include "text/words.h"
 
 /*   VALUE -> AFTER                      a value, then "," or the end of what it is in
  *   { FIRST_KEY -> COLON -> VALUE       "}" instead of the first key
@@ -44,14 +45,9 @@ void input_json_begin(struct input_json *j, struct input *in)
 
 /* ---- what it says ---- */
 
-static bool is(struct iam_span text, const char *word)
-{
-    return text.n == strlen(word) && memcmp(text.p, word, text.n) == 0;
-}
-
 static bool is_any(struct iam_span text, const char *const *words)
 {
-    while (*words && !is(text, *words))
+    while (*words && !span_is(text, *words))
         words++;
     return *words != NULL;
 }
@@ -66,12 +62,12 @@ static void take_key(struct input_json *j)
     static const char *const tokens[] = {"NextToken", "Marker", NULL};
     struct iam_span name = word_text(&j->text);
     struct json_level *l = level(j);
-    l->key = is(name, "Arn")           ? KEY_ARN
-             : is(name, "CreateDate")  ? KEY_CREATED
-             : is_any(name, documents) ? KEY_DOCUMENT
-             : is(name, "IsTruncated") ? KEY_TRUNCATED
-             : is_any(name, tokens)    ? KEY_TOKEN
-                                       : KEY_OTHER;
+    l->key = span_is(name, "Arn")           ? KEY_ARN
+             : span_is(name, "CreateDate")  ? KEY_CREATED
+             : is_any(name, documents)      ? KEY_DOCUMENT
+             : span_is(name, "IsTruncated") ? KEY_TRUNCATED
+             : is_any(name, tokens)         ? KEY_TOKEN
+                                            : KEY_OTHER;
     j->known |= j->depth == 1 && is_any(name, lists);
 }
 

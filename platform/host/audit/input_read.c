@@ -11,6 +11,7 @@
 #include "config/settings.h"
 #include "input_parts.h"
 #include "text/say.h"
+#include "text/words.h"
 
 #define CHUNK 65536
 
@@ -37,6 +38,7 @@ enum { AT_START, IN_LINES, IN_JSON };
 
 struct reader {
     const char *name; /* for people */
+    bool is_value;    /* of the option itself */
     int where;
     uint64_t at, line; /* bytes and lines before this one */
     unsigned mark;     /* bytes of a byte order mark */
@@ -76,7 +78,7 @@ static struct iam_span bare(struct iam_span text)
 static bool is_one_of(struct iam_span text, const char *const *words)
 {
     for (; *words; words++)
-        if (text.n == strlen(*words) && memcmp(text.p, *words, text.n) == 0)
+        if (span_is(text, *words))
             return true;
     return false;
 }
@@ -277,6 +279,11 @@ static int reader_end(struct reader *r)
         lines_byte(&r->lines, '\n');
     if (wrong)
         return damaged(r, wrong);
+    /* A list of nothing is "[]". Where there is nothing at all, whoever should have written it has failed. */
+    if (r->where != IN_JSON && !r->lines.words)
+        return say_error(CODE_USAGE, "argument --arn: %s %s", r->name,
+                         r->is_value ? "is empty"
+                                     : "is empty: did what should have written it fail?");
     if (r->where == IN_JSON && !r->json.found && !r->json.known)
         return say_error(CODE_USAGE,
                          "argument --arn: the document in %s has no ARN of a user, group, role or "
@@ -342,10 +349,9 @@ int input_add_flag(struct input *in, const char *value)
         code = read_file(r, file);
     } else {
         r->name = "its value";
+        r->is_value = true;
         code = reader_feed(r, value, strlen(value));
         code = code ? code : reader_end(r);
-        if (!code && r->where != IN_JSON && !r->lines.words)
-            code = say_error(CODE_USAGE, "argument --arn: it is empty");
     }
     free(r);
     return code ? code : input_check(in);

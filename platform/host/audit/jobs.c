@@ -1,17 +1,17 @@
+/* Reports of an audit over several clients on one thread. */
 #include "jobs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "denied.h"
 #include "text/say.h"
+#include "text/words.h"
 
-#define AGAIN_MOST 16 /* an ARN is begun anew so often before it is given up */
-#define REFUSED_MOST \
-    3 /* beside those that were under way: refusals of keys, with nothing read in between */
-#define DENIED_MOST 8 /* ARNs that are all denied before it is said to be so for all */
-#define LOST_MOST \
-    8 /* ARNs in a row whose replies did not come before the network is said to be gone */
+/* How often before it is given up: an ARN that is begun anew; keys that are refused, with nothing read in between, once
+ * for each line more; ARNs that are all denied; ARNs in a row whose replies do not come. */
+enum { AGAIN_MOST = 16, REFUSED_MOST = 3, DENIED_MOST = 8, LOST_MOST = 8 };
 
 void jobs_begin(struct jobs *j, struct caller *caller, struct turns *turns, const struct ask *ask,
                 unsigned open_most)
@@ -69,6 +69,16 @@ static void unknown(struct jobs *j, struct job *job, struct iam_span code, struc
     finish(j, job);
 }
 
+/* The name of our own error, and what it says; of which member, parameter or buffer. */
+static void unknown_to_us(struct jobs *j, struct job *job, const struct iam_client *client, int r)
+{
+    struct iam_span what = iam_client_fault(client)->what;
+    char text[400];
+    int n = snprintf(text, sizeof text, "%s%s%.*s", iam_result_text(r), what.n ? ": " : "",
+                     what.n < 200 ? (int)what.n : 200, what.n ? what.p : "");
+    unknown(j, job, iam_span_of(iam_result_name(r)), (struct iam_span){text, (size_t)n});
+}
+
 static void whole(struct jobs *j, struct job *job)
 {
     struct turn *turn = &job->report.turn;
@@ -91,7 +101,8 @@ static struct iam_audit_request request(const struct jobs *j, const struct job *
                                               : j->ask->rows == AUDIT_ACTIONS ? IAM_AUDIT_ACTIONS
                                                                               : IAM_AUDIT_SERVICES,
                                       .namespaces = j->ask->namespaces,
-                                      .namespace_count = j->ask->namespace_count};
+                                      .namespace_count = j->ask->namespace_count,
+                                      .every_service = true}; /* for what may have been meant */
 }
 
 static int start(struct jobs *j, struct job *job, unsigned line)
@@ -155,7 +166,7 @@ static struct job *next_job(struct jobs *j)
         job->number = j->next++;
         job->arn_n = entry.arn.n < sizeof job->arn ? entry.arn.n : sizeof job->arn;
         memcpy(job->arn, entry.arn.p, job->arn_n);
-        job->is_policy = entry.type.n == 6 && memcmp(entry.type.p, "POLICY", 6) == 0;
+        job->is_policy = span_is(entry.type, "POLICY");
         job->create_date = entry.create_date;
         report_begin(&job->report, j->ask, &j->turns->hold);
         job->state = JOB_READY;
@@ -213,13 +224,10 @@ static void fill(struct jobs *j)
     for (unsigned i = 0; i < j->lines; i++) {
         struct job *job = j->on[i] ? NULL : due_job(j, caller_now_ms(j->caller));
         int r = job ? start(j, job, i) : IAM_OK;
-        if (r == IAM_ERR_CHECKPOINT) {
+        if (r == IAM_ERR_CHECKPOINT)
             begin_anew(j, job);
-        } else if (r < 0) {
-            j->line = i;
-            unknown(j, job, iam_span_of(iam_result_name(r)),
-                    iam_client_fault(client_of(j, i))->what);
-        }
+        else if (r < 0)
+            unknown_to_us(j, job, client_of(j, i), r);
     }
 }
 
@@ -267,7 +275,7 @@ static void take_item(struct jobs *j, struct job *job, unsigned line)
         report_item(&job->report, item, iam_audit_namespace(client), j->now_us);
 }
 
-/* Services that are not used: which policies grant them? false: there is nothing (more) to ask. */
+/* Services that are not used: which policies grant them? Where there is nothing (more) to ask the ARN is whole. */
 static int ask_grants(struct jobs *j, struct job *job, unsigned line)
 {
     int r = grants_ask(j->grants[line], &j->caller->lines[line],
@@ -307,7 +315,7 @@ static int ended(struct jobs *j, struct job *job, unsigned line)
 
 static bool is_code(const struct iam_fault *f, const char *code)
 {
-    return f->code.n == strlen(code) && memcmp(f->code.p, code, f->code.n) == 0;
+    return span_is(f->code, code);
 }
 
 /* Does it concern whoever asks, whatever is asked about? */
@@ -343,7 +351,7 @@ static void give_up(struct jobs *j, struct job *job, const struct iam_client *cl
     else if (r == IAM_ERR_SERVICE)
         unknown(j, job, f->code, f->message);
     else
-        unknown(j, job, iam_span_of(iam_result_name(r)), iam_span_of(iam_result_text(r)));
+        unknown_to_us(j, job, client, r);
 }
 
 /* Keys that have ended in the middle: what was open is begun anew with those that follow, if any do. */

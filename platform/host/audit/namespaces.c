@@ -1,3 +1,4 @@
+/* Namespaces that were asked for, and that no report knew. */
 #include "namespaces.h"
 
 #include <stdlib.h>

@@ -1,6 +1,9 @@
+/* Items of one report become rows. */
 #include "report.h"
 
 #include <string.h>
+
+#include "text/words.h"
 
 void report_begin(struct report *r, const struct ask *ask, struct hold *hold)
 {
@@ -119,7 +122,7 @@ void report_unknown(struct report *r, struct iam_span code, struct iam_span mess
     row.status_number = STATUS_UNKNOWN;
     report_drop(r);
     r->turn.arn.unknown = true;
-    r->turn.gone = code.n == 12 && memcmp(code.p, "NoSuchEntity", 12) == 0;
+    r->turn.gone = span_is(code, "NoSuchEntity");
     hold_row(r->hold, &r->turn.rows, &row);
 }
 

@@ -1,3 +1,4 @@
+/* ARNs in the order of the input, each when it is whole. */
 #include "turns.h"
 
 #include <stdlib.h>

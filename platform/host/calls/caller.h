@@ -18,7 +18,8 @@ struct line {
     char action[64]; /* caller_action()'s */
     struct net net;
     struct iam_client client;
-    unsigned char tx[16384], rx[32768], item[65536];
+    unsigned char tx[4096], rx[16384]; /* a request, but for a long token; a record of TLS */
+    unsigned char item[65536];
     unsigned char batch[33280]; /* of an audit: names of a page of services, which has 1,000 */
 };
 

@@ -1,3 +1,4 @@
+/* The line of --stats. */
 #include "stats.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* The shared files of AWS, read as botocore reads them. */
 #define _DEFAULT_SOURCE /* explicit_bzero */
 #include "ini.h"
 

@@ -1,3 +1,4 @@
+/* Settings: options, environment, profile, in that order. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "settings.h"
 

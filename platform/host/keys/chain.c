@@ -1,3 +1,4 @@
+/* The chain of credentials of a profile: who assumes which role with whose keys. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "chain.h"
 
@@ -126,14 +127,13 @@ static const char *either(const char *variable, bool variables, const char *valu
     return v ? v : value;
 }
 
-/* The members of the session are laid over the profile's: one that both have is to be the same. */
-static int check_session(const struct settings *s, struct profile p, size_t session)
+/* Members of a section that the profile has as well, of another value: the first one's exit code, after saying so. */
+static int check_members(const struct settings *s, struct profile p, size_t session, size_t section)
 {
     const struct ini *ini = &s->config;
-    for (size_t k = 0; k < 2 * ini->entry_n; k++) { /* its own, then those of DEFAULT */
-        const struct ini_entry *e = &ini->entries[k % ini->entry_n];
-        bool counts = e->section == (k < ini->entry_n ? session : 0) &&
-                      ini_get(ini, session, e->key) == e->value;
+    for (size_t i = 0; i < ini->entry_n; i++) {
+        const struct ini_entry *e = &ini->entries[i];
+        bool counts = e->section == section && ini_get(ini, session, e->key) == e->value;
         const char *its = counts ? settings_value(s, p, e->key) : NULL;
         if (its && strcmp(its, e->value) != 0)
             return say_error(CODE_OTHER,
@@ -142,6 +142,13 @@ static int check_session(const struct settings *s, struct profile p, size_t sess
                              e->key, its, e->value, s->config_path, e->line);
     }
     return 0;
+}
+
+/* The members of the session are laid over the profile's: its own, then those of DEFAULT. */
+static int check_session(const struct settings *s, struct profile p, size_t session)
+{
+    int rc = check_members(s, p, session, session);
+    return rc ? rc : check_members(s, p, session, 0);
 }
 
 /* What has to be there, in the order in which the AWS CLI names what is not. */

@@ -1,3 +1,4 @@
+/* Whose keys sign: sources as providers that hand over to each other. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "keys.h"
 

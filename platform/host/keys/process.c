@@ -1,3 +1,4 @@
+/* A helper is run without a shell, and what it prints is read. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "process.h"
 

@@ -1,3 +1,4 @@
+/* A question on the terminal, its answer not shown. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "prompt.h"
 

@@ -1,3 +1,4 @@
+/* Sessions of roles in the AWS CLI's cache. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "role_cache.h"
 

@@ -1,3 +1,4 @@
+/* The terminal, lent to a helper and taken back. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "tty.h"
 

@@ -1,3 +1,4 @@
+/* What went wrong in a call, in words, with what to do. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "errors.h"
 
@@ -9,17 +10,14 @@
 #include <mbedtls/error.h>
 #include <tinyiam/port_tls.h>
 
-static bool is(struct iam_span s, const char *text)
-{
-    return s.n == strlen(text) && memcmp(s.p, text, s.n) == 0;
-}
+#include "text/words.h"
 
 /* X or XException: query services use the short spelling. */
 static bool is_code(struct iam_span code, const char *name)
 {
     if (code.n > 9 && memcmp(code.p + code.n - 9, "Exception", 9) == 0)
         code.n -= 9;
-    return is(code, name);
+    return span_is(code, name);
 }
 
 static void say_url(struct say *s, const struct error_context *c)
@@ -180,7 +178,7 @@ static int service(struct say *s, const struct error_context *c, const struct ia
 {
     if (c->source && !c->json)
         return source_refused(s, c, f);
-    if (c->json && (f->status == 401 || is(f->code, "UnauthorizedException"))) {
+    if (c->json && (f->status == 401 || span_is(f->code, "UnauthorizedException"))) {
         say_add(s, "The SSO session associated with this profile has expired or is otherwise "
                    "invalid. To refresh this SSO session run aws sso login with the corresponding "
                    "profile. (");

@@ -1,3 +1,4 @@
+/* Connections: sockets, proxy and TLS on top of each other. */
 #define _DEFAULT_SOURCE /* explicit_bzero */
 #include "net.h"
 

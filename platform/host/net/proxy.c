@@ -1,3 +1,4 @@
+/* Which proxy leads to a host, by the environment. */
 #define _DEFAULT_SOURCE /* explicit_bzero */
 #include "proxy.h"
 

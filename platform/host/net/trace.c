@@ -1,3 +1,4 @@
+/* --debug: what goes over a connection, without its secrets. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "trace.h"
 

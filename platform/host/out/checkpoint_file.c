@@ -1,3 +1,4 @@
+/* --checkpoint of a list: its place in a file, and the output cut back to it. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "checkpoint_file.h"
 

@@ -1,3 +1,4 @@
+/* Members of a JSON object, as they come. */
 #include "object.h"
 
 #include "out.h"

@@ -1,3 +1,4 @@
+/* Items on their way to a format. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "out.h"
 

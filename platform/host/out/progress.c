@@ -1,3 +1,4 @@
+/* The line of progress on a terminal. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "progress.h"
 

@@ -1,3 +1,4 @@
+/* Items that wait, in memory and then in a temporary file. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "spool.h"
 

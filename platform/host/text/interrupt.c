@@ -1,3 +1,4 @@
+/* Signals that end the command are kept while something has to be put right first. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "interrupt.h"
 

@@ -1,3 +1,4 @@
+/* A file is replaced whole, or not at all. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #define _DARWIN_C_SOURCE
 #include "replace.h"

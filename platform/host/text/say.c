@@ -1,3 +1,4 @@
+/* Lines for people on standard error. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "say.h"
 

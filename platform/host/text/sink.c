@@ -1,3 +1,4 @@
+/* Bytes on their way to standard output. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "sink.h"
 

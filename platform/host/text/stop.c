@@ -1,3 +1,4 @@
+/* SIGINT and SIGTERM end a run at a place where it can be put right. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "stop.h"
 

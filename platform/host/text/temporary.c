@@ -1,3 +1,4 @@
+/* A file that nobody can name. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "temporary.h"
 

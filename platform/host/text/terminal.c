@@ -1,3 +1,4 @@
+/* Text from outside, made harmless for a terminal and for a shell. */
 #include "terminal.h"
 
 #include <stdbool.h>

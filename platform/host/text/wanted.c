@@ -1,3 +1,4 @@
+/* A namespace that is looked for, and the nearest to it. */
 #include "wanted.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* A line split into words and put together again, and the nearest word. */
 #include "words.h"
 
 #include <stdlib.h>

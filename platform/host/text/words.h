@@ -1,10 +1,19 @@
 /* Words: a line split into them as a POSIX shell does (blanks, quotes, backslashes, and nothing else), and
- * the one that somebody may have meant. */
+ * the one that somebody may have meant; and comparing. */
 #ifndef HOST_WORDS_H
 #define HOST_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
+
+#include <tinyiam/types.h>
+
+/* Is the text, which may be absent, this word? */
+static inline bool span_is(struct iam_span text, const char *word)
+{
+    return text.p && text.n == strlen(word) && memcmp(text.p, word, text.n) == 0;
+}
 
 enum { WORDS_QUOTE = -1, WORDS_ESCAPE = -2 }; /* an open quote; a backslash at the end */
 

@@ -123,7 +123,7 @@ def quirk(case):
     if name in ("q14", "q15", "q16"):
         return good(p)
     return {
-        "q03": service_error(case, status, None),
+        "q03": service_error(case, status, reason),
         "q04": service_error(case, "InvalidInput", "see "),
         "q05": service_error(case, status, reason),
         "q06": service_error(case, status, reason),

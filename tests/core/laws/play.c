@@ -176,7 +176,7 @@ uint64_t play_kinds(void)
     uint64_t kinds = 0;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         const struct iam_xml_node *n = tables[i]->schema + IAM_NODE_REPLY;
-        for (; n->type != IAM_NODE_ERROR; n++) /* envelopes stand last */
+        for (; n->type != IAM_NODE_REQUEST_ID; n++) /* metadata stand last */
             if (n->type == IAM_NODE_ITEM || n->type == IAM_NODE_SUBITEM)
                 kinds |= UINT64_C(1) << n->member;
     }

@@ -29,6 +29,7 @@ struct audit_world {
     unsigned marker_n;     /* length of Markers, at least; 0: short ones */
     unsigned looks;        /* IN_PROGRESS so often */
     bool failed, actions;
+    bool any;            /* answers also what no honest client would ask */
     const char *session; /* the access key that generated; checked */
     /* A fault in request number fault_at (from 1): fault(r, world) after the honest reply was put. */
     unsigned fault_at;
@@ -147,8 +148,9 @@ static inline void audit_entities(struct rig *r, struct audit_world *w, struct a
     from = field[0] == 'e' ? (unsigned)atoi(field + 1) : 0;
     while (i < w->count && strcmp(w->services[i].name, name) != 0)
         i++;
-    if (i == w->count)
+    if (i == w->count && !w->any)
         abort();
+    i = i == w->count ? 0 : i;
     if (w->entity_page != 0 && most > w->entity_page)
         most = w->entity_page;
     to = from + most < w->services[i].entities ? from + most : w->services[i].entities;
@@ -183,7 +185,7 @@ static inline void audit_serve(struct rig *r)
                       "<GenerateServiceLastAccessedDetailsResult><JobId>" RIG_JOB
                       "</JobId></GenerateServiceLastAccessedDetailsResult>"
                       "</GenerateServiceLastAccessedDetailsResponse>");
-    } else if (strcmp(rig_field(r, "JobId"), RIG_JOB) != 0) {
+    } else if (strcmp(rig_field(r, "JobId"), RIG_JOB) != 0 && !w->any) {
         abort();
     } else if (strcmp(w->action, "GetServiceLastAccessedDetails") == 0) {
         audit_services(r, w, &t);

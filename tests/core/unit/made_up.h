@@ -56,7 +56,7 @@ static const struct iam_param made_up_params[] = {
 enum {
     DOCUMENT, REPLY, RESULT, MARKER, TRUNCATED, LIST,
     MEMBER, ONE, TWO, YES, WORD, GROUP, GROUP_TEXT, PARTS, PART, PART_TEXT, PART_TIME,
-    ENVELOPES
+    METADATA
 };
 /* clang-format on */
 

@@ -103,6 +103,9 @@ class Rows(AuditTest):
                 self.assertCode(run, 0)
                 self.assertIn(b"amazons3x was in no report", run.err)
                 self.assertNotIn(one.encode() + b" was in no report", run.err)
+                run = self.audit("--account", "--rows", kind, "--service-namespace", f"amazon-{one}")
+                self.assertRows(run, [])
+                self.assertIn(f"amazon-{one} was in no report; did you mean {one}?".encode(), run.err)
 
     def test_order_is_the_input_s_whatever_is_ready_first(self):
         arns = self.arns()

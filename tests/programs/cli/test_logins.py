@@ -304,6 +304,43 @@ class Tokens(Logins):
         self.assertEqual(len(os.listdir(self.cache)), 1)
 
 
+class Memory(Logins):
+    """What a login consists of is gone from memory when the command ends."""
+
+    def search(self, secret, *args):
+        library, found, wanted = (os.path.join(self.home, name) for name in ("search.so", "found", "for"))
+        subprocess.run(["gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-O1", "-shared", "-fPIC", "-o", library,
+                        os.path.join(cli.HERE, "search.c")], check=True)
+        with open(wanted, "wb") as f:
+            f.write(bytes(c ^ 1 for c in secret.encode()))
+        run = self.run_(*ENTITIES, *args, LD_PRELOAD=library, SEARCH_FOUND=found, SEARCH_FOR=wanted)
+        with open(found, encoding="utf-8") as f:
+            return run, f.read()
+
+    def test_sso(self):
+        self.sections(SESSION + "[profile p]\n" + NEW)
+        for number, secret in enumerate((logins.ACCESS_TOKEN, logins.REFRESH_TOKEN, logins.CLIENT_SECRET, "sim-access-token-", "sim-refresh-token-")):
+            self.token(seconds=-5, **({"refreshToken": f"aorAAAAAGsim-refresh-token-{number}"} if number else {}))
+            self.forget()
+            run, where = self.search(secret, "--profile", "p")
+            self.assertCode(run, 0)
+            self.assertEqual(where, "searched\n", secret)
+
+    def test_login(self):
+        self.sections(f"[profile p]\nlogin_session = {ARN_OF_LOGIN}\nregion = us-east-1\n")
+        folder, key = os.path.join(self.home, ".aws", "login", "cache"), make_key()
+        os.makedirs(folder)
+        token = logins.LOGIN_REFRESH_TOKEN
+        for secret in (key.split("\n")[1], cli.SECRET_KEY, "sim-login-refresh-token-"):
+            path = os.path.join(folder, hashlib.sha256(ARN_OF_LOGIN.encode()).hexdigest() + ".json")
+            with open(path, "w", encoding="utf-8") as f:
+                json.dump(login_file(-5, key, refreshToken=token), f)
+            run, where = self.search(secret, "--profile", "p")
+            self.assertCode(run, 0)
+            self.assertEqual(where, "searched\n", secret)
+            token = self.read(path)["refreshToken"]
+
+
 class Portal(Logins):
     def setUp(self):
         super().setUp()

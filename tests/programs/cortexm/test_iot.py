@@ -12,11 +12,12 @@ IMAGE = "tinyiam_iot"
 ARN = ("--arn", "arn:aws:iam::123456789012:policy/ExamplePolicy")
 
 
-def run(machine, server, *flags, pair=None, alias="sim-alias", thing="sensor-7", image=IMAGE, env=()):
-    """entities, by the keys that the simulator's AWS IoT gives."""
+def run(machine, server, *flags, pair=None, alias="sim-alias", thing="sensor-7", image=IMAGE, env=(),
+        command=("entities", "--service-namespace", "iam")):
+    """entities, or another command, by the keys that the simulator's AWS IoT gives."""
     pair = pair or server.iot
-    return machine.run("BOARD_FIXED_HOST=10.0.2.100", "AWS_REGION=us-east-1", *env, "entities", *ARN,
-                       "--service-namespace", "iam", "--output", "jsonl", "--ca-bundle", server.ca, "--stats",
+    return machine.run("BOARD_FIXED_HOST=10.0.2.100", "AWS_REGION=us-east-1", *env, *command, *ARN,
+                       "--output", "jsonl", "--ca-bundle", server.ca, "--stats",
                        "--iot-endpoint", f"{server.iot['name']}:{server.iot['port']}", "--iot-role-alias", alias,
                        "--iot-thing-name", thing, "--iot-cert", pair["cert"], "--iot-key", pair["key"], *flags,
                        target=image, port=server.port, iot=server.iot["port"])
@@ -44,6 +45,16 @@ class Iot(Firmware):
                 self.assertEqual(result.stats["lwip_failed"], 0)
                 self.assertLess(result.stats["stack_peak"], result.stats["stack_size"] - 256)
                 self.assertLess(result.stats["arena_peak"], result.stats["arena_size"] - 2048)
+
+    def test_audit(self):
+        """A whole ARN by a session of AWS IoT's, in the same arena."""
+        for kind in ("ecdsa", "rsa"):
+            with sim("--sources", "--services", 40, "--entities", "2,s3=200", "--cert-kind", kind) as server:
+                result = run(self.machine, server, command=("audit", "--rows", "entities"))
+                self.assertEqual((result.code, len(result.out.splitlines())), (0, 200 + 39 * 2), result)
+                self.assertEqual(len(server.sessions()), 1)
+                self.assertEqual(result.stats["item_size"], 2048)
+                self.assertLess(result.stats["arena_peak"], result.stats["arena_size"] - 1024)
 
     def test_token_of_any_length(self):
         with sim("--sources", "--entities", 20, "--session-token-size", 1300) as server:

@@ -122,20 +122,23 @@ def usual(arns, services, seed=1, days=90):
 
 
 class Maker:
-    """page.c with the format, compiled under the sanitizers: pages of audits as files."""
-
-    SOURCES = ("audit/html.c", "audit/row.c", *(f"text/{n}.c" for n in ("interrupt", "say", "sink", "terminal", "values", "words")))
+    """page.c with the format under the sanitizers, and the rest of the command as the build has it: pages as files."""
 
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="tinyiam-page-")
         self.program = os.path.join(self.folder.name, "page")
         page = os.path.join(self.folder.name, "audit_page.c")
-        library = os.path.join(os.path.dirname(os.environ.get("TINYIAM") or os.path.join(ROOT, "build", "host", "tinyiam")), "libtinyiam.a")
+        build = os.path.dirname(os.environ.get("TINYIAM") or os.path.join(ROOT, "build", "host", "tinyiam"))
+        objects = os.path.join(build, "CMakeFiles", "tinyiam_command.dir")
+        sources = [os.path.join(room, name) for part in ("common", "host") for room, _, names in os.walk(os.path.join(ROOT, "platform", part))
+                   for name in names if name.endswith(".c") and name not in ("main.c", "html.c") and os.path.basename(room) != "examples"]
+        built = [os.path.join(objects, os.path.relpath(source, ROOT) + ".o") for source in sources]
+        includes = [f"-I{os.path.join(ROOT, i)}" for i in ("platform/host", "platform", "core/include", "port/include")]
         subprocess.run(["cmake", f"-DOUT={page}", "-P", os.path.join(ROOT, "cmake", "page.cmake")], check=True)
         subprocess.run([os.environ.get("CC", "cc"), "-std=c11", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
-                        "-Wall", "-Wextra", "-Werror", *(f"-I{os.path.join(ROOT, i)}" for i in ("platform/host", "platform", "core/include", "port/include")),
-                        *(os.path.join(HOST, name) for name in self.SOURCES), page, os.path.join(os.path.dirname(__file__), "page.c"),
-                        library, "-lmbedtls", "-lmbedx509", "-lmbedcrypto", "-o", self.program], check=True)
+                        "-Wall", "-Wextra", "-Werror", *includes, os.path.join(HOST, "audit", "html.c"), page,
+                        os.path.join(os.path.dirname(__file__), "page.c"), *built, os.path.join(build, "libtinyiam.a"),
+                        "-lmbedtls", "-lmbedx509", "-lmbedcrypto", "-pthread", "-o", self.program], check=True)
         with open(page + ".page", "rb") as f:
             self.skeleton = f.read()
 

@@ -143,6 +143,7 @@ class InBrowser(unittest.TestCase):
         for name in ("small", "large", "plain"):
             with self.subTest(name):
                 page = self.open(name)
+                self.assertEqual(page.js("scrollY"), 0, "it opens at its beginning")
                 self.shows(page, rows_of(self.audit))
                 totals = [f"{n:,}" for n in self.audit.totals()[:9]]
                 found = page.js("""Object.fromEntries([...document.querySelectorAll('#totals dl div')].map(d => [d.className,
@@ -240,7 +241,10 @@ class InBrowser(unittest.TestCase):
         self.assertEqual(page.js(focus), place)
         page.press("/")
         self.assertEqual(page.js("document.activeElement.id"), "search")
+        where = "[scrollY > 0, document.getElementById('search').getBoundingClientRect().top]"
+        before = page.js(where)
         page.type("s3")
+        self.assertEqual(page.js(where), before, "the search does not jump though the map is smaller")
         self.shows(page, [r for r in every if r.has("s3")])
         self.quiet(page)
 

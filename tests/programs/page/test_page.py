@@ -273,12 +273,13 @@ class Page(unittest.TestCase):
     def test_of_the_command(self):
         """The command's own page has the rows of its jsonl, and says what was asked."""
         with cli.Sim("--plain", "--account", "users=5,groups=2,roles=8,policies=4,services=3-12,used=1-6", "--report-date", "now") as sim:
-            asked = [cli.binary(), "audit", "--account", "--arn", "it's </script> none", "--endpoint-url", sim.url, "--output"]
+            asked = [cli.binary(), "audit", "--arn", "it's </script> none", "--account", "--endpoint-url", sim.url, "--output"]
             page, lines = (subprocess.run([*asked, output], env=cli.clean(self.maker.folder.name), capture_output=True, check=False)
                            for output in ("html", "jsonl"))
         self.assertEqual((page.returncode, lines.returncode), (1, 1), page.stderr)
         document = Document(page.stdout)
         self.assertEqual(document.text["code."], shlex.join([*asked, "html"]))
+        self.assertRegex(document.text["dl.about"], r"When20[2-9]\d-\d\d-\d\d \d\d:\d\d UTC", "though the first ARN is none")
         self.assertEqual(document.tags.count("script"), 2)
         found, wanted = [], [json.loads(line) for line in lines.stdout.splitlines()]
         for entry in document.rows():

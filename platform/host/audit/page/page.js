@@ -349,7 +349,7 @@ function measure() {
     Object.assign(grid, {left, top});
     extent.style.width = grid.left + grid.services.length * grid.side + right + "px";
     const height = grid.top + grid.arns.length * grid.side + 14;
-    map.style.height = grid.top + arns.length * grid.side + 30 + "px"; /* whatever is searched for: nothing below it jumps */
+    map.style.height = height + 16 + "px";
     canvas.style.width = canvas.style.height = "0"; /* so that only the extent decides on scroll bars */
     extent.style.height = height + "px";
     const w = map.clientWidth, h = map.clientHeight, dense = devicePixelRatio || 1;
@@ -420,7 +420,7 @@ function paint() {
             for (let x = x0; x < x1; x++) {
                 const r = cells.get(grid.services[x]);
                 if (r !== undefined) square(r, left + x * side, top + y * side);
-                else if (side > 10) gaps.push([left + x * side, top + y * side]);
+                else if (side > 7) gaps.push([left + x * side, top + y * side]);
             }
         }
         pen.globalAlpha = .5;
@@ -541,6 +541,7 @@ function pins() {
     }
 }
 function update() {
+    const part = $("table-part"), top = part.getBoundingClientRect().top;
     seen = filter();
     order(seen);
     current = 0;
@@ -556,10 +557,9 @@ function update() {
     const only = [wanted.words.join(" "), ...[...wanted.statuses].map(s => STATUS[s]), ...[...wanted.types].map(t => TYPE[t]),
         ...[...$("pins").querySelectorAll("bdi")].map(b => b.textContent)].filter(Boolean);
     $("only").textContent = only.length ? "Left out is what is not: " + shown(only.join(", ")) : "";
-    const top = $("table-part").getBoundingClientRect().top;
-    if (top < 0 && scrollY > 0) scrollBy(0, top);
-    draw(true);
     arrange();
+    if (to >= 0) scrollBy(0, part.getBoundingClientRect().top - Math.max(0, top)); /* the map's height changes, the search stays where it is */
+    draw(true);
 }
 function search() {
     wanted.words = $("search").value.toLowerCase().split(/\s+/).filter(Boolean);

@@ -1,3 +1,4 @@
+/* Keys out of NVS, or from menuconfig. */
 #include "keys.h"
 
 #include <nvs.h>

@@ -1,3 +1,4 @@
+/* How far the report has come, in NVS. */
 #include "progress.h"
 
 #include <nvs.h>

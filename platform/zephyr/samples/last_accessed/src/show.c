@@ -1,3 +1,4 @@
+/* A line of the report on the console. */
 #include "show.h"
 
 #include <zephyr/sys/printk.h>

@@ -1,3 +1,4 @@
+/* TLS by mbedTLS directly, over the module's sockets. */
 #include "tls.h"
 
 #include <tinyiam/port_sockets.h>

@@ -1,3 +1,4 @@
+/* TLS by Zephyr's own sockets. */
 #include "tls.h"
 
 #include <tinyiam/port_tls_zephyr.h>

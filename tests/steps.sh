@@ -122,7 +122,7 @@ for name in s390x armhf musl O0 O3 uchar msan integer; do
     eval "step_machine_$name() { tests/core/machines/run $name; }"
 done
 
-step mutants "build-gcc" "the C tests notice changes of core's lines that differ from a base: 60 mutants, 90 s (tests/core/mutants)"
+step mutants "build-gcc" "the C tests notice changes of core's lines that differ from a base: 60 mutants, 90 s (tests/core/mutants)" "on request"
 step_mutants() { $python tests/core/mutants/mutate; }
 
 step mutants-all "build-gcc" "the same for 500 mutants of all of core, by a fresh seed" "on request"

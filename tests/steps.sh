@@ -119,7 +119,7 @@ step_coverage() {
 # The C tests of core/ elsewhere: machine-NAME is tests/core/machines/run NAME.
 for name in s390x armhf musl O0 O3 uchar msan integer; do
     step "machine-$name" "" "unit, laws and creds on $name (tests/core/machines)" "on request"
-    eval "step_machine_$name() { tests/core/machines/run $name; }"
+    eval "step_machine_$name() { tests/setup machines && tests/core/machines/run $name; }"
 done
 
 step mutants "build-gcc" "the C tests notice changes of core's lines that differ from a base: 60 mutants, 90 s (tests/core/mutants)" "on request"

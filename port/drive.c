@@ -397,6 +397,7 @@ int iam_creds_run(struct iam_creds *p, struct iam_system *s, uint32_t timeout_ms
     }
 }
 
+#if CONFIG_TINYIAM_CREDS_SSO /* or core/ has no posts */
 int iam_post_run(struct iam_post *p, struct iam_system *s, uint32_t timeout_ms)
 {
     struct iam_exchange *e = &p->document.exchange;
@@ -416,3 +417,4 @@ int iam_post_run(struct iam_post *p, struct iam_system *s, uint32_t timeout_ms)
         idle(s, exchange_stream(e), ms < timeout_ms - gone ? ms : timeout_ms - gone);
     }
 }
+#endif

@@ -110,7 +110,7 @@ step_proofs_faults() { $python tests/core/proof/prove --faults; }
 
 step coverage "" "which lines and branches of core/ and port/ the C tests run, by gcov, against goals (tests/core/coverage)"
 step_coverage() {
-    folder coverage all -DCMAKE_BUILD_TYPE=None "-DCMAKE_C_FLAGS=--coverage -Og" -DTINYIAM_TESTS=ON -DTINYIAM_COMMAND=OFF
+    folder coverage all -DCMAKE_BUILD_TYPE=None "-DCMAKE_C_FLAGS=--coverage -Og" -DTINYIAM_TESTS=ON
     find build/coverage -name '*.gcda' -delete
     ctest --test-dir build/coverage -R '^(unit|laws|creds|port)/' -E oracle --no-tests=error -j "$cores" --output-on-failure
     $python tests/core/coverage build/coverage
@@ -119,10 +119,10 @@ step_coverage() {
 # The C tests of core/ elsewhere: machine-NAME is tests/core/machines/run NAME.
 for name in s390x armhf musl O0 O3 uchar msan integer; do
     step "machine-$name" "" "unit, laws and creds on $name (tests/core/machines)" "on request"
-    eval "step_machine_$name() { tests/core/machines/run $name; }"
+    eval "step_machine_$name() { tests/setup machines && tests/core/machines/run $name; }"
 done
 
-step mutants "build-gcc" "the C tests notice changes of core's lines that differ from a base: 60 mutants, 90 s (tests/core/mutants)"
+step mutants "build-gcc" "the C tests notice changes of core's lines that differ from a base: 60 mutants, 90 s (tests/core/mutants)" "on request"
 step_mutants() { $python tests/core/mutants/mutate; }
 
 step mutants-all "build-gcc" "the same for 500 mutants of all of core, by a fresh seed" "on request"

@@ -7,11 +7,6 @@
 #include "text/say.h"
 #include "text/stop.h"
 
-static struct iam_span span(const char *text)
-{
-    return text ? (struct iam_span){text, strlen(text)} : (struct iam_span){NULL, 0};
-}
-
 uint32_t caller_now_ms(const struct caller *c)
 {
     struct iam_system *s = (struct iam_system *)&c->base.posix.system;
@@ -32,10 +27,10 @@ static int find_endpoint(struct caller *c)
     c->path = s->iam.url.path;
     if (s->iam.given)
         return 0;
-    if (iam_endpoint_resolve(span(s->region), s->endpoint_flags, &c->endpoint) < 0)
+    if (iam_endpoint_resolve(iam_span_of(s->region), s->endpoint_flags, &c->endpoint) < 0)
         return say_error(CODE_OTHER, "Provided region_name '%s' doesn't match a supported format.",
                          s->region);
-    c->authority = span(c->endpoint.host);
+    c->authority = iam_span_of(c->endpoint.host);
     return 0;
 }
 
@@ -159,7 +154,7 @@ int caller_open_line(struct caller *c, struct line *line)
     config.system = &c->base.posix.system;
     config.provider = c->keys.provider;
     config.pace = c->paced ? &c->pace.pace : NULL;
-    config.region = span(s->region);
+    config.region = iam_span_of(s->region);
     config.endpoint_flags = s->iam.given ? 0 : s->endpoint_flags; /* one's own is taken as it is */
     config.plain = is_plain(c);
     config.connect_ms = s->connect_ms;

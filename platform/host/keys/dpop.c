@@ -1,3 +1,4 @@
+/* A proof of possession: a note signed with the key of a login. */
 #define _DEFAULT_SOURCE /* explicit_bzero */
 #include "dpop.h"
 

@@ -1,3 +1,4 @@
+/* The session of `aws login`, and its renewing. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "login.h"
 

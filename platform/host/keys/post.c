@@ -1,3 +1,4 @@
+/* A JSON document to a service by POST. */
 #define _DEFAULT_SOURCE /* explicit_bzero */
 #include "post.h"
 

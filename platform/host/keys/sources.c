@@ -1,5 +1,5 @@
-#define _DEFAULT_SOURCE /* POSIX beside C11 */
 /* Each kind of source: how the library's provider is configured for it, and what it asks us while it fetches. */
+#define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -1,3 +1,4 @@
+/* The token of `aws sso login`, and its refreshing. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "sso.h"
 

@@ -1,3 +1,4 @@
+/* Files shared with the AWS CLI: read whole, replaced whole, by one run at a time. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "state_file.h"
 

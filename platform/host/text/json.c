@@ -1,3 +1,4 @@
+/* JSON into a buffer, as Python's json.dumps() writes it. */
 #include "json.h"
 
 #include <stdio.h>

@@ -63,6 +63,17 @@ static void configurations(void **state)
     c.from.container.relative_uri = world_text("/v2/ x");
     is_refused(&c, IAM_ERR_ARGUMENT, "relative_uri");
 
+#if CONFIG_TINYIAM_CREDS_SSO
+    c = (struct iam_creds_config){.kind = IAM_CREDS_SSO};
+    c.endpoint = world_text("e");
+    c.from.sso.account_id = world_text("123456789012");
+    c.from.sso.role_name = world_text("");
+    is_refused(&c, IAM_ERR_ARGUMENT, "role_name");
+    c.from.sso.role_name = world_text("r");
+    c.from.sso.account_id = world_text("");
+    is_refused(&c, IAM_ERR_ARGUMENT, "account_id");
+#endif
+
     c = of_kind(IAM_CREDS_ASSUME_ROLE);
     is_refused(&c, IAM_ERR_ARGUMENT, "base");
     c = of_kind(IAM_CREDS_WEB_IDENTITY);

@@ -154,13 +154,13 @@ static void only(void **state)
             if (!structure) {
                 static const char *const want[] = {
                     "service service1 S 1\nservice service2 S 2\nservice service7 S 7\n",
-                    "service service1 S 1\nservice service2 S 2\nentity service1 service1-n0\n"
-                    "entity service1 service1-n1\nservice service7 S 7\n"
-                    "entity service7 service7-n0\nentity service7 service7-n1\n"
-                    "entity service7 service7-n2\n",
-                    "service service1 S 1\naction service1 Act0\nservice service2 S 2\n"
-                    "action service2 Act0\naction service2 Act1\nservice service7 S 7\n"
-                    "action service7 Act0\naction service7 Act1\naction service7 Act2\n"};
+                    ("service service1 S 1\nservice service2 S 2\nentity service1 service1-n0\n"
+                     "entity service1 service1-n1\nservice service7 S 7\n"
+                     "entity service7 service7-n0\nentity service7 service7-n1\n"
+                     "entity service7 service7-n2\n"),
+                    ("service service1 S 1\naction service1 Act0\nservice service2 S 2\n"
+                     "action service2 Act0\naction service2 Act1\nservice service7 S 7\n"
+                     "action service7 Act0\naction service7 Act1\naction service7 Act2\n")};
                 audit_same(u.text, want[what]);
                 assert_int_equal(u.rig.call->delivered, what == 0                    ? 3
                                                         : what == IAM_AUDIT_ENTITIES ? 8
@@ -180,9 +180,10 @@ static void every(void **state)
     static const struct iam_span names[] = {IAM_LITERAL("service1")};
     static const char *const want[] = {
         "service service0 S 0\nservice service1 S 1\nservice service2 S 2\n",
-        "service service0 S 0\nservice service1 S 1\nservice service2 S 2\n"
-        "entity service1 service1-n0\nentity service1 service1-n1\n",
-        "service service0 S 0\nservice service1 S 1\naction service1 Act0\nservice service2 S 2\n"};
+        ("service service0 S 0\nservice service1 S 1\nservice service2 S 2\n"
+         "entity service1 service1-n0\nentity service1 service1-n1\n"),
+        ("service service0 S 0\nservice service1 S 1\naction service1 Act0\n"
+         "service service2 S 2\n")};
     (void)state;
     for (int what = 0; what <= IAM_AUDIT_ACTIONS; what++) {
         struct iam_audit_checkpoint at;

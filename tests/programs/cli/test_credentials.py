@@ -606,7 +606,8 @@ class Instance(Sources):
         none = {"AWS_DEFAULT_REGION": None, "AWS_REGION": None}
         self.assertTrue(self.identity(**self.instance(**none)))
         self.assertIn("/us-east-1/iam/", self.sim.requests("iam")[0]["headers"]["authorization"])
-        self.assertEqual([e["operation"] for e in self.sim.requests("imds")], ["token", "zone", "token", "role", "credentials"])
+        asked = sorted(self.sim.requests("imds"), key=lambda e: e["request"])
+        self.assertEqual([e["operation"] for e in asked], ["token", "zone", "token", "role", "credentials"])
         self.fault("zone", {"body": "cn-north-1b"})
         run = self.run_(*ENTITIES, "--debug", "--max-attempts", "1", **self.instance(
             **none, AWS_ENDPOINT_URL_IAM=None, HTTPS_PROXY="http://127.0.0.1:1"))

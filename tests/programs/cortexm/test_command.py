@@ -105,7 +105,7 @@ class Command(Both):
                     ((GENERATE, *ARN, "--all"), {}, 252), ((SERVICES, *JOB, *NS), {}, 252),
                     (("entities", *ARN, *NS, "--all"), {}, 252), ((*page, "--all=yes"), {}, 252),
                     ((*page, "--query", "x"), {}, 252), ((*page, "--no-verify-ssl"), {}, 252),
-                    ((*page, "--color", "blue"), {}, 252), ((*page, "--output", "yaml"), {}, 252),
+                    ((*page, "--color", "blue"), {}, 252), ((*page, "--output", "xml"), {}, 252),
                     ((*page, *JOB), {}, 252), ((*page, *NS), {}, 252),
                     ((*page, "--marker", "a", "--marker=a"), {}, 252), ((GENERATE, *ARN, *ARN), {}, 252),
                     ((GENERATE, *ARN, "--granularity", "ACTION_LEVEL", "--granularity", "SERVICE_LEVEL"), {}, 252),

@@ -420,7 +420,7 @@ function paint() {
             for (let x = x0; x < x1; x++) {
                 const r = cells.get(grid.services[x]);
                 if (r !== undefined) square(r, left + x * side, top + y * side);
-                else if (side > 10) gaps.push([left + x * side, top + y * side]);
+                else if (side > 7) gaps.push([left + x * side, top + y * side]);
             }
         }
         pen.globalAlpha = .5;

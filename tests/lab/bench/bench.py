@@ -4,7 +4,7 @@ lines, and a plot of cost against size (build/bench/plot.svg).
 
     bench.py [--quick] [--only PART...] [--readme]
 
-Parts: parser, engine, flash, command, start, sizes. --quick: the exact counts only (parser, engine, flash).
+Parts: parser, engine, flash, command, start, sizes, audit. --quick: the exact counts only (parser, engine, flash).
 --write puts the table between the marks in tests/EVIDENCE.md.
 
 A goal that is missed fails the run unless WHY says what was tried and what the limit is; that is printed below
@@ -23,6 +23,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import audit as audits  # noqa: E402
 import plot  # noqa: E402
 from pages import ACCESS_KEY, BUILD, FIXED_JOB, HERE, ROOT, SECRET_KEY, Replay, make  # noqa: E402
 
@@ -366,6 +367,10 @@ def sizes(server):
     say(os.path.relpath(path, ROOT))
 
 
+def audit(server):
+    audits.run(server, globals())
+
+
 def table():
     lines = ["| what | tinyiam | beside | | ratio | goal | |", "|---|---:|---|---:|---:|---:|---|"]
     for r in rows:
@@ -392,7 +397,7 @@ def main():
     arguments.add_argument("--write", action="store_true")
     options = arguments.parse_args()
     os.makedirs(BUILD, exist_ok=True)
-    exact, served = (parser, engine, flash), (command, start, sizes)
+    exact, served = (parser, engine, flash), (command, start, sizes, audit)
     wanted = options.only or [f.__name__ for f in exact + (() if options.quick else served)]
     for part in exact:
         if part.__name__ in wanted:

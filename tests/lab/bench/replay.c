@@ -5,6 +5,8 @@
  *
  * Commands on stdin, a line each, with an answer of one line on stdout; the end of stdin ends it:
  *   pages FOLDER COUNT     the first COUNT of FOLDER/00001.xml ...; the last of them says that it is the last
+ *   audit FOLDER           FOLDER's generate.xml, services.xml, entities.xml, by what is asked for; each generated
+ *                          report has a JobId of its own
  *   pause BYTES MS         from now on the first page stops after so many bytes for so long
  *   drop PAGE              ends the connection in the middle of that page, once
  *   report                 what has happened since the last report, as JSON
@@ -16,6 +18,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +39,8 @@ struct page {
 
 static struct page pages[PAGES_MAX];
 static size_t page_count;
+static bool by_action;
+static long reports; /* generated */
 static long pause_at, pause_ms, drop_page;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static SSL_CTX *tls;
@@ -84,12 +89,51 @@ static void take_marker(const char *body, char to[1024])
         snprintf(to, 1024, "%.*s", (int)(end - p - 8), p + 8);
 }
 
+static void put_page(size_t i, const char *body, size_t n)
+{
+    char head[256];
+    int h = snprintf(head, sizeof head,
+                     "HTTP/1.1 200 OK\r\nx-amzn-RequestId: 00000000-0000-0000-0000-%012zu\r\n"
+                     "Content-Type: text/xml\r\nContent-Length: %zu\r\n\r\n",
+                     i + 1, n);
+    pages[i].head = (size_t)h;
+    pages[i].n = (size_t)h + n;
+    pages[i].reply = malloc(pages[i].n);
+    memcpy(pages[i].reply, head, (size_t)h);
+    memcpy(pages[i].reply + h, body, n);
+}
+
+static void unload(void)
+{
+    for (size_t i = 0; i < page_count; i++)
+        free(pages[i].reply);
+    page_count = 0;
+}
+
+enum { GENERATE, SERVICES, ENTITIES, ACTIONS };
+
+static void load_audit(const char *folder)
+{
+    static const char *const names[ACTIONS] = {"generate", "services", "entities"};
+    char path[4096];
+    unload();
+    for (size_t i = 0; i < ACTIONS; i++) {
+        size_t n;
+        snprintf(path, sizeof path, "%s/%s.xml", folder, names[i]);
+        char *body = read_file(path, &n);
+        put_page(i, body, n);
+        free(body);
+    }
+    page_count = ACTIONS;
+    by_action = true;
+}
+
 static void load(const char *folder, size_t count)
 {
-    char marker[1024] = "", path[4096], head[256], *body;
+    char marker[1024] = "", path[4096], *body;
     size_t i, n;
-    for (i = 0; i < page_count; i++)
-        free(pages[i].reply);
+    unload();
+    by_action = false;
     for (i = 0; i < count && i < PAGES_MAX; i++) {
         snprintf(path, sizeof path, "%s/%05zu.xml", folder, i + 1);
         body = read_file(path, &n);
@@ -105,15 +149,7 @@ static void load(const char *folder, size_t count)
                 n++;
             }
         }
-        int h = snprintf(head, sizeof head,
-                         "HTTP/1.1 200 OK\r\nx-amzn-RequestId: 00000000-0000-0000-0000-%012zu\r\n"
-                         "Content-Type: text/xml\r\nContent-Length: %zu\r\n\r\n",
-                         i + 1, n);
-        pages[i].head = (size_t)h;
-        pages[i].n = (size_t)h + n;
-        pages[i].reply = malloc(pages[i].n);
-        memcpy(pages[i].reply, head, (size_t)h);
-        memcpy(pages[i].reply + h, body, n);
+        put_page(i, body, n);
         free(body);
     }
     page_count = i;
@@ -129,6 +165,11 @@ static long asked(const char *body)
 {
     const char *p = strstr(body, "&Marker=");
     char marker[1024];
+    if (by_action)
+        return strstr(body, "DetailsWithEntities")                    ? ENTITIES
+               : strstr(body, "Action=GetServiceLastAccessedDetails") ? SERVICES
+               : strstr(body, "Action=GenerateServiceLastAccessed")   ? GENERATE
+                                                                      : -1;
     size_t n = 0;
     if (!p && strncmp(body, "Marker=", 7) == 0)
         p = body - 1;
@@ -186,6 +227,14 @@ static int send_page(SSL *s, long i)
             return 0;
         usleep((useconds_t)pause_ms * 1000);
         at = stop;
+    }
+    if (by_action && i == GENERATE) { /* its JobId ends in twelve digits: a number of its own */
+        char own[4096], number[16];
+        memcpy(own, p->reply, p->n);
+        char *id = memmem(own, p->n, "<JobId>", 7);
+        snprintf(number, sizeof number, "%012ld", __sync_add_and_fetch(&reports, 1));
+        memcpy(id + 7 + 24, number, 12);
+        return SSL_write(s, own, (int)p->n) > 0;
     }
     if (i == 0)
         seen.first_page_end_ns = now_ns();
@@ -320,6 +369,8 @@ int main(int argc, char **argv)
     while (fgets(line, sizeof line, stdin)) {
         if (sscanf(line, "pages %3999s %zu", folder, &count) == 2)
             load(folder, count);
+        else if (sscanf(line, "audit %3999s", folder) == 1)
+            load_audit(folder);
         else if (strncmp(line, "report", 6) == 0) {
             report();
             continue;

@@ -79,9 +79,21 @@ static void unknown_to_us(struct jobs *j, struct job *job, const struct iam_clie
     unknown(j, job, iam_span_of(iam_result_name(r)), (struct iam_span){text, (size_t)n});
 }
 
+/* Replies that contradict themselves: nothing of what they say is printed. */
+static void untrue(struct jobs *j, struct job *job)
+{
+    unknown(j, job, IAM_SPAN("Contradiction"), iam_span_of(job->report.wrong));
+}
+
 static void whole(struct jobs *j, struct job *job)
 {
     struct turn *turn = &job->report.turn;
+    if (!job->report.wrong && !names_add(&j->ids, (struct iam_span){job->id, sizeof job->id}))
+        job->report.wrong = "its report has the JobId of another ARN's";
+    if (job->report.wrong) {
+        untrue(j, job);
+        return;
+    }
     j->read++;
     j->lost = j->refused = 0;
     turn->arn.young = audit_is_young(j->now_us, &job->create_date, j->ask->unused_for_s);
@@ -301,10 +313,16 @@ static int begin_grants(struct jobs *j, struct job *job, unsigned line)
 static int ended(struct jobs *j, struct job *job, unsigned line)
 {
     note_clock(j, client_of(j, line));
-    if (job->granting) {
+    if (job->granting)
         grants_answered(j->grants[line]);
-        return ask_grants(j, job, line);
+    else
+        memcpy(job->id, iam_audit_job(client_of(j, line)).p, sizeof job->id);
+    if (job->report.wrong) {
+        untrue(j, job);
+        return IAM_OK;
     }
+    if (job->granting)
+        return ask_grants(j, job, line);
     if (j->ask->rows == AUDIT_GRANTS)
         return begin_grants(j, job, line);
     whole(j, job);
@@ -477,6 +495,7 @@ void jobs_end(struct jobs *j)
             grants_drop(j->grants[i]);
         free(j->grants[i]);
     }
+    names_end(&j->ids);
     free(j->jobs);
     memset(j, 0, sizeof *j);
 }

@@ -11,6 +11,8 @@
 
 /* How often before it is given up: an ARN that is begun anew; keys that are refused, with nothing read in between, once
  * for each line more; ARNs that are all denied; ARNs in a row whose replies do not come. */
+/* IAM takes no signature that is older than this, or as much ahead of its clock. */
+#define SIGNED_WITHIN_MS (INT64_C(15) * 60 * 1000)
 enum { AGAIN_MOST = 16, REFUSED_MOST = 3, DENIED_MOST = 8, LOST_MOST = 8 };
 
 void jobs_begin(struct jobs *j, struct caller *caller, struct turns *turns, const struct ask *ask,
@@ -266,8 +268,15 @@ static bool set_aside(struct jobs *j)
 }
 
 /* The service's clock, by the reply at hand. The first one is the page's, for those who print one. */
-static void note_clock(struct jobs *j, const struct iam_client *client)
+static void note_clock(struct jobs *j, struct job *job, const struct iam_client *client)
 {
+    const struct iam_exchange *e = &client->call.exchange;
+    if (e->has_skew && (e->skew_ms > SIGNED_WITHIN_MS || e->skew_ms < -SIGNED_WITHIN_MS)) {
+        /* neither a threshold nor a young ARN may be judged by it */
+        job->report.wrong = "the Date of a reply is far from the time for which IAM took its "
+                            "request; is a cache in between, or the clock here wrong?";
+        return;
+    }
     j->now_us = iam_client_unix_ms(client) * 1000;
     if (!j->turns->out->options.now_us)
         j->turns->out->options.now_us = j->now_us;
@@ -277,7 +286,7 @@ static void take_item(struct jobs *j, struct job *job, unsigned line)
 {
     const struct iam_client *client = client_of(j, line);
     const struct iam_item *item = iam_client_item(client);
-    note_clock(j, client);
+    note_clock(j, job, client);
     j->pages += item->kind == IAM_ITEM_PAGE_END;
     if (item->kind == IAM_ITEM_SERVICE)
         namespaces_look(j->namespaces, &item->u.service);
@@ -312,7 +321,7 @@ static int begin_grants(struct jobs *j, struct job *job, unsigned line)
 /* An operation has come to its end. */
 static int ended(struct jobs *j, struct job *job, unsigned line)
 {
-    note_clock(j, client_of(j, line));
+    note_clock(j, job, client_of(j, line));
     if (job->granting)
         grants_answered(j->grants[line]);
     else

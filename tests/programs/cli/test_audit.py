@@ -457,6 +457,18 @@ class Contradictions(AuditTest):
                 run = self.edited("grants", old, new, "--arn", self.role, "--rows", "grants")
                 self.assertUnknown(run, self.role, words)
 
+    def test_dates_of_replies(self):
+        """IAM took what was signed for now: a Date that is a year off is no clock to judge a service by."""
+        for seconds in (400 * 86400, -400 * 86400, 1000, -1000):
+            for kind in ("services", "grants"):
+                with self.subTest(seconds, kind=kind):
+                    self.sim.scenario([{"when": {"arn": self.role, "operation": kind}, "do": {"date_offset": seconds}}])
+                    run = self.audit("--arn", self.role, "--arn", self.user, "--unused-for", "300d", "--rows", kind)
+                    self.assertUnknown(run, self.role, "the Date of a reply")
+                    self.assertNotIn("unused", [r["Status"] for r in self.rows_of(run)])
+        self.sim.scenario([{"do": {"date_offset": 200}}])
+        self.assertCode(self.audit("--arn", self.role), 0)
+
     def test_one_report_for_two(self):
         """A cache that answers the one with the other's."""
         self.audit("--arn", self.role)

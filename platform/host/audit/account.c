@@ -53,17 +53,21 @@ static int start(const struct account *a, struct line *line, size_t i)
     return iam_start(&line->client, lists[i].op, &q);
 }
 
-static void take(const struct account *a, const struct iam_item *item, enum account_kind kind,
+/* false: somebody is in the list who cannot be asked about. */
+static bool take(const struct account *a, const struct iam_item *item, enum account_kind kind,
                  struct input *input)
 {
     const struct iam_resource *r = &item->u.resource;
     size_t n = sizeof SERVICE_LINKED - 1;
-    if (item->kind != IAM_ITEM_RESOURCE || !r->arn.n)
-        return;
+    if (item->kind != IAM_ITEM_RESOURCE)
+        return true;
+    if (!r->arn.n)
+        return false;
     if (kind == ACCOUNT_ROLE && a->no_service_linked && r->path.n >= n &&
         memcmp(r->path.p, SERVICE_LINKED, n) == 0)
-        return;
+        return true;
     input_add(input, r->arn, &r->created);
+    return true;
 }
 
 static int list(const struct account *a, struct caller *c, struct line *line, size_t i,
@@ -72,8 +76,11 @@ static int list(const struct account *a, struct caller *c, struct line *line, si
     int r = start(a, line, i);
     while (r == IAM_OK || r > 0) {
         r = iam_run(&line->client, TICK_MS);
-        if (r == IAM_ITEM)
-            take(a, iam_client_item(&line->client), lists[i].kind, input);
+        if (r == IAM_ITEM && !take(a, iam_client_item(&line->client), lists[i].kind, input))
+            return say_error(CODE_OTHER,
+                             "A %s in the reply to %s has no Arn: the account's list would not be "
+                             "complete",
+                             lists[i].name, caller_action(line));
         if (r == IAM_AGAIN) {
             keys_keep(&c->keys);
             a->tick(a->tick_arg);

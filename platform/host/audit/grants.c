@@ -51,7 +51,11 @@ static void finish_service(struct grants *g)
     while (i < g->count &&
            (g->names[i].n != g->here_n || memcmp(g->names[i].p, g->here, g->here_n) != 0))
         i++;
-    if (i < g->count && g->pending.records == 0)
+    if (i == g->count)
+        g->report->wrong = "the reply names a ServiceNamespace that was not asked about";
+    else if (g->answered[i] && (g->empty[i] || g->pending.records == 0))
+        g->report->wrong = "the reply says of a ServiceNamespace that policies grant it, and none";
+    else if (g->pending.records == 0)
         put_row(g, i);
     hold_read(&reader, g->report->hold, &g->pending);
     while (i < g->count && hold_next_row(&reader, &row)) {
@@ -61,8 +65,10 @@ static void finish_service(struct grants *g)
         row.has_days_ago = g->about[i].has_days_ago;
         hold_row(g->report->hold, &g->report->turn.rows, &row);
     }
-    if (i < g->count)
+    if (i < g->count) { /* its policies may go on on the next page */
         g->answered[i] = true;
+        g->empty[i] = g->pending.records == 0;
+    }
     hold_drop(g->report->hold, &g->pending);
 }
 

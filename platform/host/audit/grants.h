@@ -14,7 +14,7 @@ struct grants {
     struct iam_span names[GRANTS_MOST];
     char text[GRANTS_MOST][TURN_NAMESPACE_MAX];
     struct audit_row about[GRANTS_MOST]; /* Status, DaysAgo */
-    bool answered[GRANTS_MOST];
+    bool answered[GRANTS_MOST], empty[GRANTS_MOST];
     uint16_t count;
     char here[TURN_NAMESPACE_MAX]; /* whose policies are coming */
     size_t here_n;

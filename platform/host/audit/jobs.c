@@ -11,6 +11,8 @@
 
 /* How often before it is given up: an ARN that is begun anew; keys that are refused, with nothing read in between, once
  * for each line more; ARNs that are all denied; ARNs in a row whose replies do not come. */
+/* IAM takes no signature that is older than this, or as much ahead of its clock. */
+#define SIGNED_WITHIN_MS (INT64_C(15) * 60 * 1000)
 enum { AGAIN_MOST = 16, REFUSED_MOST = 3, DENIED_MOST = 8, LOST_MOST = 8 };
 
 void jobs_begin(struct jobs *j, struct caller *caller, struct turns *turns, const struct ask *ask,
@@ -79,9 +81,21 @@ static void unknown_to_us(struct jobs *j, struct job *job, const struct iam_clie
     unknown(j, job, iam_span_of(iam_result_name(r)), (struct iam_span){text, (size_t)n});
 }
 
+/* Replies that contradict themselves: nothing of what they say is printed. */
+static void untrue(struct jobs *j, struct job *job)
+{
+    unknown(j, job, IAM_SPAN("Contradiction"), iam_span_of(job->report.wrong));
+}
+
 static void whole(struct jobs *j, struct job *job)
 {
     struct turn *turn = &job->report.turn;
+    if (!job->report.wrong && !names_add(&j->ids, (struct iam_span){job->id, sizeof job->id}))
+        job->report.wrong = "its report has the JobId of another ARN's";
+    if (job->report.wrong) {
+        untrue(j, job);
+        return;
+    }
     j->read++;
     j->lost = j->refused = 0;
     turn->arn.young = audit_is_young(j->now_us, &job->create_date, j->ask->unused_for_s);
@@ -254,8 +268,15 @@ static bool set_aside(struct jobs *j)
 }
 
 /* The service's clock, by the reply at hand. The first one is the page's, for those who print one. */
-static void note_clock(struct jobs *j, const struct iam_client *client)
+static void note_clock(struct jobs *j, struct job *job, const struct iam_client *client)
 {
+    const struct iam_exchange *e = &client->call.exchange;
+    if (e->has_skew && (e->skew_ms > SIGNED_WITHIN_MS || e->skew_ms < -SIGNED_WITHIN_MS)) {
+        /* neither a threshold nor a young ARN may be judged by it */
+        job->report.wrong = "the Date of a reply is far from the time for which IAM took its "
+                            "request; is a cache in between, or the clock here wrong?";
+        return;
+    }
     j->now_us = iam_client_unix_ms(client) * 1000;
     if (!j->turns->out->options.now_us)
         j->turns->out->options.now_us = j->now_us;
@@ -265,7 +286,7 @@ static void take_item(struct jobs *j, struct job *job, unsigned line)
 {
     const struct iam_client *client = client_of(j, line);
     const struct iam_item *item = iam_client_item(client);
-    note_clock(j, client);
+    note_clock(j, job, client);
     j->pages += item->kind == IAM_ITEM_PAGE_END;
     if (item->kind == IAM_ITEM_SERVICE)
         namespaces_look(j->namespaces, &item->u.service);
@@ -300,11 +321,17 @@ static int begin_grants(struct jobs *j, struct job *job, unsigned line)
 /* An operation has come to its end. */
 static int ended(struct jobs *j, struct job *job, unsigned line)
 {
-    note_clock(j, client_of(j, line));
-    if (job->granting) {
+    note_clock(j, job, client_of(j, line));
+    if (job->granting)
         grants_answered(j->grants[line]);
-        return ask_grants(j, job, line);
+    else
+        memcpy(job->id, iam_audit_job(client_of(j, line)).p, sizeof job->id);
+    if (job->report.wrong) {
+        untrue(j, job);
+        return IAM_OK;
     }
+    if (job->granting)
+        return ask_grants(j, job, line);
     if (j->ask->rows == AUDIT_GRANTS)
         return begin_grants(j, job, line);
     whole(j, job);
@@ -477,6 +504,7 @@ void jobs_end(struct jobs *j)
             grants_drop(j->grants[i]);
         free(j->grants[i]);
     }
+    names_end(&j->ids);
     free(j->jobs);
     memset(j, 0, sizeof *j);
 }

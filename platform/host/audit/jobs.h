@@ -26,6 +26,7 @@ struct job {
     struct report report;
     struct iam_time create_date;
     bool is_policy;
+    char id[36]; /* of the report */
     size_t arn_n;
     char arn[INPUT_ARN_MAX];
 };
@@ -51,6 +52,7 @@ struct jobs {
     uint32_t told;                 /* actions that were denied: a bit each */
     bool waited;                   /* the last turn ended by waiting */
     struct namespaces *namespaces; /* gets every service */
+    struct names ids;              /* of the reports that were read */
 };
 
 void jobs_begin(struct jobs *, struct caller *, struct turns *, const struct ask *,

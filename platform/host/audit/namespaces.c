@@ -7,6 +7,57 @@
 #include "text/hash.h"
 #include "text/say.h"
 
+/* ---- names, each once ---- */
+
+/* Where it is, or would be. */
+static uint64_t *place_of(const struct names *all, uint64_t hash)
+{
+    size_t at = (size_t)(hash ^ hash >> 32) & (all->size - 1);
+    while (all->hashes[at] && all->hashes[at] != hash)
+        at = (at + 1) & (all->size - 1);
+    return &all->hashes[at];
+}
+
+static void grow(struct names *all)
+{
+    struct names more = {.size = all->size ? 2 * all->size : 64, .n = all->n};
+    more.hashes = calloc(more.size, sizeof *more.hashes);
+    if (!more.hashes)
+        say_no_memory();
+    for (size_t i = 0; i < all->size; i++)
+        if (all->hashes[i])
+            *place_of(&more, all->hashes[i]) = all->hashes[i];
+    free(all->hashes);
+    *all = more;
+}
+
+bool names_add(struct names *all, struct iam_span name)
+{
+    uint64_t hash = HASH64;
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        c = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+        hash = hash64(hash, (struct iam_span){&c, 1});
+    }
+    hash += hash == 0;
+    if (2 * all->n >= all->size)
+        grow(all);
+    uint64_t *place = place_of(all, hash);
+    if (*place)
+        return false;
+    *place = hash;
+    all->n++;
+    return true;
+}
+
+void names_end(struct names *all)
+{
+    free(all->hashes);
+    memset(all, 0, sizeof *all);
+}
+
+/* ---- --service-namespace ---- */
+
 /* Is it one of those before it? */
 static bool is_again(const char *const *names, size_t at)
 {

@@ -3,12 +3,23 @@
 #ifndef HOST_AUDIT_NAMESPACES_H
 #define HOST_AUDIT_NAMESPACES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "text/wanted.h"
 
 #define NAMESPACES_SEEN 1024 /* AWS has some 400; those beyond are not suggested */
+
+/* Names, each once whatever its case: their hashes. */
+struct names {
+    uint64_t *hashes; /* size of them, a power of two; 0: free */
+    size_t size, n;
+};
+
+/* false: it was there already. */
+bool names_add(struct names *, struct iam_span name);
+void names_end(struct names *);
 
 struct namespaces {
     struct wanted *wanted; /* each once */

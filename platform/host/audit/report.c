@@ -41,9 +41,19 @@ static bool is_asked(const struct report *r, struct iam_span name)
     return ask->namespace_count == 0;
 }
 
+/* A service without a name is nobody's, and of two rows with one name the one may say used and the other never. */
+static void check_name(struct report *r, struct iam_span name)
+{
+    if (!name.n)
+        r->wrong = "a service of the report has no ServiceNamespace";
+    else if (!names_add(&r->names, name))
+        r->wrong = "the report names a ServiceNamespace twice";
+}
+
 static void take_service(struct report *r, const struct iam_item *item, int64_t now_us)
 {
     struct audit_row row;
+    check_name(r, item->u.service.namespace_);
     if (!is_asked(r, item->u.service.namespace_))
         return;
     audit_row_of(&row, item, item->u.service.namespace_, now_us, r->ask->unused_for_s);
@@ -132,5 +142,7 @@ void report_drop(struct report *r)
     hold_drop(r->hold, &r->idle);
     hold_drop(r->hold, &r->pending);
     kept_end(&r->service);
+    names_end(&r->names);
+    r->wrong = NULL;
     memset(&r->turn, 0, sizeof r->turn);
 }

@@ -4,6 +4,7 @@
 
 #include <tinyiam/types.h>
 
+#include "namespaces.h"
 #include "out/spool.h"
 #include "turns.h"
 
@@ -24,6 +25,8 @@ struct report {
     struct held idle;    /* grants: services to ask about */
     struct kept service; /* a service with actions: until all of it is there */
     struct held pending; /* its actions */
+    struct names names;  /* of its services */
+    const char *wrong;   /* what makes no sense in the replies; NULL: nothing */
 };
 
 void report_begin(struct report *, const struct ask *, struct hold *);

@@ -412,6 +412,79 @@ class Sessions(AuditTest):
             self.assertEqual(f.read(), self.audit("--account").out)
 
 
+class Contradictions(AuditTest):
+    """Replies that are well-formed and cannot be true: nothing of what they say is printed, and it is no success."""
+
+    options = ("--plain", "--account", "--report-date", "now", "--job-polls", "0")
+    role, user = "arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:user/b"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.sim.call("PUT", "/account", [{"Arn": arn, "Services": [
+            {"ServiceNamespace": "s3", "LastAuthenticated": "2026-10-01T00:00:00Z"}, {"ServiceNamespace": "ec2"},
+            {"ServiceNamespace": "iam"}]} for arn in (cls.role, cls.user)])
+
+    def edited(self, operation, old, new, *args, arn=None):
+        when = {"operation": operation, **({"arn": arn} if arn else {})}
+        self.sim.scenario([{"when": when, "do": {"edit": [[old, new]]}}])
+        return self.audit(*args)
+
+    def assertUnknown(self, run, arn, words):
+        self.assertCode(run, 1)
+        mine = [r for r in self.rows_of(run) if r["ReportArn"] == arn]
+        self.assertEqual([(r["Status"], r["ErrorCode"]) for r in mine], [("unknown", "Contradiction")], run)
+        self.assertIn(words, mine[0]["ErrorMessage"])
+
+    def test_names_of_services(self):
+        for kind in ("services", "grants", "actions"):
+            for new, words in (("<ServiceNamespace>s3<", "twice"), ("<ServiceNamespace>S3<", "twice"),
+                               ("<ServiceNamespace><", "has no ServiceNamespace")):
+                with self.subTest(kind, new=new):
+                    run = self.edited("services", "<ServiceNamespace>ec2<", new, "--arn", self.role, "--arn", self.user,
+                                      "--rows", kind, arn=self.role)
+                    self.assertUnknown(run, self.role, words)
+                    self.assertNotIn("unknown", [r["Status"] for r in self.rows_of(run) if r["ReportArn"] == self.user])
+        run = self.edited("services", "<ServiceNamespace>ec2</ServiceNamespace>", "", "--arn", self.role)
+        self.assertUnknown(run, self.role, "has no ServiceNamespace")
+
+    def test_grants(self):
+        for old, new, words in (("<ServiceNamespace>ec2<", "<ServiceNamespace>sqs<", "was not asked about"),
+                                ("<ServiceNamespace>ec2<", "<ServiceNamespace>EC2<", "was not asked about"),
+                                ("<ServiceNamespace>ec2</ServiceNamespace>", "", "was not asked about"),
+                                ("<ServiceNamespace>ec2<", "<ServiceNamespace>iam<", "policies grant it, and none")):
+            with self.subTest(new):
+                run = self.edited("grants", old, new, "--arn", self.role, "--rows", "grants")
+                self.assertUnknown(run, self.role, words)
+
+    def test_dates_of_replies(self):
+        """IAM took what was signed for now: a Date that is a year off is no clock to judge a service by."""
+        for seconds in (400 * 86400, -400 * 86400, 1000, -1000):
+            for kind in ("services", "grants"):
+                with self.subTest(seconds, kind=kind):
+                    self.sim.scenario([{"when": {"arn": self.role, "operation": kind}, "do": {"date_offset": seconds}}])
+                    run = self.audit("--arn", self.role, "--arn", self.user, "--unused-for", "300d", "--rows", kind)
+                    self.assertUnknown(run, self.role, "the Date of a reply")
+                    self.assertNotIn("unused", [r["Status"] for r in self.rows_of(run)])
+        self.sim.scenario([{"do": {"date_offset": 200}}])
+        self.assertCode(self.audit("--arn", self.role), 0)
+
+    def test_one_report_for_two(self):
+        """A cache that answers the one with the other's."""
+        self.audit("--arn", self.role)
+        first = self.sim.requests()[-1]["params"]["JobId"]
+        self.sim.scenario([{"when": {"operation": "generate"}, "do": {"edit": [["<JobId>[^<]*", f"<JobId>{first}"]]}}])
+        run = self.audit("--arn", self.role, "--arn", self.user, "--open-jobs", "1", "--connections", "1")
+        self.assertUnknown(run, self.user, "JobId of another ARN's")
+
+    def test_lists(self):
+        for old, new in (("<Arn>[^<]*</Arn>", ""), ("<Arn>[^<]*</Arn>", "<Arn></Arn>")):
+            with self.subTest(new):
+                run = self.edited("users", old, new, "--account")
+                self.assertEqual((run.code, run.out), (255, b""), run)
+                self.assertIn(b"A user in the reply to ListUsers has no Arn", run.err)
+
+
 class EndsForAll(AuditTest):
     def test_no_input(self):
         run = self.run_("audit")

@@ -3,8 +3,8 @@
  *
  *     struct iam_audit_request request = {.arn = IAM_SPAN("arn:aws:iam::123456789012:role/deploy"),
  *                                         .what = IAM_AUDIT_ENTITIES};
- *     iam_audit_start(&client, &request);          iam_config.batch: 512 bytes
- *     while ((r = iam_run(&client, 60000)) > 0)
+ *     iam_audit_start(&client, &request);          iam_config.batch is needed: IAM_AUDIT_BATCH_MIN bytes
+ *     while ((r = iam_run(&client, 60000)) > 0)    0: the ARN is complete; < 0: iam_client_fault()
  *         if (r == IAM_ITEM)
  *             use(iam_client_item(&client), iam_audit_namespace(&client));
  *
@@ -18,7 +18,7 @@
  *
  * Items are those of the lists, in the order served: IAM_ITEM_SERVICE, IAM_ITEM_ACTION, and IAM_ITEM_ENTITY of a
  * service after the services of its page. It is one report from beginning to end: another job's page, a status that
- * goes back, entities that are fewer than the services' page said, a namespace that cannot be asked about, are
+ * goes back, fewer entities than the services' page said, a namespace that no request could carry, are
  * errors. IAM_ERR_JOB_FAILED: the report FAILED; iam_client_report() has its Error. IAM_ERR_SESSION: the keys
  * changed on the way, and nobody but the session that generated a report may read it: start again.
  *
@@ -32,11 +32,12 @@
 extern "C" {
 #endif
 
-/** What of an ARN. */
+/** What is read of an ARN. */
 enum iam_audit_what {
     /** Its services: 2 requests for up to 1,000 of them, and one for each look before the report is ready. */
     IAM_AUDIT_SERVICES = 0,
-    /** And, of each service that was used (TotalAuthenticatedEntities above 0, or a LastAuthenticated), who did. */
+    /** Its services, and of each that was used (TotalAuthenticatedEntities above 0, or a LastAuthenticated) who
+     * used it: one request more for each 1,000 of them. */
     IAM_AUDIT_ENTITIES,
     IAM_AUDIT_ACTIONS /**< its services and their tracked actions: a report of granularity ACTION_LEVEL */
 };
@@ -45,16 +46,17 @@ enum iam_audit_what {
 struct iam_audit_request {
     struct iam_span arn; /**< 20..2048 characters: of a user, role, group or policy */
     enum iam_audit_what what;
-    /** Of these services only; 0: of all. The others are read and passed over. */
+    /** Only these services are handed out ("s3"); namespace_count 0: all are. The others are passed over. */
     const struct iam_span *namespaces;
     size_t namespace_count;
-    /** Hand out the other services as well; not who used them, nor their actions. */
+    /** With namespaces: the other services are handed out too, but not who used them, nor their actions. */
     bool every_service;
 };
 
-/** Bytes of iam_config.batch that are enough for any audit, aligned as they may be. What has only services, or
- * shorter Markers, may do with less: IAM_ERR_SPACE with fault.what "batch" says how much, at the start or when a
- * page's Marker has come. With more, pages of services are larger: 32 bytes for each, up to 1,000. */
+/** Bytes of iam_config.batch that are enough for any audit; the buffer needs no alignment. An audit of services
+ * alone, or with short Markers, may do with less: otherwise IAM_ERR_SPACE, with fault.what "batch" and the size in
+ * fault.need, comes at the start or with a page's Marker. For IAM_AUDIT_ENTITIES a larger batch means larger pages of
+ * services, and fewer requests: one service for every 32 bytes, 1,000 at most. */
 #define IAM_AUDIT_BATCH_MIN 512
 
 /** A place in an audit: plain bytes without secrets, to be kept anywhere and resumed on any client whose keys are of
@@ -67,13 +69,13 @@ struct iam_audit_checkpoint {
  * IAM_ERR_SPACE. */
 int iam_call_audit(struct iam_call *, const struct iam_audit_request *);
 
-/** Whose entity the item at hand is; of a service or an action, the service's own namespace. Valid until the next
- * step. */
+/** The namespace of the service that the item at hand belongs to: the one that an entity used or an action is of, or
+ * the service itself. Valid until the next step. */
 struct iam_span iam_call_audit_namespace(const struct iam_call *);
 /** The report's JobId; p == NULL while it is not known. Valid as long as the audit goes on. */
 struct iam_span iam_call_audit_job(const struct iam_call *);
-/** Is nothing under way but the pause before the next look at a report that is IN_PROGRESS? *ms: until it is due. The
- * caller may then write a checkpoint, start something else on this client, whose connection stays, and resume the
+/** True while nothing is under way but the pause before the next look at a report that is IN_PROGRESS; *ms is then
+ * how long until that look is due. The caller may then write a checkpoint, start something else on this client, whose connection stays, and resume the
  * audit later on any client. */
 bool iam_call_audit_waits(const struct iam_call *, uint32_t *ms);
 

@@ -46,11 +46,11 @@ struct iam_operation {
     const struct iam_param *params; /* in the order in which they are sent */
     /* Its reply, whose root is the action's name and "Response", and the only place where the name stands. */
     const struct iam_xml_node *schema;
-    /* Needed where a parameter's kind is NAME or one behind it. */
+    /* Needed where a parameter's kind is IAM_PARAM_NAME or stands behind it in the enum. */
     const struct iam_rare_kinds *rare;
     uint8_t param_count;
     uint8_t request_size; /* of the request struct */
-    uint8_t number;       /* in a checkpoint; 0: is never in one */
+    uint8_t number; /* says in a checkpoint which operation it is of; 0: it has no checkpoints */
     /* How it pages. Offsets of a Marker, MaxItems and enum iam_scope in the request; 0: it has none. */
     uint8_t marker, max_items, scope;
     /* The first parameter is the JobId of a report: wait for it, one session for all. */

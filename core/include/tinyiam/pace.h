@@ -8,12 +8,12 @@
  *     iam_pace_init(&pace, IAM_PACE_AUDIT, 0);
  *     config.pace = &pace;                     of each of them
  *
- * Each asks before a request goes out (a connection is not made earlier than that either), waits where it has to,
- * and tells what came back. Who waits is served in the order of asking. Two laws for one struct. Both are silent
- * until the first reply that says "throttled".
+ * Each client then asks the pace before a request goes out (and before it connects for one), waits where it has to,
+ * and tells the pace what came back. Clients that wait are served in the order in which they asked. The struct knows
+ * two laws. Neither holds anything back (but for max_rate) until the first reply that says "throttled".
  *
  *   adaptive  what the AWS SDKs call retry mode "adaptive": after botocore's retries/adaptive.py, throttling.py and
- *             bucket.py. A cubic curve back to the rate at which throttling began, 0.7 of it at first.
+ *             bucket.py. After a throttling the rate is 0.7 of what it was, and comes back along a cubic curve.
  *   audit     gentler, for a long job that has the account's budget to share. The first throttling halves the
  *             rate measured so far, and a second of silence follows; then the rate grows by 8 % a success until
  *             it is throttled once more. Now it is known: 0.95 of what was answered in between, and from there
@@ -77,12 +77,14 @@ struct iam_pace {
     bool begun, limited, searching;
 };
 
-/** On memory in any state. max_rate: the audit's law stays below it from the first request on; 0: no limit. */
+/** The struct's memory may hold anything before. max_rate: the audit's law stays below it from the first request on,
+ * in IAM_PACE_ONE (5 a second: 5 * IAM_PACE_ONE); 0: no limit. */
 void iam_pace_init(struct iam_pace *, enum iam_pace_law, uint32_t max_rate);
-/** What a client does by itself. mono_ms: as for iam_call_time(), of the same clock in all calls; it may wrap.
- * *place: of the request, 0 at first: what the pace notes of it. 0: it may go out, and has been counted (asked again
- * with this place, the answer stays); else the milliseconds after which to ask again, at least 1. Who does not ask
- * again is passed over. */
+/** May a request go out? A client calls this and iam_pace_tell() by itself; they are here for other programs that
+ * share its budget. mono_ms: as for iam_call_time(), of the same clock in all calls; it may wrap. *place: a number
+ * for each request, 0 at first, in which the pace notes its place in the queue. Returns 0: the request may go out,
+ * and has been counted (asked again with this place, the answer stays); else the milliseconds after which to ask
+ * again, at least 1. A request that is not asked for again is passed over. */
 uint32_t iam_pace_ask(struct iam_pace *, uint32_t mono_ms, uint32_t *place);
 /** A reply has come. throttled: it was an error that asks for fewer requests, as Throttling does. */
 void iam_pace_tell(struct iam_pace *, uint32_t mono_ms, bool throttled);

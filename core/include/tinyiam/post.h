@@ -10,8 +10,9 @@
  *     iam_post_end(&post);
  *
  * iam_json_read() of parts/json.h reads what has come, iam_time_parse() of parts/datetime.h its times.
- * Without the ports, it is the loop of call.h over post.document.exchange with iam_exchange_time's like,
- * iam_post_time(), and iam_post_next(). Failed attempts are repeated as a client's are. Plain memory. */
+ * Without the ports it is the loop that call.h shows, with iam_post_time() and iam_post_next() in it, and the
+ * functions of parts/exchange.h on &post.document.exchange (iam_exchange_wants() ...) for the bytes. Failed attempts
+ * are repeated as a client's are. The struct is plain memory. */
 #ifndef TINYIAM_POST_H
 #define TINYIAM_POST_H
 

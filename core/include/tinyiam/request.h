@@ -22,7 +22,7 @@ enum iam_scope {
 };
 
 struct iam_entities_request {
-    struct iam_span job_id;            /**< 36 characters, as iam_generate_request got it */
+    struct iam_span job_id;            /**< 36 characters: iam_report.job_id of a generation */
     struct iam_span service_namespace; /**< "s3"; 1..64 of A-Z a-z 0-9 _ - */
     /** The Marker of the page before, in UTF-8: 1..320 characters of U+0020..U+00FF. Absent: the first page. */
     struct iam_span marker;
@@ -65,7 +65,7 @@ struct iam_grants_request {
     /** "s3", "ec2": 1..200 of 1..64 of A-Z a-z 0-9 _ - each; the array is borrowed, too. */
     const struct iam_span *namespaces;
     uint16_t namespace_count;
-    /** How many services there are in one page is the service's choice. */
+    /** IAM decides how many services there are in one page. */
     struct iam_span marker;
     enum iam_scope scope; /**< there is no job to wait for: PAGE_WAIT means PAGE */
 };
@@ -96,7 +96,7 @@ extern const struct iam_operation iam_op_grants;   /**< ListPoliciesGrantingServ
 struct iam_role_request {
     struct iam_span role_arn;     /**< 20..2048 */
     struct iam_span session_name; /**< 2..64 of A-Z a-z 0-9 _ + = , . @ - */
-    /** 2..1224 of these and : /; this and the next three: AssumeRole only */
+    /** 2..1224 of the same, of : and of /. This and the next three are of AssumeRole only. */
     struct iam_span external_id;
     struct iam_span serial_number;   /**< 9..256 characters like external_id's: of an MFA device */
     struct iam_span token_code;      /**< 6 digits: what the MFA device shows */

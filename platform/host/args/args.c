@@ -202,9 +202,15 @@ static int bad_options(const struct unknown *u, unsigned command)
     }
     if (u->more)
         say_add(&s, ", ...");
-    for (size_t i = 0; i < u->n; i++)
-        if (u->word[i][0] == '-' && u->word[i][1] == '-')
-            advise_option(&s, u->word[i], command);
+    for (size_t i = 0; i < u->n; i++) {
+        const char *word = u->word[i];
+        if (word[0] == '-' && word[1] == '-')
+            advise_option(&s, word, command);
+        else if (strncmp(word, "arn:", 4) == 0 && args_belongs(OPT_ARN, command))
+            say_add(&s, ". An ARN is given as --arn ARN");
+        else if (word[0] == '-' && word[1] != '\0')
+            say_add(&s, ". Options begin with two dashes");
+    }
     say_end(&s);
     return CODE_USAGE;
 }

@@ -150,8 +150,10 @@ void audit_last_line(struct say *s, const struct audit_totals *t,
     char days[40];
     add_count(s, "", t->arns, t->arns == 1 ? " ARN" : " ARNs");
     add_count(s, ": ", t->read, " read");
-    if (t->young)
-        add_count(s, " (", t->young, " young)");
+    if (t->young) {
+        add_count(s, " (", t->young, " young: made within ");
+        say_add(s, "%s)", audit_threshold_text(o->unused_for_s, days).p);
+    }
     if (t->gone)
         add_count(s, ", ", t->gone, " gone");
     if (t->failed)

@@ -42,7 +42,7 @@ struct iam_client {
 /** Copies the configuration; what it points to is borrowed until iam_client_end(). The client's memory may hold
  * anything. IAM_OK; IAM_ERR_ARGUMENT, where fault.what names the field; or IAM_ERR_REGION. */
 int iam_client_init(struct iam_client *, const struct iam_config *);
-/** Closes the stream, zeroises derived keys and the three buffers. May be called after a failed init, too. */
+/** Closes the stream, zeroises derived keys, tx, rx and item. May be called after a failed init, too. */
 void iam_client_end(struct iam_client *);
 
 /** Begins an operation. One that is under way is dropped; its connection stays in use if it stands between two

@@ -132,7 +132,8 @@ class Numbers(Case):
         self.assertEqual(self.last(0, arns=1, read=1, services=1, used=1),
                          "1 ARN: 1 read; 1 service: 1 used, 0 never." + tail)
         self.assertEqual(self.last(DAY, arns=1234567, read=1234567, young=12, services=999, unused=999),
-                         "1,234,567 ARNs: 1,234,567 read (12 young); 999 services: 999 unused for 1 day, 0 never." + tail)
+                         "1,234,567 ARNs: 1,234,567 read (12 young: made within 1 day); 999 services: "
+                         "999 unused for 1 day, 0 never." + tail)
 
     def test_namespaces(self):
         services = ("s3=Amazon S3", "ec2=Amazon EC2", "iam=AWS Identity and Access Management", "sns=Amazon SNS")

@@ -328,6 +328,11 @@ class CommandLine(cli.CliTest):
                             ("--read-timeout", "--cli-read-timeout")):
             text = self.said(252, f"Unknown options: {given}, x", *ENTITIES, given, "x")
             self.assertIn(f"Maybe you meant: {near}\n", text)
+        arn = "arn:aws:iam::123456789012:user/a"
+        self.assertIn("An ARN is given as --arn ARN\n", self.said(252, f"Unknown options: {arn}", "audit", arn))
+        self.assertNotIn("--arn", self.said(252, f"Unknown options: {arn}", "list-users", arn))
+        self.assertIn("Options begin with two dashes\n",
+                      self.said(252, "Unknown options: -output, csv", *ENTITIES, "-output", "csv"))
         self.assertIn("Maybe you meant: entities", self.said(252, "", "entites", "--arn", "x"))
         self.assertIn("required: --job-id", self.said(252, "", "iam", cli.SERVICES))  # as in `aws iam ...`
         self.assertIn("belongs to", self.said(252, "Unknown options: --arn", *ENTITIES, "--arn", "x"))

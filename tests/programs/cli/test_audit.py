@@ -421,6 +421,10 @@ class Contradictions(AuditTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.setUpAccount()
+
+    @classmethod
+    def setUpAccount(cls):
         cls.sim.call("PUT", "/account", [{"Arn": arn, "Services": [
             {"ServiceNamespace": "s3", "LastAuthenticated": "2026-10-01T00:00:00Z"}, {"ServiceNamespace": "ec2"},
             {"ServiceNamespace": "iam"}]} for arn in (cls.role, cls.user)])
@@ -456,6 +460,23 @@ class Contradictions(AuditTest):
             with self.subTest(new):
                 run = self.edited("grants", old, new, "--arn", self.role, "--rows", "grants")
                 self.assertUnknown(run, self.role, words)
+
+    def test_lists_that_are_missing(self):
+        """One that is empty is a list; where there is none, nothing is known."""
+        self.sim.call("PUT", "/account", [{"Arn": self.user, "Services": []}])
+        self.addCleanup(type(self).setUpAccount)
+        run = self.audit("--account")
+        self.assertEqual((run.code, run.out), (0, b""), run)
+        run = self.edited("services", "(?s)<ServicesLastAccessed */>|<ServicesLastAccessed>.*</ServicesLastAccessed>", "",
+                          "--account")
+        self.assertUnknown(run, self.user, "has no list")
+        run = self.edited("roles", "(?s)<Roles */>|<Roles>.*</Roles>", "", "--account")
+        self.assertEqual((run.code, run.out), (255, b""), run)
+        self.assertIn(b"A reply to ListRoles has no list", run.err)
+        type(self).setUpAccount()
+        run = self.edited("grants", "(?s)<PoliciesGrantingServiceAccess>.*</PoliciesGrantingServiceAccess>", "", "--arn",
+                          self.role, "--rows", "grants")
+        self.assertUnknown(run, self.role, "has no list")
 
     def test_dates_of_replies(self):
         """IAM took what was signed for now: a Date that is a year off is no clock to judge a service by."""

@@ -412,6 +412,28 @@ class Sessions(AuditTest):
             self.assertEqual(f.read(), self.audit("--account").out)
 
 
+class SessionsOverTls(AuditTest):
+    """As over the Internet: a connection takes its time."""
+
+    options = ("--account", "users=24,services=6,used=3", "--report-date", "now", "--sources", "--job-polls", "0")
+
+    def test_keys_that_end_while_others_connect(self):
+        """One line's keys are refused while others shake hands: these do not sign with what is no longer there."""
+        keys = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI": self.sim.container["url"] + "/task"}
+        refused = {"status": 403, "code": "ExpiredToken"}
+        for nth in ("1", "1-2", "2-3"):
+            with self.subTest(nth):
+                self.sim.clear()
+                self.sim.scenario([
+                    {"when": {"server": "iam", "connection": ">=1"}, "do": {"stall": {"part": "handshake", "seconds": 0.3}}},
+                    {"when": {"server": "container"}, "do": {"stall": {"part": "head", "seconds": 0.5}}},
+                    {"when": {"operation": "services", "nth": nth}, "do": refused}])
+                run = self.audit("--account", "--kinds", "user", **keys)
+                self.assertRows(run, Oracle(self.own, self.now()).rows("services"))
+                self.assertNotIn("IncompleteSignature", [r["code"] for r in self.sim.requests() if "code" in r])
+
+
 class Contradictions(AuditTest):
     """Replies that are well-formed and cannot be true: nothing of what they say is printed, and it is no success."""
 

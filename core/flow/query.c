@@ -106,7 +106,8 @@ static int prepare(struct iam_exchange *e)
     q->ignore_body = q->probing;
     if (q->operation->is_unsigned)
         return IAM_OK;
-    if (!same_session(q))
+    /* another client of the provider may have had its keys renewed while this one's connection was made */
+    if (q->credentials->access_key_id.n == 0 || !same_session(q))
         return IAM_ERR_SESSION;
     if (q->probing)
         return IAM_OK;

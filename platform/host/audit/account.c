@@ -89,6 +89,9 @@ static int list(const struct account *a, struct caller *c, struct line *line, si
             return stop_code();
         if (input->error)
             return input_check(input);
+        if (r == IAM_OK && !(iam_client_report(&line->client)->present & 1u << IAM_MEMBER_LIST))
+            return say_error(CODE_OTHER, "A reply to %s has no list: nobody knows who is in it",
+                             caller_action(line));
         if (r == IAM_OK)
             return 0;
     }

@@ -282,12 +282,22 @@ static void note_clock(struct jobs *j, struct job *job, const struct iam_client 
         j->turns->out->options.now_us = j->now_us;
 }
 
+/* A list that is empty is there, and empty: one that is missing says nothing. */
+static void check_list(struct job *job, const struct iam_client *client)
+{
+    if (!(iam_client_report(client)->present & 1u << IAM_MEMBER_LIST))
+        job->report.wrong = "a reply has no list";
+}
+
 static void take_item(struct jobs *j, struct job *job, unsigned line)
 {
     const struct iam_client *client = client_of(j, line);
     const struct iam_item *item = iam_client_item(client);
     note_clock(j, job, client);
-    j->pages += item->kind == IAM_ITEM_PAGE_END;
+    if (item->kind == IAM_ITEM_PAGE_END) {
+        j->pages++;
+        check_list(job, client);
+    }
     if (item->kind == IAM_ITEM_SERVICE)
         namespaces_look(j->namespaces, &item->u.service);
     if (job->granting)
@@ -322,6 +332,7 @@ static int begin_grants(struct jobs *j, struct job *job, unsigned line)
 static int ended(struct jobs *j, struct job *job, unsigned line)
 {
     note_clock(j, job, client_of(j, line));
+    check_list(job, client_of(j, line));
     if (job->granting)
         grants_answered(j->grants[line]);
     else

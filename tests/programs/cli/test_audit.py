@@ -412,6 +412,28 @@ class Sessions(AuditTest):
             self.assertEqual(f.read(), self.audit("--account").out)
 
 
+class SessionsOverTls(AuditTest):
+    """As over the Internet: a connection takes its time."""
+
+    options = ("--account", "users=24,services=6,used=3", "--report-date", "now", "--sources", "--job-polls", "0")
+
+    def test_keys_that_end_while_others_connect(self):
+        """One line's keys are refused while others shake hands: these do not sign with what is no longer there."""
+        keys = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI": self.sim.container["url"] + "/task"}
+        refused = {"status": 403, "code": "ExpiredToken"}
+        for nth in ("1", "1-2", "2-3"):
+            with self.subTest(nth):
+                self.sim.clear()
+                self.sim.scenario([
+                    {"when": {"server": "iam", "connection": ">=1"}, "do": {"stall": {"part": "handshake", "seconds": 0.3}}},
+                    {"when": {"server": "container"}, "do": {"stall": {"part": "head", "seconds": 0.5}}},
+                    {"when": {"operation": "services", "nth": nth}, "do": refused}])
+                run = self.audit("--account", "--kinds", "user", **keys)
+                self.assertRows(run, Oracle(self.own, self.now()).rows("services"))
+                self.assertNotIn("IncompleteSignature", [r["code"] for r in self.sim.requests() if "code" in r])
+
+
 class Contradictions(AuditTest):
     """Replies that are well-formed and cannot be true: nothing of what they say is printed, and it is no success."""
 
@@ -421,6 +443,10 @@ class Contradictions(AuditTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.setUpAccount()
+
+    @classmethod
+    def setUpAccount(cls):
         cls.sim.call("PUT", "/account", [{"Arn": arn, "Services": [
             {"ServiceNamespace": "s3", "LastAuthenticated": "2026-10-01T00:00:00Z"}, {"ServiceNamespace": "ec2"},
             {"ServiceNamespace": "iam"}]} for arn in (cls.role, cls.user)])
@@ -456,6 +482,23 @@ class Contradictions(AuditTest):
             with self.subTest(new):
                 run = self.edited("grants", old, new, "--arn", self.role, "--rows", "grants")
                 self.assertUnknown(run, self.role, words)
+
+    def test_lists_that_are_missing(self):
+        """One that is empty is a list; where there is none, nothing is known."""
+        self.sim.call("PUT", "/account", [{"Arn": self.user, "Services": []}])
+        self.addCleanup(type(self).setUpAccount)
+        run = self.audit("--account")
+        self.assertEqual((run.code, run.out), (0, b""), run)
+        run = self.edited("services", "(?s)<ServicesLastAccessed */>|<ServicesLastAccessed>.*</ServicesLastAccessed>", "",
+                          "--account")
+        self.assertUnknown(run, self.user, "has no list")
+        run = self.edited("roles", "(?s)<Roles */>|<Roles>.*</Roles>", "", "--account")
+        self.assertEqual((run.code, run.out), (255, b""), run)
+        self.assertIn(b"A reply to ListRoles has no list", run.err)
+        type(self).setUpAccount()
+        run = self.edited("grants", "(?s)<PoliciesGrantingServiceAccess>.*</PoliciesGrantingServiceAccess>", "", "--arn",
+                          self.role, "--rows", "grants")
+        self.assertUnknown(run, self.role, "has no list")
 
     def test_dates_of_replies(self):
         """IAM took what was signed for now: a Date that is a year off is no clock to judge a service by."""

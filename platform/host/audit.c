@@ -279,10 +279,11 @@ static int temporary_failed(const struct audit *a)
                      strerror(number));
 }
 
-/* The exit code of an audit that is done. */
-static int verdict(const struct audit *a, const struct audit_totals *t, uint64_t found)
+/* The exit code of an audit that is done. odd: namespaces asked for that no report knows: whoever is to fail on what is
+ * unused is not to pass on a slip of the finger. */
+static int verdict(const struct audit *a, const struct audit_totals *t, uint64_t found, size_t odd)
 {
-    if (t->gone + t->failed)
+    if (t->gone + t->failed || (odd && a->options.fail_on_unused))
         return CODE_UNKNOWN;
     return a->options.fail_on_unused && found ? CODE_UNUSED : CODE_DONE;
 }
@@ -303,13 +304,13 @@ static int finish(struct audit *a)
     if (!sink_close(&a->sink))
         return a->sink.error == EINTR ? interrupted(a) : errors_output(a->sink.error);
     audit_checkpoint_done(&a->checkpoint);
-    namespaces_say(&a->namespaces);
+    size_t odd = namespaces_say(&a->namespaces);
     if (t->never)
         say_note("%s", AUDIT_NEVER);
     say_begin(&s, "");
     audit_last_line(&s, t, &a->out.options);
     say_end(&s);
-    return verdict(a, t, a->turns.found);
+    return verdict(a, t, a->turns.found, odd);
 }
 
 static int conclude(struct audit *a, int r)
@@ -386,7 +387,8 @@ int audit_command(const struct args *args, struct settings *settings)
     if (code == 0 && is_done(a)) {
         say_note("The checkpoint %s says that all of it has been written: nothing to do",
                  a->checkpoint.file.path);
-        code = verdict(a, &a->checkpoint.totals, a->checkpoint.rows_found);
+        code = verdict(a, &a->checkpoint.totals, a->checkpoint.rows_found,
+                       a->namespaces.n && !a->checkpoint.totals.services);
     } else if (code == 0) {
         char *command = words_join(args->argc, args->argv);
         a->out.options.command = command;

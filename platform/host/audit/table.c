@@ -13,7 +13,7 @@ static const struct grid_column of_services[] = {
     [DAYS] = {"DAYS", 0, 0, 5, true},   [SERVICES] = {"SERVICES", 3, 0, 0, true},
     [USED] = {"USED", 4, 0, 4, true},   [UNUSED] = {"UNUSED", 0, 0, 0, true},
     [NEVER] = {"NEVER", 0, 0, 0, true}, [DATE] = {"LAST ACCESS (UTC)", 1, 0, 19, false},
-    [BY] = {"BY", 2, 0, 12, false},     [ARN] = {"ARN", 0, 0, 32, false},
+    [BY] = {"BY", 2, 0, 16, false},     [ARN] = {"ARN", 0, 0, 32, false},
 };
 /* What all other rows begin with. */
 #define FIRST                                                        \

@@ -157,6 +157,10 @@ class Rows(AuditTest):
         gone = self.audit("--account", "--arn", "arn:aws:iam::123456789012:user/nobody", "--unused-for", "90d",
                           "--fail-on", "unused")
         self.assertCode(gone, 1)
+        typo = self.audit("--account", "--unused-for", "90d", "--fail-on", "unused", "--service-namespace", "amazons3")
+        self.assertCode(typo, 1)
+        self.assertIn(b"amazons3 was in no report", typo.err)
+        self.assertCode(self.audit("--account", "--unused-for", "90d", "--service-namespace", "amazons3"), 0)
 
 
 class Requests(AuditTest):

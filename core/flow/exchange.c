@@ -157,18 +157,12 @@ static int prepare(struct iam_exchange *e)
 
 /* ---- reply ---- */
 
-/* A reply that comes twice is the answer to the next request as well, if nobody looks whose it is: the service gives
- * each answer an id of its own. */
-static int head(struct iam_exchange *e)
+static void head(struct iam_exchange *e)
 {
-    uint32_t id = iam_hash((struct iam_span){e->http.request_id, e->http.request_id_len});
-    bool twice = e->reused && e->http.request_id_len > 0 && id == e->reply_id;
-    e->reply_id = id;
     e->has_skew = e->http.has_date && !e->http.aged &&
                   iam_clock_skew(e->http.date_us / 1000, iam_exchange_unix_ms(e),
                                  (uint32_t)e->now - e->sent_ms, &e->skew_ms);
     e->protocol->head(e);
-    return twice ? IAM_ERR_RESET : IAM_AGAIN;
 }
 
 /* Takes what is in rx: IAM_AGAIN (all used), IAM_ITEM, IAM_OK (the reply is complete), or an error. */
@@ -192,9 +186,7 @@ __attribute__((noinline)) static int read(struct iam_exchange *e)
             e->rx_pos = e->rx_n = e->body_end = 0;
             return IAM_AGAIN;
         case IAM_HTTP_HEAD:
-            event = head(e);
-            if (event < 0)
-                return event;
+            head(e);
             break;
         case IAM_HTTP_BODY:
             iam_exchange_count(e, IAM_STAT(body_bytes), (uint32_t)body.n);

@@ -880,42 +880,6 @@ static void serve_repeat(struct rig *r)
     rig_answer(r, "200 OK", RIG_DATE, body);
 }
 
-/* The answer to page 1 comes once more, in the place of the last page, which would be another list's with other
- * entities. What tells is the request id, which the service gives but once. */
-static void serve_twice(struct rig *r)
-{
-    char body[4096], headers[128];
-    bool again = r->requests == 3;
-    bool last = r->requests > 3;
-    snprintf(headers, sizeof headers, RIG_DATE "x-amzn-RequestId: id-%u\r\n",
-             again ? 2 : r->requests);
-    rig_answer(r, "200 OK", headers,
-               rig_body(body, sizeof body,
-                        r->requests == 1   ? 0
-                        : r->requests == 2 ? 2
-                                           : 4,
-                        2, "COMPLETED",
-                        last               ? NULL
-                        : r->requests == 1 ? "a"
-                                           : "b"));
-}
-
-static void an_answer_comes_twice(void **state)
-{
-    (void)state;
-    for (unsigned attempts = 1; attempts < 3; attempts++) {
-        struct rig r;
-        rig_init(&r);
-        r.serve = serve_twice;
-        r.cfg.max_attempts = (uint8_t)attempts;
-        assert_int_equal(rig_begin(&r), IAM_OK);
-        assert_int_equal(rig_entities(&r), attempts == 1 ? IAM_ERR_RESET : IAM_OK);
-        assert_int_equal(r.number, attempts == 1 ? 4 : 6);
-        assert_int_equal(r.connects, attempts); /* the connection is out of step: another one */
-        rig_end(&r);
-    }
-}
-
 static void other_pages(void **state)
 {
     static const struct {
@@ -1138,33 +1102,19 @@ static void too_large_a_buffer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_page_for_people),
-        cmocka_unit_test(too_large_a_buffer),
-        cmocka_unit_test(request_ids),
-        cmocka_unit_test(closing_fails),
-        cmocka_unit_test(requests),
-        cmocka_unit_test(one_byte_buffers),
-        cmocka_unit_test(authorities),
-        cmocka_unit_test(settings),
-        cmocka_unit_test(bad_request),
-        cmocka_unit_test(scopes),
-        cmocka_unit_test(empty_pages),
-        cmocka_unit_test(again_on_one_client),
-        cmocka_unit_test(counts_anew),
-        cmocka_unit_test(dropped),
-        cmocka_unit_test(polls_grow),
-        cmocka_unit_test(statuses),
-        cmocka_unit_test(after_completed),
-        cmocka_unit_test(not_finished),
-        cmocka_unit_test(no_circles),
-        cmocka_unit_test(other_pages),
-        cmocka_unit_test(an_answer_comes_twice),
-        cmocka_unit_test(markers),
-        cmocka_unit_test(marker_characters),
-        cmocka_unit_test(page_limits),
-        cmocka_unit_test(circles),
-        cmocka_unit_test(structure),
-        cmocka_unit_test(no_item_buffer),
+        cmocka_unit_test(a_page_for_people), cmocka_unit_test(too_large_a_buffer),
+        cmocka_unit_test(request_ids),       cmocka_unit_test(closing_fails),
+        cmocka_unit_test(requests),          cmocka_unit_test(one_byte_buffers),
+        cmocka_unit_test(authorities),       cmocka_unit_test(settings),
+        cmocka_unit_test(bad_request),       cmocka_unit_test(scopes),
+        cmocka_unit_test(empty_pages),       cmocka_unit_test(again_on_one_client),
+        cmocka_unit_test(counts_anew),       cmocka_unit_test(dropped),
+        cmocka_unit_test(polls_grow),        cmocka_unit_test(statuses),
+        cmocka_unit_test(after_completed),   cmocka_unit_test(not_finished),
+        cmocka_unit_test(no_circles),        cmocka_unit_test(other_pages),
+        cmocka_unit_test(markers),           cmocka_unit_test(marker_characters),
+        cmocka_unit_test(page_limits),       cmocka_unit_test(circles),
+        cmocka_unit_test(structure),         cmocka_unit_test(no_item_buffer),
     };
     return cmocka_run_group_tests_name("call", tests, NULL, NULL);
 }

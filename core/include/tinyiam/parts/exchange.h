@@ -82,8 +82,7 @@ struct iam_exchange {
     uint32_t waited;            /* milliseconds since the last progress */
     uint32_t exchanged;         /* milliseconds since this exchange began */
     uint32_t random;
-    uint32_t reply_id; /* hash of the request id of the reply before, on this connection; 0: none */
-    uint32_t place;    /* what the pace notes of this request; 0: it has not been asked */
+    uint32_t place; /* what the pace notes of this request; 0: it has not been asked */
     const struct iam_protocol *protocol;
     struct iam_exchange_config cfg;
     struct iam_retry retry;

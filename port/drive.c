@@ -377,6 +377,7 @@ int iam_resume(struct iam_client *client, const struct iam_checkpoint *from)
     return iam_call_resume(&client->call, from);
 }
 
+#if CONFIG_TINYIAM_CREDS /* or core/ has no providers */
 int iam_creds_run(struct iam_creds *p, struct iam_system *s, uint32_t timeout_ms)
 {
     uint32_t began = s->ops->mono_ms(s);
@@ -396,6 +397,7 @@ int iam_creds_run(struct iam_creds *p, struct iam_system *s, uint32_t timeout_ms
         idle(s, fetch_stream(p), ms < timeout_ms - gone ? ms : timeout_ms - gone);
     }
 }
+#endif
 
 #if CONFIG_TINYIAM_CREDS_SSO /* or core/ has no posts */
 int iam_post_run(struct iam_post *p, struct iam_system *s, uint32_t timeout_ms)

@@ -179,7 +179,6 @@ int iam_client_init(struct iam_client *client, const struct iam_config *cfg)
 {
     uint32_t seed = 0;
     struct iam_system *s = cfg->system;
-    client->busy = false;
     if (s != NULL && s->ops->entropy(s, &seed, sizeof seed) < 0)
         seed = s->ops->mono_ms(s); /* it only spreads retries over time: any number will do */
     int r = iam_call_init(&client->call, cfg, seed);
@@ -216,7 +215,7 @@ int iam_step(struct iam_client *client)
         r = iam_call_next(c);
     }
     /* more may be ready, of which no network event tells */
-    client->busy = moves == 64 || r == IAM_ITEM;
+    c->exchange.busy = moves == 64 || r == IAM_ITEM;
     if (r == IAM_ERR_SERVICE)
         renew(c);
     if (r < 0)
@@ -227,7 +226,7 @@ int iam_step(struct iam_client *client)
 uint32_t iam_idle_ms(const struct iam_client *client)
 {
     const struct iam_call *c = &client->call;
-    uint32_t ms = client->busy ? 0 : exchange_idle_ms(&c->exchange), other;
+    uint32_t ms = c->exchange.busy ? 0 : exchange_idle_ms(&c->exchange), other;
     if (ms > 0 && iam_call_wants(c) == IAM_WANT_KEYS) {
         other = fetch_idle_ms(c->query.provider);
         ms = other < ms ? other : ms;

@@ -13,8 +13,8 @@
 
 enum { VERSION = 1, JOB_MAX = 36, NAME_MAX = 64, PAGE_MAX = 1000 };
 /* An entry of the window: length of the name (1), entities (4), the name. NAME_ROOM: what is taken for one when the
- * size of a page is chosen. A window counts in 16 bits. */
-enum { HEAD = 5, ENTRY_MAX = HEAD + NAME_MAX, NAME_ROOM = 32, WINDOW_MAX = 65535 };
+ * size of a page is chosen. A window counts in 16 bits, as call.batch_size does. */
+enum { HEAD = 5, ENTRY_MAX = HEAD + NAME_MAX, NAME_ROOM = 32 };
 
 enum phase { GENERATE = 0, SERVICES, ENTITIES, OVER };
 
@@ -68,8 +68,7 @@ static uint8_t *window(struct audit *a)
 
 static size_t window_size(const struct iam_call *c)
 {
-    size_t n = c->batch_size - skew(c) - sizeof(struct audit) - state(c)->marker_n;
-    return n < WINDOW_MAX ? n : WINDOW_MAX;
+    return c->batch_size - skew(c) - sizeof(struct audit) - state(c)->marker_n;
 }
 
 static struct iam_span entry(struct audit *a, size_t at)

@@ -77,9 +77,8 @@ SAME_END(poll_max_ms);
 SAME_END(job_ms);
 SAME_END(max_pages);
 SAME_END(batch);
-SAME_END(batch_size);
-#define SAME_END_SIZE                                           \
-    (offsetof(struct iam_config, batch_size) + sizeof(size_t) - \
+#define SAME_END_SIZE                                      \
+    (offsetof(struct iam_config, batch) + sizeof(void *) - \
      offsetof(struct iam_config, poll_first_ms))
 
 static void configure(struct iam_call *c, const struct iam_config *cfg)
@@ -101,6 +100,7 @@ static void configure(struct iam_call *c, const struct iam_config *cfg)
     }
     c->system = cfg->system;
     memcpy(&c->poll_first_ms, &cfg->poll_first_ms, SAME_END_SIZE);
+    c->batch_size = cfg->batch_size < UINT16_MAX ? (uint16_t)cfg->batch_size : UINT16_MAX;
 }
 
 int iam_call_init(struct iam_call *c, const struct iam_config *cfg, uint32_t seed)

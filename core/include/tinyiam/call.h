@@ -91,7 +91,8 @@ struct iam_config {
      * with IAM_ERR_TIMEOUT_JOB. One that is resumed from a checkpoint begins to count anew. */
     uint32_t job_ms;
     uint32_t max_pages; /**< of one list, then IAM_ERR_PAGES; 0: config.h's default */
-    /** The fourth buffer, of an audit (audit.h): its state, and names of services. It holds no secrets. NULL: none. */
+    /** The fourth buffer, of an audit (audit.h): its state, and names of services. It holds no secrets. NULL: there is
+     * none. Of more than 65,535 bytes so many are used. */
     void *batch;
     size_t batch_size;
 };
@@ -110,6 +111,7 @@ struct iam_call {
     uint8_t scope; /* enum iam_scope */
     uint8_t held;  /* kind of the item that waits while IAM_ITEM_LIST is handed out before it */
     bool list_told, end_told, completed, finished;
+    uint16_t batch_size;
     /* An operation made of others asks here what becomes of an item that has come (IAM_ITEM: it is handed out;
      * IAM_AGAIN: passed over), and when one of them has ended (IAM_OK: all has; IAM_AGAIN: the next has begun).
      * Of all others: iam_call_alone(), which takes things as they come. */
@@ -124,7 +126,6 @@ struct iam_call {
     /* from here on as in struct iam_config */
     uint32_t poll_first_ms, poll_max_ms, job_ms, max_pages;
     void *batch;
-    size_t batch_size;
     uint64_t attempt_digest; /* digest of the items that the present reply has had so far */
     uint64_t page_digest;    /* digest of the items of this page that were handed out */
     uint64_t page_first;     /* digest of the first item of the page before */

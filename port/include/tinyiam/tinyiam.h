@@ -35,7 +35,6 @@ extern "C" {
 struct iam_client {
     /* PRIVATE: read it through the functions below */
     struct iam_call call;
-    bool busy; /* the last step left work that no network event will announce */
 };
 
 #define iam_client_init IAM_SIZED(iam_client_init) /* config.h */

@@ -13,6 +13,8 @@
 #include <mbedtls/asn1.h>
 #include <mbedtls/platform.h>
 
+#include <tinyiam/parts/compiler.h>
+
 /* IDLE -> CONNECTING -> HANDSHAKE -> OPEN; any -> FAILED; close: any -> IDLE */
 enum { STATE_IDLE, STATE_CONNECTING, STATE_HANDSHAKE, STATE_OPEN, STATE_FAILED };
 
@@ -238,7 +240,7 @@ static int begin(struct iam_tls *t, struct iam_span host, uint16_t port)
 
 /* For SNI. None for an address (RFC 6066); mbedTLS verifies none then, and tls_verify.c does. mbedTLS keeps a
  * copy; ours lies in a frame of its own, under which no handshake runs. */
-__attribute__((noinline)) static int send_name(struct iam_tls *t)
+IAM_SAVES_STACK static int send_name(struct iam_tls *t)
 {
     const mbedtls_asn1_buf *asked = &t->asked.buf;
     char name[IAM_TLS_NAME_MAX + 1];

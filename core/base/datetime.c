@@ -1,5 +1,6 @@
 /* Dates: what the service writes, and what HTTP and signatures want. */
 #include <string.h>
+#include <tinyiam/parts/compiler.h>
 #include <tinyiam/parts/datetime.h>
 #include <tinyiam/parts/utf8.h>
 
@@ -44,7 +45,7 @@ uint64_t iam_divide(uint64_t n, uint32_t by, uint32_t *rest)
 }
 
 /* Days from 0000-03-01 to the 1st of March of a year; the leap day is a year's last day so. */
-__attribute__((noinline)) static uint32_t days_before(uint32_t year)
+IAM_SAVES_FLASH static uint32_t days_before(uint32_t year)
 {
     return 365 * year + year / 4 - year / 100 + year / 400;
 }

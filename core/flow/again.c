@@ -1,4 +1,5 @@
 /* What a failed attempt means: tried again or not, after which pause, with which clock. */
+#include <tinyiam/parts/compiler.h>
 #include <tinyiam/parts/retry.h>
 
 #include <string.h>
@@ -104,7 +105,7 @@ static uint32_t part(uint32_t ms, uint32_t random)
     return (uint32_t)(((uint64_t)ms * random + ms) >> 32);
 }
 
-__attribute__((noinline)) static uint32_t at_most(uint32_t ms, uint32_t max)
+IAM_SAVES_FLASH static uint32_t at_most(uint32_t ms, uint32_t max)
 {
     return ms < max ? ms : max;
 }

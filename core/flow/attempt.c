@@ -6,6 +6,8 @@
 
 #include <tinyiam/pace.h>
 
+#include <tinyiam/parts/compiler.h>
+
 #define CORRECT_BEYOND_MS 240000 /* a clock is corrected from 4 minutes of skew on */
 
 /* ---- beginnings ---- */
@@ -137,7 +139,7 @@ uint32_t iam_exchange_left(const struct iam_exchange *e)
 }
 
 /* Milliseconds until then, as far as 32 bits go. */
-__attribute__((noinline)) static uint32_t until(const struct iam_exchange *e, uint64_t then)
+IAM_SAVES_FLASH static uint32_t until(const struct iam_exchange *e, uint64_t then)
 {
     uint64_t ms = then > e->now ? then - e->now : 0;
     return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include <tinyiam/parts/compiler.h>
+
 enum { VERSION = 1, JOB_MAX = 36, NAME_MAX = 64, PAGE_MAX = 1000 };
 /* An entry of the window: length of the name (1), entities (4), the name. NAME_ROOM: what is taken for one when the
  * size of a page is chosen. A window counts in 16 bits, as call.batch_size does. */
@@ -285,7 +287,7 @@ static bool put_entry(const struct iam_call *c, struct iam_span name, int64_t to
 
 /* A service that was used: its name goes into the window, if it is not the turn of an earlier or later one. On its own,
  * so that its frame is gone when the next operation begins. */
-__attribute__((noinline)) static int note(struct iam_call *c, const struct iam_service *s)
+IAM_SAVES_STACK static int note(struct iam_call *c, const struct iam_service *s)
 {
     struct audit *a = state(c);
     const struct iam_entities_request q = {.service_namespace = s->namespace_};

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include <tinyiam/parts/compiler.h>
 #include <tinyiam/parts/utf8.h>
 
 /* Where the exchange finds what lies beside it. */
@@ -234,13 +235,13 @@ static int failed(struct iam_call *c)
     return c->exchange.fault.error;
 }
 
-__attribute__((noinline)) static int trouble(struct iam_call *c, int error)
+static int trouble(struct iam_call *c, int error)
 {
     int r = iam_exchange_trouble(&c->exchange, error, 0);
     return r < 0 ? failed(c) : r;
 }
 
-__attribute__((noinline)) int iam_call_fail(struct iam_call *c, int error)
+int iam_call_fail(struct iam_call *c, int error)
 {
     iam_exchange_fail(&c->exchange, error, 0);
     return failed(c);
@@ -249,7 +250,7 @@ __attribute__((noinline)) int iam_call_fail(struct iam_call *c, int error)
 /* ---- items and pages ---- */
 
 /* The item is done with. */
-__attribute__((noinline)) static int hand_out(struct iam_call *c)
+static int hand_out(struct iam_call *c)
 {
     if (c->page_items == 1)
         c->page_first = c->attempt_digest;
@@ -271,7 +272,7 @@ static int tell(struct iam_call *c, enum iam_item_kind kind)
 
 /* The decoder has an item. One that was handed out before the page broke off is passed over, once its
  * like has been seen again. */
-__attribute__((noinline)) static int item(struct iam_call *c)
+IAM_SAVES_FLASH static int item(struct iam_call *c)
 {
     struct iam_decode *d = &c->query.decode;
     c->page_items++;
@@ -317,7 +318,7 @@ static int again_unfinished(struct iam_call *c)
 }
 
 /* The reply is complete and ours. */
-__attribute__((noinline)) static int replied(struct iam_call *c)
+IAM_SAVES_STACK static int replied(struct iam_call *c)
 {
     const struct iam_report *r = &c->query.decode.report;
     int error = iam_list_believe(c);

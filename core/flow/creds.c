@@ -327,9 +327,8 @@ static int init_source(struct iam_creds *p, uint32_t seed)
     return iam_exchange_check(e);
 }
 
-/* What it does not say is zero. Not inlined: so near to it, Thumb code reaches each field in 16 bits. */
-__attribute__((noinline)) static void configure(struct iam_exchange_config *to,
-                                                const struct iam_creds_config *cfg)
+/* What it does not say is zero. */
+static void configure(struct iam_exchange_config *to, const struct iam_creds_config *cfg)
 {
     to->tx = cfg->tx;
     to->tx_size = cfg->tx_size;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <tinyiam/pace.h>
+#include <tinyiam/parts/compiler.h>
 #include <tinyiam/parts/utf8.h>
 
 /* ---- whom it talks to ---- */
@@ -103,9 +104,8 @@ void iam_exchange_put_head(const struct iam_exchange *e, struct iam_out *out)
     iam_out_text(out, "Accept-Encoding: identity\r\n");
 }
 
-/* The next piece of the request into tx, and how long it is in all. On its own, so that its frame is gone when
- * the request is signed. */
-__attribute__((noinline)) static void fill(struct iam_exchange *e)
+/* The next piece of the request into tx, and how long it is in all. */
+static void fill(struct iam_exchange *e)
 {
     struct iam_out out = {0};
     out.p = e->cfg.tx;
@@ -166,7 +166,7 @@ static void head(struct iam_exchange *e)
 }
 
 /* Takes what is in rx: IAM_AGAIN (all used), IAM_ITEM, IAM_OK (the reply is complete), or an error. */
-__attribute__((noinline)) static int read(struct iam_exchange *e)
+IAM_SAVES_STACK static int read(struct iam_exchange *e)
 {
     const char *rx = e->cfg.rx;
     for (;;) {

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include <tinyiam/parts/compiler.h>
 #include <tinyiam/parts/datetime.h>
 #include <tinyiam/parts/utf8.h>
 
@@ -83,7 +84,7 @@ static void describe(const struct iam_query *q, struct iam_sigv4_request *s, str
 }
 
 /* On its own, so that its frame is gone when the request is written. */
-__attribute__((noinline)) static int sign(struct iam_query *q)
+IAM_SAVES_STACK static int sign(struct iam_query *q)
 {
     struct iam_header h[4];
     struct iam_sigv4_request s;
@@ -112,7 +113,8 @@ static int prepare(struct iam_exchange *e)
     if (q->probing)
         return IAM_OK;
     iam_time_basic(iam_exchange_unix_ms(e) / 1000, q->date);
-    /* the body's hash waits where the signature will be: neither stands on the other's stack */
+    /* The hash of the body is kept in q->signature, where sign() finds it and puts the signature. So the function that
+     * hashes has returned before sign() begins, and their frames never lie on the stack together. */
     r = iam_encode_sha256(q->operation, here + q->request_at,
                           (struct iam_span){here + q->marker_at, q->marker_n}, q->signature);
     if (r == IAM_OK)

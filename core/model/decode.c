@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include <tinyiam/parts/compiler.h>
 #include <tinyiam/parts/datetime.h>
 #include <tinyiam/parts/utf8.h>
 
@@ -133,8 +134,7 @@ static bool of_report(const struct iam_decode *d, const struct iam_xml_node *n)
 }
 
 /* The leaf's text is complete in [start, used) of the buffer, unless it did not fit. */
-__attribute__((noinline)) static int leaf(struct iam_decode *d, const struct iam_sink *b,
-                                          const struct iam_xml_node *n)
+static int leaf(struct iam_decode *d, const struct iam_sink *b, const struct iam_xml_node *n)
 {
     struct iam_span s = {b->p + d->start, d->used - d->start};
     uint32_t all = d->used + d->tail;
@@ -234,14 +234,14 @@ static int hand_out(struct iam_decode *d, uint8_t node, enum iam_item_kind kind)
 }
 
 /* Functions of a few callers are kept apart where copies of them cost flash. */
-__attribute__((noinline)) static void clear_item(struct iam_decode *d)
+IAM_SAVES_FLASH static void clear_item(struct iam_decode *d)
 {
     memset(&d->item, 0, sizeof d->item);
     d->used = 0;
     d->fresh = false;
 }
 
-__attribute__((noinline)) static int open(struct iam_decode *d, const struct iam_xml_node *n)
+IAM_SAVES_FLASH static int open(struct iam_decode *d, const struct iam_xml_node *n)
 {
     if (n->parent == 0) {
         d->root = true;
@@ -274,7 +274,9 @@ __attribute__((noinline)) static int open(struct iam_decode *d, const struct iam
         *(bool *)place(d, n) = true;
     } else if (n->type == IAM_NODE_SUBLIST) {
         d->in_sub = true;
-        if (!d->told || d->fresh) { /* fresh: members between two such lists */
+        /* A service is handed out before the first of its actions. Where its list of actions comes in two pieces, and
+         * members of the service (d->fresh) stand between them, it is handed out before each. */
+        if (!d->told || d->fresh) {
             *(bool *)place(d, n) = !d->told;
             d->told = true;
             return hand_out(d, n->parent, IAM_ITEM_NONE);
@@ -362,7 +364,7 @@ int iam_decode_finish(const struct iam_decode *d)
 
 /* Not a cryptographic hash, and need not be: who could forge a collision is the server, which can say
  * anything anyway. It tells apart what an honest service would send differently. */
-__attribute__((noinline)) static uint64_t mix(uint64_t h, uint32_t a, uint32_t b)
+IAM_SAVES_FLASH static uint64_t mix(uint64_t h, uint32_t a, uint32_t b)
 {
     h = (uint64_t)((uint32_t)h ^ a) * 0x9E3779B1u + ((h >> 32) ^ b) * UINT64_C(0x85EBCA77);
     return h ^ h << 23;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include <tinyiam/parts/compiler.h>
 #include <tinyiam/parts/form.h>
 #include <tinyiam/parts/utf8.h>
 
@@ -89,8 +90,8 @@ struct iam_span iam_operation_name(const struct iam_operation *o)
 }
 
 /* at: its value in the request. On its own, so that its frame is not below that of a rare kind. */
-__attribute__((noinline)) static void put(struct iam_out *out, const struct iam_param *p,
-                                          const void *at, const struct iam_span *marker)
+IAM_SAVES_STACK static void put(struct iam_out *out, const struct iam_param *p, const void *at,
+                                const struct iam_span *marker)
 {
     uint8_t kind = p->kind & 0x7F;
     const struct iam_span *s = kind == IAM_PARAM_MARKER ? marker : at;

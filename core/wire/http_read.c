@@ -136,7 +136,7 @@ static char *buffer(struct iam_http *h, unsigned *cap)
 }
 
 /* Adds a byte to it, without the blanks in front; those behind may be lost once it is full. */
-__attribute__((noinline)) static void keep(struct iam_http *h, unsigned c)
+static void keep(struct iam_http *h, unsigned c)
 {
     unsigned cap;
     char *to = buffer(h, &cap);

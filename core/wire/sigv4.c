@@ -1,5 +1,6 @@
 /* AWS Signature Version 4: the canonical request goes straight into the hash. */
 #include <string.h>
+#include <tinyiam/parts/compiler.h>
 #include <tinyiam/parts/sigv4.h>
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
@@ -42,8 +43,7 @@ static int hmac_finish(struct iam_sigv4 *s, struct iam_sha256 *h, uint8_t mac[32
 
 /* The key is left in inner and outer only. prefix serves as scratch: one context less of stack, and
  * its one block a day is cheap. */
-__attribute__((noinline)) static int derive_key(struct iam_sigv4 *s,
-                                                const struct iam_sigv4_request *r)
+IAM_SAVES_STACK static int derive_key(struct iam_sigv4 *s, const struct iam_sigv4_request *r)
 {
     static const struct iam_span end = IAM_LITERAL("aws4_request");
     const struct iam_span day = {r->date, sizeof s->day};
@@ -185,9 +185,8 @@ static void put_path(struct iam_out *o, struct iam_span path)
     iam_out_text(o, o->total == before || end[-1] == '/' ? "/\n" : "\n");
 }
 
-/* The constant beginning, unless it is there. On its own: it must not stand on the hash of the rest. */
-__attribute__((noinline)) static void put_prefix(struct iam_sigv4 *s,
-                                                 const struct iam_sigv4_request *r)
+/* The constant beginning, unless it is there. */
+static void put_prefix(struct iam_sigv4 *s, const struct iam_sigv4_request *r)
 {
     const struct iam_header *header = r->headers, *end = header + r->header_count;
     struct iam_out o = {.sha = &s->prefix};

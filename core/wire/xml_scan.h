@@ -30,15 +30,16 @@ static inline bool iam_xml_is_plain(unsigned c)
 }
 
 /* Loads from any address: one instruction where the machine has it, by bytes elsewhere. */
+#define IAM_XML_ANYWHERE __attribute__((packed, may_alias)) /* aligned to 1, and over any type */
 struct iam_xml_word2 {
     uint16_t v;
-} __attribute__((packed, may_alias));
+} IAM_XML_ANYWHERE;
 struct iam_xml_word4 {
     uint32_t v;
-} __attribute__((packed, may_alias));
+} IAM_XML_ANYWHERE;
 struct iam_xml_word {
     uintptr_t v;
-} __attribute__((packed, may_alias));
+} IAM_XML_ANYWHERE;
 
 static inline uint32_t iam_xml_load2(const char *p)
 {

@@ -30,9 +30,15 @@ extern uint32_t image_stack_limit[], image_stack_top[];
 extern uint32_t image_data_load[], image_data_start[], image_data_end[];
 extern uint32_t image_bss_start[], image_bss_end[];
 
+/* In a section that image.ld places; and kept by the compiler, although no C code names it. */
+#define IN_SECTION(name) __attribute__((section(name), used))
+/* Called from assembly alone: the compiler would leave it out. */
+#define CALLED_FROM_ASSEMBLY __attribute__((used))
+/* Without the code that saves registers on the stack: the stack may be what failed. */
+#define WITHOUT_A_FRAME __attribute__((naked))
+
 /* image.ld puts it at the bottom of RAM and knows its ends. */
-__attribute__((section(".stack"),
-               used)) static _Alignas(8) unsigned char stack[CONFIG_TINYIAM_STACK_SIZE];
+IN_SECTION(".stack") static _Alignas(8) unsigned char stack[CONFIG_TINYIAM_STACK_SIZE];
 
 _Noreturn void startup_reset(void);
 void startup_fault_report(const uint32_t *frame, uint32_t exception);
@@ -53,7 +59,7 @@ static int frame_readable(const uint32_t *frame)
     return frame >= image_stack_limit && frame + 8 <= image_stack_top;
 }
 
-__attribute__((used)) void startup_fault_report(const uint32_t *frame, uint32_t exception)
+CALLED_FROM_ASSEMBLY void startup_fault_report(const uint32_t *frame, uint32_t exception)
 {
     put_hex("\nfault: exception ", exception);
     put_hex(" cfsr ", SCB_CFSR);
@@ -68,7 +74,7 @@ __attribute__((used)) void startup_fault_report(const uint32_t *frame, uint32_t 
 }
 
 /* Reports on a fresh stack: the old one may be what failed. */
-__attribute__((naked)) static void fault(void)
+WITHOUT_A_FRAME static void fault(void)
 {
     __asm__ volatile("mrs r0, msp\n"
                      "mrs r1, ipsr\n"
@@ -131,7 +137,8 @@ _Noreturn void startup_reset(void)
 typedef void (*vector)(void);
 
 /* The first entry is the initial stack pointer; the rest are handlers, by exception number. */
-__attribute__((section(".vectors"), used)) static const vector vectors[16 + 32] = {
+IN_SECTION(".vectors")
+static const vector vectors[16 + 32] = {
     [0] = (vector)(uintptr_t)image_stack_top,
     [1] = (vector)startup_reset,
     [2] = fault,  /* NMI */

@@ -19,11 +19,8 @@
 #define FOLDER "~/.aws/cli/cache"
 
 /* Under --debug. Always false. */
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
-#endif
-static bool
-tell(const struct role_cache *c, const char *format, ...)
+SAY_FORMAT(2, 3)
+static bool tell(const struct role_cache *c, const char *format, ...)
 {
     char why[200];
     va_list list;

@@ -106,7 +106,8 @@ static void intake_wait(struct iam_stream *stream, struct iam_wait *w)
 static const struct iam_stream_ops intake_ops = {intake_open, intake_send, intake_recv,
                                                  intake_close, intake_wait};
 
-/* Large, and certificates in PEM by its first look? What is not is read, and refused, at once. */
+/* Is it a file that may be read later, while the server is awaited: a large one that begins like certificates in PEM? Any
+ * other is read at once, so that what is wrong with it is said before a connection is made. */
 static bool is_large_bundle(const char *path)
 {
     char line[256];

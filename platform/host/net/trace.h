@@ -12,6 +12,8 @@
 #include <tinyiam/pace.h>
 #include <tinyiam/port.h>
 
+#include "text/say.h"
+
 enum trace_part { TRACE_FIRST_LINE, TRACE_FIELDS, TRACE_BODY, TRACE_OTHER };
 
 struct trace_side {
@@ -40,9 +42,7 @@ struct iam_stream *trace_stream(struct trace *, struct iam_stream *below, enum t
 /* Tells when a pace lets a request wait, and what it makes of one that was throttled. Returns it. */
 struct iam_pace *trace_pace(struct iam_pace *);
 /* "tinyiam: debug: ..." */
-#if defined(__GNUC__)
-__attribute__((format(printf, 1, 2)))
-#endif
+SAY_FORMAT(1, 2)
 void trace_say(const char *format, ...);
 
 #endif

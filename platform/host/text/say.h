@@ -7,6 +7,13 @@
 
 #include <tinyiam/types.h>
 
+/* The compiler holds arguments to their format, as it does with printf: numbers of the parameters. */
+#if defined(__GNUC__)
+#define SAY_FORMAT(text, first) __attribute__((format(printf, text, first)))
+#else
+#define SAY_FORMAT(text, first)
+#endif
+
 #define SAY_SIZE 8192
 
 struct say {
@@ -15,9 +22,7 @@ struct say {
 };
 
 void say_begin(struct say *, const char *first_words);
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
-#endif
+SAY_FORMAT(2, 3)
 void say_add(struct say *, const char *format, ...);
 /* Text from outside, as terminal.h shows it: one line, whatever it holds; of secrets "(hidden)". */
 void say_text(struct say *, struct iam_span);
@@ -31,14 +36,10 @@ void say_more(struct say *, const char *first, const char *option, struct iam_sp
 void say_end(struct say *);
 
 /* "tinyiam: [ERROR]: ...", one line; returns exit_code for `return say_error(...)`. */
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
-#endif
+SAY_FORMAT(2, 3)
 int say_error(int exit_code, const char *format, ...);
 /* "tinyiam: ..." */
-#if defined(__GNUC__)
-__attribute__((format(printf, 1, 2)))
-#endif
+SAY_FORMAT(1, 2)
 void say_note(const char *format, ...);
 
 /* Called before anything is written to stderr: takes a progress line away. */
@@ -48,7 +49,7 @@ void say_hook(void (*before)(void *), void *arg);
  * the last one. It is asked while a line is composed. NULL: there are none (any more). */
 void say_hide(bool (*next)(const void *, size_t, struct iam_span *), const void *arg);
 /* Says that there is no memory, and ends the process: a core file would hold keys. */
-__attribute__((noreturn)) void say_no_memory(void);
+_Noreturn void say_no_memory(void);
 
 #define SAY_ERROR "tinyiam: [ERROR]: "
 

@@ -86,8 +86,8 @@ struct iam_exchange {
     const struct iam_protocol *protocol;
     struct iam_exchange_config cfg;
     struct iam_retry retry;
-    bool
-        busy; /* of who drives it: the last turn has left work that no network event will announce */
+    /* of who drives it: the last turn has left work that no network event will announce */
+    bool busy;
     uint64_t now;         /* monotonic milliseconds, 64 bits wide */
     int64_t unix_ms;      /* the last value given; < 0: our clock is not set */
     int64_t clock_offset; /* what is added to unix_ms, or to now where our clock is not set */

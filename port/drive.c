@@ -359,11 +359,17 @@ const struct iam_operation *iam_client_operation(const struct iam_client *client
     return client->call.query.operation;
 }
 
+int64_t iam_client_skew_ms(const struct iam_client *client)
+{
+    const struct iam_exchange *e = &client->call.exchange;
+    return e->has_skew ? e->skew_ms : 0;
+}
+
 int64_t iam_client_unix_ms(const struct iam_client *client)
 {
     const struct iam_exchange *e = &client->call.exchange;
     int64_t ours = e->unix_ms >= 0 ? e->unix_ms : (int64_t)e->now;
-    return ours + e->clock_offset + (e->has_skew ? e->skew_ms : 0);
+    return ours + e->clock_offset + iam_client_skew_ms(client);
 }
 
 int iam_client_checkpoint(const struct iam_client *client, struct iam_checkpoint *to)

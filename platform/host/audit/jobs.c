@@ -9,10 +9,10 @@
 #include "text/say.h"
 #include "text/words.h"
 
-/* How often before it is given up: an ARN that is begun anew; keys that are refused, with nothing read in between, once
- * for each line more; ARNs that are all denied; ARNs in a row whose replies do not come. */
 /* IAM takes no signature that is older than this, or as much ahead of its clock. */
 #define SIGNED_WITHIN_MS (INT64_C(15) * 60 * 1000)
+/* How often before it is given up: an ARN that is begun anew; keys that are refused, with nothing read in between, once
+ * for each line more; ARNs that are all denied; ARNs in a row whose replies do not come. */
 enum { AGAIN_MOST = 16, REFUSED_MOST = 3, DENIED_MOST = 8, LOST_MOST = 8 };
 
 void jobs_begin(struct jobs *j, struct caller *caller, struct turns *turns, const struct ask *ask,
@@ -270,8 +270,8 @@ static bool set_aside(struct jobs *j)
 /* The service's clock, by the reply at hand. The first one is the page's, for those who print one. */
 static void note_clock(struct jobs *j, struct job *job, const struct iam_client *client)
 {
-    const struct iam_exchange *e = &client->call.exchange;
-    if (e->has_skew && (e->skew_ms > SIGNED_WITHIN_MS || e->skew_ms < -SIGNED_WITHIN_MS)) {
+    int64_t skew = iam_client_skew_ms(client);
+    if (skew > SIGNED_WITHIN_MS || skew < -SIGNED_WITHIN_MS) {
         /* neither a threshold nor a young ARN may be judged by it */
         job->report.wrong = "the Date of a reply is far from the time for which IAM took its "
                             "request; is a cache in between, or the clock here wrong?";

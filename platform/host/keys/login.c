@@ -282,7 +282,7 @@ static bool take_reply(struct login *l, const struct post *p, char until[40])
 static int refresh(struct login *l, bool quiet)
 {
     const struct settings *s = l->way->settings;
-    struct post_call c = {.path = PATH};
+    struct post_call c = {.path = PATH, .grace_ms = POST_GRACE_MS};
     char host[160], proof[DPOP_MAX], url[400], until[40], *pem;
     struct json j;
     int code = settings_endpoint(s, SERVICE_SIGNIN, &c.endpoint), r;

@@ -202,7 +202,7 @@ static int unreachable(const struct sso *s, const struct post *p, const struct p
 /* 0: it went well, or does not matter while the old token lives; else an exit code, after saying why. */
 static int refresh(struct sso *s, bool quiet, int64_t *expires_s)
 {
-    struct post_call c = {.path = "/token"};
+    struct post_call c = {.path = "/token", .grace_ms = POST_GRACE_MS};
     struct post *p;
     char room[16384];
     struct json j;

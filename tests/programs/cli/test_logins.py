@@ -5,6 +5,7 @@ sign-in; for IAM Identity Center Debian's AWS CLI is led to them too, by the sam
 import hashlib
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -662,6 +663,22 @@ class AwsLogin(Logins):
         self.sections(f"[profile p]\nlogin_session = {ARN_OF_LOGIN}\ncredential_process = false\n" + case.STATIC)
         self.identity("--profile", "p")
         self.assertIn("x-amz-security-token", self.sim.requests("iam")[0]["headers"])
+
+    def test_interrupted(self):
+        """In the middle of a refresh: the token that was sent is used up, so that its successor is still waited for."""
+        self.login(-5)
+        told = []
+        def interrupt():
+            told.append(os.kill(run.pid, signal.SIGINT))
+            time.sleep(0.5)
+        keys = {"accessKeyId": "A" * 20, "secretAccessKey": "s" * 20, "sessionToken": "t" * 20}
+        url = self.elsewhere(200, {"accessToken": keys, "expiresIn": 900, "refreshToken": "fresh"}, "", interrupt)
+        run = subprocess.Popen([self.binary, *ENTITIES, "--profile", "p"], env=self.env(AWS_ENDPOINT_URL_SIGNIN=url), stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+        run.communicate(timeout=300)
+        self.assertEqual((run.returncode, told), (130, [None]))
+        self.assertEqual(self.read(self.file)["refreshToken"], "fresh")
+        self.assertEqual(self.sim.requests("iam"), [])
 
     def test_two_at_once(self):
         self.login(-5)

@@ -202,9 +202,9 @@ static void save(struct login *l, const char *until)
 
 /* ---- refreshing ---- */
 
-static bool is_due(const struct login *l)
+static bool is_due(const struct login *l, int left_s)
 {
-    return l->expiration.us <= ((int64_t)time(NULL) + REFRESH_S) * 1000000;
+    return l->expiration.us <= ((int64_t)time(NULL) + left_s) * 1000000;
 }
 
 static int refused(struct login *l, struct post *p, const struct post_call *c)
@@ -236,7 +236,7 @@ static int refused(struct login *l, struct post *p, const struct post_call *c)
         (void)iam_json_read(&shape, p->reply, p->n, text, &what);
         f->message = text[1];
         if (iam_span_is(f->code, "AccessDeniedException")) {
-            if (iam_span_is(text[0], known[0].error) && load(l, true) == 0 && !is_due(l))
+            if (iam_span_is(text[0], known[0].error) && load(l, true) == 0 && !is_due(l, REFRESH_S))
                 return 0; /* a tool that knows of no lock was faster */
             for (size_t i = 0; i < sizeof known / sizeof *known; i++)
                 if (iam_span_is(text[0], known[i].error))
@@ -351,11 +351,12 @@ int login_keys(struct login *l, bool quiet)
 {
     struct state_lock lock = {0};
     int rc = load(l, quiet);
-    if (rc || !is_due(l))
+    if (rc || !is_due(l, REFRESH_S))
         return rc;
     (void)state_lock(&lock, l->path, l->way->stop, LOCK_MS);
     rc = load(l, quiet); /* another run may have done it meanwhile */
-    if (rc == 0 && is_due(l))
+    /* while the old ones live, nobody uses up what he cannot put back */
+    if (rc == 0 && is_due(l, lock.held ? REFRESH_S : 0))
         rc = refresh(l, quiet);
     state_unlock(&lock);
     return rc;

@@ -268,7 +268,9 @@ int sso_token(struct sso *s, bool quiet, struct iam_span *token)
     if (rc == 0 && s->from->sso_session && expires_s - time(NULL) < REFRESH_S && may_refresh(s)) {
         (void)state_lock(&lock, s->path, s->way->stop, LOCK_MS);
         rc = load(s, quiet, &expires_s); /* another run may have done it meanwhile */
-        if (rc == 0 && expires_s - time(NULL) < REFRESH_S && may_refresh(s))
+        /* while the old one lives, nobody uses up what he cannot put back */
+        bool due = expires_s - time(NULL) < (lock.held ? REFRESH_S : 1);
+        if (rc == 0 && due && may_refresh(s))
             rc = refresh(s, quiet, &expires_s);
         if (rc == 0 && expires_s <= time(NULL)) /* or a tool that knows of no lock */
             rc = load(s, quiet, &expires_s);

@@ -349,6 +349,11 @@ class Tokens(Logins):
         self.assertIn(b"The refreshed token of corp could not be kept in ", run.err)
         self.assertEqual(self.called("sso", "oidc"), ["oidc", "sso", "sso"])
         self.assertEqual(self.read(path), before)
+        self.sim.clear()                                        # nor is a token used up for one that still lives
+        self.token(seconds=600)
+        self.forget()
+        run = self.read_only(self.tokens, *ENTITIES, "--profile", "p")
+        self.assertEqual((run.code, run.err, self.called("sso", "oidc")), (0, b"", ["sso"]))
 
     def test_refreshed_by_another_tool(self):
         """One that knows of no lock, as the AWS CLI does not: whose refusal is no news then."""
@@ -711,6 +716,10 @@ class AwsLogin(Logins):
         self.assertIn(b"The refreshed session could not be kept in ", run.err)
         self.assertEqual(self.called("signin"), ["signin"] * 2)
         self.assertEqual(self.read(self.file), before)
+        self.sim.clear()
+        self.login(250)
+        run = self.read_only(self.folder, *ENTITIES, "--profile", "p")
+        self.assertEqual((run.code, run.err, self.called("signin")), (0, b"", []))
 
     def test_refreshed_by_another_tool(self):
         self.login(-5)

@@ -36,7 +36,7 @@ static int read_ms(struct iam_span s, struct iam_time *to)
         ms = ms * 10 + (s.p[i] - '0');
     }
     *to = (struct iam_time){.us = ms * 1000, .present = true};
-    return IAM_OK;
+    return ms / 1000 <= INT64_C(253402300799) ? IAM_OK : IAM_ERR_VALUE; /* the year 9999 */
 }
 #else
 #define read_ms iam_time_parse

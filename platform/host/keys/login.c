@@ -90,7 +90,10 @@ static bool read_keys(char *document, size_t n, struct iam_credentials *keys,
     *until = text[3];
     if (account)
         *account = text[4];
-    return text[0].n && text[1].n && text[2].n;
+    for (int i = 0; i < 3; i++)
+        if (!text[i].n || !iam_span_within(text[i], '!', '~'))
+            return false;
+    return true;
 }
 
 static bool read_rest(struct login *l)
@@ -127,7 +130,8 @@ static int load(struct login *l, bool quiet)
 {
     const char *session = l->from->login_session;
     struct iam_span until = {NULL, 0};
-    bool there = find_path(l) && !state_read(l->path, STATE_ANY, l->file, &l->n) && is_json(l);
+    bool there = find_path(l) && !state_read_held(&l->held, l->path, STATE_ANY, l->file, &l->n) &&
+                 is_json(l);
     if (!there)
         return quiet ? CODE_OTHER
                      : say_error(CODE_OTHER,
@@ -150,7 +154,7 @@ static int load(struct login *l, bool quiet)
 /* ---- writing ---- */
 
 /* The file with these two values in place of what it has, the rest as it stands. */
-static void save(const struct login *l, const char *until)
+static void save(struct login *l, const char *until)
 {
     size_t size = 2 * STATE_MAX + 6 * STATE_MAX, at = 0;
     char *room = malloc(size), *access = malloc(size), *text = malloc(size);
@@ -185,7 +189,7 @@ static void save(const struct login *l, const char *until)
         at += (size_t)(file.p + file.n - from);
     }
     const char *wrong =
-        good && at <= STATE_MAX ? state_write(l->path, STATE_ANY, room, at) : "it is too long";
+        good ? state_write_held(&l->held, l->path, STATE_ANY, room, at) : "it is too long";
     if (wrong)
         say_note("The refreshed session could not be kept in %s: %s", l->path, wrong);
     explicit_bzero(room, size);
@@ -198,7 +202,12 @@ static void save(const struct login *l, const char *until)
 
 /* ---- refreshing ---- */
 
-static int refused(const struct login *l, struct post *p, const struct post_call *c)
+static bool is_due(const struct login *l, int left_s)
+{
+    return l->expiration.us <= ((int64_t)time(NULL) + left_s) * 1000000;
+}
+
+static int refused(struct login *l, struct post *p, const struct post_call *c)
 {
     static const struct iam_json_member members[] = {{"error", 0, IAM_JSON_OPTIONAL},
                                                      {"message", 1, IAM_JSON_OPTIONAL}};
@@ -227,6 +236,8 @@ static int refused(const struct login *l, struct post *p, const struct post_call
         (void)iam_json_read(&shape, p->reply, p->n, text, &what);
         f->message = text[1];
         if (iam_span_is(f->code, "AccessDeniedException")) {
+            if (iam_span_is(text[0], known[0].error) && load(l, true) == 0 && !is_due(l, REFRESH_S))
+                return 0; /* a tool that knows of no lock was faster */
             for (size_t i = 0; i < sizeof known / sizeof *known; i++)
                 if (iam_span_is(text[0], known[i].error))
                     return say_error(CODE_OTHER, "%s (aws login --profile %s)", known[i].words,
@@ -257,7 +268,7 @@ static bool take_reply(struct login *l, const struct post *p, char until[40])
         iam_json_read(&shape, l->outer, p->n, text, &what) < 0 || !text[0].n ||
         iam_time_parse(text[1], &t) < 0) /* a bare number: seconds */
         return false;
-    time_t end = time(NULL) + (time_t)(t.us / 1000000);
+    time_t end = state_end(t.us / 1000000);
     if (!gmtime_r(&end, &civil))
         return false;
     strftime(until, 40, "%Y-%m-%dT%H:%M:%SZ", &civil);
@@ -271,7 +282,7 @@ static bool take_reply(struct login *l, const struct post *p, char until[40])
 static int refresh(struct login *l, bool quiet)
 {
     const struct settings *s = l->way->settings;
-    struct post_call c = {.path = PATH};
+    struct post_call c = {.path = PATH, .grace_ms = POST_GRACE_MS};
     char host[160], proof[DPOP_MAX], url[400], until[40], *pem;
     struct json j;
     int code = settings_endpoint(s, SERVICE_SIGNIN, &c.endpoint), r;
@@ -288,9 +299,11 @@ static int refresh(struct login *l, bool quiet)
     const struct iam_span at = c.endpoint.given ? c.endpoint.url.authority : c.host;
     snprintf(url, sizeof url, "http%s://%.*s" PATH,
              c.endpoint.given && c.endpoint.url.plain ? "" : "s", (int)at.n, at.p);
-    pem = strndup(l->pem.p, l->pem.n);
+    pem = malloc(l->pem.n + 1); /* where it has a NUL, it is no key */
     if (!pem)
         say_no_memory();
+    memcpy(pem, l->pem.p, l->pem.n);
+    pem[l->pem.n] = '\0';
     bool proven = dpop_make(pem, url, &l->way->base->posix.system, proof);
     explicit_bzero(pem, l->pem.n);
     free(pem);
@@ -334,20 +347,16 @@ static int refresh(struct login *l, bool quiet)
     return code;
 }
 
-static bool is_due(const struct login *l)
-{
-    return l->expiration.us <= ((int64_t)time(NULL) + REFRESH_S) * 1000000;
-}
-
 int login_keys(struct login *l, bool quiet)
 {
     struct state_lock lock = {0};
     int rc = load(l, quiet);
-    if (rc || !is_due(l))
+    if (rc || !is_due(l, REFRESH_S))
         return rc;
     (void)state_lock(&lock, l->path, l->way->stop, LOCK_MS);
     rc = load(l, quiet); /* another run may have done it meanwhile */
-    if (rc == 0 && is_due(l))
+    /* while the old ones live, nobody uses up what he cannot put back */
+    if (rc == 0 && is_due(l, lock.held ? REFRESH_S : 0))
         rc = refresh(l, quiet);
     state_unlock(&lock);
     return rc;

@@ -12,6 +12,7 @@ struct login {
     char path[1200];      /* of the file */
     char file[STATE_MAX]; /* as it is; the others are cut up in place */
     char inner[STATE_MAX], outer[STATE_MAX], reply[POST_REPLY_MAX];
+    struct state_held held;
     size_t n;                                         /* bytes of the file */
     struct iam_credentials keys;                      /* in use; they point into inner, or reply */
     struct iam_span account, client_id, refresh, pem; /* of the file, refresh also of an answer */

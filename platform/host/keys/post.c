@@ -52,6 +52,8 @@ int post_run(struct post *p, const struct login_way *w, const struct post_call *
 {
     struct iam_system *system = &w->base->posix.system;
     uint32_t began = system->ops->mono_ms(system), deadline = w->settings->deadline_ms;
+    uint32_t stopped = 0;
+    bool stops = false;
     int r;
     p->way.authority = c->endpoint.given ? c->endpoint.url.authority : c->host;
     snprintf(p->authority, sizeof p->authority, "%.*s", (int)p->way.authority.n,
@@ -73,7 +75,11 @@ int post_run(struct post *p, const struct login_way *w, const struct post_call *
         if (r != IAM_AGAIN)
             break;
         *code = CODE_INTERRUPT;
-        if (w->stop && w->stop())
+        if (w->stop && w->stop() && !stops) {
+            stops = true;
+            stopped = system->ops->mono_ms(system);
+        }
+        if (stops && system->ops->mono_ms(system) - stopped >= c->grace_ms)
             return r;
         if (deadline && system->ops->mono_ms(system) - began >= deadline) {
             p->exchange.document.exchange.fault.error = r = IAM_ERR_TIMEOUT_OPERATION;

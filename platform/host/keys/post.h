@@ -27,6 +27,8 @@ struct post {
     bool has_net, began;
 };
 
+#define POST_GRACE_MS 2000u /* for a refresh token: its successor stands in the answer */
+
 struct post_call {
     struct endpoint endpoint; /* a setting's, or ... */
     struct iam_span host;     /* ... the service's own */
@@ -36,6 +38,7 @@ struct post_call {
     const char *method;         /* NULL: POST */
     bool plain, straight;       /* http; no proxy */
     uint32_t wait_ms, attempts; /* 0: as the settings have it */
+    uint32_t grace_ms; /* for the answer, after stop(): where it cannot be asked for twice */
 };
 
 /* malloc'ed; post_end() is due in any case. */

@@ -239,13 +239,19 @@ static int ask_container_token(void *context, struct iam_creds *creds)
     return r;
 }
 
+/* A refresh is brought to its end; then the run ends, if it is to. */
+static int or_stopped(const struct keys *k, int rc)
+{
+    return rc == 0 && k->stop && k->stop() ? CODE_INTERRUPT : rc;
+}
+
 /* Keys that are still good go on to their end, whatever becomes of the login meanwhile. */
 static int ask_sso(void *context, struct iam_creds *creds)
 {
     struct keys_step *step = context;
     bool quiet = creds->state == IAM_CREDS_DUE;
     struct iam_span token;
-    int rc = sso_token(step->sso, quiet, &token);
+    int rc = or_stopped(step->keys, sso_token(step->sso, quiet, &token));
     if (rc)
         return quiet ? IAM_ERR_CREDENTIALS : said(step->keys, rc);
     iam_creds_text(creds, token);
@@ -256,7 +262,7 @@ static int ask_login(void *context, struct iam_creds *creds)
 {
     struct keys_step *step = context;
     bool quiet = creds->state == IAM_CREDS_DUE;
-    int rc = login_keys(step->login, quiet);
+    int rc = or_stopped(step->keys, login_keys(step->login, quiet));
     if (rc)
         return quiet ? IAM_ERR_CREDENTIALS : said(step->keys, rc);
     (void)iam_creds_give(creds, &step->login->keys, &step->login->expiration);

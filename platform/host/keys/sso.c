@@ -78,6 +78,12 @@ static bool seconds_of(struct iam_span s, int64_t *seconds)
     return true;
 }
 
+/* One that a header field can hold. */
+static bool is_token(struct iam_span s)
+{
+    return s.n && iam_span_within(s, '!', '~');
+}
+
 static int load(struct sso *s, bool quiet, int64_t *expires_s)
 {
     static const struct iam_json_member members[] = {
@@ -92,7 +98,7 @@ static int load(struct sso *s, bool quiet, int64_t *expires_s)
     explicit_bzero(s->text, sizeof s->text);
     explicit_bzero(s->reply, sizeof s->reply);
     memset(text, 0, sizeof text);
-    if (find_path(s) && !state_read(s->path, STATE_ANY, s->text, &n))
+    if (find_path(s) && !state_read_held(&s->held, s->path, STATE_ANY, s->text, &n))
         r = iam_json_read(&shape, s->text, n, text, &what);
     s->token = text[0];
     s->expires = text[1];
@@ -100,22 +106,21 @@ static int load(struct sso *s, bool quiet, int64_t *expires_s)
     s->client_secret = text[3];
     s->refresh = text[4];
     s->registration = text[5];
-    if (quiet && (r < 0 || !s->token.n || !seconds_of(s->expires, expires_s)))
-        return CODE_OTHER;
+    bool good = r == IAM_OK && is_token(s->token) && seconds_of(s->expires, expires_s);
+    if (good || quiet)
+        return good ? 0 : CODE_OTHER;
     if (r == IAM_ERR_FOREIGN || r == IAM_ERR_JSON)
         return say_error(CODE_OTHER,
                          "Error loading SSO Token: Token for %s does not exist (log in: aws sso "
                          "login --profile %s)",
                          name_of(s), s->from->profile);
-    if (r < 0 || !s->token.n || !seconds_of(s->expires, expires_s))
-        return say_error(CODE_OTHER,
-                         "Error loading SSO Token: Token for %s is invalid (log in: aws sso login "
-                         "--profile %s)",
-                         s->from->sso_start_url, s->from->profile);
-    return 0;
+    return say_error(CODE_OTHER,
+                     "Error loading SSO Token: Token for %s is invalid (log in: aws sso login "
+                     "--profile %s)",
+                     s->from->sso_start_url, s->from->profile);
 }
 
-static void save(const struct sso *s)
+static void save(struct sso *s)
 {
     size_t size = 4096 + 6 * (s->token.n + s->client_id.n + s->client_secret.n + s->refresh.n +
                               strlen(s->from->sso_start_url));
@@ -134,7 +139,8 @@ static void save(const struct sso *s)
     json_member(&j, "registrationExpiresAt", s->registration);
     json_member(&j, "refreshToken", s->refresh);
     json_word(&j, "}");
-    const char *wrong = j.bad ? "too long" : state_write(s->path, STATE_ANY, j.p, j.n);
+    const char *wrong =
+        j.bad ? "too long" : state_write_held(&s->held, s->path, STATE_ANY, j.p, j.n);
     if (wrong)
         say_note("The refreshed token of %s could not be kept in %s: %s", name_of(s), s->path,
                  wrong);
@@ -158,10 +164,10 @@ static bool take_reply(struct sso *s, const struct post *p, int64_t *expires_s)
     struct iam_time t;
     struct tm civil;
     memcpy(s->reply, p->reply, p->n);
-    if (iam_json_read(&shape, s->reply, p->n, text, &what) < 0 || !text[0].n ||
+    if (iam_json_read(&shape, s->reply, p->n, text, &what) < 0 || !is_token(text[0]) ||
         iam_time_parse(text[2], &t) < 0) /* a bare number: seconds */
         return false;
-    time_t end = time(NULL) + (time_t)(t.us / 1000000);
+    time_t end = state_end(t.us / 1000000);
     if (!gmtime_r(&end, &civil))
         return false;
     *expires_s = end;
@@ -196,7 +202,7 @@ static int unreachable(const struct sso *s, const struct post *p, const struct p
 /* 0: it went well, or does not matter while the old token lives; else an exit code, after saying why. */
 static int refresh(struct sso *s, bool quiet, int64_t *expires_s)
 {
-    struct post_call c = {.path = "/token"};
+    struct post_call c = {.path = "/token", .grace_ms = POST_GRACE_MS};
     struct post *p;
     char room[16384];
     struct json j;
@@ -262,8 +268,12 @@ int sso_token(struct sso *s, bool quiet, struct iam_span *token)
     if (rc == 0 && s->from->sso_session && expires_s - time(NULL) < REFRESH_S && may_refresh(s)) {
         (void)state_lock(&lock, s->path, s->way->stop, LOCK_MS);
         rc = load(s, quiet, &expires_s); /* another run may have done it meanwhile */
-        if (rc == 0 && expires_s - time(NULL) < REFRESH_S && may_refresh(s))
+        /* while the old one lives, nobody uses up what he cannot put back */
+        bool due = expires_s - time(NULL) < (lock.held ? REFRESH_S : 1);
+        if (rc == 0 && due && may_refresh(s))
             rc = refresh(s, quiet, &expires_s);
+        if (rc == 0 && expires_s <= time(NULL)) /* or a tool that knows of no lock */
+            rc = load(s, quiet, &expires_s);
         state_unlock(&lock);
     }
     if (rc == 0 && expires_s <= time(NULL))

@@ -15,6 +15,7 @@ struct sso {
     char reply[POST_REPLY_MAX];
     struct iam_span start_url, region, token, expires, client_id, client_secret, registration,
         refresh;
+    struct state_held held;
     int64_t tried_s; /* when it was last tried to refresh the token; 0: never */
 };
 

@@ -82,6 +82,39 @@ bool state_name(enum state_hash hash, const char *text, size_t n, char name[65])
     return true;
 }
 
+int64_t state_end(int64_t seconds)
+{
+    const int64_t last = INT64_C(253402300799), now = time(NULL);
+    return seconds > last - now ? last : now + seconds;
+}
+
+/* ---- what could not be written ---- */
+
+const char *state_read_held(struct state_held *h, const char *path, enum state_care care,
+                            char room[STATE_MAX], size_t *n)
+{
+    const char *wrong = state_read(path, care, room, n);
+    if (wrong || !state_name(STATE_SHA256, room, *n, h->was))
+        *h->was = '\0';
+    if (!h->n || strcmp(h->was, h->of) != 0)
+        return wrong;
+    memcpy(room, h->text, h->n);
+    *n = h->n;
+    return NULL;
+}
+
+const char *state_write_held(struct state_held *h, const char *path, enum state_care care,
+                             const char *p, size_t n)
+{
+    const char *wrong = n > STATE_MAX ? "it is too long" : state_write(path, care, p, n);
+    if (!wrong || n > STATE_MAX || !*h->was)
+        return wrong;
+    memcpy(h->of, h->was, sizeof h->of);
+    memcpy(h->text, p, n);
+    h->n = n;
+    return wrong;
+}
+
 /* ---- one at a time ---- */
 
 static unsigned now_ms(void)

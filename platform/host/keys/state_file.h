@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define STATE_MAX 65536u /* bytes of a file; a longer one is not ours */
 
@@ -17,9 +18,28 @@ enum state_care {
 const char *state_read(const char *path, enum state_care, char room[STATE_MAX], size_t *n);
 /* NULL, or why it was not written. Its folder, and as many above it as up to ~/.aws, are made. */
 const char *state_write(const char *path, enum state_care, const char *p, size_t n);
+
+/* What a file was to be replaced with where it could not be written (a folder mounted read-only): for this run it goes
+ * before the file, as long as that stays as it was. A struct of zeros holds nothing; with text it is a secret. */
+struct state_held {
+    char was[65],
+        of[65]; /* hashes: of the file as last read, and of the one that the text replaces */
+    size_t n;
+    char text[STATE_MAX];
+};
+/* As state_read(). */
+const char *state_read_held(struct state_held *, const char *path, enum state_care,
+                            char room[STATE_MAX], size_t *n);
+/* As state_write(), of what replaces the file that was read last. */
+const char *state_write_held(struct state_held *, const char *path, enum state_care, const char *p,
+                             size_t n);
+
 /* Hexadecimal SHA-1 or SHA-256 of a text, and a NUL; false: this mbedTLS has no such hash. */
 enum state_hash { STATE_SHA1 = 20, STATE_SHA256 = 32 };
 bool state_name(enum state_hash, const char *text, size_t n, char name[65]);
+
+/* So many seconds from now on, not beyond the year 9999, which is as far as a file's text goes. */
+int64_t state_end(int64_t seconds);
 
 /* For one run at a time: PATH.tinyiam-lock, gone with the run that holds it, however that ends. */
 struct state_lock {

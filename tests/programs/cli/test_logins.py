@@ -5,10 +5,13 @@ sign-in; for IAM Identity Center Debian's AWS CLI is led to them too, by the sam
 import hashlib
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import cli
 import test_credentials as case
@@ -82,6 +85,36 @@ class Logins(case.Sources):
     def read(self, path):
         with open(path, encoding="utf-8") as f:
             return json.load(f)
+
+    def read_only(self, folder, *args):
+        """A run that may not write there: root without what makes it more than an owner."""
+        as_owner = ("setpriv", "--bounding-set=-all", "--inh-caps=-all") if os.geteuid() == 0 else ()
+        os.chmod(folder, 0o500)
+        self.addCleanup(os.chmod, folder, 0o700)
+        return cli.Run(subprocess.run([*as_owner, self.binary, *args], env=self.env(), capture_output=True, timeout=300))
+
+    def elsewhere(self, status, members, code, before):
+        """A service that does something before it answers; its URL."""
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["content-length"]))
+                before()
+                body = json.dumps(members).encode()
+                self.send_response(status)
+                for name, value in (("Content-Type", "application/json"), ("x-amzn-ErrorType", code), ("Content-Length", str(len(body)))):
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        for undo in (thread.join, server.server_close, server.shutdown):
+            self.addCleanup(undo)
+        return f"http://127.0.0.1:{server.server_port}"
 
 
 class Keys(Logins):
@@ -223,8 +256,9 @@ class Tokens(Logins):
             for value in (None, ""):
                 self.token(**{member: value})
                 self.refused(255, loading + START + " is invalid", "--profile", "p")
-        self.token(expiresAt="soon")
-        self.refused(255, loading + START + " is invalid", "--profile", "p")
+        for member, value in (("expiresAt", "soon"), ("accessToken", "a b"), ("accessToken", "a\0b"), ("accessToken", "é")):
+            self.token(**{member: value})
+            self.refused(255, loading + START + " is invalid", "--profile", "p")
 
     def test_forms_of_time(self):
         for form in ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%SUTC", "%Y-%m-%dT%H:%M:%S+00:00"):
@@ -288,6 +322,44 @@ class Tokens(Logins):
             self.assertCode(run, 255)
             self.assertEqual(self.sim.requests("sso")[1:], [])
         self.assertIn(b"oidc", run.err.replace(self.sim.oidc["url"].encode(), b"oidc"))
+
+    def test_replies(self):
+        """Well-formed, and of no use: a token that no header field can hold is not kept; an end that no file can tell is
+        the last one that it can."""
+        good = {"accessToken": "another", "expiresIn": 28800, "refreshToken": "r", "tokenType": "Bearer"}
+        for value in ("a\0b", "a\r\nX: b", "a b", "é"):
+            path = self.token(seconds=-5)
+            before = self.read(path)
+            self.sim.scenario([{"when": {"server": "oidc"}, "do": {"body": json.dumps({**good, "accessToken": value})}}])
+            self.refused(255, "Error when retrieving token from sso: Token has expired and refresh failed", "--profile", "p", called=["oidc"])
+            self.assertEqual(self.read(path), before)
+        self.sim.scenario([{"when": {"server": "oidc"}, "do": {"body": json.dumps({**good, "expiresIn": 253402300000})}}])
+        self.refused(255, ENDED, "--profile", "p", called=["oidc", "sso"])
+        self.assertEqual(self.read(path)["expiresAt"], "9999-12-31T23:59:59Z")
+        self.refused(255, ENDED, "--profile", "p", called=["sso"])
+
+    def test_folder_read_only(self):
+        """The refresh token is used up, and its successor nowhere but in this run: it goes on with it to its end."""
+        path = self.token(seconds=-5)
+        before = self.read(path)
+        self.sim.call("PUT", "/jobs", {"polls": 4})
+        self.sim.scenario([{"when": {"server": "sso"}, "times": 1, "do": {"expires_in": 3}}])
+        run = self.read_only(self.tokens, *case.ONE, "--profile", "p")
+        self.assertCode(run, 0)
+        self.assertIn(b"The refreshed token of corp could not be kept in ", run.err)
+        self.assertEqual(self.called("sso", "oidc"), ["oidc", "sso", "sso"])
+        self.assertEqual(self.read(path), before)
+        self.sim.clear()                                        # nor is a token used up for one that still lives
+        self.token(seconds=600)
+        self.forget()
+        run = self.read_only(self.tokens, *ENTITIES, "--profile", "p")
+        self.assertEqual((run.code, run.err, self.called("sso", "oidc")), (0, b"", ["sso"]))
+
+    def test_refreshed_by_another_tool(self):
+        """One that knows of no lock, as the AWS CLI does not: whose refusal is no news then."""
+        self.token(seconds=-5)
+        url = self.elsewhere(400, {"error": "invalid_grant"}, "InvalidGrantException", self.token)
+        self.assertEqual(self.identity("--profile", "p", AWS_ENDPOINT_URL_SSO_OIDC=url), READER)
 
     def test_two_at_once(self):
         """A refresh token is good once: whoever comes second uses what the first one has got."""
@@ -371,7 +443,7 @@ class Portal(Logins):
         self.token()
         good = {"accessKeyId": "A" * 20, "secretAccessKey": "s" * 20, "sessionToken": "t" * 20, "expiration": 4070908800000}
         for inner, also in (({**good, "expiration": "soon"}, "expiration"), ({**good, "expiration": None}, "expiration"),
-                            ({**good, "expiration": 1000}, "past"), ({**good, "sessionToken": None}, "sessionToken"),
+                            ({**good, "expiration": 253402300800000}, "expiration"), ({**good, "expiration": 1000}, "past"), ({**good, "sessionToken": None}, "sessionToken"),
                             ({**good, "accessKeyId": 5}, "accessKeyId"), (None, "roleCredentials"), ([], "roleCredentials")):
             self.sim.scenario([{"when": {"server": "sso"}, "do": {"body": json.dumps({"roleCredentials": inner})}}])
             self.forget()
@@ -555,6 +627,8 @@ class AwsLogin(Logins):
                          "--profile", "p")
         self.login(-5, dpopKey="-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n")
         self.refused(255, loading + "Unable to load private key from cached token.", "--profile", "p")
+        self.login(-5, dpopKey="\0" + "A" * 40000)
+        self.refused(255, loading + "Unable to load private key from cached token.", "--profile", "p")
 
     def test_refused(self):
         for error, words in (("TOKEN_EXPIRED", "Your session has expired. Please reauthenticate using 'aws login'."),
@@ -572,7 +646,9 @@ class AwsLogin(Logins):
                                                                "message": "INVALID_REQUEST: why"}}])
         self.refused(254, "An error occurred (ValidationException) when calling the CreateOAuth2Token operation: INVALID_REQUEST: why", "--profile", "p",
                      called=["signin"])
-        for body in ("{}", "x", json.dumps({"accessToken": {}, "expiresIn": 900, "refreshToken": "x"})):
+        keys = {"accessKeyId": "A", "secretAccessKey": "s", "sessionToken": "a\r\nX: b"}
+        for body in ("{}", "x", json.dumps({"accessToken": {}, "expiresIn": 900, "refreshToken": "x"}),
+                     json.dumps({"accessToken": keys, "expiresIn": 900, "refreshToken": "x"})):
             self.sim.scenario([{"when": {"server": "signin"}, "do": {"body": body}}])
             self.refused(255, "Error loading login session token: Unable to refresh access token due to an invalid service response.",
                          "--profile", "p", called=["signin"])
@@ -593,6 +669,22 @@ class AwsLogin(Logins):
         self.identity("--profile", "p")
         self.assertIn("x-amz-security-token", self.sim.requests("iam")[0]["headers"])
 
+    def test_interrupted(self):
+        """In the middle of a refresh: the token that was sent is used up, so that its successor is still waited for."""
+        self.login(-5)
+        told = []
+        def interrupt():
+            told.append(os.kill(run.pid, signal.SIGINT))
+            time.sleep(0.5)
+        keys = {"accessKeyId": "A" * 20, "secretAccessKey": "s" * 20, "sessionToken": "t" * 20}
+        url = self.elsewhere(200, {"accessToken": keys, "expiresIn": 900, "refreshToken": "fresh"}, "", interrupt)
+        run = subprocess.Popen([self.binary, *ENTITIES, "--profile", "p"], env=self.env(AWS_ENDPOINT_URL_SIGNIN=url), stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+        run.communicate(timeout=300)
+        self.assertEqual((run.returncode, told), (130, [None]))
+        self.assertEqual(self.read(self.file)["refreshToken"], "fresh")
+        self.assertEqual(self.sim.requests("iam"), [])
+
     def test_two_at_once(self):
         self.login(-5)
         self.sim.scenario([{"when": {"server": "signin"}, "do": {"stall": {"part": "head", "seconds": 1}}}])
@@ -612,6 +704,27 @@ class AwsLogin(Logins):
         run = self.run_(*case.ONE, "--profile", "p")
         self.assertCode(run, 0)
         self.assertEqual(self.called("signin"), ["signin"] * 2)
+
+    def test_folder_read_only(self):
+        """As for IAM Identity Center: and here the successor of the refresh token is needed every quarter of an hour."""
+        self.login(-5)
+        before = self.read(self.file)
+        self.sim.call("PUT", "/jobs", {"polls": 4})
+        self.sim.scenario([{"when": {"server": "signin"}, "times": 1, "do": {"expires_in": 3}}])
+        run = self.read_only(self.folder, *case.ONE, "--profile", "p")
+        self.assertCode(run, 0)
+        self.assertIn(b"The refreshed session could not be kept in ", run.err)
+        self.assertEqual(self.called("signin"), ["signin"] * 2)
+        self.assertEqual(self.read(self.file), before)
+        self.sim.clear()
+        self.login(250)
+        run = self.read_only(self.folder, *ENTITIES, "--profile", "p")
+        self.assertEqual((run.code, run.err, self.called("signin")), (0, b"", []))
+
+    def test_refreshed_by_another_tool(self):
+        self.login(-5)
+        url = self.elsewhere(400, {"error": "TOKEN_EXPIRED"}, "AccessDeniedException", self.login)
+        self.assertEqual(self.identity("--profile", "p", AWS_ENDPOINT_URL_SIGNIN=url), case.USER)
 
     def test_nothing_leaks(self):
         self.login(-5)

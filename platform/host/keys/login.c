@@ -11,7 +11,6 @@
 #include <tinyiam/tinyiam.h>
 
 #include "dpop.h"
-#include "net/errors.h"
 #include "text/json.h"
 #include "text/say.h"
 
@@ -216,13 +215,6 @@ static int refused(const struct login *l, struct post *p, const struct post_call
     };
     struct iam_fault *f = &p->exchange.document.exchange.fault;
     struct iam_span text[2] = {{NULL, 0}, {NULL, 0}}, what;
-    struct error_context e = {.action = "CreateOAuth2Token",
-                              .settings = l->way->settings,
-                              .authority = p->way.authority,
-                              .path = iam_span_of(c->path),
-                              .plain = p->way.plain,
-                              .net = &p->net,
-                              .keys_from = l->from->where};
     if (f->error == IAM_ERR_SERVICE) {
         (void)iam_json_read(&shape, p->reply, p->n, text, &what);
         f->message = text[1];
@@ -237,7 +229,7 @@ static int refused(const struct login *l, struct post *p, const struct post_call
                              l->from->profile);
         }
     }
-    return errors_fault(&e, f);
+    return post_explain(p, l->way, c, "CreateOAuth2Token", l->from->where);
 }
 
 static bool take_reply(struct login *l, const struct post *p, char until[40])

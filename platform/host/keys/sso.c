@@ -10,7 +10,6 @@
 #include <tinyiam/endpoint.h>
 #include <tinyiam/tinyiam.h>
 
-#include "net/errors.h"
 #include "text/json.h"
 #include "text/say.h"
 
@@ -180,19 +179,6 @@ static bool may_refresh(const struct sso *s)
            (s->tried_s == 0 || now - s->tried_s >= AGAIN_S);
 }
 
-/* Nobody was reached, or something else answered. */
-static int unreachable(const struct sso *s, const struct post *p, const struct post_call *c)
-{
-    const struct error_context e = {.action = "CreateToken",
-                                    .settings = s->way->settings,
-                                    .authority = p->way.authority,
-                                    .path = iam_span_of(c->path),
-                                    .plain = p->way.plain,
-                                    .net = &p->net,
-                                    .keys_from = s->from->where};
-    return errors_fault(&e, &p->exchange.document.exchange.fault);
-}
-
 /* 0: it went well, or does not matter while the old token lives; else an exit code, after saying why. */
 static int refresh(struct sso *s, bool quiet, int64_t *expires_s)
 {
@@ -223,7 +209,7 @@ static int refresh(struct sso *s, bool quiet, int64_t *expires_s)
     if (r != IAM_AGAIN)
         code = r < 0 && r != IAM_ERR_SERVICE && r != IAM_ERR_SPACE && !quiet &&
                        *expires_s <= time(NULL)
-                   ? unreachable(s, p, &c)
+                   ? post_explain(p, s->way, &c, "CreateToken", s->from->where)
                    : 0;
     post_end(p);
     explicit_bzero(room, sizeof room);

@@ -123,7 +123,7 @@ static size_t make_claim(const unsigned char *point, const char *url, const char
                      x, y);
     size_t k = encode((const unsigned char *)header, (size_t)n, out);
     json_begin(&j, quoted, sizeof quoted - 1);
-    json_string(&j, (struct iam_span){url, strlen(url)});
+    json_string(&j, iam_span_of(url));
     quoted[j.n] = '\0';
     n = snprintf(payload, sizeof payload,
                  "{\"htm\":\"POST\",\"htu\":%s,\"iat\":%lld,\"jti\":\"%s\"}", quoted,

@@ -294,7 +294,7 @@ static void add_tunnel(struct net *n)
     struct iam_proxy_config config = {
         .below = n->stream, .host = via->url.host, .port = via->url.port};
     if (via->login)
-        config.authorization = (struct iam_span){via->authorization, strlen(via->authorization)};
+        config.authorization = iam_span_of(via->authorization);
     iam_proxy_init(&n->tunnel, &config);
     n->stream = &n->tunnel.stream;
 }

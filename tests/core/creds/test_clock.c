@@ -41,7 +41,7 @@ static int64_t signed_for(const struct world_stream *s)
     assert_int_equal(strlen(d), 16);
     snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", d, d + 4, d + 6, d + 9, d + 11,
              d + 13);
-    assert_int_equal(iam_time_parse(world_text(text), &t), IAM_OK);
+    assert_int_equal(iam_time_parse(iam_span_of(text), &t), IAM_OK);
     return t.us / 1000;
 }
 
@@ -91,10 +91,10 @@ static void begin(struct world *w, struct server *server, int64_t unix_ms)
     w->context = server;
     w->unix_ms = unix_ms;
     w->mono = 0u - 2000; /* it wraps */
-    fixed.from.fixed.access_key_id = world_text(WORLD_ID);
-    fixed.from.fixed.secret_access_key = world_text(WORLD_SECRET);
-    role.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
-    role.from.sts.role.session_name = world_text("name");
+    fixed.from.fixed.access_key_id = iam_span_of(WORLD_ID);
+    fixed.from.fixed.secret_access_key = iam_span_of(WORLD_SECRET);
+    role.from.sts.role.role_arn = iam_span_of("arn:aws:iam::123456789012:role/r");
+    role.from.sts.role.session_name = iam_span_of("name");
     role.max_attempts = 1;
     assert_int_equal(world_creds(w, BASE, &fixed), IAM_OK);
     for (unsigned i = ROLES; i-- > 0;) {

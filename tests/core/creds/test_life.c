@@ -67,7 +67,7 @@ static void init(struct world *w, struct source *source, uint64_t life_ms)
     world_init(w, serve);
     w->context = source;
     w->limit = UINT64_MAX;
-    c.from.container.relative_uri = world_text("/");
+    c.from.container.relative_uri = iam_span_of("/");
     assert_int_equal(world_creds(w, 0, &c), IAM_OK);
 }
 
@@ -533,10 +533,10 @@ static void words_of_a_chain(void **state)
     struct world w;
     struct app a;
     (void)state;
-    fixed.from.fixed.access_key_id = world_text(WORLD_ID);
-    fixed.from.fixed.secret_access_key = world_text(WORLD_SECRET);
-    role.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
-    role.from.sts.role.session_name = world_text("name");
+    fixed.from.fixed.access_key_id = iam_span_of(WORLD_ID);
+    fixed.from.fixed.secret_access_key = iam_span_of(WORLD_SECRET);
+    role.from.sts.role.role_arn = iam_span_of("arn:aws:iam::123456789012:role/r");
+    role.from.sts.role.session_name = iam_span_of("name");
     memset(&a, 0, sizeof a);
     world_init(&w, serve_refusal);
     assert_int_equal(world_creds(&w, 3, &fixed), IAM_OK);
@@ -592,7 +592,7 @@ static int refuse_slowly(void *context, struct iam_creds *p)
     world_sleep(slow->world, slow->takes);
     slow->answered = slow->world->slept;
     if (slow->document)
-        return iam_creds_give_document(p, world_text("{\"Version\": 2}"));
+        return iam_creds_give_document(p, iam_span_of("{\"Version\": 2}"));
     return IAM_ERR_CREDENTIALS;
 }
 
@@ -613,8 +613,8 @@ static void slow_refusal(void **state)
         app.context = &slow;
         assert_int_equal(world_creds(&w, 1, &app), IAM_OK);
         web.kind = IAM_CREDS_ASSUME_ROLE;
-        web.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
-        web.from.sts.role.session_name = world_text("name");
+        web.from.sts.role.role_arn = iam_span_of("arn:aws:iam::123456789012:role/r");
+        web.from.sts.role.session_name = iam_span_of("name");
         web.from.sts.base = w.creds[1];
         assert_int_equal(world_creds(&w, 0, &web), IAM_OK);
         c.tx = a.tx;

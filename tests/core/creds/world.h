@@ -65,11 +65,6 @@ struct world {
     struct iam_creds *creds[WORLD_PROVIDERS];
 };
 
-static inline struct iam_span world_text(const char *s)
-{
-    return (struct iam_span){s, s != NULL ? strlen(s) : 0};
-}
-
 /* ---- system ---- */
 
 static inline uint32_t world_mono(struct iam_system *s)

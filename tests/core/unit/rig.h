@@ -68,22 +68,17 @@ struct rig {
     bool hung, wrong; /* wrong: a name out of order */
 };
 
-static inline struct iam_span rig_text(const char *s)
-{
-    return (struct iam_span){s, s ? strlen(s) : 0};
-}
-
 static inline void rig_init(struct rig *r)
 {
     memset(r, 0, sizeof *r);
     r->cfg.tx_size = 1024;
     r->cfg.rx_size = 1460;
     r->cfg.item_size = 1024;
-    r->credentials.access_key_id = rig_text("AKIDEXAMPLE");
-    r->credentials.secret_access_key = rig_text(RIG_KEY);
-    r->credentials.session_token = rig_text(RIG_TOKEN);
-    r->request.job_id = rig_text(RIG_JOB);
-    r->request.service_namespace = rig_text("iam");
+    r->credentials.access_key_id = iam_span_of("AKIDEXAMPLE");
+    r->credentials.secret_access_key = iam_span_of(RIG_KEY);
+    r->credentials.session_token = iam_span_of(RIG_TOKEN);
+    r->request.job_id = iam_span_of(RIG_JOB);
+    r->request.service_namespace = iam_span_of("iam");
     r->seed = 12345;
     r->mono = 1000;
     r->unix_ms = RIG_NOW;

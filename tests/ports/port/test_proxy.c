@@ -77,7 +77,7 @@ static void set_up(const char *answer, const char *authorization)
         .below = &wire.stream, .host = IAM_SPAN("proxy"), .port = 3128};
 
     if (authorization != NULL)
-        config.authorization = (struct iam_span){authorization, strlen(authorization)};
+        config.authorization = iam_span_of(authorization);
     iam_posix_init(&posix);
     memory_init(&wire);
     far_reset(answer);
@@ -89,7 +89,7 @@ static int open_host(const char *host, uint16_t port)
     int result = IAM_AGAIN;
 
     for (int i = 0; i < 5000 && result == IAM_AGAIN; i++) {
-        result = stream->ops->open(stream, (struct iam_span){host, strlen(host)}, port);
+        result = stream->ops->open(stream, iam_span_of(host), port);
         far_turn(&wire);
     }
     return result;

@@ -132,8 +132,7 @@ static int open_to(struct iam_lwip_raw *raw, const char *name, uint32_t *spent)
     struct iam_stream *s = &raw->stream;
     uint32_t from = clock_ms;
     int r;
-    while ((r = s->ops->open(s, (struct iam_span){name, strlen(name)}, PORT)) == IAM_AGAIN &&
-           clock_ms - from < 60000) {
+    while ((r = s->ops->open(s, iam_span_of(name), PORT)) == IAM_AGAIN && clock_ms - from < 60000) {
         struct iam_wait w = {.descriptor = -1, .ms = UINT32_MAX};
         iam_stream_wait(s, &w);
         turn(w.ms < 50 ? w.ms : 50);

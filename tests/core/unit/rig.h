@@ -22,6 +22,7 @@
 
 #include "flow/flow.h"
 #include "guard.h"
+#include "header.h"
 
 #define RIG_JOB "examplef-1305-c245-eba4-71fe298bcda7"
 #define RIG_NOW INT64_C(1540410451000) /* 2018-10-24T19:47:31Z */
@@ -219,16 +220,7 @@ static inline const char *rig_field(const struct rig *r, const char *name)
 /* Value of a header of the request; "" if it is absent. */
 static inline const char *rig_header(const struct rig *r, const char *name)
 {
-    static char value[16384];
-    char find[64];
-    snprintf(find, sizeof find, "\r\n%s: ", name);
-    const char *p = strstr(r->in, find), *end = strstr(r->in, "\r\n\r\n");
-    value[0] = 0;
-    if (p != NULL && p < end) {
-        p += strlen(find);
-        snprintf(value, sizeof value, "%.*s", (int)strcspn(p, "\r"), p);
-    }
-    return value;
+    return header_of(r->in, name);
 }
 
 static inline void rig_sleep(struct rig *r, uint32_t ms)

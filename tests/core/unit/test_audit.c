@@ -442,8 +442,9 @@ static void replace(struct rig *r, struct audit_world *w, char *body, size_t siz
 #define TOTAL(x) "<TotalAuthenticatedEntities>" x "</TotalAuthenticatedEntities>"
 #define LONG64 "abcdefghijklmnopabcdefghijklmnopabcdefghijklmnopabcdefghijklmnop"
 
-/* Nine services on pages of three (0: 1, 1: 2, 3: 4, 4: 5, 6: 2, 7: 3 entities, the others none), pages of two entities.
- * What ends it; and how many lines at most may have come before: none of what the lie is about. */
+/* Nine services on pages of three (0: 1, 1: 2, 3: 4, 4: 5, 6: 2, 7: 3 entities, the others none),
+ * pages of two entities. What ends it; and how many lines at most may have come before: none of
+ * what the lie is about. */
 static const struct {
     const char *action;
     unsigned at;

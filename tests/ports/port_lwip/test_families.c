@@ -1,5 +1,6 @@
-/* Names with addresses of both families, on lwIP's raw API talking to itself: which is tried, when, and what is said when
- * none answers. The name server is a pcb of the same stack, and time passes when the test says so. */
+/* Names with addresses of both families, on lwIP's raw API talking to itself: which is tried, when,
+ * and what is said when none answers. The name server is a pcb of the same stack, and time passes
+ * when the test says so. */
 #include <tinyiam/port_lwip.h>
 
 #include <lwip/dns.h>

@@ -26,11 +26,10 @@ static int find_host(struct sso *s, enum service service, struct endpoint *e, st
     char *room = portal ? s->portal : s->oidc;
     const struct settings *settings = s->way->settings;
     int rc = settings_endpoint(settings, service, e);
+    if (rc == 0)
+        rc = settings_no_path(e);
     if (rc)
         return rc;
-    if (e->given && e->url.path.n > 1)
-        return say_error(CODE_OTHER, "Invalid endpoint: %s (%s: a path has no place in it)",
-                         e->text, e->from);
     int n = iam_endpoint_regional(portal ? "portal.sso" : "oidc", iam_span_of(s->from->sso_region),
                                   settings->endpoint_flags, room, sizeof s->portal);
     if (n < 0)
@@ -56,13 +55,7 @@ static const char *name_of(const struct sso *s)
 
 static bool find_path(struct sso *s)
 {
-    char folder[1024], name[65];
-    if (*s->path)
-        return true;
-    if (!settings_path(FOLDER, folder, sizeof folder) ||
-        !state_name(STATE_SHA1, name_of(s), strlen(name_of(s)), name))
-        return false;
-    return snprintf(s->path, sizeof s->path, "%s/%s.json", folder, name) < (int)sizeof s->path;
+    return *s->path || state_path(FOLDER, STATE_SHA1, iam_span_of(name_of(s)), s->path);
 }
 
 /* "2026-11-27T15:43:56Z"; older files end in "UTC". */
@@ -154,20 +147,13 @@ static bool take_reply(struct sso *s, const struct post *p, int64_t *expires_s)
     static const struct iam_json_shape shape = {NULL, members, 3};
     static char until[40];
     struct iam_span text[3], what;
-    struct iam_time t;
-    struct tm civil;
     memcpy(s->reply, p->reply, p->n);
     if (iam_json_read(&shape, s->reply, p->n, text, &what) < 0 || !text[0].n ||
-        iam_time_parse(text[2], &t) < 0) /* a bare number: seconds */
+        !state_ends(text[2], expires_s, until))
         return false;
-    time_t end = time(NULL) + (time_t)(t.us / 1000000);
-    if (!gmtime_r(&end, &civil))
-        return false;
-    *expires_s = end;
     s->token = text[0];
     s->refresh = text[1];
-    s->expires =
-        (struct iam_span){until, strftime(until, sizeof until, "%Y-%m-%dT%H:%M:%SZ", &civil)};
+    s->expires = iam_span_of(until);
     return true;
 }
 

@@ -13,6 +13,10 @@
 
 #include <mbedtls/md.h>
 
+#include <tinyiam/time.h>
+
+#include "config/settings.h"
+#include "text/clock.h"
 #include "text/replace.h"
 
 #define SLICE_MS 50
@@ -70,7 +74,8 @@ const char *state_write(const char *path, enum state_care care, const char *p, s
     return number ? strerror(number) : NULL;
 }
 
-bool state_name(enum state_hash hash, const char *text, size_t n, char name[65])
+/* Hexadecimal, and a NUL; false: this mbedTLS has no such hash. */
+static bool name_of(enum state_hash hash, const char *text, size_t n, char name[65])
 {
     unsigned char sum[STATE_SHA256];
     const mbedtls_md_info_t *info =
@@ -82,14 +87,31 @@ bool state_name(enum state_hash hash, const char *text, size_t n, char name[65])
     return true;
 }
 
-/* ---- one at a time ---- */
-
-static unsigned now_ms(void)
+bool state_path(const char *folder, enum state_hash hash, struct iam_span text,
+                char room[STATE_PATH_MAX])
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (unsigned)t.tv_sec * 1000u + (unsigned)(t.tv_nsec / 1000000);
+    char home[1024], name[65];
+    bool good = settings_path(folder, home, sizeof home) && name_of(hash, text.p, text.n, name) &&
+                snprintf(room, STATE_PATH_MAX, "%s/%s.json", home, name) < (int)STATE_PATH_MAX;
+    if (!good)
+        room[0] = '\0';
+    return good;
 }
+
+bool state_ends(struct iam_span seconds, int64_t *end_s, char text[40])
+{
+    struct iam_time t;
+    struct tm civil;
+    if (iam_time_parse(seconds, &t) < 0) /* a bare number: seconds */
+        return false;
+    time_t end = time(NULL) + (time_t)(t.us / 1000000);
+    if (!gmtime_r(&end, &civil))
+        return false;
+    *end_s = end;
+    return strftime(text, 40, "%Y-%m-%dT%H:%M:%SZ", &civil) > 0;
+}
+
+/* ---- one at a time ---- */
 
 enum try { TRY_HELD, TRY_LATER, TRY_NEVER };
 
@@ -112,12 +134,12 @@ static enum try try_lock(struct state_lock *l)
 
 bool state_lock(struct state_lock *l, const char *path, bool (*stop)(void), unsigned wait_ms)
 {
-    unsigned began = now_ms();
+    unsigned began = clock_ms();
     enum try result;
     l->fd = -1;
     snprintf(l->path, sizeof l->path, "%s.tinyiam-lock", path);
     make_folders(path);
-    while ((result = try_lock(l)) == TRY_LATER && now_ms() - began < wait_ms && !(stop && stop()))
+    while ((result = try_lock(l)) == TRY_LATER && clock_ms() - began < wait_ms && !(stop && stop()))
         if (l->fd >= 0)
             (void)poll(NULL, 0, SLICE_MS);
     if (result != TRY_HELD && l->fd >= 0) {

@@ -5,8 +5,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#define STATE_MAX 65536u /* bytes of a file; a longer one is not ours */
+#include <tinyiam/types.h>
+
+#define STATE_PATH_MAX 1200u /* with the NUL */
+#define STATE_MAX 65536u     /* bytes of a file; a longer one is not ours */
 
 enum state_care {
     STATE_ANY,    /* whoever's it is, as the AWS CLI reads its tokens */
@@ -17,9 +21,14 @@ enum state_care {
 const char *state_read(const char *path, enum state_care, char room[STATE_MAX], size_t *n);
 /* NULL, or why it was not written. Its folder, and as many above it as up to ~/.aws, are made. */
 const char *state_write(const char *path, enum state_care, const char *p, size_t n);
-/* Hexadecimal SHA-1 or SHA-256 of a text, and a NUL; false: this mbedTLS has no such hash. */
+
 enum state_hash { STATE_SHA1 = 20, STATE_SHA256 = 32 };
-bool state_name(enum state_hash, const char *text, size_t n, char name[65]);
+/* FOLDER/NAME.json, where the name is a text's hash in hexadecimal. false, and "": this mbedTLS has no
+ * such hash, or the path is too long. */
+bool state_path(const char *folder, enum state_hash, struct iam_span text, char[STATE_PATH_MAX]);
+/* A lifetime as a service says it, in seconds from now on: when it ends, and as these files write that. false: it is
+ * no number, or too far away. */
+bool state_ends(struct iam_span seconds, int64_t *end_s, char text[40]);
 
 /* For one run at a time: PATH.tinyiam-lock, gone with the run that holds it, however that ends. */
 struct state_lock {

@@ -73,8 +73,9 @@ static inline void tls_compat_limits(mbedtls_ssl_config *conf)
         MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
         MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,    MBEDTLS_TLS1_3_SIG_NONE};
     mbedtls_ssl_conf_sig_algs(conf, signatures);
-    /* P-256 first, for which mbedTLS has fast reduction and tables: X25519 takes it some four times as long. And elliptic curves alone: a server may
-     * choose a group of 8192 bits where one is offered. */
+    /* P-256 first, for which mbedTLS has fast reduction and tables: X25519 takes it some four times
+     * as long. And elliptic curves alone: a server may choose a group of 8192 bits where one is
+     * offered. */
     static const uint16_t groups[] = {
         MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
         MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,

@@ -158,7 +158,8 @@ static int fits(struct iam_call *c, size_t marker_n)
     return iam_exchange_refuse(&c->exchange, IAM_ERR_SPACE, "batch");
 }
 
-/* One that has not been asked for yet. Where there is no room for its Marker the place stays that of the page before. */
+/* One that has not been asked for yet. Where there is no room for its Marker the place stays that
+ * of the page before. */
 static int new_page(struct iam_call *c, uint16_t marker_n)
 {
     struct audit *a = state(c);

@@ -1,4 +1,5 @@
-/* Error envelopes: what a reply is whose status says error, whatever was asked. IAM's, the bare one of S3, that of EC2. */
+/* Error envelopes: what a reply is whose status says error, whatever was asked. IAM's, the bare one
+ * of S3, that of EC2. */
 #include "table.h"
 
 /* clang-format off */

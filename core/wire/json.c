@@ -1,8 +1,9 @@
 /* Documents of keys, in JSON: the few members that a provider asks for, out of any number of others.
  *
- * Our own, where jsmn would do most of it: jsmn needs a token for each member, so that a document with more of them than
- * were foreseen is refused, and its tokens still have to be decoded, checked and compared. One pass over the bytes
- * with a bit for each open container takes 1,150 bytes of flash and 384 of stack less, and has no such limit. */
+ * Our own, where jsmn would do most of it: jsmn needs a token for each member, so that a document
+ * with more of them than were foreseen is refused, and its tokens still have to be decoded, checked
+ * and compared. One pass over the bytes with a bit for each open container takes 1,150 bytes of
+ * flash and 384 of stack less, and has no such limit. */
 #include <tinyiam/parts/json.h>
 
 #include <string.h>

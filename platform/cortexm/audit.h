@@ -1,4 +1,5 @@
-/* audit.h - tinyiam audit --arn ARN: one ARN, whole. audit.c is left out, with the command, where OPTIONS_AUDIT is 0. */
+/* audit.h - tinyiam audit --arn ARN: one ARN, whole. audit.c is left out, with the command, where
+ * OPTIONS_AUDIT is 0. */
 #ifndef CORTEXM_AUDIT_H
 #define CORTEXM_AUDIT_H
 
@@ -10,7 +11,8 @@ void audit_configure(struct iam_config *);
 int audit_start(void);
 /* Prints what --rows asks for. 0, or an exit code after saying why. */
 int audit_item(const struct iam_item *);
-/* It has failed. true: because of what was asked about, which a row says; false: the network, the keys, this machine. */
+/* It has failed. true: because of what was asked about, which a row says; false: the network, the
+ * keys, this machine. */
 bool audit_unknown(int result);
 
 #endif

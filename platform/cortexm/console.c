@@ -40,12 +40,6 @@ void console_text(struct console *c, const char *text)
     console_put(c, text, strlen(text));
 }
 
-void console_span(struct console *c, struct iam_span text)
-{
-    if (text.n > 0)
-        console_put(c, text.p, text.n);
-}
-
 void console_number(struct console *c, int64_t value)
 {
     char text[20];

@@ -23,7 +23,6 @@ extern struct console console_out, console_err;
 void console_open(void);
 void console_put(struct console *, const char *text, size_t n);
 void console_text(struct console *, const char *text);
-void console_span(struct console *, struct iam_span);
 void console_number(struct console *, int64_t);
 /* Bytes from outside: what is not printable ASCII becomes '?'. */
 void console_safe(struct console *, struct iam_span);

@@ -73,11 +73,6 @@ void net_wait(uint32_t ms)
         clock_wait(&lan9118_pending);
 }
 
-bool net_link_up(void)
-{
-    return netif_is_link_up(&interface);
-}
-
 void net_usage(struct net_usage *usage)
 {
     usage->used = lwip_stats.mem.used;

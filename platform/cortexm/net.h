@@ -18,7 +18,6 @@ bool net_start(const struct net_config *);
 void net_poll(void);
 /* Sleeps until the network stirs, a timer of lwIP is due, or ms have passed. */
 void net_wait(uint32_t ms);
-bool net_link_up(void);
 
 /* Bytes in use in lwIP's heap and pools together now, and the sum of their peaks. */
 struct net_usage {

@@ -16,6 +16,7 @@
 #include "out/out.h"
 #include "out/progress.h"
 #include "text/stop.h"
+#include "text/temporary.h"
 #include "text/terminal.h"
 #include "text/words.h"
 
@@ -186,11 +187,16 @@ static void show(struct audit *a, bool now)
         sink_flush(&a->sink);
 }
 
+/* errno of a temporary file that failed; 0: none has. */
+static int temporary_error(const struct audit *a)
+{
+    return a->turns.hold.error ? a->turns.hold.error : a->out.error;
+}
+
 /* May it go on? */
 static bool goes_on(struct audit *a)
 {
-    return !stop_asked() && !a->failed && !a->sink.error && !a->turns.hold.error && !a->out.error &&
-           !a->input.error;
+    return !stop_asked() && !a->failed && !a->sink.error && !temporary_error(a) && !a->input.error;
 }
 
 static void pause_output(struct audit *a)
@@ -272,13 +278,6 @@ static int interrupted(struct audit *a)
     return stop_code();
 }
 
-static int temporary_failed(const struct audit *a)
-{
-    int number = a->turns.hold.error ? a->turns.hold.error : a->out.error;
-    return say_error(CODE_OTHER, "The temporary file failed: %s (TMPDIR names the folder for it)",
-                     strerror(number));
-}
-
 /* The exit code of an audit that is done. odd: namespaces asked for that no report knows: whoever is to fail on what is
  * unused is not to pass on a slip of the finger. */
 static int verdict(const struct audit *a, const struct audit_totals *t, uint64_t found, size_t odd)
@@ -296,7 +295,7 @@ static int finish(struct audit *a)
     turns_begin_output(&a->turns);
     a->out.ops->end(&a->out, t);
     if (a->out.error)
-        return temporary_failed(a);
+        return temporary_failed(temporary_error(a));
     sink_flush(&a->sink);
     save(a, PHASE_DONE);
     if (a->failed)
@@ -320,8 +319,8 @@ static int conclude(struct audit *a, int r)
         return interrupted(a);
     if (a->failed)
         code = a->failed;
-    else if (a->turns.hold.error || a->out.error)
-        code = temporary_failed(a);
+    else if (temporary_error(a))
+        code = temporary_failed(temporary_error(a));
     else if (a->input.error)
         code = input_check(&a->input);
     else if (a->sink.error)

@@ -17,6 +17,7 @@
 #include "text/say.h"
 #include "text/sink.h"
 #include "text/stop.h"
+#include "text/temporary.h"
 #include "text/token.h"
 #include "text/wanted.h"
 
@@ -294,17 +295,11 @@ static int no_list(const struct run *r)
     return p->status == IAM_JOB_FAILED ? errors_job_failed(p) : errors_job_status(p);
 }
 
-static int temporary_failed(const struct run *r)
-{
-    return say_error(CODE_OTHER, "The temporary file failed: %s (TMPDIR names the folder for it)",
-                     strerror(out_error(&r->out)));
-}
-
 static int finish(struct run *r)
 {
     out_end(&r->out, iam_client_report(r->client));
     if (out_error(&r->out))
-        return temporary_failed(r);
+        return temporary_failed(out_error(&r->out));
     sink_flush(&r->sink);
     if (r->list.on || iam_client_report(r->client)->status == IAM_JOB_COMPLETED)
         save(r, PHASE_DONE);
@@ -342,7 +337,7 @@ static int conclude(struct run *r, int rc)
     if (r->failed)
         return r->failed;
     if (out_error(&r->out))
-        return temporary_failed(r);
+        return temporary_failed(out_error(&r->out));
     if (r->sink.error)
         return errors_output(r->sink.error);
     if (rc == IAM_OK || rc == IAM_ERR_JOB_FAILED) {

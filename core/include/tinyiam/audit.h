@@ -75,8 +75,8 @@ struct iam_span iam_call_audit_namespace(const struct iam_call *);
 /** The report's JobId; p == NULL while it is not known. Valid as long as the audit goes on. */
 struct iam_span iam_call_audit_job(const struct iam_call *);
 /** True while nothing is under way but the pause before the next look at a report that is IN_PROGRESS; *ms is then
- * how long until that look is due. The caller may then write a checkpoint, start something else on this client, whose connection stays, and resume the
- * audit later on any client. */
+ * how long until that look is due. The caller may then write a checkpoint, start something else on
+ * this client, whose connection stays, and resume the audit later on any client. */
 bool iam_call_audit_waits(const struct iam_call *, uint32_t *ms);
 
 /** The place behind the last item that was handed out; at any time, also after an error. IAM_OK, or IAM_ERR_STATE: no

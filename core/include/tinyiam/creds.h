@@ -42,7 +42,8 @@ enum iam_creds_kind {
     IAM_CREDS_IMDS,         /**< the role of an EC2 instance, IMDSv2 */
     IAM_CREDS_ASSUME_ROLE,  /**< STS, signed with the keys of another provider */
     IAM_CREDS_WEB_IDENTITY, /**< STS, by an OpenID Connect token; unsigned */
-    IAM_CREDS_SSO /**< IAM Identity Center's portal, by the token of a login; CONFIG_TINYIAM_CREDS_SSO, off by default */
+    /** IAM Identity Center's portal, by the token of a login; CONFIG_TINYIAM_CREDS_SSO, off by default */
+    IAM_CREDS_SSO
 };
 
 /** Over what kind of stream a provider talks to its source. */
@@ -102,8 +103,8 @@ struct iam_creds_config {
     int (*ask)(void *context, struct iam_creds *);
     void *context;
     /** "host", "host:port", "[IPv6]:port", lower case. IOT: needed, the account's own endpoint
-     * (iot:DescribeEndpoint, iot:CredentialProvider). SSO: needed, iam_endpoint_regional() tells it. IMDS: p NULL is 169.254.169.254. STS: p NULL is the
-     * region's endpoint. */
+     * (iot:DescribeEndpoint, iot:CredentialProvider). SSO: needed, iam_endpoint_regional() tells
+     * it. IMDS: p NULL is 169.254.169.254. STS: p NULL is the region's endpoint. */
     struct iam_span endpoint;
     bool plain;                       /**< STS at an endpoint of one's own, without TLS */
     uint32_t connect_ms, response_ms; /**< 0: IMDS 1,000, container 2,000, else as in iam_config */

@@ -22,9 +22,9 @@
  *             again when its turn comes, as often as it takes: it counts neither against max_attempts (nor in
  *             fault.attempts) nor as a retry that costs quota, and only deadline_ms ends it.
  *
- * In virtual time (tests/core/unit/test_pace.c prints it), at a limit of 5 requests a second and a burst of 15, with 1 to
- * 8 callers: audit is throttled for 1.4 to 3.4 % of its requests and takes 1.01 of the least time that any client can
- * need; adaptive for 8.1 to 10.6 %.
+ * In virtual time (tests/core/unit/test_pace.c prints it), at a limit of 5 requests a second and a
+ * burst of 15, with 1 to 8 callers: audit is throttled for 1.4 to 3.4 % of its requests and takes
+ * 1.01 of the least time that any client can need; adaptive for 8.1 to 10.6 %.
  *
  * Plain memory, no clock of its own, integers only. Not for several threads at once. A program that sets no
  * config.pace links nothing of it. Layer: flow. */

@@ -1,4 +1,5 @@
-/* What to do about services that are not used: the policies that grant them, asked for by up to 200 services at once. */
+/* What to do about services that are not used: the policies that grant them, asked for by up to 200
+ * services at once. */
 #ifndef HOST_AUDIT_GRANTS_H
 #define HOST_AUDIT_GRANTS_H
 

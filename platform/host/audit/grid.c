@@ -80,24 +80,18 @@ static void measure(struct grid *g, bool few)
 
 /* ---- rows ---- */
 
-static void spaces(struct sink *sink, unsigned n)
-{
-    for (; n; n--)
-        sink_char(sink, ' ');
-}
-
 /* A cell of the columns before the last; how many columns it took, its gap included. */
 static unsigned put_before(struct grid *g, unsigned i, struct iam_span text)
 {
     unsigned limit = g->width && g->columns[i].least ? g->widths[i] : 0;
     unsigned n = terminal_columns(text), used;
     if (g->columns[i].number && n < g->widths[i])
-        spaces(g->sink, g->widths[i] - n);
+        sink_spaces(g->sink, g->widths[i] - n);
     used = table_cell(g->sink, text, limit);
     if (g->columns[i].number && n < g->widths[i])
         used = g->widths[i];
     unsigned pad = used < g->widths[i] ? g->widths[i] - used : 0;
-    spaces(g->sink, pad + GAP);
+    sink_spaces(g->sink, pad + GAP);
     return used + pad + GAP;
 }
 
@@ -108,7 +102,7 @@ static unsigned put_across(struct grid *g, const struct grid_row *row)
     struct iam_span text = fits || !row->across_short.n ? row->across : row->across_short;
     unsigned used = table_cell(g->sink, text, g->width ? room : 0);
     unsigned pad = used < room ? room - used : 0;
-    spaces(g->sink, pad + GAP);
+    sink_spaces(g->sink, pad + GAP);
     return used + pad + GAP;
 }
 

@@ -14,45 +14,23 @@
  * its bytes. */
 enum { HEAD = sizeof(uint32_t), ROOM = HOLD_BLOCK };
 
-static void failed(struct hold *h)
+static uint64_t place_of(uint32_t block)
 {
-    if (!h->error)
-        h->error = errno ? errno : EIO;
+    return (uint64_t)(block - 1) * HOLD_BLOCK;
 }
 
 static void write_at(struct hold *h, uint32_t block, const void *from, size_t n)
 {
-    const unsigned char *p = from;
-    off_t at = (off_t)(block - 1) * HOLD_BLOCK;
-    if (h->fd < 0 && (h->fd = temporary_file()) < 0)
-        failed(h);
-    while (n && !h->error) {
-        ssize_t done = pwrite(h->fd, p, n, at);
-        if (done > 0) {
-            p += done;
-            n -= (size_t)done;
-            at += done;
-        } else if (errno != EINTR) {
-            failed(h);
-        }
-    }
+    if (h->fd < 0 && !h->error && (h->fd = temporary_file()) < 0)
+        h->error = errno;
+    if (!h->error)
+        h->error = temporary_write(h->fd, place_of(block), from, n);
 }
 
 static void read_at(struct hold *h, uint32_t block, void *to, size_t n)
 {
-    unsigned char *p = to;
-    off_t at = (off_t)(block - 1) * HOLD_BLOCK;
-    while (n && !h->error) {
-        ssize_t done = pread(h->fd, p, n, at);
-        if (done > 0) {
-            p += done;
-            n -= (size_t)done;
-            at += done;
-        } else if (done == 0 || errno != EINTR) {
-            errno = done == 0 ? EIO : errno;
-            failed(h);
-        }
-    }
+    if (!h->error)
+        h->error = temporary_read(h->fd, place_of(block), to, n);
 }
 
 /* A block that nobody uses: one that was given back, or a new one at the end. */
@@ -195,12 +173,10 @@ static void get(struct hold_reader *r, void *to, size_t n)
         r->at += (uint32_t)part;
         p += part;
         n -= part;
-        if (n && last) {
-            errno = EIO;
-            failed(r->hold);
-        } else if (n) {
+        if (n && last)
+            r->hold->error = EIO;
+        else if (n)
             load(r, r->next);
-        }
     }
 }
 

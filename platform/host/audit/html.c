@@ -336,16 +336,10 @@ static void arn_end(struct audit_out *o)
 
 /* ---- What stands around them, by its name in page.html ---- */
 
-/* "4,000" */
 static void put_count(struct sink *s, uint64_t n)
 {
-    char buf[24];
-    struct iam_span digits = integer_text((int64_t)n, buf);
-    for (size_t i = 0; i < digits.n; i++) {
-        if (i > 0 && (digits.n - i) % 3 == 0)
-            sink_char(s, ',');
-        sink_char(s, digits.p[i]);
-    }
+    char buf[32];
+    sink_span(s, count_text(n, buf));
 }
 
 static void put_plain(struct sink *s, const char *text)

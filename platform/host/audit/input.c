@@ -129,43 +129,25 @@ static bool read_at(struct input *in, uint64_t at, void *to, size_t n)
         memcpy(to, in->buf + (at - written), n);
         return true;
     }
-    while (n) {
-        ssize_t k = pread(in->fd, to, n, (off_t)at);
-        if (k <= 0 && !(k < 0 && errno == EINTR)) {
-            in->error = k < 0 ? errno : EIO;
-            return false;
-        }
-        if (k > 0) {
-            to = (char *)to + k;
-            n -= (size_t)k;
-            at += (size_t)k;
-        }
-    }
-    return true;
+    int error = temporary_read(in->fd, at, to, n);
+    if (error)
+        in->error = error;
+    return !error;
 }
 
-static void write_out(struct input *in, uint64_t at, const unsigned char *from, size_t n)
+static void write_out(struct input *in, uint64_t at, const void *from, size_t n)
 {
-    while (n && !in->error) {
-        ssize_t k = pwrite(in->fd, from, n, (off_t)at);
-        if (k < 0 && errno != EINTR)
-            in->error = errno;
-        if (k > 0) {
-            from += k;
-            n -= (size_t)k;
-            at += (size_t)k;
-        }
-    }
+    if (!in->error)
+        in->error = temporary_write(in->fd, at, from, n);
 }
 
-/* Over a record that is there. */
 static void write_at(struct input *in, uint64_t at, const struct record *r)
 {
     uint64_t written = in->size - in->waiting;
     if (at >= written)
         memcpy(in->buf + (at - written), r, sizeof *r);
     else
-        write_out(in, at, (const unsigned char *)r, sizeof *r);
+        write_out(in, at, r, sizeof *r);
 }
 
 /* A record stands whole in the file, or whole in the buffer. */

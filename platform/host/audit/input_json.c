@@ -45,13 +45,6 @@ void input_json_begin(struct input_json *j, struct input *in)
 
 /* ---- what it says ---- */
 
-static bool is_any(struct iam_span text, const char *const *words)
-{
-    while (*words && !span_is(text, *words))
-        words++;
-    return *words != NULL;
-}
-
 static void take_key(struct input_json *j)
 {
     static const char *const lists[] = {
@@ -64,11 +57,11 @@ static void take_key(struct input_json *j)
     struct json_level *l = level(j);
     l->key = span_is(name, "Arn")           ? KEY_ARN
              : span_is(name, "CreateDate")  ? KEY_CREATED
-             : is_any(name, documents)      ? KEY_DOCUMENT
+             : span_is_any(name, documents) ? KEY_DOCUMENT
              : span_is(name, "IsTruncated") ? KEY_TRUNCATED
-             : is_any(name, tokens)         ? KEY_TOKEN
+             : span_is_any(name, tokens)    ? KEY_TOKEN
                                             : KEY_OTHER;
-    j->known |= j->depth == 1 && is_any(name, lists);
+    j->known |= j->depth == 1 && span_is_any(name, lists);
 }
 
 /* ARNs of other things stand in the same documents: of instance profiles, and in other services' lists. */

@@ -75,14 +75,6 @@ static struct iam_span bare(struct iam_span text)
     return text;
 }
 
-static bool is_one_of(struct iam_span text, const char *const *words)
-{
-    for (; *words; words++)
-        if (span_is(text, *words))
-            return true;
-    return false;
-}
-
 /* The name of a member as the AWS CLI's text has it: "STATEMENT", "AWS:SOURCEACCOUNT". */
 static bool is_upper_case(struct iam_span text)
 {
@@ -99,11 +91,11 @@ static bool take_title(struct lines *l, struct iam_span word)
         "USERS",          "GROUPS",          "ROLES",          "POLICIES",
         "USERDETAILLIST", "GROUPDETAILLIST", "ROLEDETAILLIST", NULL};
     static const char *const token[] = {"NEXTTOKEN", NULL};
-    if (is_one_of(word, lists))
+    if (span_is_any(word, lists))
         l->kind = LINE_LIST;
     else if (l->aws_text && is_upper_case(word))
         l->kind = LINE_PASSED;
-    l->goes_on |= l->kind == LINE_PASSED && is_one_of(word, token);
+    l->goes_on |= l->kind == LINE_PASSED && span_is_any(word, token);
     l->aws_text |= l->kind == LINE_LIST;
     return l->kind != LINE_OWN;
 }
@@ -157,7 +149,7 @@ static bool take_date(struct lines *l, struct iam_span word)
 static bool take_truncated(struct lines *l, struct iam_span word)
 {
     static const char *const truncated[] = {"True", NULL}, *const whole[] = {"False", NULL};
-    if (l->words > 1 || !(is_one_of(word, truncated) || is_one_of(word, whole)))
+    if (l->words > 1 || !(span_is_any(word, truncated) || span_is_any(word, whole)))
         return false;
     l->goes_on = *word.p == 'T';
     l->kind = LINE_PASSED;

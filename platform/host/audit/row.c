@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "args/args.h"
+#include "text/values.h"
 
 const struct fields *audit_fields(enum audit_rows rows)
 {
@@ -115,32 +116,18 @@ int audit_threshold(const char *text, int64_t *seconds)
 
 /* ---- sums for people ---- */
 
-/* "1,310" */
-static struct iam_span number_text(uint64_t n, char buf[32])
-{
-    char digits[24];
-    size_t at = 0, length = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
-    for (size_t i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0)
-            buf[at++] = ',';
-        buf[at++] = digits[i];
-    }
-    buf[at] = '\0';
-    return (struct iam_span){buf, at};
-}
-
 /* "1,310 services"; what comes before it */
 static void add_count(struct say *s, const char *before, uint64_t n, const char *one)
 {
     char buf[32];
-    say_add(s, "%s%s%s", before, number_text(n, buf).p, one);
+    say_add(s, "%s%s%s", before, count_text(n, buf).p, one);
 }
 
 struct iam_span audit_threshold_text(int64_t seconds, char buf[40])
 {
     char days[32];
     int64_t n = seconds / DAY_S;
-    int length = snprintf(buf, 40, "%s day%s", number_text((uint64_t)n, days).p, n == 1 ? "" : "s");
+    int length = snprintf(buf, 40, "%s day%s", count_text((uint64_t)n, days).p, n == 1 ? "" : "s");
     return (struct iam_span){buf, length > 0 ? (size_t)length : 0};
 }
 

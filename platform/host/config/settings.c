@@ -274,6 +274,14 @@ int settings_endpoint(const struct settings *s, enum service service, struct end
     return 0;
 }
 
+int settings_no_path(const struct endpoint *e)
+{
+    return e->given && e->url.path.n > 1
+               ? say_error(CODE_OTHER, "Invalid endpoint: %s (%s: a path has no place in it)",
+                           e->text, e->from)
+               : 0;
+}
+
 void settings_take_region(struct settings *s, struct iam_span region, const char *from)
 {
     if (s->region || region.n >= sizeof s->own_region)

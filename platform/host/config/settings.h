@@ -73,6 +73,8 @@ void settings_take_region(struct settings *, struct iam_span, const char *from);
 int settings_need_region(const struct settings *);
 /* The endpoint that a setting names for a service, if any. 0, or an exit code after saying what is wrong. */
 int settings_endpoint(const struct settings *, enum service, struct endpoint *);
+/* The service has no use for a path there. 0, or an exit code after saying so. */
+int settings_no_path(const struct endpoint *);
 /* Zeroises and frees the files. */
 void settings_end(struct settings *);
 

@@ -125,9 +125,9 @@ static int run(char **argv, mbedtls_x509_crt *certificate, mbedtls_pk_context *k
     if (iam_tls_init(&iot_tls, &tls) != IAM_OK)
         return refused("TLS", &(struct iam_fault){.error = IAM_ERR_TLS_SETUP});
 
-    from.endpoint = (struct iam_span){argv[1], strlen(argv[1])};
-    from.from.iot.role_alias = (struct iam_span){argv[2], strlen(argv[2])};
-    from.from.iot.thing_name = (struct iam_span){argv[3], strlen(argv[3])};
+    from.endpoint = iam_span_of(argv[1]);
+    from.from.iot.role_alias = iam_span_of(argv[2]);
+    from.from.iot.thing_name = iam_span_of(argv[3]);
     from.tx = config.tx = tx;
     from.tx_size = config.tx_size = sizeof tx;
     from.rx = config.rx = rx;
@@ -140,8 +140,8 @@ static int run(char **argv, mbedtls_x509_crt *certificate, mbedtls_pk_context *k
     config.provider = &creds;
     config.item = item;
     config.item_size = sizeof item;
-    config.authority = (struct iam_span){argv[7], strlen(argv[7])};
-    config.region = (struct iam_span){argv[8], strlen(argv[8])};
+    config.authority = iam_span_of(argv[7]);
+    config.region = iam_span_of(argv[8]);
     if (iam_client_init(&client, &config) != IAM_OK)
         return refused("client", iam_client_fault(&client));
     r = report(argv[9]);

@@ -10,6 +10,7 @@
 #include <mbedtls/pk.h>
 #include <mbedtls/version.h>
 
+#include "net/net.h"
 #include "text/json.h"
 
 enum {
@@ -18,20 +19,12 @@ enum {
 };                  /* bytes of a coordinate; of a point, after its kind */
 enum { SPKI = 91 }; /* of a public key of P-256 in DER: only there is it as long */
 
-#if MBEDTLS_VERSION_MAJOR < 4 /* 4.x asks PSA */
-static int random_bytes(void *context, unsigned char *out, size_t size)
-{
-    struct iam_system *system = context;
-    return system->ops->entropy(system, out, size) == IAM_OK ? 0 : -1;
-}
-#endif
-
 static int parse_key(mbedtls_pk_context *key, const char *pem, struct iam_system *system)
 {
     const unsigned char *p = (const unsigned char *)pem;
     size_t n = strlen(pem) + 1;
 #if MBEDTLS_VERSION_MAJOR == 3
-    return mbedtls_pk_parse_key(key, p, n, NULL, 0, random_bytes, system);
+    return mbedtls_pk_parse_key(key, p, n, NULL, 0, net_random, system);
 #else
     (void)system;
     return mbedtls_pk_parse_key(key, p, n, NULL, 0);
@@ -45,10 +38,10 @@ static int sign(mbedtls_pk_context *key, const unsigned char sum[32], unsigned c
     (void)system;
     return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, sum, 32, to, size, n);
 #elif MBEDTLS_VERSION_MAJOR == 3
-    return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, sum, 32, to, size, n, random_bytes, system);
+    return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, sum, 32, to, size, n, net_random, system);
 #else
     (void)size;
-    return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, sum, 32, to, n, random_bytes, system);
+    return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, sum, 32, to, n, net_random, system);
 #endif
 }
 
@@ -123,7 +116,7 @@ static size_t make_claim(const unsigned char *point, const char *url, const char
                      x, y);
     size_t k = encode((const unsigned char *)header, (size_t)n, out);
     json_begin(&j, quoted, sizeof quoted - 1);
-    json_string(&j, (struct iam_span){url, strlen(url)});
+    json_string(&j, iam_span_of(url));
     quoted[j.n] = '\0';
     n = snprintf(payload, sizeof payload,
                  "{\"htm\":\"POST\",\"htu\":%s,\"iat\":%lld,\"jti\":\"%s\"}", quoted,

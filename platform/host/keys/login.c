@@ -11,7 +11,6 @@
 #include <tinyiam/tinyiam.h>
 
 #include "dpop.h"
-#include "net/errors.h"
 #include "text/json.h"
 #include "text/say.h"
 
@@ -65,13 +64,8 @@ static bool find_host(const struct settings *s, char *host)
 static bool find_path(struct login *l)
 {
     const char *given = getenv("AWS_LOGIN_CACHE_DIRECTORY"), *session = l->from->login_session;
-    char folder[1024], name[65];
-    if (*l->path)
-        return true;
-    if (!settings_path(given ? given : FOLDER, folder, sizeof folder) ||
-        !state_name(STATE_SHA256, session, strlen(session), name))
-        return false;
-    return snprintf(l->path, sizeof l->path, "%s/%s.json", folder, name) < (int)sizeof l->path;
+    return *l->path ||
+           state_path(given ? given : FOLDER, STATE_SHA256, iam_span_of(session), l->path);
 }
 
 static bool read_keys(char *document, size_t n, struct iam_credentials *keys,
@@ -225,13 +219,6 @@ static int refused(struct login *l, struct post *p, const struct post_call *c)
     };
     struct iam_fault *f = &p->exchange.document.exchange.fault;
     struct iam_span text[2] = {{NULL, 0}, {NULL, 0}}, what;
-    struct error_context e = {.action = "CreateOAuth2Token",
-                              .settings = l->way->settings,
-                              .authority = p->way.authority,
-                              .path = iam_span_of(c->path),
-                              .plain = p->way.plain,
-                              .net = &p->net,
-                              .keys_from = l->from->where};
     if (f->error == IAM_ERR_SERVICE) {
         (void)iam_json_read(&shape, p->reply, p->n, text, &what);
         f->message = text[1];
@@ -248,7 +235,7 @@ static int refused(struct login *l, struct post *p, const struct post_call *c)
                              l->from->profile);
         }
     }
-    return errors_fault(&e, f);
+    return post_explain(p, l->way, c, "CreateOAuth2Token", l->from->where);
 }
 
 static bool take_reply(struct login *l, const struct post *p, char until[40])
@@ -260,22 +247,17 @@ static bool take_reply(struct login *l, const struct post *p, char until[40])
     static const struct iam_json_shape shape = {NULL, members, 2};
     struct iam_span text[2], what, none;
     struct iam_credentials keys;
-    struct iam_time t;
-    struct tm civil;
+    int64_t end_s;
     memcpy(l->outer, p->reply, p->n);
     memcpy(l->reply, p->reply, p->n);
     if (!read_keys(l->reply, p->n, &keys, &none, NULL) ||
         iam_json_read(&shape, l->outer, p->n, text, &what) < 0 || !text[0].n ||
-        iam_time_parse(text[1], &t) < 0) /* a bare number: seconds */
+        !state_ends(text[1], &end_s, until))
         return false;
-    time_t end = state_end(t.us / 1000000);
-    if (!gmtime_r(&end, &civil))
-        return false;
-    strftime(until, 40, "%Y-%m-%dT%H:%M:%SZ", &civil);
     l->keys = keys;
     l->pem = (struct iam_span){NULL, 0}; /* it stood where the answer stands now */
     l->refresh = text[0];
-    l->expiration = (struct iam_time){.us = (int64_t)end * 1000000, .present = true};
+    l->expiration = (struct iam_time){.us = end_s * 1000000, .present = true};
     return true;
 }
 
@@ -286,11 +268,10 @@ static int refresh(struct login *l, bool quiet)
     char host[160], proof[DPOP_MAX], url[400], until[40], *pem;
     struct json j;
     int code = settings_endpoint(s, SERVICE_SIGNIN, &c.endpoint), r;
+    if (code == 0)
+        code = settings_no_path(&c.endpoint);
     if (code)
         return code;
-    if (c.endpoint.given && c.endpoint.url.path.n > 1)
-        return say_error(CODE_OTHER, "Invalid endpoint: %s (%s: a path has no place in it)",
-                         c.endpoint.text, c.endpoint.from);
     if (!s->region || !find_host(s, host))
         return say_error(CODE_SETTINGS,
                          "An error occurred (NoRegion): You must specify a region. You can also "

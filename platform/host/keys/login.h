@@ -9,8 +9,8 @@
 struct login {
     const struct source *from;
     const struct login_way *way;
-    char path[1200];      /* of the file */
-    char file[STATE_MAX]; /* as it is; the others are cut up in place */
+    char path[STATE_PATH_MAX]; /* of the file */
+    char file[STATE_MAX];      /* as it is; the others are cut up in place */
     char inner[STATE_MAX], outer[STATE_MAX], reply[POST_REPLY_MAX];
     struct state_held held;
     size_t n;                                         /* bytes of the file */

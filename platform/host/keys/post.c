@@ -9,6 +9,7 @@
 #include <tinyiam/tinyiam.h>
 
 #include "args/args.h"
+#include "net/errors.h"
 #include "text/say.h"
 
 struct post *post_new(void)
@@ -31,7 +32,7 @@ static int configure(struct post *p, const struct login_way *w, const struct pos
                                      .stream = p->net.stream,
                                      .endpoint = p->way.authority,
                                      .plain = p->way.plain,
-                                     .path = {c->path, strlen(c->path)},
+                                     .path = iam_span_of(c->path),
                                      .body = c->body,
                                      .method = c->method,
                                      .max_attempts =
@@ -42,7 +43,7 @@ static int configure(struct post *p, const struct login_way *w, const struct pos
     uint32_t seed = 0;
     if (c->field) {
         config.field = c->field;
-        config.value = (struct iam_span){c->value, strlen(c->value)};
+        config.value = iam_span_of(c->value);
     }
     (void)w->base->posix.system.ops->entropy(&w->base->posix.system, &seed, sizeof seed);
     return iam_post_init(&p->exchange, &config, seed);
@@ -58,7 +59,7 @@ int post_run(struct post *p, const struct login_way *w, const struct post_call *
     p->way.authority = c->endpoint.given ? c->endpoint.url.authority : c->host;
     snprintf(p->authority, sizeof p->authority, "%.*s", (int)p->way.authority.n,
              p->way.authority.p);
-    p->way.authority = (struct iam_span){p->authority, strlen(p->authority)};
+    p->way.authority = iam_span_of(p->authority);
     p->way.plain = c->endpoint.given ? c->endpoint.url.plain : c->plain;
     p->way.straight = c->straight;
     p->way.trace = w->debug;
@@ -88,6 +89,19 @@ int post_run(struct post *p, const struct login_way *w, const struct post_call *
     }
     p->n = p->exchange.document.n < sizeof p->reply ? p->exchange.document.n : sizeof p->reply;
     return r;
+}
+
+int post_explain(const struct post *p, const struct login_way *w, const struct post_call *c,
+                 const char *action, const char *from)
+{
+    const struct error_context e = {.action = action,
+                                    .settings = w->settings,
+                                    .authority = p->way.authority,
+                                    .path = iam_span_of(c->path),
+                                    .plain = p->way.plain,
+                                    .net = &p->net,
+                                    .keys_from = from};
+    return errors_fault(&e, &p->exchange.document.exchange.fault);
 }
 
 void post_end(struct post *p)

@@ -46,6 +46,9 @@ struct post *post_new(void);
 /* To the end. IAM_OK, or the error that is in exchange.document.exchange.fault; IAM_AGAIN: it was stopped, or the
  * way there could not be made, which has been said. *code: the exit code for IAM_AGAIN. */
 int post_run(struct post *, const struct login_way *, const struct post_call *, int *code);
+/* Explains the error that post_run() gave on stderr. from: where the keys come from. Gives the exit code. */
+int post_explain(const struct post *, const struct login_way *, const struct post_call *,
+                 const char *action, const char *from);
 void post_end(struct post *);
 
 #endif

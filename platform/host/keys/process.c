@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "text/clock.h"
 #include "text/interrupt.h"
 #include "text/say.h"
 #include "text/words.h"
@@ -35,13 +36,6 @@ struct child {
     int status; /* ended: of waitpid() */
     struct tty terminal;
 };
-
-static uint32_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint32_t)t.tv_sec * 1000u + (uint32_t)(t.tv_nsec / 1000000);
-}
 
 /* 0 or errno, as of exec. In a process group of its own, with the signals back that we ignore: handlers end
  * with exec by themselves. */
@@ -159,7 +153,7 @@ static void look(struct child *c)
  * behind may keep its stderr (an agent that it has started): nobody waits for that. */
 static enum end follow(struct process *p, struct child *c, uint32_t wait_ms, bool (*stop)(void))
 {
-    uint32_t began = now_ms();
+    uint32_t began = clock_ms();
     for (;;) {
         struct pollfd files[2] = {{.fd = c->out, .events = POLLIN},
                                   {.fd = c->err, .events = POLLIN}};
@@ -174,7 +168,7 @@ static enum end follow(struct process *p, struct child *c, uint32_t wait_ms, boo
             return END_GOOD;
         if (interrupt_seen() || (stop && stop()))
             return END_STOPPED;
-        if (now_ms() - began >= wait_ms)
+        if (clock_ms() - began >= wait_ms)
             return END_LATE;
     }
 }

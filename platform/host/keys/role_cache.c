@@ -38,10 +38,9 @@ static bool tell(const struct role_cache *c, const char *format, ...)
 /* Names in order, as the AWS CLI hashes them. */
 static void put_place(struct role_cache *c, const struct json *j)
 {
-    char folder[1024], key[65];
-    if (!j->bad && settings_path(FOLDER, folder, sizeof folder) && folder[0] == '/' &&
-        state_name(STATE_SHA1, j->p, j->n, key))
-        snprintf(c->path, sizeof c->path, "%s/%s.json", folder, key);
+    const struct iam_span text = {j->p, j->n};
+    if (j->bad || !state_path(FOLDER, STATE_SHA1, text, c->path) || c->path[0] != '/')
+        c->path[0] = '\0';
 }
 
 /* arn:PARTITION:iam::ACCOUNT:role/NAME */

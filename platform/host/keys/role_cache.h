@@ -28,8 +28,8 @@ struct role_cache_sso {
 };
 
 struct role_cache {
-    char path[1200];  /* of the entry; empty: there is nowhere to keep it */
-    char account[64]; /* the role's, or empty */
+    char path[STATE_PATH_MAX]; /* of the entry; empty: there is nowhere to keep it */
+    char account[64];          /* the role's, or empty */
     bool sso, debug;
 };
 

@@ -500,9 +500,9 @@ int keys_region(struct settings *s, const struct args *a, struct net_base *base,
 int step_set_sts(struct keys_step *step, struct iam_creds_config *c, const char *session_name)
 {
     const struct settings *s = step->keys->settings;
-    if (s->sts.given && s->sts.url.path.n > 1)
-        return say_error(CODE_OTHER, "Invalid endpoint: %s (%s: a path has no place in it)",
-                         s->sts.text, s->sts.from);
+    int rc = settings_no_path(&s->sts);
+    if (rc)
+        return rc;
     c->endpoint = s->sts.given ? s->sts.url.authority : (struct iam_span){NULL, 0};
     c->plain = s->sts.given && s->sts.url.plain;
     c->from.sts.region = iam_span_of(s->region);

@@ -10,7 +10,6 @@
 #include <tinyiam/endpoint.h>
 #include <tinyiam/tinyiam.h>
 
-#include "net/errors.h"
 #include "text/json.h"
 #include "text/say.h"
 
@@ -27,11 +26,10 @@ static int find_host(struct sso *s, enum service service, struct endpoint *e, st
     char *room = portal ? s->portal : s->oidc;
     const struct settings *settings = s->way->settings;
     int rc = settings_endpoint(settings, service, e);
+    if (rc == 0)
+        rc = settings_no_path(e);
     if (rc)
         return rc;
-    if (e->given && e->url.path.n > 1)
-        return say_error(CODE_OTHER, "Invalid endpoint: %s (%s: a path has no place in it)",
-                         e->text, e->from);
     int n = iam_endpoint_regional(portal ? "portal.sso" : "oidc", iam_span_of(s->from->sso_region),
                                   settings->endpoint_flags, room, sizeof s->portal);
     if (n < 0)
@@ -57,13 +55,7 @@ static const char *name_of(const struct sso *s)
 
 static bool find_path(struct sso *s)
 {
-    char folder[1024], name[65];
-    if (*s->path)
-        return true;
-    if (!settings_path(FOLDER, folder, sizeof folder) ||
-        !state_name(STATE_SHA1, name_of(s), strlen(name_of(s)), name))
-        return false;
-    return snprintf(s->path, sizeof s->path, "%s/%s.json", folder, name) < (int)sizeof s->path;
+    return *s->path || state_path(FOLDER, STATE_SHA1, iam_span_of(name_of(s)), s->path);
 }
 
 /* "2026-11-27T15:43:56Z"; older files end in "UTC". */
@@ -161,20 +153,13 @@ static bool take_reply(struct sso *s, const struct post *p, int64_t *expires_s)
     static const struct iam_json_shape shape = {NULL, members, 3};
     static char until[40];
     struct iam_span text[3], what;
-    struct iam_time t;
-    struct tm civil;
     memcpy(s->reply, p->reply, p->n);
     if (iam_json_read(&shape, s->reply, p->n, text, &what) < 0 || !is_token(text[0]) ||
-        iam_time_parse(text[2], &t) < 0) /* a bare number: seconds */
+        !state_ends(text[2], expires_s, until))
         return false;
-    time_t end = state_end(t.us / 1000000);
-    if (!gmtime_r(&end, &civil))
-        return false;
-    *expires_s = end;
     s->token = text[0];
     s->refresh = text[1];
-    s->expires =
-        (struct iam_span){until, strftime(until, sizeof until, "%Y-%m-%dT%H:%M:%SZ", &civil)};
+    s->expires = iam_span_of(until);
     return true;
 }
 
@@ -184,19 +169,6 @@ static bool may_refresh(const struct sso *s)
     return s->refresh.n && s->client_id.n && s->client_secret.n && s->registration.n &&
            seconds_of(s->registration, &until) && until > now &&
            (s->tried_s == 0 || now - s->tried_s >= AGAIN_S);
-}
-
-/* Nobody was reached, or something else answered. */
-static int unreachable(const struct sso *s, const struct post *p, const struct post_call *c)
-{
-    const struct error_context e = {.action = "CreateToken",
-                                    .settings = s->way->settings,
-                                    .authority = p->way.authority,
-                                    .path = iam_span_of(c->path),
-                                    .plain = p->way.plain,
-                                    .net = &p->net,
-                                    .keys_from = s->from->where};
-    return errors_fault(&e, &p->exchange.document.exchange.fault);
 }
 
 /* 0: it went well, or does not matter while the old token lives; else an exit code, after saying why. */
@@ -229,7 +201,7 @@ static int refresh(struct sso *s, bool quiet, int64_t *expires_s)
     if (r != IAM_AGAIN)
         code = r < 0 && r != IAM_ERR_SERVICE && r != IAM_ERR_SPACE && !quiet &&
                        *expires_s <= time(NULL)
-                   ? unreachable(s, p, &c)
+                   ? post_explain(p, s->way, &c, "CreateToken", s->from->where)
                    : 0;
     post_end(p);
     explicit_bzero(room, sizeof room);

@@ -9,7 +9,7 @@
 struct sso {
     const struct source *from;
     const struct login_way *way;
-    char path[1200];             /* of the token's file */
+    char path[STATE_PATH_MAX];   /* of the token's file */
     char portal[128], oidc[128]; /* hosts */
     char text[STATE_MAX];        /* the file; the spans below point into it, or into the answer */
     char reply[POST_REPLY_MAX];

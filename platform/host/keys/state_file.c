@@ -13,9 +13,15 @@
 
 #include <mbedtls/md.h>
 
+#include <tinyiam/time.h>
+
+#include "config/settings.h"
+#include "text/clock.h"
 #include "text/replace.h"
 
 #define SLICE_MS 50
+#define LAST_S \
+    INT64_C(253402300799) /* the end of the year 9999, as far as such a file's text goes */
 
 const char *state_read(const char *path, enum state_care care, char room[STATE_MAX], size_t *n)
 {
@@ -70,7 +76,8 @@ const char *state_write(const char *path, enum state_care care, const char *p, s
     return number ? strerror(number) : NULL;
 }
 
-bool state_name(enum state_hash hash, const char *text, size_t n, char name[65])
+/* Hexadecimal, and a NUL; false: this mbedTLS has no such hash. */
+static bool name_of(enum state_hash hash, const char *text, size_t n, char name[65])
 {
     unsigned char sum[STATE_SHA256];
     const mbedtls_md_info_t *info =
@@ -82,10 +89,29 @@ bool state_name(enum state_hash hash, const char *text, size_t n, char name[65])
     return true;
 }
 
-int64_t state_end(int64_t seconds)
+bool state_path(const char *folder, enum state_hash hash, struct iam_span text,
+                char room[STATE_PATH_MAX])
 {
-    const int64_t last = INT64_C(253402300799), now = time(NULL);
-    return seconds > last - now ? last : now + seconds;
+    char home[1024], name[65];
+    bool good = settings_path(folder, home, sizeof home) && name_of(hash, text.p, text.n, name) &&
+                snprintf(room, STATE_PATH_MAX, "%s/%s.json", home, name) < (int)STATE_PATH_MAX;
+    if (!good)
+        room[0] = '\0';
+    return good;
+}
+
+bool state_ends(struct iam_span seconds, int64_t *end_s, char text[40])
+{
+    struct iam_time t;
+    struct tm civil;
+    if (iam_time_parse(seconds, &t) < 0) /* a bare number: seconds */
+        return false;
+    int64_t now = time(NULL), wanted = t.us / 1000000;
+    time_t end = (time_t)(wanted > LAST_S - now ? LAST_S : now + wanted);
+    if (!gmtime_r(&end, &civil))
+        return false;
+    *end_s = end;
+    return strftime(text, 40, "%Y-%m-%dT%H:%M:%SZ", &civil) > 0;
 }
 
 /* ---- what could not be written ---- */
@@ -94,7 +120,7 @@ const char *state_read_held(struct state_held *h, const char *path, enum state_c
                             char room[STATE_MAX], size_t *n)
 {
     const char *wrong = state_read(path, care, room, n);
-    if (wrong || !state_name(STATE_SHA256, room, *n, h->was))
+    if (wrong || !name_of(STATE_SHA256, room, *n, h->was))
         *h->was = '\0';
     if (!h->n || strcmp(h->was, h->of) != 0)
         return wrong;
@@ -117,13 +143,6 @@ const char *state_write_held(struct state_held *h, const char *path, enum state_
 
 /* ---- one at a time ---- */
 
-static unsigned now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (unsigned)t.tv_sec * 1000u + (unsigned)(t.tv_nsec / 1000000);
-}
-
 enum try { TRY_HELD, TRY_LATER, TRY_NEVER };
 
 static enum try try_lock(struct state_lock *l)
@@ -145,12 +164,12 @@ static enum try try_lock(struct state_lock *l)
 
 bool state_lock(struct state_lock *l, const char *path, bool (*stop)(void), unsigned wait_ms)
 {
-    unsigned began = now_ms();
+    unsigned began = clock_ms();
     enum try result;
     l->fd = -1;
     snprintf(l->path, sizeof l->path, "%s.tinyiam-lock", path);
     make_folders(path);
-    while ((result = try_lock(l)) == TRY_LATER && now_ms() - began < wait_ms && !(stop && stop()))
+    while ((result = try_lock(l)) == TRY_LATER && clock_ms() - began < wait_ms && !(stop && stop()))
         if (l->fd >= 0)
             (void)poll(NULL, 0, SLICE_MS);
     if (result != TRY_HELD && l->fd >= 0) {

@@ -7,7 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STATE_MAX 65536u /* bytes of a file; a longer one is not ours */
+#include <tinyiam/types.h>
+
+#define STATE_PATH_MAX 1200u /* with the NUL */
+#define STATE_MAX 65536u     /* bytes of a file; a longer one is not ours */
 
 enum state_care {
     STATE_ANY,    /* whoever's it is, as the AWS CLI reads its tokens */
@@ -34,12 +37,13 @@ const char *state_read_held(struct state_held *, const char *path, enum state_ca
 const char *state_write_held(struct state_held *, const char *path, enum state_care, const char *p,
                              size_t n);
 
-/* Hexadecimal SHA-1 or SHA-256 of a text, and a NUL; false: this mbedTLS has no such hash. */
 enum state_hash { STATE_SHA1 = 20, STATE_SHA256 = 32 };
-bool state_name(enum state_hash, const char *text, size_t n, char name[65]);
-
-/* So many seconds from now on, not beyond the year 9999, which is as far as a file's text goes. */
-int64_t state_end(int64_t seconds);
+/* FOLDER/NAME.json, where the name is a text's hash in hexadecimal. false, and "": this mbedTLS has no
+ * such hash, or the path is too long. */
+bool state_path(const char *folder, enum state_hash, struct iam_span text, char[STATE_PATH_MAX]);
+/* A lifetime as a service says it, in seconds from now on: when it ends, and as these files write that, the
+ * year 9999 at the latest. false: it is no number. */
+bool state_ends(struct iam_span seconds, int64_t *end_s, char text[40]);
 
 /* For one run at a time: PATH.tinyiam-lock, gone with the run that holds it, however that ends. */
 struct state_lock {

@@ -151,25 +151,17 @@ static int load_ca(struct net_shared *n)
     return 0;
 }
 
-#if MBEDTLS_VERSION_MAJOR == 3 /* 4.x asks PSA */
-static int random_bytes(void *context, unsigned char *out, size_t size)
-{
-    struct iam_system *system = context;
-    return system->ops->entropy(system, out, size) == IAM_OK ? 0 : -1;
-}
-#endif
-
 static int parse_key(struct net_shared *n, const char *path)
 {
 #if MBEDTLS_VERSION_MAJOR == 3 /* 4.x asks PSA */
-    return mbedtls_pk_parse_keyfile(&n->key, path, NULL, random_bytes, &n->base->posix.system);
+    return mbedtls_pk_parse_keyfile(&n->key, path, NULL, net_random, &n->base->posix.system);
 #else
     return mbedtls_pk_parse_keyfile(&n->key, path, NULL);
 #endif
 }
 
 #if MBEDTLS_VERSION_MAJOR == 3 /* 4.x asks PSA */
-#define CHECK_PAIR(crt, key, system) mbedtls_pk_check_pair(crt, key, random_bytes, system)
+#define CHECK_PAIR(crt, key, system) mbedtls_pk_check_pair(crt, key, net_random, system)
 #else
 #define CHECK_PAIR(crt, key, system) mbedtls_pk_check_pair(crt, key)
 #endif
@@ -295,7 +287,7 @@ static void add_tunnel(struct net *n)
     struct iam_proxy_config config = {
         .below = n->stream, .host = via->url.host, .port = via->url.port};
     if (via->login)
-        config.authorization = (struct iam_span){via->authorization, strlen(via->authorization)};
+        config.authorization = iam_span_of(via->authorization);
     iam_proxy_init(&n->tunnel, &config);
     n->stream = &n->tunnel.stream;
 }

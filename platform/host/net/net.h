@@ -88,4 +88,11 @@ int net_open(struct net *, struct net_shared *);
 void net_share_session(struct net *);
 void net_close(struct net *);
 
+/* A struct iam_system's random numbers, as mbedTLS asks for them before 4.x. */
+static inline int net_random(void *system, unsigned char *out, size_t size)
+{
+    struct iam_system *of = system;
+    return of->ops->entropy(of, out, size) == IAM_OK ? 0 : -1;
+}
+
 #endif

@@ -1,6 +1,7 @@
-/* Looking up names without blocking: in a thread, so that a deadline, a connect timeout and Ctrl-C end the wait for a
- * name server that does not answer. core/ and port/ know nothing of threads; this stands behind iam_sockets_config.resolve.
- * The C library has an asynchronous look-up of its own (getaddrinfo_a), but musl lacks it, and it cannot be given up. */
+/* Looking up names without blocking: in a thread, so that a deadline, a connect timeout and Ctrl-C
+ * end the wait for a name server that does not answer. core/ and port/ know nothing of threads;
+ * this stands behind iam_sockets_config.resolve. The C library has an asynchronous look-up of its
+ * own (getaddrinfo_a), but musl lacks it, and it cannot be given up. */
 #ifndef HOST_RESOLVE_H
 #define HOST_RESOLVE_H
 

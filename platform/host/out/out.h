@@ -58,7 +58,6 @@ struct out {
 
     const struct iam_report *report; /* the page's members so far */
     bool any;                        /* items, in this run or in the one that it goes on with */
-    bool any_member;                 /* of the item under way: json, jsonl */
     uint64_t items;                  /* in this run */
     uint64_t pages;
     uint16_t printed;       /* members already printed, bits as in iam_report.present */

@@ -48,7 +48,7 @@ static void cells(struct out *o, const struct fields *fields, const struct iam_i
         if (column <= most && item)
             text = out_value(&fields->field[i], item, buf);
         else if (column <= most)
-            text = (struct iam_span){fields->field[i].name, strlen(fields->field[i].name)};
+            text = iam_span_of(fields->field[i].name);
         if (!first || column > 1)
             sink_char(o->sink, ',');
         csv_cell(o->sink, text, o->csv_safe);

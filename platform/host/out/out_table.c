@@ -145,12 +145,6 @@ unsigned table_cell(struct sink *sink, struct iam_span s, unsigned limit)
     return used;
 }
 
-static void put_spaces(struct out *o, unsigned n)
-{
-    for (; n; n--)
-        sink_char(o->sink, ' ');
-}
-
 static void put_row(struct out *o, const struct iam_span *cells, const char *color)
 {
     size_t columns = column_n(o), last = columns - 1;
@@ -168,7 +162,7 @@ static void put_row(struct out *o, const struct iam_span *cells, const char *col
         unsigned n = table_cell(o->sink, cells[i], limit);
         if (i < last) {
             unsigned pad = width(o, i) > n ? width(o, i) - n : 0;
-            put_spaces(o, pad + GAP);
+            sink_spaces(o->sink, pad + GAP);
             used += n + pad + GAP;
         }
     }

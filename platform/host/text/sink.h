@@ -62,6 +62,12 @@ static inline void sink_char(struct sink *s, char c)
     sink_put(s, &c, 1);
 }
 
+static inline void sink_spaces(struct sink *s, unsigned n)
+{
+    for (; n; n--)
+        sink_char(s, ' ');
+}
+
 #define SINK_LITERAL(s, literal) sink_put((s), (literal), sizeof(literal) - 1)
 
 #endif

@@ -6,7 +6,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "say.h"
 
 int temporary_file(void)
 {
@@ -23,4 +26,42 @@ int temporary_file(void)
     unlink(path);
     (void)fcntl(fd, F_SETFD, FD_CLOEXEC); /* a credential_process has no business with it */
     return fd;
+}
+
+int temporary_write(int fd, uint64_t at, const void *from, size_t n)
+{
+    const char *p = from;
+    while (n) {
+        ssize_t done = pwrite(fd, p, n, (off_t)at);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return done < 0 ? errno : EIO;
+        p += done;
+        n -= (size_t)done;
+        at += (size_t)done;
+    }
+    return 0;
+}
+
+int temporary_read(int fd, uint64_t at, void *to, size_t n)
+{
+    char *p = to;
+    while (n) {
+        ssize_t done = pread(fd, p, n, (off_t)at);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return done < 0 ? errno : EIO;
+        p += done;
+        n -= (size_t)done;
+        at += (size_t)done;
+    }
+    return 0;
+}
+
+int temporary_failed(int number)
+{
+    return say_error(CODE_OTHER, "The temporary file failed: %s (TMPDIR names the folder for it)",
+                     strerror(number));
 }

@@ -77,6 +77,19 @@ struct iam_span integer_text(int64_t v, char buf[24])
     return (struct iam_span){buf, sign + n};
 }
 
+struct iam_span count_text(uint64_t n, char buf[32])
+{
+    char digits[24];
+    size_t at = 0, length = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
+    for (size_t i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            buf[at++] = ',';
+        buf[at++] = digits[i];
+    }
+    buf[at] = '\0';
+    return (struct iam_span){buf, at};
+}
+
 /* ---- JSON ---- */
 
 static char *put_escape(char *to, unsigned char c)

@@ -7,6 +7,8 @@
 /* "2018-10-24T19:47:31.466000+00:00" */
 struct iam_span time_text(const struct iam_time *, char buf[40]);
 struct iam_span integer_text(int64_t, char buf[24]);
+/* "1,310", and a NUL */
+struct iam_span count_text(uint64_t, char buf[32]);
 #define EIGHT(c) (UINT64_C(0x0101010101010101) * (c))
 /* Is any of 8 bytes a control character, or one of these two? May say yes for what follows such a byte; never no
  * for one. */

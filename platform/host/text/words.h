@@ -15,6 +15,14 @@ static inline bool span_is(struct iam_span text, const char *word)
     return text.p && text.n == strlen(word) && memcmp(text.p, word, text.n) == 0;
 }
 
+/* Is it one of these? NULL ends them. */
+static inline bool span_is_any(struct iam_span text, const char *const *words)
+{
+    while (*words && !span_is(text, *words))
+        words++;
+    return *words != NULL;
+}
+
 enum { WORDS_QUOTE = -1, WORDS_ESCAPE = -2 }; /* an open quote; a backslash at the end */
 
 /* The number of words (that many may be more than most: the rest is only counted), or one of the two

@@ -1,7 +1,8 @@
 /** @file
  * tinyiam/port_sockets.h - a TCP stream on sockets: POSIX, lwIP's sockets, Zephyr's zsock_*.
- * Non-blocking, IPv4 and IPv6. The addresses of a name are tried as RFC 8305 has it: both families in turn, the next one
- * 250 ms after one that has not answered, the first that connects stays; what worked is tried first the next time. */
+ * Non-blocking, IPv4 and IPv6. The addresses of a name are tried as RFC 8305 has it: both families
+ * in turn, the next one 250 ms after one that has not answered, the first that connects stays; what
+ * worked is tried first the next time. */
 #ifndef TINYIAM_PORT_SOCKETS_H
 #define TINYIAM_PORT_SOCKETS_H
 

@@ -103,8 +103,9 @@ const struct iam_fault *iam_client_fault(const struct iam_client *);
 const struct iam_stats *iam_client_stats(const struct iam_client *);
 /** What is under way, or was last; of an audit the operation that it is at. NULL: nothing has been started. */
 const struct iam_operation *iam_client_operation(const struct iam_client *);
-/** The service's clock, in milliseconds since 1970: by the Date field of the reply at hand or, where it has none that can
- * be used, by ours as far as it has been corrected. Right while items are handed out and after IAM_OK. */
+/** The service's clock, in milliseconds since 1970: by the Date field of the reply at hand or,
+ * where it has none that can be used, by ours as far as it has been corrected. Right while items
+ * are handed out and after IAM_OK. */
 int64_t iam_client_unix_ms(const struct iam_client *);
 /** How far the Date of the reply at hand is ahead of the time that its request was signed with, in milliseconds; 0: it has
  * none that can be used. A service that took the signature is within 15 minutes. */

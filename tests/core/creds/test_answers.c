@@ -40,10 +40,10 @@ static void given(void **state)
         struct iam_creds_config c = {.kind = IAM_CREDS_APPLICATION, .ask = give, .context = &gift};
         char id[] = WORLD_ID, secret[] = WORLD_SECRET, token[] = WORLD_TOKEN;
         struct world w;
-        gift.keys.access_key_id = world_text(id);
-        gift.keys.secret_access_key = world_text(variant == 4 ? "with a line\nend" : secret);
+        gift.keys.access_key_id = iam_span_of(id);
+        gift.keys.secret_access_key = iam_span_of(variant == 4 ? "with a line\nend" : secret);
         if (variant != 2)
-            gift.keys.session_token = world_text(token);
+            gift.keys.session_token = iam_span_of(token);
         world_init(&w, NULL);
         if (variant == 3)
             w.keys_size = strlen(id) + strlen(secret) + strlen(token) - 1;
@@ -80,17 +80,17 @@ static void not_for_others(void **state)
     struct iam_credentials keys = {0};
     struct world w;
     (void)state;
-    c.from.sts.region = world_text("eu-west-1");
-    c.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
-    c.from.sts.role.session_name = world_text("name");
-    keys.access_key_id = world_text("A");
-    keys.secret_access_key = world_text("S");
+    c.from.sts.region = iam_span_of("eu-west-1");
+    c.from.sts.role.role_arn = iam_span_of("arn:aws:iam::123456789012:role/r");
+    c.from.sts.role.session_name = iam_span_of("name");
+    keys.access_key_id = iam_span_of("A");
+    keys.secret_access_key = iam_span_of("S");
     world_init(&w, NULL);
     assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
     assert_int_equal(iam_creds_next(w.creds[0]), IAM_AGAIN);
     assert_int_equal(iam_creds_wants(w.creds[0]), IAM_WANT_ASK);
     assert_int_equal(iam_creds_give(w.creds[0], &keys, NULL), IAM_ERR_STATE);
-    assert_int_equal(iam_creds_give_document(w.creds[0], world_text("{\"Version\":1}")),
+    assert_int_equal(iam_creds_give_document(w.creds[0], iam_span_of("{\"Version\":1}")),
                      IAM_ERR_STATE);
     assert_int_equal(w.creds[0]->keys.access_key_id.n, 0);
     world_end(&w);
@@ -100,7 +100,7 @@ static void not_for_others(void **state)
 
 static int give_token(void *context, struct iam_creds *p)
 {
-    iam_creds_text(p, world_text(context));
+    iam_creds_text(p, iam_span_of(context));
     return IAM_OK;
 }
 
@@ -124,9 +124,9 @@ static void web_identity_refused(void **state)
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         struct iam_creds_config c = {.kind = IAM_CREDS_WEB_IDENTITY};
         struct world w;
-        c.from.sts.region = world_text("eu-west-1");
-        c.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
-        c.from.sts.role.session_name = world_text("name");
+        c.from.sts.region = iam_span_of("eu-west-1");
+        c.from.sts.role.role_arn = iam_span_of("arn:aws:iam::123456789012:role/r");
+        c.from.sts.role.session_name = iam_span_of("name");
         c.ask = give_token;
         c.context = (void *)(uintptr_t) "token";
         world_init(&w, serve_no);
@@ -155,15 +155,15 @@ static void characters(void **state)
             struct world w;
             if (ch == 0x80)
                 memcpy(text, "\xC3\xA9", 2);
-            base.from.fixed.access_key_id = world_text("AKIDBASE");
-            base.from.fixed.secret_access_key = world_text("basesecret");
-            c.from.sts.region = world_text("eu-west-1");
-            c.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
-            c.from.sts.role.session_name = world_text(field == 0 ? text : "name");
+            base.from.fixed.access_key_id = iam_span_of("AKIDBASE");
+            base.from.fixed.secret_access_key = iam_span_of("basesecret");
+            c.from.sts.region = iam_span_of("eu-west-1");
+            c.from.sts.role.role_arn = iam_span_of("arn:aws:iam::123456789012:role/r");
+            c.from.sts.role.session_name = iam_span_of(field == 0 ? text : "name");
             world_init(&w, serve_no);
             if (field == 1) {
                 c.kind = IAM_CREDS_ASSUME_ROLE;
-                c.from.sts.role.external_id = world_text(text);
+                c.from.sts.role.external_id = iam_span_of(text);
                 assert_int_equal(world_creds(&w, 1, &base), IAM_OK);
                 c.from.sts.base = w.creds[1];
             }
@@ -221,7 +221,7 @@ static void words(void **state)
         char body[256];
         struct world w;
         snprintf(body, sizeof body, "{\"code\":\"No\",\"message\":\"%s\"}", pairs[i][0]);
-        c.from.container.relative_uri = world_text("/");
+        c.from.container.relative_uri = iam_span_of("/");
         world_init(&w, serve_words);
         w.context = body;
         assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
@@ -247,7 +247,7 @@ static void ended_early(void **state)
     struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
     struct world w;
     (void)state;
-    c.from.container.relative_uri = world_text("/");
+    c.from.container.relative_uri = iam_span_of("/");
     c.max_attempts = 1;
     static const char reply[] =
         "HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n{\"SecretAccessKey\":\"" WORLD_SECRET;

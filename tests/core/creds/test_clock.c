@@ -22,11 +22,6 @@ struct server {
     int64_t life_ms;
 };
 
-struct app {
-    struct iam_client client;
-    char tx[512], rx[512], item[1024];
-};
-
 static int64_t server_now(const struct world *w)
 {
     return WORLD_NOW + (int64_t)w->slept + w->server_ahead_ms;
@@ -41,7 +36,7 @@ static int64_t signed_for(const struct world_stream *s)
     assert_int_equal(strlen(d), 16);
     snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", d, d + 4, d + 6, d + 9, d + 11,
              d + 13);
-    assert_int_equal(iam_time_parse(world_text(text), &t), IAM_OK);
+    assert_int_equal(iam_time_parse(iam_span_of(text), &t), IAM_OK);
     return t.us / 1000;
 }
 
@@ -91,10 +86,10 @@ static void begin(struct world *w, struct server *server, int64_t unix_ms)
     w->context = server;
     w->unix_ms = unix_ms;
     w->mono = 0u - 2000; /* it wraps */
-    fixed.from.fixed.access_key_id = world_text(WORLD_ID);
-    fixed.from.fixed.secret_access_key = world_text(WORLD_SECRET);
-    role.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
-    role.from.sts.role.session_name = world_text("name");
+    fixed.from.fixed.access_key_id = iam_span_of(WORLD_ID);
+    fixed.from.fixed.secret_access_key = iam_span_of(WORLD_SECRET);
+    role.from.sts.role.role_arn = iam_span_of("arn:aws:iam::123456789012:role/r");
+    role.from.sts.role.session_name = iam_span_of("name");
     role.max_attempts = 1;
     assert_int_equal(world_creds(w, BASE, &fixed), IAM_OK);
     for (unsigned i = ROLES; i-- > 0;) {
@@ -103,31 +98,19 @@ static void begin(struct world *w, struct server *server, int64_t unix_ms)
     }
 }
 
-static void client(struct world *w, struct app *a, unsigned stream)
+static void client(struct world *w, struct world_app *a, unsigned stream)
 {
-    struct iam_config c = {0};
-    memset(a, 0, sizeof *a);
-    c.tx = a->tx;
-    c.tx_size = sizeof a->tx;
-    c.rx = a->rx;
-    c.rx_size = sizeof a->rx;
-    c.item = a->item;
-    c.item_size = sizeof a->item;
-    c.stream = &w->streams[stream].stream;
-    c.system = &w->system;
-    c.provider = w->creds[0];
-    c.max_attempts = 1;
-    assert_int_equal(iam_client_init(&a->client, &c), IAM_OK);
+    assert_int_equal(world_app(w, a, stream), IAM_OK);
 }
 
-static int start(struct app *a)
+static int start(struct world_app *a)
 {
     static const struct iam_generate_request q = {
         .arn = IAM_LITERAL("arn:aws:iam::123456789012:policy/p")};
     return iam_generate_start(&a->client, &q);
 }
 
-static void generate(struct app *a)
+static void generate(struct world_app *a)
 {
     assert_int_equal(start(a), IAM_OK);
     assert_int_equal(iam_run(&a->client, UINT32_MAX), IAM_OK);
@@ -151,7 +134,7 @@ static void from_the_source_on(void **state)
     for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
         struct world w;
         struct server server;
-        struct app a, b;
+        struct world_app a, b;
         begin(&w, &server, clocks[i]);
         client(&w, &a, WORLD_PROVIDERS);
         generate(&a);
@@ -181,7 +164,7 @@ static void from_the_client_on(void **state)
     for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
         struct world w;
         struct server server;
-        struct app a;
+        struct world_app a;
         begin(&w, &server, clocks[i]);
         iam_creds_time(w.creds[0], w.mono, w.unix_ms);
         assert_int_equal(iam_creds_restore(w.creds[0], &kept, NULL), IAM_OK);
@@ -206,7 +189,7 @@ static void from_earlier_on(void **state)
     for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
         struct world w;
         struct server server;
-        struct app a;
+        struct world_app a;
         begin(&w, &server, clocks[i]);
         server.life_ms = 30 * HOUR;
         assert_int_equal(world_run(&w, 0), IAM_OK);
@@ -225,7 +208,7 @@ static void set_in_the_middle(void **state)
 {
     struct world w;
     struct server server;
-    struct app a[CLIENTS];
+    struct world_app a[CLIENTS];
     (void)state;
     begin(&w, &server, -1);
     for (unsigned i = 0; i < CLIENTS; i++) {
@@ -253,7 +236,7 @@ static void at_the_same_time(void **state)
 {
     struct world w;
     struct server server;
-    struct app a[CLIENTS];
+    struct world_app a[CLIENTS];
     struct iam_client *clients[CLIENTS];
     size_t which = 0, ended = 0;
     (void)state;
@@ -291,7 +274,7 @@ static void the_life_of_keys(void **state)
     for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
         struct world w;
         struct server server;
-        struct app a;
+        struct world_app a;
         begin(&w, &server, clocks[i]);
         client(&w, &a, WORLD_PROVIDERS);
         generate(&a);

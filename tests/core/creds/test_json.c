@@ -60,11 +60,11 @@ static void every_document(void **state)
         struct iam_creds_config c = {.kind = kinds[creds_vectors[row].shape]};
         struct world w;
         int want = creds_vectors[row].result, r;
-        c.endpoint = c.kind == IAM_CREDS_IOT ? world_text("e") : world_text(NULL);
+        c.endpoint = c.kind == IAM_CREDS_IOT ? iam_span_of("e") : iam_span_of(NULL);
         if (c.kind == IAM_CREDS_IOT)
-            c.from.iot.role_alias = world_text("a");
+            c.from.iot.role_alias = iam_span_of("a");
         else if (c.kind == IAM_CREDS_CONTAINER)
-            c.from.container.relative_uri = world_text("/");
+            c.from.container.relative_uri = iam_span_of("/");
         c.ask = c.kind == IAM_CREDS_APPLICATION ? give : NULL;
         world_init(&w, serve);
         w.keys_size = creds_vectors[row].n + 5;

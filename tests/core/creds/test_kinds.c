@@ -43,9 +43,9 @@ static void serve_iot(struct world_stream *s)
 static struct iam_creds_config iot_config(void)
 {
     struct iam_creds_config c = {.kind = IAM_CREDS_IOT};
-    c.endpoint = world_text("c1.credentials.iot.eu-west-1.amazonaws.com");
-    c.from.iot.role_alias = world_text("my-alias");
-    c.from.iot.thing_name = world_text("thing-1");
+    c.endpoint = iam_span_of("c1.credentials.iot.eu-west-1.amazonaws.com");
+    c.from.iot.role_alias = iam_span_of("my-alias");
+    c.from.iot.thing_name = iam_span_of("thing-1");
     return c;
 }
 
@@ -84,7 +84,7 @@ static unsigned asked;
 static int give_token(void *context, struct iam_creds *p)
 {
     asked++;
-    iam_creds_text(p, world_text(context));
+    iam_creds_text(p, iam_span_of(context));
     return IAM_OK;
 }
 
@@ -114,16 +114,16 @@ static void container(void **state)
         struct world w;
         world_init(&w, serve_container);
         w.context = (void *)(uintptr_t)rows[i].get;
-        c.from.container.relative_uri = world_text(rows[i].relative);
-        c.from.container.full_uri = world_text(rows[i].full);
+        c.from.container.relative_uri = iam_span_of(rows[i].relative);
+        c.from.container.full_uri = iam_span_of(rows[i].full);
         authorization = NULL;
         asked = 0;
         if (i % 3 == 1) {
             authorization = "Basic abc";
-            c.from.container.authorization = world_text(authorization);
+            c.from.container.authorization = iam_span_of(authorization);
         } else if (i % 3 == 2) { /* a file goes before the variable, and is read at each fetch */
             authorization = "Bearer of a file";
-            c.from.container.authorization = world_text("not this one");
+            c.from.container.authorization = iam_span_of("not this one");
             c.ask = give_token;
             c.context = (void *)(uintptr_t)authorization;
         }
@@ -176,7 +176,7 @@ static void container_refused(void **state)
         struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
         struct world w;
         world_init(&w, serve_container);
-        c.from.container.full_uri = world_text(urls[i]);
+        c.from.container.full_uri = iam_span_of(urls[i]);
         if (world_creds(&w, 0, &c) != IAM_ERR_ARGUMENT)
             fail_msg("%s was taken", urls[i]);
         assert_int_equal(w.creds[0]->exchange.fault.error, IAM_ERR_ARGUMENT);
@@ -188,8 +188,8 @@ static void container_refused(void **state)
         struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
         struct world w;
         world_init(&w, serve_container);
-        c.from.container.relative_uri = world_text("/x");
-        c.from.container.authorization = world_text(tokens[i]);
+        c.from.container.relative_uri = iam_span_of("/x");
+        c.from.container.authorization = iam_span_of(tokens[i]);
         assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
         assert_int_equal(world_run(&w, 0), IAM_ERR_VALUE);
         assert_int_equal(w.requests, 0);
@@ -289,17 +289,17 @@ static void serve_sts(struct world_stream *s)
 static struct iam_creds_config static_config(void)
 {
     struct iam_creds_config c = {.kind = IAM_CREDS_STATIC};
-    c.from.fixed.access_key_id = world_text("AKIDBASE");
-    c.from.fixed.secret_access_key = world_text("basesecret");
+    c.from.fixed.access_key_id = iam_span_of("AKIDBASE");
+    c.from.fixed.secret_access_key = iam_span_of("basesecret");
     return c;
 }
 
 static struct iam_creds_config sts_config(enum iam_creds_kind kind)
 {
     struct iam_creds_config c = {.kind = kind};
-    c.from.sts.region = world_text("eu-west-1");
-    c.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
-    c.from.sts.role.session_name = world_text("session-1");
+    c.from.sts.region = iam_span_of("eu-west-1");
+    c.from.sts.role.role_arn = iam_span_of("arn:aws:iam::123456789012:role/r");
+    c.from.sts.role.session_name = iam_span_of("session-1");
     return c;
 }
 
@@ -310,7 +310,7 @@ static void assume_role(void **state)
     (void)state;
     world_init(&w, serve_sts);
     c.from.sts.role.duration_s = 3600;
-    c.from.sts.role.external_id = world_text("a:b/c");
+    c.from.sts.role.external_id = iam_span_of("a:b/c");
     w.context = "Action=AssumeRole&Version=2011-06-15&DurationSeconds=3600&ExternalId=a%3Ab%2Fc"
                 "&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fr&RoleSessionName=session-1";
     assert_int_equal(world_creds(&w, 1, &base), IAM_OK);
@@ -354,7 +354,7 @@ static void sts_endpoint(void **state)
         struct iam_creds_config c = sts_config(IAM_CREDS_WEB_IDENTITY);
         struct world w;
         uint16_t port;
-        c.from.sts.region = world_text(sts_endpoints[i].region);
+        c.from.sts.region = iam_span_of(sts_endpoints[i].region);
         c.from.sts.endpoint_flags = sts_endpoints[i].flags;
         world_init(&w, serve_sts);
         assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
@@ -373,7 +373,7 @@ static void sts_endpoint(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct iam_creds_config c = sts_config(IAM_CREDS_WEB_IDENTITY);
         struct world w;
-        c.from.sts.region = world_text(bad[i]);
+        c.from.sts.region = iam_span_of(bad[i]);
         world_init(&w, serve_sts);
         assert_int_equal(world_creds(&w, 0, &c), IAM_ERR_REGION);
         world_end(&w);
@@ -400,10 +400,10 @@ static void serve_sso(struct world_stream *s)
 static struct iam_creds_config sso_config(void)
 {
     struct iam_creds_config c = {.kind = IAM_CREDS_SSO};
-    c.endpoint = world_text("portal.sso.eu-west-1.amazonaws.com");
-    c.from.sso.role_name = world_text("a b+c/d");
-    c.from.sso.account_id = world_text("123456789012");
-    c.from.sso.token = world_text("the-token");
+    c.endpoint = iam_span_of("portal.sso.eu-west-1.amazonaws.com");
+    c.from.sso.role_name = iam_span_of("a b+c/d");
+    c.from.sso.account_id = iam_span_of("123456789012");
+    c.from.sso.token = iam_span_of("the-token");
     return c;
 }
 
@@ -430,7 +430,7 @@ static void sso(void **state)
         has_keys(w.creds[0]);
         assert_int_equal(asked, asks);
         world_end(&w);
-        c.from.sso.token = world_text("not this one"); /* a file goes before it */
+        c.from.sso.token = iam_span_of("not this one"); /* a file goes before it */
         c.ask = give_token;
         c.context = (void *)(uintptr_t) "the-token";
     }
@@ -445,7 +445,7 @@ static void sso(void **state)
     is_text(w.creds[0]->exchange.fault.what, "Expiration: in the past");
     world_end(&w);
     c.ask = NULL;
-    c.from.sso.token = world_text("a\r\nb: c");
+    c.from.sso.token = iam_span_of("a\r\nb: c");
     assert_int_equal(run_sso(&w, &c, until), IAM_ERR_VALUE);
     is_text(w.creds[0]->exchange.fault.what, "token");
     assert_int_equal(w.requests, 0);

@@ -76,7 +76,7 @@ static void serve(struct world_stream *s)
 static int give(void *context, struct iam_creds *p)
 {
     (void)context;
-    iam_creds_text(p, world_text(ROLE_TOKEN));
+    iam_creds_text(p, iam_span_of(ROLE_TOKEN));
     return IAM_OK;
 }
 
@@ -93,23 +93,23 @@ static void begin(struct world *w, size_t keys, size_t tx, size_t rx, uint8_t at
     w->tx_size = tx;
     w->rx_size = rx;
     if (now.source == IOT) {
-        c.endpoint = world_text("iot.example.com");
-        c.from.iot.role_alias = world_text("alias");
+        c.endpoint = iam_span_of("iot.example.com");
+        c.from.iot.role_alias = iam_span_of("alias");
     } else if (now.source == CONTAINER) {
-        c.from.container.relative_uri = world_text("/creds");
+        c.from.container.relative_uri = iam_span_of("/creds");
     } else if (now.source == SSO) {
-        c.endpoint = world_text("portal.example.com");
-        c.from.sso.role_name = world_text("role");
-        c.from.sso.account_id = world_text("123456789012");
+        c.endpoint = iam_span_of("portal.example.com");
+        c.from.sso.role_name = iam_span_of("role");
+        c.from.sso.account_id = iam_span_of("123456789012");
     } else if (now.source >= ROLE) {
         struct iam_creds_config base = {.kind = IAM_CREDS_STATIC};
-        base.from.fixed.access_key_id = world_text("AKIDBASE");
-        base.from.fixed.secret_access_key = world_text(BASE_SECRET);
+        base.from.fixed.access_key_id = iam_span_of("AKIDBASE");
+        base.from.fixed.secret_access_key = iam_span_of(BASE_SECRET);
         assert_int_equal(world_creds(w, 1, &base), IAM_OK);
         c.from.sts.base = w->creds[1];
-        c.from.sts.region = world_text("eu-west-1");
-        c.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
-        c.from.sts.role.session_name = world_text("session");
+        c.from.sts.region = iam_span_of("eu-west-1");
+        c.from.sts.role.role_arn = iam_span_of("arn:aws:iam::123456789012:role/r");
+        c.from.sts.role.session_name = iam_span_of("session");
     }
     assert_int_equal(world_creds(w, 0, &c), IAM_OK);
 }

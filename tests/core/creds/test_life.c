@@ -67,7 +67,7 @@ static void init(struct world *w, struct source *source, uint64_t life_ms)
     world_init(w, serve);
     w->context = source;
     w->limit = UINT64_MAX;
-    c.from.container.relative_uri = world_text("/");
+    c.from.container.relative_uri = iam_span_of("/");
     assert_int_equal(world_creds(w, 0, &c), IAM_OK);
 }
 
@@ -301,11 +301,6 @@ static void static_stability(void **state)
 
 /* ---- a client ---- */
 
-struct app {
-    struct iam_client client;
-    char tx[512], rx[512], item[1024];
-};
-
 static int serve_service(struct world_stream *s)
 {
     struct source *source = s->world->context;
@@ -343,26 +338,14 @@ static int serve_service(struct world_stream *s)
     return 0;
 }
 
-static void begin(struct app *a, struct world *w, struct source *source, uint64_t life_ms)
+static void begin(struct world_app *a, struct world *w, struct source *source, uint64_t life_ms)
 {
-    struct iam_config c = {0};
     init(w, source, life_ms);
     source->also = serve_service;
-    memset(a, 0, sizeof *a);
-    c.tx = a->tx;
-    c.tx_size = sizeof a->tx;
-    c.rx = a->rx;
-    c.rx_size = sizeof a->rx;
-    c.item = a->item;
-    c.item_size = sizeof a->item;
-    c.stream = &w->streams[WORLD_PROVIDERS].stream;
-    c.system = &w->system;
-    c.provider = w->creds[0];
-    c.max_attempts = 1;
-    assert_int_equal(iam_client_init(&a->client, &c), IAM_OK);
+    assert_int_equal(world_app(w, a, WORLD_PROVIDERS), IAM_OK);
 }
 
-static void end(struct app *a, struct world *w)
+static void end(struct world_app *a, struct world *w)
 {
     iam_client_end(&a->client);
     assert_int_equal(w->open_now, 0);
@@ -370,7 +353,7 @@ static void end(struct app *a, struct world *w)
     world_end(w);
 }
 
-static int finish(struct app *a)
+static int finish(struct world_app *a)
 {
     int r;
     while ((r = iam_run(&a->client, UINT32_MAX)) == IAM_ITEM) {
@@ -378,7 +361,7 @@ static int finish(struct app *a)
     return r;
 }
 
-static int generate(struct app *a)
+static int generate(struct world_app *a)
 {
     static const struct iam_generate_request q = {
         .arn = IAM_LITERAL("arn:aws:iam::123456789012:policy/p")};
@@ -386,7 +369,7 @@ static int generate(struct app *a)
     return r == IAM_OK ? finish(a) : r;
 }
 
-static int entities(struct app *a)
+static int entities(struct world_app *a)
 {
     static const struct iam_entities_request q = {.job_id = IAM_LITERAL(JOB),
                                                   .service_namespace = IAM_LITERAL("s3")};
@@ -398,7 +381,7 @@ static void client_fetches(void **state)
 {
     struct world w;
     struct source source;
-    struct app a;
+    struct world_app a;
     (void)state;
     begin(&a, &w, &source, 60 * MINUTE);
     source.pages = 5;
@@ -415,7 +398,7 @@ static void due_in_a_job(void **state)
 {
     struct world w;
     struct source source;
-    struct app a;
+    struct world_app a;
     (void)state;
     begin(&a, &w, &source, 60 * MINUTE);
     assert_int_equal(generate(&a), IAM_OK);
@@ -438,7 +421,7 @@ static void session_ends(void **state)
 {
     struct world w;
     struct source source;
-    struct app a;
+    struct world_app a;
     unsigned requests;
     (void)state;
     begin(&a, &w, &source, 60 * MINUTE);
@@ -466,7 +449,7 @@ static void session_in_a_checkpoint(void **state)
     struct iam_checkpoint place;
     struct world w;
     struct source source;
-    struct app a;
+    struct world_app a;
     (void)state;
     for (int same = 0; same < 2; same++) {
         unsigned requests;
@@ -496,7 +479,7 @@ static void no_keys(void **state)
 {
     struct world w;
     struct source source;
-    struct app a;
+    struct world_app a;
     (void)state;
     begin(&a, &w, &source, 60 * MINUTE);
     source.down = true;
@@ -531,12 +514,12 @@ static void words_of_a_chain(void **state)
     struct iam_creds_config role = {.kind = IAM_CREDS_ASSUME_ROLE};
     struct iam_config c = {0};
     struct world w;
-    struct app a;
+    struct world_app a;
     (void)state;
-    fixed.from.fixed.access_key_id = world_text(WORLD_ID);
-    fixed.from.fixed.secret_access_key = world_text(WORLD_SECRET);
-    role.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
-    role.from.sts.role.session_name = world_text("name");
+    fixed.from.fixed.access_key_id = iam_span_of(WORLD_ID);
+    fixed.from.fixed.secret_access_key = iam_span_of(WORLD_SECRET);
+    role.from.sts.role.role_arn = iam_span_of("arn:aws:iam::123456789012:role/r");
+    role.from.sts.role.session_name = iam_span_of("name");
     memset(&a, 0, sizeof a);
     world_init(&w, serve_refusal);
     assert_int_equal(world_creds(&w, 3, &fixed), IAM_OK);
@@ -592,7 +575,7 @@ static int refuse_slowly(void *context, struct iam_creds *p)
     world_sleep(slow->world, slow->takes);
     slow->answered = slow->world->slept;
     if (slow->document)
-        return iam_creds_give_document(p, world_text("{\"Version\": 2}"));
+        return iam_creds_give_document(p, iam_span_of("{\"Version\": 2}"));
     return IAM_ERR_CREDENTIALS;
 }
 
@@ -603,7 +586,7 @@ static void slow_refusal(void **state)
         struct iam_creds_config app = {.kind = IAM_CREDS_APPLICATION}, web = {0};
         struct slow slow = {NULL, variant & 1 ? 700000 : 3000, 0, 0, variant & 2};
         struct world w;
-        struct app a;
+        struct world_app a;
         struct iam_config c = {0};
         bool chain = variant & 4;
         memset(&a, 0, sizeof a);
@@ -613,8 +596,8 @@ static void slow_refusal(void **state)
         app.context = &slow;
         assert_int_equal(world_creds(&w, 1, &app), IAM_OK);
         web.kind = IAM_CREDS_ASSUME_ROLE;
-        web.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
-        web.from.sts.role.session_name = world_text("name");
+        web.from.sts.role.role_arn = iam_span_of("arn:aws:iam::123456789012:role/r");
+        web.from.sts.role.session_name = iam_span_of("name");
         web.from.sts.base = w.creds[1];
         assert_int_equal(world_creds(&w, 0, &web), IAM_OK);
         c.tx = a.tx;
@@ -655,7 +638,7 @@ static void deadline(void **state)
 {
     struct world w;
     struct source source;
-    struct app a;
+    struct world_app a;
     (void)state;
     begin(&a, &w, &source, 60 * MINUTE);
     a.client.call.exchange.cfg.deadline_ms = 500;

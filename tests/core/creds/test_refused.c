@@ -17,9 +17,9 @@ static void is_text(struct iam_span s, const char *text)
 static struct iam_creds_config of_kind(enum iam_creds_kind kind)
 {
     struct iam_creds_config c = {.kind = kind};
-    c.from.sts.region = world_text("eu-west-1");
-    c.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
-    c.from.sts.role.session_name = world_text("name");
+    c.from.sts.region = iam_span_of("eu-west-1");
+    c.from.sts.role.role_arn = iam_span_of("arn:aws:iam::123456789012:role/r");
+    c.from.sts.role.session_name = iam_span_of("name");
     return c;
 }
 
@@ -40,47 +40,47 @@ static void configurations(void **state)
     struct iam_creds_config c = {.kind = IAM_CREDS_STATIC};
     (void)state;
     is_refused(&c, IAM_ERR_CREDENTIALS, NULL);
-    c.from.fixed.access_key_id = world_text("AKID\n");
-    c.from.fixed.secret_access_key = world_text("secret");
+    c.from.fixed.access_key_id = iam_span_of("AKID\n");
+    c.from.fixed.secret_access_key = iam_span_of("secret");
     is_refused(&c, IAM_ERR_CREDENTIALS, NULL);
 
     c = (struct iam_creds_config){.kind = (enum iam_creds_kind)200};
     is_refused(&c, IAM_ERR_STATE, "kind: not compiled in");
 
     c = (struct iam_creds_config){.kind = IAM_CREDS_IOT};
-    c.endpoint = world_text("e");
-    c.from.iot.role_alias = world_text("a/b");
+    c.endpoint = iam_span_of("e");
+    c.from.iot.role_alias = iam_span_of("a/b");
     is_refused(&c, IAM_ERR_ARGUMENT, "role_alias");
-    c.from.iot.role_alias = world_text("");
+    c.from.iot.role_alias = iam_span_of("");
     is_refused(&c, IAM_ERR_ARGUMENT, "role_alias");
-    c.from.iot.role_alias = world_text("a");
-    c.from.iot.thing_name = world_text("t t");
+    c.from.iot.role_alias = iam_span_of("a");
+    c.from.iot.thing_name = iam_span_of("t t");
     is_refused(&c, IAM_ERR_ARGUMENT, "thing_name");
 
     c = (struct iam_creds_config){.kind = IAM_CREDS_CONTAINER};
-    c.from.container.relative_uri = world_text("v2/x");
+    c.from.container.relative_uri = iam_span_of("v2/x");
     is_refused(&c, IAM_ERR_ARGUMENT, "relative_uri");
-    c.from.container.relative_uri = world_text("/v2/ x");
+    c.from.container.relative_uri = iam_span_of("/v2/ x");
     is_refused(&c, IAM_ERR_ARGUMENT, "relative_uri");
 
 #if CONFIG_TINYIAM_CREDS_SSO
     c = (struct iam_creds_config){.kind = IAM_CREDS_SSO};
-    c.endpoint = world_text("e");
-    c.from.sso.account_id = world_text("123456789012");
-    c.from.sso.role_name = world_text("");
+    c.endpoint = iam_span_of("e");
+    c.from.sso.account_id = iam_span_of("123456789012");
+    c.from.sso.role_name = iam_span_of("");
     is_refused(&c, IAM_ERR_ARGUMENT, "role_name");
-    c.from.sso.role_name = world_text("r");
-    c.from.sso.account_id = world_text("");
+    c.from.sso.role_name = iam_span_of("r");
+    c.from.sso.account_id = iam_span_of("");
     is_refused(&c, IAM_ERR_ARGUMENT, "account_id");
 #endif
 
     c = of_kind(IAM_CREDS_ASSUME_ROLE);
     is_refused(&c, IAM_ERR_ARGUMENT, "base");
     c = of_kind(IAM_CREDS_WEB_IDENTITY);
-    c.endpoint = world_text("127.0.0.1:4566");
-    c.from.sts.region = world_text("a b");
+    c.endpoint = iam_span_of("127.0.0.1:4566");
+    c.from.sts.region = iam_span_of("a b");
     is_refused(&c, IAM_ERR_REGION, "region");
-    c.from.sts.region = world_text("eu-west-1");
+    c.from.sts.region = iam_span_of("eu-west-1");
     is_refused(&c, IAM_OK, NULL);
 }
 
@@ -145,7 +145,7 @@ static void serve_text(struct world_stream *s)
 
 static int give_token(void *context, struct iam_creds *p)
 {
-    iam_creds_text(p, world_text(context));
+    iam_creds_text(p, iam_span_of(context));
     return IAM_OK;
 }
 
@@ -218,8 +218,8 @@ static int give_keys(void *context, struct iam_creds *p)
     struct iam_credentials keys = {0};
     (void)context;
     asked++;
-    keys.access_key_id = world_text("AKIDBASE");
-    keys.secret_access_key = world_text("basesecret");
+    keys.access_key_id = iam_span_of("AKIDBASE");
+    keys.secret_access_key = iam_span_of("basesecret");
     return iam_creds_give(p, &keys, NULL);
 }
 
@@ -255,8 +255,8 @@ static void twice(void **state)
     struct iam_creds_config c = {.kind = IAM_CREDS_IOT};
     struct world w;
     (void)state;
-    c.endpoint = world_text("e");
-    c.from.iot.role_alias = world_text("a");
+    c.endpoint = iam_span_of("e");
+    c.from.iot.role_alias = iam_span_of("a");
     world_init(&w, serve_text);
     w.context = "{\"credentials\":{},\"credentials\":{}}";
     assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
@@ -284,9 +284,9 @@ static int give(void *context, struct iam_creds *p)
         "\"Expiration\":\"2018-10-24T23:57:31Z\"}"};
     struct iam_credentials keys = {0};
     struct iam_time end = {gift->world->unix_ms * 1000 + 600000000, 0, true};
-    keys.access_key_id = world_text("AKIDAKIDAKIDAKID");
-    keys.secret_access_key = world_text("secretsecretsecretsecretsecretsecretsecretsecret");
-    return gift->document ? iam_creds_give_document(p, world_text(documents[gift->times++ > 0]))
+    keys.access_key_id = iam_span_of("AKIDAKIDAKIDAKID");
+    keys.secret_access_key = iam_span_of("secretsecretsecretsecretsecretsecretsecretsecret");
+    return gift->document ? iam_creds_give_document(p, iam_span_of(documents[gift->times++ > 0]))
                           : (gift->times++, iam_creds_give(p, &keys, &end));
 }
 

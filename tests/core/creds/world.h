@@ -22,6 +22,7 @@
 #include <tinyiam/tinyiam.h>
 
 #include "../unit/guard.h"
+#include "../unit/header.h"
 
 #define WORLD_NOW INT64_C(1540410451000) /* 2018-10-24T19:47:31Z */
 #define WORLD_ID "ASIA0123456789ABCDEF"
@@ -64,11 +65,6 @@ struct world {
         keys[WORLD_PROVIDERS];
     struct iam_creds *creds[WORLD_PROVIDERS];
 };
-
-static inline struct iam_span world_text(const char *s)
-{
-    return (struct iam_span){s, s != NULL ? strlen(s) : 0};
-}
 
 /* ---- system ---- */
 
@@ -376,16 +372,30 @@ static inline bool world_asked(const struct world_stream *s, const char *beginni
 /* Value of a header of the request; "" if it is absent. */
 static inline const char *world_header(const struct world_stream *s, const char *name)
 {
-    static char value[32768];
-    char find[64];
-    snprintf(find, sizeof find, "\r\n%s: ", name);
-    const char *p = strstr(s->in, find), *end = strstr(s->in, "\r\n\r\n");
-    value[0] = 0;
-    if (p != NULL && p < end) {
-        p += strlen(find);
-        snprintf(value, sizeof value, "%.*s", (int)strcspn(p, "\r"), p);
-    }
-    return value;
+    return header_of(s->in, name);
+}
+
+/* Who is given the first provider's keys: a client, over a stream of the world's. */
+struct world_app {
+    struct iam_client client;
+    char tx[512], rx[512], item[1024];
+};
+
+static inline int world_app(struct world *w, struct world_app *a, unsigned stream)
+{
+    struct iam_config c = {0};
+    memset(a, 0, sizeof *a);
+    c.tx = a->tx;
+    c.tx_size = sizeof a->tx;
+    c.rx = a->rx;
+    c.rx_size = sizeof a->rx;
+    c.item = a->item;
+    c.item_size = sizeof a->item;
+    c.stream = &w->streams[stream].stream;
+    c.system = &w->system;
+    c.provider = w->creds[0];
+    c.max_attempts = 1;
+    return iam_client_init(&a->client, &c);
 }
 
 #endif

@@ -45,7 +45,7 @@ static int give(void *context, struct iam_creds *p)
 {
     (void)context;
     if (p->kind == IAM_CREDS_WEB_IDENTITY || p->kind == IAM_CREDS_SSO)
-        iam_creds_text(p, world_text("token"));
+        iam_creds_text(p, iam_span_of("token"));
     else
         (void)iam_creds_give_document(p, (struct iam_span){document.p, document.n});
     return IAM_OK;
@@ -98,21 +98,21 @@ static void run(struct outcome *o, size_t chunk, size_t rx, size_t keys)
     w.rx_size = rx;
     w.keys_size = keys;
     if (c.kind == IAM_CREDS_IOT) {
-        c.endpoint = world_text("e");
-        c.from.iot.role_alias = world_text("a");
+        c.endpoint = iam_span_of("e");
+        c.from.iot.role_alias = iam_span_of("a");
     } else if (c.kind == IAM_CREDS_CONTAINER) {
-        c.from.container.relative_uri = world_text("/");
+        c.from.container.relative_uri = iam_span_of("/");
     } else if (c.kind == IAM_CREDS_SSO) {
-        c.endpoint = world_text("e");
-        c.from.sso.role_name = c.from.sso.account_id = world_text("a");
+        c.endpoint = iam_span_of("e");
+        c.from.sso.role_name = c.from.sso.account_id = iam_span_of("a");
     } else if (document.source >= ROLE) {
         struct iam_creds_config base = {.kind = IAM_CREDS_STATIC};
-        base.from.fixed.access_key_id = world_text("AKIDBASE");
-        base.from.fixed.secret_access_key = world_text("secret");
+        base.from.fixed.access_key_id = iam_span_of("AKIDBASE");
+        base.from.fixed.secret_access_key = iam_span_of("secret");
         CHECK(world_creds(&w, 1, &base) == IAM_OK);
         c.from.sts.base = w.creds[1];
-        c.from.sts.role.role_arn = world_text("arn:aws:iam::123456789012:role/r");
-        c.from.sts.role.session_name = world_text("session");
+        c.from.sts.role.role_arn = iam_span_of("arn:aws:iam::123456789012:role/r");
+        c.from.sts.role.session_name = iam_span_of("session");
     }
     CHECK(world_creds(&w, 0, &c) == IAM_OK);
     o->result = world_run(&w, 0);

@@ -118,7 +118,7 @@ static void world_init(struct rig *r, struct world *w)
 static int start(struct rig *r)
 {
     struct world *w = r->context;
-    struct iam_services_request q = {.job_id = rig_text(RIG_JOB)};
+    struct iam_services_request q = {.job_id = iam_span_of(RIG_JOB)};
     return w->structured ? iam_call_services(r->call, &q) : iam_call_entities(r->call, &r->request);
 }
 
@@ -476,7 +476,7 @@ static void with_markers(struct rig *r)
     r->request.max_items = 1000;
     r->request.scope = IAM_SCOPE_PAGE_WAIT;
     r->request.service_namespace =
-        rig_text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+        iam_span_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 }
 
 /* Everything that was asked for is asked for again. */
@@ -550,7 +550,7 @@ static void any_marker(void **state)
 static void no_place(void **state)
 {
     struct iam_checkpoint at;
-    struct iam_generate_request g = {.arn = rig_text("arn:aws:iam::123456789012:user/alice")};
+    struct iam_generate_request g = {.arn = iam_span_of("arn:aws:iam::123456789012:user/alice")};
     struct rig r;
     struct world w;
     (void)state;
@@ -560,14 +560,15 @@ static void no_place(void **state)
     assert_int_equal(iam_call_generate(r.call, &g), IAM_OK);
     assert_int_equal(iam_call_checkpoint(r.call, &at), IAM_ERR_STATE);
     /* 36 characters, 72 bytes: no id that a service made, and more than there is room for */
-    r.request.job_id = rig_text("\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251"
-                                "\303\251\303\251\303\251\303\251"
-                                "\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251"
-                                "\303\251\303\251\303\251\303\251"
-                                "\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251"
-                                "\303\251\303\251\303\251\303\251");
+    r.request.job_id =
+        iam_span_of("\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251"
+                    "\303\251\303\251\303\251\303\251"
+                    "\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251"
+                    "\303\251\303\251\303\251\303\251"
+                    "\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251"
+                    "\303\251\303\251\303\251\303\251");
     r.request.service_namespace =
-        rig_text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+        iam_span_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
     assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
     assert_int_equal(iam_call_checkpoint(r.call, &at), IAM_ERR_STATE);
     rig_end(&r);

@@ -223,10 +223,10 @@ static void looking_finds(void **state)
     assert_true(any_run(r.call, sizeof *r.call, l.bytes, sizeof r.call->query.sigv4.inner));
     assert_true(any_run(r.call, sizeof *r.call, r.call->query.signature, 32));
     /* another operation in its place: nothing of this one is left */
-    r.request.service_namespace = rig_text("s3");
+    r.request.service_namespace = iam_span_of("s3");
     assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
     all_clean(&r, 0);
-    r.request.service_namespace = rig_text("no good");
+    r.request.service_namespace = iam_span_of("no good");
     assert_int_equal(iam_call_entities(r.call, &r.request), IAM_ERR_ARGUMENT);
     all_clean(&r, 1);
     ended(&r, 0);
@@ -365,8 +365,8 @@ static void changed_credentials(void **state)
     struct live l;
     (void)state;
     init(&r, &l);
-    r.credentials.secret_access_key = rig_text("another secret, of another session");
-    r.credentials.session_token = rig_text("OTHERTOKEN");
+    r.credentials.secret_access_key = iam_span_of("another secret, of another session");
+    r.credentials.session_token = iam_span_of("OTHERTOKEN");
     assert_int_equal(rig_begin(&r), IAM_OK);
     assert_int_equal(run(&r, 0), IAM_OK);
     snprintf(want, sizeof want, "%s", r.in);
@@ -377,8 +377,8 @@ static void changed_credentials(void **state)
         assert_int_equal(rig_begin(&r), IAM_OK);
         (void)run(&r, 0);
         assert_true(strcmp(r.in, want) != 0);
-        r.credentials.secret_access_key = rig_text("another secret, of another session");
-        r.credentials.session_token = rig_text("OTHERTOKEN");
+        r.credentials.secret_access_key = iam_span_of("another secret, of another session");
+        r.credentials.session_token = iam_span_of("OTHERTOKEN");
         l.how = WELL;
         r.unix_ms = RIG_NOW;
         assert_int_equal(run(&r, 0), IAM_OK);

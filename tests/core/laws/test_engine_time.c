@@ -426,7 +426,7 @@ static int64_t request_ms(const struct rig *r)
     assert_int_equal(strlen(d), 16);
     snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", d, d + 4, d + 6, d + 9, d + 11,
              d + 13);
-    assert_int_equal(iam_time_parse(rig_text(text), &t), IAM_OK);
+    assert_int_equal(iam_time_parse(iam_span_of(text), &t), IAM_OK);
     return t.us / 1000;
 }
 

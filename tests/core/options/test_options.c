@@ -41,8 +41,8 @@ static void begin(struct rig *r)
 {
     rig_init(r);
     r->serve = serve;
-    r->cfg.authority = rig_text("iam.amazonaws.com");
-    r->cfg.region = rig_text("us-east-1");
+    r->cfg.authority = iam_span_of("iam.amazonaws.com");
+    r->cfg.region = iam_span_of("us-east-1");
     r->request.scope = IAM_SCOPE_ALL;
 }
 
@@ -62,7 +62,7 @@ static void entities(void **state)
 
 static void services(void **state)
 {
-    struct iam_services_request ask = {.job_id = rig_text(RIG_JOB)};
+    struct iam_services_request ask = {.job_id = iam_span_of(RIG_JOB)};
     struct rig r;
     (void)state;
     begin(&r);
@@ -76,7 +76,7 @@ static void services(void **state)
 
 static void generate(void **state)
 {
-    struct iam_generate_request ask = {.arn = rig_text("arn:aws:iam::123456789012:user/n0")};
+    struct iam_generate_request ask = {.arn = iam_span_of("arn:aws:iam::123456789012:user/n0")};
     struct rig r;
     (void)state;
     begin(&r);
@@ -93,8 +93,8 @@ static void endpoints(void **state)
     uint16_t port;
     (void)state;
     begin(&r);
-    r.cfg.authority = rig_text(NULL);
-    r.cfg.region = rig_text("cn-north-1");
+    r.cfg.authority = iam_span_of(NULL);
+    r.cfg.region = iam_span_of("cn-north-1");
     int result = rig_begin(&r);
     if (IAM_ON(CONFIG_TINYIAM_ENDPOINTS)) {
         assert_int_equal(result, IAM_OK);
@@ -131,23 +131,23 @@ static struct iam_creds_config source(enum iam_creds_kind kind)
     c.rx_size = sizeof rx;
     c.keys_size = sizeof kept;
     if (kind == IAM_CREDS_STATIC) {
-        c.from.fixed.access_key_id = rig_text("AKIDEXAMPLE");
-        c.from.fixed.secret_access_key = rig_text(RIG_KEY);
+        c.from.fixed.access_key_id = iam_span_of("AKIDEXAMPLE");
+        c.from.fixed.secret_access_key = iam_span_of(RIG_KEY);
     } else if (kind == IAM_CREDS_IOT) {
-        c.endpoint = rig_text("c1.credentials.iot.eu-west-1.amazonaws.com");
-        c.from.iot.role_alias = rig_text("reports");
+        c.endpoint = iam_span_of("c1.credentials.iot.eu-west-1.amazonaws.com");
+        c.from.iot.role_alias = iam_span_of("reports");
     } else if (kind == IAM_CREDS_CONTAINER) {
-        c.from.container.full_uri = rig_text("http://127.0.0.1:8080/keys");
+        c.from.container.full_uri = iam_span_of("http://127.0.0.1:8080/keys");
     } else if (kind == IAM_CREDS_SSO) {
-        c.endpoint = rig_text("portal.sso.eu-west-1.amazonaws.com");
-        c.from.sso.role_name = rig_text("Reader");
-        c.from.sso.account_id = rig_text("123456789012");
-        c.from.sso.token = rig_text("token");
+        c.endpoint = iam_span_of("portal.sso.eu-west-1.amazonaws.com");
+        c.from.sso.role_name = iam_span_of("Reader");
+        c.from.sso.account_id = iam_span_of("123456789012");
+        c.from.sso.token = iam_span_of("token");
     } else if (kind == IAM_CREDS_ASSUME_ROLE || kind == IAM_CREDS_WEB_IDENTITY) {
-        c.endpoint = rig_text("sts.eu-west-1.amazonaws.com");
-        c.from.sts.region = rig_text("eu-west-1");
-        c.from.sts.role.role_arn = rig_text("arn:aws:iam::123456789012:role/reports");
-        c.from.sts.role.session_name = rig_text("device");
+        c.endpoint = iam_span_of("sts.eu-west-1.amazonaws.com");
+        c.from.sts.region = iam_span_of("eu-west-1");
+        c.from.sts.role.role_arn = iam_span_of("arn:aws:iam::123456789012:role/reports");
+        c.from.sts.role.session_name = iam_span_of("device");
         c.from.sts.base = kind == IAM_CREDS_ASSUME_ROLE ? &base : NULL;
     }
     if (kind == IAM_CREDS_APPLICATION || kind == IAM_CREDS_WEB_IDENTITY)
@@ -234,7 +234,7 @@ static void pace(void **state)
 #if CONFIG_TINYIAM_AUDIT
 static void audit(void **state)
 {
-    const struct iam_audit_request ask = {.arn = rig_text("arn:aws:iam::123456789012:user/n0")};
+    const struct iam_audit_request ask = {.arn = iam_span_of("arn:aws:iam::123456789012:user/n0")};
     static char batch[IAM_AUDIT_BATCH_MIN];
     struct rig r;
     (void)state;

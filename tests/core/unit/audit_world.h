@@ -247,7 +247,7 @@ static inline void audit_set_up(struct audit_run *u, struct audit_world *w,
     u->batch = guard_alloc(batch);
     u->rig.cfg.batch = u->batch.p;
     u->rig.cfg.batch_size = batch;
-    u->request = (struct iam_audit_request){.arn = rig_text(AUDIT_ARN), .what = what};
+    u->request = (struct iam_audit_request){.arn = iam_span_of(AUDIT_ARN), .what = what};
     u->text = malloc(AUDIT_TEXT);
     u->text[0] = 0;
     u->out = (struct audit_text){u->text, 0, AUDIT_TEXT};

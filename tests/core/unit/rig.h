@@ -22,6 +22,7 @@
 
 #include "flow/flow.h"
 #include "guard.h"
+#include "header.h"
 
 #define RIG_JOB "examplef-1305-c245-eba4-71fe298bcda7"
 #define RIG_NOW INT64_C(1540410451000) /* 2018-10-24T19:47:31Z */
@@ -68,22 +69,17 @@ struct rig {
     bool hung, wrong; /* wrong: a name out of order */
 };
 
-static inline struct iam_span rig_text(const char *s)
-{
-    return (struct iam_span){s, s ? strlen(s) : 0};
-}
-
 static inline void rig_init(struct rig *r)
 {
     memset(r, 0, sizeof *r);
     r->cfg.tx_size = 1024;
     r->cfg.rx_size = 1460;
     r->cfg.item_size = 1024;
-    r->credentials.access_key_id = rig_text("AKIDEXAMPLE");
-    r->credentials.secret_access_key = rig_text(RIG_KEY);
-    r->credentials.session_token = rig_text(RIG_TOKEN);
-    r->request.job_id = rig_text(RIG_JOB);
-    r->request.service_namespace = rig_text("iam");
+    r->credentials.access_key_id = iam_span_of("AKIDEXAMPLE");
+    r->credentials.secret_access_key = iam_span_of(RIG_KEY);
+    r->credentials.session_token = iam_span_of(RIG_TOKEN);
+    r->request.job_id = iam_span_of(RIG_JOB);
+    r->request.service_namespace = iam_span_of("iam");
     r->seed = 12345;
     r->mono = 1000;
     r->unix_ms = RIG_NOW;
@@ -224,16 +220,7 @@ static inline const char *rig_field(const struct rig *r, const char *name)
 /* Value of a header of the request; "" if it is absent. */
 static inline const char *rig_header(const struct rig *r, const char *name)
 {
-    static char value[16384];
-    char find[64];
-    snprintf(find, sizeof find, "\r\n%s: ", name);
-    const char *p = strstr(r->in, find), *end = strstr(r->in, "\r\n\r\n");
-    value[0] = 0;
-    if (p != NULL && p < end) {
-        p += strlen(find);
-        snprintf(value, sizeof value, "%.*s", (int)strcspn(p, "\r"), p);
-    }
-    return value;
+    return header_of(r->in, name);
 }
 
 static inline void rig_sleep(struct rig *r, uint32_t ms)

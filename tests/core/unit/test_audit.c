@@ -230,7 +230,7 @@ static void refused(void **state)
         audit_set_up(&u, &w, IAM_AUDIT_SERVICES, 512);
         u.rig.cfg.batch = rows[i].batch != 0 ? u.rig.cfg.batch : NULL;
         u.rig.cfg.batch_size = rows[i].batch;
-        u.request.arn = rig_text(rows[i].arn);
+        u.request.arn = iam_span_of(rows[i].arn);
         u.request.what = (enum iam_audit_what)rows[i].what;
         u.request.namespaces = bad;
         u.request.namespace_count = rows[i].names;
@@ -288,7 +288,7 @@ static void put_aside(void **state)
             before = ms;
             assert_memory_equal(iam_call_audit_job(u.rig.call).p, RIG_JOB, 36);
             if (aside) {
-                struct iam_generate_request other = {.arn = rig_text(AUDIT_ARN)};
+                struct iam_generate_request other = {.arn = iam_span_of(AUDIT_ARN)};
                 assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &at), IAM_OK);
                 memset(u.rig.cfg.batch, 0x5A, u.rig.cfg.batch_size);
                 assert_int_equal(iam_call_generate(u.rig.call, &other), IAM_OK);
@@ -383,7 +383,7 @@ static void rotate(struct rig *r, struct audit_world *w, char *body, size_t size
 {
     (void)body, (void)size;
     if (w->number + 1 == rotate_at)
-        r->credentials.access_key_id = rig_text("AKIDROTATED");
+        r->credentials.access_key_id = iam_span_of("AKIDROTATED");
 }
 
 static void session(void **state)
@@ -403,7 +403,7 @@ static void session(void **state)
         assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &at), IAM_OK);
         assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_OK);
         assert_int_equal(rig_next(&u.rig), IAM_ERR_SESSION);
-        u.rig.credentials.access_key_id = rig_text("AKIDEXAMPLE");
+        u.rig.credentials.access_key_id = iam_span_of("AKIDEXAMPLE");
         w.lie = NULL;
         assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_OK);
         assert_int_equal(audit_go(&u, UINT32_MAX), IAM_OK);
@@ -442,8 +442,9 @@ static void replace(struct rig *r, struct audit_world *w, char *body, size_t siz
 #define TOTAL(x) "<TotalAuthenticatedEntities>" x "</TotalAuthenticatedEntities>"
 #define LONG64 "abcdefghijklmnopabcdefghijklmnopabcdefghijklmnopabcdefghijklmnop"
 
-/* Nine services on pages of three (0: 1, 1: 2, 3: 4, 4: 5, 6: 2, 7: 3 entities, the others none), pages of two entities.
- * What ends it; and how many lines at most may have come before: none of what the lie is about. */
+/* Nine services on pages of three (0: 1, 1: 2, 3: 4, 4: 5, 6: 2, 7: 3 entities, the others none),
+ * pages of two entities. What ends it; and how many lines at most may have come before: none of
+ * what the lie is about. */
 static const struct {
     const char *action;
     unsigned at;
@@ -735,7 +736,7 @@ static void checkpoints(void **state)
     for (int i = 0; i < 4; i++) {
         struct iam_audit_request other = u.request;
         if (i == 0)
-            other.arn = rig_text("arn:aws:iam::123456789012:policy/deplox");
+            other.arn = iam_span_of("arn:aws:iam::123456789012:policy/deplox");
         if (i == 1)
             other.what = IAM_AUDIT_SERVICES;
         if (i == 2) {
@@ -778,7 +779,7 @@ static void dropped(void **state)
         assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
         audit_go(&u, items);
         memset(u.rig.cfg.batch, 0x5A, u.rig.cfg.batch_size);
-        struct iam_services_request ask = {.job_id = rig_text(RIG_JOB), .max_items = 1000};
+        struct iam_services_request ask = {.job_id = iam_span_of(RIG_JOB), .max_items = 1000};
         w.service_page = 0;
         assert_int_equal(iam_call_services(u.rig.call, &ask), IAM_OK);
         assert_null(iam_call_audit_namespace(u.rig.call).p);

@@ -20,17 +20,17 @@
 
 static int start(struct rig *r, const struct call_vector *v)
 {
-    struct iam_services_request s = {.job_id = rig_text(v->job_id),
-                                     .marker = rig_text(v->marker),
+    struct iam_services_request s = {.job_id = iam_span_of(v->job_id),
+                                     .marker = iam_span_of(v->marker),
                                      .max_items = (uint16_t)v->max_items,
                                      .scope = IAM_SCOPE_PAGE};
     struct iam_entities_request e = {.job_id = s.job_id,
-                                     .service_namespace = rig_text(v->ns),
+                                     .service_namespace = iam_span_of(v->ns),
                                      .marker = s.marker,
                                      .max_items = s.max_items,
                                      .scope = IAM_SCOPE_PAGE};
-    struct iam_generate_request g = {.arn = rig_text(v->arn),
-                                     .granularity = rig_text(v->granularity)};
+    struct iam_generate_request g = {.arn = iam_span_of(v->arn),
+                                     .granularity = iam_span_of(v->granularity)};
     if (strcmp(v->action, "GenerateServiceLastAccessedDetails") == 0)
         return iam_call_generate(r->call, &g);
     return strcmp(v->action, "GetServiceLastAccessedDetails") == 0 ? iam_call_services(r->call, &s)
@@ -51,17 +51,17 @@ static void request(const struct call_vector *v, size_t tx, size_t send)
     struct rig r;
     uint16_t port;
     rig_init(&r);
-    r.cfg.region = rig_text(v->region);
-    r.cfg.authority = rig_text(v->authority);
-    r.cfg.path = rig_text(v->path);
+    r.cfg.region = iam_span_of(v->region);
+    r.cfg.authority = iam_span_of(v->authority);
+    r.cfg.path = iam_span_of(v->path);
     r.cfg.endpoint_flags = v->flags;
     r.cfg.plain = v->plain != 0;
-    r.cfg.user_agent = rig_text(v->agent);
+    r.cfg.user_agent = iam_span_of(v->agent);
     r.cfg.tx_size = tx;
     r.send_chunk = send;
-    r.credentials.access_key_id = rig_text(v->access_key);
-    r.credentials.secret_access_key = rig_text(v->secret_key);
-    r.credentials.session_token = rig_text(v->token);
+    r.credentials.access_key_id = iam_span_of(v->access_key);
+    r.credentials.secret_access_key = iam_span_of(v->secret_key);
+    r.credentials.session_token = iam_span_of(v->token);
     r.unix_ms = v->unix_ms;
     r.context = (void *)(uintptr_t)v;
     r.serve = result_for;
@@ -116,8 +116,8 @@ static void authorities(void **state)
     for (size_t i = 0; i < COUNT(wrong); i++) {
         struct rig r;
         rig_init(&r);
-        r.cfg.region = rig_text("us-east-1");
-        r.cfg.authority = rig_text(wrong[i]);
+        r.cfg.region = iam_span_of("us-east-1");
+        r.cfg.authority = iam_span_of(wrong[i]);
         if (rig_begin(&r) != IAM_ERR_ARGUMENT)
             fail_msg("authority %s was taken", wrong[i]);
         assert_memory_equal(r.call->exchange.fault.what.p, "authority", 9);
@@ -154,23 +154,23 @@ SET(no_tx, r->cfg.tx_size = 0)
 SET(no_rx, r->cfg.rx_size = 0)
 SET(no_key, r->credentials.access_key_id.n = 0)
 SET(no_secret, r->credentials.secret_access_key.n = 0)
-SET(key_blank, r->credentials.access_key_id = rig_text("AKID EXAMPLE"))
-SET(key_first, r->credentials.access_key_id = rig_text(" AKIDEXAMPLE"))
-SET(key_last, r->credentials.access_key_id = rig_text("AKIDEXAMPLE\177"))
-SET(token_line, r->credentials.session_token = rig_text("a\r\nX: y"))
-SET(token_latin, r->credentials.session_token = rig_text("a\377"))
-SET(region_dot, r->cfg.region = rig_text("us.east"))
-SET(region_line, r->cfg.region = rig_text("us\r\n"))
-SET(no_region, r->cfg.authority = rig_text("localhost"))
-SET(path_bare, r->cfg.path = rig_text("iam"))
-SET(path_blank, r->cfg.path = rig_text("/a b"))
-SET(path_line, r->cfg.path = rig_text("/\r\nX: y"))
-SET(path_query, r->cfg.path = rig_text("/a?b"))
-SET(path_fragment, r->cfg.path = rig_text("/a#b"))
-SET(path_brace, r->cfg.path = rig_text("/a{b}"))
-SET(path_wide, r->cfg.path = rig_text("/caf\303\251"))
-SET(agent_line, r->cfg.user_agent = rig_text("a\r\nX: y"))
-SET(agent_blank, r->cfg.user_agent = rig_text("a b"))
+SET(key_blank, r->credentials.access_key_id = iam_span_of("AKID EXAMPLE"))
+SET(key_first, r->credentials.access_key_id = iam_span_of(" AKIDEXAMPLE"))
+SET(key_last, r->credentials.access_key_id = iam_span_of("AKIDEXAMPLE\177"))
+SET(token_line, r->credentials.session_token = iam_span_of("a\r\nX: y"))
+SET(token_latin, r->credentials.session_token = iam_span_of("a\377"))
+SET(region_dot, r->cfg.region = iam_span_of("us.east"))
+SET(region_line, r->cfg.region = iam_span_of("us\r\n"))
+SET(no_region, r->cfg.authority = iam_span_of("localhost"))
+SET(path_bare, r->cfg.path = iam_span_of("iam"))
+SET(path_blank, r->cfg.path = iam_span_of("/a b"))
+SET(path_line, r->cfg.path = iam_span_of("/\r\nX: y"))
+SET(path_query, r->cfg.path = iam_span_of("/a?b"))
+SET(path_fragment, r->cfg.path = iam_span_of("/a#b"))
+SET(path_brace, r->cfg.path = iam_span_of("/a{b}"))
+SET(path_wide, r->cfg.path = iam_span_of("/caf\303\251"))
+SET(agent_line, r->cfg.user_agent = iam_span_of("a\r\nX: y"))
+SET(agent_blank, r->cfg.user_agent = iam_span_of("a b"))
 SET(huge, r->cfg.tx_size = 1)
 
 static void settings(void **state)
@@ -208,7 +208,7 @@ static void bad_request(void **state)
     rig_init(&r);
     assert_int_equal(rig_begin(&r), IAM_OK);
     assert_int_equal(iam_call_next(r.call), IAM_ERR_STATE);
-    r.request.service_namespace = rig_text("a b");
+    r.request.service_namespace = iam_span_of("a b");
     assert_int_equal(iam_call_entities(r.call, &r.request), IAM_ERR_ARGUMENT);
     assert_memory_equal(r.call->exchange.fault.what.p, "ServiceNamespace", 16);
     assert_int_equal(r.call->exchange.fault.error, IAM_ERR_ARGUMENT);
@@ -304,7 +304,7 @@ static void scopes(void **state)
 
         script_init(&r, &s, 5, 4); /* from the third page on */
         s.polls = polls;
-        r.request.marker = rig_text("page2");
+        r.request.marker = iam_span_of("page2");
         r.number = 8;
         assert_int_equal(rig_entities(&r), IAM_OK);
         assert_int_equal(r.number, 20);
@@ -895,7 +895,7 @@ static void other_pages(void **state)
             for (unsigned empty = 0; empty < odd && empty < 3; empty++) {
                 const int want = rows[variant / 8].result;
                 struct repeat p = {odd, empty, variant & 1, rows[variant / 8].created};
-                struct iam_services_request services = {.job_id = rig_text(RIG_JOB)};
+                struct iam_services_request services = {.job_id = iam_span_of(RIG_JOB)};
                 struct iam_checkpoint place;
                 struct rig r;
                 int result;

@@ -110,7 +110,7 @@ static void http_forms(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++)
-        if (iam_time_parse_http((struct iam_span){bad[i], strlen(bad[i])}, &t) != IAM_ERR_VALUE)
+        if (iam_time_parse_http(iam_span_of(bad[i]), &t) != IAM_ERR_VALUE)
             fail_msg("'%s' passed", bad[i]);
     assert_int_equal(iam_time_parse_http(IAM_SPAN("Tue, 30 Jun 2015 23:59:60 GMT"), &t), IAM_OK);
     assert_true(t.us == INT64_C(1435708800000000));

@@ -38,11 +38,6 @@ static const struct iam_operation *const operations[IAM_OP_COUNT] = {
     [IAM_OP_POLICIES] = &iam_op_policies, [IAM_OP_GRANTS] = &iam_op_grants,
 };
 
-static struct iam_span text(const char *s)
-{
-    return (struct iam_span){s, s ? strlen(s) : 0};
-}
-
 static uint8_t operation(const char *action)
 {
     size_t n = strlen(action);
@@ -350,15 +345,15 @@ static void valid(uint8_t op, union iam_request *q)
 {
     memset(q, 0, sizeof *q);
     if (op == IAM_OP_GENERATE) {
-        q->generate.arn = text("arn:aws:iam::123456789012:user/alice");
+        q->generate.arn = iam_span_of("arn:aws:iam::123456789012:user/alice");
     } else if (op == IAM_OP_SERVICES) {
-        q->services.job_id = text(JOB);
+        q->services.job_id = iam_span_of(JOB);
     } else if (op == IAM_OP_ENTITIES) {
-        q->entities.job_id = text(JOB);
-        q->entities.service_namespace = text("iam");
+        q->entities.job_id = iam_span_of(JOB);
+        q->entities.service_namespace = iam_span_of("iam");
     } else if (op == IAM_OP_GRANTS) {
         static const struct iam_span words[] = {IAM_LITERAL("iam"), IAM_LITERAL("s3")};
-        q->grants.arn = text("arn:aws:iam::123456789012:user/alice");
+        q->grants.arn = iam_span_of("arn:aws:iam::123456789012:user/alice");
         q->grants.namespaces = words;
         q->grants.namespace_count = 2;
     }
@@ -513,12 +508,12 @@ static void levels(void **state)
     (void)state;
     valid(IAM_OP_GENERATE, &q);
     for (size_t i = 0; i < COUNT(wrong); i++) {
-        q.generate.granularity = text(wrong[i]);
+        q.generate.granularity = iam_span_of(wrong[i]);
         refused(IAM_OP_GENERATE, &q, &operations[IAM_OP_GENERATE]->params[1], 0, 0);
     }
-    q.generate.granularity = text("SERVICE_LEVEL");
+    q.generate.granularity = iam_span_of("SERVICE_LEVEL");
     assert_int_equal(check(IAM_OP_GENERATE, &q, &f), IAM_OK);
-    q.generate.granularity = text("ACTION_LEVEL");
+    q.generate.granularity = iam_span_of("ACTION_LEVEL");
     assert_int_equal(check(IAM_OP_GENERATE, &q, &f), IAM_OK);
 }
 
@@ -540,7 +535,7 @@ static void words(void **state)
         struct guard g = guard_alloc(n * sizeof(struct iam_span));
         struct iam_span *to = (struct iam_span *)(void *)g.p;
         valid(IAM_OP_GRANTS, &q);
-        words_of(n, text("s3"), text("ec2"), to);
+        words_of(n, iam_span_of("s3"), iam_span_of("ec2"), to);
         q.grants.namespaces = to;
         q.grants.namespace_count = (uint16_t)n;
         if (n == 0)
@@ -556,7 +551,7 @@ static void words(void **state)
             struct guard g = repeated(characters[c], n);
             struct iam_span to[3];
             valid(IAM_OP_GRANTS, &q);
-            words_of(3, text("s3"), (struct iam_span){(char *)g.p, g.n}, to);
+            words_of(3, iam_span_of("s3"), (struct iam_span){(char *)g.p, g.n}, to);
             q.grants.namespaces = to;
             q.grants.namespace_count = 3;
             if (n > 0 && c >= 2)
@@ -620,12 +615,12 @@ static void words_bodies(void **state)
         char latin[IAM_MARKER_MAX];
         union iam_request q;
         struct iam_fault f;
-        int n = w->marker != NULL ? iam_marker_latin1(text(w->marker), latin) : 0;
+        int n = w->marker != NULL ? iam_marker_latin1(iam_span_of(w->marker), latin) : 0;
         memset(&q, 0, sizeof q);
-        q.grants.arn = text(w->arn);
-        q.grants.marker = text(w->marker);
+        q.grants.arn = iam_span_of(w->arn);
+        q.grants.marker = iam_span_of(w->marker);
         for (unsigned k = 0; k < w->count; k++)
-            spans[k] = text(w->words[k]);
+            spans[k] = iam_span_of(w->words[k]);
         q.grants.namespaces = spans;
         q.grants.namespace_count = (uint16_t)w->count;
         assert_int_equal(check(IAM_OP_GRANTS, &q, &f), IAM_OK);
@@ -646,21 +641,21 @@ static void bodies(void **state)
         int n = 0;
         memset(&q, 0, sizeof q);
         if (op == IAM_OP_GENERATE) {
-            q.generate.arn = text(b->arn);
-            q.generate.granularity = text(b->granularity);
+            q.generate.arn = iam_span_of(b->arn);
+            q.generate.granularity = iam_span_of(b->granularity);
         } else if (op == IAM_OP_SERVICES) {
-            q.services.job_id = text(b->job_id);
+            q.services.job_id = iam_span_of(b->job_id);
             q.services.max_items = (uint16_t)b->max_items;
-            q.services.marker = text(b->marker);
+            q.services.marker = iam_span_of(b->marker);
         } else {
-            q.entities.job_id = text(b->job_id);
-            q.entities.service_namespace = text(b->ns);
+            q.entities.job_id = iam_span_of(b->job_id);
+            q.entities.service_namespace = iam_span_of(b->ns);
             q.entities.max_items = (uint16_t)b->max_items;
-            q.entities.marker = text(b->marker);
+            q.entities.marker = iam_span_of(b->marker);
         }
         assert_int_equal(check(op, &q, &f), IAM_OK);
         if (b->marker != NULL) {
-            n = iam_marker_latin1(text(b->marker), latin);
+            n = iam_marker_latin1(iam_span_of(b->marker), latin);
             assert_true(n > 0);
         }
         body_is(op, &q, (struct iam_span){latin, (size_t)n}, b->body);

@@ -18,11 +18,6 @@
 
 #define ALL UINT32_MAX
 
-static struct iam_span text(const char *s)
-{
-    return (struct iam_span){s, s ? strlen(s) : 0};
-}
-
 /* What the reply reader makes of the field is what the decider gets. */
 static void read_retry_after(const char *value, struct iam_http *h)
 {
@@ -51,8 +46,8 @@ static void run_case(const struct retry_case *c)
             iam_retry_begin(&r);
         } else {
             read_retry_after(s->retry_after, &h);
-            bool again = iam_retry_next(&r, s->error, s->status, text(s->code), h.has_retry_after,
-                                        h.retry_after_ms, s->random, &delay);
+            bool again = iam_retry_next(&r, s->error, s->status, iam_span_of(s->code),
+                                        h.has_retry_after, h.retry_after_ms, s->random, &delay);
             if (again != s->retry)
                 fail_msg("%s, step %u: retry %d, not %d", c->name, i, again, s->retry);
             if (!again && delay != 4711)
@@ -177,7 +172,7 @@ static void codes(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof throttling / sizeof *throttling; i++) {
         assert_int_equal(cost(IAM_RETRY_2_1, IAM_ERR_SERVICE, 400, throttling[i]), 5);
-        assert_false(iam_clock_code(text(throttling[i])));
+        assert_false(iam_clock_code(iam_span_of(throttling[i])));
         for (size_t n = 0; n < strlen(throttling[i]); n++) { /* no prefix of it but a name is one */
             snprintf(cut, sizeof cut, "%.*s", (int)n, throttling[i]);
             unsigned want = 0;
@@ -189,14 +184,14 @@ static void codes(void **state)
     for (size_t i = 0; i < sizeof transient / sizeof *transient; i++)
         assert_int_equal(cost(IAM_RETRY_2_1, IAM_ERR_SERVICE, 400, transient[i]), 14);
     for (size_t i = 0; i < sizeof clock / sizeof *clock; i++) {
-        assert_true(iam_clock_code(text(clock[i])));
+        assert_true(iam_clock_code(iam_span_of(clock[i])));
         assert_int_equal(cost(IAM_RETRY_2_1, IAM_ERR_SERVICE, 403, clock[i]), 0);
     }
     for (size_t i = 0; i < sizeof neither / sizeof *neither; i++) {
         assert_int_equal(cost(IAM_RETRY_2_1, IAM_ERR_SERVICE, 400, neither[i]), 0);
-        assert_false(iam_clock_code(text(neither[i])));
+        assert_false(iam_clock_code(iam_span_of(neither[i])));
     }
-    assert_false(iam_clock_code(text(NULL)));
+    assert_false(iam_clock_code(iam_span_of(NULL)));
 }
 
 static void limits(void **state)
@@ -207,7 +202,7 @@ static void limits(void **state)
     /* the largest number of attempts: delays stay at the cap, the quota ends it */
     iam_retry_init(&r, 255, IAM_RETRY_2_0);
     unsigned n = 0;
-    while (iam_retry_next(&r, IAM_ERR_RESET, 0, text(NULL), false, 0, ALL, &delay)) {
+    while (iam_retry_next(&r, IAM_ERR_RESET, 0, iam_span_of(NULL), false, 0, ALL, &delay)) {
         n++;
         assert_true(delay <= 20000 && (n < 6 || delay == 20000));
     }
@@ -218,19 +213,21 @@ static void limits(void **state)
         for (n = 1; n < 255; n++) {
             r.quota = IAM_RETRY_QUOTA;
             assert_int_equal(r.attempt, n);
-            assert_true(iam_retry_next(&r, IAM_ERR_RESET, 0, text(NULL), true, ALL, ALL, &delay));
+            assert_true(
+                iam_retry_next(&r, IAM_ERR_RESET, 0, iam_span_of(NULL), true, ALL, ALL, &delay));
             assert_true(delay <= 25000);
         }
-        assert_false(iam_retry_next(&r, IAM_ERR_RESET, 0, text(NULL), true, ALL, ALL, &delay));
+        assert_false(
+            iam_retry_next(&r, IAM_ERR_RESET, 0, iam_span_of(NULL), true, ALL, ALL, &delay));
     }
     /* nobody asked for any attempt: none is repeated */
     iam_retry_init(&r, 0, IAM_RETRY_2_1);
-    assert_false(iam_retry_next(&r, IAM_ERR_RESET, 0, text(NULL), false, 0, ALL, &delay));
+    assert_false(iam_retry_next(&r, IAM_ERR_RESET, 0, iam_span_of(NULL), false, 0, ALL, &delay));
     /* quota never goes beyond the first one; a refund is this request's only */
     iam_retry_init(&r, 3, IAM_RETRY_2_1);
     iam_retry_success(&r);
     assert_int_equal(r.quota, 500);
-    assert_true(iam_retry_next(&r, IAM_ERR_RESET, 0, text(NULL), false, 0, ALL, &delay));
+    assert_true(iam_retry_next(&r, IAM_ERR_RESET, 0, iam_span_of(NULL), false, 0, ALL, &delay));
     iam_retry_begin(&r);
     iam_retry_success(&r);
     assert_int_equal(r.quota, 500 - 14 + 1);
@@ -304,11 +301,11 @@ static void keys(void **state)
                                      "RequestExpired"};
     (void)state;
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
-        assert_true(iam_keys_code((struct iam_span){yes[i], strlen(yes[i])}));
-        assert_false(iam_clock_code((struct iam_span){yes[i], strlen(yes[i])}));
+        assert_true(iam_keys_code(iam_span_of(yes[i])));
+        assert_false(iam_clock_code(iam_span_of(yes[i])));
     }
     for (size_t i = 0; i < sizeof no / sizeof *no; i++)
-        assert_false(iam_keys_code((struct iam_span){no[i], strlen(no[i])}));
+        assert_false(iam_keys_code(iam_span_of(no[i])));
 }
 
 int main(void)

@@ -20,11 +20,6 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-static struct iam_span text(const char *s)
-{
-    return (struct iam_span){s, s ? strlen(s) : 0};
-}
-
 static void from_hex(const char *hex, uint8_t *to, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -54,18 +49,18 @@ struct made {
 
 static void add(struct made *m, const char *name, const char *value)
 {
-    m->headers[m->r.header_count++] = (struct iam_header){text(name), text(value)};
+    m->headers[m->r.header_count++] = (struct iam_header){iam_span_of(name), iam_span_of(value)};
 }
 
 static void make(struct made *m, const struct sigv4_vector *v, bool with_more_headers)
 {
     memset(m, 0, sizeof *m);
-    m->r = (struct iam_sigv4_request){.access_key = text(v->access_key),
-                                      .secret_key = text(v->secret_key),
-                                      .region = text(v->region),
-                                      .service = text(v->service),
-                                      .method = text("POST"),
-                                      .path = text(v->path),
+    m->r = (struct iam_sigv4_request){.access_key = iam_span_of(v->access_key),
+                                      .secret_key = iam_span_of(v->secret_key),
+                                      .region = iam_span_of(v->region),
+                                      .service = iam_span_of(v->service),
+                                      .method = iam_span_of("POST"),
+                                      .path = iam_span_of(v->path),
                                       .date = v->date,
                                       .headers = m->headers,
                                       .payload_sha256 = m->payload};
@@ -329,9 +324,9 @@ static void paths_are_made_canonical(void **state)
         const char *const *pair = i < COUNT(same) ? same[i] : other[i - COUNT(same)];
         struct iam_sigv4 s = {0}, t = {0};
 
-        m.r.path = text(pair[0]);
+        m.r.path = iam_span_of(pair[0]);
         assert_int_equal(iam_sigv4_sign(&s, &m.r, one), IAM_OK);
-        m.r.path = text(pair[1]);
+        m.r.path = iam_span_of(pair[1]);
         assert_int_equal(iam_sigv4_sign(&t, &m.r, two), IAM_OK);
         if ((memcmp(one, two, 32) == 0) != (i < COUNT(same)))
             fail_msg("%s and %s", pair[0], pair[1]);

@@ -42,9 +42,9 @@ static void parameters(void **state)
     q.count = 3;
     body_of(&q, text, sizeof text);
     assert_string_equal(text, "Action=MadeUp&Version=2010-05-08&Choice=false&Count=3");
-    q.text = rig_text("a \303\251");
-    q.word = rig_text("w-1");
-    q.enumerated = rig_text("Green");
+    q.text = iam_span_of("a \303\251");
+    q.word = iam_span_of("w-1");
+    q.enumerated = iam_span_of("Green");
     q.choice = IAM_CHOICE_TRUE;
     body_of(&q, text, sizeof text);
     assert_string_equal(text,
@@ -72,9 +72,9 @@ static void limits(void **state)
         struct made_up_request q = request();
         struct iam_fault f;
         memset(&f, 0, sizeof f);
-        q.text = rig_text(rows[i].text);
-        q.word = rig_text(rows[i].word);
-        q.enumerated = rig_text(rows[i].enumerated);
+        q.text = iam_span_of(rows[i].text);
+        q.word = iam_span_of(rows[i].word);
+        q.enumerated = iam_span_of(rows[i].enumerated);
         q.count = rows[i].count;
         q.choice = rows[i].choice;
         assert_int_equal(iam_encode_check(&made_up, &q, &f),
@@ -146,11 +146,11 @@ static struct world worlds[] = {
 
 static int start(struct rig *r, size_t which)
 {
-    struct iam_list_request list = {.path_prefix = rig_text("/team/"), .max_items = 3};
-    struct iam_policies_request policies = {.policy_scope = rig_text("Local"),
+    struct iam_list_request list = {.path_prefix = iam_span_of("/team/"), .max_items = 3};
+    struct iam_policies_request policies = {.policy_scope = iam_span_of("Local"),
                                             .only_attached = IAM_CHOICE_TRUE,
-                                            .path_prefix = rig_text("/team/"),
-                                            .usage_filter = rig_text("PermissionsPolicy"),
+                                            .path_prefix = iam_span_of("/team/"),
+                                            .usage_filter = iam_span_of("PermissionsPolicy"),
                                             .max_items = 3};
     return which == 0   ? iam_call_users(r->call, &list)
            : which == 1 ? iam_call_groups(r->call, &list)
@@ -210,7 +210,7 @@ static void rotated(void **state)
         assert_int_equal(start(&r, i), IAM_OK);
         for (int k = 0; k < 3; k++)
             assert_int_equal(rig_next(&r), IAM_ITEM);
-        r.credentials.access_key_id = rig_text("AKIDROTATED");
+        r.credentials.access_key_id = iam_span_of("AKIDROTATED");
         drain(&r, 3);
         assert_non_null(strstr(r.in, "AKIDROTATED"));
         rig_end(&r);
@@ -222,7 +222,7 @@ static void resumed(void **state)
 {
     (void)state;
     for (unsigned items = 0; items <= 6; items++) {
-        struct iam_list_request list = {.path_prefix = rig_text("/team/"), .max_items = 3};
+        struct iam_list_request list = {.path_prefix = iam_span_of("/team/"), .max_items = 3};
         struct iam_checkpoint at;
         struct rig r;
         begin(&r, &worlds[2]);
@@ -233,7 +233,7 @@ static void resumed(void **state)
         rig_end(&r);
 
         begin(&r, &worlds[2]);
-        r.credentials.access_key_id = rig_text("AKIDOTHER"); /* anybody's keys will do */
+        r.credentials.access_key_id = iam_span_of("AKIDOTHER"); /* anybody's keys will do */
         assert_int_equal(iam_call_resume(r.call, &at), IAM_ERR_CHECKPOINT); /* of what list? */
         assert_int_equal(iam_call_resume_list(r.call, &iam_op_users, &list, &at),
                          IAM_ERR_CHECKPOINT);
@@ -242,11 +242,11 @@ static void resumed(void **state)
                          IAM_ERR_CHECKPOINT);
         assert_int_equal(iam_call_wants(r.call), 0);
         list.max_items = 3;
-        list.path_prefix = rig_text("/");
+        list.path_prefix = iam_span_of("/");
         assert_int_equal(iam_call_resume_list(r.call, &iam_op_roles, &list, &at),
                          IAM_ERR_CHECKPOINT);
-        list.path_prefix = rig_text("/team/");
-        list.marker = rig_text("whatever"); /* does not count: the place has its own */
+        list.path_prefix = iam_span_of("/team/");
+        list.marker = iam_span_of("whatever"); /* does not count: the place has its own */
         assert_int_equal(iam_call_resume_list(r.call, &iam_op_roles, &list, &at), IAM_OK);
         drain(&r, items);
         rig_end(&r);
@@ -280,7 +280,7 @@ static const struct iam_span grant_words[] = {IAM_LITERAL("s3"), IAM_LITERAL("ec
 
 static struct iam_grants_request grants_request(void)
 {
-    return (struct iam_grants_request){.arn = rig_text("arn:aws:iam::123456789012:user/alice"),
+    return (struct iam_grants_request){.arn = iam_span_of("arn:aws:iam::123456789012:user/alice"),
                                        .namespaces = grant_words,
                                        .namespace_count = COUNT(grant_words)};
 }
@@ -358,8 +358,8 @@ static struct world made_up_world = {
 static struct made_up_request made_up_request(void)
 {
     struct made_up_request q = request();
-    q.word = rig_text("w");
-    q.enumerated = rig_text("Red");
+    q.word = iam_span_of("w");
+    q.enumerated = iam_span_of("Red");
     q.choice = IAM_CHOICE_FALSE;
     q.count = 9;
     return q;

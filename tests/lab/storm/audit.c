@@ -13,12 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
 #include "audit_world.h"
 #include "content.h"
+#include "storm.h"
 
 enum kind {
     CUT,
@@ -597,88 +597,49 @@ static int play(struct plan *p, uint64_t seed)
 
 /* ---- telling ---- */
 
-static struct {
-    unsigned came, results[128];
-} tally[FAULTS];
+static const struct storm_words words = {"storm_audit", "audits", "whole", "whole audit",
+                                         "beginning"};
 
-static void table(void)
+static void describe(const struct plan *p, int r)
 {
-    printf(
-        "| fault | plans in which it came | whole audit | named error after an exact beginning |\n"
-        "|---|---:|---:|---|\n");
-    for (int k = 0; k < FAULTS; k++) {
-        const char *comma = "";
-        printf("| %s | %u | %u | ", kinds[k].name, tally[k].came, tally[k].results[0]);
-        for (int r = 1; r < 128; r++) {
-            if (tally[k].results[r] > 0) {
-                printf("%s`%s` %u", comma, iam_result_name(-r), tally[k].results[r]);
-                comma = ", ";
-            }
-        }
-        printf(" |\n");
+    printf("plan %llu: what %d, %u services, %s\n", (unsigned long long)p->seed, (int)p->what,
+           p->w.count, iam_result_name(r));
+    for (unsigned i = 0; i < 5 && (i == 0 || p->faults[i].at != 0); i++) {
+        const struct storm_fault *f = &p->faults[i];
+        storm_tell_fault(kinds[f->kind].name, f->done, f->at, f->x);
     }
+    if (p->wrong != NULL)
+        printf("  WRONG: %s\n", p->wrong);
 }
 
 int main(int argc, char **argv)
 {
     static struct plan p;
-    uint64_t seed = 1, plans = 5000, done = 0, bad = 0, failed = 0, hung = 0;
-    double seconds = 0;
-    bool tell = false, verbose = false;
-    for (int i = 1; i < argc; i++) {
-        const char *value = i + 1 < argc ? argv[i + 1] : "0";
-        if (strcmp(argv[i], "--table") == 0) {
-            tell = true;
-        } else if (strcmp(argv[i], "--verbose") == 0) {
-            verbose = true;
-        } else if (strcmp(argv[i], "--seed") == 0) {
-            seed = strtoull(value, NULL, 10), i++;
-        } else if (strcmp(argv[i], "--plans") == 0) {
-            plans = strtoull(value, NULL, 10), i++;
-        } else if (strcmp(argv[i], "--seconds") == 0) {
-            seconds = strtod(value, NULL), plans = UINT64_MAX, i++;
-        } else {
-            fprintf(stderr,
-                    "storm_audit [--seed S] [--plans N] [--seconds T] [--table] [--verbose]\n");
-            return 2;
-        }
-    }
+    static struct storm_tally tally[FAULTS];
+    struct storm s = {.words = &words, .seed = 1, .plans = 5000};
+    if (!storm_begin(&s, argc, argv))
+        return 2;
     p.text = malloc(AUDIT_TEXT);
     p.saved_text = malloc(AUDIT_TEXT);
     if (p.text == NULL || p.saved_text == NULL)
         return 2;
     p.saved_text[0] = 0;
-    time_t until = time(NULL) + (time_t)seconds;
-    for (; done < plans && bad < 10 && (seconds <= 0 || time(NULL) < until); done++) {
-        int r = play(&p, seed + done);
-        bool came = p.single && p.faults[0].done;
-        if (came && r <= 0 && r > -128) {
-            tally[p.faults[0].kind].came++;
-            tally[p.faults[0].kind].results[-r]++;
-        }
-        failed += r < 0 && p.wrong == NULL;
-        bad += p.wrong != NULL;
-        hung += p.hangs;
-        if (p.wrong != NULL || verbose) {
-            printf("plan %llu: what %d, %u services, %s\n", (unsigned long long)p.seed, (int)p.what,
-                   p.w.count, iam_result_name(r));
-            for (unsigned i = 0; i < 5 && (i == 0 || p.faults[i].at != 0); i++)
-                printf("  %s%s, at %u, x %u\n", kinds[p.faults[i].kind].name,
-                       p.faults[i].done ? "" : " (did not happen)", p.faults[i].at, p.faults[i].x);
-            if (p.wrong != NULL)
-                printf("  WRONG: %s\n", p.wrong);
+    while (storm_goes_on(&s)) {
+        int r = play(&p, s.seed + s.done);
+        if (p.single && p.faults[0].done)
+            storm_count(&tally[p.faults[0].kind], r);
+        if (p.wrong != NULL || s.verbose) {
+            describe(&p, r);
             fflush(stdout);
         }
+        storm_played(&s, r, p.wrong != NULL, p.hangs);
     }
-    if (tell)
-        table();
-    printf("storm: %llu audits from seed %llu: %llu whole, %llu named errors after an exact "
-           "beginning, "
-           "%llu wrong results, %llu hangs\n",
-           (unsigned long long)done, (unsigned long long)seed,
-           (unsigned long long)(done - failed - bad), (unsigned long long)failed,
-           (unsigned long long)(bad - hung), (unsigned long long)hung);
+    if (s.tell) {
+        storm_table_head(&words);
+        for (int k = 0; k < FAULTS; k++)
+            storm_table_row(kinds[k].name, &tally[k]);
+    }
     free(p.text);
     free(p.saved_text);
-    return bad != 0;
+    return storm_end(&s);
 }

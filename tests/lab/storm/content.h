@@ -290,7 +290,7 @@ static inline void put_entity(struct bytes *b, struct dice *d, const struct thin
     put_leaf(b, d, "Arn", t->text[0]);
     put_noise(b, d);
     put_leaf(b, d, "Name", t->text[1]);
-    put_leaf(b, d, "Type", (struct iam_span){type_texts[t->type], strlen(type_texts[t->type])});
+    put_leaf(b, d, "Type", iam_span_of(type_texts[t->type]));
     put_leaf(b, d, "Id", t->text[2]);
     put_leaf(b, d, "Path", t->text[3]);
     bytes_text(b, "</EntityInfo>");

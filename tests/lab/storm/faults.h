@@ -384,8 +384,8 @@ static inline bool dated_right(struct world *w)
     snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", d, d + 4, d + 6, d + 9, d + 11,
              d + 13);
     int64_t now = STORM_EPOCH + (int64_t)w->now;
-    return iam_time_parse((struct iam_span){text, strlen(text)}, &t) == IAM_OK &&
-           t.us / 1000 > now - 300000 && t.us / 1000 < now + 300000;
+    return iam_time_parse(iam_span_of(text), &t) == IAM_OK && t.us / 1000 > now - 300000 &&
+           t.us / 1000 < now + 300000;
 }
 
 static inline bool serve_standing(struct world *w)

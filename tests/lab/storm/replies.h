@@ -220,7 +220,7 @@ static inline void put_place(struct world *w, struct bytes *b, unsigned page, bo
         if (t->bad_marker)
             snprintf(marker, sizeof marker, "%s", "\342\202\254");
         if (!t->no_marker)
-            put_leaf(b, &w->dice, "Marker", (struct iam_span){marker, strlen(marker)});
+            put_leaf(b, &w->dice, "Marker", iam_span_of(marker));
     }
     if (t->marker_again)
         say(b, "<Marker>%s</Marker>", t->marker_again);

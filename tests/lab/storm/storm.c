@@ -6,8 +6,7 @@
  * the list is exact, or there is a named error after an exact prefix; an error that the plan does not call for
  * is wrong; nothing hangs, by virtual time or by turns; nothing is written outside of a buffer; and from the
  * place where it failed, with the faults gone, another client finishes the exact list. */
-#include <time.h>
-
+#include "storm.h"
 #include "guard.h"
 #include "stream.h"
 
@@ -639,84 +638,35 @@ static void describe(const struct plan *p, int r)
            p->stepping ? " stepping" : "");
     for (unsigned i = 0; i < p->shown_count; i++) {
         const struct fault *f = &p->shown[i];
-        printf("  %s%s, at %u, x %u\n", kinds[f->kind].name, f->done ? "" : " (did not happen)",
-               f->at, f->x);
+        storm_tell_fault(kinds[f->kind].name, f->done, f->at, f->x);
     }
     if (p->what != NULL)
         printf("  WRONG: %s: %s\n", p->what, p->detail);
 }
 
-static struct {
-    unsigned came, results[128];
-} tally[FAULTS];
-
-static void count(const struct plan *p, int r)
-{
-    if (p->single && r <= 0 && r > -128) {
-        enum fault_kind k = p->shown[0].kind;
-        tally[k].came += p->shown[0].done;
-        tally[k].results[-r] += p->shown[0].done;
-    }
-}
-
-static void table(void)
-{
-    printf("| fault | plans in which it came | exact list | named error after an exact prefix |\n"
-           "|---|---:|---:|---|\n");
-    for (int k = 0; k < FAULTS; k++) {
-        const char *comma = "";
-        printf("| %s | %u | %u | ", kinds[k].name, tally[k].came, tally[k].results[0]);
-        for (int r = 1; r < 128; r++) {
-            if (tally[k].results[r] > 0) {
-                printf("%s`%s` %u", comma, iam_result_name(-r), tally[k].results[r]);
-                comma = ", ";
-            }
-        }
-        printf(" |\n");
-    }
-}
+static const struct storm_words words = {"storm", "plans", "exact lists", "exact list", "prefix"};
 
 int main(int argc, char **argv)
 {
     static struct plan p;
-    uint64_t seed = 1, plans = 10000, done = 0, bad = 0, hung = 0, failed = 0;
-    double seconds = 0;
-    bool tell = false, verbose = false;
-    for (int i = 1; i < argc; i++) {
-        const char *value = i + 1 < argc ? argv[i + 1] : "0";
-        if (strcmp(argv[i], "--table") == 0) {
-            tell = true;
-        } else if (strcmp(argv[i], "--verbose") == 0) {
-            verbose = true;
-        } else if (strcmp(argv[i], "--seed") == 0) {
-            seed = strtoull(value, NULL, 10), i++;
-        } else if (strcmp(argv[i], "--plans") == 0) {
-            plans = strtoull(value, NULL, 10), i++;
-        } else if (strcmp(argv[i], "--seconds") == 0) {
-            seconds = strtod(value, NULL), plans = UINT64_MAX, i++;
-        } else {
-            fprintf(stderr, "storm [--seed S] [--plans N] [--seconds T] [--table] [--verbose]\n");
-            return 2;
-        }
-    }
-    time_t until = time(NULL) + (time_t)seconds;
-    for (; done < plans && bad < 10 && (seconds <= 0 || time(NULL) < until); done++) {
-        int r = play(&p, seed + done);
-        count(&p, r);
-        failed += r < 0 && p.what == NULL;
-        hung += p.hangs;
-        if (p.what != NULL || verbose) {
+    static struct storm_tally tally[FAULTS];
+    struct storm s = {.words = &words, .seed = 1, .plans = 10000};
+    if (!storm_begin(&s, argc, argv))
+        return 2;
+    while (storm_goes_on(&s)) {
+        int r = play(&p, s.seed + s.done);
+        if (p.single && p.shown[0].done)
+            storm_count(&tally[p.shown[0].kind], r);
+        if (p.what != NULL || s.verbose) {
             describe(&p, r);
             fflush(stdout);
         }
-        bad += p.what != NULL;
+        storm_played(&s, r, p.what != NULL, p.hangs);
     }
-    if (tell)
-        table();
-    printf("storm: %llu plans from seed %llu: %llu exact lists, %llu named errors after an exact "
-           "prefix, %llu wrong results, %llu hangs\n",
-           (unsigned long long)done, (unsigned long long)seed,
-           (unsigned long long)(done - failed - bad), (unsigned long long)failed,
-           (unsigned long long)(bad - hung), (unsigned long long)hung);
-    return bad != 0;
+    if (s.tell) {
+        storm_table_head(&words);
+        for (int k = 0; k < FAULTS; k++)
+            storm_table_row(kinds[k].name, &tally[k]);
+    }
+    return storm_end(&s);
 }

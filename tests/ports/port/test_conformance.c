@@ -117,43 +117,6 @@ static void socket_reset(void *context)
     f->fd = -1;
 }
 
-/* ---- the far end in memory ---- */
-
-static struct memory wire;
-
-static void memory_turn(void *context)
-{
-    (void)context;
-}
-
-static int memory_send(void *context, const void *p, size_t n)
-{
-    return memory_far_send(context, p, n);
-}
-
-static int memory_recv(void *context, void *p, size_t n)
-{
-    return memory_far_recv(context, p, n);
-}
-
-static void memory_end(void *context)
-{
-    memory_far_close(context);
-}
-
-static void memory_cut(void *context)
-{
-    memory_far_reset(context);
-}
-
-static void memory_forget(void *context)
-{
-    struct memory *m = context;
-
-    m->there.n = m->back.n = 0;
-    m->there.ended = m->back.ended = false;
-}
-
 /* ---- the far end of TLS, over either ---- */
 
 struct far_tls {
@@ -230,6 +193,7 @@ static int memory_recv_bytes(void *context, unsigned char *p, size_t n)
 
 static struct iam_posix posix;
 static struct iam_sockets sockets;
+static struct memory wire;
 
 static struct conformance socket_rules(struct far_socket *far)
 {
@@ -276,13 +240,7 @@ static struct conformance memory_rules(void)
     c.host = IAM_SPAN("anywhere");
     c.port = 1;
     c.cut_result = IAM_ERR_RESET;
-    c.context = &wire;
-    c.turn = memory_turn;
-    c.send = memory_send;
-    c.recv = memory_recv;
-    c.end = memory_end;
-    c.reset = memory_cut;
-    c.forget = memory_forget;
+    memory_far_rules(&wire, &c);
     return c;
 }
 

@@ -65,22 +65,9 @@ static int far_recv(void *context, void *p, size_t n)
     return far_end.answered ? memory_far_recv(context, p, n) : 0;
 }
 
-static void far_end_orderly(void *context)
-{
-    memory_far_close(context);
-}
-
-static void far_cut(void *context)
-{
-    memory_far_reset(context);
-}
-
 static void far_forget(void *context)
 {
-    struct memory *m = context;
-
-    m->there.n = m->back.n = 0;
-    m->there.ended = m->back.ended = false;
+    memory_far_forget(context);
     far_reset(far_end.answer);
 }
 
@@ -90,7 +77,7 @@ static void set_up(const char *answer, const char *authorization)
         .below = &wire.stream, .host = IAM_SPAN("proxy"), .port = 3128};
 
     if (authorization != NULL)
-        config.authorization = (struct iam_span){authorization, strlen(authorization)};
+        config.authorization = iam_span_of(authorization);
     iam_posix_init(&posix);
     memory_init(&wire);
     far_reset(answer);
@@ -102,7 +89,7 @@ static int open_host(const char *host, uint16_t port)
     int result = IAM_AGAIN;
 
     for (int i = 0; i < 5000 && result == IAM_AGAIN; i++) {
-        result = stream->ops->open(stream, (struct iam_span){host, strlen(host)}, port);
+        result = stream->ops->open(stream, iam_span_of(host), port);
         far_turn(&wire);
     }
     return result;
@@ -120,12 +107,10 @@ static void test_conformance(void **state)
     c.host = IAM_SPAN("far.example");
     c.port = 443;
     c.cut_result = IAM_ERR_RESET;
-    c.context = &wire;
-    c.turn = far_turn;
+    memory_far_rules(&wire, &c);
+    c.turn = far_turn; /* the proxy, until it has answered */
     c.send = far_send;
     c.recv = far_recv;
-    c.end = far_end_orderly;
-    c.reset = far_cut;
     c.forget = far_forget;
     broken = conformance_stream(&c);
     if (broken != NULL)

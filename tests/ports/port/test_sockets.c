@@ -89,8 +89,7 @@ static int open_to(const char *host, uint16_t port, uint32_t limit_ms)
     uint32_t from = now();
     int r;
 
-    while ((r = stream->ops->open(stream, (struct iam_span){host, strlen(host)}, port)) ==
-               IAM_AGAIN &&
+    while ((r = stream->ops->open(stream, iam_span_of(host), port)) == IAM_AGAIN &&
            now() - from < limit_ms)
         idle(limit_ms - (now() - from));
     return r;

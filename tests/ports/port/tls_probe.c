@@ -175,7 +175,7 @@ int main(int argc, char **argv)
         }
         all.session_count = number(argc, argv, "forget", 0) == 0;
         if (name != NULL)
-            high.server_name = (struct iam_span){name, strlen(name)};
+            high.server_name = iam_span_of(name);
         r = iam_tls_shared_init(&shared, &all);
         if (r == IAM_OK)
             r = iam_tls_init(&tls, &high);
@@ -189,8 +189,7 @@ int main(int argc, char **argv)
         char why[200] = "";
         began = now();
         do {
-            r = s->ops->open(s, (struct iam_span){host, strlen(host)},
-                             (uint16_t)number(argc, argv, "port", 443));
+            r = s->ops->open(s, iam_span_of(host), (uint16_t)number(argc, argv, "port", 443));
         } while (r == IAM_AGAIN && wait_more(s));
         printf("open=%d native=%d ms=%u", r, s->native, (unsigned)(now() - began));
         if (r == IAM_ERR_TLS_VERIFY)

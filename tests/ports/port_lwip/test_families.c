@@ -1,5 +1,6 @@
-/* Names with addresses of both families, on lwIP's raw API talking to itself: which is tried, when, and what is said when
- * none answers. The name server is a pcb of the same stack, and time passes when the test says so. */
+/* Names with addresses of both families, on lwIP's raw API talking to itself: which is tried, when,
+ * and what is said when none answers. The name server is a pcb of the same stack, and time passes
+ * when the test says so. */
 #include <tinyiam/port_lwip.h>
 
 #include <lwip/dns.h>
@@ -132,8 +133,7 @@ static int open_to(struct iam_lwip_raw *raw, const char *name, uint32_t *spent)
     struct iam_stream *s = &raw->stream;
     uint32_t from = clock_ms;
     int r;
-    while ((r = s->ops->open(s, (struct iam_span){name, strlen(name)}, PORT)) == IAM_AGAIN &&
-           clock_ms - from < 60000) {
+    while ((r = s->ops->open(s, iam_span_of(name), PORT)) == IAM_AGAIN && clock_ms - from < 60000) {
         struct iam_wait w = {.descriptor = -1, .ms = UINT32_MAX};
         iam_stream_wait(s, &w);
         turn(w.ms < 50 ? w.ms : 50);

@@ -223,7 +223,7 @@ static void answer_all(void)
 
 static int ask(struct iam_lwip_raw *raw, const char *name)
 {
-    int r = raw->stream.ops->open(&raw->stream, (struct iam_span){name, strlen(name)}, DEAD_PORT);
+    int r = raw->stream.ops->open(&raw->stream, iam_span_of(name), DEAD_PORT);
     for (int i = 0; i < 5; i++)
         poll_stack();
     return r;
@@ -322,7 +322,7 @@ int main(void)
     c.forget = far_forget;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         iam_lwip_raw_init(&raw);
-        c.host = (struct iam_span){names[i], strlen(names[i])};
+        c.host = iam_span_of(names[i]);
         tell(names[i], conformance_stream(&c));
     }
     raw.stream.ops->close(&raw.stream);

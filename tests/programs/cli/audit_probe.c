@@ -1,7 +1,9 @@
 /* What an audit reads and prints, alone: probe COMMAND ...
- *   arns [-s I/N] [-k KEPT] [-r KEPT] VALUE...   each as --arn; then for each entry a line: number, type, date (or -) and
- *                      ARN, and on stderr the digest. -k: keeps the list; -r: reads a kept one before
- *   print ROWS FORMAT OPTION...   rows on stdin, as below; OPTION: unused=SECONDS width=N now=US color safe header pause
+ *   arns [-s I/N] [-k KEPT] [-r KEPT] VALUE...   each as --arn; then for each entry a line: number,
+ *                      type, date (or -) and ARN, and on stderr the digest. -k: keeps the list;
+ *                      -r: reads a kept one before
+ *   print ROWS FORMAT OPTION...   rows on stdin, as below; OPTION: unused=SECONDS width=N now=US
+ *                      color safe header pause
  *   status NOW THEN THRESHOLD   microseconds, seconds: the status, the days, and whether an ARN of then is young
  *   threshold TEXT...    for each a line: seconds, or "no"
  *   last UNUSED NUMBER*9   the last line; arns read gone failed young services used unused never

@@ -1,7 +1,8 @@
 /* Preloaded into the command: its n-th call that changes a file meets with what INJECT_HOW says. Counted are
  * writes to files and pipes, syncs, renames, removals and cuts, and openings of the checkpoint. At the end
  * INJECT_COUNT, a file, gets how many there were. With INJECT_SILENT no name server answers, ever: that file is
- * written when one is asked. From the INJECT_ROOM-th time on that memory is asked for, there is none. With INJECT_NO_ENTROPY there are no random numbers. */
+ * written when one is asked. From the INJECT_ROOM-th time on that memory is asked for, there is
+ * none. With INJECT_NO_ENTROPY there are no random numbers. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -32,7 +32,7 @@ static struct sink out;
 
 static void text(const char *s)
 {
-    json_text(&out, (struct iam_span){s, strlen(s)});
+    json_text(&out, iam_span_of(s));
 }
 
 static void put_json(void)
@@ -132,7 +132,7 @@ static void put_number(bool (*read)(const char *, long *), const char *given)
 
 static void put_bypass(const char *list, const char *host)
 {
-    bool yes = proxy_is_bypassed(list, (struct iam_span){host, strlen(host)});
+    bool yes = proxy_is_bypassed(list, iam_span_of(host));
     sink_put(&out, yes ? "yes\n" : "no\n", yes ? 4 : 3);
 }
 
@@ -140,7 +140,7 @@ static void put_proxy(const char *host)
 {
     struct proxy p;
     char line[2500];
-    int n, rc = proxy_find(&p, (struct iam_span){host, strlen(host)});
+    int n, rc = proxy_find(&p, iam_span_of(host));
     if (rc || !p.from)
         n = snprintf(line, sizeof line, "%s\n", rc ? "error" : "none");
     else

@@ -801,7 +801,7 @@ static void ini_large(void **state)
 static const char *quote(const char *text)
 {
     static char out[64];
-    return terminal_quote((struct iam_span){text, strlen(text)}, out, sizeof out) ? out : "(none)";
+    return terminal_quote(iam_span_of(text), out, sizeof out) ? out : "(none)";
 }
 
 static void shell_words(void **state)

@@ -9,9 +9,10 @@
 extern "C" {
 #endif
 
-/** Reads the forms of iam_time_parse()'s row "RFC 7231" only: for the Date field and its like (RFC 9110 5.6.7). Second 60, a leap
- * second, is taken as the second after it. Years of two digits are read as above and not, as the RFC says,
- * relative to today: the date is what our clock is corrected by. Does not set t->present. */
+/** Reads the forms of iam_time_parse()'s row "RFC 7231" only: for the Date field and its like
+ * (RFC 9110 5.6.7). Second 60, a leap second, is taken as the second after it. Years of two digits are
+ * read as above and not, as the RFC says, relative to today: the date is what our clock is
+ * corrected by. Does not set t->present. */
 int iam_time_parse_http(struct iam_span, struct iam_time *);
 /** "20181024T194731Z" and a NUL: 17 bytes. Outside the years 1..9999: 9999-12-31T23:59:59. */
 void iam_time_basic(int64_t unix_seconds, char out[17]);

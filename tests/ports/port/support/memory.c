@@ -150,24 +150,51 @@ void memory_init(struct memory *m)
     m->stream.ops = &memory_ops;
 }
 
-int memory_far_send(struct memory *m, const void *bytes, size_t n)
+int memory_far_send(void *memory, const void *bytes, size_t n)
 {
+    struct memory *m = memory;
     return (int)pipe_put(&m->back, bytes, n);
 }
 
-int memory_far_recv(struct memory *m, void *bytes, size_t n)
+int memory_far_recv(void *memory, void *bytes, size_t n)
 {
+    struct memory *m = memory;
     size_t got = pipe_take(&m->there, bytes, n);
     return got == 0 && m->there.ended ? IAM_EOF : (int)got;
 }
 
-void memory_far_close(struct memory *m)
+void memory_far_close(void *memory)
 {
+    struct memory *m = memory;
     m->back.ended = true;
 }
 
-void memory_far_reset(struct memory *m)
+void memory_far_reset(void *memory)
 {
+    struct memory *m = memory;
     pipe_clear(&m->back);
     (void)fail(m, IAM_ERR_RESET);
+}
+
+void memory_far_forget(void *memory)
+{
+    struct memory *m = memory;
+    m->there.n = m->back.n = 0;
+    m->there.ended = m->back.ended = false;
+}
+
+static void no_turn(void *memory)
+{
+    (void)memory;
+}
+
+void memory_far_rules(struct memory *m, struct conformance *c)
+{
+    c->context = m;
+    c->turn = no_turn;
+    c->send = memory_far_send;
+    c->recv = memory_far_recv;
+    c->end = memory_far_close;
+    c->reset = memory_far_reset;
+    c->forget = memory_far_forget;
 }

@@ -5,6 +5,8 @@
 
 #include <tinyiam/port.h>
 
+#include "conformance.h"
+
 #define MEMORY_PIPE_SIZE 8192u
 
 /* One direction. */
@@ -43,10 +45,13 @@ struct memory {
 
 void memory_init(struct memory *);
 
-/* The far end, with the results of a stream: > 0, 0, IAM_EOF. */
-int memory_far_send(struct memory *, const void *, size_t);
-int memory_far_recv(struct memory *, void *, size_t);
-void memory_far_close(struct memory *); /* orderly: what was sent arrives */
-void memory_far_reset(struct memory *); /* what was sent is lost */
+/* The far end of a struct memory, with the results of a stream: > 0, 0, IAM_EOF. */
+int memory_far_send(void *memory, const void *, size_t);
+int memory_far_recv(void *memory, void *, size_t);
+void memory_far_close(void *memory);  /* orderly: what was sent arrives */
+void memory_far_reset(void *memory);  /* what was sent is lost */
+void memory_far_forget(void *memory); /* nothing is on its way any more */
+/* Puts it into the hands of the rules of port.h. */
+void memory_far_rules(struct memory *, struct conformance *);
 
 #endif

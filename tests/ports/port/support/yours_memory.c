@@ -130,41 +130,6 @@ void yours_wait(void *board, void *const *networks, size_t n, uint32_t ms)
     yours_clock += ms;
 }
 
-/* ---- the far end ---- */
-
-static void far_turn(void *context)
-{
-    (void)context;
-}
-
-static int far_send(void *context, const void *bytes, size_t n)
-{
-    return memory_far_send(context, bytes, n);
-}
-
-static int far_recv(void *context, void *bytes, size_t n)
-{
-    return memory_far_recv(context, bytes, n);
-}
-
-static void far_end(void *context)
-{
-    memory_far_close(context);
-}
-
-static void far_reset(void *context)
-{
-    memory_far_reset(context);
-}
-
-static void far_forget(void *context)
-{
-    struct memory *m = context;
-
-    m->there.n = m->back.n = 0;
-    m->there.ended = m->back.ended = false;
-}
-
 /* ---- the rules ---- */
 
 static const char *try_stream(size_t most)
@@ -185,13 +150,7 @@ static const char *try_stream(size_t most)
     c.port = 1;
     c.dead_port = YOURS_REFUSING_PORT;
     c.no_host = IAM_SPAN("nowhere");
-    c.context = &yours_wire;
-    c.turn = far_turn;
-    c.send = far_send;
-    c.recv = far_recv;
-    c.end = far_end;
-    c.reset = far_reset;
-    c.forget = far_forget;
+    memory_far_rules(&yours_wire, &c);
     c.system_waits = true;
     broken = conformance_stream(&c);
     must(yours_dropped == yours_connected, "yours_drop must be called once for each connect");

@@ -1,5 +1,5 @@
-/* What newlib and the tests ask of a system: a heap, guarded pages, a second stack. For test images only: the
- * firmware has no heap. */
+/* What newlib and the tests ask of a system: a heap, guarded pages. For test images only: the firmware has
+ * no heap. */
 #include "semihost.h"
 
 #include <errno.h>
@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #define PAGE 256u
@@ -61,7 +60,7 @@ void *mmap(void *at, size_t n, int protection, int flags, int file, long offset)
     if (p == NULL)
         return MAP_FAILED;
     memset(p, 0, n);
-    /* The last page is the one behind the buffer. */
+    /* The last page is the one behind the buffer: while a region of the MPU is free, it bites. */
     for (unsigned i = 0; i < GUARDS; i++) {
         if (guards[i] == 0) {
             guards[i] = (uintptr_t)p + n - PAGE;
@@ -94,36 +93,6 @@ int munmap(void *at, size_t n)
         }
     }
     free(at);
-    return 0;
-}
-
-int getcontext(ucontext_t *context)
-{
-    memset(context, 0, sizeof *context);
-    return 0;
-}
-
-void makecontext(ucontext_t *context, void (*run)(void), int argc, ...)
-{
-    (void)argc;
-    context->run = run;
-}
-
-__attribute__((naked)) static void run_on(void (*run)(void), void *stack_top)
-{
-    __asm__ volatile("push {r4, lr}\n"
-                     "mov r4, sp\n"
-                     "mov sp, r1\n"
-                     "blx r0\n"
-                     "mov sp, r4\n"
-                     "pop {r4, pc}\n");
-}
-
-int swapcontext(ucontext_t *from, const ucontext_t *to)
-{
-    (void)from;
-    uintptr_t top = (uintptr_t)to->uc_stack.ss_sp + to->uc_stack.ss_size;
-    run_on(to->run, (void *)(top & ~(uintptr_t)7));
     return 0;
 }
 

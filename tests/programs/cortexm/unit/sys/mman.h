@@ -1,5 +1,5 @@
-/* Pages for tests/core/unit/guard.h on a machine without a memory manager. mprotect() puts a region of the MPU
- * over a page that must not be touched while one is free, so guards bite here as well. */
+/* Pages for tests/core/unit/guard.h on a machine without a memory manager. Who implements it says whether
+ * the guards bite. */
 #ifndef CORTEXM_SYS_MMAN_H
 #define CORTEXM_SYS_MMAN_H
 

@@ -359,6 +359,29 @@ static void resume_elsewhere(void **state)
     }
 }
 
+/* Who answers with as many services as are asked for: a page that is begun is asked for again in the size that it had,
+ * though a larger batch would hold more. */
+static void resume_page_size(void **state)
+{
+    static char text[AUDIT_TEXT];
+    (void)state;
+    for (unsigned items = 1, r = IAM_ITEM; r == IAM_ITEM; items++) {
+        struct iam_audit_checkpoint at;
+        struct audit_world w;
+        size_t n = 0, lines = 0;
+        audit_world_init(&w, 40);
+        r = (unsigned)go_on(&w, NULL, &at, IAM_AUDIT_ENTITIES, 512, false, items, text, &n);
+        go_on(&w, &at, NULL, IAM_AUDIT_ENTITIES, 2000, false, UINT32_MAX, text, &n);
+        for (const char *p = text; *p != 0; p++)
+            lines += *p == '\n';
+        size_t want = w.count;
+        for (unsigned i = 0; i < w.count; i++)
+            want += w.services[i].entities;
+        assert_int_equal(lines, want);
+        assert_in_range(w.max_items[0], 2, 39);
+    }
+}
+
 /* The next page of services is said to be under way: the report was ready. */
 static void ready_is_ready(void **state)
 {
@@ -484,6 +507,7 @@ int main(void)
         cmocka_unit_test(squeeze_item),
         cmocka_unit_test(resume),
         cmocka_unit_test(resume_and_resume),
+        cmocka_unit_test(resume_page_size),
         cmocka_unit_test(resume_elsewhere),
         cmocka_unit_test(ready_is_ready),
         cmocka_unit_test(resume_after_failure),

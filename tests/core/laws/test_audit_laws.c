@@ -323,6 +323,86 @@ static void resume_and_resume(void **state)
     }
 }
 
+/* From any place, on a client that knows nothing but the checkpoint: with other keys nothing is asked, and a report that
+ * was ready is not waited for. */
+static void resume_elsewhere(void **state)
+{
+    static char text[AUDIT_TEXT];
+    (void)state;
+    for (int what = 0; what <= LAST; what++) {
+        for (int keys = 0; keys < 2; keys++) {
+            for (unsigned items = 1;; items++) {
+                struct iam_audit_checkpoint at;
+                struct audit_world w;
+                struct audit_run u;
+                size_t n = 0;
+                int r;
+                world(&w, false);
+                r = go_on(&w, NULL, &at, (enum iam_audit_what)what, 512, false, items, text, &n);
+                if (r == IAM_OK)
+                    break;
+                unsigned requests = w.number;
+                audit_set_up(&u, &w, (enum iam_audit_what)what, 512);
+                if (keys)
+                    u.rig.credentials.access_key_id = rig_text("AKIDROTATED");
+                else
+                    w.looks = w.looked + 1;
+                assert_int_equal(rig_begin(&u.rig), IAM_OK);
+                assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_OK);
+                r = audit_go(&u, UINT32_MAX);
+                assert_int_equal(r, keys ? IAM_ERR_SESSION : IAM_ERR_JOB_STATUS);
+                assert_int_equal(w.number, requests + (keys ? 0 : 1));
+                audit_same(u.text, "");
+                audit_tear_down(&u);
+            }
+        }
+    }
+}
+
+/* Who answers with as many services as are asked for: a page that is begun is asked for again in the size that it had,
+ * though a larger batch would hold more. */
+static void resume_page_size(void **state)
+{
+    static char text[AUDIT_TEXT];
+    (void)state;
+    for (unsigned items = 1, r = IAM_ITEM; r == IAM_ITEM; items++) {
+        struct iam_audit_checkpoint at;
+        struct audit_world w;
+        size_t n = 0, lines = 0;
+        audit_world_init(&w, 40);
+        r = (unsigned)go_on(&w, NULL, &at, IAM_AUDIT_ENTITIES, 512, false, items, text, &n);
+        go_on(&w, &at, NULL, IAM_AUDIT_ENTITIES, 2000, false, UINT32_MAX, text, &n);
+        for (const char *p = text; *p != 0; p++)
+            lines += *p == '\n';
+        size_t want = w.count;
+        for (unsigned i = 0; i < w.count; i++)
+            want += w.services[i].entities;
+        assert_int_equal(lines, want);
+        assert_in_range(w.max_items[0], 2, 39);
+    }
+}
+
+/* The next page of services is said to be under way: the report was ready. */
+static void ready_is_ready(void **state)
+{
+    (void)state;
+    for (int what = 0; what <= LAST; what++) {
+        for (unsigned items = 1; items <= PAGE; items++) {
+            struct audit_world w;
+            struct audit_run u;
+            world(&w, false);
+            audit_set_up(&u, &w, (enum iam_audit_what)what, 512);
+            assert_int_equal(rig_begin(&u.rig), IAM_OK);
+            assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+            assert_int_equal(audit_go(&u, items), IAM_ITEM);
+            w.looks = w.looked + 1;
+            assert_int_equal(audit_go(&u, UINT32_MAX), IAM_ERR_JOB_STATUS);
+            assert_int_equal(w.looked, w.looks);
+            audit_tear_down(&u);
+        }
+    }
+}
+
 /* A reply cut short, then the end of the machine: the place behind the last item is a place to go on from, too. */
 static void resume_after_failure(void **state)
 {
@@ -427,6 +507,9 @@ int main(void)
         cmocka_unit_test(squeeze_item),
         cmocka_unit_test(resume),
         cmocka_unit_test(resume_and_resume),
+        cmocka_unit_test(resume_page_size),
+        cmocka_unit_test(resume_elsewhere),
+        cmocka_unit_test(ready_is_ready),
         cmocka_unit_test(resume_after_failure),
         cmocka_unit_test(resume_larger),
         cmocka_unit_test(snapshot),

@@ -30,7 +30,6 @@ struct audit_world {
     unsigned looks;        /* IN_PROGRESS so often */
     bool failed, actions;
     bool any;            /* answers also what no honest client would ask */
-    const char *session; /* the access key that generated; checked */
     /* A fault in request number fault_at (from 1): fault(r, world) after the honest reply was put. */
     unsigned fault_at;
     void (*fault)(struct rig *, struct audit_world *);

@@ -203,11 +203,12 @@ class Requests(AuditTest):
 
     def test_a_max_rate_is_kept(self):
         self.sim.clear()
-        run = self.audit("--kinds", "user", "--account", "--max-rate", "20", "--stats")
+        run = self.audit("--kinds", "user", "--account", "--max-rate", "5", "--stats")
         self.assertCode(run, 0)
         times = sorted(r["time"] for r in self.sim.requests())
         self.assertGreaterEqual(len(times), 11)
-        self.assertGreaterEqual(times[-1] - times[0], (len(times) - 2) / 20 - 0.1)
+        # half of what it takes: on a busy machine the first may be seen late, and without a rate all come at once
+        self.assertGreaterEqual(times[-1] - times[0], (len(times) - 2) / 5 / 2)
 
 
 def cli_name(command):

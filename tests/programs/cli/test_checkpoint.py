@@ -357,7 +357,7 @@ class Checkpoint(Runs):
                 else:
                     time.sleep(0.01)
             process.stdout.close()
-            code = process.wait(30)
+            code = process.wait(300)
             self.assertIn(code, (0, -signal.SIGKILL))
             self.assertTrue(got == b"" or got.endswith(b"}\n"), got[-100:])
             out += got.splitlines()

@@ -363,7 +363,7 @@ class Streams(cli.CliTest):
         process.wait()
 
     def test_interrupt(self):
-        self.rules({"stall": {"part": "body", "after": 3000, "seconds": 30}})
+        self.rules({"stall": {"part": "body", "after": 3000, "seconds": 600}})
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             process = self.popen(*ENTITIES)
             os.read(process.stdout.fileno(), 10)

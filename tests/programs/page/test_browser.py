@@ -4,6 +4,7 @@ rows and at 50,000; with a keyboard alone; on paper; in the dark; and nothing ru
 
 import http.server
 import json
+import os
 import re
 import threading
 import unittest
@@ -11,7 +12,7 @@ import unittest
 import browser
 import rows
 from rows import ACCOUNT, DAY, NEVER, NOW, UNKNOWN, UNUSED, Audit
-from test_page import shown
+from test_page import is_unseen, shown
 
 YOUNG, EMPTY = 5, 6
 STATUS = ["", "used", "unused", "never", "unknown", "young", "no service"]
@@ -363,6 +364,18 @@ class InBrowser(unittest.TestCase):
         self.assertEqual(page.js("document.querySelectorAll('script, img, iframe, object, embed, link, base, form, a:not(.skip)').length"), 1)
         self.assertEqual(page.js("[...document.querySelectorAll('*')].filter(e => [...e.attributes].some(a => /^on/.test(a.name))).length"), 0)
         self.quiet(page)
+
+    def test_what_is_unseen_is_named(self):
+        """By the page's own expression, for every character."""
+        with open(os.path.join(rows.ROOT, "platform", "host", "audit", "page", "page.js"), encoding="utf-8") as f:
+            unseen = re.search(r"^const UNSEEN = (/.*/gu);$", f.read(), re.M)[1]
+        found = self.open("hostile").js(f"""(() => {{
+            const unseen = {unseen}, found = [];
+            for (let c = 0; c < 0x110000; c++)
+                if ((c < 0xD800 || c > 0xDFFF) && String.fromCodePoint(c).replace(unseen, "") === "") found.push(c);
+            return found;
+        }})()""")
+        self.assertEqual(found, [c for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF and is_unseen(c)])
 
     def test_nothing_else_can_run(self):
         """What an escape that failed would do, done on purpose: the policy stops it."""

@@ -15,7 +15,7 @@ def idf_version(base):
 
 
 def idf_build(base, target, defaults):
-    build = os.path.join(OUT, f"esp-idf-{target}")
+    build = os.path.join(OUT, f"esp-idf-{idf_version(base)}-{target}")
     os.makedirs(build, exist_ok=True)
     own = os.path.join(build, "defaults")
     with open(own, "w", encoding="utf-8") as f:

@@ -37,6 +37,8 @@ class Iam
     Iam &operator=(const Iam &) = delete;
     ~Iam()
     {
+        if (!begun_)
+            return;
         iam_client_end(&client_);
         iam_tls_free(&tls_);
         iam_tls_shared_free(&shared_);
@@ -45,6 +47,7 @@ class Iam
     // Before everything else, once. authority: an endpoint of one's own, or empty.
     int open(std::string_view region, std::string_view authority)
     {
+        begun_ = true;
         iam_posix_init(&posix_);
         iam_sockets_config below = iam_sockets_config();
         below.system = &posix_.system;
@@ -100,6 +103,7 @@ class Iam
     }
 
   private:
+    bool begun_ = false;
     iam_credentials keys_;
     iam_posix posix_ = iam_posix();
     iam_sockets sockets_ = iam_sockets();

@@ -15,17 +15,17 @@ namespace
 
 const char tag[] = "network";
 
-// SNTP's first datagram is lost now and then: it is asked five times.
+// SNTP's first datagram is lost now and then: five times four seconds are waited for an answer.
 esp_err_t set_clock()
 {
     const esp_sntp_config_t config = ESP_NETIF_SNTP_DEFAULT_CONFIG("pool.ntp.org");
     esp_err_t result = esp_netif_sntp_init(&config);
 
-    for (int i = 0; i < 5 && result != ESP_ERR_NOT_FOUND; i++) {
+    if (result != ESP_OK)
+        return result;
+    result = ESP_ERR_TIMEOUT;
+    for (int i = 0; i < 5 && result != ESP_OK; i++)
         result = esp_netif_sntp_sync_wait(pdMS_TO_TICKS(4000));
-        if (result == ESP_OK)
-            break;
-    }
     esp_netif_sntp_deinit();
     return result;
 }

@@ -15,15 +15,6 @@
 #define SCB_SHCSR (*(volatile uint32_t *)0xE000ED24u)
 #define SCB_CFSR (*(volatile uint32_t *)0xE000ED28u)
 #define SCB_BFAR (*(volatile uint32_t *)0xE000ED38u)
-#define MPU_TYPE (*(volatile uint32_t *)0xE000ED90u)
-#define MPU_CTRL (*(volatile uint32_t *)0xE000ED94u)
-#define MPU_RNR (*(volatile uint32_t *)0xE000ED98u)
-#define MPU_RBAR (*(volatile uint32_t *)0xE000ED9Cu)
-#define MPU_RASR (*(volatile uint32_t *)0xE000EDA0u)
-
-#define GUARD_SIZE 0x10000u
-#define MPU_RASR_64K_NO_ACCESS (1u << 28 | 15u << 1 | 1u)
-#define MPU_CTRL_ON 5u /* elsewhere as without an MPU */
 
 /* From image.ld. */
 extern uint32_t image_stack_limit[], image_stack_top[];
@@ -53,10 +44,10 @@ static void put_hex(const char *label, uint32_t value)
     semihost_puts(text);
 }
 
-/* The frame may be missing where the stack itself overflowed. */
+/* The frame may be missing where the stack itself overflowed: below its end, or, on Armv8-M, just at it. */
 static int frame_readable(const uint32_t *frame)
 {
-    return frame >= image_stack_limit && frame + 8 <= image_stack_top;
+    return frame > image_stack_limit && frame + 8 <= image_stack_top;
 }
 
 CALLED_FROM_ASSEMBLY void startup_fault_report(const uint32_t *frame, uint32_t exception)
@@ -69,7 +60,7 @@ CALLED_FROM_ASSEMBLY void startup_fault_report(const uint32_t *frame, uint32_t e
         put_hex(" lr ", frame[5]);
     }
     put_hex(" sp ", (uint32_t)(uintptr_t)frame);
-    semihost_puts(frame < image_stack_limit ? " (stack overflow)\n" : "\n");
+    semihost_puts(frame <= image_stack_limit ? " (stack overflow)\n" : "\n");
     semihost_exit(255);
 }
 
@@ -88,18 +79,6 @@ static void paint_stack(void)
     register uint32_t *sp __asm__("sp");
     for (volatile uint32_t *p = image_stack_limit; (uint32_t *)p < sp; p++)
         *p = STACK_PAINT;
-}
-
-/* Whatever the board has below its RAM: an overflow of the stack faults there. */
-static void guard_stack(void)
-{
-    if ((MPU_TYPE >> 8 & 0xFFu) == 0)
-        return;
-    MPU_RNR = 0;
-    MPU_RBAR = (uint32_t)(uintptr_t)image_stack_limit - GUARD_SIZE;
-    MPU_RASR = MPU_RASR_64K_NO_ACCESS;
-    MPU_CTRL = MPU_CTRL_ON;
-    __asm__ volatile("dsb\n\tisb" ::: "memory");
 }
 
 size_t startup_stack_size(void)
@@ -130,7 +109,7 @@ _Noreturn void startup_reset(void)
            (size_t)(image_data_end - image_data_start) * sizeof *image_data_start);
     memset(image_bss_start, 0, (size_t)(image_bss_end - image_bss_start) * sizeof *image_bss_start);
     SCB_SHCSR |= 7u << 16; /* memory, bus and usage faults by their own names */
-    guard_stack();
+    startup_guard(image_stack_limit);
     semihost_exit(main());
 }
 
@@ -138,7 +117,7 @@ typedef void (*vector)(void);
 
 /* The first entry is the initial stack pointer; the rest are handlers, by exception number. */
 IN_SECTION(".vectors")
-static const vector vectors[16 + 32] = {
+static const vector vectors[16 + BOARD_LAN9118_IRQ + 1] = {
     [0] = (vector)(uintptr_t)image_stack_top,
     [1] = (vector)startup_reset,
     [2] = fault,  /* NMI */

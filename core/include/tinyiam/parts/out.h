@@ -25,7 +25,7 @@ struct iam_out {
  * are bytes skip .. skip + n of the stream, and total is the stream's length. */
 
 void iam_out_put(struct iam_out *, const char *, size_t);
-void iam_out_span(struct iam_out *, struct iam_span);
+void iam_out_span(struct iam_out *, struct iam_span); /**< IAM_SPAN("...") costs no strlen() */
 void iam_out_text(struct iam_out *, const char *nul_terminated);
 void iam_out_uint(struct iam_out *, uint32_t decimal);
 void iam_out_hex(struct iam_out *, const uint8_t *, size_t); /**< lower case */

@@ -37,26 +37,26 @@ void iam_out_text(struct iam_out *o, const char *text)
 
 void iam_out_uint(struct iam_out *o, uint32_t v)
 {
-    char digits[10];
-    size_t i = sizeof digits;
+    char text[10];
+    size_t i = sizeof text;
 
     do {
-        digits[--i] = (char)('0' + v % 10);
+        text[--i] = (char)('0' + v % 10);
         v /= 10;
     } while (v);
-    iam_out_put(o, digits + i, sizeof digits - i);
+    iam_out_put(o, text + i, sizeof text - i);
 }
 
-static const char digits_upper[] = "0123456789ABCDEF", digits_lower[] = "0123456789abcdef";
+static const char digits[] = "0123456789ABCDEF"; /* the same with the bit 0x20: in lower case */
 
 void iam_out_hex(struct iam_out *o, const uint8_t *p, size_t n)
 {
-    char text[32];
+    char text[16];
     size_t i = 0;
 
     for (; n; n--, p++) {
-        text[i++] = digits_lower[*p >> 4];
-        text[i++] = digits_lower[*p & 15];
+        text[i++] = (char)(digits[*p >> 4] | 0x20);
+        text[i++] = (char)(digits[*p & 15] | 0x20);
         if (i == sizeof text || n == 1) {
             iam_out_put(o, text, i);
             i = 0;
@@ -72,8 +72,8 @@ static bool stands_for_itself(unsigned c)
 static char *percent(char *t, unsigned c)
 {
     *t++ = '%';
-    *t++ = digits_upper[c >> 4];
-    *t++ = digits_upper[c & 15];
+    *t++ = digits[c >> 4];
+    *t++ = digits[c & 15];
     return t;
 }
 

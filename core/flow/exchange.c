@@ -93,7 +93,7 @@ void iam_exchange_put_field(struct iam_out *out, const char *name, struct iam_sp
 {
     iam_out_text(out, name);
     iam_out_span(out, value);
-    iam_out_span(out, IAM_SPAN("\r\n"));
+    IAM_OUT(out, "\r\n");
 }
 
 void iam_exchange_put_head(const struct iam_exchange *e, struct iam_out *out)
@@ -101,7 +101,7 @@ void iam_exchange_put_head(const struct iam_exchange *e, struct iam_out *out)
     iam_exchange_put_field(out, " HTTP/1.1\r\nHost: ", iam_exchange_authority(e));
     if (e->cfg.user_agent.n > 0)
         iam_exchange_put_field(out, "User-Agent: ", e->cfg.user_agent);
-    iam_out_span(out, IAM_SPAN("Accept-Encoding: identity\r\n"));
+    IAM_OUT(out, "Accept-Encoding: identity\r\n");
 }
 
 /* The next piece of the request into tx: as much as it holds, from the part on in which that begins. */

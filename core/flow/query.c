@@ -113,24 +113,20 @@ static int prepare(struct iam_exchange *e)
     q->began_n = 0;
     q->probing = !q->operation->is_unsigned && e->unix_ms < 0 && !e->clock_learned;
     q->ignore_body = q->probing;
-    if (q->operation->is_unsigned) {
-        struct iam_out length = {0};
-        put_body(q, &length);
-        q->body_n = (uint32_t)length.total;
-        return IAM_OK;
+    if (!q->operation->is_unsigned) {
+        /* another client of the provider may have had its keys renewed while this one's connection was made */
+        if (q->credentials->access_key_id.n == 0 || !same_session(q))
+            return IAM_ERR_SESSION;
+        if (q->probing)
+            return IAM_OK;
+        iam_time_basic(iam_exchange_unix_ms(e) / 1000, q->date);
     }
-    /* another client of the provider may have had its keys renewed while this one's connection was made */
-    if (q->credentials->access_key_id.n == 0 || !same_session(q))
-        return IAM_ERR_SESSION;
-    if (q->probing)
-        return IAM_OK;
-    iam_time_basic(iam_exchange_unix_ms(e) / 1000, q->date);
     /* The hash of the body is kept in q->signature, where sign() finds it and puts the signature. So the function that
      * hashes has returned before sign() begins, and their frames never lie on the stack together. */
     r = iam_encode_sha256(q->operation, here + q->request_at,
                           (struct iam_span){here + q->marker_at, q->marker_n}, q->signature,
                           &q->body_n);
-    if (r == IAM_OK)
+    if (r == IAM_OK && !q->operation->is_unsigned)
         r = sign(q);
     e->fault.native = q->sigv4.native;
     return r;
@@ -142,9 +138,9 @@ static void put_authorization(const struct iam_query *q, struct iam_out *out)
     struct iam_sigv4_request s;
 
     describe(q, &s, h);
-    iam_out_span(out, IAM_SPAN("Authorization: "));
+    IAM_OUT(out, "Authorization: ");
     iam_sigv4_authorization(out, &s, q->signature);
-    iam_out_span(out, IAM_SPAN("\r\n"));
+    IAM_OUT(out, "\r\n");
 }
 
 static bool write(const struct iam_exchange *e, struct iam_out *out, unsigned part)
@@ -156,7 +152,7 @@ static bool write(const struct iam_exchange *e, struct iam_out *out, unsigned pa
         iam_out_span(out, q->path);
         iam_exchange_put_head(e, out);
         if (q->probing)
-            iam_out_span(out, IAM_SPAN("\r\n"));
+            IAM_OUT(out, "\r\n");
         return !q->probing;
     case 1:
         if (q->operation->is_unsigned)
@@ -171,9 +167,9 @@ static bool write(const struct iam_exchange *e, struct iam_out *out, unsigned pa
         break;
     case 3:
         iam_exchange_put_field(out, "Content-Type: ", IAM_SPAN(CONTENT_TYPE));
-        iam_out_span(out, IAM_SPAN("Content-Length: "));
+        IAM_OUT(out, "Content-Length: ");
         iam_out_uint(out, q->body_n);
-        iam_out_span(out, IAM_SPAN("\r\n\r\n"));
+        IAM_OUT(out, "\r\n\r\n");
         break;
     default:
         put_body(q, out);

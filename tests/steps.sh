@@ -218,7 +218,11 @@ step_examples() {
 }
 
 step cli-tls-mbedtls36 "build-mbedtls36" "the command on mbedTLS 3.6 against OpenSSL: TLS 1.3 as well"
-step_cli_tls_mbedtls36() { TINYIAM=$PWD/build/mbedtls36/tinyiam $python tests/programs/cli/test_tls.py; }
+step_cli_tls_mbedtls36() {
+    for test in tls sessions; do
+        TINYIAM=$PWD/build/mbedtls36/tinyiam $python tests/programs/cli/test_$test.py
+    done
+}
 
 step port-built "" "mbedTLS built with small records, and in other ways that make it fail oddly: said by compiler and command"
 step_port_built() {

@@ -47,6 +47,7 @@ set(TINYIAM_HOST_SOURCES
   keys/state_file.c
   keys/tty.c
   calls/caller.c
+  calls/sessions.c
   calls/stats.c
   out/checkpoint_file.c
   out/object.c

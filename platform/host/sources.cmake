@@ -11,6 +11,7 @@
 # and, in front of them, the commands.
 
 set(TINYIAM_HOST_SOURCES
+  text/columns.c
   text/interrupt.c
   text/json.c
   text/replace.c
@@ -49,6 +50,7 @@ set(TINYIAM_HOST_SOURCES
   calls/caller.c
   calls/stats.c
   out/checkpoint_file.c
+  out/grid.c
   out/object.c
   out/out.c
   out/out_csv.c
@@ -63,7 +65,6 @@ set(TINYIAM_HOST_SOURCES
   audit/denied.c
   audit/formats.c
   audit/grants.c
-  audit/grid.c
   audit/hold.c
   audit/html.c
   audit/input.c

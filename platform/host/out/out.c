@@ -60,9 +60,9 @@ unsigned out_width(const struct sink *sink)
     long n = 0;
     if (!sink->terminal)
         return 0;
-    if (ioctl(sink->fd, TIOCGWINSZ, &size) == 0 && size.ws_col)
-        return size.ws_col;
-    return columns && args_integer(columns, &n) && n > 0 && n < 10000 ? (unsigned)n : 80;
+    if (columns && args_integer(columns, &n) && n > 0 && n < 10000)
+        return (unsigned)n; /* what the user prefers goes before what the terminal says: POSIX */
+    return ioctl(sink->fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
 }
 
 void out_begin(struct out *o, const struct args *a, const struct settings *s, struct sink *sink)
@@ -187,6 +187,8 @@ int out_error(const struct out *o)
 
 void out_free(struct out *o)
 {
+    if (o->ops && o->ops->free)
+        o->ops->free(o);
     kept_end(&o->kept);
     spool_end(&o->subs);
     spool_end(&o->held);

@@ -102,6 +102,7 @@ static void open_output(struct audit *a)
     a->sink.before = progress_hide;
     a->sink.before_arg = &a->progress;
     a->sink.stop = stop_asked;
+    out_pager(a->args, a->settings, &a->sink);
     a->out = (struct audit_out){
         .ops = o->format,
         .sink = &a->sink,
@@ -216,9 +217,10 @@ static int work(struct audit *a)
             show(a, false);
         if (++turns % 64 && !a->jobs.waited)
             continue;
-        if (a->jobs.waited)
+        if (a->jobs.waited && !sink_waits(&a->sink))
             pause_output(a);
         show(a, false);
+        (void)sink_is_read(&a->sink);
         keys_keep(&a->caller.keys);
         tick(a);
         if (caller_late(&a->caller))
@@ -272,6 +274,8 @@ static void note_rest(struct audit *a)
 
 static int interrupted(struct audit *a)
 {
+    if (!a->checkpoint.file.path)
+        pause_output(a);
     show(a, true);
     progress_hide(&a->progress);
     note_rest(a);
@@ -296,11 +300,11 @@ static int finish(struct audit *a)
     a->out.ops->end(&a->out, t);
     if (a->out.error)
         return temporary_failed(temporary_error(a));
-    sink_flush(&a->sink);
+    sink_leave(&a->sink);
     save(a, PHASE_DONE);
     if (a->failed)
         return a->failed;
-    if (!sink_close(&a->sink))
+    if (!sink_close(&a->sink) && !sink_was_left(&a->sink))
         return a->sink.error == EINTR ? interrupted(a) : errors_output(a->sink.error);
     audit_checkpoint_done(&a->checkpoint);
     size_t odd = namespaces_say(&a->namespaces);
@@ -324,14 +328,14 @@ static int conclude(struct audit *a, int r)
     else if (a->input.error)
         code = input_check(&a->input);
     else if (a->sink.error)
-        code = errors_output(a->sink.error);
+        code = sink_was_left(&a->sink) ? CODE_INTERRUPT : errors_output(a->sink.error);
     else if (r == IAM_OK)
         return finish(a);
     else
         code = jobs_explain(&a->jobs, r);
     pause_output(a);
     show(a, true); /* a document stays open */
-    if (a->sink.error != EPIPE)
+    if (a->sink.error != EPIPE || sink_was_left(&a->sink))
         note_rest(a);
     return code;
 }
@@ -367,6 +371,7 @@ static int run(struct audit *a)
     jobs_begin(&a->jobs, &a->caller, &a->turns, &o->ask, o->open_jobs);
     a->jobs.namespaces = &a->namespaces;
     int code = conclude(a, work(a));
+    sink_leave(&a->sink);
     if (args_has(a->args, OPT_STATS)) {
         const struct stats_row rows[] = {{"pages", a->jobs.pages},
                                          {"rows", a->turns.totals.rows},

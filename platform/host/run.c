@@ -180,7 +180,7 @@ static void on_pause(struct run *r)
 {
     /* rows that wait for others, so that columns fit them all, go on waiting in a file with a checkpoint: it is to
      * hold the same bytes, however often a run was killed before */
-    if (!r->checkpoint.path || !r->sink.regular)
+    if (!sink_waits(&r->sink) && (!r->checkpoint.path || !r->sink.regular))
         out_pause(&r->out);
     show(r, SAVE_EVERY_MS);
 }
@@ -256,7 +256,8 @@ static int work(struct run *r, void (*on_item)(struct run *))
             keys_keep(&r->caller.keys);
             return rc;
         }
-        if (stop_asked() || r->failed || r->sink.error || out_error(&r->out))
+        if (stop_asked() || r->failed || r->sink.error || out_error(&r->out) ||
+            (rc == IAM_AGAIN && !sink_is_read(&r->sink)))
             return IAM_AGAIN;
         if (r->list.enough)
             return IAM_OK;
@@ -295,18 +296,24 @@ static int no_list(const struct run *r)
     return p->status == IAM_JOB_FAILED ? errors_job_failed(p) : errors_job_status(p);
 }
 
+/* Who ends his pager has seen enough, as with the AWS CLI. */
+static int output_failed(const struct run *r)
+{
+    return sink_was_left(&r->sink) ? 0 : errors_output(r->sink.error);
+}
+
 static int finish(struct run *r)
 {
     out_end(&r->out, iam_client_report(r->client));
     if (out_error(&r->out))
         return temporary_failed(out_error(&r->out));
-    sink_flush(&r->sink);
+    sink_leave(&r->sink);
     if (r->list.on || iam_client_report(r->client)->status == IAM_JOB_COMPLETED)
         save(r, PHASE_DONE);
     if (r->failed)
         return r->failed;
-    if (!sink_close(&r->sink))
-        return errors_output(r->sink.error);
+    if (!sink_close(&r->sink) && !sink_was_left(&r->sink))
+        return output_failed(r);
     int code = no_list(r);
     if (code == 0)
         note_more(r);
@@ -324,6 +331,8 @@ static void note_job(const struct run *r)
 
 static int interrupted(struct run *r)
 {
+    if (!r->checkpoint.path)
+        out_pause(&r->out);
     show(r, 0);
     progress_hide(&r->progress);
     note_job(r);
@@ -339,7 +348,7 @@ static int conclude(struct run *r, int rc)
     if (out_error(&r->out))
         return temporary_failed(out_error(&r->out));
     if (r->sink.error)
-        return errors_output(r->sink.error);
+        return output_failed(r);
     if (rc == IAM_OK || rc == IAM_ERR_JOB_FAILED) {
         int code = finish(r);
         return r->sink.error == EINTR ? interrupted(r) : code;
@@ -449,7 +458,9 @@ static int run_client(struct run *r)
             CODE_OTHER,
             "The checkpoint %s is damaged, or of another version: remove it to begin again",
             r->checkpoint.path);
-    return conclude(r, rc);
+    int code = conclude(r, rc);
+    sink_leave(&r->sink);
+    return code;
 }
 
 /* Where the list begins: --starting-token. 0, or an exit code. */
@@ -523,6 +534,7 @@ static int prepare(struct run *r)
     r->sink.before = progress_hide;
     r->sink.before_arg = &r->progress;
     r->sink.stop = stop_asked;
+    out_pager(a, r->settings, &r->sink);
     out_begin(&r->out, a, r->settings, &r->sink);
     progress_begin(&r->progress, !args_has(a, OPT_NO_PROGRESS) && !args_has(a, OPT_DEBUG),
                    r->sink.terminal, describe, r, r->caller.began_ms);

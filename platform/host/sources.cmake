@@ -14,6 +14,7 @@ set(TINYIAM_HOST_SOURCES
   text/columns.c
   text/interrupt.c
   text/json.c
+  text/pager.c
   text/replace.c
   text/say.c
   text/sink.c

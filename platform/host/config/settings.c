@@ -409,6 +409,19 @@ static int load_output(struct settings *s, const struct args *a)
     return 0;
 }
 
+/* An empty one is a wish as well: none. */
+static void load_pager(struct settings *s)
+{
+    s->pager = getenv("AWS_PAGER");
+    if (!s->pager)
+        s->pager = settings_value(s, s->selected, "cli_pager");
+    if (!s->pager)
+        s->pager = getenv("PAGER");
+    s->pager_named = s->pager != NULL;
+    if (!s->pager)
+        s->pager = "less";
+}
+
 #define PATIENT_ATTEMPTS 8
 
 /* What may take long is not to end by a service that is away for half a second; one page is as the AWS CLI has it. */
@@ -480,6 +493,7 @@ int settings_load(struct settings *s, const struct args *a)
     load_endpoint_flags(s);
     load_ca(s, a);
     load_user_agent(s);
+    load_pager(s);
     return 0;
 }
 

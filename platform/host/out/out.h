@@ -101,6 +101,8 @@ int out_table_column(const struct fields *, unsigned column);
 /* Is colour wanted? Columns of the terminal; 0: it is none. */
 bool out_color(const struct args *, const struct sink *);
 unsigned out_width(const struct sink *);
+/* What is longer than the screen goes to the user's pager, where there are a screen and a user. Before anything is put. */
+void out_pager(const struct args *, const struct settings *, struct sink *);
 
 /* A cell of RFC 4180, quoted where it must be; safe: a formula is text. */
 void csv_cell(struct sink *, struct iam_span, bool safe);

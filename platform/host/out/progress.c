@@ -44,7 +44,7 @@ void progress_tick(struct progress *p, const struct sink *sink, uint32_t now_ms)
     if (!p->on || (int32_t)(now_ms - p->next_ms) < 0)
         return;
     p->next_ms = now_ms + EVERY_MS;
-    if (p->quiet_output && sink->taken) {
+    if (p->quiet_output && sink->given) {
         progress_hide(p);
         return;
     }

@@ -13,6 +13,7 @@
 #include "audit/namespaces.h"
 #include "audit_options.h"
 #include "calls/stats.h"
+#include "calls/waiting.h"
 #include "out/out.h"
 #include "out/progress.h"
 #include "text/stop.h"
@@ -30,6 +31,7 @@ struct audit {
     struct caller caller;
     struct sink sink;
     struct progress progress;
+    struct waiting *waiting; /* of each line */
     struct input input;
     struct audit_checkpoint checkpoint;
     struct audit_out out;
@@ -47,9 +49,8 @@ static struct audit audit; /* too large for the stack */
 /* ---- set-up ---- */
 
 /* "37/200 ARNs, 8 open, 812 requests, 4.8/s, 3 throttled, about 2 min left" */
-static int describe(void *of, uint32_t gone, char *line, size_t size)
+static int describe_work(const struct audit *a, uint32_t gone, char *line, size_t size)
 {
-    const struct audit *a = of;
     const struct caller *c = &a->caller;
     unsigned long requests = 0, throttled = c->pace.throttled;
     uint64_t done = a->turns.first, all = a->input.n, begun = done - a->checkpoint.first;
@@ -75,10 +76,38 @@ static int describe(void *of, uint32_t gone, char *line, size_t size)
     return n;
 }
 
+/* With what the line that has waited longest waits for. */
+static int describe(void *of, uint32_t gone, char *line, size_t size)
+{
+    struct audit *a = of;
+    struct caller *c = &a->caller;
+    uint32_t now = caller_now_ms(c), longest = 0;
+    unsigned best = c->count;
+    for (unsigned i = 0; i < c->count; i++) {
+        const struct waiting *w = &a->waiting[i];
+        if (w->kind == WAIT_REPORT || w->kind == WAIT_RATE || !waiting_long(w, now) ||
+            waiting_ms(w, now) < longest)
+            continue;
+        longest = waiting_ms(w, now);
+        best = i;
+    }
+    int n = describe_work(a, gone, line, size);
+    if (best == c->count || n < 0 || n + 2 >= (int)size)
+        return n;
+    memcpy(line + n, "; ", 3);
+    return n + 2 +
+           waiting_text(&a->waiting[best], c, &c->lines[best].client, now, line + n + 2,
+                        size - (size_t)n - 2);
+}
+
 static void tick(void *of)
 {
     struct audit *a = of;
-    progress_tick(&a->progress, &a->sink, caller_now_ms(&a->caller));
+    uint32_t now = caller_now_ms(&a->caller);
+    for (unsigned i = 0; i < a->caller.count; i++)
+        if (a->caller.lines[i].open)
+            waiting_look(&a->waiting[i], &a->caller.lines[i].client, a->progress.began_ms, now);
+    progress_tick(&a->progress, &a->sink, now);
 }
 
 static int open_lines(struct audit *a)
@@ -86,7 +115,8 @@ static int open_lines(struct audit *a)
     const struct audit_options *o = &a->options;
     unsigned count = o->connections;
     struct line *lines = calloc(count, sizeof *lines);
-    if (!lines)
+    a->waiting = calloc(count, sizeof *a->waiting);
+    if (!lines || !a->waiting)
         say_no_memory();
     int rc = caller_open(&a->caller, a->args, a->settings, lines, count);
     caller_set_pace(&a->caller, IAM_PACE_AUDIT, o->max_rate);
@@ -407,6 +437,7 @@ int audit_command(const struct args *args, struct settings *settings)
         a->out.ops->free(&a->out);
     caller_close(&a->caller);
     free(a->caller.lines);
+    free(a->waiting);
     input_end(&a->input);
     audit_checkpoint_close(&a->checkpoint);
     explicit_bzero(a, sizeof *a);

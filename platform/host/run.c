@@ -11,6 +11,7 @@
 
 #include "calls/caller.h"
 #include "calls/stats.h"
+#include "calls/waiting.h"
 #include "out/checkpoint_file.h"
 #include "out/out.h"
 #include "out/progress.h"
@@ -45,6 +46,7 @@ struct run {
     struct sink sink;
     struct out out;
     struct progress progress;
+    struct waiting waiting;
     struct checkpoint checkpoint;
     struct iam_checkpoint resumed; /* where this run began, which the client borrows */
     struct list list;
@@ -263,6 +265,7 @@ static int work(struct run *r, void (*on_item)(struct run *))
             return IAM_OK;
         if (rc == IAM_AGAIN || turns % 64 == 0) {
             uint32_t now = now_ms(r);
+            waiting_look(&r->waiting, r->client, r->progress.began_ms, now);
             progress_tick(&r->progress, &r->sink, now);
             if (r->args->command == COMMAND_ENTITIES &&
                 caller_late(&r->caller)) /* three operations share it */
@@ -507,17 +510,21 @@ static int open_checkpoint(struct run *r)
 /* For the progress line. */
 static int describe(void *of, uint32_t gone, char *line, size_t size)
 {
-    const struct run *r = of;
-    unsigned long seconds = gone / 1000, polls = iam_client_stats(r->client)->polls;
+    struct run *r = of;
     unsigned long pages = (unsigned long)r->out.pages, items = (unsigned long)r->out.items;
-    if (items == 0 && polls > 0)
-        return snprintf(line, size, "%s, looked %lu time%s, %lu s",
-                        iam_client_report(r->client)->status == IAM_JOB_IN_PROGRESS ? "IN_PROGRESS"
-                                                                                    : "waiting",
-                        polls, polls == 1 ? "" : "s", seconds);
-    return snprintf(line, size, "%lu page%s, %lu %s, %lu/s, %lu s", pages, pages == 1 ? "" : "s",
-                    items, r->out.reply->many,
-                    (unsigned long)((uint64_t)items * 1000 / (gone ? gone : 1)), seconds);
+    uint32_t now = now_ms(r);
+    if (items == 0)
+        return waiting_text(&r->waiting, &r->caller, r->client, now, line, size);
+    int n = snprintf(line, size, "%lu page%s, %lu %s, %lu/s, %lu s", pages, pages == 1 ? "" : "s",
+                     items, r->out.reply->many,
+                     (unsigned long)((uint64_t)items * 1000 / (gone ? gone : 1)),
+                     (unsigned long)gone / 1000);
+    if (n < 0 || n + 2 >= (int)size || !waiting_long(&r->waiting, now))
+        return n;
+    memcpy(line + n, ": ", 3);
+    return n + 2 +
+           waiting_text(&r->waiting, &r->caller, r->client, now, line + n + 2,
+                        size - (size_t)n - 2);
 }
 
 static int prepare(struct run *r)

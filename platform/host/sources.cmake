@@ -50,6 +50,7 @@ set(TINYIAM_HOST_SOURCES
   keys/tty.c
   calls/caller.c
   calls/stats.c
+  calls/waiting.c
   out/checkpoint_file.c
   out/grid.c
   out/object.c

@@ -185,10 +185,10 @@ static int prepare(struct audit *a)
         rc = audit_checkpoint_begin(&a->checkpoint, &a->input, &a->sink);
     if (rc || is_done(a))
         return rc;
+    say_patience(progress_wanted(a->args));
     rc = open_lines(a);
-    progress_begin(&a->progress,
-                   !args_has(a->args, OPT_NO_PROGRESS) && !args_has(a->args, OPT_DEBUG),
-                   a->sink.terminal, describe, a, a->caller.began_ms);
+    progress_begin(&a->progress, progress_wanted(a->args), a->sink.terminal, describe, a,
+                   a->caller.began_ms);
     say_hook(progress_hide, &a->progress);
     if (rc)
         return rc;

@@ -531,6 +531,7 @@ static int prepare(struct run *r)
 {
     const struct args *a = r->args;
     int rc = begin_list(r);
+    say_patience(progress_wanted(a));
     if (rc == 0)
         rc = caller_open(&r->caller, a, r->settings, &r->line, 1);
     if (rc == 0)
@@ -543,8 +544,8 @@ static int prepare(struct run *r)
     r->sink.stop = stop_asked;
     out_pager(a, r->settings, &r->sink);
     out_begin(&r->out, a, r->settings, &r->sink);
-    progress_begin(&r->progress, !args_has(a, OPT_NO_PROGRESS) && !args_has(a, OPT_DEBUG),
-                   r->sink.terminal, describe, r, r->caller.began_ms);
+    progress_begin(&r->progress, progress_wanted(a), r->sink.terminal, describe, r,
+                   r->caller.began_ms);
     say_hook(progress_hide, &r->progress);
     stop_watch();
     return open_checkpoint(r);

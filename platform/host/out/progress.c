@@ -12,11 +12,16 @@
 #define FIRST_MS 500 /* what is done sooner needs no line */
 #define EVERY_MS 200
 
+bool progress_wanted(const struct args *a)
+{
+    return !args_has(a, OPT_NO_PROGRESS) && !args_has(a, OPT_DEBUG) && isatty(STDERR_FILENO) == 1;
+}
+
 void progress_begin(struct progress *p, bool on, bool stdout_is_terminal,
                     int (*describe)(void *, uint32_t, char *, size_t), void *of, uint32_t now_ms)
 {
     memset(p, 0, sizeof *p);
-    p->on = on && isatty(STDERR_FILENO) == 1;
+    p->on = on;
     p->quiet_output = stdout_is_terminal;
     p->began_ms = now_ms;
     p->next_ms = now_ms + FIRST_MS;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "terminal.h"
@@ -14,6 +15,7 @@
 #define HIDDEN_LEAST 8 /* a secret that is shorter is none */
 #define HIDDEN_RUN 16  /* so much of one in a row is not shown either */
 #define KEPT_MAX 65536u
+#define WAITS_MS 3000
 
 static void (*hook)(void *);
 static void *hook_arg;
@@ -193,6 +195,26 @@ void say_note(const char *format, ...)
     va_start(list, format);
     say_line("tinyiam: ", format, list);
     va_end(list);
+}
+
+static bool patience;
+
+void say_patience(bool wanted)
+{
+    patience = wanted;
+}
+
+void say_waits(uint32_t waited_ms, bool *told, const char *what)
+{
+    struct tm tm;
+    char clock[16] = "";
+    time_t since = time(NULL) - (time_t)(waited_ms / 1000);
+    if (!patience || *told || waited_ms < WAITS_MS)
+        return;
+    *told = true;
+    if (localtime_r(&since, &tm))
+        (void)strftime(clock, sizeof clock, "%H:%M:%S", &tm);
+    say_note("Waiting for %s since %s", what, clock);
 }
 
 void say_no_memory(void)

@@ -230,6 +230,7 @@ static bool goes_on(struct audit *a)
     return !stop_asked() && !a->failed && !a->sink.error && !temporary_error(a) && !a->input.error;
 }
 
+/* The rows that wait for others, so that columns fit them all. */
 static void pause_output(struct audit *a)
 {
     if (a->turns.begun && a->out.ops->pause)
@@ -247,8 +248,6 @@ static int work(struct audit *a)
             show(a, false);
         if (++turns % 64 && !a->jobs.waited)
             continue;
-        if (a->jobs.waited && !sink_waits(&a->sink))
-            pause_output(a);
         show(a, false);
         (void)sink_is_read(&a->sink);
         keys_keep(&a->caller.keys);

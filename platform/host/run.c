@@ -180,9 +180,10 @@ static void after_item(struct run *r, enum iam_item_kind kind)
 
 static void on_pause(struct run *r)
 {
-    /* rows that wait for others, so that columns fit them all, go on waiting in a file with a checkpoint: it is to
+    /* rows that wait for others, so that columns fit them all, go on waiting: on a terminal, where the progress is seen
+     * and a name is not to be cut for a column that could have gone, and in a file with a checkpoint, which is to
      * hold the same bytes, however often a run was killed before */
-    if (!sink_waits(&r->sink) && (!r->checkpoint.path || !r->sink.regular))
+    if (!r->sink.terminal && (!r->checkpoint.path || !r->sink.regular))
         out_pause(&r->out);
     show(r, SAVE_EVERY_MS);
 }
@@ -516,7 +517,7 @@ static int describe(void *of, uint32_t gone, char *line, size_t size)
     if (items == 0)
         return waiting_text(&r->waiting, &r->caller, r->client, now, line, size);
     int n = snprintf(line, size, "%lu page%s, %lu %s, %lu/s, %lu s", pages, pages == 1 ? "" : "s",
-                     items, r->out.reply->many,
+                     items, items == 1 ? r->out.reply->one : r->out.reply->many,
                      (unsigned long)((uint64_t)items * 1000 / (gone ? gone : 1)),
                      (unsigned long)gone / 1000);
     if (n < 0 || n + 2 >= (int)size || !waiting_long(&r->waiting, now))

@@ -104,7 +104,7 @@ static void measure(struct grid *g, bool few)
     unsigned natural[GRID_COLUMNS];
     for (unsigned i = 0; i < g->n; i++) {
         unsigned title = (unsigned)strlen(g->columns[i].title),
-                 usual = few && g->width ? g->columns[i].usual : 0;
+                 usual = few ? g->columns[i].usual : 0;
         g->widths[i] = g->left_out >> i & 1 ? 0 : title > usual ? title : usual;
     }
     for (unsigned k = 0; k < g->kept_n; k++)

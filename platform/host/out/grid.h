@@ -48,8 +48,8 @@ struct grid {
     bool color;
     bool shown;   /* the titles stand there */
     bool was_cut; /* a row ended in its hash */
-    unsigned widths
-        [GRID_COLUMNS]; /* 0: dropped. The last of the others takes what is left of the line */
+    /* 0: dropped. The last of the others takes what is left of the line */
+    unsigned widths[GRID_COLUMNS];
     struct grid_kept *kept;
     unsigned kept_n;
     size_t kept_bytes;

@@ -26,8 +26,8 @@ struct sink {
     bool (*stop)(void);     /* is the run to end? Then nobody waits for a reader; or NULL */
     void (*before)(void *); /* called before a write that goes to a terminal; or NULL */
     void *before_arg;
-    struct pager
-        pager; /* of a terminal: what fits the screen waits in buf; zeroed: there is none */
+    /* of a terminal: what fits the screen waits in buf; zeroed: there is none */
+    struct pager pager;
     char buf[SINK_SIZE];
 };
 

@@ -161,6 +161,17 @@ class Tables(cli.CliTest):
         for width in (40, 80):
             self.rows(cli.ENTITIES, width, len(all_of))
 
+    def test_a_pause_cuts_no_name(self):
+        """Names that come after a pause have their columns as well: the first rows wait for them, with the progress."""
+        more = "<IsTruncated>true</IsTruncated><Marker>m</Marker></GetServiceLastAccessedDetailsWithEntitiesResult>"
+        first = entities([("role", "a", DAY)]).replace("</GetServiceLastAccessedDetailsWithEntitiesResult>", more)
+        last = entities([("role", "x" * 55, DAY)])
+        self.sim.scenario([{"when": {"request": 1}, "do": {"body": first}},
+                           {"when": {"request": ">=2"}, "do": {"body": last, "stall": {"part": "head", "seconds": 0.5}}}])
+        title, rows, _ = self.rows((*cli.ENTITIES, "--all", "--no-progress"), 80, 2)
+        self.assertEqual(title.split(), ["AGO", "ARN"])
+        self.assertTrue(rows[1].endswith("role/" + "x" * 55), rows)
+
     def test_what_width_counts(self):
         """COLUMNS goes before what the terminal says, as POSIX has it; a terminal that does not know has 80; into a file
         or a pipe nothing is cut."""

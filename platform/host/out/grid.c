@@ -224,7 +224,7 @@ static void put_across(struct pen *p, const struct grid_row *row)
 
 static void put(struct grid *g, const struct grid_row *row, bool titles)
 {
-    unsigned limits[GRID_COLUMNS], last = last_of(g);
+    unsigned limits[GRID_COLUMNS] = {0}, last = last_of(g);
     struct pen pen = {g, 0};
     limit_cells(g, row, limits);
     bool cut = !titles && is_cut(g, row, limits);

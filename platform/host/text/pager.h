@@ -23,7 +23,7 @@ struct pager {
  * words: no pager is wanted. */
 void pager_begin(struct pager *, int terminal, const char *command, bool usual);
 /* Do these bytes, and a line below them, fit? They have to begin with those of the call before. */
-bool pager_fits(struct pager *, const char *p, size_t n);
+bool pager_fits(struct pager *, const char *text, size_t n);
 /* Starts it: the descriptor to write to, or -1 after saying that it cannot be started. What is said on standard error
  * waits for its end. */
 int pager_start(struct pager *);

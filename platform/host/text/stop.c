@@ -40,7 +40,7 @@ void stop_watch(void)
 
 void stop_for_pager(enum stop_when when)
 {
-    paged = when;
+    paged = (sig_atomic_t)when;
 }
 
 bool stop_asked(void)

@@ -327,8 +327,7 @@ static int read_file(struct reader *r, const char *given)
 static bool is_bare_name(const char *value)
 {
     struct stat st;
-    return value[strcspn(value, " \t\n")] == '\0' && strncmp(value, "arn:", 4) != 0 &&
-           stat(value, &st) == 0 && !S_ISDIR(st.st_mode);
+    return strncmp(value, "arn:", 4) != 0 && stat(value, &st) == 0 && !S_ISDIR(st.st_mode);
 }
 
 int input_add_flag(struct input *in, const char *value)

@@ -141,6 +141,7 @@ class WhichOne(PagerTest):
                                 ({"AWS_PAGER": None, **of_home}, b"usual FRX\n"),
                                 ({"AWS_PAGER": None, "LESS": "", **of_home}, b"usual\n")):
             self.assertEqual(self.shown(*TABLE, **variables), want)
+            self.assertEqual(self.as_the_aws_cli_has_it(**variables), want)
         direct = self.shown(*TABLE, AWS_PAGER="")
         self.assertIn(b"60 entities", direct)
         for args, variables in (((), {"AWS_PAGER": "", "AWS_CONFIG_FILE": path, "PAGER": three}), ((), {"AWS_PAGER": " "}),
@@ -152,6 +153,12 @@ class WhichOne(PagerTest):
             self.assertEqual(screen.end(), 0)
             self.assertIn(b"60 entities", screen.shown)
             self.assertNotIn(b"one", screen.shown.split(b"60 entities")[1])
+
+    def as_the_aws_cli_has_it(self, **variables):
+        env = self.env(TERM="xterm", **variables)
+        screen = Screen(cli.AWS, ("iam", *cli.ENTITIES, "--endpoint-url", env.pop("AWS_ENDPOINT_URL_IAM")), env, 24, 80)
+        self.assertEqual(screen.end(), 0, screen.shown)
+        return screen.shown.replace(b"\r\n", b"\n")
 
     def test_no_terminal_no_pager(self):
         note = self.script("note", "cat > got\n")

@@ -32,16 +32,6 @@ static void set_signals(void)
     (void)signal(SIGCHLD, SIG_DFL);
 }
 
-/* What would be printed goes nowhere. */
-static int print_nothing(void)
-{
-    int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    bool good = fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0;
-    if (fd >= 0)
-        close(fd);
-    return good ? 0 : say_error(CODE_OTHER, "/dev/null cannot be opened");
-}
-
 static int printed(void)
 {
     return fflush(stdout) == 0 && !ferror(stdout) ? 0 : CODE_OTHER;
@@ -74,8 +64,6 @@ int main(int argc, char **argv)
     code = settings_load(&settings, &args);
     if (code == 0)
         code = args_check(&args);
-    if (code == 0 && settings.silent && args.command != COMMAND_CONFIGURE)
-        code = print_nothing();
     if (code == 0 && args.command == COMMAND_CONFIGURE) {
         code = configure_list(&settings, &args);
         code = code ? code : printed();

@@ -136,11 +136,11 @@ const struct option_def option_defs[OPT_COUNT] = {
                             "jsonl and csv: keep the place in FILE; a second run goes on there"},
     [OPT_OUTPUT] =
         {ROW_OUTPUT, .value = "FORMAT",
-         .help = "json (default) and text as the AWS CLI prints them, table for people, jsonl, csv",
-         .more_choices = "|yaml|html", .taken_choices = "yaml|yaml-stream|off",
-         .group = GROUP_OUTPUT,
+         .help = "json (default), text, yaml, yaml-stream, off as the AWS CLI has them; table for "
+                 "people, jsonl, csv",
+         .kind = KIND_FORMAT, .group = GROUP_OUTPUT,
          .audit_help =
-             "json (default), jsonl, csv, text, yaml, table for people, html for a browser"},
+             "json (default), jsonl, csv, text, yaml, off, table for people, html for a browser"},
     [OPT_CSV_SAFE] = {ROW_CSV_SAFE,
                       .help = "csv: mark cells that a spreadsheet would take for a formula",
                       .group = GROUP_OUTPUT},

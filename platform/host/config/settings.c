@@ -375,35 +375,28 @@ static void load_user_agent(struct settings *s)
     }
 }
 
+/* A name that nobody knows ends what would print it, with the AWS CLI's words; but before the call, not behind it. */
 static int load_output(struct settings *s, const struct args *a)
 {
-    static const char *const names[OUT_FORMATS] = {"json", "text", "table", "jsonl",
-                                                   "csv",  "yaml", "html"};
-    bool audit = command_defs[a->command].kind == ON_AUDIT;
     const char *v = a->text[OPT_OUTPUT];
+    struct say all;
     s->output_from = "--output";
     if (!v)
         v = settings_env(s->output_from = "AWS_DEFAULT_OUTPUT");
     if (!v) {
         v = filled(s, "output");
-        s->output_from = "output of the profile";
+        s->output_from = v ? "output of the profile" : "default";
     }
-    for (size_t i = 0; v && i < (audit ? OUT_FORMATS : OUT_YAML); i++)
-        if (strcmp(v, names[i]) == 0) {
-            s->output = (enum out_format)i;
-            return 0;
-        }
-    s->output = audit && v && strcmp(v, "yaml-stream") == 0 ? OUT_YAML : OUT_JSON;
-    s->silent = v && strcmp(v, "off") == 0;
-    if (s->silent || (v && strncmp(v, "yaml", 4) == 0 && (!v[4] || strcmp(v, "yaml-stream") == 0)))
-        return 0; /* what the AWS CLI has as well stops nobody; every JSON document is one of YAML */
-    if (v)
-        return say_error(CODE_USAGE,
-                         "An error occurred (ParamValidation): argument --output: Found invalid "
-                         "choice '%s' (%s). Valid choices: json, text, table, jsonl, csv%s",
-                         v, s->output_from, audit ? ", yaml, html" : "");
-    s->output_from = "default";
-    return 0;
+    s->output = v ? format_find(v, a->command) : formats;
+    if (s->output)
+        return 0;
+    s->output = formats;
+    if (command_defs[a->command].kind == ON_CONFIGURE)
+        return 0;
+    say_begin(&all, "");
+    args_say_formats(&all, a->command);
+    return say_error(CODE_OTHER, "Unknown output type: %s (%s). Valid choices: %.*s", v,
+                     s->output_from, (int)all.n, all.text);
 }
 
 static int load_retry(struct settings *s, const struct args *a)

@@ -8,19 +8,9 @@
 #include <tinyiam/tinyiam.h>
 
 #include "args/args.h"
+#include "args/formats.h"
 #include "common/url.h"
 #include "ini.h"
-
-enum out_format {
-    OUT_JSON,
-    OUT_TEXT,
-    OUT_TABLE,
-    OUT_JSONL,
-    OUT_CSV,
-    OUT_YAML, /* this one and the next: of an audit */
-    OUT_HTML,
-    OUT_FORMATS
-};
 
 /* Its sections in the two files; 0: none. */
 struct profile {
@@ -50,8 +40,7 @@ struct settings {
     } urls[SERVICE_COUNT];
     const char *ca_file; /* NULL: there is none */
     char user_agent[160];
-    enum out_format output;
-    bool silent; /* --output off: nothing is printed, the exit code tells */
+    const struct format *output;
     unsigned endpoint_flags;
     uint8_t max_attempts; /* 0: the library's default */
     uint8_t retry_rules;

@@ -309,4 +309,9 @@ static bool settled(const struct out *o)
     return o->held.records == 0;
 }
 
-const struct out_ops out_table = {item, take, item_end, NULL, end, pause_, settled};
+const struct out_ops out_table = {.item = item,
+                                  .sub = take,
+                                  .item_end = item_end,
+                                  .end = end,
+                                  .pause = pause_,
+                                  .settled = settled};

@@ -1,4 +1,4 @@
-/* Values of a reply as text: times, numbers, strings of JSON and YAML. */
+/* Values of a reply as text: times, numbers, strings of JSON. */
 #ifndef HOST_VALUES_H
 #define HOST_VALUES_H
 
@@ -26,7 +26,5 @@ static inline bool any_of_8(const char *p, unsigned char first, unsigned char se
 char *json_put(char *to, struct iam_span);
 /* Text between quotes, escaped as Python's json.dumps(ensure_ascii=False) does. */
 void json_text(struct sink *, struct iam_span);
-/* The same of YAML: plain where nothing else can be read into it, in quotes elsewhere. One line. */
-void yaml_text(struct sink *, struct iam_span);
 
 #endif

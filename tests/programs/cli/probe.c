@@ -1,6 +1,7 @@
 /* Parts of the command for comparison with Python's own: probe COMMAND, input on stdin or as arguments.
  *   json          stdin as a JSON string
  *   ascii         the same in ASCII alone
+ *   yaml          stdin, texts with a NUL behind each, as members "Key" of a list of mappings in YAML
  *   dpop FILE URL N   so many proofs by the key in the file, a line each
  *   ini FILE...    for each a line: its sections and values as JSON, null where it is broken
  *   profile FILE NAME...   for each pair a line: the section that holds this profile
@@ -27,6 +28,7 @@
 #include "text/json.h"
 #include "text/sink.h"
 #include "text/words.h"
+#include "text/yaml.h"
 
 static struct sink out;
 
@@ -43,6 +45,18 @@ static void put_json(void)
     memcpy(exact, in, n);
     json_text(&out, (struct iam_span){exact, n});
     free(exact);
+}
+
+static void put_yaml(void)
+{
+    static char in[1 << 24];
+    size_t n = fread(in, 1, sizeof in - 1, stdin);
+    for (char *p = in, *end = in + n; p < end; p += strlen(p) + 1) {
+        struct yaml y = {.sink = &out, .indent = 2, .dash = true};
+        char *exact = strdup(p);
+        yaml_text(&y, "Key", iam_span_of(exact));
+        free(exact);
+    }
 }
 
 static void put_ascii(void)
@@ -213,6 +227,8 @@ int main(int argc, char **argv)
     sink_open(&out, STDOUT_FILENO);
     if (strcmp(what, "json") == 0)
         put_json();
+    if (strcmp(what, "yaml") == 0)
+        put_yaml();
     if (strcmp(what, "ascii") == 0)
         put_ascii();
     if (strcmp(what, "dpop") == 0 && argc == 5)

@@ -15,7 +15,7 @@ import time
 import cli
 from cli import ENTITIES, OF_JOB, PAGE, SERVICES
 
-FORMATS = ("json", "jsonl", "csv", "text", "table")
+FORMATS = ("json", "jsonl", "csv", "text", "table", "yaml-stream", "yaml")
 PAGES = (*ENTITIES, "--all", "--max-items", "40")
 
 

@@ -2,6 +2,7 @@
 """Where settings and credentials come from: variables, profiles, files, their order. Seen at the
 endpoint: the credential scope of a signature names key and region."""
 
+import json
 import os
 import re
 import socket
@@ -160,17 +161,25 @@ class Settings(cli.CliTest):
             self.assertRegex(self.sim.requests()[0]["headers"]["user-agent"], "^tinyiam/[0-9.]+" + re.escape(ends) + "x*$")
 
     def test_formats_of_the_aws_cli(self):
-        """A setting that is good for it stops nothing: every JSON document is one of YAML, and off prints nothing."""
-        want = self.run_(*ENTITIES)
+        """Each as a setting, a variable and an option. What nobody knows ends what would print it, in their words."""
+        value = json.loads(self.run_(*ENTITIES).out)
+        want = {"yaml": cli.yaml(value), "yaml-stream": cli.yaml([value]), "off": b""}
         for value in ("yaml", "yaml-stream", "off"):
             self.files(f"[default]\noutput = {value}\n")
             for args, extra in (((), {}), ((), {"AWS_DEFAULT_OUTPUT": value}), (("--output", value), {})):
                 run = self.run_(*ENTITIES, *args, **extra)
                 self.assertCode(run, 0)
-                self.assertEqual((run.out, run.err), (b"" if value == "off" else want.out, b""))
+                self.assertEqual((run.out, run.err), (want[value], b""))
         self.files("[default]\noutput = off\n")
         self.assertIn(b"output", self.run_("configure", "list").out)
         self.refused(252, "An error occurred (ParamValidation): argument --output: Found invalid choice 'yam'", "--output", "yam")
+        self.refused(252, "An error occurred (ParamValidation): argument --output: Found invalid choice 'html'", "--output", "html")
+        for extra in ({}, {"AWS_DEFAULT_OUTPUT": "xml"}):
+            self.files("[default]\noutput = xml\n")
+            self.refused(255, "Unknown output type: xml (" + (*extra, "output of the profile")[0] + "). Valid choices: json, text, table, "
+                         "jsonl, csv, yaml, yaml-stream, off", **extra)
+            self.assertCode(self.run_(*ENTITIES, "--output", "json", **extra), 0)
+            self.assertCode(self.run_("configure", "list", **extra), 0)
 
     def test_options_of_the_aws_cli(self):
         """Those that make no difference here are taken; for some that it has not, what to take instead."""
@@ -243,8 +252,7 @@ class Settings(cli.CliTest):
         self.assertTrue(text.startswith(b"False\t"), text)
         self.assertTrue(self.run_(*ENTITIES, AWS_DEFAULT_OUTPUT="csv").out.startswith(b"Arn,"))
         self.assertTrue(self.run_(*ENTITIES, "--output", "json", AWS_DEFAULT_OUTPUT="csv").out.startswith(b"{"))
-        self.refused(252, "An error occurred (ParamValidation): argument --output: Found invalid choice 'xml'",
-                     AWS_DEFAULT_OUTPUT="xml")
+        self.refused(255, "Unknown output type: xml", AWS_DEFAULT_OUTPUT="xml")
 
     def test_attempts(self):
         self.rules({"status": 500, "code": "InternalFailure"})

@@ -14,7 +14,6 @@ with open(os.path.join(cli.VECTORS, "facts", "aws_cli_transcripts.json"), encodi
 
 NOT_HERE = {
     "ok_table": "the table is tinyiam's own, for people",
-    "ok_yaml": "no yaml output", "ok_yaml-stream": "no yaml output", "ok_off": "no output `off`",
     "ok_wire": "cli_timestamp_format: timestamps are always ISO 8601",
     "ok_query": "--query is refused: jq", "ok_query_table": "--query is refused: jq",
     "cli_input_json": "parameters are options", "cli_input_json_override": "parameters are options",

@@ -7,7 +7,7 @@
 
 #include "audit/jobs.h"
 
-#define WRONG "An error occurred (ParamValidation): argument "
+#define WRONG PARAM_ERROR "argument "
 
 static int number(const struct args *a, enum option o, unsigned usual, unsigned most, unsigned *to)
 {

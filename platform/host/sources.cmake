@@ -11,6 +11,7 @@
 # and, in front of them, the commands.
 
 set(TINYIAM_HOST_SOURCES
+  text/error_format.c
   text/interrupt.c
   text/json.c
   text/replace.c

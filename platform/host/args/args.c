@@ -8,7 +8,6 @@
 #include "formats.h"
 #include "text/words.h"
 
-#define PARAM_ERROR "An error occurred (ParamValidation): "
 #define UNKNOWN_MAX 24
 
 struct unknown {

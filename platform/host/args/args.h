@@ -11,6 +11,9 @@
 #include "common/options.h"
 #include "text/say.h"
 
+/* What errors of parameters begin with. */
+#define PARAM_ERROR "An error occurred (ParamValidation): "
+
 enum option {
     OPT_ARN,
     OPT_ACCOUNT,
@@ -46,6 +49,7 @@ enum option {
     OPT_NO_PROGRESS,
     OPT_STATS,
     OPT_DEBUG,
+    OPT_CLI_ERROR_FORMAT,
     OPT_REGION,
     OPT_PROFILE,
     OPT_ENDPOINT_URL,
@@ -76,7 +80,6 @@ enum option {
     OPT_CLI_INPUT_JSON,
     OPT_CLI_INPUT_YAML,
     OPT_GENERATE_CLI_SKELETON,
-    OPT_CLI_ERROR_FORMAT,
     OPT_COUNT
 };
 

@@ -107,12 +107,20 @@ bool settings_path(const char *given, char *out, size_t size)
     return snprintf(out, size, "%s%s", home ? home : "", rest) < (int)size;
 }
 
+#define CONFIG_FILE "AWS_CONFIG_FILE", "~/.aws/config"
+#define SHARED_FILE "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"
+
+static bool find_file(const char *variable, const char *usual, char *path, size_t size)
+{
+    const char *given = getenv(variable);
+    return settings_path(given ? given : usual, path, size);
+}
+
 static int load_file(struct ini *ini, const char *variable, const char *usual, char *path,
                      size_t size)
 {
-    const char *given = getenv(variable);
     size_t line = 0;
-    if (!settings_path(given ? given : usual, path, size))
+    if (!find_file(variable, usual, path, size))
         return say_error(CODE_OTHER, "Unable to parse config file: the path in %s is too long",
                          variable);
     switch (ini_load(ini, path, &line)) {
@@ -150,15 +158,8 @@ static int no_profile(const struct settings *s)
     return say_error(CODE_OTHER, "The config profile (%s) could not be found", s->profile);
 }
 
-static int load_profile(struct settings *s, const struct args *a)
+static void select_profile(struct settings *s, const struct args *a)
 {
-    int rc = load_file(&s->config, "AWS_CONFIG_FILE", "~/.aws/config", s->config_path,
-                       sizeof s->config_path);
-    if (rc == 0)
-        rc = load_file(&s->shared, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials",
-                       s->shared_path, sizeof s->shared_path);
-    if (rc)
-        return rc;
     s->profile = a->text[OPT_PROFILE];
     if (!s->profile)
         s->profile = settings_env("AWS_PROFILE");
@@ -168,6 +169,16 @@ static int load_profile(struct settings *s, const struct args *a)
     if (!s->profile)
         s->profile = "default";
     s->selected = settings_profile(s, s->profile);
+}
+
+static int load_profile(struct settings *s, const struct args *a)
+{
+    int rc = load_file(&s->config, CONFIG_FILE, s->config_path, sizeof s->config_path);
+    if (rc == 0)
+        rc = load_file(&s->shared, SHARED_FILE, s->shared_path, sizeof s->shared_path);
+    if (rc)
+        return rc;
+    select_profile(s, a);
     if (s->profile_named && !s->selected.config_at && !s->selected.shared_at)
         return no_profile(s);
     return 0;
@@ -260,14 +271,15 @@ int settings_endpoint(const struct settings *s, enum service service, struct end
     memset(e, 0, sizeof *e);
     const char *wrong = url ? url_parse(&e->url, url) : NULL;
     if (wrong && by_flag && !has_scheme(url))
-        return say_error(CODE_USAGE, "Bad value for --endpoint-url \"%s\": %s", url, wrong);
+        return say_error(CODE_USAGE, PARAM_ERROR "Bad value for --endpoint-url \"%s\": %s", url,
+                         wrong);
     if (wrong)
         return say_error(CODE_OTHER, "Invalid endpoint: %s (%s: %s)", url, from, wrong);
     if (url && e->url.plain && !url_is_loopback(e->url.host))
         return say_error(by_flag ? CODE_USAGE : CODE_SETTINGS,
-                         "Bad value for --endpoint-url \"%s\": http:// is for loopback addresses "
-                         "only, everything else is https:// (%s)",
-                         url, from);
+                         "An error occurred (%s): Bad value for --endpoint-url \"%s\": http:// is "
+                         "for loopback addresses only, everything else is https:// (%s)",
+                         by_flag ? "ParamValidation" : "Configuration", url, from);
     e->given = url != NULL;
     e->text = url;
     e->from = from;
@@ -299,7 +311,7 @@ int settings_need_region(const struct settings *s)
         return 0;
     return say_error(CODE_SETTINGS,
                      "An error occurred (NoRegion): You must specify a region. You can also "
-                     "configure your region by running \"aws configure\". Or give --region.");
+                     "configure your region by running \"aws configure\".");
 }
 
 static int load_endpoints(struct settings *s, const struct args *a)
@@ -437,6 +449,21 @@ static uint32_t patience(const struct args *a, enum option o)
                              : (uint32_t)a->number[o]; /* 0: no limit, as with the AWS CLI */
 }
 
+const char *settings_error_format(struct settings *s, const struct args *a)
+{
+    const char *name = getenv("AWS_CLI_ERROR_FORMAT");
+    size_t line;
+    if (name || s->profile)
+        return name ? name : filled(s, "cli_error_format");
+    if (!find_file(CONFIG_FILE, s->config_path, sizeof s->config_path) ||
+        ini_load(&s->config, s->config_path, &line) > INI_ABSENT ||
+        !find_file(SHARED_FILE, s->shared_path, sizeof s->shared_path) ||
+        ini_load(&s->shared, s->shared_path, &line) > INI_ABSENT)
+        return NULL;
+    select_profile(s, a);
+    return filled(s, "cli_error_format");
+}
+
 int settings_load(struct settings *s, const struct args *a)
 {
     int rc;
@@ -447,9 +474,8 @@ int settings_load(struct settings *s, const struct args *a)
     if (args_has(a, OPT_DEADLINE)) {
         s->deadline_ms = (uint32_t)a->number[OPT_DEADLINE];
         if (s->deadline_ms == 0)
-            return say_error(
-                CODE_USAGE, "An error occurred (ParamValidation): argument --deadline: more than 0 "
-                            "seconds are needed");
+            return say_error(CODE_USAGE,
+                             PARAM_ERROR "argument --deadline: more than 0 seconds are needed");
     }
     if ((rc = load_profile(s, a)) != 0 || (rc = load_output(s, a)) != 0 ||
         (rc = load_retry(s, a)) != 0 || (rc = load_region(s, a)) != 0 ||

@@ -54,6 +54,9 @@ struct settings {
     char config_path[1024], shared_path[1024], ca_path[1024];
 };
 
+/* cli_error_format, from a variable or the profile; NULL: neither has it. Also before settings_load(), for errors of the
+ * command line; what cannot be read then says so later, if it comes so far. */
+const char *settings_error_format(struct settings *, const struct args *);
 /* Everything but the credentials. 0, or an exit code after saying what is wrong. */
 int settings_load(struct settings *, const struct args *);
 /* The region of the machine, where none is set. Not taken if it is no region's name. */

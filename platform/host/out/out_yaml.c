@@ -175,16 +175,14 @@ static bool settled(const struct out *o)
     return o->held.records == 0 && !o->any;
 }
 
-const struct out_ops out_yaml = {.item = item,
-                                 .sub = sub,
-                                 .item_end = item_end,
-                                 .end = end,
-                                 .settled = settled,
-                                 .status = true};
+const struct out_ops out_yaml = {
+    .item = item, .sub = sub, .item_end = item_end, .end = end, .settled = settled, .status = true};
 
 /* ---- yaml-stream ---- */
 
-enum { WRITTEN = 0 }; /* index into state.v: has a reply been? */
+enum {
+    WRITTEN = 0
+}; /* index into state.v: has a reply been? Then the one at a checkpoint's place has */
 
 static void put_reply(struct out *o, const struct iam_report *r)
 {
@@ -193,9 +191,11 @@ static void put_reply(struct out *o, const struct iam_report *r)
     o->state.v[WRITTEN] = 1;
 }
 
+/* Who goes on from a checkpoint begins at the end of the page that was written last, and hears of it again. */
 static void page_end(struct out *o)
 {
-    put_reply(o, o->report);
+    if (o->pages > 1 || !o->state.v[WRITTEN])
+        put_reply(o, o->report);
 }
 
 static void stream_end(struct out *o, const struct iam_report *r)

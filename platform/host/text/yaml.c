@@ -175,8 +175,8 @@ static bool is_timestamp(const char *p, const char *end)
 /* Would it be read as a number, a truth, a date, nothing? */
 static bool is_meant_otherwise(struct iam_span text)
 {
-    static const char *const words[] = {"",     "~",    "null",  "Null",  "NULL",  "true", "True",
-                                        "TRUE", "false", "False", "FALSE", "<<",    "=",    NULL};
+    static const char *const words[] = {"",     "~",     "null",  "Null",  "NULL", "true", "True",
+                                        "TRUE", "false", "False", "FALSE", "<<",   "=",    NULL};
     const char *end = text.p + text.n;
     if (span_is_any(text, words))
         return true;
@@ -313,9 +313,9 @@ static void put_escape(struct pen *w, uint32_t c)
     static const struct {
         uint16_t c;
         char letter;
-    } short_forms[] = {{7, 'a'},     {8, 'b'},     {'\t', 't'}, {'\n', 'n'},   {11, 'v'},
-                       {12, 'f'},    {'\r', 'r'},  {27, 'e'},   {'"', '"'},    {'\\', '\\'},
-                       {0x85, 'N'},  {0xA0, '_'},  {0, '0'},    {0x2028, 'L'}, {0x2029, 'P'}};
+    } short_forms[] = {{7, 'a'},    {8, 'b'},    {'\t', 't'}, {'\n', 'n'},   {11, 'v'},
+                       {12, 'f'},   {'\r', 'r'}, {27, 'e'},   {'"', '"'},    {'\\', '\\'},
+                       {0x85, 'N'}, {0xA0, '_'}, {0, '0'},    {0x2028, 'L'}, {0x2029, 'P'}};
     put(w, "\\", 1);
     for (size_t i = 0; i < sizeof short_forms / sizeof *short_forms; i++)
         if (short_forms[i].c == c) {

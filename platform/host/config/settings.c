@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "text/values.h"
 #include "text/words.h"
 
 static const char *const ca_files[] = {
@@ -348,25 +349,40 @@ static const char *expanded(struct settings *s, const char *path)
     return path && settings_path(path, s->ca_path, sizeof s->ca_path) ? s->ca_path : path;
 }
 
-/* None at all is an error once TLS is needed: net.c says it. */
-static void load_ca(struct settings *s, const struct args *a)
+/* The one that is set, be it empty; NULL: none is. *from: where. */
+static const char *ca_setting(const struct settings *s, const struct args *a, const char **from)
 {
-    s->ca_file = a->text[OPT_CA_BUNDLE] && *a->text[OPT_CA_BUNDLE] ? a->text[OPT_CA_BUNDLE] : NULL;
-    s->ca_from = "--ca-bundle";
-    if (!s->ca_file)
-        s->ca_file = settings_env(s->ca_from = "AWS_CA_BUNDLE");
-    if (!s->ca_file) {
-        s->ca_file = filled(s, "ca_bundle");
-        s->ca_from = "profile";
+    const char *v = a->text[OPT_CA_BUNDLE];
+    *from = "--ca-bundle";
+    if (!v)
+        v = getenv(*from = "AWS_CA_BUNDLE");
+    if (!v) {
+        v = settings_value(s, s->selected, "ca_bundle");
+        *from = "profile";
     }
-    if (!s->ca_file)
-        s->ca_file = settings_env(s->ca_from = "REQUESTS_CA_BUNDLE");
-    s->ca_file = expanded(s, s->ca_file);
+    return v ? v : getenv(*from = "REQUESTS_CA_BUNDLE");
+}
+
+/* One that is set and names nothing ends what would call somebody: whoever emptied it did not mean these. None at all is
+ * an error once TLS is needed: net.c says it. */
+static int load_ca(struct settings *s, const struct args *a)
+{
+    const char *v = ca_setting(s, a, &s->ca_from);
+    bool blank = v && v[strspn(v, " \t\r\n\v\f")] == '\0';
+    if (blank && command_defs[a->command].kind != ON_CONFIGURE)
+        return say_error(
+            CODE_OTHER,
+            "Invalid CA bundle: the configured value (ca_bundle, AWS_CA_BUNDLE, "
+            "REQUESTS_CA_BUNDLE, or verify) resolved to an empty or whitespace-only string. "
+            "Provide a valid path to a CA bundle file. (%s)",
+            s->ca_from);
+    s->ca_file = blank ? NULL : expanded(s, v);
     for (size_t i = 0; i < sizeof ca_files / sizeof *ca_files && !s->ca_file; i++) {
         s->ca_from = "system";
         if (access(ca_files[i], R_OK) == 0)
             s->ca_file = ca_files[i];
     }
+    return 0;
 }
 
 /* "tinyiam/0.1 app/NAME" for whoever reads CloudTrail; of a name only what a user agent may hold. */
@@ -409,6 +425,21 @@ static int load_output(struct settings *s, const struct args *a)
     args_say_formats(&all, a->command);
     return say_error(CODE_OTHER, "Unknown output type: %s (%s). Valid choices: %.*s", v,
                      s->output_from, (int)all.n, all.text);
+}
+
+/* cli_timestamp_format of the profile. The rows of an audit are our own, and so are their times. */
+static int load_times(const struct settings *s, const struct args *a)
+{
+    const char *v = settings_value(s, s->selected, "cli_timestamp_format");
+    if (v && strcmp(v, "wire") != 0 && strcmp(v, "iso8601") != 0)
+        return say_error(
+            CODE_SETTINGS,
+            "An error occurred (Configuration): Unknown cli_timestamp_format value: %s, "
+            "valid values are \"wire\" or \"iso8601\"",
+            v);
+    if (v && strcmp(v, "wire") == 0 && command_defs[a->command].kind != ON_AUDIT)
+        time_as_it_came();
+    return 0;
 }
 
 static int load_retry(struct settings *s, const struct args *a)
@@ -477,12 +508,12 @@ int settings_load(struct settings *s, const struct args *a)
             return say_error(CODE_USAGE,
                              PARAM_ERROR "argument --deadline: more than 0 seconds are needed");
     }
-    if ((rc = load_profile(s, a)) != 0 || (rc = load_output(s, a)) != 0 ||
-        (rc = load_retry(s, a)) != 0 || (rc = load_region(s, a)) != 0 ||
-        (rc = load_endpoints(s, a)) != 0)
+    if ((rc = load_profile(s, a)) != 0 || (rc = load_times(s, a)) != 0 ||
+        (rc = load_output(s, a)) != 0 || (rc = load_retry(s, a)) != 0 ||
+        (rc = load_region(s, a)) != 0 || (rc = load_endpoints(s, a)) != 0 ||
+        (rc = load_ca(s, a)) != 0)
         return rc;
     load_endpoint_flags(s);
-    load_ca(s, a);
     load_user_agent(s);
     return 0;
 }

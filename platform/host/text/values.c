@@ -34,7 +34,7 @@ static char *put_date(char *to, unsigned day)
 }
 
 /* iam_time_text() says the same, for machines that have no division; an audit prints a million of them. */
-struct iam_span time_text(const struct iam_time *t, char buf[40])
+static struct iam_span iso_text(const struct iam_time *t, char buf[40])
 {
     if (t->us < YEAR_1_US || t->us >= YEAR_1_US + YEARS_US)
         return (struct iam_span){buf, iam_time_text(t, buf)};
@@ -61,6 +61,62 @@ struct iam_span time_text(const struct iam_time *t, char buf[40])
     *to++ = ':';
     to = put_digits(to, offset % 60, 2);
     return (struct iam_span){buf, (size_t)(to - buf)};
+}
+
+#define SECONDS 19 /* letters of 2018-10-24T19:47:31 */
+
+/* A bare number: seconds since 1970, with so many letters. */
+static struct iam_span epoch_text(const struct iam_time *t, char buf[40])
+{
+    int64_t us = t->us < 0 ? -t->us : t->us;
+    snprintf(buf, 40, "%s%lld.%06lld0000000000", t->us < 0 ? "-" : "", (long long)(us / SECOND_US),
+             (long long)(us % SECOND_US));
+    return (struct iam_span){buf, t->length < 40 ? t->length : 39};
+}
+
+/* The text that it was read from, made again: ISO 8601 behind whose seconds a fraction of some length and a zone may
+ * stand; Z, nothing, or +hh:mm. IAM has milliseconds, or no fraction, and Z. Another form becomes ours. */
+static struct iam_span text_as_it_came(const struct iam_time *t, char buf[40])
+{
+    unsigned rest = t->length - SECONDS,
+             micro = (unsigned)((t->us % SECOND_US + SECOND_US) % SECOND_US);
+    bool zulu = t->last == 'Z' || t->last == 'z';
+    struct iam_span text = iso_text(t, buf);
+    if (t->length < SECONDS && t->offset_min == 0 && t->last >= '0' && t->last <= '9' &&
+        (t->length != 10 || t->us % (86400LL * SECOND_US)))
+        return epoch_text(t, buf);
+    if (t->length == 10)
+        return (struct iam_span){buf, 10};
+    unsigned zone = zulu ? 1 : rest >= 6 ? 6 : 0, fraction = rest - zone;
+    if (t->length < SECONDS || rest < zone || fraction == 1 || fraction > 10 ||
+        (!zulu && (t->last < '0' || t->last > '9')))
+        return text;
+    char end[8] = "Z", *to = buf + SECONDS;
+    if (zone == 6)
+        memcpy(end, text.p + text.n - 6, 6);
+    else
+        end[0] = t->last;
+    if (fraction) {
+        char digits[16];
+        snprintf(digits, sizeof digits, "%06u000000", micro);
+        *to++ = '.';
+        memcpy(to, digits, fraction - 1);
+        to += fraction - 1;
+    }
+    memcpy(to, end, zone);
+    return (struct iam_span){buf, (size_t)(to - buf) + zone};
+}
+
+static bool as_it_came;
+
+void time_as_it_came(void)
+{
+    as_it_came = true;
+}
+
+struct iam_span time_text(const struct iam_time *t, char buf[40])
+{
+    return as_it_came && t->length ? text_as_it_came(t, buf) : iso_text(t, buf);
 }
 
 struct iam_span integer_text(int64_t v, char buf[24])

@@ -4,8 +4,10 @@
 
 #include "sink.h"
 
-/* "2018-10-24T19:47:31.466000+00:00" */
+/* "2018-10-24T19:47:31.466000+00:00"; or as it came: time_as_it_came(). */
 struct iam_span time_text(const struct iam_time *, char buf[40]);
+/* From now on times that were read from a reply are shown as they came: "2018-10-24T19:47:31.466Z". */
+void time_as_it_came(void);
 struct iam_span integer_text(int64_t, char buf[24]);
 /* "1,310", and a NUL */
 struct iam_span count_text(uint64_t, char buf[32]);

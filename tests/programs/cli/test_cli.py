@@ -665,10 +665,19 @@ class Errors(cli.CliTest):
             self.assertError(run, 255, "Could not find a suitable TLS CA certificate bundle, invalid path: "
                              f"{path} (--ca-bundle: {why})")
 
-    def test_an_empty_bundle_is_none_at_all(self):
-        """The AWS CLI stops verifying here."""
-        run = self.run_(*ENTITIES, "--max-attempts", "1", AWS_CA_BUNDLE="")
-        self.assertCode(run, 255)
+    def test_an_empty_bundle(self):
+        """An AWS CLI before 2.36.6 stops verifying here; nobody has to know what a blank would be."""
+        words = ("Invalid CA bundle: the configured value (ca_bundle, AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, or verify) resolved to an "
+                 "empty or whitespace-only string. Provide a valid path to a CA bundle file. (")
+        for empty in ("", " ", "\t \n"):
+            self.assertError(self.run_(*ENTITIES, "--ca-bundle", empty), 255, words + "--ca-bundle")
+            self.assertError(self.run_(*ENTITIES, AWS_CA_BUNDLE=empty), 255, words + "AWS_CA_BUNDLE")
+            self.assertError(self.run_(*ENTITIES, AWS_CA_BUNDLE=None, REQUESTS_CA_BUNDLE=empty), 255, words + "REQUESTS_CA_BUNDLE")
+            self.assertCode(self.run_("configure", "list", AWS_CA_BUNDLE=empty), 0)
+        config = os.path.join(self.home, "config")
+        with open(config, "w", encoding="utf-8") as f:
+            f.write("[default]\nca_bundle =\n")
+        self.assertError(self.run_(*ENTITIES, AWS_CA_BUNDLE=None, AWS_CONFIG_FILE=config), 255, words + "profile")
         self.assertEqual(self.sim.requests(), [])
 
     def test_no_connection(self):

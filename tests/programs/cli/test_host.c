@@ -976,7 +976,7 @@ static void few_rows_stay_in_memory(void **state)
 
 static void same_time(int64_t us, int offset_min)
 {
-    struct iam_time t = {us, (int16_t)offset_min, true};
+    struct iam_time t = {.us = us, .offset_min = (int16_t)offset_min, .present = true};
     char ours[40], theirs[40];
     struct iam_span text = time_text(&t, ours);
     size_t n = iam_time_text(&t, theirs);

@@ -373,6 +373,10 @@ static int check_together(const struct args *a, struct unknown *unknown)
     if (args_has(a, OPT_ONLY_ATTACHED) && args_has(a, OPT_NO_ONLY_ATTACHED))
         return say_error(CODE_USAGE, PARAM_ERROR "argument --no-only-attached: not allowed with "
                                                  "argument --only-attached");
+    if (args_has(a, OPT_CLI_AUTO_PROMPT) && args_has(a, OPT_NO_CLI_AUTO_PROMPT))
+        return say_error(CODE_USAGE,
+                         PARAM_ERROR "Both --cli-auto-prompt and --no-cli-auto-prompt cannot be "
+                                     "specified at the same time.");
     if (args_one_page(a) && (args_has(a, OPT_PAGE_SIZE) || args_has(a, OPT_STARTING_TOKEN)))
         return say_error(CODE_USAGE,
                          PARAM_ERROR

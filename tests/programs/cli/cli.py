@@ -1,5 +1,6 @@
 """What the tests of the command share: the binary, a clean run of it, a simulator, the AWS CLI."""
 
+import hashlib
 import io
 import json
 import os
@@ -170,6 +171,10 @@ def yaml(value):
     out = io.StringIO()
     YAMLDumper().dump(value, out)
     return out.getvalue().encode()
+
+
+def sha1(text):
+    return hashlib.sha1(text.encode()).hexdigest()
 
 
 def main():

@@ -62,6 +62,8 @@ struct net_intake {
     const struct resolve *resolve;
     uint32_t connects; /* of below, when ahead was begun */
     size_t at, n;      /* bytes of ahead that were passed on, and that there are */
+    size_t heard_n;    /* of the connection's first bytes, which are kept for errors.c */
+    char heard[512];
     unsigned char ahead[32768];
 };
 

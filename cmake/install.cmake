@@ -70,16 +70,7 @@ endif()
 install(TARGETS tinyiam_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/platform/host/tinyiam.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 
-# The command writes its own completions.
-set(completion ${PROJECT_BINARY_DIR}/package/completion)
-set(written "")
-foreach(shell bash zsh fish)
-  add_custom_command(OUTPUT ${completion}.${shell}
-    COMMAND tinyiam_command --completion ${shell} > ${completion}.${shell}
-    DEPENDS tinyiam_command VERBATIM)
-  list(APPEND written ${completion}.${shell})
-endforeach()
-add_custom_target(tinyiam_completions ALL DEPENDS ${written})
+set(completion ${PROJECT_SOURCE_DIR}/platform/host/completion/tinyiam)
 install(FILES ${completion}.bash
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME tinyiam)
 install(FILES ${completion}.zsh

@@ -102,6 +102,9 @@ step_sim() { $python tests/lab/sim/test_sim.py; }
 step vectors-lists "" "what the vectors say of the lists of an account is what botocore says (tests/vectors/lists.py)"
 step_vectors_lists() { $python tests/vectors/lists.py --check; }
 
+step completion-lists "" "namespaces and regions that completion offers are what botocore says (platform/host/completion/lists.py)"
+step_completion_lists() { tests/deps/fetch build/deps botocore && $python platform/host/completion/lists.py --check; }
+
 step proofs "" "CBMC proves what the harnesses of tests/core/proof say; what has not changed is kept in build/proof"
 step_proofs() { $python tests/core/proof/prove; }
 

@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <tinyiam/tinyiam.h>
 
 #include "args/args.h"
 #include "audit.h"
+#include "complete.h"
 #include "config/settings.h"
 #include "configure.h"
 #include "run.h"
@@ -53,7 +55,12 @@ int main(int argc, char **argv)
     static struct settings settings;
     hold_standard_streams();
     set_signals();
-    int code = args_parse(&args, argc, argv);
+    int code = 0;
+    if (argc > 1 && strcmp(argv[1], COMPLETE_LINE) == 0) {
+        code = complete_line(&settings, argc - 2, argv + 2);
+        return code ? code : printed();
+    }
+    code = args_parse(&args, argc, argv);
     if (code)
         return code;
     if (args_has(&args, OPT_HELP)) {
@@ -68,8 +75,8 @@ int main(int argc, char **argv)
         return printed();
     }
     if (args_has(&args, OPT_COMPLETION)) {
-        code = help_completion(args.text[OPT_COMPLETION]);
-        return code ? code : printed();
+        complete_script(args.text[OPT_COMPLETION]);
+        return printed();
     }
     code = settings_load(&settings, &args);
     if (code == 0)

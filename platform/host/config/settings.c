@@ -150,13 +150,18 @@ static int no_profile(const struct settings *s)
     return say_error(CODE_OTHER, "The config profile (%s) could not be found", s->profile);
 }
 
-static int load_profile(struct settings *s, const struct args *a)
+int settings_files(struct settings *s)
 {
     int rc = load_file(&s->config, "AWS_CONFIG_FILE", "~/.aws/config", s->config_path,
                        sizeof s->config_path);
-    if (rc == 0)
-        rc = load_file(&s->shared, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials",
-                       s->shared_path, sizeof s->shared_path);
+    return rc ? rc
+              : load_file(&s->shared, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials",
+                          s->shared_path, sizeof s->shared_path);
+}
+
+static int load_profile(struct settings *s, const struct args *a)
+{
+    int rc = settings_files(s);
     if (rc)
         return rc;
     s->profile = a->text[OPT_PROFILE];

@@ -99,7 +99,7 @@ class Shell:
         with open(setup, "w", encoding="utf-8") as f:
             f.write(SCRIPTS[name])
         open(self.report, "w", encoding="utf-8").close()
-        self.shown, self.records = "", 0
+        self.raw, self.shown, self.records = "", "", 0
         command = [word.format(setup=setup) for word in SETUP[name]]
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
@@ -109,12 +109,14 @@ class Shell:
         self.type(f"source {setup}\n" if name == "zsh" else "")
         for _ in range(HANG):  # what is typed before there is an editor may be lost
             self.type("ready" + REPORT)
-            if self.wait(1) == "ready":
+            if self.wait(1) is not None:
                 break
-        else:
+        self.type("settled" + REPORT)
+        line = "ready"
+        while line is not None and "settled" not in line:
+            line = self.wait(HANG)
+        if line is None:
             raise AssertionError(f"{name} does not come up: {self.shown!r}")
-        while self.wait(1) is not None:
-            pass
 
     def type(self, text):
         os.write(self.terminal, text.encode())
@@ -128,16 +130,19 @@ class Shell:
             if len(records) > self.records:
                 self.records += 1
                 return records[self.records - 1].decode()
-            if select.select([self.terminal], [], [], 0.02)[0]:
-                try:
-                    self.shown += os.read(self.terminal, 65536).decode(errors="replace")
-                except OSError:
-                    return None
+            self.read()
         return None
+
+    def read(self):
+        """What the terminal shows, without the codes that move the cursor."""
+        if select.select([self.terminal], [], [], 0.02)[0]:
+            self.raw += os.read(self.terminal, 65536).decode(errors="replace")
+        text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|[\r\n]", " ", self.raw)
+        self.shown = " ".join(text.split())
 
     def line(self, text, tabs=1):
         """What becomes of the line when TAB is pressed behind it. What was shown meanwhile is in self.shown."""
-        self.shown = ""
+        self.raw = ""
         self.type(text + "\t" * tabs)
         self.type(REPORT)
         line = self.wait(HANG)
@@ -258,9 +263,11 @@ class Shells(unittest.TestCase):
     def shows(self, shell, typed, *texts, tabs=1):
         """What is listed where there is more than one way on."""
         shell.line(typed, tabs)
-        shown = " ".join(re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|[\r\n]", " ", shell.shown).split())
+        end = time.monotonic() + HANG
+        while not all(text in shell.shown for text in texts) and time.monotonic() < end:
+            shell.read()
         for text in texts:
-            self.assertIn(text, shown)
+            self.assertIn(text, shell.shown)
 
     def test_bash(self):
         shell = self.check("bash")

@@ -4,6 +4,7 @@ _tinyiam() {
     local name command=${1/#~\//$HOME/}
     [[ ${command##*/} == tinyiam ]] || command=tinyiam # an alias
     mapfile -t COMPREPLY < <("$command" --complete bash "${COMP_LINE:0:COMP_POINT}" "$2" 2>/dev/null)
+    [[ $3 != *[\<\>] ]] || COMPREPLY=($'\tfiles\t')
     [[ ${COMPREPLY[0]-} == $'\tfiles\t'* ]] || return 0
     if [[ $2 != @* ]]; then # readline knows folders, blanks, ~ and quotes
         COMPREPLY=()
@@ -12,7 +13,7 @@ _tinyiam() {
     fi
     # but takes what begins with @ for a host
     mapfile -t COMPREPLY < <(compgen -f -- "${COMPREPLY[1]}" | while IFS= read -r name; do
-        [[ -d $name ]] && name+=/
+        [[ -d ${name/#~\//$HOME/} ]] && name+=/
         [[ $COMP_LINE == *[\"\']"$2" ]] || printf -v name %q "$name"
         echo "@$name"
     done)

@@ -2,7 +2,7 @@
 # What may stand at the cursor is the command's answer: platform/host/complete.h.
 function __tinyiam_answer
     set -l words (commandline -opc)
-    set -l word (commandline -ct)
+    set -l word (commandline -ct | string replace -r '^["\']' '')
     set -l command (string replace -r '^~/' "$HOME/" -- $words[1])
     string match -q -r '(^|/)tinyiam$' -- $command; or set command tinyiam # an alias
     $command --complete fish $words "$word" 2>/dev/null

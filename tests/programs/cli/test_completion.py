@@ -218,6 +218,9 @@ CASES = [
     ("audit --arn @folder/na", ("audit", "--arn", "@folder/name with blanks"), True),
     ("audit --arn file://{home}/certi", ("audit", "--arn", "file://{home}/certificate.pem"), True),
     ("entities --iot-cert certi", ("entities", "--iot-cert", "certificate.pem"), True),
+    ("audit --arn '@folder/na", ("audit", "--arn", "@folder/name with blanks"), True),
+    ("audit --account >certi", None, True),
+    ("audit --account > folder/na", None, True),
     ("certi", ("certi",), False),  # a command, not a file
 ]
 
@@ -253,10 +256,13 @@ class Shells(unittest.TestCase):
                 if not whole and not line.endswith("/"):
                     self.assertEqual(line, typed, "nothing is to be added")
                 self.assertEqual(line.endswith(" ") and not line.endswith("\\ "), whole or typed.endswith(" "), line)
-                if line.count("'") % 2 == 0 or "\\'" in line:
+                if words is None:  # of what is not the command's
+                    self.assertGreater(len(line), len(typed))
+                elif line.count("'") % 2 == 0 or "\\'" in line:
                     self.assertEqual(shell.words(line), [word.format(home=self.home) for word in words], line)
         self.assertEqual(shell.line("tinyiam entities --output js"), "tinyiam entities --output json")  # or jsonl
-        self.assertEqual(shell.line("true; tinyiam ent"), "true; tinyiam entities ")
+        for before in ("true; ", "true | ", "AWS_PROFILE=x "):
+            self.assertEqual(shell.line(before + "tinyiam ent"), before + "tinyiam entities ")
         self.assertFalse(os.path.exists(os.path.join(self.home, "touched")), "a profile's name was run")
         return shell
 

@@ -13,6 +13,7 @@
 #include "complete.h"
 #include "config/settings.h"
 #include "configure.h"
+#include "net/net.h"
 #include "run.h"
 #include "text/say.h"
 
@@ -71,7 +72,7 @@ int main(int argc, char **argv)
         return printed();
     }
     if (args_has(&args, OPT_VERSION)) {
-        puts("tinyiam " IAM_VERSION);
+        printf("tinyiam " IAM_VERSION "\n%s\n", net_library());
         return printed();
     }
     if (args_has(&args, OPT_COMPLETION)) {

@@ -39,11 +39,10 @@ step_build_cortexm() { # by the preset, into the folder that platform/cortexm/ru
     $python tests/programs/cortexm/machine.py tinyiam_cortexm unit_images bench
 }
 
-step build-mbedtls36 "" "library and tests on mbedTLS 3.6, from its sources (build/deps)"
+step build-mbedtls36 "" "library, command and tests on mbedTLS 3.6, from its sources (build/deps): what is packed"
 step_build_mbedtls36() {
-    folder mbedtls36 all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=ON -DTINYIAM_EXAMPLES=ON \
-        -DMBEDTLS_SOURCE_DIR="$PWD/build/deps/mbedtls36" \
-        -DCMAKE_C_FLAGS=-DMBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK # keys are judged before they are used
+    cmake --preset release -B build/mbedtls36 -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=ON -DTINYIAM_EXAMPLES=ON
+    cmake --build build/mbedtls36 -j "$cores"
 }
 
 step build-fuzz "" "fuzz runners by clang, under the sanitizers"
@@ -163,6 +162,15 @@ step_port() {
 
 step install "build-gcc" "cmake --install, find_package, pkg-config, add_subdirectory, FetchContent (tests/programs/install)"
 step_install() { BUILD=build/host $python tests/programs/install/test_install.py; }
+
+step package "build-mbedtls36" "Debian package and tarball: contents, lintian, at work; cmake --install and uninstall (tests/programs/install)"
+step_package() { BUILD=build/mbedtls36 $python tests/programs/install/test_package.py; }
+
+step package-root "build-mbedtls36" "both in a Debian with nothing else in it, which debootstrap makes" "on request"
+step_package_root() {
+    [ "$(id -u)" = 0 ] || cannot "only root may make a Debian (debootstrap, chroot)"
+    BUILD=build/mbedtls36 $python tests/programs/install/test_root.py "$(tests/deps/fetch --mirror)"
+}
 
 step port-lwip "" "the stream on lwIP's raw API passes the rules of port.h, under the sanitizers (tests/ports/port_lwip)"
 step_port_lwip() {

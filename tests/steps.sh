@@ -169,7 +169,7 @@ step_package() { BUILD=build/mbedtls36 $python tests/programs/install/test_packa
 step package-root "build-mbedtls36" "both in a Debian with nothing else in it, which debootstrap makes" "on request"
 step_package_root() {
     [ "$(id -u)" = 0 ] || cannot "only root may make a Debian (debootstrap, chroot)"
-    BUILD=build/mbedtls36 $python tests/programs/install/test_root.py "$(tests/deps/fetch --mirror)"
+    BUILD=build/mbedtls36 $python tests/programs/install/test_root.py
 }
 
 step port-lwip "" "the stream on lwIP's raw API passes the rules of port.h, under the sanitizers (tests/ports/port_lwip)"

@@ -1,17 +1,21 @@
 #!/usr/bin/python3
 """The packages in a Debian with nothing else in it (debootstrap, minbase): installed, at work over verified TLS, and
-removed. Needs root and a mirror: test_root.py MIRROR
+removed. Needs root, and the mirror that apt is set up with.
 BUILD: a built tree with mbedTLS from its sources (environment variable; default build/mbedtls36)."""
 
 import os
 import shutil
-import sys
 import unittest
 
 from package import Packages, run
 
-MIRROR = sys.argv.pop(1) if len(sys.argv) > 1 else ""
 SUITES = ("bookworm", "trixie")
+
+
+def mirror():
+    """The first archive of Debian itself among apt's."""
+    told = run("apt-get", "indextargets", "--format", "$(ORIGIN)/$(LABEL)|$(REPO_URI)").splitlines()
+    return next(line.split("|")[1] for line in told if line.startswith("Debian/Debian|"))
 
 
 class Root(Packages):
@@ -23,7 +27,7 @@ class Root(Packages):
             raise unittest.SkipTest("a suite is tried by a class of its own")
         super().setUpClass()
         cls.root = os.path.join(cls.folder, cls.suite)
-        run("debootstrap", "--variant=minbase", cls.suite, cls.root, MIRROR)
+        run("debootstrap", "--variant=minbase", cls.suite, cls.root, mirror())
         shutil.copy(cls.sim.ca, os.path.join(cls.root, "ca.pem"))
         with open(os.path.join(cls.root, "etc/hosts"), "w", encoding="utf-8") as f:
             f.write("127.0.0.1 localhost\n")
@@ -56,6 +60,4 @@ def load_tests(loader, _tests, _pattern):
 
 
 if __name__ == "__main__":
-    if not MIRROR:
-        sys.exit(__doc__)
     unittest.main(verbosity=2)

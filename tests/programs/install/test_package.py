@@ -62,7 +62,7 @@ class Contents(Packages):
 
     def test_lintian(self):
         done = subprocess.run(["lintian", "--allow-root", self.deb], capture_output=True, text=True, check=False)
-        self.assertEqual(set(done.stdout.splitlines()), LINTIAN, done.stderr)
+        self.assertLessEqual(set(done.stdout.splitlines()), LINTIAN, done.stderr)
 
     def test_program(self):
         """Of libraries the C library alone; hardened, without debugging symbols, and it names no folder of the build."""

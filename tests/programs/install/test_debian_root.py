@@ -7,15 +7,9 @@ import os
 import shutil
 import unittest
 
-from package import Packages, run
+from debian import ROOT, Packages, run
 
 SUITES = ("bookworm", "trixie")
-
-
-def mirror():
-    """The first archive of Debian itself among apt's."""
-    told = run("apt-get", "indextargets", "--format", "$(ORIGIN)/$(LABEL)|$(REPO_URI)").splitlines()
-    return next(line.split("|")[1] for line in told if line.startswith("Debian/Debian|"))
 
 
 class Root(Packages):
@@ -27,7 +21,7 @@ class Root(Packages):
             raise unittest.SkipTest("a suite is tried by a class of its own")
         super().setUpClass()
         cls.root = os.path.join(cls.folder, cls.suite)
-        run("debootstrap", "--variant=minbase", cls.suite, cls.root, mirror())
+        run("debootstrap", "--variant=minbase", cls.suite, cls.root, run(os.path.join(ROOT, "tests/deps/mirror")).strip())
         shutil.copy(cls.sim.ca, os.path.join(cls.root, "ca.pem"))
         with open(os.path.join(cls.root, "etc/hosts"), "w", encoding="utf-8") as f:
             f.write("127.0.0.1 localhost\n")

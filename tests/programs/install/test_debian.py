@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """The command as people get it: the Debian package and the tarball that cpack makes, and `cmake --install` with its
-way back. In a Debian with nothing else: test_root.py.
+way back. In a Debian with nothing else: test_debian_root.py.
 BUILD: a built tree with mbedTLS from its sources (environment variable; default build/mbedtls36)."""
 
 import gzip
@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import unittest
 
-from package import BUILD, ROOT, Packages, run, version
+from debian import BUILD, ROOT, Packages, run, version
 
 FILES = {"bin/tinyiam", "share/man/man1/tinyiam.1", "share/bash-completion/completions/tinyiam",
          "share/zsh/site-functions/_tinyiam", "share/fish/vendor_completions.d/tinyiam.fish",

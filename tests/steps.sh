@@ -228,22 +228,22 @@ step_port_built() {
 step unit-mbedtls36 "build-mbedtls36" "unit tests on mbedTLS 3.6"
 step_unit_mbedtls36() { programs mbedtls36 unit; }
 
-step storm "build-gcc build-asan" "seeded plans of faults against library and command, and kills, for 60 s (tests/lab/storm)"
-step_storm() { tests/lab/storm/run --seconds 60; }
+step storm "build-gcc build-asan" "seeded plans of faults against library and command, and kills, for 30 s (tests/lab/storm)"
+step_storm() { tests/lab/storm/run --seconds 30; }
 
 # One step for each tests/core/fuzz/fuzz_NAME.c, in the list and in the log under that name.
 for source in tests/core/fuzz/fuzz_*.c; do
     name=${source##*/fuzz_}
     name=${name%.c}
-    step "fuzz-$name" "build-fuzz" "made-up inputs for ${TINYIAM_FUZZ_SECONDS:-30} s (tests/core/fuzz/fuzz_$name.c)"
-    eval "step_fuzz_${name//-/_}() { build/fuzz/tests/fuzz/fuzz_$name --seconds ${TINYIAM_FUZZ_SECONDS:-30}; }"
+    step "fuzz-$name" "build-fuzz" "made-up inputs for ${TINYIAM_FUZZ_SECONDS:-15} s (tests/core/fuzz/fuzz_$name.c)"
+    eval "step_fuzz_${name//-/_}() { build/fuzz/tests/fuzz/fuzz_$name --seconds ${TINYIAM_FUZZ_SECONDS:-15}; }"
 done
 
-step fuzz-xml-corpus "build-fuzz" "libFuzzer on tests/core/fuzz/fuzz_xml.c for 30 s, with a corpus that grows (build/corpus/xml)"
+step fuzz-xml-corpus "build-fuzz" "libFuzzer on tests/core/fuzz/fuzz_xml.c for a while, with a corpus that grows (build/corpus/xml)"
 step_fuzz_xml_corpus() { # what an earlier run found comes first, then the reply bodies of the vectors
     local vectors=tests/vectors/cases
     mkdir -p build/corpus/xml
-    build/fuzz/tests/fuzz/libfuzzer_xml -max_total_time="${TINYIAM_FUZZ_SECONDS:-30}" -max_len=4096 -verbosity=0 \
+    build/fuzz/tests/fuzz/libfuzzer_xml -max_total_time="${TINYIAM_FUZZ_SECONDS:-15}" -max_len=4096 -verbosity=0 \
         -print_final_stats=1 -artifact_prefix=build/corpus/ build/corpus/xml $vectors/public $vectors/quirks $vectors/rejects_public
     echo "corpus: $(find build/corpus/xml -type f | wc -l) documents"
 }

@@ -11,7 +11,7 @@ static int prepare(struct iam_exchange *e)
     return IAM_OK;
 }
 
-static void write(const struct iam_exchange *e, struct iam_out *out)
+static void write_request(const struct iam_exchange *e, struct iam_out *out)
 {
     const struct iam_document *d = (const struct iam_document *)e;
     iam_out_text(out, d->method);
@@ -38,7 +38,7 @@ static void head(struct iam_exchange *e)
     ((struct iam_document *)e)->n = 0;
 }
 
-static int read(struct iam_exchange *e, const char **p, const char *end)
+static int read_body(struct iam_exchange *e, const char **p, const char *end)
 {
     struct iam_document *d = (struct iam_document *)e;
     uint32_t n = (uint32_t)(end - *p), room = d->n < d->room ? d->room - d->n : 0;
@@ -76,4 +76,4 @@ static int finish(struct iam_exchange *e, int error)
     return d->n <= d->room ? IAM_OK : IAM_ERR_SPACE;
 }
 
-const struct iam_protocol iam_protocol_document = {prepare, write, head, read, finish};
+const struct iam_protocol iam_protocol_document = {prepare, write_request, head, read_body, finish};

@@ -146,7 +146,7 @@ static void put_query(const struct iam_query *q, struct iam_out *out)
     put_body(q, out);
 }
 
-static void write(const struct iam_exchange *e, struct iam_out *out)
+static void write_request(const struct iam_exchange *e, struct iam_out *out)
 {
     const struct iam_query *q = (const struct iam_query *)e;
     iam_out_text(out, q->probing ? "GET " : "POST ");
@@ -186,7 +186,7 @@ static void note_beginning(struct iam_query *q, const char *p, size_t run)
     q->began_n = (uint8_t)(q->began_n + n);
 }
 
-static int read(struct iam_exchange *e, const char **p, const char *end)
+static int read_body(struct iam_exchange *e, const char **p, const char *end)
 {
     struct iam_query *q = (struct iam_query *)e;
     const struct iam_sink to = {q->item, q->item_size, &e->http, q->structure};
@@ -262,4 +262,4 @@ static int finish(struct iam_exchange *e, int error)
     return error;
 }
 
-const struct iam_protocol iam_protocol_query = {prepare, write, head, read, finish};
+const struct iam_protocol iam_protocol_query = {prepare, write_request, head, read_body, finish};

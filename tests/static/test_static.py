@@ -229,6 +229,10 @@ class Headers(Tree):
         self.write("core/include/tinyiam/types.h", "extern int class;\n")
         self.assertTrue(any("c++17" in p for p in headers.problems(self.root)))
 
+    def test_name_of_the_system(self):
+        self.write("core/model/m.c", "enum { NAME_MAX = 64 };\n") # limits.h defines it
+        self.found(headers, "behind headers of the system")
+
     def test_not_for_cxx(self):
         self.write("core/include/tinyiam/f.h", "#ifndef F\n#define F\nvoid iam_f(int);\n#endif\n")
         self.found(headers, "without extern")

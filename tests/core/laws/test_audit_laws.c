@@ -344,7 +344,7 @@ static void resume_elsewhere(void **state)
                 unsigned requests = w.number;
                 audit_set_up(&u, &w, (enum iam_audit_what)what, 512);
                 if (keys)
-                    u.rig.credentials.access_key_id = rig_text("AKIDROTATED");
+                    u.rig.credentials.access_key_id = iam_span_of("AKIDROTATED");
                 else
                     w.looks = w.looked + 1;
                 assert_int_equal(rig_begin(&u.rig), IAM_OK);

@@ -29,7 +29,7 @@ struct audit_world {
     unsigned marker_n;     /* length of Markers, at least; 0: short ones */
     unsigned looks;        /* IN_PROGRESS so often */
     bool failed, actions;
-    bool any;            /* answers also what no honest client would ask */
+    bool any; /* answers also what no honest client would ask */
     /* A fault in request number fault_at (from 1): fault(r, world) after the honest reply was put. */
     unsigned fault_at;
     void (*fault)(struct rig *, struct audit_world *);

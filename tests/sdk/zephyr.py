@@ -230,7 +230,7 @@ def run_all(board):
     if os.path.exists(board.image(KEPT)):
         kept(board)
     if os.path.exists(board.image("unit tests")):
-        text, _ = watch(board.command("unit tests"), r"PROJECT EXECUTION (SUCCESSFUL|FAILED)", 900)
+        text, _ = watch(board.command("unit tests"), r"PROJECT EXECUTION (SUCCESSFUL|FAILED)", 3600)
         passed = len(re.findall(r"^ *PASS - ", text, re.M))
         good = "PROJECT EXECUTION SUCCESSFUL" in text and passed
         if tell(f"{board.name}, unit tests", None if good else "the console ends in\n" + text[-2500:]):

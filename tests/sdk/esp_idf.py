@@ -83,9 +83,10 @@ def audits(item, text):
     entities = [(s, e) for s in services for e in s["Entities"]]
     wanted = [f"{s['ServiceNamespace']}: {s['LastAuthenticatedEntity']} {when(s)}" for s in services]
     wanted += [f"{s['ServiceNamespace']}: {e['Arn']} {when(e)}" for s, e in entities]
-    end = f"complete: {len(item['Services'])} services, {len(services)} used, by {len(entities)} entities"
+    users = sum("LastAuthenticated" in e for _, e in entities)
+    end = f"complete: {len(item['Services'])} services, {len(services)} used; by {users} of {len(entities)} entities"
     good = collections.Counter(SHOWN.findall(text)) == collections.Counter(wanted) and end in text
-    if tell(f"linux, audit: {len(services)} services that were used through one policy, by {len(entities)} entities",
+    if tell(f"linux, audit: {len(services)} services that were used through one policy, {len(entities)} entities",
             None if good else f"wanted {end}, the console ends in\n{text[-1500:]}"):
         print(f"       console: {SHOWN.findall(text)[0]}\n                {end}")
 
@@ -133,6 +134,18 @@ def linux(base):
     if image:
         with simulator("--port", port, "--bad-cert", "unknown-ca") as sim:
             refuses("linux, C++", console(image))
+    units(base)
+
+
+def units(base):
+    """The programs of tests/core/unit, in one image."""
+    image = idf_build(base, "linux", "unit_tests", os.path.join(ROOT, "tests/sdk/unit_esp_idf"), [])
+    if not image:
+        return
+    text = console(image, 900)
+    programs = re.findall(r"^\w+: (\d+) passed, 0 failed$", text, re.M)
+    if tell("linux, unit tests of core/", None if "unit tests: all passed" in text else f"the console ends in\n{text[-2500:]}"):
+        print(f"       {sum(map(int, programs))} tests of {len(programs)} programs")
 
 
 def too_old_for(base):

@@ -17,7 +17,7 @@
 #define HAS_CSPRNG 0
 #endif
 /* Native boards have a driver, but what it gives is random() of the host. Its second name: before 3.5. */
-#if defined(CONFIG_TEST_CSPRNG_GENERATOR) || defined(CONFIG_FAKE_ENTROPY_NATIVE_SIM) ||            \
+#if defined(CONFIG_TEST_CSPRNG_GENERATOR) || defined(CONFIG_FAKE_ENTROPY_NATIVE_SIM) || \
     defined(CONFIG_FAKE_ENTROPY_NATIVE_POSIX)
 #define IS_FAKE 1
 #else

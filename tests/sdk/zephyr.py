@@ -1,7 +1,6 @@
-"""The module on Zephyr: ZEPHYR_BASE names it, ZEPHYR_MODULES mbedtls (and cmsis) where there is no west.
-Boards of QEMU need qemu-system-arm and ZEPHYR_TOOLCHAIN_VARIANT (default: Debian's arm-none-eabi). native_sim
-takes the sockets of this machine; native_posix, of before it, gets a network of its own: a namespace with a
-TAP interface, made with unshare and ip."""
+"""The module on Zephyr: README.md beside this file tells how. Boards of QEMU take Debian's arm-none-eabi, or the
+ZEPHYR_TOOLCHAIN_VARIANT that is set. native_sim takes the sockets of this machine; native_posix, of before it, gets a
+network of its own: a namespace with a TAP interface, made with unshare and ip."""
 
 import json
 import os

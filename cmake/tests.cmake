@@ -73,3 +73,10 @@ foreach(folder unit creds laws options)
 endforeach()
 tinyiam_tests(ports port)
 tinyiam_tests(lab storm)
+
+# The program that tests/core/boards runs on other machines, on this one: every board says what it says.
+include(${PROJECT_SOURCE_DIR}/tests/core/boards/sources.cmake)
+list(TRANSFORM TINYIAM_BOARDS_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/tests/core/)
+tinyiam_test_program(laws_boards core laws ${TINYIAM_BOARDS_SOURCES}
+  ${PROJECT_SOURCE_DIR}/tests/core/boards/say_host.c)
+add_test(NAME laws/boards COMMAND laws_boards)

@@ -192,6 +192,16 @@ static inline bool tls_compat_is_over(mbedtls_ssl_context *ssl)
 #endif
 }
 
+/* Is the server's certificate what the handshake reads next? 3.x has no function that tells. */
+static inline bool tls_compat_at_certificate(const mbedtls_ssl_context *ssl)
+{
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+    return ssl->MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_SERVER_CERTIFICATE;
+#else
+    return ssl->state == MBEDTLS_SSL_SERVER_CERTIFICATE;
+#endif
+}
+
 /* Sessions of TLS 1.3 come with tickets, those of 1.2 with the handshake. */
 static inline bool tls_compat_is_tls12(const mbedtls_ssl_context *ssl)
 {

@@ -287,6 +287,20 @@ static void hang_up(struct iam_tls *t)
     mbedtls_ssl_init(&t->ssl);
 }
 
+/* Are the roots there by the time that they are looked at? */
+static bool has_roots(struct iam_tls *t)
+{
+    const struct iam_tls_shared_config *c = &t->shared->config;
+    int result, native = 0;
+
+    if (c->complete == NULL || !tls_compat_at_certificate(&t->ssl))
+        return true;
+    result = c->complete(c->complete_context, &native);
+    if (result < 0)
+        (void)fail(t, result, native);
+    return result >= 0;
+}
+
 /* One step of the handshake, so that the caller can do other things in between. */
 static int go_on_with_handshake(struct iam_tls *t)
 {
@@ -297,6 +311,8 @@ static int go_on_with_handshake(struct iam_tls *t)
     t->shared->working = t;
     do {
         t->blocked = false;
+        if (!has_roots(t))
+            return t->error;
         code = mbedtls_ssl_handshake_step(&t->ssl);
     } while (would_block(code) && !t->blocked);
     if (would_block(code))

@@ -11,8 +11,9 @@ static int prepare(struct iam_exchange *e)
     return IAM_OK;
 }
 
-static void write_request(const struct iam_exchange *e, struct iam_out *out)
+static bool write_request(const struct iam_exchange *e, struct iam_out *out, unsigned part)
 {
+    (void)part;
     const struct iam_document *d = (const struct iam_document *)e;
     iam_out_text(out, d->method);
     iam_out_text(out, " ");
@@ -31,6 +32,7 @@ static void write_request(const struct iam_exchange *e, struct iam_out *out)
     }
     iam_out_text(out, "\r\n");
     iam_out_span(out, d->body);
+    return false;
 }
 
 static void head(struct iam_exchange *e)

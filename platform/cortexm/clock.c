@@ -1,6 +1,8 @@
 /* Milliseconds by SysTick, and the time of day on top of them. */
 #include "clock.h"
 
+#include "startup.h"
+
 #define SYST_CSR (*(volatile uint32_t *)0xE000E010u)
 #define SYST_RVR (*(volatile uint32_t *)0xE000E014u)
 #define SYST_CVR (*(volatile uint32_t *)0xE000E018u)

@@ -15,7 +15,4 @@ void clock_wait(const volatile bool *pending);
 int64_t clock_unix_ms(void);
 void clock_set_unix_ms(int64_t unix_ms);
 
-/* The SysTick handler. */
-void clock_tick(void);
-
 #endif

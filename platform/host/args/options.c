@@ -166,6 +166,12 @@ const struct option_def option_defs[OPT_COUNT] = {
     [OPT_CA_BUNDLE] = {ROW_CA_BUNDLE, .value = "FILE",
                        .help = "trusted certificates in PEM; also AWS_CA_BUNDLE",
                        .group = GROUP_NETWORK},
+    [OPT_TLS_SESSIONS] = {.name = "--tls-sessions",
+                          .value = "FILE",
+                          .help = "keep the TLS session in FILE, for a short handshake next time",
+                          .commands = ON_CALLS,
+                          .kind = KIND_TEXT,
+                          .group = GROUP_NETWORK},
     [OPT_CONNECT_TIMEOUT] = {ROW_CONNECT_TIMEOUT, .value = "SECONDS",
                              .help = "for TCP and TLS of one connection (30; 0: no limit)",
                              .group = GROUP_NETWORK},
@@ -173,9 +179,11 @@ const struct option_def option_defs[OPT_COUNT] = {
                           .help =
                               "for a reply to begin, and for each pause in it (30; 0: no limit)",
                           .group = GROUP_NETWORK},
-    [OPT_MAX_ATTEMPTS] = {ROW_MAX_ATTEMPTS, .value = "N",
-                          .help = "requests for one page, the first included (3)",
-                          .group = GROUP_NETWORK},
+    [OPT_MAX_ATTEMPTS] =
+        {ROW_MAX_ATTEMPTS, .value = "N",
+         .help = "requests for one page, the first included (3; --all, --wait, entities: 8)",
+         .list_help = "requests for one page, the first included (3)",
+         .audit_help = "requests for one page, the first included (8)", .group = GROUP_NETWORK},
     [OPT_DEADLINE] = {ROW_DEADLINE, .value = "SECONDS",
                       .help = "over everything: waiting, pages, pauses, retries",
                       .group = GROUP_NETWORK},
@@ -202,7 +210,8 @@ const struct option_def option_defs[OPT_COUNT] = {
                         .group = GROUP_OTHER},
     [OPT_COLOR] = {ROW_COLOR, .value = "WHEN", .help = "auto, on or off: for the table only",
                    .group = GROUP_AWS},
-    [OPT_NO_CLI_PAGER] = {ROW_NO_CLI_PAGER, .help = "no effect: there is no pager",
+    [OPT_NO_CLI_PAGER] = {ROW_NO_CLI_PAGER,
+                          .help = "what is longer than the screen is shown without a pager",
                           .group = GROUP_AWS},
     [OPT_CLI_AUTO_PROMPT] = {.name = "--cli-auto-prompt",
                              .help = "no effect: there is no prompt",
@@ -219,10 +228,12 @@ const struct option_def option_defs[OPT_COUNT] = {
                                .commands = ON_EVERY,
                                .kind = KIND_CHOICE,
                                .group = GROUP_AWS},
-    [OPT_NO_PAGINATE] =
-        {ROW_NO_PAGINATE, .help = "no effect: without --all, one page is one request",
-         .group = GROUP_AWS,
-         .list_help = "one page; --max-items is its size, Marker says where the next begins"},
+    [OPT_NO_PAGINATE] = {ROW_NO_PAGINATE,
+                         .help = "no effect: without --all, one page is one request",
+                         .group = GROUP_AWS,
+                         .list_help =
+                             "one page; --max-items is its size, Marker says where the next begins",
+                         .audit_help = "no effect: an audit reads every page"},
 
 #define REFUSED(name_, value_, advice)                                              \
     {                                                                               \

@@ -53,6 +53,8 @@ struct settings {
     enum out_format output;
     bool silent; /* --output off: nothing is printed, the exit code tells */
     unsigned endpoint_flags;
+    const char *pager;    /* "": none is wanted */
+    bool pager_named;     /* else it is the usual one, which may be missing */
     uint8_t max_attempts; /* 0: the library's default */
     uint8_t retry_rules;
     bool adaptive;                                     /* retry mode: requests are paced as well */

@@ -5,13 +5,17 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "terminal.h"
 
 #define HIDDEN_LEAST 8 /* a secret that is shorter is none */
 #define HIDDEN_RUN 16  /* so much of one in a row is not shown either */
+#define KEPT_MAX 65536u
+#define WAITS_MS 3000
 
 static void (*hook)(void *);
 static void *hook_arg;
@@ -117,17 +121,53 @@ void say_string(struct say *s, const char *text)
     say_text(s, iam_span_of(text));
 }
 
-void say_end(struct say *s)
+static void write_lines(const char *text, size_t size)
 {
-    if (hook)
-        hook(hook_arg);
-    s->text[s->n++] = '\n';
-    for (size_t at = 0; at < s->n;) {
-        ssize_t n = write(STDERR_FILENO, s->text + at, s->n - at);
+    for (size_t at = 0; at < size;) {
+        ssize_t n = write(STDERR_FILENO, text + at, size - at);
         if (n <= 0 && errno != EINTR)
             return;
         at += n > 0 ? (size_t)n : 0;
     }
+}
+
+static struct {
+    bool on;
+    char *text;
+    size_t n;
+} kept;
+
+void say_later(bool on)
+{
+    kept.on = on;
+    if (on || !kept.text)
+        return;
+    write_lines(kept.text, kept.n);
+    free(kept.text);
+    kept.text = NULL;
+    kept.n = 0;
+}
+
+/* false: there is no place for it. */
+static bool keep(const struct say *s)
+{
+    char *text = kept.n < KEPT_MAX ? realloc(kept.text, kept.n + s->n) : NULL;
+    if (!text)
+        return false;
+    memcpy(text + kept.n, s->text, s->n);
+    kept.text = text;
+    kept.n += s->n;
+    return true;
+}
+
+void say_end(struct say *s)
+{
+    s->text[s->n++] = '\n';
+    if (kept.on && keep(s))
+        return;
+    if (hook)
+        hook(hook_arg);
+    write_lines(s->text, s->n);
 }
 
 /* Whatever the arguments hold (a name, a path, a value of the user's), it stays one line. */
@@ -155,6 +195,26 @@ void say_note(const char *format, ...)
     va_start(list, format);
     say_line("tinyiam: ", format, list);
     va_end(list);
+}
+
+static bool patience;
+
+void say_patience(bool wanted)
+{
+    patience = wanted;
+}
+
+void say_waits(uint32_t waited_ms, bool *told, const char *what)
+{
+    struct tm tm;
+    char clock[16] = "";
+    time_t since = time(NULL) - (time_t)(waited_ms / 1000);
+    if (!patience || *told || waited_ms < WAITS_MS)
+        return;
+    *told = true;
+    if (localtime_r(&since, &tm))
+        (void)strftime(clock, sizeof clock, "%H:%M:%S", &tm);
+    say_note("Waiting for %s since %s", what, clock);
 }
 
 void say_no_memory(void)

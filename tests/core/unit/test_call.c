@@ -46,6 +46,14 @@ static void result_for(struct rig *r)
     rig_answer(r, "200 OK", "", body);
 }
 
+static size_t pieces; /* in which a request has gone out: records of TLS */
+
+static void count_piece(struct rig *r)
+{
+    (void)r;
+    pieces++;
+}
+
 static void request(const struct call_vector *v, size_t tx, size_t send)
 {
     struct rig r;
@@ -65,6 +73,8 @@ static void request(const struct call_vector *v, size_t tx, size_t send)
     r.unix_ms = v->unix_ms;
     r.context = (void *)(uintptr_t)v;
     r.serve = result_for;
+    r.sent = count_piece;
+    pieces = 0;
     assert_int_equal(rig_begin(&r), IAM_OK);
     struct iam_span host = iam_call_host(r.call, &port);
     assert_int_equal(host.n, strlen(v->host));
@@ -75,6 +85,8 @@ static void request(const struct call_vector *v, size_t tx, size_t send)
     if (strcmp(r.in, v->request) != 0)
         fail_msg("tx %zu\nwanted\n%s\ngot\n%s", tx, v->request, r.in);
     assert_int_equal(r.call->stats.bytes_out, strlen(v->request));
+    if (send == SIZE_MAX) /* as few as tx allows */
+        assert_int_equal(pieces, (strlen(v->request) + tx - 1) / tx);
     assert_int_equal(r.call->stats.tx_peak, strlen(v->request) < tx ? strlen(v->request) : tx);
     rig_end(&r);
 }

@@ -15,6 +15,8 @@ add_custom_target(unit_images)
 add_library(unit_system OBJECT EXCLUDE_FROM_ALL ${dir}/unit/system.c ${dir}/unit/cmocka.c ${dir}/unit/print.c
     ${dir}/unit/ucontext.c
     ${CORTEXM_ROOT}/platform/cortexm/startup.c
+    ${CORTEXM_ROOT}/platform/cortexm/vectors.c
+    ${CORTEXM_ROOT}/platform/cortexm/guard_mpu.c
     ${CORTEXM_ROOT}/platform/cortexm/semihost.c
     ${CORTEXM_ROOT}/platform/cortexm/clock.c
     ${CORTEXM_ROOT}/platform/cortexm/entropy.c)

@@ -43,7 +43,7 @@ static int intake_open(struct iam_stream *stream, struct iam_span host, uint16_t
         stream->native = in->resolve->code;
     stream->connects = in->below->connects;
     if (in->connects != stream->connects) { /* another connection: nothing of the one before */
-        in->at = in->n = 0;
+        in->at = in->n = in->heard_n = 0;
         in->asked = false;
         in->before = in->tls ? in->tls->handshakes : 0;
     }
@@ -71,6 +71,13 @@ static int read_ca(void *shared, int *native)
     return n->ca_error;
 }
 
+static void keep_heard(struct net_intake *in)
+{
+    size_t room = sizeof in->heard - in->heard_n, n = in->n < room ? in->n : room;
+    memcpy(in->heard + in->heard_n, in->ahead, n);
+    in->heard_n += n;
+}
+
 static int intake_recv(struct iam_stream *stream, void *p, size_t n)
 {
     struct net_intake *in = (struct net_intake *)stream;
@@ -86,6 +93,7 @@ static int intake_recv(struct iam_stream *stream, void *p, size_t n)
         in->asked = false;
         in->at = 0;
         in->n = (size_t)r;
+        keep_heard(in);
     }
     if (n == 0 && in->at == in->n) /* counts as a wait for bytes */
         return in->below->ops->recv(in->below, p, 0);

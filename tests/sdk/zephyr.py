@@ -209,7 +209,7 @@ def kept(board):
     """Killed in the middle of the list, it goes on from its settings; its clock is a time server's."""
     what = f"{board.name}, {KEPT}"
     time_server(board.time_host, board.time_port)
-    flash = os.path.join(OUT, "zephyr-flash.bin")
+    flash = os.path.join(board.place(KEPT), "flash.bin")
     if os.path.exists(flash):
         os.remove(flash)
     # the second page does not come: however fast the board is, it is killed after the first

@@ -338,6 +338,14 @@ class Manifests(Copy):
         self.finds(manifests, "platform/zephyr/samples/last_accessed/sample.yaml", "overlay-direct", "overlay-indirect",
                    "overlay-indirect.conf does not exist")
 
+    def test_roots_of_a_sample(self):
+        self.finds(manifests, "platform/zephyr/samples/last_accessed/sample.yaml", "test-root.pem", "no-root.pem",
+                   "no-root.pem does not exist")
+
+    def test_board_of_zephyr_3(self):
+        self.finds(manifests, "platform/zephyr/tests/unit/testcase.yaml", "- native_sim/native/64", "- native_posix_64",
+                   "no board of Zephyr 4")
+
     def test_source_left_out(self):
         self.finds(manifests, "platform/esp_idf/CMakeLists.txt", "${TINYIAM_PORT_TLS_SOURCES}", "",
                    "port/tls_mbedtls.c is missing")

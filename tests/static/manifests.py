@@ -92,16 +92,22 @@ def idf_manifest(root):
     return out
 
 
-def example_manifest(root):
-    path = f"{EXAMPLE}/main/idf_component.yml"
-    m = yaml_of(root, path)
-    out = keys(path, m, {"dependencies", "description"})
-    own = [d for d in m["dependencies"].values() if isinstance(d, dict) and "override_path" in d]
-    for d in m["dependencies"].values():
-        out += keys(path, d, {"version", "override_path", "path", "rules"}) if isinstance(d, dict) else []
-    places = [os.path.normpath(os.path.join(os.path.dirname(path), d["override_path"])) for d in own]
-    if places != ["."]:
-        out.append(f"{path}: override_path leads to {places}, not to the root of the repository")
+def example_manifests(root):
+    """Every example is declared, and takes the component from around it while it lies here."""
+    out = []
+    declared = [e["path"] for e in yaml_of(root, "idf_component.yml").get("examples", [])]
+    there = sorted(os.path.dirname(os.path.dirname(p)) for p in repo.files(root, os.path.dirname(EXAMPLE), ends=("idf_component.yml",)))
+    out += [f"idf_component.yml: the example {e} is not declared" for e in there if e not in declared]
+    for example in there:
+        path = f"{example}/main/idf_component.yml"
+        m = yaml_of(root, path)
+        out += keys(path, m, {"dependencies", "description"})
+        own = [d for d in m["dependencies"].values() if isinstance(d, dict) and "override_path" in d]
+        for d in m["dependencies"].values():
+            out += keys(path, d, {"version", "override_path", "path", "rules"}) if isinstance(d, dict) else []
+        places = [os.path.normpath(os.path.join(os.path.dirname(path), d["override_path"])) for d in own]
+        if places != ["."]:
+            out.append(f"{path}: override_path leads to {places}, not to the root of the repository")
     return out
 
 
@@ -374,7 +380,7 @@ def configurations(root, own):
 
 def problems(root):
     root = os.path.realpath(root)
-    return (idf_manifest(root) + example_manifest(root) + zephyr_manifest(root) + west_manifest(root) +
+    return (idf_manifest(root) + example_manifests(root) + zephyr_manifest(root) + west_manifest(root) +
             platformio_manifest(root) + shipping(root) + idf_cmake(root) + zephyr_cmake(root) + kconfig(root))
 
 

@@ -318,6 +318,10 @@ class Manifests(Copy):
     def test_source_filter_of_others(self):
         self.finds(manifests, "library.json", '"-<core/base/sha256_psa.c>",', "", "srcFilter builds core/base/sha256_psa.c")
 
+    def test_example_not_declared(self):
+        self.finds(manifests, "idf_component.yml", "  - path: platform/esp_idf/examples/services_cpp\n", "",
+                   "services_cpp is not declared")
+
     def test_versions_differ(self):
         self.finds(manifests, "library.json", '"version": "', '"version": "9', "version is not that of idf_component.yml")
 

@@ -34,8 +34,6 @@ struct out_ops {
     void (*pause)(struct out *);
     /* Is everything handed over so far in the sink? Only then may a checkpoint be taken. NULL: always. */
     bool (*settled)(const struct out *);
-    /* Of what `own` points to. NULL: there is nothing. */
-    void (*free)(struct out *);
 };
 extern const struct out_ops out_json, out_text, out_table, out_jsonl, out_csv;
 
@@ -70,7 +68,8 @@ struct out {
     struct spool subs;
     uint16_t sub_keys; /* members that any of that list has: 1 << index of the field */
     struct spool held; /* the format's own: text */
-    void *own;         /* likewise: table */
+    void *own;         /* likewise: table; NULL, or to be given to own_free() */
+    void (*own_free)(void *);
 };
 
 void out_begin(struct out *, const struct args *, const struct settings *, struct sink *);

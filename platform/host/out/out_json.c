@@ -193,4 +193,4 @@ static void item_end(struct out *o)
         SINK_LITERAL(o->sink, "]\n        }");
 }
 
-const struct out_ops out_json = {.item = item, .sub = sub, .item_end = item_end, .end = end};
+const struct out_ops out_json = {item, sub, item_end, NULL, end, NULL, NULL};

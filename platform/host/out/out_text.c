@@ -226,9 +226,4 @@ static bool settled(const struct out *o)
     return o->state.v[STREAMING] || (o->how == OUT_MERGED && o->held.records == 0);
 }
 
-const struct out_ops out_text = {.item = item,
-                                 .sub = sub,
-                                 .item_end = item_end,
-                                 .page_end = page_end,
-                                 .end = end,
-                                 .settled = settled};
+const struct out_ops out_text = {item, sub, item_end, page_end, end, NULL, settled};

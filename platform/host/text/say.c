@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,7 +13,6 @@
 
 #define HIDDEN_LEAST 8 /* a secret that is shorter is none */
 #define HIDDEN_RUN 16  /* so much of one in a row is not shown either */
-#define KEPT_MAX 65536u
 #define WAITS_MS 3000
 
 static void (*hook)(void *);
@@ -121,53 +119,17 @@ void say_string(struct say *s, const char *text)
     say_text(s, iam_span_of(text));
 }
 
-static void write_lines(const char *text, size_t size)
+void say_end(struct say *s)
 {
-    for (size_t at = 0; at < size;) {
-        ssize_t n = write(STDERR_FILENO, text + at, size - at);
+    if (hook)
+        hook(hook_arg);
+    s->text[s->n++] = '\n';
+    for (size_t at = 0; at < s->n;) {
+        ssize_t n = write(STDERR_FILENO, s->text + at, s->n - at);
         if (n <= 0 && errno != EINTR)
             return;
         at += n > 0 ? (size_t)n : 0;
     }
-}
-
-static struct {
-    bool on;
-    char *text;
-    size_t n;
-} kept;
-
-void say_later(bool on)
-{
-    kept.on = on;
-    if (on || !kept.text)
-        return;
-    write_lines(kept.text, kept.n);
-    free(kept.text);
-    kept.text = NULL;
-    kept.n = 0;
-}
-
-/* false: there is no place for it. */
-static bool keep(const struct say *s)
-{
-    char *text = kept.n < KEPT_MAX ? realloc(kept.text, kept.n + s->n) : NULL;
-    if (!text)
-        return false;
-    memcpy(text + kept.n, s->text, s->n);
-    kept.text = text;
-    kept.n += s->n;
-    return true;
-}
-
-void say_end(struct say *s)
-{
-    s->text[s->n++] = '\n';
-    if (kept.on && keep(s))
-        return;
-    if (hook)
-        hook(hook_arg);
-    write_lines(s->text, s->n);
 }
 
 /* Whatever the arguments hold (a name, a path, a value of the user's), it stays one line. */

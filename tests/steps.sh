@@ -161,6 +161,9 @@ step_port() {
 step install "build-gcc" "cmake --install, find_package, pkg-config, add_subdirectory, FetchContent (tests/programs/install)"
 step_install() { BUILD=build/host $python tests/programs/install/test_install.py; }
 
+step packages "" "what ESP-IDF's registry and PlatformIO are given (platform/pack) builds from these files alone (tests/programs/install)"
+step_packages() { $python tests/programs/install/test_packages.py; }
+
 step port-lwip "" "the stream on lwIP's raw API passes the rules of port.h, under the sanitizers (tests/ports/port_lwip)"
 step_port_lwip() {
     cmake -S tests/ports/port_lwip -B build/ports-lwip -DCMAKE_BUILD_TYPE=Debug -DLWIP_SOURCE_DIR="$PWD/build/deps/lwip"
@@ -215,7 +218,11 @@ step_examples() {
 }
 
 step cli-tls-mbedtls36 "build-mbedtls36" "the command on mbedTLS 3.6 against OpenSSL: TLS 1.3 as well"
-step_cli_tls_mbedtls36() { TINYIAM=$PWD/build/mbedtls36/tinyiam $python tests/programs/cli/test_tls.py; }
+step_cli_tls_mbedtls36() {
+    for test in tls sessions; do
+        TINYIAM=$PWD/build/mbedtls36/tinyiam $python tests/programs/cli/test_$test.py
+    done
+}
 
 step port-built "" "mbedTLS built with small records, and in other ways that make it fail oddly: said by compiler and command"
 step_port_built() {
@@ -253,22 +260,8 @@ step_demo() { platform/host/demo; }
 
 # ---- The source and what becomes of it.
 
-step cross "" "core/ alone for Cortex-M0+, RISC-V rv32imac and Xtensa lx106, freestanding"
-step_cross() {
-    local cpu
-    export CFLAGS=-ffreestanding
-    for cpu in cortex-m0plus cortex-m4; do
-        folder "cross/$cpu" tinyiam_core -DCMAKE_TOOLCHAIN_FILE=cmake/arm-none-eabi.cmake \
-            -DCMAKE_BUILD_TYPE=MinSizeRel -DTINYIAM_WERROR=ON -DTINYIAM_CPU=$cpu
-    done
-    for cpu in riscv32 xtensa-lx106; do
-        folder "cross/$cpu" tinyiam_core -DCMAKE_TOOLCHAIN_FILE=cmake/$cpu.cmake \
-            -DCMAKE_BUILD_TYPE=MinSizeRel -DTINYIAM_WERROR=ON
-    done
-    $python tests/static/symbols.py arm-none-eabi- build/cross/cortex-m*/libtinyiam_core.a
-    $python tests/static/symbols.py riscv64-unknown-elf- build/cross/riscv32/libtinyiam_core.a
-    $python tests/static/symbols.py xtensa-lx106-elf- build/cross/xtensa-lx106/libtinyiam_core.a
-}
+step boards "build-gcc" "core/ and its loop on Cortex-M0+ (16 KB of RAM), Cortex-M33, RISC-V rv32imac and Xtensa lx106 in QEMU, beside this machine"
+step_boards() { $python tests/core/boards/test_boards.py; }
 
 step options "" "the library with each option of Kconfig turned off, and with all of them off: what is left works"
 step_options() {
@@ -356,7 +349,7 @@ step_static_layers() { $python tests/static/layers.py; }
 step static-kconfig "" "Kconfig's defaults equal config.h's"
 step_static_kconfig() { $python tests/static/kconfig.py; }
 
-step static-manifests "" "what ESP-IDF and Zephyr read of the repository: manifests, CMake, Kconfig, without either SDK"
+step static-manifests "" "what ESP-IDF, Zephyr and PlatformIO read of the repository: manifests, what ships, CMake, Kconfig, without an SDK"
 step_static_manifests() { $python tests/static/manifests.py; }
 
 step static-stubs "" "ports and samples for ESP-IDF and Zephyr compile against stub headers: catches typos, not API drift"

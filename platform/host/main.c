@@ -12,6 +12,7 @@
 #include "config/settings.h"
 #include "configure.h"
 #include "run.h"
+#include "text/error_format.h"
 #include "text/say.h"
 
 /* A standard stream that was closed must not become the socket to the service. */
@@ -32,14 +33,21 @@ static void set_signals(void)
     (void)signal(SIGCHLD, SIG_DFL);
 }
 
-/* What would be printed goes nowhere. */
-static int print_nothing(void)
+/* What is needed to know how errors are written: as far as it is known when one is. */
+static struct args args;
+static struct settings settings;
+
+static const struct error_format *error_format(void *arg)
 {
-    int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    bool good = fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0;
-    if (fd >= 0)
-        close(fd);
-    return good ? 0 : say_error(CODE_OTHER, "/dev/null cannot be opened");
+    const struct error_format *f = NULL;
+    const char *name;
+    int at = 0;
+    (void)arg;
+    while ((name = args_each(&args, OPT_CLI_ERROR_FORMAT, &at)) != NULL)
+        f = error_format_find(name);
+    if (!f && (name = settings_error_format(&settings, &args)) != NULL)
+        f = error_format_find(name);
+    return f;
 }
 
 static int printed(void)
@@ -49,13 +57,14 @@ static int printed(void)
 
 int main(int argc, char **argv)
 {
-    static struct args args;
-    static struct settings settings;
     hold_standard_streams();
     set_signals();
+    say_format(error_format, NULL);
     int code = args_parse(&args, argc, argv);
-    if (code)
+    if (code) {
+        settings_end(&settings);
         return code;
+    }
     if (args_has(&args, OPT_HELP)) {
         if (args.command == COMMAND_NONE)
             help_top();
@@ -74,8 +83,6 @@ int main(int argc, char **argv)
     code = settings_load(&settings, &args);
     if (code == 0)
         code = args_check(&args);
-    if (code == 0 && settings.silent && args.command != COMMAND_CONFIGURE)
-        code = print_nothing();
     if (code == 0 && args.command == COMMAND_CONFIGURE) {
         code = configure_list(&settings, &args);
         code = code ? code : printed();

@@ -12,6 +12,7 @@
 
 set(TINYIAM_HOST_SOURCES
   text/columns.c
+  text/error_format.c
   text/interrupt.c
   text/json.c
   text/pager.c
@@ -25,6 +26,7 @@ set(TINYIAM_HOST_SOURCES
   text/values.c
   text/wanted.c
   text/words.c
+  text/yaml.c
   args/args.c
   args/commands.c
   args/help.c
@@ -49,6 +51,7 @@ set(TINYIAM_HOST_SOURCES
   keys/state_file.c
   keys/tty.c
   calls/caller.c
+  calls/sessions.c
   calls/stats.c
   calls/waiting.c
   out/checkpoint_file.c
@@ -58,8 +61,10 @@ set(TINYIAM_HOST_SOURCES
   out/out_csv.c
   out/out_json.c
   out/out_jsonl.c
+  out/out_off.c
   out/out_table.c
   out/out_text.c
+  out/out_yaml.c
   out/progress.c
   out/spool.c
   audit/account.c
@@ -82,6 +87,7 @@ set(TINYIAM_HOST_SOURCES
   audit.c
   audit_options.c
   configure.c
+  formats.c
   main.c
   run.c)
 

@@ -11,6 +11,9 @@
 #include "common/options.h"
 #include "text/say.h"
 
+/* What errors of parameters begin with. */
+#define PARAM_ERROR "An error occurred (ParamValidation): "
+
 enum option {
     OPT_ARN,
     OPT_ACCOUNT,
@@ -46,10 +49,12 @@ enum option {
     OPT_NO_PROGRESS,
     OPT_STATS,
     OPT_DEBUG,
+    OPT_CLI_ERROR_FORMAT,
     OPT_REGION,
     OPT_PROFILE,
     OPT_ENDPOINT_URL,
     OPT_CA_BUNDLE,
+    OPT_TLS_SESSIONS,
     OPT_CONNECT_TIMEOUT,
     OPT_READ_TIMEOUT,
     OPT_MAX_ATTEMPTS,
@@ -76,11 +81,12 @@ enum option {
     OPT_CLI_INPUT_JSON,
     OPT_CLI_INPUT_YAML,
     OPT_GENERATE_CLI_SKELETON,
-    OPT_CLI_ERROR_FORMAT,
     OPT_COUNT
 };
 
 enum option_group { GROUP_COMMAND, GROUP_OUTPUT, GROUP_NETWORK, GROUP_IOT, GROUP_OTHER, GROUP_AWS };
+
+enum { KIND_FORMAT = KIND_COUNT /* the name of a format: formats.h */ };
 
 struct option_def {
     const char *name;    /* with its dashes */
@@ -88,11 +94,9 @@ struct option_def {
     const char *help;    /* refused ones: what to do instead */
     const char *param;   /* the service's name of the parameter, or NULL; limits are the model's */
     const char *choices; /* KIND_CHOICE: "a|b|c" */
-    const char *more_choices;  /* of an audit, beside them; begins with '|'; or NULL */
-    const char *taken_choices; /* the AWS CLI's, taken and not offered; or NULL */
-    uint8_t commands;          /* enum command_kind: belongs to these, whatever they call */
-    uint8_t takers;            /* to these where an operation of theirs has the parameter */
-    uint8_t kind, group;
+    uint8_t commands;    /* enum command_kind: belongs to these, whatever they call */
+    uint8_t takers;      /* to these where an operation of theirs has the parameter */
+    uint8_t kind, group; /* kind: enum option_kind, or KIND_FORMAT */
     const char *list_help;  /* where it is another one with ON_LIST; or NULL */
     const char *audit_help; /* with ON_AUDIT */
     const char *instead; /* what to do where the command has it not; NULL: said by its commands */
@@ -126,6 +130,8 @@ int args_parse(struct args *, int argc, char **argv);
 const char *args_each(const struct args *, enum option, int *at);
 /* Parameters against the service's limits; every failure is said, in the AWS CLI's words. */
 int args_check(const struct args *);
+/* "json, text, ...": the formats of a command. */
+void args_say_formats(struct say *, unsigned command);
 /* The nearest of n names at most a third of its letters away, or NULL. */
 const char *args_nearest(const char *given, const char *(*name)(size_t), size_t n);
 /* Characters of UTF-8 text; bytes where it is not UTF-8. */

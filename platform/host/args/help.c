@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "formats.h"
 
 static const char *const group_titles[] = {
     [GROUP_COMMAND] = "Parameters",
@@ -142,13 +143,14 @@ static bool put_words(int o, const char *before, const char *behind)
 {
     const char *choices = option_defs[o].choices;
     const struct iam_param *p = any_param(o);
-    if (!choices && (!p || param_kind(p) != IAM_PARAM_ENUM))
+    bool format = option_defs[o].kind == KIND_FORMAT;
+    if (!choices && !format && (!p || param_kind(p) != IAM_PARAM_ENUM))
         return false;
     printf("%s", before);
     for (; choices && *choices; choices++)
         putchar(*choices == '|' ? ' ' : *choices);
-    for (choices = option_defs[o].more_choices; choices && *choices; choices++)
-        putchar(*choices == '|' ? ' ' : *choices);
+    for (unsigned i = 0; format && i < format_count; i++)
+        printf("%s%s", i ? " " : "", formats[i].name);
     for (const char *w = p ? args_word(p, NULL) : NULL, *next; w; w = next) {
         next = args_word(p, w);
         printf("%s%s", w, next ? " " : "");

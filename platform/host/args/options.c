@@ -1,6 +1,7 @@
 /* The table behind the command line, the help, the completion and the corrections. What a row leaves out is zero:
  * a flag, a parameter, no command of its own. */
 #include "args.h"
+#include "text/error_format.h"
 
 const struct option_def option_defs[OPT_COUNT] = {
     [OPT_ARN] = {ROW_ARN, .value = "ARN",
@@ -136,11 +137,11 @@ const struct option_def option_defs[OPT_COUNT] = {
                             "jsonl and csv: keep the place in FILE; a second run goes on there"},
     [OPT_OUTPUT] =
         {ROW_OUTPUT, .value = "FORMAT",
-         .help = "json (default) and text as the AWS CLI prints them, table for people, jsonl, csv",
-         .more_choices = "|yaml|html", .taken_choices = "yaml|yaml-stream|off",
-         .group = GROUP_OUTPUT,
+         .help = "json (default), text, yaml, yaml-stream, off as the AWS CLI has them; table for "
+                 "people, jsonl, csv",
+         .kind = KIND_FORMAT, .group = GROUP_OUTPUT,
          .audit_help =
-             "json (default), jsonl, csv, text, yaml, table for people, html for a browser"},
+             "json (default), jsonl, csv, text, yaml, off, table for people, html for a browser"},
     [OPT_CSV_SAFE] = {ROW_CSV_SAFE,
                       .help = "csv: mark cells that a spreadsheet would take for a formula",
                       .group = GROUP_OUTPUT},
@@ -151,6 +152,14 @@ const struct option_def option_defs[OPT_COUNT] = {
                    .group = GROUP_OUTPUT},
     [OPT_DEBUG] = {ROW_DEBUG, .help = "trace on stderr; never a secret, a token or a signature",
                    .group = GROUP_OUTPUT},
+    [OPT_CLI_ERROR_FORMAT] = {.name = "--cli-error-format",
+                              .value = "FORMAT",
+                              .help = "of errors on stderr: enhanced (default), legacy, json, "
+                                      "yaml, text; table is text",
+                              .choices = ERROR_FORMATS,
+                              .commands = ON_EVERY,
+                              .kind = KIND_CHOICE,
+                              .group = GROUP_OUTPUT},
     [OPT_REGION] = {ROW_REGION, .value = "REGION",
                     .help = "also AWS_REGION, AWS_DEFAULT_REGION, the profile's region",
                     .group = GROUP_NETWORK},
@@ -166,6 +175,12 @@ const struct option_def option_defs[OPT_COUNT] = {
     [OPT_CA_BUNDLE] = {ROW_CA_BUNDLE, .value = "FILE",
                        .help = "trusted certificates in PEM; also AWS_CA_BUNDLE",
                        .group = GROUP_NETWORK},
+    [OPT_TLS_SESSIONS] = {.name = "--tls-sessions",
+                          .value = "FILE",
+                          .help = "keep the TLS session in FILE, for a short handshake next time",
+                          .commands = ON_CALLS,
+                          .kind = KIND_TEXT,
+                          .group = GROUP_NETWORK},
     [OPT_CONNECT_TIMEOUT] = {ROW_CONNECT_TIMEOUT, .value = "SECONDS",
                              .help = "for TCP and TLS of one connection (30; 0: no limit)",
                              .group = GROUP_NETWORK},
@@ -243,6 +258,4 @@ const struct option_def option_defs[OPT_COUNT] = {
     [OPT_CLI_INPUT_JSON] = REFUSED("--cli-input-json", "JSON", "give the parameters as options"),
     [OPT_CLI_INPUT_YAML] = REFUSED("--cli-input-yaml", "YAML", "give the parameters as options"),
     [OPT_GENERATE_CLI_SKELETON] =
-        REFUSED("--generate-cli-skeleton", NULL, "see --help for the parameters"),
-    [OPT_CLI_ERROR_FORMAT] = REFUSED("--cli-error-format", "FORMAT",
-                                     "errors are one line of text, with the code in parentheses")};
+        REFUSED("--generate-cli-skeleton", NULL, "see --help for the parameters")};

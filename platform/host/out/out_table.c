@@ -320,4 +320,9 @@ static bool settled(const struct out *o)
     return !t || t->grid.kept_n == 0;
 }
 
-const struct out_ops out_table = {item, sub, item_end, NULL, end, pause_, settled};
+const struct out_ops out_table = {.item = item,
+                                  .sub = sub,
+                                  .item_end = item_end,
+                                  .end = end,
+                                  .pause = pause_,
+                                  .settled = settled};

@@ -1,7 +1,7 @@
 # The source list of the host command as data. Paths are relative to this folder. It includes public
 # headers only, core/include and port/include, and platform/common. Its rooms, of which each knows those before it:
 #   text/    words, lines for people, bytes to a file or a pager, values as text
-#   args/    the command line, help and completion
+#   args/    the command line, and help
 #   config/  settings: files, environment, addresses
 #   net/     sockets, TLS and proxies; what went wrong there; the trace
 #   keys/    who signs: sources of credentials, helpers, the sessions of roles that are kept
@@ -86,6 +86,7 @@ set(TINYIAM_HOST_SOURCES
   audit/turns.c
   audit.c
   audit_options.c
+  complete.c
   configure.c
   formats.c
   main.c

@@ -172,11 +172,15 @@ static void select_profile(struct settings *s, const struct args *a)
     s->selected = settings_profile(s, s->profile);
 }
 
-static int load_profile(struct settings *s, const struct args *a)
+int settings_files(struct settings *s)
 {
     int rc = load_file(&s->config, CONFIG_FILE, s->config_path, sizeof s->config_path);
-    if (rc == 0)
-        rc = load_file(&s->shared, SHARED_FILE, s->shared_path, sizeof s->shared_path);
+    return rc ? rc : load_file(&s->shared, SHARED_FILE, s->shared_path, sizeof s->shared_path);
+}
+
+static int load_profile(struct settings *s, const struct args *a)
+{
+    int rc = settings_files(s);
     if (rc)
         return rc;
     select_profile(s, a);

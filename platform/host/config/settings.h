@@ -61,6 +61,8 @@ struct settings {
 const char *settings_error_format(struct settings *, const struct args *);
 /* Everything but the credentials. 0, or an exit code after saying what is wrong. */
 int settings_load(struct settings *, const struct args *);
+/* The two files alone. 0, or an exit code after saying what is wrong. */
+int settings_files(struct settings *);
 /* The region of the machine, where none is set. Not taken if it is no region's name. */
 void settings_take_region(struct settings *, struct iam_span, const char *from);
 /* An endpoint of one's own needs a region to sign for. 0, or an exit code after saying so. */

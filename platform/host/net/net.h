@@ -106,4 +106,7 @@ static inline int net_random(void *system, unsigned char *out, size_t size)
     return of->ops->entropy(of, out, size) == IAM_OK ? 0 : -1;
 }
 
+/* Which mbedTLS, and the versions of TLS that are offered: "mbedTLS 3.6.6, TLS 1.2, TLS 1.3". */
+const char *net_library(void);
+
 #endif

@@ -9,6 +9,8 @@
 #error "Kconfig: TINYIAM_TLS12 or TINYIAM_TLS13 has to be on"
 #endif
 
+#define TLS_COMPAT_BAD_VERSION (-0x6E80) /* its name has changed from 2.28 to 3.x */
+
 #if defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3) || \
     MBEDTLS_VERSION_NUMBER >= 0x04000000
 #include <psa/crypto.h>

@@ -22,6 +22,7 @@ enum { STATE_IDLE, STATE_CONNECTING, STATE_HANDSHAKE, STATE_OPEN, STATE_FAILED }
 /* One call takes no more than this from below, so that a peer that floods us with records that carry
  * nothing cannot keep us inside mbedTLS: four records of the largest size. */
 #define BUDGET_BYTES 66000u
+#define ALERT_VERSION 70 /* protocol_version, RFC 8446, 6.2 */
 /* What is allocated to find out whether memory is short: less than a handshake needs. */
 #define PROBE_BYTES 6144u
 
@@ -114,6 +115,7 @@ static int below_recv(void *context, unsigned char *room, size_t n)
     if (result > 0) {
         tls_keys_watch(t, room, (size_t)result);
         t->budget -= (uint32_t)result;
+        t->alert = result == 2 ? room[1] : 0; /* the whole of an alert behind its record's head */
         return result;
     }
     if (result == 0) {
@@ -189,6 +191,9 @@ static int fail_code(struct iam_tls *t, int code)
     t->keep = false;
     if (is_memory(code))
         return fail(t, IAM_ERR_TLS_MEMORY, code);
+    if (code == TLS_COMPAT_BAD_VERSION ||
+        (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && t->alert == ALERT_VERSION))
+        return fail(t, IAM_ERR_TLS_VERSION, code);
     return fail(t, tls_keys_too_large(t, code) ? IAM_ERR_TLS_RECORD : IAM_ERR_TLS, code);
 }
 

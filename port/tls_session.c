@@ -145,8 +145,8 @@ static void put(struct iam_sha256 *sha, uint32_t number, const void *p, size_t n
 }
 
 /* All that a session must not be used without, and the bytes of it. */
-static int bind(struct iam_tls_shared *s, struct iam_span host, uint16_t port, const uint8_t *saved,
-                size_t n, uint8_t digest[SAVED_DIGEST])
+static int bind_session(struct iam_tls_shared *s, struct iam_span host, uint16_t port,
+                        const uint8_t *saved, size_t n, uint8_t digest[SAVED_DIGEST])
 {
     static const char what[] = "tinyiam TLS session 1";
     const struct iam_tls_shared_config *c = &s->config;
@@ -221,7 +221,7 @@ int iam_tls_session_save(struct iam_tls_shared *s, struct iam_span host, uint16_
         return IAM_ERR_SPACE;
     made = made < 0 ? -1 : made - (uint32_t)(now_ms(s) - e->made_ms);
     iam_put_le(p + SAVED_DIGEST, (uint64_t)made, SAVED_TIME);
-    return bind(s, host, port, p, *n, p);
+    return bind_session(s, host, port, p, *n, p);
 }
 
 /* Milliseconds since the session was made; AGE_MAX_MS: too long ago. */
@@ -250,7 +250,7 @@ int iam_tls_session_restore(struct iam_tls_shared *s, struct iam_span host, uint
     if (result == IAM_OK && n <= SAVED_HEAD)
         result = IAM_ERR_VALUE;
     if (result == IAM_OK)
-        result = bind(s, host, port, p, n, digest);
+        result = bind_session(s, host, port, p, n, digest);
     if (result == IAM_OK)
         result = tls_session_server(host, port, server);
     if (result != IAM_OK)

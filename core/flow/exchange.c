@@ -174,7 +174,7 @@ static void head(struct iam_exchange *e)
 }
 
 /* Takes what is in rx: IAM_AGAIN (all used), IAM_ITEM, IAM_OK (the reply is complete), or an error. */
-IAM_SAVES_STACK static int read(struct iam_exchange *e)
+IAM_SAVES_STACK static int read_reply(struct iam_exchange *e)
 {
     const char *rx = e->cfg.rx;
     for (;;) {
@@ -231,7 +231,7 @@ static int replied(struct iam_exchange *e, int native, int cut)
 
 static int receive(struct iam_exchange *e)
 {
-    int r = read(e);
+    int r = read_reply(e);
     if (r == IAM_OK)
         return replied(e, 0, IAM_ERR_XML_TRUNCATED);
     return r < 0 ? iam_exchange_trouble(e, r, 0) : r;

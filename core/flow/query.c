@@ -143,7 +143,7 @@ static void put_authorization(const struct iam_query *q, struct iam_out *out)
     IAM_OUT(out, "\r\n");
 }
 
-static bool write(const struct iam_exchange *e, struct iam_out *out, unsigned part)
+static bool write_request(const struct iam_exchange *e, struct iam_out *out, unsigned part)
 {
     const struct iam_query *q = (const struct iam_query *)e;
     switch (part) {
@@ -206,7 +206,7 @@ static void note_beginning(struct iam_query *q, const char *p, size_t run)
     q->began_n = (uint8_t)(q->began_n + n);
 }
 
-static int read(struct iam_exchange *e, const char **p, const char *end)
+static int read_body(struct iam_exchange *e, const char **p, const char *end)
 {
     struct iam_query *q = (struct iam_query *)e;
     const struct iam_sink to = {q->item, q->item_size, &e->http, q->structure};
@@ -282,4 +282,4 @@ static int finish(struct iam_exchange *e, int error)
     return error;
 }
 
-const struct iam_protocol iam_protocol_query = {prepare, write, head, read, finish};
+const struct iam_protocol iam_protocol_query = {prepare, write_request, head, read_body, finish};

@@ -11,6 +11,7 @@
 
 #include "calls/caller.h"
 #include "calls/stats.h"
+#include "calls/waiting.h"
 #include "out/checkpoint_file.h"
 #include "out/out.h"
 #include "out/progress.h"
@@ -28,7 +29,8 @@
 /* A list of the account, as the AWS CLI's paginator has it. */
 struct list {
     bool on;
-    bool enough;       /* --max-items have been printed, and there are more */
+    bool cut;          /* --max-items have been printed, and there are more */
+    bool enough;       /* no more is to be read */
     uint64_t before;   /* items that earlier runs with the same checkpoint have printed */
     struct token page; /* the page at hand, and how many of its items have been looked at */
     char first[TOKEN_MARKER_SIZE]; /* the Marker of --starting-token */
@@ -45,6 +47,7 @@ struct run {
     struct sink sink;
     struct out out;
     struct progress progress;
+    struct waiting waiting;
     struct checkpoint checkpoint;
     struct iam_checkpoint resumed; /* where this run began, which the client borrows */
     struct list list;
@@ -76,8 +79,7 @@ static enum iam_scope scope(const struct args *a)
 static uint16_t page_size(const struct run *r, const struct iam_operation *op,
                           enum iam_scope how_much)
 {
-    bool shown =
-        r->list.on && (args_has(r->args, OPT_MAX_ITEMS) || r->settings->output == OUT_TEXT);
+    bool shown = r->list.on && (args_has(r->args, OPT_MAX_ITEMS) || r->out.ops->pages);
     return how_much == IAM_SCOPE_PAGE || shown ? 0 : param_of(op, "MaxItems")->max;
 }
 
@@ -178,9 +180,10 @@ static void after_item(struct run *r, enum iam_item_kind kind)
 
 static void on_pause(struct run *r)
 {
-    /* rows that wait for others, so that columns fit them all, go on waiting in a file with a checkpoint: it is to
+    /* rows that wait for others, so that columns fit them all, go on waiting: on a terminal, where the progress is seen
+     * and a name is not to be cut for a column that could have gone, and in a file with a checkpoint, which is to
      * hold the same bytes, however often a run was killed before */
-    if (!r->checkpoint.path || !r->sink.regular)
+    if (!r->sink.terminal && (!r->checkpoint.path || !r->sink.regular))
         out_pause(&r->out);
     show(r, SAVE_EVERY_MS);
 }
@@ -193,12 +196,13 @@ static void print_item(struct run *r)
     after_item(r, kind);
 }
 
-/* Enough has been printed; NextToken says where the rest begins. */
+/* Enough has been printed; NextToken says where the rest begins. A format that shows the page itself needs its end. */
 static void cut_short(struct run *r, bool between_pages)
 {
     size_t n = token_encode(&r->list.page, between_pages, r->list.next);
     r->out.next_token = (struct iam_span){r->list.next, n};
-    r->list.enough = true;
+    r->list.cut = true;
+    r->list.enough = between_pages || r->out.how != OUT_EACH;
 }
 
 static bool is_limit(const struct run *r)
@@ -216,6 +220,8 @@ static void print_listed(struct run *r)
     if (kind == r->out.reply->item->kind) {
         if (l->page.shown < l->skip)
             l->page.shown++;
+        else if (l->cut)
+            return;
         else if (is_limit(r))
             cut_short(r, false);
         else
@@ -224,6 +230,9 @@ static void print_listed(struct run *r)
     }
     print_item(r);
     if (kind != IAM_ITEM_PAGE_END)
+        return;
+    l->enough = l->cut;
+    if (l->cut)
         return;
     size_t n = report->marker.n < sizeof l->page.marker ? report->marker.n : 0;
     memset(&l->page, 0, sizeof l->page);
@@ -256,12 +265,14 @@ static int work(struct run *r, void (*on_item)(struct run *))
             keys_keep(&r->caller.keys);
             return rc;
         }
-        if (stop_asked() || r->failed || r->sink.error || out_error(&r->out))
+        if (stop_asked() || r->failed || r->sink.error || out_error(&r->out) ||
+            (rc == IAM_AGAIN && !sink_is_read(&r->sink)))
             return IAM_AGAIN;
         if (r->list.enough)
             return IAM_OK;
         if (rc == IAM_AGAIN || turns % 64 == 0) {
             uint32_t now = now_ms(r);
+            waiting_look(&r->waiting, r->client, r->progress.began_ms, now);
             progress_tick(&r->progress, &r->sink, now);
             if (r->args->command == COMMAND_ENTITIES &&
                 caller_late(&r->caller)) /* three operations share it */
@@ -276,7 +287,7 @@ static int work(struct run *r, void (*on_item)(struct run *))
 static void note_more(const struct run *r)
 {
     struct say s;
-    if (r->settings->output != OUT_JSONL && r->settings->output != OUT_CSV)
+    if (!r->out.ops->list_only && r->out.how != OUT_EACH)
         return;
     say_begin(&s, "tinyiam: ");
     if (out_more(&r->out, iam_client_report(r->client), &s))
@@ -288,11 +299,17 @@ static void note_more(const struct run *r)
 static int no_list(const struct run *r)
 {
     const struct iam_report *p = iam_client_report(r->client);
-    bool shown = r->settings->output == OUT_JSON || r->settings->output == OUT_TEXT;
+    bool shown = r->out.ops->status;
     bool one_look = r->args->command != COMMAND_ENTITIES && scope(r->args) == IAM_SCOPE_PAGE;
     if (!r->out.def->op->of_job || p->status == IAM_JOB_COMPLETED || (shown && one_look))
         return 0;
     return p->status == IAM_JOB_FAILED ? errors_job_failed(p) : errors_job_status(p);
+}
+
+/* Who ends his pager has seen enough, as with the AWS CLI. */
+static int output_failed(const struct run *r)
+{
+    return sink_was_left(&r->sink) ? 0 : errors_output(r->sink.error);
 }
 
 static int finish(struct run *r)
@@ -300,13 +317,13 @@ static int finish(struct run *r)
     out_end(&r->out, iam_client_report(r->client));
     if (out_error(&r->out))
         return temporary_failed(out_error(&r->out));
-    sink_flush(&r->sink);
+    sink_leave(&r->sink);
     if (r->list.on || iam_client_report(r->client)->status == IAM_JOB_COMPLETED)
         save(r, PHASE_DONE);
     if (r->failed)
         return r->failed;
-    if (!sink_close(&r->sink))
-        return errors_output(r->sink.error);
+    if (!sink_close(&r->sink) && !sink_was_left(&r->sink))
+        return output_failed(r);
     int code = no_list(r);
     if (code == 0)
         note_more(r);
@@ -324,6 +341,8 @@ static void note_job(const struct run *r)
 
 static int interrupted(struct run *r)
 {
+    if (!r->checkpoint.path)
+        out_pause(&r->out);
     show(r, 0);
     progress_hide(&r->progress);
     note_job(r);
@@ -339,7 +358,7 @@ static int conclude(struct run *r, int rc)
     if (out_error(&r->out))
         return temporary_failed(out_error(&r->out));
     if (r->sink.error)
-        return errors_output(r->sink.error);
+        return output_failed(r);
     if (rc == IAM_OK || rc == IAM_ERR_JOB_FAILED) {
         int code = finish(r);
         return r->sink.error == EINTR ? interrupted(r) : code;
@@ -449,7 +468,9 @@ static int run_client(struct run *r)
             CODE_OTHER,
             "The checkpoint %s is damaged, or of another version: remove it to begin again",
             r->checkpoint.path);
-    return conclude(r, rc);
+    int code = conclude(r, rc);
+    sink_leave(&r->sink);
+    return code;
 }
 
 /* Where the list begins: --starting-token. 0, or an exit code. */
@@ -496,23 +517,28 @@ static int open_checkpoint(struct run *r)
 /* For the progress line. */
 static int describe(void *of, uint32_t gone, char *line, size_t size)
 {
-    const struct run *r = of;
-    unsigned long seconds = gone / 1000, polls = iam_client_stats(r->client)->polls;
+    struct run *r = of;
     unsigned long pages = (unsigned long)r->out.pages, items = (unsigned long)r->out.items;
-    if (items == 0 && polls > 0)
-        return snprintf(line, size, "%s, looked %lu time%s, %lu s",
-                        iam_client_report(r->client)->status == IAM_JOB_IN_PROGRESS ? "IN_PROGRESS"
-                                                                                    : "waiting",
-                        polls, polls == 1 ? "" : "s", seconds);
-    return snprintf(line, size, "%lu page%s, %lu %s, %lu/s, %lu s", pages, pages == 1 ? "" : "s",
-                    items, r->out.reply->many,
-                    (unsigned long)((uint64_t)items * 1000 / (gone ? gone : 1)), seconds);
+    uint32_t now = now_ms(r);
+    if (items == 0)
+        return waiting_text(&r->waiting, &r->caller, r->client, now, line, size);
+    int n = snprintf(line, size, "%lu page%s, %lu %s, %lu/s, %lu s", pages, pages == 1 ? "" : "s",
+                     items, items == 1 ? r->out.reply->one : r->out.reply->many,
+                     (unsigned long)((uint64_t)items * 1000 / (gone ? gone : 1)),
+                     (unsigned long)gone / 1000);
+    if (n < 0 || n + 2 >= (int)size || !waiting_long(&r->waiting, now))
+        return n;
+    memcpy(line + n, ": ", 3);
+    return n + 2 +
+           waiting_text(&r->waiting, &r->caller, r->client, now, line + n + 2,
+                        size - (size_t)n - 2);
 }
 
 static int prepare(struct run *r)
 {
     const struct args *a = r->args;
     int rc = begin_list(r);
+    say_patience(progress_wanted(a));
     if (rc == 0)
         rc = caller_open(&r->caller, a, r->settings, &r->line, 1);
     if (rc == 0)
@@ -523,9 +549,10 @@ static int prepare(struct run *r)
     r->sink.before = progress_hide;
     r->sink.before_arg = &r->progress;
     r->sink.stop = stop_asked;
+    out_pager(a, r->settings, &r->sink);
     out_begin(&r->out, a, r->settings, &r->sink);
-    progress_begin(&r->progress, !args_has(a, OPT_NO_PROGRESS) && !args_has(a, OPT_DEBUG),
-                   r->sink.terminal, describe, r, r->caller.began_ms);
+    progress_begin(&r->progress, progress_wanted(a), r->sink.terminal, describe, r,
+                   r->caller.began_ms);
     say_hook(progress_hide, &r->progress);
     stop_watch();
     return open_checkpoint(r);

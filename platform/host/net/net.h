@@ -71,6 +71,8 @@ struct net_intake {
     uint32_t before;              /* handshakes of it, when the connection was made */
     bool asked;                   /* something was sent, and nothing has come since */
     size_t at, n;                 /* bytes of ahead that were passed on, and that there are */
+    size_t heard_n;               /* of the connection's first bytes, which are kept for errors.c */
+    char heard[512];
     unsigned char ahead[32768];
 };
 
@@ -103,5 +105,8 @@ static inline int net_random(void *system, unsigned char *out, size_t size)
     struct iam_system *of = system;
     return of->ops->entropy(of, out, size) == IAM_OK ? 0 : -1;
 }
+
+/* Which mbedTLS, and the versions of TLS that are offered: "mbedTLS 3.6.6, TLS 1.2, TLS 1.3". */
+const char *net_library(void);
 
 #endif

@@ -1,6 +1,7 @@
 /* Parts of the command for comparison with Python's own: probe COMMAND, input on stdin or as arguments.
  *   json          stdin as a JSON string
  *   ascii         the same in ASCII alone
+ *   yaml          stdin, texts with a NUL behind each, as members "Key" of a list of mappings in YAML
  *   dpop FILE URL N   so many proofs by the key in the file, a line each
  *   ini FILE...    for each a line: its sections and values as JSON, null where it is broken
  *   profile FILE NAME...   for each pair a line: the section that holds this profile
@@ -8,6 +9,8 @@
  *   integer TEXT...   for each a line: the number, or "no"
  *   bypass LIST HOST...   for each pair a line: does NO_PROXY=LIST name the host? yes or no
  *   proxy                 of the environment: what calls to the hosts named as arguments go through
+ *   columns          for every character from U+0000 on: its columns on a terminal, x: it is shown as an escape
+ *   cell LIMIT       stdin in at most so many columns, and behind it, after a tab, how many they are
  *   words TEXT...    for each a line: its words as a JSON list, "quote" or "escape"
  *   join WORD...     one line: the words as a shell takes them
  *   chain OPTION...  one line: where a command with these options gets its credentials from */
@@ -23,10 +26,13 @@
 #include "keys/chain.h"
 #include "keys/dpop.h"
 #include "net/proxy.h"
+#include "out/grid.h"
 #include "out/out.h"
 #include "text/json.h"
 #include "text/sink.h"
+#include "text/terminal.h"
 #include "text/words.h"
+#include "text/yaml.h"
 
 static struct sink out;
 
@@ -43,6 +49,41 @@ static void put_json(void)
     memcpy(exact, in, n);
     json_text(&out, (struct iam_span){exact, n});
     free(exact);
+}
+
+static void put_columns(void)
+{
+    struct terminal_char shown;
+    for (uint32_t c = 0; c < 0x110000; c++) {
+        char p[4] = {(char)c};
+        size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+        for (size_t i = n; n > 1 && i-- > 0;)
+            p[i] =
+                (char)(i ? 0x80 | (c >> 6 * (n - 1 - i) & 0x3F) : 0xF00u >> n | c >> 6 * (n - 1));
+        terminal_char(p, n, &shown);
+        sink_char(&out, shown.p == p ? (char)('0' + shown.columns) : 'x');
+    }
+}
+
+static void put_cell(unsigned limit)
+{
+    static char in[1 << 16];
+    char number[16];
+    size_t n = fread(in, 1, sizeof in, stdin);
+    snprintf(number, sizeof number, "\t%u", grid_cell(&out, (struct iam_span){in, n}, limit));
+    sink_put(&out, number, strlen(number));
+}
+
+static void put_yaml(void)
+{
+    static char in[1 << 24];
+    size_t n = fread(in, 1, sizeof in - 1, stdin);
+    for (char *p = in, *end = in + n; p < end; p += strlen(p) + 1) {
+        struct yaml y = {.sink = &out, .indent = 2, .dash = true};
+        char *exact = strdup(p);
+        yaml_text(&y, "Key", iam_span_of(exact));
+        free(exact);
+    }
 }
 
 static void put_ascii(void)
@@ -213,8 +254,14 @@ int main(int argc, char **argv)
     sink_open(&out, STDOUT_FILENO);
     if (strcmp(what, "json") == 0)
         put_json();
+    if (strcmp(what, "yaml") == 0)
+        put_yaml();
     if (strcmp(what, "ascii") == 0)
         put_ascii();
+    if (strcmp(what, "columns") == 0)
+        put_columns();
+    if (strcmp(what, "cell") == 0)
+        put_cell((unsigned)atoi(argv[2]));
     if (strcmp(what, "dpop") == 0 && argc == 5)
         put_proofs(argv[2], argv[3], atol(argv[4]));
     if (strcmp(what, "chain") == 0)

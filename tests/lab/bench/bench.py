@@ -54,6 +54,12 @@ HELD = {("x86-64", "request"): 215000, ("x86-64", "next"): 125000, ("cortex-m4",
 WHY["one page of 10, resumed, mbedTLS 3.6"] = (
     "TLS 1.3 resumes with a key exchange of its own (psk_dhe_ke, RFC 8446 4.2.9; servers offer no other): the two multiplications "
     "on P-256 are 11.2 M instructions of mbedTLS 3.6, 78 % of the whole process. With TLS 1.2, and so with 2.28, it takes 4.1 M.")
+GOAL = {("x86-64", "indented"): 13, ("x86-64", "minified"): 16, ("cortex-m4", "indented"): 15, ("cortex-m4", "minified"): 18.5}
+WHY["HTTP to entities"] = (
+    "Of 435,851 instructions for a minified page of 100 on x86-64 the tokenizer takes a third, the decoder a quarter, the digest of "
+    "what was delivered 72,882, dates 40,316. Dates of the usual form at fixed places would save some 30,000 of them (1.3 a byte) for "
+    "150 bytes of flash, which the image does not have; a digest over an item's text in one run at most 50,000 (2.1), and every "
+    "checkpoint of today would be refused, since what is already in them is that digest. Both together would reach the goals by half.")
 WHY["RAM: client"] = (
     "16 bytes over: the client has 1,808, of them 352 of signing (three states of SHA-256 instead of a key, which save half of a "
     "request's instructions), 320 of the decoder, 176 of HTTP. A tx of 240 bytes, or an item of 752, is under it.")
@@ -64,6 +70,7 @@ WHY["the same: wall"] = (
     "Ours and theirs move with the processor: where AES is fast the AEAD is less of our time, and the JavaScript SDK gains "
     "more. On one machine 0.1.0 and 0.2.0 both took 0.19 s beside its 1.4 s, on another 0.1.0 took 0.43 s beside 3.7 s.")
 rows = []   # of the table
+worse = []  # than what was reached once: fails, whatever the goals are
 facts = []  # JSON lines
 
 
@@ -171,8 +178,11 @@ def engine():
                         met=most(count, HELD[target, what]))
             for what in ("indented", "minified"):
                 count, size = counts[target, what]
+                goal = GOAL[target, what]
                 row(f"HTTP to entities, {what} page, instructions a byte, {machine}", f"{count / size:.1f}",
-                    goal=f"<= {HELD[target, what]}", met=most(count / size, HELD[target, what]))
+                    goal=f"<= {goal}", met=most(count / size, goal))
+                if count / size > HELD[target, what]:
+                    worse.append(f"HTTP to entities, {what} page, {machine}: {count / size:.2f}, more than the {HELD[target, what]} that were reached")
         else:
             row(f"request and page, {machine}", "not run")
 
@@ -572,7 +582,7 @@ def main():
     known = {why: text for why, text in WHY.items() if any(what.startswith(why) for what in gone)}
     for why, text in known.items():
         print(f"missed: {why}. {text}")
-    new = [what for what in gone if not any(what.startswith(why) for why in known)]
+    new = [what for what in gone if not any(what.startswith(why) for why in known)] + worse
     print(f"bench: {len(gone)} goal(s) missed, {len(new)} of them without a reason" + "".join(f"\n  {what}" for what in new))
     return 1 if new else 0
 

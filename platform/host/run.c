@@ -77,8 +77,7 @@ static enum iam_scope scope(const struct args *a)
 static uint16_t page_size(const struct run *r, const struct iam_operation *op,
                           enum iam_scope how_much)
 {
-    bool shown =
-        r->list.on && (args_has(r->args, OPT_MAX_ITEMS) || r->out.ops->pages);
+    bool shown = r->list.on && (args_has(r->args, OPT_MAX_ITEMS) || r->out.ops->pages);
     return how_much == IAM_SCOPE_PAGE || shown ? 0 : param_of(op, "MaxItems")->max;
 }
 

@@ -11,7 +11,7 @@ struct audit_out_ops;
 
 struct format {
     const char *name;
-    const struct out_ops *ops;             /* of the commands that call one operation; NULL: not for them */
+    const struct out_ops *ops; /* of the commands that call one operation; NULL: not for them */
     const struct audit_out_ops *audit_ops; /* of an audit; NULL: not for it */
 };
 /* The first one is the usual one. A row's number is part of checkpoints, so that a new one comes last. */

@@ -34,7 +34,7 @@ struct out_ops {
     void (*pause)(struct out *);
     /* Is everything handed over so far in the sink? Only then may a checkpoint be taken. NULL: always. */
     bool (*settled)(const struct out *);
-    bool status; /* shows what a report without a list is: its status, its error */
+    bool status;    /* shows what a report without a list is: its status, its error */
     bool list_only; /* shows the list alone: what is around it is said on stderr */
     bool pages;     /* where the pages of a list end can be seen in it */
     bool each;      /* several pages are shown each for itself: OUT_EACH */

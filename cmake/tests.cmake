@@ -13,27 +13,7 @@ if(NOT TINYIAM_PYTHON)
   find_program(TINYIAM_PYTHON NAMES python3 REQUIRED)
 endif()
 
-file(GLOB_RECURSE vector_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/vectors/*)
-
-# The target tests_<folder>_vectors makes the headers of the gen_*.py of tests/<room>/<folder> in the folder gen.
-function(tinyiam_vectors room folder gen)
-  file(GLOB generators CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${room}/${folder}/gen_*.py)
-  file(GLOB modules CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${room}/${folder}/*.py) # what they import
-  set(headers "")
-  foreach(script ${generators})
-    get_filename_component(name ${script} NAME_WE)
-    string(REGEX REPLACE "^gen_" "" name ${name})
-    set(header ${gen}/${name}_vectors.h)
-    add_custom_command(OUTPUT ${header}
-      COMMAND ${CMAKE_COMMAND} -E make_directory ${gen}
-      COMMAND ${TINYIAM_PYTHON} -B ${script} ${PROJECT_SOURCE_DIR}/tests/vectors > ${header}.tmp
-      COMMAND ${CMAKE_COMMAND} -E rename ${header}.tmp ${header}
-      DEPENDS ${script} ${modules} ${vector_files}
-      COMMENT "Generating ${name}_vectors.h" VERBATIM)
-    list(APPEND headers ${header})
-  endforeach()
-  add_custom_target(tests_${folder}_vectors DEPENDS ${headers})
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/vectors.cmake)
 
 function(tinyiam_test_program target room folder)
   set(dir ${PROJECT_SOURCE_DIR}/tests/${room}/${folder})
@@ -50,7 +30,7 @@ endfunction()
 
 function(tinyiam_tests room folder)
   set(dir ${PROJECT_SOURCE_DIR}/tests/${room}/${folder})
-  tinyiam_vectors(${room} ${folder} ${PROJECT_BINARY_DIR}/tests/${folder}/gen)
+  tinyiam_vectors(${dir} ${PROJECT_BINARY_DIR}/tests/${folder}/gen ${TINYIAM_PYTHON} tests_${folder}_vectors)
   file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.c)
   set(programs "")
   file(GLOB support CONFIGURE_DEPENDS ${dir}/support/*.c)
@@ -93,3 +73,10 @@ foreach(folder unit creds laws options)
 endforeach()
 tinyiam_tests(ports port)
 tinyiam_tests(lab storm)
+
+# The program that tests/core/boards runs on other machines, on this one: every board says what it says.
+include(${PROJECT_SOURCE_DIR}/tests/core/boards/sources.cmake)
+list(TRANSFORM TINYIAM_BOARDS_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/tests/core/)
+tinyiam_test_program(laws_boards core laws ${TINYIAM_BOARDS_SOURCES}
+  ${PROJECT_SOURCE_DIR}/tests/core/boards/say_host.c)
+add_test(NAME laws/boards COMMAND laws_boards)

@@ -9,6 +9,8 @@
 #error "Kconfig: TINYIAM_TLS12 or TINYIAM_TLS13 has to be on"
 #endif
 
+#define TLS_COMPAT_BAD_VERSION (-0x6E80) /* its name has changed from 2.28 to 3.x */
+
 #if defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3) || \
     MBEDTLS_VERSION_NUMBER >= 0x04000000
 #include <psa/crypto.h>
@@ -189,6 +191,16 @@ static inline bool tls_compat_is_over(mbedtls_ssl_context *ssl)
     return mbedtls_ssl_is_handshake_over(ssl) != 0;
 #else
     return ssl->state == MBEDTLS_SSL_HANDSHAKE_OVER;
+#endif
+}
+
+/* Is the server's certificate what the handshake reads next? 3.x has no function that tells. */
+static inline bool tls_compat_at_certificate(const mbedtls_ssl_context *ssl)
+{
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+    return ssl->MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_SERVER_CERTIFICATE;
+#else
+    return ssl->state == MBEDTLS_SSL_SERVER_CERTIFICATE;
 #endif
 }
 

@@ -21,6 +21,7 @@ enum { STATE_IDLE, STATE_CONNECTING, STATE_HANDSHAKE, STATE_OPEN, STATE_FAILED }
 /* One call takes no more than this from below, so that a peer that floods us with records that carry
  * nothing cannot keep us inside mbedTLS: four records of the largest size. */
 #define BUDGET_BYTES 66000u
+#define ALERT_VERSION 70 /* protocol_version, RFC 8446, 6.2 */
 /* What is allocated to find out whether memory is short: less than a handshake needs. */
 #define PROBE_BYTES 6144u
 
@@ -122,6 +123,7 @@ static int below_recv(void *context, unsigned char *room, size_t n)
     if (result > 0) {
         tls_keys_watch(t, room, (size_t)result);
         t->budget -= (uint32_t)result;
+        t->alert = result == 2 ? room[1] : 0; /* the whole of an alert behind its record's head */
         return result;
     }
     if (result == 0) {
@@ -197,6 +199,9 @@ static int fail_code(struct iam_tls *t, int code)
     t->keep = false;
     if (is_memory(code))
         return fail(t, IAM_ERR_TLS_MEMORY, code);
+    if (code == TLS_COMPAT_BAD_VERSION ||
+        (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && t->alert == ALERT_VERSION))
+        return fail(t, IAM_ERR_TLS_VERSION, code);
     return fail(t, tls_keys_too_large(t, code) ? IAM_ERR_TLS_RECORD : IAM_ERR_TLS, code);
 }
 
@@ -287,6 +292,20 @@ static void hang_up(struct iam_tls *t)
     mbedtls_ssl_init(&t->ssl);
 }
 
+/* Are the roots there by the time that they are looked at? */
+static bool has_roots(struct iam_tls *t)
+{
+    const struct iam_tls_shared_config *c = &t->shared->config;
+    int result, native = 0;
+
+    if (c->complete == NULL || !tls_compat_at_certificate(&t->ssl))
+        return true;
+    result = c->complete(c->complete_context, &native);
+    if (result < 0)
+        (void)fail(t, result, native);
+    return result >= 0;
+}
+
 /* One step of the handshake, so that the caller can do other things in between. */
 static int go_on_with_handshake(struct iam_tls *t)
 {
@@ -297,6 +316,8 @@ static int go_on_with_handshake(struct iam_tls *t)
     t->shared->working = t;
     do {
         t->blocked = false;
+        if (!has_roots(t))
+            return t->error;
         code = mbedtls_ssl_handshake_step(&t->ssl);
     } while (would_block(code) && !t->blocked);
     if (would_block(code))

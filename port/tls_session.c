@@ -96,7 +96,10 @@ void tls_session_keep(struct iam_tls *t)
 
     if (e == NULL)
         return;
-    e->there = true; /* whatever part of it was copied before a failure is to be freed */
+    if (!t->saw_certificate)
+        e->made_ms =
+            t->made_ms; /* resumed: the server has shown its certificate no later than that */
+    e->there = true;    /* whatever part of it was copied before a failure is to be freed */
     if (mbedtls_ssl_get_session(&t->ssl, &e->session) != 0)
         forget(e);
 }
@@ -113,9 +116,11 @@ int tls_session_offer(struct iam_tls *t)
     int code = 0;
 
     t->offered = false;
+    t->made_ms = now_ms(t->shared);
     e = find(t->shared, t->server, false);
     if (e != NULL) {
-        if (now_ms(t->shared) - e->made_ms < AGE_MAX_MS) {
+        if (t->made_ms - e->made_ms < AGE_MAX_MS) {
+            t->made_ms = e->made_ms;
             code = mbedtls_ssl_set_session(&t->ssl, &e->session);
             t->offered = code == 0;
         }
@@ -140,8 +145,8 @@ static void put(struct iam_sha256 *sha, uint32_t number, const void *p, size_t n
 }
 
 /* All that a session must not be used without, and the bytes of it. */
-static int bind(struct iam_tls_shared *s, struct iam_span host, uint16_t port, const uint8_t *saved,
-                size_t n, uint8_t digest[SAVED_DIGEST])
+static int bind_session(struct iam_tls_shared *s, struct iam_span host, uint16_t port,
+                        const uint8_t *saved, size_t n, uint8_t digest[SAVED_DIGEST])
 {
     static const char what[] = "tinyiam TLS session 1";
     const struct iam_tls_shared_config *c = &s->config;
@@ -154,7 +159,8 @@ static int bind(struct iam_tls_shared *s, struct iam_span host, uint16_t port, c
     while (c->ciphersuites != NULL && c->ciphersuites[suites] != 0)
         suites++;
     put(&sha, port, c->ciphersuites, suites * sizeof(int));
-    for (const mbedtls_x509_crt *crt = c->ca; crt != NULL; crt = crt->next)
+    for (const mbedtls_x509_crt *crt = c->trust.p == NULL ? c->ca : NULL; crt != NULL;
+         crt = crt->next)
         put(&sha, 1, crt->raw.p, crt->raw.len);
     put(&sha, CONFIG_TINYIAM_TLS_CHAIN_MAX << 8 | 2, c->trust.p, c->trust.n);
     for (const mbedtls_x509_crt *crt = c->own_certificate; crt != NULL; crt = crt->next)
@@ -172,7 +178,8 @@ static struct iam_span without_dot(struct iam_span host)
 
 static int usable(const struct iam_tls_shared *s)
 {
-    bool unseen = s->config.attach != NULL; /* roots that cannot be seen from here */
+    /* roots that cannot be seen from here */
+    bool unseen = s->config.attach != NULL || s->config.complete != NULL;
 
 #if IAM_TLS_CAN_FIND
     unseen = unseen || s->config.find != NULL;
@@ -214,7 +221,7 @@ int iam_tls_session_save(struct iam_tls_shared *s, struct iam_span host, uint16_
         return IAM_ERR_SPACE;
     made = made < 0 ? -1 : made - (uint32_t)(now_ms(s) - e->made_ms);
     iam_put_le(p + SAVED_DIGEST, (uint64_t)made, SAVED_TIME);
-    return bind(s, host, port, p, *n, p);
+    return bind_session(s, host, port, p, *n, p);
 }
 
 /* Milliseconds since the session was made; AGE_MAX_MS: too long ago. */
@@ -243,7 +250,7 @@ int iam_tls_session_restore(struct iam_tls_shared *s, struct iam_span host, uint
     if (result == IAM_OK && n <= SAVED_HEAD)
         result = IAM_ERR_VALUE;
     if (result == IAM_OK)
-        result = bind(s, host, port, p, n, digest);
+        result = bind_session(s, host, port, p, n, digest);
     if (result == IAM_OK)
         result = tls_session_server(host, port, server);
     if (result != IAM_OK)

@@ -39,11 +39,10 @@ step_build_cortexm() { # by the preset, into the folder that platform/cortexm/ru
     $python tests/programs/cortexm/machine.py tinyiam_cortexm unit_images bench
 }
 
-step build-mbedtls36 "" "library and tests on mbedTLS 3.6, from its sources (build/deps)"
+step build-mbedtls36 "" "library, command and tests on mbedTLS 3.6, from its sources (build/deps): what is packed"
 step_build_mbedtls36() {
-    folder mbedtls36 all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=ON -DTINYIAM_EXAMPLES=ON \
-        -DMBEDTLS_SOURCE_DIR="$PWD/build/deps/mbedtls36" \
-        -DCMAKE_C_FLAGS=-DMBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK # keys are judged before they are used
+    cmake --preset release -B build/mbedtls36 -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=ON -DTINYIAM_EXAMPLES=ON
+    cmake --build build/mbedtls36 -j "$cores"
 }
 
 step build-fuzz "" "fuzz runners by clang, under the sanitizers"
@@ -101,6 +100,9 @@ step_sim() { $python tests/lab/sim/test_sim.py; }
 
 step vectors-lists "" "what the vectors say of the lists of an account is what botocore says (tests/vectors/lists.py)"
 step_vectors_lists() { $python tests/vectors/lists.py --check; }
+
+step completion-lists "" "namespaces and regions that completion offers are what botocore says (platform/host/completion/lists.py)"
+step_completion_lists() { tests/deps/fetch build/deps botocore && $python platform/host/completion/lists.py --check; }
 
 step proofs "" "CBMC proves what the harnesses of tests/core/proof say; what has not changed is kept in build/proof"
 step_proofs() { $python tests/core/proof/prove; }
@@ -161,6 +163,18 @@ step_port() {
 step install "build-gcc" "cmake --install, find_package, pkg-config, add_subdirectory, FetchContent (tests/programs/install)"
 step_install() { BUILD=build/host $python tests/programs/install/test_install.py; }
 
+step debian "build-mbedtls36" "Debian package and tarball: contents, lintian, at work; cmake --install and uninstall (tests/programs/install)"
+step_debian() { BUILD=build/mbedtls36 $python tests/programs/install/test_debian.py; }
+
+step debian-root "build-mbedtls36" "both in a Debian with nothing else in it, which debootstrap makes" "on request"
+step_debian_root() {
+    [ "$(id -u)" = 0 ] || cannot "only root may make a Debian (debootstrap, chroot)"
+    tests/setup sdk && BUILD=build/mbedtls36 $python tests/programs/install/test_debian_root.py
+}
+
+step packages "" "what ESP-IDF's registry and PlatformIO are given (platform/pack) builds from these files alone (tests/programs/install)"
+step_packages() { $python tests/programs/install/test_packages.py; }
+
 step port-lwip "" "the stream on lwIP's raw API passes the rules of port.h, under the sanitizers (tests/ports/port_lwip)"
 step_port_lwip() {
     cmake -S tests/ports/port_lwip -B build/ports-lwip -DCMAKE_BUILD_TYPE=Debug -DLWIP_SOURCE_DIR="$PWD/build/deps/lwip"
@@ -215,7 +229,11 @@ step_examples() {
 }
 
 step cli-tls-mbedtls36 "build-mbedtls36" "the command on mbedTLS 3.6 against OpenSSL: TLS 1.3 as well"
-step_cli_tls_mbedtls36() { TINYIAM=$PWD/build/mbedtls36/tinyiam $python tests/programs/cli/test_tls.py; }
+step_cli_tls_mbedtls36() {
+    for test in tls sessions; do
+        TINYIAM=$PWD/build/mbedtls36/tinyiam $python tests/programs/cli/test_$test.py
+    done
+}
 
 step port-built "" "mbedTLS built with small records, and in other ways that make it fail oddly: said by compiler and command"
 step_port_built() {
@@ -228,22 +246,22 @@ step_port_built() {
 step unit-mbedtls36 "build-mbedtls36" "unit tests on mbedTLS 3.6"
 step_unit_mbedtls36() { programs mbedtls36 unit; }
 
-step storm "build-gcc build-asan" "seeded plans of faults against library and command, and kills, for 60 s (tests/lab/storm)"
-step_storm() { tests/lab/storm/run --seconds 60; }
+step storm "build-gcc build-asan" "seeded plans of faults against library and command, and kills, for 30 s (tests/lab/storm)"
+step_storm() { tests/lab/storm/run --seconds 30; }
 
 # One step for each tests/core/fuzz/fuzz_NAME.c, in the list and in the log under that name.
 for source in tests/core/fuzz/fuzz_*.c; do
     name=${source##*/fuzz_}
     name=${name%.c}
-    step "fuzz-$name" "build-fuzz" "made-up inputs for ${TINYIAM_FUZZ_SECONDS:-30} s (tests/core/fuzz/fuzz_$name.c)"
-    eval "step_fuzz_${name//-/_}() { build/fuzz/tests/fuzz/fuzz_$name --seconds ${TINYIAM_FUZZ_SECONDS:-30}; }"
+    step "fuzz-$name" "build-fuzz" "made-up inputs for ${TINYIAM_FUZZ_SECONDS:-15} s (tests/core/fuzz/fuzz_$name.c)"
+    eval "step_fuzz_${name//-/_}() { build/fuzz/tests/fuzz/fuzz_$name --seconds ${TINYIAM_FUZZ_SECONDS:-15}; }"
 done
 
-step fuzz-xml-corpus "build-fuzz" "libFuzzer on tests/core/fuzz/fuzz_xml.c for 30 s, with a corpus that grows (build/corpus/xml)"
+step fuzz-xml-corpus "build-fuzz" "libFuzzer on tests/core/fuzz/fuzz_xml.c for a while, with a corpus that grows (build/corpus/xml)"
 step_fuzz_xml_corpus() { # what an earlier run found comes first, then the reply bodies of the vectors
     local vectors=tests/vectors/cases
     mkdir -p build/corpus/xml
-    build/fuzz/tests/fuzz/libfuzzer_xml -max_total_time="${TINYIAM_FUZZ_SECONDS:-30}" -max_len=4096 -verbosity=0 \
+    build/fuzz/tests/fuzz/libfuzzer_xml -max_total_time="${TINYIAM_FUZZ_SECONDS:-15}" -max_len=4096 -verbosity=0 \
         -print_final_stats=1 -artifact_prefix=build/corpus/ build/corpus/xml $vectors/public $vectors/quirks $vectors/rejects_public
     echo "corpus: $(find build/corpus/xml -type f | wc -l) documents"
 }
@@ -253,22 +271,8 @@ step_demo() { platform/host/demo; }
 
 # ---- The source and what becomes of it.
 
-step cross "" "core/ alone for Cortex-M0+, RISC-V rv32imac and Xtensa lx106, freestanding"
-step_cross() {
-    local cpu
-    export CFLAGS=-ffreestanding
-    for cpu in cortex-m0plus cortex-m4; do
-        folder "cross/$cpu" tinyiam_core -DCMAKE_TOOLCHAIN_FILE=cmake/arm-none-eabi.cmake \
-            -DCMAKE_BUILD_TYPE=MinSizeRel -DTINYIAM_WERROR=ON -DTINYIAM_CPU=$cpu
-    done
-    for cpu in riscv32 xtensa-lx106; do
-        folder "cross/$cpu" tinyiam_core -DCMAKE_TOOLCHAIN_FILE=cmake/$cpu.cmake \
-            -DCMAKE_BUILD_TYPE=MinSizeRel -DTINYIAM_WERROR=ON
-    done
-    $python tests/static/symbols.py arm-none-eabi- build/cross/cortex-m*/libtinyiam_core.a
-    $python tests/static/symbols.py riscv64-unknown-elf- build/cross/riscv32/libtinyiam_core.a
-    $python tests/static/symbols.py xtensa-lx106-elf- build/cross/xtensa-lx106/libtinyiam_core.a
-}
+step boards "build-gcc" "core/ and its loop on Cortex-M0+ (16 KB of RAM), Cortex-M33, RISC-V rv32imac and Xtensa lx106 in QEMU, beside this machine"
+step_boards() { $python tests/core/boards/test_boards.py; }
 
 step options "" "the library with each option of Kconfig turned off, and with all of them off: what is left works"
 step_options() {
@@ -356,7 +360,7 @@ step_static_layers() { $python tests/static/layers.py; }
 step static-kconfig "" "Kconfig's defaults equal config.h's"
 step_static_kconfig() { $python tests/static/kconfig.py; }
 
-step static-manifests "" "what ESP-IDF and Zephyr read of the repository: manifests, CMake, Kconfig, without either SDK"
+step static-manifests "" "what ESP-IDF, Zephyr and PlatformIO read of the repository: manifests, what ships, CMake, Kconfig, without an SDK"
 step_static_manifests() { $python tests/static/manifests.py; }
 
 step static-stubs "" "ports and samples for ESP-IDF and Zephyr compile against stub headers: catches typos, not API drift"

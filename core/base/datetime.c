@@ -193,8 +193,9 @@ static bool read_form(const char *p, const char *end, const char *form, struct c
             p = take_digits(p, end, 2, &c->field[YEAR]);
             c->field[YEAR] += c->field[YEAR] < 70 ? 2000 : 1900;
         } else if (p < end && (*p == *form || (*form == 'T' && (*p == 't' || *p == ' ')))) {
-            while (++p < end && *p == ' ' && *form == ' ') {
-            }
+            p++;
+            while (*form == ' ' && p < end && *p == ' ')
+                p++;
         } else {
             return false;
         }
@@ -216,11 +217,13 @@ static int read_date(struct iam_span text, unsigned i, struct iam_time *t)
     while (!read_form(text.p, text.p + text.n, forms[i], &c))
         if (++i == FORMS)
             return IAM_ERR_VALUE;
+    if (c.field[YEAR] == 0)
+        return IAM_ERR_VALUE;
     /* a date that does not exist comes back as another one */
     days = days_from_civil(c.field);
     civil_from_days(days, again);
-    if (memcmp(again, c.field, 3 * sizeof again[0]) != 0 || c.field[YEAR] == 0 ||
-        c.field[HOUR] > 23 || c.field[MINUTE] > 59 || c.field[SECOND] > last_second)
+    if (memcmp(again, c.field, 3 * sizeof again[0]) != 0 || c.field[HOUR] > 23 ||
+        c.field[MINUTE] > 59 || c.field[SECOND] > last_second)
         return IAM_ERR_VALUE;
     second =
         (int32_t)((c.field[HOUR] * 60 + c.field[MINUTE]) * 60 + c.field[SECOND]) - c.offset * 60;

@@ -37,27 +37,30 @@ void iam_out_text(struct iam_out *o, const char *text)
 
 void iam_out_uint(struct iam_out *o, uint32_t v)
 {
-    char digits[10];
-    size_t i = sizeof digits;
+    char text[10];
+    size_t i = sizeof text;
 
     do {
-        digits[--i] = (char)('0' + v % 10);
+        text[--i] = (char)('0' + v % 10);
         v /= 10;
     } while (v);
-    iam_out_put(o, digits + i, sizeof digits - i);
+    iam_out_put(o, text + i, sizeof text - i);
 }
 
-static char hex_digit(unsigned v)
-{
-    return (char)(v + (v < 10 ? '0' : 'a' - 10));
-}
+static const char digits[] = "0123456789ABCDEF"; /* the same with the bit 0x20: in lower case */
 
 void iam_out_hex(struct iam_out *o, const uint8_t *p, size_t n)
 {
-    for (; n; n--, p++) {
-        char pair[2] = {hex_digit(*p >> 4), hex_digit(*p & 15)};
+    char text[16];
+    size_t i = 0;
 
-        iam_out_put(o, pair, 2);
+    for (; n; n--, p++) {
+        text[i++] = (char)(digits[*p >> 4] | 0x20);
+        text[i++] = (char)(digits[*p & 15] | 0x20);
+        if (i == sizeof text || n == 1) {
+            iam_out_put(o, text, i);
+            i = 0;
+        }
     }
 }
 
@@ -68,26 +71,27 @@ static bool stands_for_itself(unsigned c)
 
 static char *percent(char *t, unsigned c)
 {
-    static const char digit[] = "0123456789ABCDEF";
-
     *t++ = '%';
-    *t++ = digit[c >> 4];
-    *t++ = digit[c & 15];
+    *t++ = digits[c >> 4];
+    *t++ = digits[c & 15];
     return t;
 }
 
 void iam_out_escaped(struct iam_out *o, struct iam_span s, unsigned widen)
 {
-    char text[32], *t = text;
-    size_t i;
+    const char *p = s.p, *end = s.n ? p + s.n : p, *run;
+    char text[6], *t;
 
-    for (i = 0; i < s.n; i++) {
-        unsigned c = (unsigned char)s.p[i];
-
+    while (p < end) {
+        for (run = p; p < end && stands_for_itself((unsigned char)*p);)
+            p++;
+        iam_out_put(o, run, (size_t)(p - run));
+        if (p == end)
+            return;
+        unsigned c = (unsigned char)*p++;
+        t = text;
         if (c == ' ') {
             *t++ = '+';
-        } else if (stands_for_itself(c)) {
-            *t++ = (char)c;
         } else {
             if (c >= widen) {
                 t = percent(t, 0xC0 | c >> 6);
@@ -95,10 +99,6 @@ void iam_out_escaped(struct iam_out *o, struct iam_span s, unsigned widen)
             }
             t = percent(t, c);
         }
-        if (t > text + sizeof text - 6) {
-            iam_out_put(o, text, (size_t)(t - text));
-            t = text;
-        }
+        iam_out_put(o, text, (size_t)(t - text));
     }
-    iam_out_put(o, text, (size_t)(t - text));
 }

@@ -13,10 +13,10 @@
 
 #include <tinyiam/parts/compiler.h>
 
-enum { VERSION = 1, JOB_MAX = 36, NAME_MAX = 64, PAGE_MAX = 1000 };
+enum { VERSION = 1, JOB_MAX = 36, NAMESPACE_MAX = 64, PAGE_MAX = 1000 };
 /* An entry of the window: length of the name (1), entities (4), the name. NAME_ROOM: what is taken for one when the
  * size of a page is chosen. A window counts in 16 bits, as call.batch_size does. */
-enum { HEAD = 5, ENTRY_MAX = HEAD + NAME_MAX, NAME_ROOM = 32 };
+enum { HEAD = 5, ENTRY_MAX = HEAD + NAMESPACE_MAX, NAME_ROOM = 32 };
 
 enum phase { GENERATE = 0, SERVICES, ENTITIES, OVER };
 
@@ -323,7 +323,7 @@ static int seen(struct iam_call *c)
     if (a->again && c->page_items > c->page_delivered)
         return IAM_ERR_CHANGED;
     if (d->item.kind == IAM_ITEM_SERVICE) {
-        if (s->namespace_.n > NAME_MAX)
+        if (s->namespace_.n > NAMESPACE_MAX)
             return wrong_member(c, IAM_ERR_VALUE, "ServiceNamespace");
         if (!s->late) /* one whose name comes late may be one of them */
             a->wanted = s->namespace_.p == NULL || asked_for(a, s->namespace_);

@@ -175,8 +175,9 @@ int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void
     struct iam_exchange *e = &c->exchange;
     if (e->authority_n == 0)
         return IAM_ERR_STATE; /* init failed */
+    if (e->stage != IAM_STAGE_DONE || o->service != q->operation->service)
+        iam_query_forget(q);
     iam_exchange_begin(e);
-    iam_query_forget(q);
     memset(&q->decode.report, 0, sizeof q->decode.report);
     c->held = IAM_ITEM_NONE;
     c->plan = iam_call_alone;
@@ -185,6 +186,7 @@ int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void
         e->fault.error = r;
         e->fault.layer = IAM_LAYER_CALLER;
         e->stage = IAM_STAGE_IDLE;
+        iam_query_forget(q);
         return r;
     }
     memmove(&c->request, request, o->request_size);
@@ -213,17 +215,21 @@ void iam_call_time(struct iam_call *c, uint32_t mono_ms, int64_t unix_ms)
     uint32_t gone = iam_exchange_time(&c->exchange, mono_ms, unix_ms);
     if (c->polls > 0)
         iam_add_ms(&c->looked, gone);
+    if (c->exchange.stage == IAM_STAGE_DONE) {
+        iam_add_ms(&c->exchange.waited,
+                   gone); /* for the next operation, which is to find the key */
+        if (c->exchange.waited >= CONFIG_TINYIAM_KEY_IDLE_MS)
+            iam_sigv4_clear(&c->query.sigv4);
+    }
     if (IAM_ON(CONFIG_TINYIAM_CREDS) && c->query.provider != NULL)
         c->query.provider->ops->time(c->query.provider, &c->exchange);
 }
 
 /* ---- failure ---- */
 
-/* Nothing of the credentials outlives it, nor what a server may have sent back of them; where the caller's text
- * lies is left to the end. */
-static void forget(struct iam_call *c)
+/* What a server may have sent back of the credentials; where the caller's text lies is left to the end. */
+static void forget_reply(struct iam_call *c)
 {
-    iam_query_forget(&c->query);
     iam_zeroize(c->exchange.cfg.rx, c->exchange.cfg.rx_size);
 }
 
@@ -231,7 +237,8 @@ static void forget(struct iam_call *c)
 static int failed(struct iam_call *c)
 {
     c->exchange.fault.delivered = c->delivered;
-    forget(c);
+    iam_query_forget(&c->query);
+    forget_reply(c);
     return c->exchange.fault.error;
 }
 
@@ -340,7 +347,11 @@ IAM_SAVES_STACK static int replied(struct iam_call *c)
 
 static int done(struct iam_call *c)
 {
-    forget(c);
+    if (CONFIG_TINYIAM_KEY_IDLE_MS > 0)
+        iam_query_rest(&c->query);
+    else
+        iam_query_forget(&c->query);
+    forget_reply(c);
     /* of one page as it is, too: a report not yet made is asked for again */
     c->finished = c->completed || !c->query.operation->of_job;
     c->exchange.stage = IAM_STAGE_DONE;

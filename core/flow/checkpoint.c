@@ -35,7 +35,8 @@ static int put_request(const struct iam_operation *o, const void *request, uint8
     int at = 0;
     if (!o->of_job) {
         /* of 32 bytes, for which there is room */
-        int r = iam_encode_sha256(o, request, (struct iam_span){NULL, 0}, to);
+        uint32_t n;
+        int r = iam_encode_sha256(o, request, (struct iam_span){NULL, 0}, to, &n);
         return r < 0 ? -1 : 8;
     }
     for (uint8_t i = 0; i < o->param_count; i++) {

@@ -11,8 +11,9 @@ static int prepare(struct iam_exchange *e)
     return IAM_OK;
 }
 
-static void write(const struct iam_exchange *e, struct iam_out *out)
+static bool write_request(const struct iam_exchange *e, struct iam_out *out, unsigned part)
 {
+    (void)part;
     const struct iam_document *d = (const struct iam_document *)e;
     iam_out_text(out, d->method);
     iam_out_text(out, " ");
@@ -31,6 +32,7 @@ static void write(const struct iam_exchange *e, struct iam_out *out)
     }
     iam_out_text(out, "\r\n");
     iam_out_span(out, d->body);
+    return false;
 }
 
 static void head(struct iam_exchange *e)
@@ -38,7 +40,7 @@ static void head(struct iam_exchange *e)
     ((struct iam_document *)e)->n = 0;
 }
 
-static int read(struct iam_exchange *e, const char **p, const char *end)
+static int read_body(struct iam_exchange *e, const char **p, const char *end)
 {
     struct iam_document *d = (struct iam_document *)e;
     uint32_t n = (uint32_t)(end - *p), room = d->n < d->room ? d->room - d->n : 0;
@@ -69,11 +71,12 @@ static int finish(struct iam_exchange *e, int error)
         else
             iam_exchange_status_code(e, d->status_text);
         e->fault.message = reason;
-        if (IAM_ON(CONFIG_TINYIAM_CREDS_SSO) && d->typed && e->http.has_error_type)
+        if (IAM_ON(CONFIG_TINYIAM_CREDS_SSO) && d->typed && e->http.has_error_type &&
+            !e->http.has_location)
             e->fault.code = error_type(reason);
         return IAM_ERR_SERVICE;
     }
     return d->n <= d->room ? IAM_OK : IAM_ERR_SPACE;
 }
 
-const struct iam_protocol iam_protocol_document = {prepare, write, head, read, finish};
+const struct iam_protocol iam_protocol_document = {prepare, write_request, head, read_body, finish};

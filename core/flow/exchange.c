@@ -93,7 +93,7 @@ void iam_exchange_put_field(struct iam_out *out, const char *name, struct iam_sp
 {
     iam_out_text(out, name);
     iam_out_span(out, value);
-    iam_out_text(out, "\r\n");
+    IAM_OUT(out, "\r\n");
 }
 
 void iam_exchange_put_head(const struct iam_exchange *e, struct iam_out *out)
@@ -101,18 +101,26 @@ void iam_exchange_put_head(const struct iam_exchange *e, struct iam_out *out)
     iam_exchange_put_field(out, " HTTP/1.1\r\nHost: ", iam_exchange_authority(e));
     if (e->cfg.user_agent.n > 0)
         iam_exchange_put_field(out, "User-Agent: ", e->cfg.user_agent);
-    iam_out_text(out, "Accept-Encoding: identity\r\n");
+    IAM_OUT(out, "Accept-Encoding: identity\r\n");
 }
 
-/* The next piece of the request into tx, and how long it is in all. */
+/* The next piece of the request into tx: as much as it holds, from the part on in which that begins. */
 static void fill(struct iam_exchange *e)
 {
     struct iam_out out = {0};
     out.p = e->cfg.tx;
     out.cap = e->cfg.tx_size;
     out.skip = e->tx_done;
-    e->protocol->write(e, &out);
-    e->tx_total = (uint32_t)out.total;
+    out.total = e->part_at;
+    do {
+        e->tx_more = e->protocol->write(e, &out, e->part);
+        if (out.total - e->tx_done > out.cap) { /* this part goes on in the next piece */
+            e->tx_more = true;
+            break;
+        }
+        e->part_at = (uint32_t)out.total;
+        e->part++;
+    } while (e->tx_more && out.n < out.cap);
     e->tx_pos = 0;
     e->tx_n = (uint32_t)out.n;
     iam_exchange_peak(e, IAM_STAT(tx_peak), (uint32_t)out.n);
@@ -140,7 +148,7 @@ static int prepare(struct iam_exchange *e)
     if (IAM_ON(CONFIG_TINYIAM_PACE))
         e->place = 0; /* the next request asks anew */
     e->exchanged = 0;
-    e->tx_done = e->tx_pos = e->tx_n = 0;
+    e->tx_done = e->tx_pos = e->tx_n = e->part_at = e->part = 0;
     e->rx_pos = e->rx_n = e->body_end = 0;
     iam_no_text(&e->fault.code); /* of the reply before */
     iam_no_text(&e->fault.message);
@@ -166,7 +174,7 @@ static void head(struct iam_exchange *e)
 }
 
 /* Takes what is in rx: IAM_AGAIN (all used), IAM_ITEM, IAM_OK (the reply is complete), or an error. */
-IAM_SAVES_STACK static int read(struct iam_exchange *e)
+IAM_SAVES_STACK static int read_reply(struct iam_exchange *e)
 {
     const char *rx = e->cfg.rx;
     for (;;) {
@@ -223,7 +231,7 @@ static int replied(struct iam_exchange *e, int native, int cut)
 
 static int receive(struct iam_exchange *e)
 {
-    int r = read(e);
+    int r = read_reply(e);
     if (r == IAM_OK)
         return replied(e, 0, IAM_ERR_XML_TRUNCATED);
     return r < 0 ? iam_exchange_trouble(e, r, 0) : r;
@@ -269,12 +277,10 @@ int iam_exchange_turn(struct iam_exchange *e, bool *more)
         r = prepare(e);
         break;
     case IAM_STAGE_SEND:
+        if (e->tx_pos == e->tx_n && e->tx_more)
+            fill(e);
         if (e->tx_pos < e->tx_n)
             return wait(e);
-        if (e->tx_done < e->tx_total) {
-            fill(e);
-            return wait(e);
-        }
         iam_zeroize(e->cfg.tx, e->cfg.tx_size); /* the token was in it */
         enter(e, IAM_STAGE_RECEIVE);
         r = IAM_AGAIN;

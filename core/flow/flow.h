@@ -41,8 +41,8 @@ enum iam_stage {
 struct iam_protocol {
     /* Before the first byte: signs. IAM_OK, or an error, which is final. */
     int (*prepare)(struct iam_exchange *);
-    /* The whole request, from its first byte: the sink keeps the piece that is due. */
-    void (*write)(const struct iam_exchange *, struct iam_out *);
+    /* A part of the request, counted from 0: the sink keeps the piece that is due. false: it is the last. */
+    bool (*write)(const struct iam_exchange *, struct iam_out *, unsigned part);
     /* The reply's head is there, in exchange.http; with status 0: there is no reply, forget the last one. */
     void (*head)(struct iam_exchange *);
     /* Bytes of the body, not none, *p moved behind what was taken: IAM_AGAIN, IAM_ITEM, or an error. */
@@ -145,8 +145,10 @@ static inline int iam_query_keys(struct iam_query *q) /* nobody has any: it is n
     return IAM_AGAIN;
 }
 #endif
-/* Nothing of the credentials outlives an operation, or a change of them between two. */
+/* Nothing of the credentials outlives an operation that failed, a change of them, or its owner. */
 void iam_query_forget(struct iam_query *);
+/* An operation has ended well: nothing outlives it but the signing key, which the next one finds. */
+void iam_query_rest(struct iam_query *);
 
 /* ---- call ---- */
 

@@ -30,24 +30,32 @@ int iam_query_keys(struct iam_query *q)
 }
 #endif
 
-void iam_query_forget(struct iam_query *q)
+void iam_query_rest(struct iam_query *q)
 {
-    iam_sigv4_clear(&q->sigv4);
     if (q->began_n == 0) /* else a reply has taken its place */
         iam_zeroize(q->signature, sizeof q->signature);
     iam_zeroize(q->exchange.cfg.tx, q->exchange.cfg.tx_size);
 }
 
-/* A report is shown to the session that made it: who asks with other keys hears that there is none. */
+void iam_query_forget(struct iam_query *q)
+{
+    iam_sigv4_clear(&q->sigv4);
+    q->signer = 0;
+    iam_query_rest(q);
+}
+
+/* A report is shown to the session that made it: who asks with other keys hears that there is none. A signing key
+ * is good for the keys that it was made of: a secret without its id is noticed, too. */
 static bool same_session(struct iam_query *q)
 {
     uint32_t session = iam_hash(q->credentials->access_key_id);
-    if (session != q->session) {
-        if (q->session != 0 && q->operation->of_job)
-            return false;
+    uint32_t signer = session * 31 + iam_hash(q->credentials->secret_access_key);
+    if (session != q->session && q->session != 0 && q->operation->of_job)
+        return false;
+    q->session = session;
+    if (signer != q->signer)
         iam_sigv4_clear(&q->sigv4);
-        q->session = session;
-    }
+    q->signer = signer;
     return true;
 }
 
@@ -105,57 +113,69 @@ static int prepare(struct iam_exchange *e)
     q->began_n = 0;
     q->probing = !q->operation->is_unsigned && e->unix_ms < 0 && !e->clock_learned;
     q->ignore_body = q->probing;
-    if (q->operation->is_unsigned)
-        return IAM_OK;
-    /* another client of the provider may have had its keys renewed while this one's connection was made */
-    if (q->credentials->access_key_id.n == 0 || !same_session(q))
-        return IAM_ERR_SESSION;
-    if (q->probing)
-        return IAM_OK;
-    iam_time_basic(iam_exchange_unix_ms(e) / 1000, q->date);
+    if (!q->operation->is_unsigned) {
+        /* another client of the provider may have had its keys renewed while this one's connection was made */
+        if (q->credentials->access_key_id.n == 0 || !same_session(q))
+            return IAM_ERR_SESSION;
+        if (q->probing)
+            return IAM_OK;
+        iam_time_basic(iam_exchange_unix_ms(e) / 1000, q->date);
+    }
     /* The hash of the body is kept in q->signature, where sign() finds it and puts the signature. So the function that
      * hashes has returned before sign() begins, and their frames never lie on the stack together. */
     r = iam_encode_sha256(q->operation, here + q->request_at,
-                          (struct iam_span){here + q->marker_at, q->marker_n}, q->signature);
-    if (r == IAM_OK)
+                          (struct iam_span){here + q->marker_at, q->marker_n}, q->signature,
+                          &q->body_n);
+    if (r == IAM_OK && !q->operation->is_unsigned)
         r = sign(q);
     e->fault.native = q->sigv4.native;
     return r;
 }
 
-static void put_query(const struct iam_query *q, struct iam_out *out)
+static void put_authorization(const struct iam_query *q, struct iam_out *out)
 {
     struct iam_header h[4];
     struct iam_sigv4_request s;
-    struct iam_out length = {0};
 
-    if (!q->operation->is_unsigned) {
-        describe(q, &s, h);
-        iam_exchange_put_field(out, "X-Amz-Date: ", h[2].value);
-        if (s.header_count > 3)
-            iam_exchange_put_field(out, "X-Amz-Security-Token: ", h[3].value);
-        iam_out_text(out, "Authorization: ");
-        iam_sigv4_authorization(out, &s, q->signature);
-        iam_out_text(out, "\r\n");
-    }
-    put_body(q, &length);
-    iam_exchange_put_field(out, "Content-Type: ", IAM_SPAN(CONTENT_TYPE));
-    iam_out_text(out, "Content-Length: ");
-    iam_out_uint(out, (uint32_t)length.total);
-    iam_out_text(out, "\r\n\r\n");
-    put_body(q, out);
+    describe(q, &s, h);
+    IAM_OUT(out, "Authorization: ");
+    iam_sigv4_authorization(out, &s, q->signature);
+    IAM_OUT(out, "\r\n");
 }
 
-static void write(const struct iam_exchange *e, struct iam_out *out)
+static bool write_request(const struct iam_exchange *e, struct iam_out *out, unsigned part)
 {
     const struct iam_query *q = (const struct iam_query *)e;
-    iam_out_text(out, q->probing ? "GET " : "POST ");
-    iam_out_span(out, q->path);
-    iam_exchange_put_head(e, out);
-    if (q->probing)
-        iam_out_text(out, "\r\n");
-    else
-        put_query(q, out);
+    switch (part) {
+    case 0:
+        iam_out_text(out, q->probing ? "GET " : "POST ");
+        iam_out_span(out, q->path);
+        iam_exchange_put_head(e, out);
+        if (q->probing)
+            IAM_OUT(out, "\r\n");
+        return !q->probing;
+    case 1:
+        if (q->operation->is_unsigned)
+            break;
+        iam_exchange_put_field(out, "X-Amz-Date: ", (struct iam_span){q->date, 16});
+        if (q->credentials->session_token.n > 0)
+            iam_exchange_put_field(out, "X-Amz-Security-Token: ", q->credentials->session_token);
+        break;
+    case 2:
+        if (!q->operation->is_unsigned)
+            put_authorization(q, out);
+        break;
+    case 3:
+        iam_exchange_put_field(out, "Content-Type: ", IAM_SPAN(CONTENT_TYPE));
+        IAM_OUT(out, "Content-Length: ");
+        iam_out_uint(out, q->body_n);
+        IAM_OUT(out, "\r\n\r\n");
+        break;
+    default:
+        put_body(q, out);
+        return false;
+    }
+    return true;
 }
 
 /* ---- reply ---- */
@@ -186,7 +206,7 @@ static void note_beginning(struct iam_query *q, const char *p, size_t run)
     q->began_n = (uint8_t)(q->began_n + n);
 }
 
-static int read(struct iam_exchange *e, const char **p, const char *end)
+static int read_body(struct iam_exchange *e, const char **p, const char *end)
 {
     struct iam_query *q = (struct iam_query *)e;
     const struct iam_sink to = {q->item, q->item_size, &e->http, q->structure};
@@ -262,4 +282,4 @@ static int finish(struct iam_exchange *e, int error)
     return error;
 }
 
-const struct iam_protocol iam_protocol_query = {prepare, write, head, read, finish};
+const struct iam_protocol iam_protocol_query = {prepare, write_request, head, read_body, finish};

@@ -241,7 +241,7 @@ IAM_SAVES_FLASH static void clear_item(struct iam_decode *d)
     d->fresh = false;
 }
 
-IAM_SAVES_FLASH static int open(struct iam_decode *d, const struct iam_xml_node *n)
+IAM_SAVES_FLASH static int open_node(struct iam_decode *d, const struct iam_xml_node *n)
 {
     if (n->parent == 0) {
         d->root = true;
@@ -285,7 +285,7 @@ IAM_SAVES_FLASH static int open(struct iam_decode *d, const struct iam_xml_node 
     return IAM_AGAIN;
 }
 
-static int close(struct iam_decode *d, const struct iam_xml_node *n, bool structure)
+static int close_node(struct iam_decode *d, const struct iam_xml_node *n, bool structure)
 {
     switch (n->type) {
     case IAM_NODE_SUBITEM:
@@ -317,7 +317,7 @@ static int token(struct iam_decode *d, const struct iam_sink *b, int event, stru
     }
     if (event == IAM_XML_OPEN || event == IAM_XML_VALUE) {
         d->xml.skipped = false;
-        r = open(d, n);
+        r = open_node(d, n);
         if (event == IAM_XML_OPEN || r < 0)
             return r;
         if (d->ignore != 0) {
@@ -329,7 +329,7 @@ static int token(struct iam_decode *d, const struct iam_sink *b, int event, stru
         append(d, b, text);
     if (event == IAM_XML_TEXT)
         return r;
-    return n->kind == IAM_XML_LEAF ? leaf(d, b, n) : close(d, n, b->structure);
+    return n->kind == IAM_XML_LEAF ? leaf(d, b, n) : close_node(d, n, b->structure);
 }
 
 int iam_decode_next(struct iam_decode *d, const struct iam_sink *b, const char **p, const char *end)

@@ -97,9 +97,9 @@ IAM_SAVES_STACK static void put(struct iam_out *out, const struct iam_param *p, 
     const struct iam_span *s = kind == IAM_PARAM_MARKER ? marker : at;
     if (kind == IAM_PARAM_COUNT ? *(const uint16_t *)at == 0 : s->p == NULL)
         return;
-    iam_out_text(out, "&");
+    IAM_OUT(out, "&");
     iam_out_text(out, p->name);
-    iam_out_text(out, "=");
+    IAM_OUT(out, "=");
     if (kind == IAM_PARAM_COUNT)
         iam_out_uint(out, *(const uint16_t *)at);
     else if (kind == IAM_PARAM_MARKER)
@@ -113,9 +113,9 @@ void iam_encode_body(struct iam_out *out, const struct iam_operation *o, const v
 {
     if (marker.n == 0)
         marker.p = NULL; /* none */
-    iam_out_text(out, "Action=");
+    IAM_OUT(out, "Action=");
     iam_out_span(out, iam_operation_name(o));
-    iam_out_text(out, "&Version=");
+    IAM_OUT(out, "&Version=");
     iam_out_text(out, o->service->version);
     for (uint8_t i = 0; i < o->param_count; i++) {
         const struct iam_param *p = &o->params[i];
@@ -127,7 +127,7 @@ void iam_encode_body(struct iam_out *out, const struct iam_operation *o, const v
 }
 
 int iam_encode_sha256(const struct iam_operation *o, const void *request, struct iam_span marker,
-                      uint8_t digest[32])
+                      uint8_t digest[32], uint32_t *n)
 {
     struct iam_sha256 sha;
     struct iam_out out = {0};
@@ -135,6 +135,7 @@ int iam_encode_sha256(const struct iam_operation *o, const void *request, struct
     iam_sha256_start(&sha);
     out.sha = &sha;
     iam_encode_body(&out, o, request, marker);
+    *n = (uint32_t)out.total;
     return iam_sha256_finish(&sha, digest);
 }
 

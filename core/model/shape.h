@@ -93,10 +93,10 @@ bool iam_word_character(int32_t c);
 int iam_encode_check(const struct iam_operation *, const void *request, struct iam_fault *);
 void iam_encode_body(struct iam_out *, const struct iam_operation *, const void *request,
                      struct iam_span latin1_marker);
-/* The body's SHA-256: IAM_OK or IAM_ERR_CRYPTO. Here and not in flow, so that the hash is off the
+/* The body's SHA-256, and its length: IAM_OK or IAM_ERR_CRYPTO. Here and not in flow, so that the hash is off the
  * stack when the signing begins. */
 int iam_encode_sha256(const struct iam_operation *, const void *request,
-                      struct iam_span latin1_marker, uint8_t digest[32]);
+                      struct iam_span latin1_marker, uint8_t digest[32], uint32_t *n);
 /* UTF-8 to Latin-1; its length, or -1: not UTF-8, outside U+0020..U+00FF, empty, or over 320 characters. */
 int iam_marker_latin1(struct iam_span utf8, char out[IAM_MARKER_MAX]);
 

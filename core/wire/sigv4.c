@@ -89,19 +89,20 @@ static bool is_space(char c)
 
 static void put_header(struct iam_out *o, const struct iam_header *header)
 {
-    const char *p = header->value.p, *before = ":";
-    size_t n = header->value.n, word;
+    const char *p = header->value.p, *before = ":", *word;
+    const char *end = header->value.n ? p + header->value.n : p;
 
     iam_out_span(o, header->name);
-    for (; n; n -= word, p += word) {
-        for (word = 0; word < n && !is_space(p[word]); word++) {
-        }
-        if (word == 0) {
-            word = 1;
+    while (p < end) {
+        if (is_space(*p)) {
+            p++;
             continue;
         }
+        word = p;
+        while (p < end && ((uint8_t)*p > ' ' || !is_space(*p)))
+            p++;
         iam_out_put(o, before, 1);
-        iam_out_put(o, p, word);
+        iam_out_put(o, word, (size_t)(p - word));
         before = " ";
     }
     iam_out_text(o, *before == ':' ? ":\n" : "\n");
@@ -120,11 +121,11 @@ static void put_names(struct iam_out *o, const struct iam_sigv4_request *r)
 static void put_scope(struct iam_out *o, const struct iam_sigv4_request *r)
 {
     iam_out_put(o, r->date, 8);
-    iam_out_text(o, "/");
+    IAM_OUT(o, "/");
     iam_out_span(o, r->region);
-    iam_out_text(o, "/");
+    IAM_OUT(o, "/");
     iam_out_span(o, r->service);
-    iam_out_text(o, "/aws4_request");
+    IAM_OUT(o, "/aws4_request");
 }
 
 /* The headers whose value is the same for every request to an endpoint. */
@@ -178,7 +179,7 @@ static void put_path(struct iam_out *o, struct iam_span path)
         }
         if (lasting) { /* else a later ".." removes it, or it is a ".." with nothing before it */
             lasting--;
-            iam_out_text(o, "/");
+            IAM_OUT(o, "/");
             iam_out_escaped(o, (struct iam_span){p - n, n}, 0x100);
         }
     }
@@ -196,10 +197,10 @@ static void put_prefix(struct iam_sigv4 *s, const struct iam_sigv4_request *r)
     iam_sha256_clear(o.sha);
     iam_sha256_start(o.sha);
     iam_out_span(&o, r->method);
-    iam_out_text(&o, "\n");
+    IAM_OUT(&o, "\n");
     put_path(&o, r->path.n ? r->path : IAM_SPAN("/"));
     iam_out_span(&o, r->query);
-    iam_out_text(&o, "\n");
+    IAM_OUT(&o, "\n");
     while (header < end && is_constant(header->name))
         put_header(&o, header++);
     s->prefix_valid = (uint8_t)(header - r->headers + 1);
@@ -225,20 +226,20 @@ int iam_sigv4_sign_with_key(struct iam_sigv4 *s, const struct iam_sigv4_request 
     iam_sha256_clone(&h, &s->prefix);
     for (i = s->prefix_valid - 1u; i < r->header_count; i++)
         put_header(&o, &r->headers[i]);
-    iam_out_text(&o, "\n");
+    IAM_OUT(&o, "\n");
     put_names(&o, r);
-    iam_out_text(&o, "\n");
+    IAM_OUT(&o, "\n");
     iam_out_hex(&o, r->payload_sha256, 32);
     rc = iam_sha256_finish(&h, signature);
     s->native = h.error;
     if (rc == IAM_OK) {
         iam_sha256_clone(&h, &s->inner);
-        iam_out_text(&o, ALGORITHM);
-        iam_out_text(&o, "\n");
+        IAM_OUT(&o, ALGORITHM);
+        IAM_OUT(&o, "\n");
         iam_out_put(&o, r->date, 16);
-        iam_out_text(&o, "\n");
+        IAM_OUT(&o, "\n");
         put_scope(&o, r);
-        iam_out_text(&o, "\n");
+        IAM_OUT(&o, "\n");
         iam_out_hex(&o, signature, 32);
         rc = hmac_finish(s, &h, signature);
     }
@@ -257,14 +258,14 @@ int iam_sigv4_sign(struct iam_sigv4 *s, const struct iam_sigv4_request *r, uint8
 void iam_sigv4_authorization(struct iam_out *o, const struct iam_sigv4_request *r,
                              const uint8_t signature[32])
 {
-    iam_out_text(o, ALGORITHM);
-    iam_out_text(o, " Credential=");
+    IAM_OUT(o, ALGORITHM);
+    IAM_OUT(o, " Credential=");
     iam_out_span(o, r->access_key);
-    iam_out_text(o, "/");
+    IAM_OUT(o, "/");
     put_scope(o, r);
-    iam_out_text(o, ", SignedHeaders=");
+    IAM_OUT(o, ", SignedHeaders=");
     put_names(o, r);
-    iam_out_text(o, ", Signature=");
+    IAM_OUT(o, ", Signature=");
     iam_out_hex(o, signature, 32);
 }
 

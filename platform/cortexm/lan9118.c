@@ -1,6 +1,8 @@
 /* The Ethernet controller LAN9118 as an interface of lwIP. */
 #include "lan9118.h"
 
+#include "startup.h"
+
 #include <lwip/etharp.h>
 #include <lwip/pbuf.h>
 #include <netif/ethernet.h>

@@ -14,6 +14,5 @@ bool lan9118_link_up(void);
 
 /* Set by the interrupt, cleared by lan9118_poll(): the condition to sleep on. */
 extern volatile bool lan9118_pending;
-void lan9118_interrupt(void);
 
 #endif

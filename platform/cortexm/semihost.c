@@ -1,4 +1,5 @@
-/* Arm's "Semihosting for AArch32 and AArch64": operation in r0, its block in r1, BKPT 0xAB. */
+/* Arm's "Semihosting for AArch32 and AArch64": operation in r0, its block in r1, BKPT 0xAB. RISC-V has taken the
+ * operations over ("RISC-V Semihosting"): in a0 and a1, and EBREAK between two instructions that do nothing. */
 #include "semihost.h"
 
 #include <string.h>
@@ -17,6 +18,20 @@ enum operation {
 
 #define ADP_STOPPED_APPLICATION_EXIT 0x20026u
 
+#ifdef __riscv
+static int32_t call(enum operation operation, const void *block)
+{
+    register uint32_t a0 __asm__("a0") = (uint32_t)operation;
+    register const void *a1 __asm__("a1") = block;
+    /* the three have to lie in one page, and have 4 bytes each */
+    __asm__ volatile(".balign 16\n\t.option push\n\t.option norvc\n\t"
+                     "slli x0, x0, 0x1f\n\tebreak\n\tsrai x0, x0, 7\n\t.option pop"
+                     : "+r"(a0)
+                     : "r"(a1)
+                     : "memory");
+    return (int32_t)a0;
+}
+#else
 static int32_t call(enum operation operation, const void *block)
 {
     register uint32_t r0 __asm__("r0") = (uint32_t)operation;
@@ -24,6 +39,7 @@ static int32_t call(enum operation operation, const void *block)
     __asm__ volatile("bkpt 0xAB" : "+r"(r0) : "r"(r1) : "memory");
     return (int32_t)r0;
 }
+#endif
 
 int semihost_open(const char *path, enum semihost_mode mode)
 {

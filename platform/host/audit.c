@@ -13,6 +13,7 @@
 #include "audit/namespaces.h"
 #include "audit_options.h"
 #include "calls/stats.h"
+#include "calls/waiting.h"
 #include "out/out.h"
 #include "out/progress.h"
 #include "text/stop.h"
@@ -30,6 +31,7 @@ struct audit {
     struct caller caller;
     struct sink sink;
     struct progress progress;
+    struct waiting *waiting; /* of each line */
     struct input input;
     struct audit_checkpoint checkpoint;
     struct audit_out out;
@@ -47,9 +49,8 @@ static struct audit audit; /* too large for the stack */
 /* ---- set-up ---- */
 
 /* "37/200 ARNs, 8 open, 812 requests, 4.8/s, 3 throttled, about 2 min left" */
-static int describe(void *of, uint32_t gone, char *line, size_t size)
+static int describe_work(const struct audit *a, uint32_t gone, char *line, size_t size)
 {
-    const struct audit *a = of;
     const struct caller *c = &a->caller;
     unsigned long requests = 0, throttled = c->pace.throttled;
     uint64_t done = a->turns.first, all = a->input.n, begun = done - a->checkpoint.first;
@@ -75,10 +76,38 @@ static int describe(void *of, uint32_t gone, char *line, size_t size)
     return n;
 }
 
+/* With what the line that has waited longest waits for. */
+static int describe(void *of, uint32_t gone, char *line, size_t size)
+{
+    struct audit *a = of;
+    struct caller *c = &a->caller;
+    uint32_t now = caller_now_ms(c), longest = 0;
+    unsigned best = c->count;
+    for (unsigned i = 0; i < c->count; i++) {
+        const struct waiting *w = &a->waiting[i];
+        if (w->kind == WAIT_REPORT || w->kind == WAIT_RATE || !waiting_long(w, now) ||
+            waiting_ms(w, now) < longest)
+            continue;
+        longest = waiting_ms(w, now);
+        best = i;
+    }
+    int n = describe_work(a, gone, line, size);
+    if (best == c->count || n < 0 || n + 2 >= (int)size)
+        return n;
+    memcpy(line + n, "; ", 3);
+    return n + 2 +
+           waiting_text(&a->waiting[best], c, &c->lines[best].client, now, line + n + 2,
+                        size - (size_t)n - 2);
+}
+
 static void tick(void *of)
 {
     struct audit *a = of;
-    progress_tick(&a->progress, &a->sink, caller_now_ms(&a->caller));
+    uint32_t now = caller_now_ms(&a->caller);
+    for (unsigned i = 0; i < a->caller.count; i++)
+        if (a->caller.lines[i].open)
+            waiting_look(&a->waiting[i], &a->caller.lines[i].client, a->progress.began_ms, now);
+    progress_tick(&a->progress, &a->sink, now);
 }
 
 static int open_lines(struct audit *a)
@@ -86,7 +115,8 @@ static int open_lines(struct audit *a)
     const struct audit_options *o = &a->options;
     unsigned count = o->connections;
     struct line *lines = calloc(count, sizeof *lines);
-    if (!lines)
+    a->waiting = calloc(count, sizeof *a->waiting);
+    if (!lines || !a->waiting)
         say_no_memory();
     int rc = caller_open(&a->caller, a->args, a->settings, lines, count);
     caller_set_pace(&a->caller, IAM_PACE_AUDIT, o->max_rate);
@@ -102,6 +132,7 @@ static void open_output(struct audit *a)
     a->sink.before = progress_hide;
     a->sink.before_arg = &a->progress;
     a->sink.stop = stop_asked;
+    out_pager(a->args, a->settings, &a->sink);
     a->out = (struct audit_out){
         .ops = o->format,
         .sink = &a->sink,
@@ -154,10 +185,10 @@ static int prepare(struct audit *a)
         rc = audit_checkpoint_begin(&a->checkpoint, &a->input, &a->sink);
     if (rc || is_done(a))
         return rc;
+    say_patience(progress_wanted(a->args));
     rc = open_lines(a);
-    progress_begin(&a->progress,
-                   !args_has(a->args, OPT_NO_PROGRESS) && !args_has(a->args, OPT_DEBUG),
-                   a->sink.terminal, describe, a, a->caller.began_ms);
+    progress_begin(&a->progress, progress_wanted(a->args), a->sink.terminal, describe, a,
+                   a->caller.began_ms);
     say_hook(progress_hide, &a->progress);
     if (rc)
         return rc;
@@ -199,6 +230,7 @@ static bool goes_on(struct audit *a)
     return !stop_asked() && !a->failed && !a->sink.error && !temporary_error(a) && !a->input.error;
 }
 
+/* The rows that wait for others, so that columns fit them all. */
 static void pause_output(struct audit *a)
 {
     if (a->turns.begun && a->out.ops->pause)
@@ -216,9 +248,8 @@ static int work(struct audit *a)
             show(a, false);
         if (++turns % 64 && !a->jobs.waited)
             continue;
-        if (a->jobs.waited)
-            pause_output(a);
         show(a, false);
+        (void)sink_is_read(&a->sink);
         keys_keep(&a->caller.keys);
         tick(a);
         if (caller_late(&a->caller))
@@ -272,6 +303,8 @@ static void note_rest(struct audit *a)
 
 static int interrupted(struct audit *a)
 {
+    if (!a->checkpoint.file.path)
+        pause_output(a);
     show(a, true);
     progress_hide(&a->progress);
     note_rest(a);
@@ -296,11 +329,11 @@ static int finish(struct audit *a)
     a->out.ops->end(&a->out, t);
     if (a->out.error)
         return temporary_failed(temporary_error(a));
-    sink_flush(&a->sink);
+    sink_leave(&a->sink);
     save(a, PHASE_DONE);
     if (a->failed)
         return a->failed;
-    if (!sink_close(&a->sink))
+    if (!sink_close(&a->sink) && !sink_was_left(&a->sink))
         return a->sink.error == EINTR ? interrupted(a) : errors_output(a->sink.error);
     audit_checkpoint_done(&a->checkpoint);
     size_t odd = namespaces_say(&a->namespaces);
@@ -324,14 +357,14 @@ static int conclude(struct audit *a, int r)
     else if (a->input.error)
         code = input_check(&a->input);
     else if (a->sink.error)
-        code = errors_output(a->sink.error);
+        code = sink_was_left(&a->sink) ? CODE_INTERRUPT : errors_output(a->sink.error);
     else if (r == IAM_OK)
         return finish(a);
     else
         code = jobs_explain(&a->jobs, r);
     pause_output(a);
     show(a, true); /* a document stays open */
-    if (a->sink.error != EPIPE)
+    if (a->sink.error != EPIPE || sink_was_left(&a->sink))
         note_rest(a);
     return code;
 }
@@ -367,6 +400,7 @@ static int run(struct audit *a)
     jobs_begin(&a->jobs, &a->caller, &a->turns, &o->ask, o->open_jobs);
     a->jobs.namespaces = &a->namespaces;
     int code = conclude(a, work(a));
+    sink_leave(&a->sink);
     if (args_has(a->args, OPT_STATS)) {
         const struct stats_row rows[] = {{"pages", a->jobs.pages},
                                          {"rows", a->turns.totals.rows},
@@ -402,6 +436,7 @@ int audit_command(const struct args *args, struct settings *settings)
         a->out.ops->free(&a->out);
     caller_close(&a->caller);
     free(a->caller.lines);
+    free(a->waiting);
     input_end(&a->input);
     audit_checkpoint_close(&a->checkpoint);
     explicit_bzero(a, sizeof *a);

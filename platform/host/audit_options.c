@@ -65,6 +65,18 @@ static int namespaces(struct audit_options *o, const struct args *a)
     return 0;
 }
 
+/* The service takes a path with both of its slashes only, and its error names none of them. */
+static int path_prefix(const struct args *a)
+{
+    const char *path = a->text[OPT_PATH_PREFIX];
+    size_t n = path ? strlen(path) : 0;
+    if (n == 0 || (path[0] == '/' && path[n - 1] == '/'))
+        return 0;
+    return say_error(CODE_USAGE,
+                     WRONG "--path-prefix: '%s' does not begin and end with a slash: %s%s%s", path,
+                     path[0] == '/' ? "" : "/", path, path[n - 1] == '/' ? "" : "/");
+}
+
 /* What narrows the account's lists. */
 static int account(struct audit_options *o, const struct args *a)
 {
@@ -76,6 +88,9 @@ static int account(struct audit_options *o, const struct args *a)
         if (args_has(a, only[i]) && !o->whole_account)
             return say_error(CODE_USAGE, WRONG "%s: goes with --account only",
                              option_defs[only[i]].name);
+    int rc = path_prefix(a);
+    if (rc)
+        return rc;
     o->account = (struct account){.kinds = account_kinds(kinds),
                                   .path_prefix = iam_span_of(a->text[OPT_PATH_PREFIX]),
                                   .attached = args_has(a, OPT_ATTACHED),

@@ -3,14 +3,17 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <tinyiam/tinyiam.h>
 
 #include "args/args.h"
 #include "audit.h"
+#include "complete.h"
 #include "config/settings.h"
 #include "configure.h"
+#include "net/net.h"
 #include "run.h"
 #include "text/error_format.h"
 #include "text/say.h"
@@ -59,8 +62,13 @@ int main(int argc, char **argv)
 {
     hold_standard_streams();
     set_signals();
+    int code = 0;
+    if (argc > 1 && strcmp(argv[1], COMPLETE_LINE) == 0) {
+        code = complete_line(&settings, argc - 2, argv + 2);
+        return code ? code : printed();
+    }
     say_format(error_format, NULL);
-    int code = args_parse(&args, argc, argv);
+    code = args_parse(&args, argc, argv);
     if (code) {
         settings_end(&settings);
         return code;
@@ -73,12 +81,12 @@ int main(int argc, char **argv)
         return printed();
     }
     if (args_has(&args, OPT_VERSION)) {
-        puts("tinyiam " IAM_VERSION);
+        printf("tinyiam " IAM_VERSION "\n%s\n", net_library());
         return printed();
     }
     if (args_has(&args, OPT_COMPLETION)) {
-        code = help_completion(args.text[OPT_COMPLETION]);
-        return code ? code : printed();
+        complete_script(args.text[OPT_COMPLETION]);
+        return printed();
     }
     code = settings_load(&settings, &args);
     if (code == 0)

@@ -11,6 +11,7 @@
 
 #include "calls/caller.h"
 #include "calls/stats.h"
+#include "calls/waiting.h"
 #include "out/checkpoint_file.h"
 #include "out/out.h"
 #include "out/progress.h"
@@ -46,6 +47,7 @@ struct run {
     struct sink sink;
     struct out out;
     struct progress progress;
+    struct waiting waiting;
     struct checkpoint checkpoint;
     struct iam_checkpoint resumed; /* where this run began, which the client borrows */
     struct list list;
@@ -178,9 +180,10 @@ static void after_item(struct run *r, enum iam_item_kind kind)
 
 static void on_pause(struct run *r)
 {
-    /* rows that wait for others, so that columns fit them all, go on waiting in a file with a checkpoint: it is to
+    /* rows that wait for others, so that columns fit them all, go on waiting: on a terminal, where the progress is seen
+     * and a name is not to be cut for a column that could have gone, and in a file with a checkpoint, which is to
      * hold the same bytes, however often a run was killed before */
-    if (!r->checkpoint.path || !r->sink.regular)
+    if (!r->sink.terminal && (!r->checkpoint.path || !r->sink.regular))
         out_pause(&r->out);
     show(r, SAVE_EVERY_MS);
 }
@@ -262,12 +265,14 @@ static int work(struct run *r, void (*on_item)(struct run *))
             keys_keep(&r->caller.keys);
             return rc;
         }
-        if (stop_asked() || r->failed || r->sink.error || out_error(&r->out))
+        if (stop_asked() || r->failed || r->sink.error || out_error(&r->out) ||
+            (rc == IAM_AGAIN && !sink_is_read(&r->sink)))
             return IAM_AGAIN;
         if (r->list.enough)
             return IAM_OK;
         if (rc == IAM_AGAIN || turns % 64 == 0) {
             uint32_t now = now_ms(r);
+            waiting_look(&r->waiting, r->client, r->progress.began_ms, now);
             progress_tick(&r->progress, &r->sink, now);
             if (r->args->command == COMMAND_ENTITIES &&
                 caller_late(&r->caller)) /* three operations share it */
@@ -301,18 +306,24 @@ static int no_list(const struct run *r)
     return p->status == IAM_JOB_FAILED ? errors_job_failed(p) : errors_job_status(p);
 }
 
+/* Who ends his pager has seen enough, as with the AWS CLI. */
+static int output_failed(const struct run *r)
+{
+    return sink_was_left(&r->sink) ? 0 : errors_output(r->sink.error);
+}
+
 static int finish(struct run *r)
 {
     out_end(&r->out, iam_client_report(r->client));
     if (out_error(&r->out))
         return temporary_failed(out_error(&r->out));
-    sink_flush(&r->sink);
+    sink_leave(&r->sink);
     if (r->list.on || iam_client_report(r->client)->status == IAM_JOB_COMPLETED)
         save(r, PHASE_DONE);
     if (r->failed)
         return r->failed;
-    if (!sink_close(&r->sink))
-        return errors_output(r->sink.error);
+    if (!sink_close(&r->sink) && !sink_was_left(&r->sink))
+        return output_failed(r);
     int code = no_list(r);
     if (code == 0)
         note_more(r);
@@ -330,6 +341,8 @@ static void note_job(const struct run *r)
 
 static int interrupted(struct run *r)
 {
+    if (!r->checkpoint.path)
+        out_pause(&r->out);
     show(r, 0);
     progress_hide(&r->progress);
     note_job(r);
@@ -345,7 +358,7 @@ static int conclude(struct run *r, int rc)
     if (out_error(&r->out))
         return temporary_failed(out_error(&r->out));
     if (r->sink.error)
-        return errors_output(r->sink.error);
+        return output_failed(r);
     if (rc == IAM_OK || rc == IAM_ERR_JOB_FAILED) {
         int code = finish(r);
         return r->sink.error == EINTR ? interrupted(r) : code;
@@ -455,7 +468,9 @@ static int run_client(struct run *r)
             CODE_OTHER,
             "The checkpoint %s is damaged, or of another version: remove it to begin again",
             r->checkpoint.path);
-    return conclude(r, rc);
+    int code = conclude(r, rc);
+    sink_leave(&r->sink);
+    return code;
 }
 
 /* Where the list begins: --starting-token. 0, or an exit code. */
@@ -502,23 +517,28 @@ static int open_checkpoint(struct run *r)
 /* For the progress line. */
 static int describe(void *of, uint32_t gone, char *line, size_t size)
 {
-    const struct run *r = of;
-    unsigned long seconds = gone / 1000, polls = iam_client_stats(r->client)->polls;
+    struct run *r = of;
     unsigned long pages = (unsigned long)r->out.pages, items = (unsigned long)r->out.items;
-    if (items == 0 && polls > 0)
-        return snprintf(line, size, "%s, looked %lu time%s, %lu s",
-                        iam_client_report(r->client)->status == IAM_JOB_IN_PROGRESS ? "IN_PROGRESS"
-                                                                                    : "waiting",
-                        polls, polls == 1 ? "" : "s", seconds);
-    return snprintf(line, size, "%lu page%s, %lu %s, %lu/s, %lu s", pages, pages == 1 ? "" : "s",
-                    items, r->out.reply->many,
-                    (unsigned long)((uint64_t)items * 1000 / (gone ? gone : 1)), seconds);
+    uint32_t now = now_ms(r);
+    if (items == 0)
+        return waiting_text(&r->waiting, &r->caller, r->client, now, line, size);
+    int n = snprintf(line, size, "%lu page%s, %lu %s, %lu/s, %lu s", pages, pages == 1 ? "" : "s",
+                     items, items == 1 ? r->out.reply->one : r->out.reply->many,
+                     (unsigned long)((uint64_t)items * 1000 / (gone ? gone : 1)),
+                     (unsigned long)gone / 1000);
+    if (n < 0 || n + 2 >= (int)size || !waiting_long(&r->waiting, now))
+        return n;
+    memcpy(line + n, ": ", 3);
+    return n + 2 +
+           waiting_text(&r->waiting, &r->caller, r->client, now, line + n + 2,
+                        size - (size_t)n - 2);
 }
 
 static int prepare(struct run *r)
 {
     const struct args *a = r->args;
     int rc = begin_list(r);
+    say_patience(progress_wanted(a));
     if (rc == 0)
         rc = caller_open(&r->caller, a, r->settings, &r->line, 1);
     if (rc == 0)
@@ -529,9 +549,10 @@ static int prepare(struct run *r)
     r->sink.before = progress_hide;
     r->sink.before_arg = &r->progress;
     r->sink.stop = stop_asked;
+    out_pager(a, r->settings, &r->sink);
     out_begin(&r->out, a, r->settings, &r->sink);
-    progress_begin(&r->progress, !args_has(a, OPT_NO_PROGRESS) && !args_has(a, OPT_DEBUG),
-                   r->sink.terminal, describe, r, r->caller.began_ms);
+    progress_begin(&r->progress, progress_wanted(a), r->sink.terminal, describe, r,
+                   r->caller.began_ms);
     say_hook(progress_hide, &r->progress);
     stop_watch();
     return open_checkpoint(r);

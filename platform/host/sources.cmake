@@ -1,19 +1,21 @@
 # The source list of the host command as data. Paths are relative to this folder. It includes public
 # headers only, core/include and port/include, and platform/common. Its rooms, of which each knows those before it:
-#   text/    words, lines for people, bytes to a file, values as text
-#   args/    the command line, help and completion
+#   text/    words, lines for people, bytes to a file or a pager, values as text
+#   args/    the command line, and help
 #   config/  settings: files, environment, addresses
 #   net/     sockets, TLS and proxies; what went wrong there; the trace
 #   keys/    who signs: sources of credentials, helpers, the sessions of roles that are kept
-#   calls/   clients with all of that, and what they have cost
-#   out/     formats of output, progress, the checkpoint's file
+#   calls/   clients with all of that, what they wait for, and what they have cost
+#   out/     formats of output, the columns of a table, progress, the checkpoint's file
 #   audit/   ARNs in, rows out: what an audit of many is made of
 # and, in front of them, the commands.
 
 set(TINYIAM_HOST_SOURCES
+  text/columns.c
   text/error_format.c
   text/interrupt.c
   text/json.c
+  text/pager.c
   text/replace.c
   text/say.c
   text/sink.c
@@ -49,8 +51,11 @@ set(TINYIAM_HOST_SOURCES
   keys/state_file.c
   keys/tty.c
   calls/caller.c
+  calls/sessions.c
   calls/stats.c
+  calls/waiting.c
   out/checkpoint_file.c
+  out/grid.c
   out/object.c
   out/out.c
   out/out_csv.c
@@ -67,7 +72,6 @@ set(TINYIAM_HOST_SOURCES
   audit/denied.c
   audit/formats.c
   audit/grants.c
-  audit/grid.c
   audit/hold.c
   audit/html.c
   audit/input.c
@@ -82,6 +86,7 @@ set(TINYIAM_HOST_SOURCES
   audit/turns.c
   audit.c
   audit_options.c
+  complete.c
   configure.c
   formats.c
   main.c

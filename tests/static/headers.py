@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Each public header compiles on its own, as C11 and as C++17, and its functions are C's in both. No header's declarations
-are torn by a comment. No file grows without end: headers up to 250 lines, sources up to 800."""
+are torn by a comment. core/ compiles behind whatever the headers of a system define (mbedTLS's include some, which ones
+is the SDK's affair). No file grows without end: headers up to 250 lines, sources up to 800."""
 
 import concurrent.futures
 import os
@@ -70,9 +71,27 @@ def alone(root, path):
     return out
 
 
+SYSTEM = ("errno", "fcntl", "inttypes", "limits", "pthread", "sched", "signal", "stdio", "stdlib", "string", "sys/param",
+          "sys/socket", "sys/stat", "sys/time", "sys/types", "time", "unistd")
+BEHIND = [argument for name in SYSTEM for argument in ("-include", f"{name}.h")]
+
+
+def behind(root, path):
+    """Messages of the compiler for a source of core/ that comes after headers of the system, GNU's names and all."""
+    run = subprocess.run(
+        ["gcc", "-std=gnu17", "-D_GNU_SOURCE", "-fsyntax-only", *BEHIND, f"-I{root}/core/include", f"-I{root}/core",
+         f"{root}/{path}"], capture_output=True, text=True, check=False)
+    return [f"{path}: does not compile behind headers of the system\n{run.stderr.rstrip()}"] if run.returncode else []
+
+
+def sources(root):
+    """Those of core/ but the one that needs another mbedTLS than this machine has."""
+    return [p for p in repo.files(root, "core", ends=(".c",)) if not p.endswith("_psa.c")]
+
+
 def problems(root):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = pool.map(lambda p: alone(root, p), public(root))
+        results = [*pool.map(lambda p: alone(root, p), public(root)), *pool.map(lambda p: behind(root, p), sources(root))]
     return too_long(root) + not_for_cxx(root) + torn(root) + [line for part in results for line in part]
 
 

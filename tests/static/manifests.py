@@ -1,8 +1,11 @@
 #!/usr/bin/python3
-"""What ESP-IDF and Zephyr read of this repository, without either: manifests key by key and path by path,
-CMakeLists.txt as recorded by tests/static/record/*.cmake, Kconfig over stub roots. That it builds there,
-tests/sdk shows."""
+"""What ESP-IDF, Zephyr and PlatformIO read of this repository, without any of them: manifests key by key and path by
+path, what ships by them (platform/pack), CMakeLists.txt as recorded by tests/static/record/*.cmake, Kconfig over stub
+roots. That it builds there, tests/sdk shows."""
 
+import importlib.machinery
+import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -10,8 +13,19 @@ import tempfile
 
 import repo
 
+LOADER = importlib.machinery.SourceFileLoader("pack", os.path.join(repo.ROOT, "platform", "pack"))
+pack = importlib.util.module_from_spec(importlib.util.spec_from_loader("pack", LOADER))
+LOADER.exec_module(pack)
+
 IDF_KEYS = {"version", "description", "url", "license", "tags", "targets", "dependencies", "files", "examples",
             "repository", "documentation", "issues", "maintainers"}
+PLATFORMIO_KEYS = {"name", "version", "description", "keywords", "homepage", "repository", "license", "platforms", "frameworks",
+                   "headers", "build", "export", "authors", "dependencies", "examples"}
+WEST_KEYS = {"remotes", "defaults", "projects", "self"}
+# What a package holds beside its sources and their headers.
+IDF_PAPERS = {"idf_component.yml", "CMakeLists.txt", "Kconfig", "LICENSE", "CHANGELOG.md", "README.md", "core/CREDENTIALS.md",
+              "core/sources.cmake", "port/sources.cmake", "platform/esp_idf/CMakeLists.txt", "platform/esp_idf/README.md"}
+PLATFORMIO_PAPERS = {"library.json", "LICENSE", "CHANGELOG.md", "README.md", "core/CREDENTIALS.md"}
 IDF_TARGETS = {"linux", "esp32", "esp32s2", "esp32s3", "esp32c2", "esp32c3", "esp32c5", "esp32c6", "esp32c61",
                "esp32h2", "esp32p4"}
 IDF_COMPONENTS = {"mbedtls", "lwip", "esp_netif", "nvs_flash", "esp_event", "esp_hw_support"}
@@ -68,12 +82,13 @@ def idf_manifest(root):
         for part in ("CMakeLists.txt", "main/CMakeLists.txt", "main/idf_component.yml", "README.md"):
             if not exists(root, os.path.join(example["path"], part)):
                 out.append(f"{path}: the example {example['path']} has no {part}")
-    for pattern in m.get("files", {}).get("exclude", []):
-        folder = pattern.split("/*")[0]
-        if folder != "build" and not exists(root, folder):
-            out.append(f"{path}: excludes {folder}, which does not exist")
-        if EXAMPLE.startswith(folder + "/") or folder in ("core", "port", "platform/esp_idf"):
-            out.append(f"{path}: excludes {folder}, which the component needs")
+    there = pack.every(root)
+    for pattern in m.get("files", {}).get("include", []):
+        if not pack.matches(pattern, there):
+            out.append(f"{path}: includes {pattern}, which no file is")
+    for address in ("url", "documentation", "issues"):
+        if address in m and not pack.ADDRESS.fullmatch(str(m[address])):
+            out.append(f"{path}: {address} is no address")
     return out
 
 
@@ -130,6 +145,71 @@ def description(root, path):
     return out
 
 
+def west_manifest(root):
+    """A workspace to start from: the repository is the manifest's own."""
+    path = "platform/zephyr/west.yml"
+    m = yaml_of(root, path)["manifest"]
+    out = keys(path, m, WEST_KEYS) + [f"{path}: no {key}" for key in ("projects", "self") if not m.get(key)]
+    remotes = {remote["name"] for remote in m.get("remotes", [])}
+    for project in m.get("projects", []):
+        out += keys(f"{path}: {project.get('name')}", project, {"name", "remote", "url", "revision", "path", "import"})
+        if project.get("remote", m.get("defaults", {}).get("remote")) not in remotes and "url" not in project:
+            out.append(f"{path}: {project.get('name')} comes from nowhere")
+        if not re.fullmatch(r"v\d+\.\d+\.\d+|[0-9a-f]{40}", str(project.get("revision"))):
+            out.append(f"{path}: {project.get('name')}: revision {project.get('revision')} is not one state")
+    return out
+
+
+def platformio_manifest(root):
+    path = "library.json"
+    m = json.loads(repo.read(root, path))
+    out = keys(path, m, PLATFORMIO_KEYS) + keys(f"{path}: export", m["export"], {"include", "exclude"})
+    out += keys(f"{path}: build", m["build"], {"srcDir", "includeDir", "srcFilter", "flags"})
+    idf = yaml_of(root, "idf_component.yml")
+    for key in ("version", "description", "license"):
+        out += [f"{path}: {key} is not that of idf_component.yml"] if m.get(key) != idf.get(key) else []
+    built = {p for p in pack.filtered(root, m["build"]["srcFilter"]) if p.endswith(".c")}
+    wanted = core_sources(root) | optional_sources(root, "CREDS_SSO") | {"core/base/sha256_mbedtls.c"} | ported(root)
+    out += [f"{path}: srcFilter builds {p}, which is for others" for p in sorted(built - wanted)]
+    return out + [f"{path}: srcFilter leaves out {p}" for p in sorted(wanted - built)]
+
+
+# ---- what ships
+
+def included(root, sources):
+    """The sources and all of the repository that they include."""
+    found, waiting = set(), list(sources)
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        for name in re.findall(r'^[ \t]*#[ \t]*include[ \t]*["<]([^">]+)[">]', repo.read(root, path), re.M):
+            for folder in (os.path.dirname(path), "core/include", "port/include", "core", "port"):
+                other = os.path.normpath(os.path.join(folder, name))
+                if exists(root, other):
+                    waiting.append(other)
+                    break
+    return found
+
+
+def ships(root, kind, sources, papers):
+    """What is needed, and nothing else. Public headers of core/ are needed: applications include them."""
+    there = set(pack.shipped(root, kind))
+    needed = included(root, set(sources) | set(repo.files(root, "core/include", ends=(".h",)))) | papers
+    return [f"{kind}: {p} is needed, and does not ship" for p in sorted(needed - there)] + \
+           [f"{kind}: {p} ships, and nobody needs it" for p in sorted(there - needed)]
+
+
+def shipping(root):
+    m = yaml_of(root, "idf_component.yml")
+    examples = {p for e in m.get("examples", []) for p in repo.files(root, e["path"], ends=("",))}
+    core = set(repo.files(root, "core", ends=(".c",)))
+    built = {p for p in pack.filtered(root, pack.platformio_manifest(root)["build"]["srcFilter"]) if p.endswith(".c")}
+    return ships(root, "esp-idf", core | ported(root), IDF_PAPERS | examples) + \
+        ships(root, "platformio", built, PLATFORMIO_PAPERS)
+
+
 # ---- CMake
 
 def record(root, script, *options):
@@ -159,30 +239,42 @@ def core_sources(root):
     return {f"core/{name}" for name in plain}
 
 
-def optional_sources(root):
+def optional_sources(root, without=None):
     """What the options of Kconfig add to core/."""
     text = re.sub(r"#.*", "", repo.read(root, "core/sources.cmake"))
-    lists = re.findall(r"set\(TINYIAM_CORE_(?:AUDIT|PACE|CREDS)\w* (.*?)\)", text, re.S)
-    return {f"core/{name}" for part in lists for name in part.split()}
+    lists = re.findall(r"set\(TINYIAM_CORE_((?:AUDIT|PACE|CREDS)\w*) (.*?)\)", text, re.S)
+    return {f"core/{name}" for option, part in lists if option != without for name in part.split()}
+
+
+def ported(root):
+    """The ports for sockets of POSIX and TLS by mbedTLS, as ESP-IDF and PlatformIO take them."""
+    text = re.sub(r"#.*", "", repo.read(root, "port/sources.cmake"))
+    lists = re.findall(r"set\(TINYIAM_PORT_(?:DRIVE|SOCKETS|POSIX|TLS|PROXY)_SOURCES(.*?)\)", text, re.S)
+    return {f"port/{name}" for part in lists for name in part.split()}
+
+
+def idf_record(root, component, target, mbedtls):
+    """What the component in this folder registers with every option on, and mbedTLS before 4.0 or where the folder says."""
+    options = [f"CONFIG_TINYIAM_{o}=y" for o in ("AUDIT", "PACE", "CREDS", "CREDS_IOT", "CREDS_CONTAINER", "CREDS_IMDS",
+                                                "CREDS_SSO", "CREDS_STS")]
+    return record(root, "esp_idf.cmake", "PASS=build", f"IDF_TARGET={target}", f"MBEDTLS_DIR={mbedtls}",
+                  f"COMPONENT={component}", *options)
 
 
 def idf_cmake(root):
     out = []
-    options = [f"CONFIG_TINYIAM_{o}=y" for o in ("AUDIT", "PACE", "CREDS", "CREDS_IOT", "CREDS_CONTAINER", "CREDS_IMDS",
-                                                "CREDS_SSO", "CREDS_STS")]
     with tempfile.TemporaryDirectory() as old, tempfile.TemporaryDirectory() as new:
         os.makedirs(os.path.join(new, "mbedtls", "tf-psa-crypto"))
         for target in ("linux", "esp32c3"):
             asked, problems = record(root, "esp_idf.cmake", "PASS=scan", f"IDF_TARGET={target}")
             out += problems
             for mbedtls, backend in ((old, "sha256_mbedtls.c"), (new, "sha256_psa.c")):
-                built, problems = record(root, "esp_idf.cmake", "PASS=build", f"IDF_TARGET={target}",
-                                         f"MBEDTLS_DIR={mbedtls}", *options)
+                built, problems = idf_record(root, root, target, mbedtls)
                 where = f"esp_idf, {target}, {backend}"
                 out += problems
                 sources = sources_of(built, "SRCS", "SOURCES_OF___idf_tinyiam")
                 wanted = core_sources(root) | optional_sources(root) | {
-                    f"core/base/{backend}", "port/drive.c", "port/sockets.c", "port/system_posix.c", "port/tls_mbedtls.c"}
+                    f"core/base/{backend}"} | ported(root)
                 out += checked(root, where, sources, wanted)
                 out += [f"{where}: both backends" for _ in [0] if len([s for s in sources if "/sha256_" in s]) != 1]
                 psa = "IAM_SHA256_PSA" in built.get("DEFINITIONS_OF___idf_tinyiam", [])
@@ -282,8 +374,8 @@ def configurations(root, own):
 
 def problems(root):
     root = os.path.realpath(root)
-    return (idf_manifest(root) + example_manifest(root) + zephyr_manifest(root) + idf_cmake(root) +
-            zephyr_cmake(root) + kconfig(root))
+    return (idf_manifest(root) + example_manifest(root) + zephyr_manifest(root) + west_manifest(root) +
+            platformio_manifest(root) + shipping(root) + idf_cmake(root) + zephyr_cmake(root) + kconfig(root))
 
 
 if __name__ == "__main__":

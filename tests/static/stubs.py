@@ -9,9 +9,10 @@ import tempfile
 
 import repo
 
-WARN = ("-std=gnu11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror", "-fsyntax-only",
-        "-Wno-sign-conversion")
+WARN = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror", "-fsyntax-only", "-Wno-sign-conversion")
+COMPILERS = {".c": ("gcc", "-std=gnu11", "-Wshadow"), ".cpp": ("g++", "-std=gnu++20")}
 IDF = "platform/esp_idf/examples/last_accessed/main"
+IDF_CPP = "platform/esp_idf/examples/services_cpp/main"
 ZEPHYR = "platform/zephyr/samples/last_accessed/src"
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*<([^>"]+)>', re.M)
 MINE = re.compile(r"(tinyiam|mbedtls|psa)/|zephyr/|esp_|nvs|freertos/|protocol_")
@@ -43,7 +44,7 @@ def compile_(root, paths, stub, *options):
                   [repo.read(root, p) for p in paths + repo.files(root, IDF, ZEPHYR, ends=(".h",))] +
                   [repo.read(root, "port/sockets_api.h")])
         for path in paths:
-            run = subprocess.run(["gcc", *WARN, f"-I{folder}", *options, f"-I{root}/core/include", f"-I{root}/port",
+            run = subprocess.run([*COMPILERS[os.path.splitext(path)[1]], *WARN, f"-I{folder}", *options, f"-I{root}/core/include", f"-I{root}/port",
                                   f"-I{root}/port/include", os.path.join(root, path)],
                                  capture_output=True, text=True, check=False)
             if run.returncode:
@@ -63,6 +64,8 @@ def problems(root):
     for audit in ((), ("-DCONFIG_EXAMPLE_AUDIT=1",)):
         out += compile_(root, idf, "esp_idf.h", *settings(root, IDF + "/Kconfig.projbuild"),
                         "-DCONFIG_EXAMPLE_ACCESS_KEY_ID=\"\"", *audit)
+    out += compile_(root, repo.files(root, IDF_CPP, ends=(".cpp",)), "esp_idf.h",
+                    *settings(root, IDF_CPP + "/Kconfig.projbuild"), "-DCONFIG_EXAMPLE_ACCESS_KEY_ID=\"\"")
     sample = repo.files(root, ZEPHYR, ends=(".c",))
     ports = [p for p in repo.files(root, "port", ends=(".c",)) if p.endswith("_zephyr.c")]
     everything = ["-DIAM_SOCKETS_ZEPHYR", "-DCONFIG_TINYIAM_SOCKETS=1", "-DCONFIG_TINYIAM_TLS_SOCKETS=1",

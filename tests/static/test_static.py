@@ -229,6 +229,10 @@ class Headers(Tree):
         self.write("core/include/tinyiam/types.h", "extern int class;\n")
         self.assertTrue(any("c++17" in p for p in headers.problems(self.root)))
 
+    def test_name_of_the_system(self):
+        self.write("core/model/m.c", "enum { NAME_MAX = 64 };\n") # limits.h defines it
+        self.found(headers, "behind headers of the system")
+
     def test_not_for_cxx(self):
         self.write("core/include/tinyiam/f.h", "#ifndef F\n#define F\nvoid iam_f(int);\n#endif\n")
         self.found(headers, "without extern")
@@ -265,7 +269,7 @@ class Copy(unittest.TestCase):
         skip = shutil.ignore_patterns("build", "__pycache__", "vectors", ".git")
         for name in ("core", "port", "platform", "zephyr", "tests/static"):
             shutil.copytree(os.path.join(repo.ROOT, name), os.path.join(self.root, name), ignore=skip)
-        for name in ("Kconfig", "CMakeLists.txt", "LICENSE", "idf_component.yml"):
+        for name in ("Kconfig", "CMakeLists.txt", "LICENSE", "CHANGELOG.md", "idf_component.yml", "library.json"):
             shutil.copy(os.path.join(repo.ROOT, name), self.root)
 
     def finds(self, law, path, old, new, message):
@@ -286,8 +290,39 @@ class Manifests(Copy):
     def test_version(self):
         self.finds(manifests, "idf_component.yml", 'version: "', 'version: "9', "tinyiam.h says otherwise")
 
-    def test_excludes_what_is_needed(self):
-        self.finds(manifests, "idf_component.yml", "tests/**/*", "port/**/*", "which the component needs")
+    def test_what_is_needed_does_not_ship(self):
+        self.finds(manifests, "idf_component.yml", "    - port/text.c\n", "", "port/text.c is needed, and does not ship")
+
+    def test_header_does_not_ship(self):
+        self.finds(manifests, "library.json", '"port/sockets_api.h",', "", "port/sockets_api.h is needed, and does not ship")
+
+    def test_more_ships(self):
+        self.finds(manifests, "idf_component.yml", "    - port/text.c\n", '    - port/text.c\n    - "tests/**/*.py"\n',
+                   "tests/static/manifests.py ships, and nobody needs it")
+
+    def test_build_folder_ships(self):
+        """Taking in is the last word: even what the component manager leaves out by itself."""
+        built = os.path.join(self.root, "platform/esp_idf/examples/last_accessed/build/generated.c")
+        os.makedirs(os.path.dirname(built))
+        with open(built, "w", encoding="utf-8"):
+            pass
+        self.assertEqual(manifests.problems(self.root), [])
+        self.finds(manifests, "idf_component.yml", "examples/*/main/*", "examples/**/*", "build/generated.c ships, and nobody")
+
+    def test_pattern_without_a_file(self):
+        self.finds(manifests, "idf_component.yml", "port/text.c", "port/texts.c", "port/texts.c, which no file is")
+
+    def test_source_filter(self):
+        self.finds(manifests, "library.json", '"+<port/text.c>",', "", "srcFilter leaves out port/text.c")
+
+    def test_source_filter_of_others(self):
+        self.finds(manifests, "library.json", '"-<core/base/sha256_psa.c>",', "", "srcFilter builds core/base/sha256_psa.c")
+
+    def test_versions_differ(self):
+        self.finds(manifests, "library.json", '"version": "', '"version": "9', "version is not that of idf_component.yml")
+
+    def test_west_revision(self):
+        self.finds(manifests, "platform/zephyr/west.yml", "revision: v", "revision: main-v", "is not one state")
 
     def test_override_path(self):
         self.finds(manifests, "platform/esp_idf/examples/last_accessed/main/idf_component.yml", '"../../../../.."',

@@ -99,6 +99,11 @@
 #ifndef CONFIG_TINYIAM_EXCHANGE_MS
 #define CONFIG_TINYIAM_EXCHANGE_MS 300000
 #endif
+/** How long a signing key is kept for the client's next operation, after one that went well: counted while the
+ * client is stepped. 0: it is forgotten at once. */
+#ifndef CONFIG_TINYIAM_KEY_IDLE_MS
+#define CONFIG_TINYIAM_KEY_IDLE_MS 60000
+#endif
 #ifndef CONFIG_TINYIAM_JOB_MS
 #define CONFIG_TINYIAM_JOB_MS 3600000
 #endif

@@ -180,7 +180,7 @@ struct iam_fault {
     size_t got;  /**< IAM_ERR_ARGUMENT: length or value given; with need 0: a forbidden character */
     struct iam_span what; /**< name of the parameter, member or buffer; or empty */
     struct iam_span code; /**< the service's error code; HTTP status as text where it gave none */
-    struct iam_span message; /**< the service's message, or the reason phrase */
+    struct iam_span message; /**< the service's message, or the reason phrase, or the Location */
     struct iam_span request_id;
     struct iam_span began; /**< first bytes of a reply that was not understood */
     uint32_t delivered;    /**< items handed out in this operation before it failed */

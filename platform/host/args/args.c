@@ -99,7 +99,7 @@ static const char *option_name(size_t i)
     return here ? d->name : NULL;
 }
 
-static int find_option(const char *word, size_t n)
+int args_option(const char *word, size_t n)
 {
     for (int i = 0; i < OPT_COUNT; i++)
         if (strlen(option_defs[i].name) == n && memcmp(option_defs[i].name, word, n) == 0)
@@ -155,7 +155,7 @@ static void advise_command(struct say *s, int o, unsigned command)
 static void advise_option(struct say *s, const char *word, unsigned command)
 {
     size_t n = strcspn(word, "=");
-    int at = find_option(word, n);
+    int at = args_option(word, n);
     if (at >= 0 && option_defs[at].kind == KIND_REFUSED) {
         say_add(s, ". There is no %s here: %s", option_defs[at].name, option_defs[at].help);
         return;
@@ -282,7 +282,7 @@ static int check_given(const struct args *a, int o)
 static int take_option(struct args *a, int argc, char **argv, int *i, struct unknown *unknown)
 {
     const char *word = argv[*i], *equals = strchr(word, '=');
-    int o = find_option(word, equals ? (size_t)(equals - word) : strlen(word));
+    int o = args_option(word, equals ? (size_t)(equals - word) : strlen(word));
     bool refused = o >= 0 && option_defs[o].kind == KIND_REFUSED;
     if (o < 0 || refused) {
         note_unknown(unknown, word);
@@ -312,7 +312,7 @@ const char *args_each(const struct args *a, enum option o, int *at)
     for (int i = *at + 1; i < a->argc; i++) {
         const char *word = a->argv[i], *equals = strchr(word, '=');
         int found = word[0] == '-' && word[1] == '-'
-                        ? find_option(word, equals ? (size_t)(equals - word) : strlen(word))
+                        ? args_option(word, equals ? (size_t)(equals - word) : strlen(word))
                         : -1;
         if (found < 0 || !option_defs[found].value)
             continue;
@@ -324,7 +324,7 @@ const char *args_each(const struct args *a, enum option o, int *at)
     return NULL;
 }
 
-static unsigned find_command(const char *word)
+unsigned args_command(const char *word)
 {
     for (unsigned c = 1; c < command_count; c++)
         if (strcmp(command_defs[c].name, word) == 0)
@@ -414,7 +414,7 @@ int args_parse(struct args *a, int argc, char **argv)
         } else if (a->command == COMMAND_NONE && !service && strcmp(word, "iam") == 0) {
             service = true; /* as it stands in front of the AWS CLI's commands */
         } else if (a->command == COMMAND_NONE && word[0] != '-' && unknown.n == 0) {
-            a->command = find_command(word);
+            a->command = args_command(word);
             if (a->command == COMMAND_NONE)
                 return bad_command(word);
         } else if (a->command == COMMAND_CONFIGURE && !a->list && strcmp(word, "list") == 0) {

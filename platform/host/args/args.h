@@ -54,6 +54,7 @@ enum option {
     OPT_PROFILE,
     OPT_ENDPOINT_URL,
     OPT_CA_BUNDLE,
+    OPT_TLS_SESSIONS,
     OPT_CONNECT_TIMEOUT,
     OPT_READ_TIMEOUT,
     OPT_MAX_ATTEMPTS,
@@ -83,6 +84,9 @@ enum option {
     OPT_COUNT
 };
 
+/* What completion offers for a value that is no choice and no FILE. */
+enum option_values { VALUES_NONE, VALUES_ARN, VALUES_PROFILE, VALUES_REGION, VALUES_SERVICE };
+
 enum option_group { GROUP_COMMAND, GROUP_OUTPUT, GROUP_NETWORK, GROUP_IOT, GROUP_OTHER, GROUP_AWS };
 
 enum { KIND_FORMAT = KIND_COUNT /* the name of a format: formats.h */ };
@@ -92,10 +96,11 @@ struct option_def {
     const char *value;   /* what to call its value; NULL: it takes none */
     const char *help;    /* refused ones: what to do instead */
     const char *param;   /* the service's name of the parameter, or NULL; limits are the model's */
-    const char *choices; /* KIND_CHOICE: "a|b|c" */
+    const char *choices; /* KIND_CHOICE: "a|b|c"; KIND_TEXT: a list of these, with commas */
     uint8_t commands;    /* enum command_kind: belongs to these, whatever they call */
     uint8_t takers;      /* to these where an operation of theirs has the parameter */
     uint8_t kind, group; /* kind: enum option_kind, or KIND_FORMAT */
+    uint8_t values;      /* enum option_values */
     const char *list_help;  /* where it is another one with ON_LIST; or NULL */
     const char *audit_help; /* with ON_AUDIT */
     const char *instead; /* what to do where the command has it not; NULL: said by its commands */
@@ -112,6 +117,10 @@ struct args {
     char **argv;
 };
 
+/* The option of that name, with its dashes; -1: there is none. */
+int args_option(const char *word, size_t n);
+/* The command of that name, COMMAND_NONE: there is none. */
+unsigned args_command(const char *word);
 /* Is it an option of this command? */
 bool args_belongs(enum option, unsigned command);
 /* The parameter that it stands for in this command; NULL: none. */
@@ -144,9 +153,11 @@ static inline bool args_has(const struct args *a, enum option o)
 /* help.c */
 void help_top(void);
 void help_command(unsigned command);
+/* Is it one that the help of this command has? */
+bool help_lists(int option, unsigned command);
+/* What it says of it. */
+const char *help_of(int option, unsigned command);
 /* The permissions that an audit needs, as a policy document. */
 extern const char help_audit_policy[];
-/* 0, or an exit code: the shell is not known. */
-int help_completion(const char *shell);
 
 #endif

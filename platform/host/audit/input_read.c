@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config/settings.h"
@@ -322,14 +323,26 @@ static int read_file(struct reader *r, const char *given)
     return code;
 }
 
+/* A file's name, given without what says that it is one. */
+static bool is_bare_name(const char *value)
+{
+    struct stat st;
+    return strncmp(value, "arn:", 4) != 0 && stat(value, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
 int input_add_flag(struct input *in, const char *value)
 {
     const char *file = *value == '@'                       ? value + 1
                        : strncmp(value, "file://", 7) == 0 ? value + 7
                                                            : NULL;
-    struct reader *r = malloc(sizeof *r);
+    struct reader *r;
     int code;
-    if (!r)
+    if (!file && strcmp(value, "-") != 0 && is_bare_name(value))
+        return say_error(CODE_USAGE,
+                         "An error occurred (ParamValidation): argument --arn: '%s' is no ARN, but "
+                         "there is a file of that name: --arn @%s reads it",
+                         value, value);
+    if ((r = malloc(sizeof *r)) == NULL)
         say_no_memory();
     reader_begin(r, in, file ? file : "standard input");
     if (strcmp(value, "-") == 0 && in->used_stdin) {

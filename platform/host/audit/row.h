@@ -89,7 +89,7 @@ struct audit_out_ops {
     void (*row)(struct audit_out *, const struct audit_row *);
     void (*arn_end)(struct audit_out *);
     void (*end)(struct audit_out *, const struct audit_totals *);
-    /* Nothing arrives for a moment: show what waits for its columns. NULL: nothing does. */
+    /* It ends before its end: show what waits for its columns. NULL: nothing does. */
     void (*pause)(struct audit_out *);
     /* Gives back what begin() took; whether or not end() came. NULL: nothing. */
     void (*free)(struct audit_out *);

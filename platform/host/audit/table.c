@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "grid.h"
+#include "out/grid.h"
 #include "out/out.h"
 #include "row.h"
 #include "text/hash.h"
@@ -10,32 +10,41 @@
 /* The columns of services and their places; of the others only the places that differ matter. */
 enum { DAYS, SERVICES, USED, UNUSED, NEVER, DATE, BY, ARN };
 static const struct grid_column of_services[] = {
-    [DAYS] = {"DAYS", 0, 0, 5, true},   [SERVICES] = {"SERVICES", 3, 0, 0, true},
-    [USED] = {"USED", 4, 0, 4, true},   [UNUSED] = {"UNUSED", 0, 0, 0, true},
-    [NEVER] = {"NEVER", 0, 0, 0, true}, [DATE] = {"LAST ACCESS (UTC)", 1, 0, 19, false},
-    [BY] = {"BY", 2, 0, 16, false},     [ARN] = {"ARN", 0, 0, 32, false},
+    [DAYS] = {.title = "DAYS", .usual = 5, .number = true},
+    [SERVICES] = {.title = "SERVICES", .drop = 3, .number = true},
+    [USED] = {.title = "USED", .drop = 4, .usual = 4, .number = true},
+    [UNUSED] = {.title = "UNUSED", .number = true},
+    [NEVER] = {.title = "NEVER", .number = true},
+    [DATE] = {.title = "LAST ACCESS (UTC)", .drop = 1, .usual = 19},
+    [BY] = {.title = "BY", .drop = 2, .usual = 16},
+    [ARN] = {.title = "ARN", .usual = 32},
 };
 /* What all other rows begin with. */
-#define FIRST                                                        \
-    {"DAYS", 0, 0, 5, true}, {"LAST ACCESS (UTC)", 1, 0, 19, false}, \
-    {                                                                \
-        "STATUS", 2, 0, 6, false                                     \
+#define FIRST                                                   \
+    {.title = "DAYS", .usual = 5, .number = true},              \
+        {.title = "LAST ACCESS (UTC)", .drop = 1, .usual = 19}, \
+    {                                                           \
+        .title = "STATUS", .drop = 2, .usual = 6                \
     }
 static const struct grid_column of_entities[] = {
     FIRST,
-    {"SERVICE", 0, 6, 16, false},
-    {"USED BY", 0, 8, 32, false},
-    {"REPORT OF", 0, 0, 32, false},
+    {.title = "SERVICE", .least = 6, .usual = 16},
+    {.title = "USED BY", .least = 8, .usual = 32},
+    {.title = "REPORT OF", .usual = 32},
 };
 static const struct grid_column of_actions[] = {
     FIRST,
-    {"SERVICE", 0, 6, 16, false},
-    {"ACTION", 0, 8, 24, false},
-    {"REPORT OF", 0, 0, 32, false},
+    {.title = "SERVICE", .least = 6, .usual = 16},
+    {.title = "ACTION", .least = 8, .usual = 24},
+    {.title = "REPORT OF", .usual = 32},
 };
 static const struct grid_column of_grants[] = {
-    {"DAYS", 2, 0, 5, true},     {"STATUS", 1, 0, 6, false}, {"SERVICE", 0, 6, 16, false},
-    {"POLICY", 0, 8, 32, false}, {"FROM", 0, 6, 16, false},  {"REPORT OF", 0, 0, 32, false},
+    {.title = "DAYS", .drop = 2, .usual = 5, .number = true},
+    {.title = "STATUS", .drop = 1, .usual = 6},
+    {.title = "SERVICE", .least = 6, .usual = 16},
+    {.title = "POLICY", .least = 8, .usual = 32},
+    {.title = "FROM", .least = 6, .usual = 16},
+    {.title = "REPORT OF", .usual = 32},
 };
 static const struct {
     const struct grid_column *columns;
@@ -49,8 +58,7 @@ static const struct {
 
 struct table {
     struct grid grid;
-    char common[128]; /* "arn:aws:iam::123456789012:", which ARNs on a terminal are shown without */
-    size_t common_n;
+    struct grid_account account;
     bool young; /* the ARN under way */
     uint64_t rows;
     char days[32], date[40], policy[2200], from[200], across[1200]; /* cells under way */
@@ -64,24 +72,10 @@ static struct iam_span printed(char *buf, size_t size, int n)
 
 /* ---- cells ---- */
 
-/* Without what all of them begin with: the first one's says what that is. Others stay whole. */
+/* On a terminal without what all of them begin with. */
 static struct iam_span short_arn(struct table *t, struct iam_span arn)
 {
-    if (!t->grid.width)
-        return arn;
-    if (!t->common_n && arn.n > 4 && memcmp(arn.p, "arn:", 4) == 0) {
-        size_t colons = 0, n = 0;
-        while (n < arn.n && colons < 5)
-            colons += arn.p[n++] == ':';
-        bool account = n > 1 && arn.p[n - 2] >= '0' && arn.p[n - 2] <= '9'; /* not AWS's policies */
-        if (colons == 5 && account && n < sizeof t->common) {
-            memcpy(t->common, arn.p, n);
-            t->common_n = n;
-        }
-    }
-    if (t->common_n && arn.n > t->common_n && memcmp(arn.p, t->common, t->common_n) == 0)
-        return (struct iam_span){arn.p + t->common_n, arn.n - t->common_n};
-    return arn;
+    return t->grid.width ? grid_arn(&t->account, arn) : arn;
 }
 
 /* An ARN made within the threshold cannot have been used before that: it says so instead of "never". */
@@ -244,13 +238,10 @@ static void end(struct audit_out *o, const struct audit_totals *totals)
     (void)totals;
     if (!t->rows)
         SINK_LITERAL(o->sink, "No rows.\n");
-    if (t->common_n) {
-        SINK_LITERAL(o->sink, "\nARNs begin with:\n");
-        sink_put(o->sink, t->common, t->common_n);
+    if (t->account.n || t->account.has_aws)
         sink_char(o->sink, '\n');
-    }
-    if (t->grid.was_cut)
-        SINK_LITERAL(o->sink, "~ and 8 digits: cut, but told apart\n");
+    grid_account_foot(&t->account, o->sink);
+    grid_foot(&t->grid);
 }
 
 static void free_(struct audit_out *o)

@@ -87,6 +87,15 @@ static void trace_settings(const struct caller *c)
         trace_say("certificates of %s (%s)", s->ca_file, s->ca_from);
 }
 
+static void take_sessions(struct caller *c)
+{
+    const struct url *own = c->settings->iam.given ? &c->settings->iam.url : NULL;
+    c->sessions.path = c->args->text[OPT_TLS_SESSIONS];
+    c->sessions.host = own ? own->host : c->authority;
+    c->sessions.port = own && own->port ? own->port : 443;
+    sessions_take(&c->sessions, &c->net);
+}
+
 int caller_open(struct caller *c, const struct args *a, struct settings *s, struct line *lines,
                 unsigned count)
 {
@@ -96,6 +105,7 @@ int caller_open(struct caller *c, const struct args *a, struct settings *s, stru
     c->lines = lines;
     c->count = count;
     way.plain = is_plain(c);
+    way.keeps = args_has(a, OPT_TLS_SESSIONS);
     net_base_init(&c->base, s);
     if (s->adaptive)
         caller_set_pace(c, IAM_PACE_ADAPTIVE, 0);
@@ -111,6 +121,8 @@ int caller_open(struct caller *c, const struct args *a, struct settings *s, stru
         rc = net_shared_open(&c->net, &c->base, &way);
     if (rc == 0 && way.trace)
         trace_settings(c);
+    if (rc == 0)
+        take_sessions(c);
     c->began_ms = caller_now_ms(c); /* whoever was asked for a code took his time */
     return rc;
 }
@@ -187,6 +199,7 @@ void caller_close(struct caller *c)
         explicit_bzero(line->item, sizeof line->item);
         line->open = false;
     }
+    sessions_keep(&c->sessions, &c->net);
     net_shared_close(&c->net);
     keys_close(&c->keys);
 }

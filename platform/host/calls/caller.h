@@ -11,6 +11,7 @@
 #include "keys/keys.h"
 #include "net/errors.h"
 #include "net/net.h"
+#include "sessions.h"
 
 /* A client with its connection. The same few buffers for one item and for a million. */
 struct line {
@@ -38,6 +39,7 @@ struct caller {
     struct iam_span authority, path;
     struct net_base base;
     struct net_shared net;
+    struct sessions sessions;
     struct keys keys;
     struct line *lines;
     unsigned count; /* of lines, open or not */

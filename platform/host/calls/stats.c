@@ -28,7 +28,7 @@ static uint32_t more_of(uint32_t a, uint32_t b)
 
 struct sum {
     struct iam_stats clients;
-    unsigned long long handshakes, resumed;
+    unsigned long long handshakes, resumed, turns;
 };
 
 static void add(struct sum *sum, const struct line *line)
@@ -48,6 +48,7 @@ static void add(struct sum *sum, const struct line *line)
     t->item_peak = more_of(t->item_peak, s->item_peak);
     sum->handshakes += line->net.stream->handshakes;
     sum->resumed += line->net.stream->resumed;
+    sum->turns += line->net.intake.turns;
 }
 
 static void put_rows(struct say *s, const struct stats_row *rows, size_t count)
@@ -79,8 +80,8 @@ void stats_put(const struct caller *c, const struct stats_row *first, size_t cou
         {"body_bytes", s->body_bytes},
         {"page_bytes_in", s->bytes_in / pages},
         {"page_bytes_out", s->bytes_out / pages},
-        /* TCP one, TLS 1.2 two, or one where it resumes; the reply to a request one */
-        {"round_trips", s->connections + sum.handshakes * 2 - sum.resumed + s->requests},
+        /* TCP one; TLS, and a proxy's tunnel, as many as were seen; the reply to a request one */
+        {"round_trips", s->connections + sum.turns + s->requests},
         {"output_bytes", sink->taken - sink->n},
         {"tx_peak", s->tx_peak},
         {"rx_peak", s->rx_peak},

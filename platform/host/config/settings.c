@@ -172,11 +172,15 @@ static void select_profile(struct settings *s, const struct args *a)
     s->selected = settings_profile(s, s->profile);
 }
 
-static int load_profile(struct settings *s, const struct args *a)
+int settings_files(struct settings *s)
 {
     int rc = load_file(&s->config, CONFIG_FILE, s->config_path, sizeof s->config_path);
-    if (rc == 0)
-        rc = load_file(&s->shared, SHARED_FILE, s->shared_path, sizeof s->shared_path);
+    return rc ? rc : load_file(&s->shared, SHARED_FILE, s->shared_path, sizeof s->shared_path);
+}
+
+static int load_profile(struct settings *s, const struct args *a)
+{
+    int rc = settings_files(s);
     if (rc)
         return rc;
     select_profile(s, a);
@@ -310,9 +314,12 @@ int settings_need_region(const struct settings *s)
 {
     if ((!s->iam.given && !s->sts.given) || s->region)
         return 0;
-    return say_error(CODE_SETTINGS,
-                     "An error occurred (NoRegion): You must specify a region. You can also "
-                     "configure your region by running \"aws configure\".");
+    return say_error(
+        CODE_SETTINGS,
+        "An error occurred (NoRegion): You must specify a region. You can also "
+        "configure your region by running \"aws configure\". What goes to an endpoint of "
+        "one's own (%s) is signed for a region: --region us-east-1 is IAM's.",
+        s->iam.given ? s->iam.from : s->sts.from);
 }
 
 static int load_endpoints(struct settings *s, const struct args *a)
@@ -442,9 +449,34 @@ static int load_times(const struct settings *s, const struct args *a)
     return 0;
 }
 
+/* An empty one is a wish as well: none. */
+static void load_pager(struct settings *s)
+{
+    s->pager = getenv("AWS_PAGER");
+    if (!s->pager)
+        s->pager = settings_value(s, s->selected, "cli_pager");
+    if (!s->pager)
+        s->pager = getenv("PAGER");
+    s->pager_named = s->pager != NULL;
+    if (!s->pager)
+        s->pager = "less";
+}
+
+#define PATIENT_ATTEMPTS 8
+
+/* What may take long is not to end by a service that is away for half a second; one page is as the AWS CLI has it. */
+static bool is_patient(const struct args *a)
+{
+    uint8_t kind = command_defs[a->command].kind;
+    return kind == ON_ENTITIES || kind == ON_AUDIT ||
+           (kind == ON_REPORT && (args_has(a, OPT_ALL) || args_has(a, OPT_WAIT)));
+}
+
 static int load_retry(struct settings *s, const struct args *a)
 {
-    long n = a->number[OPT_MAX_ATTEMPTS];
+    long n = args_has(a, OPT_MAX_ATTEMPTS) ? a->number[OPT_MAX_ATTEMPTS]
+             : is_patient(a)               ? PATIENT_ATTEMPTS
+                                           : 0;
     const char *v = a->text[OPT_MAX_ATTEMPTS], *mode = settings_env("AWS_RETRY_MODE");
     if (!v && (v = settings_env("AWS_MAX_ATTEMPTS")) == NULL)
         v = filled(s, "max_attempts");
@@ -515,6 +547,7 @@ int settings_load(struct settings *s, const struct args *a)
         return rc;
     load_endpoint_flags(s);
     load_user_agent(s);
+    load_pager(s);
     return 0;
 }
 

@@ -42,6 +42,8 @@ struct settings {
     char user_agent[160];
     const struct format *output;
     unsigned endpoint_flags;
+    const char *pager;    /* "": none is wanted */
+    bool pager_named;     /* else it is the usual one, which may be missing */
     uint8_t max_attempts; /* 0: the library's default */
     uint8_t retry_rules;
     bool adaptive;                                     /* retry mode: requests are paced as well */
@@ -59,6 +61,8 @@ struct settings {
 const char *settings_error_format(struct settings *, const struct args *);
 /* Everything but the credentials. 0, or an exit code after saying what is wrong. */
 int settings_load(struct settings *, const struct args *);
+/* The two files alone. 0, or an exit code after saying what is wrong. */
+int settings_files(struct settings *);
 /* The region of the machine, where none is set. Not taken if it is no region's name. */
 void settings_take_region(struct settings *, struct iam_span, const char *from);
 /* An endpoint of one's own needs a region to sign for. 0, or an exit code after saying so. */

@@ -151,9 +151,11 @@ static void look(struct child *c)
 
 /* Until it has ended and, where that was well, whoever may write to its stdout has closed that. What it leaves
  * behind may keep its stderr (an agent that it has started): nobody waits for that. */
-static enum end follow(struct process *p, struct child *c, uint32_t wait_ms, bool (*stop)(void))
+static enum end follow(struct process *p, struct child *c, const char *from, uint32_t wait_ms,
+                       bool (*stop)(void))
 {
     uint32_t began = clock_ms();
+    bool told = false;
     for (;;) {
         struct pollfd files[2] = {{.fd = c->out, .events = POLLIN},
                                   {.fd = c->err, .events = POLLIN}};
@@ -168,6 +170,8 @@ static enum end follow(struct process *p, struct child *c, uint32_t wait_ms, boo
             return END_GOOD;
         if (interrupt_seen() || (stop && stop()))
             return END_STOPPED;
+        if (!c->terminal.lent) /* it may ask something there */
+            say_waits(clock_ms() - began, &told, from);
         if (clock_ms() - began >= wait_ms)
             return END_LATE;
     }
@@ -272,7 +276,7 @@ static int judge(const struct child *c, enum end end, const char *from, const ch
 static int attend(struct process *p, struct child *c, const char *from, const char *hint,
                   uint32_t wait_ms, bool (*stop)(void))
 {
-    enum end end = follow(p, c, wait_ms, stop);
+    enum end end = follow(p, c, from, wait_ms, stop);
     bool good = end == END_GOOD && !c->too_much && c->status == 0;
     int interrupted = was_interrupted(c) ? CODE_INTERRUPT : 0;
     if (!good) /* what a good one leaves behind is meant to be there */

@@ -18,6 +18,7 @@
 #include "config/settings.h"
 #include "text/clock.h"
 #include "text/replace.h"
+#include "text/say.h"
 
 #define SLICE_MS 50
 #define LAST_S \
@@ -165,13 +166,16 @@ static enum try try_lock(struct state_lock *l)
 bool state_lock(struct state_lock *l, const char *path, bool (*stop)(void), unsigned wait_ms)
 {
     unsigned began = clock_ms();
+    bool told = false;
     enum try result;
     l->fd = -1;
     snprintf(l->path, sizeof l->path, "%s.tinyiam-lock", path);
     make_folders(path);
     while ((result = try_lock(l)) == TRY_LATER && clock_ms() - began < wait_ms && !(stop && stop()))
-        if (l->fd >= 0)
+        if (l->fd >= 0) {
             (void)poll(NULL, 0, SLICE_MS);
+            say_waits(clock_ms() - began, &told, "another run, which fetches a session,");
+        }
     if (result != TRY_HELD && l->fd >= 0) {
         close(l->fd);
         l->fd = -1;

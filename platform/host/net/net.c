@@ -12,6 +12,8 @@
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/version.h>
 
+#include <tinyiam/port_config.h>
+
 #define LARGE_BUNDLE 32768 /* bytes; a system's has 200 KB */
 
 #define PEM_MAX (16 << 20)
@@ -42,8 +44,11 @@ static int intake_open(struct iam_stream *stream, struct iam_span host, uint16_t
     if (r == IAM_ERR_RESOLVE && stream->native == 0)
         stream->native = in->resolve->code;
     stream->connects = in->below->connects;
-    if (in->connects != stream->connects) /* another connection: nothing of the one before */
-        in->at = in->n = 0;
+    if (in->connects != stream->connects) { /* another connection: nothing of the one before */
+        in->at = in->n = in->heard_n = 0;
+        in->asked = false;
+        in->before = in->tls ? in->tls->handshakes : 0;
+    }
     in->connects = stream->connects;
     return r;
 }
@@ -53,12 +58,14 @@ static int intake_send(struct iam_stream *stream, const void *p, size_t n)
     struct net_intake *in = (struct net_intake *)stream;
     int r = in->below->ops->send(in->below, p, n);
     stream->native = in->below->native;
+    in->asked |= r > 0;
     return r;
 }
 
 /* The large bundle, once. */
-static int read_ca(struct net_shared *n, int *native)
+static int read_ca(void *shared, int *native)
 {
+    struct net_shared *n = shared;
     const char *file = n->ca_file;
     n->ca_file = NULL;
     if (file)
@@ -66,10 +73,17 @@ static int read_ca(struct net_shared *n, int *native)
     return n->ca_error;
 }
 
+static void keep_heard(struct net_intake *in)
+{
+    size_t room = sizeof in->heard - in->heard_n, n = in->n < room ? in->n : room;
+    memcpy(in->heard + in->heard_n, in->ahead, n);
+    in->heard_n += n;
+}
+
 static int intake_recv(struct iam_stream *stream, void *p, size_t n)
 {
     struct net_intake *in = (struct net_intake *)stream;
-    int r = read_ca(in->shared, &stream->native);
+    int r = in->shared->resumes ? 0 : read_ca(in->shared, &stream->native);
     if (r < 0)
         return r;
     if (in->at == in->n && n > 0) {
@@ -77,8 +91,11 @@ static int intake_recv(struct iam_stream *stream, void *p, size_t n)
         stream->native = in->below->native;
         if (r <= 0)
             return r;
+        in->turns += in->asked && in->tls && in->tls->handshakes == in->before;
+        in->asked = false;
         in->at = 0;
         in->n = (size_t)r;
+        keep_heard(in);
     }
     if (n == 0 && in->at == in->n) /* counts as a wait for bytes */
         return in->below->ops->recv(in->below, p, 0);
@@ -121,6 +138,21 @@ static bool is_large_bundle(const char *path)
     return found;
 }
 
+/* A name for the certificates in a file, where sessions are kept from run to run: the file as it lies there. Reading
+ * all of it would take three times what a resumed handshake takes. Whoever changes what it holds, or puts another in
+ * its place, changes one of these; the last he cannot choose. */
+static int name_ca(struct net_shared *n, const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) < 0)
+        return say_error(CODE_OTHER, "%s could not be read: %s", path, strerror(errno));
+    const int64_t all[] = {(int64_t)st.st_ino, (int64_t)st.st_size, st.st_mtim.tv_sec,
+                           st.st_mtim.tv_nsec, st.st_ctim.tv_sec,   st.st_ctim.tv_nsec};
+    memcpy(n->trust, all, sizeof all);
+    snprintf(n->trust + sizeof all, sizeof n->trust - sizeof all, "%s", path);
+    return 0;
+}
+
 static int load_ca(struct net_shared *n)
 {
     const struct settings *s = n->base->settings;
@@ -130,6 +162,8 @@ static int load_ca(struct net_shared *n)
                          "Could not find a suitable TLS CA certificate bundle. Install the package "
                          "ca-certificates, or name a file with --ca-bundle");
     r = probe_file("a suitable TLS CA certificate bundle", s->ca_file, s->ca_from);
+    if (r == 0 && n->way.keeps)
+        r = name_ca(n, s->ca_file);
     if (r)
         return r;
     if (is_large_bundle(s->ca_file)) {
@@ -200,8 +234,12 @@ static int share_tls(struct net_shared *n, struct net_tls *tls, bool own)
 {
     struct iam_tls_shared_config config = {.system = &n->base->posix.system,
                                            .ca = &n->ca,
+                                           .complete = read_ca,
+                                           .complete_context = n,
                                            .sessions = tls->sessions,
                                            .session_count = n->way.connections};
+    if (n->way.keeps)
+        config.trust = (struct iam_span){n->trust, sizeof n->trust};
     if (own) {
         config.own_certificate = &n->own;
         config.own_key = &n->key;
@@ -317,6 +355,7 @@ int net_open(struct net *n, struct net_shared *shared)
         add_tunnel(n);
     if (rc == 0 && shared->has_tls) {
         n->has_tls = true;
+        n->intake.tls = &n->tls.stream;
         rc = add_tls(n, &n->tls, &shared->tls);
     }
     if (rc == 0 && shared->way.trace)
@@ -345,4 +384,23 @@ void net_close(struct net *n)
     explicit_bzero(n->intake.ahead, sizeof n->intake.ahead);
     n->has_tls = n->has_proxy_tls = false;
     n->stream = NULL;
+}
+
+const char *net_library(void)
+{
+    static const char versions[] = ""
+#if CONFIG_TINYIAM_TLS12 && defined(MBEDTLS_SSL_PROTO_TLS1_2)
+                                   ", TLS 1.2"
+#endif
+#if CONFIG_TINYIAM_TLS13 && defined(MBEDTLS_SSL_PROTO_TLS1_3)
+                                   ", TLS 1.3"
+#endif
+        ;
+    static char text[64];
+    char version[18] = MBEDTLS_VERSION_STRING; /* 18: what mbedTLS asks for */
+#if defined(MBEDTLS_VERSION_C)
+    mbedtls_version_get_string(version); /* of the library that runs, which may be a shared one */
+#endif
+    snprintf(text, sizeof text, "mbedTLS %s%s", version, versions);
+    return text;
 }

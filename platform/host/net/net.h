@@ -4,7 +4,8 @@
  *
  * intake reads ahead, since TLS asks for five bytes before each record; and when first something is to be
  * received it reads a large bundle of CA certificates: 5 ms that the peer's answer takes anyway, and nothing
- * is trusted before. Any number of connections share what one of them has read. */
+ * is trusted before. Where a session may be resumed it is left to TLS, which may not need them. Any number of
+ * connections share what one of them has read. */
 #ifndef HOST_NET_H
 #define HOST_NET_H
 
@@ -24,6 +25,7 @@ struct net_way {
     bool straight;             /* no proxy whatever the variables say */
     unsigned connections;      /* that are open at once; 0: one */
     const char *cert, *key;    /* files of a client certificate, or NULL */
+    bool keeps; /* sessions are kept from run to run, so whoever is trusted has a name */
     bool trace;
     enum trace_login login; /* for the trace */
 };
@@ -52,6 +54,8 @@ struct net_shared {
     mbedtls_pk_context key;
     const char *ca_file; /* yet to be read; or NULL */
     int ca_error;        /* of reading it */
+    char trust[4200];    /* what stands for it, where sessions are kept */
+    bool resumes; /* a session waits for the next handshake, which may need no certificates */
     bool has_tls, has_proxy_tls;
 };
 
@@ -60,8 +64,15 @@ struct net_intake {
     struct iam_stream *below;
     struct net_shared *shared;
     const struct resolve *resolve;
-    uint32_t connects; /* of below, when ahead was begun */
-    size_t at, n;      /* bytes of ahead that were passed on, and that there are */
+    uint32_t connects;            /* of below, when ahead was begun */
+    const struct iam_stream *tls; /* to the endpoint; NULL: plain */
+    uint32_t before;              /* handshakes of it, when the connection was made */
+    uint32_t
+        turns; /* round trips until a handshake was done: something came after something was sent */
+    bool asked;     /* something was sent, and nothing has come since */
+    size_t at, n;   /* bytes of ahead that were passed on, and that there are */
+    size_t heard_n; /* of the connection's first bytes, which are kept for errors.c */
+    char heard[512];
     unsigned char ahead[32768];
 };
 
@@ -94,5 +105,8 @@ static inline int net_random(void *system, unsigned char *out, size_t size)
     struct iam_system *of = system;
     return of->ops->entropy(of, out, size) == IAM_OK ? 0 : -1;
 }
+
+/* Which mbedTLS, and the versions of TLS that are offered: "mbedTLS 3.6.6, TLS 1.2, TLS 1.3". */
+const char *net_library(void);
 
 #endif

@@ -14,7 +14,7 @@
 #include "text/replace.h"
 
 /* The file, little end first:
- *   0 "IAMfile4"  8 phase  9 output is a regular file  10 zero (2)  12 request (8)
+ *   0 "IAMfile5"  8 phase  9 output is a regular file  10 zero (2)  12 request (8)
  *   20 offset in the output (8)  28 state of the format (32)  60 place (488)
  *   548 output's inode (8)  556 digest of the output's last bytes before the offset, 0: none (8)
  *   564 of a list of the account: items (8), shown (8), skip (8), marker (644)  1232 checksum (4) */
@@ -84,7 +84,7 @@ static int look(const struct checkpoint *c, bool *as_left)
 
 int checkpoint_save(struct checkpoint *c, enum checkpoint_phase phase, struct sink *sink)
 {
-    uint8_t bytes[SIZE] = "IAMfile4";
+    uint8_t bytes[SIZE] = "IAMfile5";
     if (!c->path || !sink_flush(sink))
         return 0;
     if (sink->regular && fdatasync(sink->fd) < 0 && errno != EINVAL) {
@@ -154,7 +154,7 @@ static int read_file(const struct checkpoint *c, uint8_t bytes[SIZE + 1])
     if (k < 0)
         return say_error(CODE_OTHER, "The checkpoint %s could not be read: %s", c->path,
                          strerror(number));
-    if (n != SIZE || memcmp(bytes, "IAMfile4", 8) != 0 || bytes[8] > PHASE_DONE ||
+    if (n != SIZE || memcmp(bytes, "IAMfile5", 8) != 0 || bytes[8] > PHASE_DONE ||
         checkpoint_get(bytes + SUM, 4) != (digest(HASH64, bytes, SUM) & 0xFFFFFFFFu))
         return say_error(CODE_OTHER,
                          "The checkpoint %s is damaged, of another version, or not one of "

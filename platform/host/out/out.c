@@ -2,6 +2,7 @@
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include "out.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -112,7 +113,9 @@ bool out_color(const struct args *a, const struct sink *sink)
     const char *when = a->text[OPT_COLOR];
     if (when && strcmp(when, "auto") != 0)
         return strcmp(when, "on") == 0;
-    const char *terminal = settings_env("TERM");
+    const char *terminal = settings_env("TERM"), *less = getenv("LESS");
+    if (sink_waits(sink) && less && !strpbrk(less, "rR"))
+        return false; /* it would show escape sequences as letters */
     return sink->terminal && !settings_env("NO_COLOR") && terminal && strcmp(terminal, "dumb") != 0;
 }
 
@@ -123,9 +126,20 @@ unsigned out_width(const struct sink *sink)
     long n = 0;
     if (!sink->terminal)
         return 0;
-    if (ioctl(sink->fd, TIOCGWINSZ, &size) == 0 && size.ws_col)
-        return size.ws_col;
-    return columns && args_integer(columns, &n) && n > 0 && n < 10000 ? (unsigned)n : 80;
+    if (columns && args_integer(columns, &n) && n > 0 && n < 10000)
+        return (unsigned)n; /* what the user prefers goes before what the terminal says: POSIX */
+    return ioctl(sink->fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+void out_pager(const struct args *a, const struct settings *s, struct sink *sink)
+{
+    const char *terminal = settings_env("TERM");
+    bool traced = args_has(a, OPT_DEBUG) && isatty(STDERR_FILENO) == 1; /* it would write over it */
+    if (!sink->terminal || args_has(a, OPT_NO_CLI_PAGER) || traced || !terminal ||
+        strcmp(terminal, "dumb") == 0)
+        return;
+    if (!args_has(a, OPT_CHECKPOINT)) /* its place lies behind what has been shown: nothing waits */
+        pager_begin(&sink->pager, sink->fd, s->pager, !s->pager_named);
 }
 
 void out_begin(struct out *o, const struct args *a, const struct settings *s, struct sink *sink)
@@ -252,6 +266,8 @@ int out_error(const struct out *o)
 
 void out_free(struct out *o)
 {
+    if (o->ops && o->ops->free)
+        o->ops->free(o);
     kept_end(&o->kept);
     spool_end(&o->subs);
     spool_end(&o->held);

@@ -34,6 +34,8 @@ struct out_ops {
     void (*pause)(struct out *);
     /* Is everything handed over so far in the sink? Only then may a checkpoint be taken. NULL: always. */
     bool (*settled)(const struct out *);
+    /* Of what `own` points to. NULL: there is nothing. */
+    void (*free)(struct out *);
     bool status;    /* shows what a report without a list is: its status, its error */
     bool list_only; /* shows the list alone: what is around it is said on stderr */
     bool pages;     /* where the pages of a list end can be seen in it */
@@ -74,6 +76,7 @@ struct out {
     struct spool subs;
     uint16_t sub_keys; /* members that any of that list has: 1 << index of the field */
     struct spool held; /* the format's own */
+    void *own;         /* likewise: table */
 };
 
 void out_begin(struct out *, const struct args *, const struct settings *, struct sink *);
@@ -112,12 +115,11 @@ int out_table_column(const struct fields *, unsigned column);
 /* Is colour wanted? Columns of the terminal; 0: it is none. */
 bool out_color(const struct args *, const struct sink *);
 unsigned out_width(const struct sink *);
+/* What is longer than the screen goes to the user's pager, where there are a screen and a user. Before anything is put. */
+void out_pager(const struct args *, const struct settings *, struct sink *);
 
 /* A cell of RFC 4180, quoted where it must be; safe: a formula is text. */
 void csv_cell(struct sink *, struct iam_span, bool safe);
-/* In at most limit columns (0: all), the middle left out. An escape is shown whole or not at all, so that it
- * may be fewer: how many they are. */
-unsigned table_cell(struct sink *, struct iam_span, unsigned limit);
 /* "2018-10-24 19:47:31"; "-": absent. */
 struct iam_span table_date(const struct iam_time *, char buf[40]);
 

@@ -1,64 +1,117 @@
 /* For people. The first rows wait for a moment, so that the columns fit them; later rows follow at once. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
+#include "grid.h"
 #include "out.h"
+#include "text/hash.h"
 #include "text/terminal.h"
 
-#define FIRST_ROWS 100
-#define GAP 2
-#define CELL_MIN 12 /* a shortened cell shows at least this much */
-
-enum {
-    SHOWN = 0,
-    WIDTHS = 1,
-    ROWS = 4,
-    NEVER = 5
-}; /* indices into state.v; widths: 6 times 16 bits */
+enum { ROWS = 0, NEVER = 1, GRID = 2 }; /* indices into state.v; the grid takes GRID_COLUMNS / 2 */
 enum { MAX_COLUMNS = 7 };
+_Static_assert(GRID + GRID_COLUMNS / 2 <= 6 && MAX_COLUMNS <= GRID_COLUMNS, "out.c has the rest");
 
-struct row {
-    struct iam_span cell[MAX_COLUMNS];
-    bool never;
-    char ago[32], indented[80], value[MAX_COLUMNS][40];
+enum { COLUMN_TIME = 1, COLUMN_AGO = 2, COLUMN_NAMESPACE = 3, COLUMN_NAME = 4 }; /* field.table */
+
+#define AGO_MOST 14 /* "59 minutes ago" */
+#define BIT(column) (1u << ((column)-1))
+
+/* How the columns of a reply give way, by the number in struct field.table; the titles are the fields'. */
+struct layout {
+    const struct fields *of;
+    struct grid_column column[MAX_COLUMNS + 1]; /* [0] is not used */
+    uint8_t arns;                               /* bits of columns that hold one */
+    uint8_t not_on_terminal; /* bits of columns that say there what the ARN says as well */
+};
+static const struct layout layouts[] = {
+    {.of = &fields_entity,
+     .column = {[1] = {.drop = 1}, [2] = {.usual = AGO_MOST}, [5] = {.usual = 32}},
+     .arns = BIT(5),
+     .not_on_terminal = BIT(3) | BIT(COLUMN_NAME)},
+    {.of = &fields_service,
+     .column = {[1] = {.drop = 3},
+                [2] = {.usual = AGO_MOST},
+                [3] = {.least = 8, .usual = 14},
+                [4] = {.least = 14, .usual = 24, .soft = true},
+                [5] = {.drop = 2, .number = true},
+                [6] = {.drop = 1, .usual = 14},
+                [7] = {.drop = GRID_LATE, .least = 20, .usual = 32}},
+     .arns = BIT(7)},
+    {.of = &fields_user,
+     .column =
+         {[1] = {.drop = 2}, [2] = {.usual = AGO_MOST}, [3] = {.drop = 1}, [5] = {.usual = 32}},
+     .arns = BIT(5),
+     .not_on_terminal = BIT(COLUMN_NAME)},
+    {.of = &fields_group,
+     .column =
+         {[1] = {.drop = 2}, [2] = {.usual = AGO_MOST}, [3] = {.drop = 1}, [5] = {.usual = 32}},
+     .arns = BIT(5),
+     .not_on_terminal = BIT(COLUMN_NAME)},
+    {.of = &fields_role,
+     .column =
+         {[1] = {.drop = 2}, [2] = {.usual = AGO_MOST}, [3] = {.drop = 1}, [5] = {.usual = 32}},
+     .arns = BIT(5),
+     .not_on_terminal = BIT(COLUMN_NAME)},
+    {.of = &fields_policy,
+     .column = {[1] = {.drop = 1},
+                [2] = {.usual = AGO_MOST},
+                [3] = {.drop = 2, .number = true},
+                [5] = {.usual = 32}},
+     .arns = BIT(5),
+     .not_on_terminal = BIT(COLUMN_NAME)},
 };
 
-enum { COLUMN_TIME = 1, COLUMN_AGO = 2, COLUMN_NAME = 4 }; /* of struct field.table */
+struct table {
+    const struct layout *layout;
+    struct grid_column columns[MAX_COLUMNS];
+    struct grid grid;
+    struct grid_account account;
+    char *namespace_; /* of the service that actions are of */
+    size_t namespace_n;
+};
 
-/* The last column that has a title. */
-static size_t column_n(const struct out *o)
+static struct table *table_of(struct out *o)
 {
-    size_t n = 0;
-    for (unsigned i = 0; i < o->reply->item->count; i++)
-        if (o->reply->item->field[i].table > n)
-            n = o->reply->item->field[i].table;
-    return n;
-}
-
-static const char *title(const struct out *o, size_t i)
-{
-    int f = out_table_column(o->reply->item, (unsigned)i + 1);
-    return i + 1 == COLUMN_AGO ? "AGO" : f < 0 ? "" : field_title(&o->reply->item->field[f]);
-}
-
-static unsigned width(const struct out *o, size_t i)
-{
-    return o->state.v[WIDTHS + i / 2] >> (16 * (i % 2)) & 0xFFFF;
-}
-
-static void set_width(struct out *o, size_t i, unsigned w)
-{
-    uint32_t *v = &o->state.v[WIDTHS + i / 2], shift = 16 * (i % 2);
-    *v = (*v & ~(0xFFFFu << shift)) | (w > 0xFFFF ? 0xFFFFu : w) << shift;
+    struct table *t = o->own;
+    if (t)
+        return t;
+    o->own = t = calloc(1, sizeof *t);
+    if (!t)
+        say_no_memory();
+    t->grid =
+        (struct grid){.sink = o->sink, .columns = t->columns, .width = o->width, .color = o->color};
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++)
+        if (layouts[i].of == o->reply->item)
+            t->layout = &layouts[i];
+    for (unsigned i = 1; i <= MAX_COLUMNS; i++) {
+        int f = out_table_column(o->reply->item, i);
+        if (f < 0 && i != COLUMN_AGO)
+            continue;
+        t->columns[i - 1] = t->layout->column[i];
+        t->columns[i - 1].title = f < 0 ? "AGO" : field_title(&o->reply->item->field[f]);
+        t->grid.n = i;
+    }
+    t->grid.left_out = o->width ? t->layout->not_on_terminal : 0;
+    grid_load(&t->grid, o->state.v + GRID);
+    return t;
 }
 
 /* ---- rows ---- */
+
+struct row {
+    struct grid_row grid;
+    char ago[32], value[MAX_COLUMNS][40];
+    char text[1200]; /* of a name that is put together */
+};
 
 static struct iam_span printed(char *buf, int n)
 {
     return (struct iam_span){buf, n > 0 ? (size_t)n : 0};
 }
+
+#define DAYS_MOST 400 /* who audits counts in days; beyond that nobody has a report */
 
 static struct iam_span ago(int64_t us, char *buf, size_t size)
 {
@@ -67,7 +120,7 @@ static struct iam_span ago(int64_t us, char *buf, size_t size)
         const char *name;
     } units[] = {{60, 3600, "minute"},
                  {3600, 86400, "hour"},
-                 {86400, 60 * 86400LL, "day"},
+                 {86400, (DAYS_MOST + 1) * 86400LL, "day"},
                  {2629746, 24 * 2629746LL, "month"},
                  {31556952, INT64_MAX, "year"}};
     long long s = (long long)time(NULL) - us / 1000000;
@@ -93,154 +146,86 @@ struct iam_span table_date(const struct iam_time *t, char buf[40])
     return printed(buf, (int)strftime(buf, 40, "%Y-%m-%d %H:%M:%S", &tm));
 }
 
-static void make_row(const struct out *o, struct row *r, const struct iam_item *item)
+/* Where a cell of the table comes from: its own column's field. */
+static void make_cell(struct table *t, struct row *r, const struct field *f, const void *of)
 {
+    unsigned column = f->table;
+    char *room = r->value[column - 1];
+    struct iam_span *cell = &r->grid.cell[column - 1];
+    *cell = f->type == FIELD_TIME ? table_date(field_at(f, of), room) : out_value(f, of, room);
+    if (t->layout->arns & BIT(column) && t->grid.width)
+        *cell = grid_arn(&t->account, *cell);
+    if (column != COLUMN_TIME)
+        return;
+    const struct iam_time *when = field_at(f, of);
+    r->grid.color = when->present ? NULL : "\x1b[2m";
+    r->grid.cell[COLUMN_AGO - 1] = !when->present ? IAM_SPAN("never")
+                                   : cell->n      ? ago(when->us, r->ago, sizeof r->ago)
+                                                  : *cell;
+}
+
+/* Where the ARN is to say who it is, but there is none. */
+static void name_instead(const struct table *t, struct row *r)
+{
+    for (unsigned i = 0; t->grid.width && i < t->grid.n; i++)
+        if (t->layout->arns >> i & 1 && t->layout->not_on_terminal && !r->grid.cell[i].n)
+            r->grid.cell[i] = r->grid.cell[COLUMN_NAME - 1];
+}
+
+/* An action stands under its service, indented, and says whose it is in the service's own column. */
+static void make_action(struct table *t, struct row *r)
+{
+    struct iam_span *name = &r->grid.cell[COLUMN_NAME - 1];
+    int n = (int)(name->n < sizeof r->text - 4 ? name->n : sizeof r->text - 4);
+    *name =
+        printed(r->text, snprintf(r->text, sizeof r->text, "  %.*s", n, name->p ? name->p : ""));
+    r->grid.cell[COLUMN_NAMESPACE - 1] = (struct iam_span){t->namespace_, t->namespace_n};
+    r->grid.tells = BIT(COLUMN_NAME);
+    r->grid.hash = hash32(r->grid.hash, r->grid.cell[COLUMN_NAMESPACE - 1]);
+}
+
+static void put_row(struct out *o, const struct iam_item *item)
+{
+    struct table *t = table_of(o);
     bool inside = item->kind != o->reply->item->kind;
     const struct fields *fields = inside ? o->reply->item->sub : o->reply->item;
-    memset(r->cell, 0, sizeof r->cell);
+    struct row r = {.grid = {.hash = HASH32}};
     for (unsigned i = 0; i < fields->count; i++) {
         const struct field *f = &fields->field[i];
-        if (!f->table)
-            continue;
-        struct iam_span *cell = &r->cell[f->table - 1];
-        *cell = f->type == FIELD_TIME ? table_date(field_at(f, item), r->value[f->table - 1])
-                                      : out_value(f, item, r->value[f->table - 1]);
-        if (f->table != COLUMN_TIME)
-            continue;
-        const struct iam_time *t = field_at(f, item);
-        r->never = !t->present;
-        r->cell[COLUMN_AGO - 1] = !t->present ? IAM_SPAN("never")
-                                  : cell->n   ? ago(t->us, r->ago, sizeof r->ago)
-                                              : *cell;
+        if (f->type == FIELD_TEXT) /* whatever there is tells it apart */
+            r.grid.hash = hash32(hash32(r.grid.hash, IAM_SPAN("\n")), out_value(f, item, r.text));
+        if (f->table)
+            make_cell(t, &r, f, item);
     }
-    if (inside) {
-        struct iam_span *name = &r->cell[COLUMN_NAME - 1];
-        *name = printed(r->indented,
-                        snprintf(r->indented, sizeof r->indented, "  %.*s",
-                                 (int)(name->n < 70 ? name->n : 70), name->p ? name->p : ""));
-    }
+    if (inside)
+        make_action(t, &r);
+    else
+        name_instead(t, &r);
+    grid_put(&t->grid, &r.grid);
+    grid_save(&t->grid, o->state.v + GRID);
 }
 
-unsigned table_cell(struct sink *sink, struct iam_span s, unsigned limit)
+static void sub(struct out *o, const struct iam_item *item)
 {
-    unsigned n = terminal_columns(s), head = n, tail = n, at = 0, used = 0;
-    struct terminal_char shown;
-    if (limit && n > limit) {
-        tail = (limit - 1) / 2;
-        head = limit - 1 - tail;
-        tail = n - tail; /* first column of the tail */
-    }
-    for (size_t i = 0; i < s.n; at += shown.columns) {
-        i += terminal_char(s.p + i, s.n - i, &shown);
-        bool before = at + shown.columns <= head;
-        if (before || at >= tail) {
-            sink_put(sink, shown.p, shown.n);
-            used += shown.columns;
-        } else if (head) {
-            SINK_LITERAL(sink, "\xE2\x80\xA6");
-            used++;
-            head = 0; /* once */
-        }
-    }
-    return used;
-}
-
-static void put_row(struct out *o, const struct iam_span *cells, const char *color)
-{
-    size_t columns = column_n(o), last = columns - 1;
-    unsigned used = 0;
-    while (last && cells[last].n == 0)
-        last--;
-    if (color && o->color)
-        sink_put(o->sink, color, strlen(color));
-    for (size_t i = 0; i <= last; i++) {
-        unsigned limit = 0;
-        if (o->width && i + 1 < columns)
-            limit = width(o, i);
-        else if (o->width)
-            limit = o->width > used + CELL_MIN ? o->width - used : CELL_MIN;
-        unsigned n = table_cell(o->sink, cells[i], limit);
-        if (i < last) {
-            unsigned pad = width(o, i) > n ? width(o, i) - n : 0;
-            sink_spaces(o->sink, pad + GAP);
-            used += n + pad + GAP;
-        }
-    }
-    if (color && o->color)
-        SINK_LITERAL(o->sink, "\x1b[0m");
-    sink_char(o->sink, '\n');
-}
-
-/* ---- columns ---- */
-
-static void measure(struct out *o)
-{
-    struct iam_item item;
-    struct row r;
-    uint32_t number;
-    size_t columns = column_n(o);
-    unsigned total = 0;
-    for (size_t i = 0; i + 1 < columns; i++)
-        set_width(o, i, (unsigned)strlen(title(o, i)));
-    set_width(o, 1, 13); /* "11 months ago": later rows are older */
-    spool_rewind(&o->held);
-    while (spool_next(&o->held, &item, &number)) {
-        make_row(o, &r, &item);
-        for (size_t i = 0; i + 1 < columns; i++)
-            if (terminal_columns(r.cell[i]) > width(o, i))
-                set_width(o, i, terminal_columns(r.cell[i]));
-    }
-    for (size_t i = 0; i + 1 < columns; i++)
-        total += width(o, i) + GAP;
-    if (o->width && total + 3 * CELL_MIN > o->width) { /* the name gives way to what stands last */
-        unsigned over = total + 3 * CELL_MIN - o->width, name = width(o, 3);
-        if (name > CELL_MIN)
-            set_width(o, 3, name > over + CELL_MIN ? name - over : CELL_MIN);
-    }
-}
-
-static void put_item(struct out *o, const struct iam_item *item)
-{
-    struct row r;
-    make_row(o, &r, item);
-    put_row(o, r.cell, r.never ? "\x1b[2m" : NULL);
-}
-
-static void show(struct out *o)
-{
-    struct iam_item item;
-    uint32_t number;
-    if (!o->state.v[SHOWN]) {
-        struct iam_span titles[MAX_COLUMNS] = {{NULL, 0}};
-        measure(o);
-        for (size_t i = 0; i < column_n(o); i++)
-            titles[i] = (struct iam_span){title(o, i), strlen(title(o, i))};
-        put_row(o, titles, "\x1b[1m");
-        o->state.v[SHOWN] = 1;
-    }
-    spool_rewind(&o->held);
-    while (spool_next(&o->held, &item, &number))
-        put_item(o, &item);
-    spool_clear(&o->held);
-}
-
-static void take(struct out *o, const struct iam_item *item)
-{
-    if (o->state.v[SHOWN]) {
-        put_item(o, item);
-        return;
-    }
-    spool_add(&o->held, item, 0);
-    if (o->held.records >= FIRST_ROWS)
-        show(o);
+    put_row(o, item);
 }
 
 static void item(struct out *o, const struct iam_item *i)
 {
     int time = out_table_column(o->reply->item, COLUMN_TIME);
+    struct table *t = table_of(o);
     o->state.v[ROWS]++;
     o->state.v[NEVER] += !field_present(&o->reply->item->field[time], i);
-    take(o, i);
+    if (i->kind == IAM_ITEM_SERVICE) {
+        struct iam_span ns = i->u.service.namespace_;
+        t->namespace_ = realloc(t->namespace_, ns.n + 1);
+        if (!t->namespace_)
+            say_no_memory();
+        if (ns.n)
+            memcpy(t->namespace_, ns.p, ns.n);
+        t->namespace_n = ns.n;
+    }
+    put_row(o, i);
 }
 
 static void item_end(struct out *o)
@@ -248,10 +233,18 @@ static void item_end(struct out *o)
     (void)o;
 }
 
+static void show(struct out *o, bool all)
+{
+    struct table *t = o->own;
+    if (!t)
+        return;
+    grid_show(&t->grid, all);
+    grid_save(&t->grid, o->state.v + GRID);
+}
+
 static void pause_(struct out *o)
 {
-    if (o->held.records)
-        show(o);
+    show(o, false);
 }
 
 /* ---- what stands around the rows ---- */
@@ -262,9 +255,18 @@ static void put_foot(struct out *o, const struct iam_report *r)
     uint32_t rows = o->state.v[ROWS];
     if (o->def->op->of_job)
         snprintf(nobody, sizeof nobody, ", %lu never", (unsigned long)o->state.v[NEVER]);
-    int n = snprintf(line, sizeof line, "%s%lu %s%s\n", o->state.v[SHOWN] ? "\n" : "",
-                     (unsigned long)rows, rows == 1 ? o->reply->one : o->reply->many, nobody);
+    struct table *t = o->own;
+    int n = snprintf(line, sizeof line, "%s%lu %s%s\n", rows ? "\n" : "", (unsigned long)rows,
+                     rows == 1 ? o->reply->one : o->reply->many, nobody);
     sink_put(o->sink, line, n > 0 ? (size_t)n : 0);
+    if (t && rows) {
+        bool arns = false;
+        for (unsigned i = 0; i < t->grid.n; i++)
+            arns |= t->layout->arns >> i & 1 && t->grid.widths[i];
+        if (arns)
+            grid_account_foot(&t->account, o->sink);
+        grid_foot(&t->grid);
+    }
     struct say more;
     say_begin(&more, "");
     if (out_more(o, r, &more)) {
@@ -276,12 +278,12 @@ static void put_foot(struct out *o, const struct iam_report *r)
 static void put_status(struct out *o, const struct iam_report *r)
 {
     SINK_LITERAL(o->sink, "The report is ");
-    table_cell(o->sink, r->status_text, 0);
+    grid_cell(o->sink, r->status_text, 0);
     if (r->status == IAM_JOB_FAILED) {
         SINK_LITERAL(o->sink, ": ");
-        table_cell(o->sink, r->error_code, 0);
+        grid_cell(o->sink, r->error_code, 0);
         SINK_LITERAL(o->sink, " ");
-        table_cell(o->sink, r->error_message, 0);
+        grid_cell(o->sink, r->error_message, 0);
     } else if (r->status == IAM_JOB_IN_PROGRESS) {
         SINK_LITERAL(o->sink, ": --wait waits for it");
     }
@@ -292,12 +294,11 @@ static void end(struct out *o, const struct iam_report *r)
 {
     if (!o->reply->list) {
         SINK_LITERAL(o->sink, "JobId  ");
-        table_cell(o->sink, r->job_id, 0);
+        grid_cell(o->sink, r->job_id, 0);
         sink_char(o->sink, '\n');
         return;
     }
-    if (o->held.records)
-        show(o);
+    show(o, true);
     if (!o->def->op->of_job || r->status == IAM_JOB_COMPLETED || o->state.v[ROWS])
         put_foot(o, r);
     else
@@ -306,12 +307,25 @@ static void end(struct out *o, const struct iam_report *r)
 
 static bool settled(const struct out *o)
 {
-    return o->held.records == 0;
+    const struct table *t = o->own;
+    return !t || t->grid.kept_n == 0;
+}
+
+static void free_(struct out *o)
+{
+    struct table *t = o->own;
+    if (t) {
+        grid_end(&t->grid);
+        free(t->namespace_);
+    }
+    free(t);
+    o->own = NULL;
 }
 
 const struct out_ops out_table = {.item = item,
-                                  .sub = take,
+                                  .sub = sub,
                                   .item_end = item_end,
                                   .end = end,
                                   .pause = pause_,
-                                  .settled = settled};
+                                  .settled = settled,
+                                  .free = free_};

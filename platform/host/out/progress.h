@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "args/args.h"
 #include "text/sink.h"
 
 struct progress {
@@ -18,6 +19,8 @@ struct progress {
     void *of;
 };
 
+/* Is one wanted? */
+bool progress_wanted(const struct args *);
 void progress_begin(struct progress *, bool on, bool stdout_is_terminal,
                     int (*describe)(void *, uint32_t, char *, size_t), void *of, uint32_t now_ms);
 /* As often as one likes; draws now and then. */

@@ -160,7 +160,7 @@ int replace_file_by(const char *path, enum replace_mode how, int (*write_)(int, 
         number = write_(fd, arg);
     if (number == 0)
         number = take_mode(fd, path, how);
-    if (number == 0 && fsync(fd) < 0)
+    if (number == 0 && how != REPLACE_LOSABLE && fsync(fd) < 0)
         number = errno;
     if (number == 0 && rename(temporary, path) < 0)
         number = errno;
@@ -169,7 +169,7 @@ int replace_file_by(const char *path, enum replace_mode how, int (*write_)(int, 
     if (fd >= 0 && close(fd) < 0 && number == 0 && errno != EINTR)
         number = errno;
     free(temporary);
-    return number ? number : sync_folder(path);
+    return number || how == REPLACE_LOSABLE ? number : sync_folder(path);
 }
 
 /* A regular file of this user's that nobody holds? */

@@ -7,7 +7,8 @@
 
 enum replace_mode {
     REPLACE_LIKE, /* mode and, where that is allowed, owner of the file that is there; 0600 for a new one */
-    REPLACE_PRIVATE /* 0600, and this user's, whatever is there */
+    REPLACE_PRIVATE, /* 0600, and this user's, whatever is there */
+    REPLACE_LOSABLE /* the same, and not synced: after a crash there may be nothing, or what makes no sense */
 };
 
 /* Follows a link at the end of a path, for a file that is to stay where it is: the malloc'ed name of a regular

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "error_format.h"
@@ -13,6 +15,8 @@
 
 #define HIDDEN_LEAST 8 /* a secret that is shorter is none */
 #define HIDDEN_RUN 16  /* so much of one in a row is not shown either */
+#define KEPT_MAX 65536u
+#define WAITS_MS 3000
 
 static void (*hook)(void *);
 static void *hook_arg;
@@ -127,15 +131,52 @@ void say_string(struct say *s, const char *text)
     say_text(s, iam_span_of(text));
 }
 
-static void put_line(struct say *s)
+static void write_lines(const char *text, size_t size)
 {
-    s->text[s->n++] = '\n';
-    for (size_t at = 0; at < s->n;) {
-        ssize_t n = write(STDERR_FILENO, s->text + at, s->n - at);
+    for (size_t at = 0; at < size;) {
+        ssize_t n = write(STDERR_FILENO, text + at, size - at);
         if (n <= 0 && errno != EINTR)
             return;
         at += n > 0 ? (size_t)n : 0;
     }
+}
+
+static struct {
+    bool on;
+    char *text;
+    size_t n;
+} kept;
+
+void say_later(bool on)
+{
+    kept.on = on;
+    if (on || !kept.text)
+        return;
+    write_lines(kept.text, kept.n);
+    free(kept.text);
+    kept.text = NULL;
+    kept.n = 0;
+}
+
+/* false: there is no place for it. */
+static bool keep(const char *text, size_t n)
+{
+    char *all = kept.n < KEPT_MAX ? realloc(kept.text, kept.n + n) : NULL;
+    if (!all)
+        return false;
+    memcpy(all + kept.n, text, n);
+    kept.text = all;
+    kept.n += n;
+    return true;
+}
+
+static void put_lines(const char *text, size_t n)
+{
+    if (kept.on && keep(text, n))
+        return;
+    if (hook)
+        hook(hook_arg);
+    write_lines(text, n);
 }
 
 /* ---- errors with a code ---- */
@@ -191,7 +232,7 @@ static void put_error(const struct error_format *f, struct iam_span code, struct
     char codes[256], words[SAY_SIZE];
     sink_open(&errors, STDERR_FILENO);
     f->put(&errors, harmless(code, codes, sizeof codes), harmless(message, words, sizeof words));
-    sink_flush(&errors);
+    put_lines(errors.buf, errors.n); /* it is longer than any error */
     if (f->note)
         say_note("%s", f->note);
 }
@@ -201,8 +242,6 @@ void say_end(struct say *s)
     struct iam_span code = s->code, message = s->message;
     bool ours = !code.p && find_code(s, &code, &message);
     const struct error_format *f = code.p && which_format ? which_format(format_arg) : NULL;
-    if (hook)
-        hook(hook_arg);
     if (f && f->put) {
         put_error(f, code, message);
         return;
@@ -214,7 +253,8 @@ void say_end(struct say *s)
         memmove(s->text + s->n, message.p, n);
         s->n += n;
     }
-    put_line(s);
+    s->text[s->n++] = '\n';
+    put_lines(s->text, s->n);
 }
 
 /* Whatever the arguments hold (a name, a path, a value of the user's), it stays one line. */
@@ -248,6 +288,26 @@ void say_note(const char *format, ...)
     va_start(list, format);
     say_line("tinyiam: ", format, list);
     va_end(list);
+}
+
+static bool patience;
+
+void say_patience(bool wanted)
+{
+    patience = wanted;
+}
+
+void say_waits(uint32_t waited_ms, bool *told, const char *what)
+{
+    struct tm tm;
+    char clock[16] = "";
+    time_t since = time(NULL) - (time_t)(waited_ms / 1000);
+    if (!patience || *told || waited_ms < WAITS_MS)
+        return;
+    *told = true;
+    if (localtime_r(&since, &tm))
+        (void)strftime(clock, sizeof clock, "%H:%M:%S", &tm);
+    say_note("Waiting for %s since %s", what, clock);
 }
 
 void say_no_memory(void)

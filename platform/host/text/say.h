@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <tinyiam/types.h>
 
@@ -53,8 +54,17 @@ int say_error(int exit_code, const char *format, ...);
 SAY_FORMAT(1, 2)
 void say_note(const char *format, ...);
 
+/* Is somebody waiting in front of a terminal, who wants to know for what? */
+void say_patience(bool wanted);
+/* For whoever stands still where no line of progress is drawn: after three seconds a note, once, what for and since
+ * when. */
+void say_waits(uint32_t waited_ms, bool *told, const char *what);
+
 /* Called before anything is written to stderr: takes a progress line away. */
 void say_hook(void (*before)(void *), void *arg);
+
+/* While it is on lines are kept, because the terminal shows something else; then they are written, in order. */
+void say_later(bool on);
 
 /* What is never shown, though a server says it back: next() gives the secret of a number from 0 on, or false behind
  * the last one. It is asked while a line is composed. NULL: there are none (any more). */

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "stop.h"
+
 void sink_open(struct sink *s, int fd)
 {
     struct stat st;
@@ -64,6 +66,7 @@ static bool write_all(struct sink *s, const char *p, size_t n)
             return false;
         ssize_t done = write(s->fd, p, piece(s, p, n));
         if (done > 0) {
+            s->given += (uint64_t)done;
             p += done;
             n -= (size_t)done;
         } else if (done < 0 && errno != EINTR && errno != EAGAIN) {
@@ -74,7 +77,8 @@ static bool write_all(struct sink *s, const char *p, size_t n)
     return true;
 }
 
-bool sink_flush(struct sink *s)
+/* Everything goes out, to a pager where one is wanted. */
+static bool push(struct sink *s)
 {
     if (s->error)
         return false;
@@ -82,15 +86,64 @@ bool sink_flush(struct sink *s)
         return true;
     if (s->terminal && s->before)
         s->before(s->before_arg);
+    if (s->stop && s->stop())
+        s->pager.command = NULL; /* who wants an end wants no pager */
+    if (s->pager.command) {
+        int fd = pager_start(&s->pager);
+        s->pager.command = NULL;
+        s->fd = fd < 0 ? s->fd : fd;
+        s->terminal = fd < 0;
+    }
     bool ok = write_all(s, s->buf, s->n);
     s->n = 0;
+    return ok;
+}
+
+bool sink_flush(struct sink *s)
+{
+    if (s->error)
+        return false;
+    if (s->pager.command && s->n <= SINK_SIZE / 2 && pager_fits(&s->pager, s->buf, s->n))
+        return true;
+    return push(s);
+}
+
+bool sink_waits(const struct sink *s)
+{
+    return s->pager.command != NULL;
+}
+
+bool sink_is_read(struct sink *s)
+{
+    if (!s->error && s->pager.pid && pager_ended(&s->pager))
+        s->error = EPIPE;
+    return !s->error;
+}
+
+bool sink_was_left(const struct sink *s)
+{
+    return s->pager.was_left || (s->pager.pid && s->error == EPIPE);
+}
+
+bool sink_leave(struct sink *s)
+{
+    if (s->pager.command && s->n <= SINK_SIZE / 2 && pager_fits(&s->pager, s->buf, s->n))
+        s->pager.command = NULL; /* all of it does */
+    if (s->pager.pid)
+        stop_for_pager(STOP_PAGED_ALL);
+    bool ok = push(s);
+    if (s->pager.pid) {
+        s->pager.was_left = s->error == EPIPE;
+        pager_end(&s->pager, s->fd);
+        s->fd = STDOUT_FILENO;
+    }
     return ok;
 }
 
 void sink_put_slow(struct sink *s, const char *p, size_t n)
 {
     s->taken += n;
-    if (!sink_flush(s))
+    if (!push(s))
         return;
     if (n > SINK_SIZE / 2) {
         write_all(s, p, n);
@@ -102,14 +155,14 @@ void sink_put_slow(struct sink *s, const char *p, size_t n)
 
 char *sink_room(struct sink *s, size_t n)
 {
-    if (n > SINK_SIZE - s->n && !sink_flush(s))
+    if (n > SINK_SIZE - s->n && !push(s))
         s->n = 0; /* nothing is written any more: the error stays */
     return s->buf + s->n;
 }
 
 bool sink_close(struct sink *s)
 {
-    bool ok = sink_flush(s);
+    bool ok = sink_leave(s);
     if (close(s->fd) != 0 && ok && errno != EINTR) {
         s->error = errno;
         ok = false;

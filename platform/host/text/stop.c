@@ -8,10 +8,19 @@
 
 #include "interrupt.h"
 
-static volatile sig_atomic_t stopped_by;
+static volatile sig_atomic_t stopped_by, paged;
 
 static void on_signal(int number)
 {
+    if (paged && number == SIGINT) {
+        if (paged == STOP_PAGED && !stopped_by)
+            stopped_by = number;
+        return;
+    }
+    if (paged && stopped_by != SIGTERM) {
+        stopped_by = number; /* the pager is ended first */
+        return;
+    }
     if (stopped_by || interrupt_at_once)
         _exit(128 + number); /* asked twice, or where nothing could be noted: at once */
     stopped_by = number;
@@ -27,6 +36,11 @@ void stop_watch(void)
     sigaction(SIGTERM, &action, NULL);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
+}
+
+void stop_for_pager(enum stop_when when)
+{
+    paged = (sig_atomic_t)when;
 }
 
 bool stop_asked(void)

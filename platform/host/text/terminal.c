@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "columns.h"
+
 /* What is not to be seen, or changes how others are: controls, line and paragraph separators, everything
  * of Unicode's category Cf (direction, joining, tags), fillers, variation selectors, noncharacters. */
 static const struct {
@@ -52,7 +54,7 @@ size_t terminal_char(const char *p, size_t n, struct terminal_char *shown)
     if (k && !is_hidden(c)) {
         shown->p = p;
         shown->n = k;
-        shown->columns = 1;
+        shown->columns = columns_of(c);
         return k;
     }
     if (*p == '\n' || *p == '\r' || *p == '\t')

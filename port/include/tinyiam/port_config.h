@@ -37,6 +37,17 @@
 #ifndef CONFIG_TINYIAM_TLS_ARENA
 #define CONFIG_TINYIAM_TLS_ARENA 43008
 #endif
+/** lwIP: bytes of its heap, which holds what is being sent; frames of 1,516 bytes; TCP connections, those in TIME_WAIT
+ * among them. */
+#ifndef CONFIG_TINYIAM_LWIP_MEM_SIZE
+#define CONFIG_TINYIAM_LWIP_MEM_SIZE 3600
+#endif
+#ifndef CONFIG_TINYIAM_LWIP_PBUFS
+#define CONFIG_TINYIAM_LWIP_PBUFS 4
+#endif
+#ifndef CONFIG_TINYIAM_LWIP_PCBS
+#define CONFIG_TINYIAM_LWIP_PCBS 3
+#endif
 /** The stack: 3.7 KB are used with TLS 1.3, 2.1 KB without. */
 #ifndef CONFIG_TINYIAM_STACK_SIZE
 #define CONFIG_TINYIAM_STACK_SIZE 4608

@@ -64,7 +64,7 @@ extern "C" {
 /** Memory for one session, which the caller zeroes once. Its members are PRIVATE. */
 struct iam_tls_session {
     mbedtls_ssl_session session;
-    uint32_t made_ms;   /* when its handshake was */
+    uint32_t made_ms;   /* when the full handshake was that it comes from */
     uint8_t server[32]; /* whose it is: a digest of verified name and port */
     bool there;
 };
@@ -88,8 +88,13 @@ struct iam_tls_shared_config {
      * sent after the handshake, if mbedTLS keeps it (MBEDTLS_SSL_KEEP_PEER_CERTIFICATE); if not, a host
      * that is an address is refused, and a name is compared by mbedTLS alone. NULL: none. */
     int (*attach)(void *ssl_config);
-    /** A name of yours for what attach or find trusts ("bundle of firmware 1.4"); needed there to save sessions,
-     * of which none is restored under another name. With ca alone the roots themselves are compared. */
+    /** For roots that take long to read: completes ca before a server's certificate is looked at (perhaps more
+     * than once; never where a session is resumed). An error, and *native, end the handshake. NULL: it is complete. */
+    int (*complete)(void *context, int *native);
+    void *complete_context;
+    /** A name of yours for all that is trusted ("bundle of firmware 1.4", a hash of the file); needed to save
+     * sessions with attach, find or complete, and none is restored under another name. Without a name the roots
+     * in ca are compared. */
     struct iam_span trust;
     /** For servers that ask for a client certificate; the key may be an opaque one. NULL: none. */
     mbedtls_x509_crt *own_certificate;
@@ -146,6 +151,8 @@ struct iam_tls_config {
  *                        code for a certificate that it cannot read. iam_tls_verify_text() says it in words
  *   IAM_ERR_TLS_MEMORY   mbedTLS's heap is too small; native: mbedTLS's code. Told apart from a bad
  *                        certificate even where mbedTLS itself does not
+ *   IAM_ERR_TLS_VERSION  the server takes none of the versions of TLS that are offered (a server of TLS 1.3 alone, and
+ *                        mbedTLS 2.28), or chose another one; native: mbedTLS's code
  *   IAM_ERR_TLS_RECORD   a record is larger than mbedTLS was built for (above)
  *   IAM_ERR_TLS_SETUP    unusable settings or no usable host name; native: mbedTLS's code or 0
  *   IAM_ERR_TRUNCATED    the transport ended without close_notify
@@ -154,6 +161,9 @@ struct iam_tls_config {
 struct iam_tls {
     /** PUBLIC: hand &tls.stream to whatever wants a stream. */
     struct iam_stream stream;
+    /** After an error whose native is MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE: which alert the server has sent (RFC 8446, 6),
+     * where it came in the clear, as answers to the first message do. 0: not known. */
+    uint8_t alert;
 
     /* PRIVATE */
     struct iam_tls_config config;
@@ -167,6 +177,7 @@ struct iam_tls {
     uint8_t limits_n;
     uint8_t server[32]; /* digest of name and port: whose the session is */
     uint32_t budget;    /* bytes that the present call may still take from the stream below */
+    uint32_t made_ms;   /* when the full handshake was that a session of this one comes from */
     size_t held;        /* bytes of records that mbedTLS could not send yet */
     size_t unsent;      /* bytes of the application in them that send has not reported as taken */
     int error;          /* sticks until close */
@@ -198,7 +209,8 @@ void iam_tls_free(struct iam_tls *);
  * open gets, or server_name. The bytes are a secret like a password for this one server, good for a day;
  * resumption is not less secure for them, as long as they are kept like the keys.
  * save: IAM_OK, *n bytes are written; IAM_ERR_STATE: there is no session for it (close the connection first);
- * IAM_ERR_SPACE: *n is the size needed (150 bytes to 5 KB); IAM_ERR_TLS_SETUP: attach or find without trust.
+ * IAM_ERR_SPACE: *n is the size needed (150 bytes to 5 KB); IAM_ERR_TLS_SETUP: attach, find or complete without
+ * trust.
  * restore: IAM_OK; IAM_ERR_VALUE: damaged, too old, or made for another host, port, set of roots, client
  * certificate, cipher suites, version of mbedTLS: none is kept, and the handshake will be a full one;
  * IAM_ERR_STATE: no room for sessions. Both: IAM_ERR_TLS_MEMORY, IAM_ERR_CRYPTO. */

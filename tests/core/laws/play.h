@@ -9,13 +9,7 @@
 #include <tinyiam/call.h>
 #include <tinyiam/tinyiam.h>
 
-struct reply_case {
-    const char *id, *operation;
-    size_t head; /* bytes of the HTTP head */
-    const char *reply;
-    size_t n;
-    const char *transcript;
-};
+#include "transcript.h"
 
 /* One connection's worth of reply to one request. */
 struct play_reply {
@@ -47,16 +41,12 @@ struct play {
     uint64_t slept; /* milliseconds of virtual time */
     uint64_t kinds; /* of items that came: bit 1 << enum iam_item_kind */
     /* PRIVATE */
+    struct transcript transcript;
     size_t text_max, requests_max;
 };
 
-/* The table of that name; and the kinds of items that any table has, as bits. */
-const struct iam_operation *play_operation(const char *action);
-uint64_t play_kinds(void);
 void play_init(struct play *);
 int play_run(struct play *);
 void play_free(struct play *);
-void play_printf(struct play *, const char *format, ...);
-void play_escaped(struct play *, const char *key, struct iam_span);
 
 #endif

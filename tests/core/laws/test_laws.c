@@ -111,7 +111,7 @@ static void values(void **state)
         kinds |= p.kinds;
         play_free(&p);
     }
-    assert_true(kinds == play_kinds()); /* every kind that any table has is played */
+    assert_true(kinds == transcript_kinds()); /* every kind that any table has is played */
 }
 
 /* Any chunking gives the same. */
@@ -228,7 +228,7 @@ static void changed(void **state)
         }
         free(other);
     }
-    assert_true(kinds == play_kinds());
+    assert_true(kinds == transcript_kinds());
 }
 
 /* Every capacity gives the right answer, or an error that names the size that gives it. */

@@ -46,6 +46,14 @@ static void result_for(struct rig *r)
     rig_answer(r, "200 OK", "", body);
 }
 
+static size_t pieces; /* in which a request has gone out: records of TLS */
+
+static void count_piece(struct rig *r)
+{
+    (void)r;
+    pieces++;
+}
+
 static void request(const struct call_vector *v, size_t tx, size_t send)
 {
     struct rig r;
@@ -65,6 +73,8 @@ static void request(const struct call_vector *v, size_t tx, size_t send)
     r.unix_ms = v->unix_ms;
     r.context = (void *)(uintptr_t)v;
     r.serve = result_for;
+    r.sent = count_piece;
+    pieces = 0;
     assert_int_equal(rig_begin(&r), IAM_OK);
     struct iam_span host = iam_call_host(r.call, &port);
     assert_int_equal(host.n, strlen(v->host));
@@ -75,6 +85,8 @@ static void request(const struct call_vector *v, size_t tx, size_t send)
     if (strcmp(r.in, v->request) != 0)
         fail_msg("tx %zu\nwanted\n%s\ngot\n%s", tx, v->request, r.in);
     assert_int_equal(r.call->stats.bytes_out, strlen(v->request));
+    if (send == SIZE_MAX) /* as few as tx allows */
+        assert_int_equal(pieces, (strlen(v->request) + tx - 1) / tx);
     assert_int_equal(r.call->stats.tx_peak, strlen(v->request) < tx ? strlen(v->request) : tx);
     rig_end(&r);
 }
@@ -1090,6 +1102,38 @@ static void a_page_for_people(void **state)
     }
 }
 
+/* A sign-in page's redirection: whatever its body is, the fault says where it leads, and it is not tried again. */
+static void serve_redirection(struct rig *r)
+{
+    rig_answer(r, "302 Found", "Location: http://portal.example/\r\n", r->context);
+}
+
+static void a_redirection(void **state)
+{
+    static const struct {
+        const char *body;
+        int error;
+    } cases[] = {{"", IAM_ERR_XML_TRUNCATED},
+                 {"<html><br></html>", IAM_ERR_FOREIGN},
+                 {"<!DOCTYPE html><html/>", IAM_ERR_XML_DOCTYPE},
+                 {"<html>moved</html>", IAM_ERR_SERVICE}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rig r;
+        rig_init(&r);
+        r.serve = serve_redirection;
+        r.context = (void *)(uintptr_t)cases[i].body;
+        r.cfg.max_attempts = 1;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(rig_entities(&r), cases[i].error);
+        const struct iam_fault *f = &r.call->exchange.fault;
+        assert_int_equal(f->status, 302);
+        assert_int_equal(f->message.n, 22);
+        assert_memory_equal(f->message.p, "http://portal.example/", 22);
+        rig_end(&r);
+    }
+}
+
 static void too_large_a_buffer(void **state)
 {
     static struct iam_call c;
@@ -1102,19 +1146,33 @@ static void too_large_a_buffer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_page_for_people), cmocka_unit_test(too_large_a_buffer),
-        cmocka_unit_test(request_ids),       cmocka_unit_test(closing_fails),
-        cmocka_unit_test(requests),          cmocka_unit_test(one_byte_buffers),
-        cmocka_unit_test(authorities),       cmocka_unit_test(settings),
-        cmocka_unit_test(bad_request),       cmocka_unit_test(scopes),
-        cmocka_unit_test(empty_pages),       cmocka_unit_test(again_on_one_client),
-        cmocka_unit_test(counts_anew),       cmocka_unit_test(dropped),
-        cmocka_unit_test(polls_grow),        cmocka_unit_test(statuses),
-        cmocka_unit_test(after_completed),   cmocka_unit_test(not_finished),
-        cmocka_unit_test(no_circles),        cmocka_unit_test(other_pages),
-        cmocka_unit_test(markers),           cmocka_unit_test(marker_characters),
-        cmocka_unit_test(page_limits),       cmocka_unit_test(circles),
-        cmocka_unit_test(structure),         cmocka_unit_test(no_item_buffer),
+        cmocka_unit_test(a_page_for_people),
+        cmocka_unit_test(a_redirection),
+        cmocka_unit_test(too_large_a_buffer),
+        cmocka_unit_test(request_ids),
+        cmocka_unit_test(closing_fails),
+        cmocka_unit_test(requests),
+        cmocka_unit_test(one_byte_buffers),
+        cmocka_unit_test(authorities),
+        cmocka_unit_test(settings),
+        cmocka_unit_test(bad_request),
+        cmocka_unit_test(scopes),
+        cmocka_unit_test(empty_pages),
+        cmocka_unit_test(again_on_one_client),
+        cmocka_unit_test(counts_anew),
+        cmocka_unit_test(dropped),
+        cmocka_unit_test(polls_grow),
+        cmocka_unit_test(statuses),
+        cmocka_unit_test(after_completed),
+        cmocka_unit_test(not_finished),
+        cmocka_unit_test(no_circles),
+        cmocka_unit_test(other_pages),
+        cmocka_unit_test(markers),
+        cmocka_unit_test(marker_characters),
+        cmocka_unit_test(page_limits),
+        cmocka_unit_test(circles),
+        cmocka_unit_test(structure),
+        cmocka_unit_test(no_item_buffer),
     };
     return cmocka_run_group_tests_name("call", tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@ struct bench_page {
     size_t room;
     int indented;
     uint32_t seed;
+    const char *marker; /* of the next page; NULL: this is the last */
 };
 
 static inline void bench_put(struct bench_page *b, const char *s)
@@ -111,12 +112,14 @@ static inline void bench_entity(struct bench_page *b)
 static inline void bench_page(struct bench_page *b, unsigned entities)
 {
     b->n = 0;
-    b->seed = 1;
+    b->seed = b->marker ? 2 : 1; /* no page begins as the one before it */
     bench_put(b, "<GetServiceLastAccessedDetailsWithEntitiesResponse "
                  "xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">");
     bench_line(b, 1);
     bench_put(b, "<GetServiceLastAccessedDetailsWithEntitiesResult>");
-    bench_leaf(b, 2, "<IsTruncated>", "false", "</IsTruncated>");
+    bench_leaf(b, 2, "<IsTruncated>", b->marker ? "true" : "false", "</IsTruncated>");
+    if (b->marker)
+        bench_leaf(b, 2, "<Marker>", b->marker, "</Marker>");
     bench_leaf(b, 2, "<JobCompletionDate>", "2018-10-24T19:47:35.241Z", "</JobCompletionDate>");
     bench_leaf(b, 2, "<JobCreationDate>", "2018-10-24T19:47:31.466Z", "</JobCreationDate>");
     bench_leaf(b, 2, "<JobStatus>", "COMPLETED", "</JobStatus>");

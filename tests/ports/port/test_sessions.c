@@ -441,6 +441,103 @@ static void age(void **state)
     finish();
 }
 
+/* Resuming does not make a session younger: a day after it has shown its certificate, the server does so again. */
+static void age_of_what_it_comes_from(void **state)
+{
+    static const uint32_t hours = 3600 * 1000;
+
+    (void)state;
+    EACH_VERSION(tls13)
+    {
+        begin(tls13 != 0, 3);
+        unix_ms = INT64_C(1750000000000);
+        assert_false(visit(&lines[0], LOCALHOST, 443));
+        for (int day = 0; day < 2; day++) {
+            for (int wake = 0; wake < 3; wake++) {
+                assert_int_equal(save(LOCALHOST, 443), IAM_OK);
+                sleep_deeply();
+                clock_ms += 7 * hours;
+                unix_ms += 7 * hours;
+                assert_int_equal(restore(LOCALHOST, 443), IAM_OK);
+                assert_true(visit(&lines[0], LOCALHOST, 443));
+            }
+            clock_ms += 4 * hours; /* 25 */
+            unix_ms += 4 * hours;
+            assert_false(visit(&lines[0], LOCALHOST, 443));
+        }
+        finish();
+    }
+}
+
+/* ---- roots that are read when they are needed ---- */
+
+static int asked, completes;
+
+static int complete(void *context, int *native)
+{
+    asked++;
+    *native = completes;
+    return iam_tls_ca_parse(context, certificate_roots, sizeof certificate_roots, &(int){0}) < 0
+               ? IAM_ERR_TLS_MEMORY
+           : completes ? IAM_ERR_TLS_SETUP
+                       : IAM_OK;
+}
+
+static void roots_of_need(void **state)
+{
+    static mbedtls_x509_crt late;
+
+    (void)state;
+    EACH_VERSION(tls13)
+    {
+        begin(tls13 != 0, 3);
+        mbedtls_x509_crt_init(&late);
+        unshare();
+        struct iam_tls_shared_config config = {.system = &board,
+                                               .ca = &late,
+                                               .complete = complete,
+                                               .complete_context = &late,
+                                               .sessions = sessions,
+                                               .session_count = 3};
+        assert_int_equal(iam_tls_shared_init(&shared, &config), IAM_OK);
+        struct iam_tls_config one = {.below = &lines[0].wire.stream, .shared = &shared};
+        assert_int_equal(iam_tls_init(&lines[0].tls, &one), IAM_OK);
+
+        asked = 0;
+        completes = -77; /* the handshake ends with it */
+        call(&lines[0]);
+        for (int i = 0; i < 1000 && turn(&lines[0], LOCALHOST, 443) >= 0; i++)
+            ;
+        assert_int_equal(lines[0].tls.error, IAM_ERR_TLS_SETUP);
+        assert_int_equal(lines[0].tls.stream.native, -77);
+        hang_up(&lines[0]);
+        mbedtls_x509_crt_free(&late);
+
+        completes = 0;
+        assert_false(visit(&lines[0], LOCALHOST, 443));
+        assert_true(asked > 1);
+        assert_int_equal(save(LOCALHOST, 443),
+                         IAM_ERR_TLS_SETUP); /* nobody can tell which they are */
+        shared.config.trust = IAM_SPAN("bundle 1");
+        asked = 0;
+        assert_int_equal(save(LOCALHOST, 443), IAM_OK);
+        assert_true(visit(&lines[0], LOCALHOST, 443));
+        assert_int_equal(asked, 0);
+
+        mbedtls_x509_crt_free(&late); /* a name stands for them, whether they are read or not */
+        mbedtls_x509_crt_init(&late);
+        assert_int_equal(restore(LOCALHOST, 443), IAM_OK);
+        assert_true(visit(&lines[0], LOCALHOST, 443));
+        assert_int_equal(asked, 0);
+        shared.config.trust = IAM_SPAN("bundle 2");
+        assert_int_equal(restore(LOCALHOST, 443), IAM_ERR_VALUE);
+        assert_int_equal(asked, 0);
+        memset(&lines[1].tls, 0, sizeof lines[1].tls);
+        finish();
+        mbedtls_x509_crt_free(&late);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -452,6 +549,8 @@ int main(void)
         cmocka_unit_test(found_roots_are_named),
         cmocka_unit_test(damage),
         cmocka_unit_test(age),
+        cmocka_unit_test(age_of_what_it_comes_from),
+        cmocka_unit_test(roots_of_need),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,8 @@
  *   integer TEXT...   for each a line: the number, or "no"
  *   bypass LIST HOST...   for each pair a line: does NO_PROXY=LIST name the host? yes or no
  *   proxy                 of the environment: what calls to the hosts named as arguments go through
+ *   columns          for every character from U+0000 on: its columns on a terminal, x: it is shown as an escape
+ *   cell LIMIT       stdin in at most so many columns, and behind it, after a tab, how many they are
  *   words TEXT...    for each a line: its words as a JSON list, "quote" or "escape"
  *   join WORD...     one line: the words as a shell takes them
  *   chain OPTION...  one line: where a command with these options gets its credentials from */
@@ -24,9 +26,11 @@
 #include "keys/chain.h"
 #include "keys/dpop.h"
 #include "net/proxy.h"
+#include "out/grid.h"
 #include "out/out.h"
 #include "text/json.h"
 #include "text/sink.h"
+#include "text/terminal.h"
 #include "text/words.h"
 #include "text/yaml.h"
 
@@ -45,6 +49,29 @@ static void put_json(void)
     memcpy(exact, in, n);
     json_text(&out, (struct iam_span){exact, n});
     free(exact);
+}
+
+static void put_columns(void)
+{
+    struct terminal_char shown;
+    for (uint32_t c = 0; c < 0x110000; c++) {
+        char p[4] = {(char)c};
+        size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+        for (size_t i = n; n > 1 && i-- > 0;)
+            p[i] =
+                (char)(i ? 0x80 | (c >> 6 * (n - 1 - i) & 0x3F) : 0xF00u >> n | c >> 6 * (n - 1));
+        terminal_char(p, n, &shown);
+        sink_char(&out, shown.p == p ? (char)('0' + shown.columns) : 'x');
+    }
+}
+
+static void put_cell(unsigned limit)
+{
+    static char in[1 << 16];
+    char number[16];
+    size_t n = fread(in, 1, sizeof in, stdin);
+    snprintf(number, sizeof number, "\t%u", grid_cell(&out, (struct iam_span){in, n}, limit));
+    sink_put(&out, number, strlen(number));
 }
 
 static void put_yaml(void)
@@ -231,6 +258,10 @@ int main(int argc, char **argv)
         put_yaml();
     if (strcmp(what, "ascii") == 0)
         put_ascii();
+    if (strcmp(what, "columns") == 0)
+        put_columns();
+    if (strcmp(what, "cell") == 0)
+        put_cell((unsigned)atoi(argv[2]));
     if (strcmp(what, "dpop") == 0 && argc == 5)
         put_proofs(argv[2], argv[3], atol(argv[4]));
     if (strcmp(what, "chain") == 0)

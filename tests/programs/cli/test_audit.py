@@ -541,6 +541,7 @@ class EndsForAll(AuditTest):
             self.assertIn(way, run.err)
 
     def test_usage(self):
+        self.listing([cli.ARN])  # arns.txt
         for args, words in (
                 (("--account", "--rows", "x"), "Found invalid choice"),
                 (("--account", "--output", "html", "--rows", "grants"), "html"),
@@ -555,12 +556,28 @@ class EndsForAll(AuditTest):
                 (("--arn", cli.ARN, "--attached"), "--attached"),
                 (("--account", "--shard", "3/3"), "--shard"),
                 (("--account", "--service-namespace", "a b"), "ServiceNamespace"),
-                (("--account", "--path-prefix", ""), "PathPrefix")):
+                (("--account", "--path-prefix", ""), "PathPrefix"),
+                (("--account", "--path-prefix", "team"), "'team' does not begin and end with a slash: /team/"),
+                (("--account", "--path-prefix", "/team"), "with a slash: /team/"),
+                (("--account", "--path-prefix", "team/"), "with a slash: /team/"),
+                (("--arn", "arns.txt"), "there is a file of that name: --arn @arns.txt reads it"),
+                (("--arn", cli.ARN, "--arn", "arns.txt"), "--arn @arns.txt reads it")):
             with self.subTest(args):
                 run = self.audit(*args)
                 self.assertCode(run, 252)
                 self.assertIn(words.encode(), run.err)
                 self.assertEqual(self.sim.requests(), [])
+
+    def test_a_name_without_a_file(self):
+        """What only looks like a file's name is an entry as any other that cannot be an ARN."""
+        run = self.audit("--arn", "arns.txt")
+        self.assertCode(run, 1)
+        self.assertEqual([(r["ReportArn"], r["ErrorCode"]) for r in self.rows_of(run)], [("arns.txt", "ValidationError")])
+
+    def test_help_is_about_audits(self):
+        text = self.run_("audit", "--help").out.decode()
+        self.assertRegex(text, "--no-paginate +no effect: an audit reads every page\n")
+        self.assertRegex(text, r"--max-attempts N +requests for one page, the first included \(8\)\n")
 
     def test_html_belongs_to_the_audit(self):
         self.assertCode(self.run_(*cli.ENTITIES, "--output", "html"), 252)

@@ -314,6 +314,23 @@ class Table(Case):
             out = self.print_("services", data, f"width={width}")
             self.assertFalse(set(out) & set("\x1b\u202e\u200b"), out)
 
+    def test_what_comes_late_and_wide(self):
+        """A namespace of 64 letters and a count of ten digits behind a hundred short rows: the line still fits, and the
+        count is whole."""
+        def arn(name, space, n):
+            return encoded("arn", {"Arn": ACCOUNT + "role/" + name, "Type": "ROLE", "services": n, "used": n, "unused": 0, "never": 0,
+                                   "newest": NOW * 10**6, "namespace": space})
+        data = ("".join(arn(f"r{i}", "s3", 5) for i in range(101)) + arn("last", "n" * 64, 1234567890)).encode()
+        for width in (60, 80, 120):
+            out = self.print_("services", data, f"width={width}")
+            self.assertLessEqual(max(map(len, out.split("\n"))), width)
+            self.assertIn("1234567890", self.rows_of(out)[-1])
+
+    def test_account_that_is_none(self):
+        """What ARNs begin with stands below the table: it brings no colour along."""
+        row = {"ReportArn": "arn:\x1b[31m:iam::123456789012:role/x", "ServiceNamespace": "s3", "Arn": "arn:\x1b[31m:iam::1:user/x"}
+        self.assertNotIn("\x1b", self.print_("entities", encoded("row", row).encode(), "width=80"))
+
     def test_colour(self):
         out = self.print_("services", self.arns(random.Random(2), 5), "color")
         self.assertIn("\x1b[1m", out)

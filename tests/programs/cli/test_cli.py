@@ -477,7 +477,7 @@ class Streams(cli.CliTest):
                            {"when": {"page": 2}, "do": {"stall": {"part": "head", "seconds": 1}}}])
         code, shown, piped = self.terminal(*ENTITIES, "--all", "--max-items", "10", stdout_too=False)
         self.assertEqual(code, 0)
-        self.assertIn(b"IN_PROGRESS, looked 1 time", shown)
+        self.assertRegex(shown, rb"the report is IN_PROGRESS since \d\d:\d\d:\d\d \(\d+ s\), looked 1 time")
         self.assertRegex(shown, rb"1 page, 10 entities, \d+/s")
         self.assertTrue(shown.endswith(b"\r\x1b[K"), shown)
         json.loads(piped)
@@ -485,6 +485,31 @@ class Streams(cli.CliTest):
         self.sim.scenario([{"when": {"request": 1}, "do": {"job_status": "IN_PROGRESS"}}])
         code, shown, _ = self.terminal(*ENTITIES, "--all", "--no-progress", stdout_too=False)
         self.assertEqual((code, shown), (0, b""))
+
+    def test_what_is_waited_for(self):
+        """By its name and since when: a reply, the next attempt, credentials, a name that is looked for; the same in an
+        audit, and never wider than the terminal."""
+        since = rb" since \d\d:\d\d:\d\d \(\d+ s\)"
+        stall = {"stall": {"part": "head", "seconds": 4}}
+        later = {"status": 503, "headers": {"x-amz-retry-after": "2000"}}
+        host = self.sim.url.split("/")[2].encode()
+        for args, rules, want in ((ENTITIES, [{"when": {"request": 1}, "do": stall}], rb"\r\x1b\[Kwaiting for the reply of " + host + since),
+                                  ((*ENTITIES, "--all"), [{"when": {"request": 1}, "do": {**later, "code": "InternalFailure"}}],
+                                   rb"trying again after InternalFailure" + since + rb", attempt 2 of 8"),
+                                  (("audit", "--arn", cli.ARN), [{"when": {"request": 1}, "do": stall}],
+                                   rb"0/1 ARNs, .*; waiting for the reply of " + host + since),
+                                  (("audit", "--arn", cli.ARN), [{"when": {"request": 1}, "do": {**later, "reply": "empty"}}],
+                                   rb"0/1 ARNs, .*; trying again after 503" + since + rb", attempt 2 of 8")):
+            self.sim.scenario(rules)
+            self.sim.clear()
+            _, shown, _ = self.terminal(*args, columns=200)
+            self.assertRegex(shown, want)
+        self.sim.scenario([{"when": {"request": 1}, "do": stall}])
+        self.sim.clear()
+        _, shown, _ = self.terminal(*ENTITIES, "--output", "off", columns=33)
+        said = [line for line in shown.split(b"\r\x1b[K") if line]
+        self.assertTrue(said)
+        self.assertLessEqual(max(map(len, said)), 32)
 
     def test_progress_and_output_on_one_terminal(self):
         self.sim.scenario([{"when": {"request": 1}, "do": {"job_status": "IN_PROGRESS"}},

@@ -726,6 +726,16 @@ class Process(Sources):
         self.write("document", text)
         self.process(f"cat '{self.home}/document'\n")
 
+    def test_who_waits_is_told(self):
+        """On a terminal, after three seconds and once; not in a script, and not where progress is not wanted."""
+        self.write("document", json.dumps(self.GOOD))
+        self.process(f"sleep 3.5\ncat '{self.home}/document'\n")
+        code, shown, _ = self.terminal(*ENTITIES, "--profile", "p", "--output", "off", columns=250)
+        self.assertEqual(code, 0, shown)
+        self.assertRegex(shown, rb"tinyiam: Waiting for credential_process of profile p in [^\r]* since \d\d:\d\d:\d\d\r\n")
+        self.assertEqual(shown.count(b"Waiting"), 1)
+        self.assertEqual(self.terminal(*ENTITIES, "--profile", "p", "--output", "off", "--no-progress")[:2], (0, b""))
+
     def test_good(self):
         self.prints(self.GOOD)
         self.assertEqual(self.identity("--profile", "p"), USER)

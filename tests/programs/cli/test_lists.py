@@ -229,9 +229,9 @@ class Lists(cli.CliTest):
                 self.assertIn(word, text)
             self.assertEqual("--only-attached" in text, command == "list-policies")
             self.assertIn(command, self.run_("--help").out.decode())
-            for shell in ("bash", "zsh", "fish"):
-                self.assertIn(command, self.run_("--completion", shell).out.decode())
-        self.assertIn("PermissionsPolicy PermissionsBoundary", self.run_("--completion", "bash").out.decode())
+            self.assertIn(command.encode(), self.run_("--complete", "zsh", "tinyiam", "li").out)
+        self.assertEqual(self.run_("--complete", "fish", "tinyiam", "list-policies", "--policy-usage-filter", "").out.split(),
+                         [b"PermissionsPolicy", b"PermissionsBoundary"])
 
 
 class OtherMarkers(Lists):

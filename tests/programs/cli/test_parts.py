@@ -5,7 +5,9 @@ configparser, shlex and json."""
 import base64
 import concurrent.futures
 import configparser
+import ctypes
 import json
+import locale
 import os
 import random
 import shlex
@@ -13,11 +15,13 @@ import subprocess
 import sys
 import tempfile
 import time
+import unicodedata
 import unittest
 import urllib.request
 
 import botocore.configloader
 import botocore.exceptions
+import wcwidth
 
 import chain_oracle
 import cli
@@ -83,6 +87,50 @@ class Parts(unittest.TestCase):
             self.assertEqual(self.probe("ascii", stdin=text.encode()).stdout.decode(), json.dumps(text))
         for bad in (b"\xff", b"a\xc3", b"\xed\xa0\x80"):
             self.assertEqual(self.probe("ascii", stdin=bad).stdout, b"bad")
+
+    def test_columns(self):
+        """Of every character that Python's Unicode has, against two oracles: where python3-wcwidth and the C library
+        agree that is it, where they do not it is one of the two."""
+        libc = ctypes.CDLL(None)
+        libc.setlocale.restype = ctypes.c_char_p
+        self.addCleanup(libc.setlocale, locale.LC_CTYPE, libc.setlocale(locale.LC_CTYPE, None))
+        self.assertTrue(libc.setlocale(locale.LC_CTYPE, b"C.UTF-8"))
+        have = self.probe("columns").stdout.decode()
+        self.assertEqual(len(have), 0x110000)
+        wrong, seen, disagree = [], set(), 0
+        for c, columns in enumerate(have):
+            kind = unicodedata.category(chr(c))
+            if columns == "x" or kind in ("Cn", "Co"):
+                continue
+            want = {wcwidth.wcwidth(chr(c)), libc.wcwidth(c)}
+            disagree += len(want) > 1
+            seen.add(columns)
+            if int(columns) not in want:
+                wrong.append((hex(c), columns, want))
+        self.assertEqual(wrong, [])
+        self.assertEqual(seen, {"0", "1", "2"})
+        self.assertLess(disagree, 400)
+
+    def test_cells(self):
+        """Cut in the middle, by columns: what is left is a beginning and an end of it, no mark lost its letter, and the
+        number is what the oracle counts."""
+        pick = random.Random(3)
+        letters = ["a", "b", "\u00e9", "\u4e16", "\U0001f469", "\U0001f3fd", "\u1100", "\u0301", "\u0308", "\u20dd"]
+        for _ in range(120):
+            text, limit = "".join(pick.choices(letters, k=pick.randrange(1, 30))), pick.randrange(1, 24)
+            if unicodedata.category(text[0])[0] == "M":
+                text = "a" + text
+            cell, columns = self.probe("cell", str(limit), stdin=text.encode()).stdout.decode().split("\t")
+            self.assertEqual(wcwidth.wcswidth(cell), int(columns))
+            if wcwidth.wcswidth(text) <= limit:
+                self.assertEqual(cell, text)
+                continue
+            self.assertLessEqual(int(columns), limit)
+            self.assertGreaterEqual(int(columns), limit - 2)  # a wide letter on either side that found no room
+            head, tail = cell.split("\u2026")
+            self.assertTrue(text.startswith(head) and text.endswith(tail), (text, cell))
+            for rest in (text[len(head):], tail):
+                self.assertNotEqual(unicodedata.category(rest[0])[0] if rest else "", "M", (text, cell))
 
     def test_yaml(self):
         """Texts as the AWS CLI's own library writes them: what would be read as something else, what has to be quoted,

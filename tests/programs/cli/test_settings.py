@@ -81,6 +81,9 @@ class Settings(cli.CliTest):
         self.assertEqual(self.scope(AWS_DEFAULT_REGION="", AWS_REGION="")[1], "in-profile")
         self.files()
         self.refused(253, "An error occurred (NoRegion): ", **none)
+        self.assertIn(b"AWS_ENDPOINT_URL_IAM) is signed for a region: --region us-east-1", self.run_(*ENTITIES, **none).err)
+        run = self.run_(*ENTITIES, "--endpoint-url", self.sim.url, **none)
+        self.assertIn(b"(--endpoint-url) is signed for a region", run.err)
         for bad in ("a b", "a.b", "a/b", "-a", "a-", "123", "a" * 64, "é", "evil.example.com#"):
             self.refused(255, "Provided region_name '", "--region", bad)
 
@@ -292,6 +295,17 @@ class Settings(cli.CliTest):
         self.assertTrue(self.run_(*ENTITIES, "--output", "json", AWS_DEFAULT_OUTPUT="csv").out.startswith(b"{"))
         self.refused(255, "Unknown output type: xml", AWS_DEFAULT_OUTPUT="xml")
 
+    def test_a_blip_ends_no_job(self):
+        """The service is away for seven requests in the middle of what may take long: that goes on. One page is the AWS
+        CLI's, with three attempts."""
+        of_one = ("--arn", cli.ARN)
+        for args, first, away, code in ((("audit", *of_one), 2, 7, 0), (("entities", *of_one, "--service-namespace", "iam"), 2, 7, 0),
+                                        (ENTITIES, 1, 2, 0), (ENTITIES, 1, 3, 254)):
+            self.sim.scenario([{"when": {"request": f"{first}-{first + away - 1}"}, "do": {"status": 503, "reply": "empty"}}])
+            self.sim.clear()
+            self.assertCode(self.run_(*args), code)
+            self.assertEqual([r["status"] for r in self.sim.requests()][first - 1:first + away - 1], [503] * away)
+
     def test_attempts(self):
         self.rules({"status": 500, "code": "InternalFailure"})
 
@@ -303,8 +317,10 @@ class Settings(cli.CliTest):
         self.assertEqual(attempts(), 3)
         self.assertEqual(attempts(AWS_MAX_ATTEMPTS="2"), 2)
         self.assertEqual(attempts("--max-attempts", "1", AWS_MAX_ATTEMPTS="2"), 1)
+        self.assertEqual([attempts("--all"), attempts("--wait"), attempts("--all", AWS_MAX_ATTEMPTS="2"),
+                          attempts("--wait", "--max-attempts", "1")], [8, 8, 2, 1])
         self.files("[default]\nmax_attempts = 2\nretry_mode = adaptive\n")
-        self.assertEqual(attempts(), 2)
+        self.assertEqual([attempts(), attempts("--all")], [2, 2])
         self.refused(255, "invalid literal for int() with base 10: 'abc'", AWS_MAX_ATTEMPTS="abc")
         self.refused(255, 'Value provided to "max_attempts": 0 must be an integer greater than or equal to one.',
                      "--max-attempts", "0")
@@ -352,19 +368,7 @@ class CommandLine(cli.CliTest):
         self.assertIn(".It Cm list-users , list-groups , list-roles , list-policies\n", page)
 
     def test_completion(self):
-        for shell in ("bash", "zsh", "fish"):
-            run = self.run_("--completion", shell)
-            self.assertCode(run, 0)
-            for name in (cli.PAGE, "-l service-namespace" if shell == "fish" else "--service-namespace", "jsonl"):
-                self.assertIn(name.encode(), run.out)
-        script = self.run_("--completion", "bash").out.decode()
-        script += 'COMP_WORDS=(tinyiam entities --ser); COMP_CWORD=2; _tinyiam; echo "${COMPREPLY[@]}"\n'
-        script += 'COMP_WORDS=(tinyiam ge); COMP_CWORD=1; _tinyiam; echo "${COMPREPLY[@]}"\n'
-        script += 'COMP_WORDS=(tinyiam entities --output t); COMP_CWORD=3; _tinyiam; echo "${COMPREPLY[@]}"\n'
-        script += 'COMP_WORDS=(tinyiam configure l); COMP_CWORD=2; _tinyiam; echo "${COMPREPLY[@]}"\n'
-        out = cli.subprocess.run(["/bin/bash", "-eu", "-c", script], capture_output=True, text=True, check=True)
-        self.assertEqual(out.stdout.split("\n")[:4], ["--service-namespace", f"{cli.PAGE} {cli.SERVICES} "
-                                                      f"{cli.GENERATE}", "text table", "list"])
+        """What it does: test_completion.py."""
         self.said(252, "An error occurred (ParamValidation): argument --completion: Found invalid choice 'tcsh'",
                   "--completion", "tcsh")
 

@@ -7,27 +7,16 @@ set_target_properties(probe PROPERTIES EXCLUDE_FROM_ALL ON)
 
 find_program(CORTEXM_PYTHON python3)
 set(gen ${CMAKE_CURRENT_BINARY_DIR}/gen)
-file(GLOB generators CONFIGURE_DEPENDS ${CORTEXM_ROOT}/tests/core/unit/gen_*.py)
-file(GLOB_RECURSE vectors CONFIGURE_DEPENDS ${CORTEXM_ROOT}/tests/vectors/*)
-set(headers "")
-foreach(script ${generators})
-    get_filename_component(name ${script} NAME_WE)
-    string(REGEX REPLACE "^gen_" "" name ${name})
-    set(header ${gen}/${name}_vectors.h)
-    add_custom_command(OUTPUT ${header}
-        COMMAND ${CMAKE_COMMAND} -E make_directory ${gen}
-        COMMAND ${CORTEXM_PYTHON} ${script} ${CORTEXM_ROOT}/tests/vectors > ${header}.tmp
-        COMMAND ${CMAKE_COMMAND} -E rename ${header}.tmp ${header}
-        DEPENDS ${script} ${vectors} VERBATIM)
-    list(APPEND headers ${header})
-endforeach()
-add_custom_target(unit_vectors DEPENDS ${headers})
+include(${CORTEXM_ROOT}/cmake/vectors.cmake)
+tinyiam_vectors(${CORTEXM_ROOT}/tests/core/unit ${gen} ${CORTEXM_PYTHON} unit_vectors)
 add_custom_target(unit_images)
 
 # newlib in full (64-bit numbers in printf, a heap), which the firmware does without.
 add_library(unit_system OBJECT EXCLUDE_FROM_ALL ${dir}/unit/system.c ${dir}/unit/cmocka.c ${dir}/unit/print.c
     ${dir}/unit/ucontext.c
     ${CORTEXM_ROOT}/platform/cortexm/startup.c
+    ${CORTEXM_ROOT}/platform/cortexm/vectors.c
+    ${CORTEXM_ROOT}/platform/cortexm/guard_mpu.c
     ${CORTEXM_ROOT}/platform/cortexm/semihost.c
     ${CORTEXM_ROOT}/platform/cortexm/clock.c
     ${CORTEXM_ROOT}/platform/cortexm/entropy.c)

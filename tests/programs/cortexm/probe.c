@@ -1,6 +1,6 @@
 /* Bring-up: boots, opens a TCP stream, sends a request, prints the reply. With a file of roots as its argument,
  * over TLS; then the longest call of the stream is measured, in milliseconds: under -icount shift=0, millions of
- * instructions. */
+ * instructions. With "overflow" as its argument it runs over the end of its stack instead. */
 #include "args.h"
 #include "clock.h"
 #include "net.h"
@@ -38,6 +38,13 @@ static void longest_until_now(uint32_t began)
     longest = ms > longest ? ms : longest;
 }
 
+/* Deeper with every call, until the guard of the stack stops it. */
+static unsigned deeper(volatile unsigned *above)
+{
+    volatile unsigned here = *above + 1;
+    return here == 0 ? 0 : deeper(&here) + here;
+}
+
 int main(void)
 {
     static struct iam_lwip_raw tcp;
@@ -49,6 +56,9 @@ int main(void)
         semihost_puts(args->word[i]);
         semihost_puts("|\n");
     }
+    volatile unsigned depth = 0;
+    if (args->count > 1 && strcmp(args->word[1], "overflow") == 0)
+        return (int)deeper(&depth);
     struct net_config config = {0};
     IP4_ADDR(&config.address, 10, 0, 2, 15);
     IP4_ADDR(&config.netmask, 255, 255, 255, 0);

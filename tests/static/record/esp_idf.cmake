@@ -1,5 +1,5 @@
 # Plays ESP-IDF's build for the CMakeLists.txt at the root, and prints what it registers, one word a line:
-#   cmake -DPASS=scan|build -DIDF_TARGET=... -DMBEDTLS_DIR=... -P esp_idf.cmake
+#   cmake -DPASS=scan|build -DIDF_TARGET=... -DMBEDTLS_DIR=... [-DCOMPONENT=FOLDER] -P esp_idf.cmake
 # scan: as ESP-IDF asks for requirements, in script mode, where registering ends the file.
 set(ESP_PLATFORM 1)
 set(COMPONENT_LIB __idf_tinyiam)
@@ -47,4 +47,7 @@ function(target_compile_options target)
   record(OPTIONS_OF_${target} ${ARGN})
 endfunction()
 
-include(${CMAKE_CURRENT_LIST_DIR}/../../../CMakeLists.txt)
+if(NOT COMPONENT)
+  set(COMPONENT ${CMAKE_CURRENT_LIST_DIR}/../../..)
+endif()
+include(${COMPONENT}/CMakeLists.txt)

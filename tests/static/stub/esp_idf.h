@@ -10,6 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef int esp_err_t;
 enum {
     ESP_OK = 0,
@@ -50,7 +54,7 @@ esp_err_t esp_event_loop_create_default(void);
 esp_err_t esp_netif_init(void);
 esp_err_t example_connect(void);
 esp_err_t example_disconnect(void);
-_Noreturn void esp_deep_sleep(uint64_t microseconds);
+void esp_deep_sleep(uint64_t microseconds);
 
 typedef struct {
     const char *server;
@@ -68,5 +72,9 @@ esp_err_t esp_netif_sntp_sync_wait(TickType_t);
 void esp_netif_sntp_deinit(void);
 
 void app_main(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

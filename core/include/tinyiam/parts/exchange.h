@@ -77,7 +77,10 @@ struct iam_exchange {
     uint32_t rx_pos, rx_n; /* the unread bytes of rx: from, to */
     uint32_t body_end;     /* where the piece of the body in rx ends */
     uint32_t tx_pos, tx_n; /* the unsent bytes of tx: from, to */
-    uint32_t tx_done, tx_total; /* bytes of the request that were sent, and of all of it */
+    uint32_t tx_done; /* bytes of the request that were sent */
+    uint32_t part_at; /* where the part of it begins that comes next, or goes on */
+    uint8_t part;     /* which one that is */
+    bool tx_more;     /* there is more of the request than what is in tx */
     uint32_t mono, sent_ms;     /* the last mono_ms given; when the request went out */
     uint32_t waited;            /* milliseconds since the last progress */
     uint32_t exchanged;         /* milliseconds since this exchange began */

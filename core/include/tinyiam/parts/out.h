@@ -27,6 +27,8 @@ struct iam_out {
 void iam_out_put(struct iam_out *, const char *, size_t);
 void iam_out_span(struct iam_out *, struct iam_span);
 void iam_out_text(struct iam_out *, const char *nul_terminated);
+/** A literal, whose length is known. */
+#define IAM_OUT(out, literal) iam_out_put((out), literal, sizeof(literal) - 1)
 void iam_out_uint(struct iam_out *, uint32_t decimal);
 void iam_out_hex(struct iam_out *, const uint8_t *, size_t); /**< lower case */
 /** Form encoding: A-Z a-z 0-9 - _ . ~ as they are, a space as '+', every other byte as %XX in upper case. Bytes

@@ -25,6 +25,8 @@ struct iam_query { /* PRIVATE */
     uint16_t request_at, marker_at;
     uint16_t marker_n; /* bytes of the Marker, in Latin-1 */
     uint32_t session;  /* hash of the access key that signs; 0: nothing is signed */
+    uint32_t signer;   /* hash of the keys that the signing key in sigv4 was made of */
+    uint32_t body_n;   /* bytes of the request's body */
     char *item;
     size_t item_size;
     const struct iam_operation *operation;

@@ -21,11 +21,6 @@ extern char image_heap_start[], image_heap_end[];
 static char *brk_now;
 static uintptr_t guards[GUARDS];
 
-void lan9118_interrupt(void);
-void lan9118_interrupt(void)
-{
-}
-
 void *_sbrk(ptrdiff_t n)
 {
     if (brk_now == NULL)

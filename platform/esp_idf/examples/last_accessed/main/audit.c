@@ -8,8 +8,8 @@
 
 static const char tag[] = "audit";
 static char batch[IAM_AUDIT_BATCH_MIN];
-static struct iam_audit_checkpoint place; /* the client borrows it */
-static uint32_t services, used, entities;
+static struct iam_audit_checkpoint place;        /* the client borrows it */
+static uint32_t services, used, entities, users; /* users: entities that did use the service */
 
 void audit_configure(struct iam_config *config)
 {
@@ -38,6 +38,7 @@ static void take(const struct iam_client *client)
     } else if (item->kind == IAM_ITEM_ENTITY) {
         show_access(iam_audit_namespace(client), item->u.entity.arn,
                     &item->u.entity.last_authenticated);
+        users += item->u.entity.last_authenticated.present;
         if (++entities % CONFIG_EXAMPLE_SAVE_EVERY == 0)
             keep_place(client);
     }
@@ -61,8 +62,9 @@ int audit_step(struct iam_client *client)
         }
     }
     if (r == IAM_OK) {
-        ESP_LOGI(tag, "complete: %lu services, %lu used, by %lu entities", (unsigned long)services,
-                 (unsigned long)used, (unsigned long)entities);
+        ESP_LOGI(tag, "complete: %lu services, %lu used; by %lu of %lu entities",
+                 (unsigned long)services, (unsigned long)used, (unsigned long)users,
+                 (unsigned long)entities);
     }
     return r;
 }

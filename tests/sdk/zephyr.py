@@ -1,22 +1,11 @@
-#!/usr/bin/python3
-"""The ESP-IDF component and the Zephyr module on a real SDK, which the environment names:
-
-    IDF_PATH=DIR tests/sdk esp-idf [TARGET...]      linux, and the chips whose compilers are on the PATH
-    ZEPHYR_BASE=DIR tests/sdk zephyr [BOARD...]     native_posix mps2_an385
-
-Builds examples and tests (in build/sdk), runs what runs on this machine against the simulator over verified
-TLS, and says which version it saw. Not a step of tests/run: neither SDK is a Debian package.
-
-ESP-IDF: as after its export.sh; the component manager is not used, nothing is downloaded.
-Zephyr: cmake, ninja, dtc and its Python packages; ZEPHYR_MODULES names mbedtls (and cmsis) where there is no
-west. Boards of QEMU need qemu-system-arm and ZEPHYR_TOOLCHAIN_VARIANT (default: Debian's arm-none-eabi). The
-native board gets a network of its own: a namespace with a TAP interface, made with unshare and ip."""
+"""The module on Zephyr: ZEPHYR_BASE names it, ZEPHYR_MODULES mbedtls (and cmsis) where there is no west.
+Boards of QEMU need qemu-system-arm and ZEPHYR_TOOLCHAIN_VARIANT (default: Debian's arm-none-eabi). The native
+board gets a network of its own: a namespace with a TAP interface, made with unshare and ip."""
 
 import json
 import os
 import random
 import re
-import shutil
 import socket
 import struct
 import subprocess
@@ -24,144 +13,8 @@ import sys
 import threading
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-OUT = os.path.join(ROOT, "build", "sdk")
-sys.path.insert(0, os.path.join(ROOT, "tests", "lab", "sim"))
-from client import ACCESS_KEY, SECRET_KEY, Sim  # noqa: E402
-
-STATE = os.path.join(OUT, "sim")
-ENTITIES = 230
-ARN = re.compile(r"(arn:aws:iam::\S+) (?:\d{4}-|never)")
-counts = {"passed": 0, "failed": 0}
-
-
-def tell(what, broken):
-    """One result; broken: None, or what is wrong."""
-    counts["failed" if broken else "passed"] += 1
-    print(f"{'FAILED' if broken else 'ok    '} {what}{': ' + broken if broken else ''}", flush=True)
-    return not broken
-
-
-def quiet(log, *command, **options):
-    """None, or the end of what it printed; all of it is in the log."""
-    with open(log, "w", encoding="utf-8") as f:
-        done = subprocess.run(command, stdout=f, stderr=subprocess.STDOUT, check=False, **options)
-    if done.returncode == 0:
-        return None
-    with open(log, encoding="utf-8", errors="replace") as f:
-        return "\n" + "".join(f.readlines()[-25:]) + f"see {log}"
-
-
-def watch(command, until, seconds, times=1):
-    """What a program prints, up to the line that is the times-th to match, its end or the time; its exit code."""
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True, errors="replace")
-    timer = threading.Timer(seconds, process.kill)
-    timer.start()
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        times -= bool(until and re.search(until, line))
-        if times == 0:
-            process.kill()
-            break
-    timer.cancel()
-    return "".join(lines), process.wait()
-
-
-def expected():
-    out = subprocess.run(["/usr/bin/python3", os.path.join(ROOT, "tests/lab/sim/sim.py"), "--entities",
-                          f"s3={ENTITIES}", "--print-entities", "s3"], stdout=subprocess.PIPE, check=True)
-    return [json.loads(line)["EntityInfo"]["Arn"] for line in out.stdout.splitlines()]
-
-
-def simulator(*more):
-    return Sim("--entities", f"s3={ENTITIES}", "--job-polls", 2, *more, state_dir=STATE)
-
-
-def lists(what, text, repeated=0):
-    """The console shows every entity in order; `repeated` of them twice, after a break."""
-    arns, wanted = ARN.findall(text), expected()
-    once = list(dict.fromkeys(arns))
-    done = re.search(r"complete: .*", text)
-    broken = None
-    if once != wanted or not done:
-        broken = f"{len(once)} of {len(wanted)} entities, the console ends in\n{text[-1500:]}"
-    elif len(arns) - len(once) != repeated:
-        broken = f"{len(arns) - len(once)} entities came twice, not {repeated}"
-    if tell(f"{what}: {ENTITIES} entities over verified TLS", broken):
-        print(f"       console: {text.strip().splitlines()[1]}\n                {done[0]}")
-
-
-def refuses(what, text):
-    broken = None if "IAM_ERR_TLS" in text and not ARN.search(text) else f"the console says\n{text[-1500:]}"
-    tell(f"{what}: a certificate of an unknown authority is refused", broken)
-
-
-# ---- ESP-IDF
-
-def idf_version(base):
-    with open(os.path.join(base, "tools/cmake/version.cmake"), encoding="utf-8") as f:
-        return ".".join(re.findall(r"IDF_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)", f.read()))
-
-
-def idf_build(base, target, defaults):
-    build = os.path.join(OUT, f"esp-idf-{target}")
-    os.makedirs(build, exist_ok=True)
-    own = os.path.join(build, "defaults")
-    with open(own, "w", encoding="utf-8") as f:
-        f.write("".join(line + "\n" for line in defaults))
-    if os.path.exists(os.path.join(build, "sdkconfig")):
-        os.remove(os.path.join(build, "sdkconfig")) # defaults are read only where there is none
-    source = os.path.join(ROOT, "platform/esp_idf/examples/last_accessed")
-    options = [f"-DIDF_TARGET={target}", "-DPYTHON_DEPS_CHECKED=1", f"-DSDKCONFIG={build}/sdkconfig",
-               f"-DSDKCONFIG_DEFAULTS={source}/sdkconfig.defaults;{own}"]
-    if "IDF_PYTHON_ENV_PATH" not in os.environ:
-        options.append("-DPYTHON=/usr/bin/python3")
-    env = {**os.environ, "IDF_COMPONENT_MANAGER": "0", "IDF_TARGET": target,
-           "ESP_IDF_VERSION": ".".join(idf_version(base).split(".")[:2])}
-    broken = (quiet(build + "/configure.log", "cmake", "-G", "Ninja", "-S", source, "-B", build, *options, env=env)
-              or quiet(build + "/build.log", "ninja", "-C", build, "-j", "2", env=env))
-    return os.path.join(build, "last_accessed.elf") if tell(f"{target}: builds", broken) else None
-
-
-def idf_linux(base):
-    with socket.socket() as s: # the endpoint is a setting of the build
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    with simulator("--port", port) as sim:
-        image = idf_build(base, "linux", [
-            f'CONFIG_EXAMPLE_ENDPOINT="localhost:{port}"', f'CONFIG_EXAMPLE_ACCESS_KEY_ID="{ACCESS_KEY}"',
-            f'CONFIG_EXAMPLE_SECRET_ACCESS_KEY="{SECRET_KEY}"', "CONFIG_EXAMPLE_POLL_SECONDS=1", "CONFIG_TINYIAM_CREDS=y",
-            "CONFIG_EXAMPLE_RESET_AFTER=120", "CONFIG_MBEDTLS_CERTIFICATE_BUNDLE_DEFAULT_NONE=y",
-            "CONFIG_MBEDTLS_CUSTOM_CERTIFICATE_BUNDLE=y",
-            f'CONFIG_MBEDTLS_CUSTOM_CERTIFICATE_BUNDLE_PATH="{sim.ca}"'])
-        if not image:
-            return
-        text, _ = watch([image], None, 120)
-        lists("linux", text, repeated=20) # broken off at 120, the last checkpoint was at 100
-    with simulator("--port", port, "--bad-cert", "unknown-ca"):
-        refuses("linux", watch([image], None, 60)[0])
-
-
-def esp_idf(targets):
-    base = os.environ.get("IDF_PATH")
-    if not base:
-        sys.exit("tests/sdk: IDF_PATH is not set: the folder of ESP-IDF; see its export.sh")
-    print(f"ESP-IDF {idf_version(base)} in {base}")
-    compilers = {"esp32": "xtensa-esp32-elf-gcc", "esp32s3": "xtensa-esp32s3-elf-gcc",
-                 "esp32c3": "riscv32-esp-elf-gcc"}
-    for target in targets or ["linux", *compilers]:
-        compiler = compilers.get(target)
-        if target == "linux":
-            idf_linux(base)
-        elif compiler and not shutil.which(compiler) and not targets:
-            print(f"not built: {target}, there is no {compiler} on the PATH")
-        else:
-            idf_build(base, target, [])
-
-
-# ---- Zephyr
+from harness import (ACCESS_KEY, ARN, OUT, ROOT, RUN, SECRET_KEY, counts, lists, quiet, refuses, simulator, tell,
+                     watch)
 
 QEMU = {"mps2_an385": "mps2-an385"}
 ENDPOINT = {"mps2_an385": "10.0.2.100:443"}
@@ -294,7 +147,7 @@ def zephyr_command(board, image, port=None):
             "-kernel", image, "-nic", net]
 
 
-def zephyr_run(board):
+def zephyr_watch(board):
     for what in VARIANTS:
         image = zephyr_image(board, what)
         if not os.path.exists(image):
@@ -317,10 +170,10 @@ def zephyr_run(board):
             print(f"       {passed} test programs")
 
 
-def zephyr(boards):
+def run(boards):
     base = os.environ.get("ZEPHYR_BASE")
     if not base:
-        sys.exit("tests/sdk: ZEPHYR_BASE is not set: the folder of Zephyr; see its zephyr-env.sh")
+        sys.exit("tests/sdk/run: ZEPHYR_BASE is not set: the folder of Zephyr; see its zephyr-env.sh")
     boards = boards or ["native_posix", "mps2_an385"]
     inside = os.environ.get("TINYIAM_SDK_INSIDE")
     if not inside:
@@ -328,25 +181,10 @@ def zephyr(boards):
         zephyr_build_all(boards)
         sys.stdout.flush()
         env = {**os.environ, "TINYIAM_SDK_INSIDE": json.dumps(counts)}
-        os.execvpe("unshare", ["unshare", "-rn", sys.executable, __file__, "zephyr", *boards], env)
+        os.execvpe("unshare", ["unshare", "-rn", sys.executable, RUN, "zephyr", *boards], env)
     counts.update(json.loads(inside))
     for command in ("ip link set lo up", "ip tuntap add zeth mode tap", "ip addr add 192.0.2.2/24 dev zeth",
                     "ip link set zeth up"):
         subprocess.run(command.split(), check=True)
     for board in boards:
-        zephyr_run(board)
-
-
-def main():
-    kinds = {"esp-idf": esp_idf, "zephyr": zephyr}
-    if len(sys.argv) < 2 or sys.argv[1] not in kinds:
-        sys.exit(__doc__)
-    began = time.time()
-    os.makedirs(OUT, exist_ok=True)
-    kinds[sys.argv[1]](sys.argv[2:])
-    print(f"{time.time() - began:.0f} s\n{counts['passed']} passed, {counts['failed']} failed")
-    return 1 if counts["failed"] or not counts["passed"] else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        zephyr_watch(board)

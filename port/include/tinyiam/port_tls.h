@@ -3,24 +3,24 @@
  * host name are verified always: there is no switch. TLS 1.2 at least, 1.3 where the library has it.
  * A struct iam_tls is one connection, a struct iam_tls_shared what any number of them have in common.
  *
- * Refused: unknown issuer, not yet valid or expired (where mbedTLS has MBEDTLS_HAVE_TIME_DATE: it is off
- * by default on most embedded systems, dates are then not looked at), another name or address (only subject
- * alternative names count, RFC 9525), names that an authority's name constraints do not permit, signatures
- * below SHA-256, RSA below 2048 bits, curves below P-256, key usages that forbid a TLS server, of
- * authorities too. Not a byte of the application leaves before that.
+ * Refused: unknown issuer, not yet valid or expired (where mbedTLS has MBEDTLS_HAVE_TIME_DATE: it is off by default on
+ * most embedded systems, dates are then not looked at), another name or address (only subject alternative names count,
+ * RFC 9525), names that an authority's name constraints do not permit, signatures below SHA-256, RSA below 2048 bits,
+ * curves below P-256, key usages that forbid a TLS server, of authorities too. Not a byte of the application leaves
+ * before that.
  *
- * What a server can make a step cost: more than CONFIG_TINYIAM_TLS_CHAIN_MAX certificates, RSA over 4096
- * bits and public exponents over 32 are refused. Before one of the keys is used, where mbedTLS has
- * MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK (the one way in that comes early enough; a certificate that is
- * no CA can then not be among the roots). Without it (it is off by default, and in Debian's libraries) only
- * afterwards, and with attach not at all: whoever answers can keep one call of open busy for as long as an
- * exponent of 4096 bits takes, 57 s on a Cortex-M4 at 31 MIPS.
+ * What a server can make a step cost: more than CONFIG_TINYIAM_TLS_CHAIN_MAX certificates, RSA over 4096 bits and
+ * public exponents over 32 are refused. Before one of the keys is used, where mbedTLS has
+ * MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK (the one way in that comes early enough; a certificate that is no CA can
+ * then not be among the roots). Without it (it is off by default, and in Debian's libraries) only afterwards, and with
+ * attach not at all: whoever answers can keep one call of open busy for as long as an exponent of 4096 bits takes, 57 s
+ * on a Cortex-M4 at 31 MIPS.
  *
  * mbedTLS has to be built with MBEDTLS_SSL_ALPN and should be with incoming records of 16384 bytes
  * (MBEDTLS_SSL_IN_CONTENT_LEN; MBEDTLS_SSL_MAX_CONTENT_LEN in Zephyr), outgoing ones of 1024 or more
- * (MBEDTLS_SSL_OUT_CONTENT_LEN), MBEDTLS_SSL_SERVER_NAME_INDICATION, P-256, GCM or ChaCha20-Poly1305, and
- * without MBEDTLS_SSL_VARIABLE_BUFFER_LENGTH. Where it is not, a warning of the compiler says so;
- * IAM_TLS_AS_BUILT, defined for the compiler, silences these. */
+ * (MBEDTLS_SSL_OUT_CONTENT_LEN), MBEDTLS_SSL_SERVER_NAME_INDICATION, P-256, GCM or ChaCha20-Poly1305, and without
+ * MBEDTLS_SSL_VARIABLE_BUFFER_LENGTH. Where it is not, a warning of the compiler says so; IAM_TLS_AS_BUILT, defined for
+ * the compiler, silences these. */
 #ifndef TINYIAM_PORT_TLS_H
 #define TINYIAM_PORT_TLS_H
 
@@ -55,11 +55,7 @@ extern "C" {
 #endif
 
 /* Are there records that do not fit? */
-#if MBEDTLS_SSL_IN_CONTENT_LEN < 16384
-#define IAM_TLS_SMALL_RECORDS 1
-#else
-#define IAM_TLS_SMALL_RECORDS 0
-#endif
+#define IAM_TLS_SMALL_RECORDS (MBEDTLS_SSL_IN_CONTENT_LEN < 16384)
 
 /** Memory for one session, which the caller zeroes once. Its members are PRIVATE. */
 struct iam_tls_session {
@@ -228,16 +224,15 @@ void iam_tls_session_share(struct iam_tls *);
 size_t iam_tls_verify_text(int native, char *text, size_t size);
 
 #if IAM_TLS_CAN_FIND
-/** For iam_tls_shared_config.find: adds the root in der[n] to the list if it may have issued child. der is not
- * copied, and must live as long as the handshake. What cannot be read is passed over. 0, or mbedTLS's code
- * for want of memory. */
+/** For iam_tls_shared_config.find: adds the root in der[n] to the list if it may have issued child. der is not copied,
+ * and must live as long as the handshake. What cannot be read is passed over. 0, or mbedTLS's code: no memory. */
 int iam_tls_found(mbedtls_x509_crt **found, const mbedtls_x509_crt *child, const void *der,
                   size_t n);
 #endif
 
-/** Adds roots to a list that mbedtls_x509_crt_init began: PEM (one or more; n counts its terminating NUL,
- * which must be there) or DER (one). Certificates in a PEM list that mbedTLS cannot read are passed over
- * as long as one is read. IAM_OK, IAM_ERR_TLS_SETUP, IAM_ERR_TLS_MEMORY; *native: mbedTLS's code. */
+/** Adds roots to a list that mbedtls_x509_crt_init began: PEM (one or more; n counts its terminating NUL, which must be
+ * there) or DER (one). Certificates in a PEM list that mbedTLS cannot read are passed over as long as one is read.
+ * IAM_OK, IAM_ERR_TLS_SETUP, IAM_ERR_TLS_MEMORY; *native: mbedTLS's code. */
 int iam_tls_ca_parse(mbedtls_x509_crt *ca, const void *certificates, size_t n, int *native);
 
 /** The same from a file (port/tls_ca_file.c; needs MBEDTLS_FS_IO). */

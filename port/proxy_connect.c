@@ -93,6 +93,105 @@ static int ask(struct iam_proxy *p)
     }
 }
 
+/* ---- what it offers: Proxy-Authenticate, RFC 9110, 11.6.1 ----
+ *
+ *   Proxy-Authenticate: Negotiate, Basic realm="a, b", charset="UTF-8"
+ *   NAME                BEGIN,SCHEME,AFTER,PARAMETER,QUOTED */
+enum {
+    LINE_NAME,
+    LINE_OTHER,
+    LINE_BEGIN,
+    LINE_SCHEME,
+    LINE_AFTER,
+    LINE_PARAMETER,
+    LINE_QUOTED,
+    LINE_ESCAPED
+};
+
+static char small(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static bool is_named(const struct iam_proxy *p, const char *name)
+{
+    size_t i = 0;
+    while (i < p->name_n && i < sizeof p->name && name[i] != '\0' && small(p->name[i]) == name[i])
+        i++;
+    return i == p->name_n && name[i] == '\0';
+}
+
+/* A byte of the name; one that is too long is none of ours. */
+static void add_name(struct iam_proxy *p, char c)
+{
+    if (p->name_n < sizeof p->name)
+        p->name[p->name_n++] = c;
+    else
+        p->name_n = sizeof p->name + 1;
+}
+
+static void add_offer(struct iam_proxy *p)
+{
+    size_t comma = p->offers_n > 0 ? 2 : 0;
+
+    p->offers_basic |= is_named(p, "basic");
+    if (p->name_n > sizeof p->name || p->offers_n + comma + p->name_n > sizeof p->offers)
+        return;
+    memcpy(p->offers + p->offers_n, ", ", comma);
+    memcpy(p->offers + p->offers_n + comma, p->name, p->name_n);
+    p->offers_n = (uint8_t)(p->offers_n + comma + p->name_n);
+}
+
+/* In a value: where names of schemes stand. "a=b" is a parameter of the one before. */
+static uint8_t read_value(struct iam_proxy *p, char c)
+{
+    bool ends = c == ',' || c == '\r', blank = c == ' ' || c == '\t';
+
+    switch (p->line) {
+    case LINE_BEGIN:
+        p->name_n = 0;
+        if (ends || blank)
+            return LINE_BEGIN;
+        add_name(p, c);
+        return LINE_SCHEME;
+    case LINE_SCHEME:
+        if (!ends && !blank && c != '=') {
+            add_name(p, c);
+            return LINE_SCHEME;
+        }
+        if (ends)
+            add_offer(p);
+        return ends ? LINE_BEGIN : blank ? LINE_AFTER : LINE_PARAMETER;
+    case LINE_AFTER:
+        if (blank)
+            return LINE_AFTER;
+        if (c != '=')
+            add_offer(p);
+        return ends ? LINE_BEGIN : LINE_PARAMETER;
+    case LINE_PARAMETER:
+        return ends ? LINE_BEGIN : c == '"' ? LINE_QUOTED : LINE_PARAMETER;
+    case LINE_QUOTED:
+        return c == '\\' ? LINE_ESCAPED : c == '"' ? LINE_PARAMETER : LINE_QUOTED;
+    default:
+        return LINE_QUOTED;
+    }
+}
+
+/* A byte of the answer's head. */
+static void note_offer(struct iam_proxy *p, char c)
+{
+    if (c == '\n') {
+        p->line = LINE_NAME;
+        p->name_n = 0;
+    } else if (p->line > LINE_OTHER) {
+        p->line = read_value(p, c);
+    } else if (p->line == LINE_NAME && c != ':') {
+        add_name(p, c);
+    } else if (p->line == LINE_NAME) {
+        p->line = is_named(p, "proxy-authenticate") ? LINE_BEGIN : LINE_OTHER;
+    }
+}
+
 static int judge(struct iam_proxy *p)
 {
     unsigned status = p->http.status;
@@ -122,6 +221,8 @@ static int read_answer(struct iam_proxy *p)
         if (result < 0)
             return fail(p, IAM_ERR_PROXY, result);
         p->from = (uint16_t)(at - p->buffer);
+        for (const char *c = p->buffer; c < at; c++)
+            note_offer(p, *c);
         if (result == IAM_HTTP_HEAD) {
             return judge(
                 p); /* what follows belongs to the tunnel, whatever the head says of a body */
@@ -140,6 +241,8 @@ static int proxy_open(struct iam_stream *stream, struct iam_span host, uint16_t 
         p->host = host;
         p->port = port;
         iam_http_init(&p->http);
+        p->line = p->name_n = p->offers_n = 0;
+        p->offers_basic = false;
         p->state = STATE_CONNECTING;
         if (host.n == 0 || is_unsafe(host, '!') || is_unsafe(p->config.authorization, ' '))
             return fail(p, IAM_ERR_PROXY, IAM_ERR_ARGUMENT);

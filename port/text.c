@@ -34,6 +34,7 @@
     ROW(IAM_ERR_TLS_MEMORY, "TLS ran out of memory: the arena is too small")              \
     ROW(IAM_ERR_TLS_SETUP, "TLS could not be set up: CA certificates or settings")        \
     ROW(IAM_ERR_TLS_RECORD, "a TLS record is too large for mbedTLS")                      \
+    ROW(IAM_ERR_TLS_VERSION, "no version of TLS in common")                               \
     ROW(IAM_ERR_HTTP, "the reply is not HTTP/1.1")                                        \
     ROW(IAM_ERR_HTTP_LIMIT, "the reply's head or body is beyond its limit")               \
     ROW(IAM_ERR_HTTP_LENGTH, "the reply's lengths conflict or are unusable")              \

@@ -2,6 +2,7 @@
 #include <tinyiam/port_tls.h>
 
 #include "tls_built.h"
+#include "tls_ciphers.h"
 #include "tls_compat.h"
 #include "tls_keys.h"
 #include "tls_session.h"
@@ -21,17 +22,9 @@ enum { STATE_IDLE, STATE_CONNECTING, STATE_HANDSHAKE, STATE_OPEN, STATE_FAILED }
 /* One call takes no more than this from below, so that a peer that floods us with records that carry
  * nothing cannot keep us inside mbedTLS: four records of the largest size. */
 #define BUDGET_BYTES 66000u
+#define ALERT_VERSION 70 /* protocol_version, RFC 8446, 6.2 */
 /* What is allocated to find out whether memory is short: less than a handshake needs. */
 #define PROBE_BYTES 6144u
-
-/* ECDHE and an AEAD. Numbers, because old headers lack the names of TLS 1.3. */
-static const int default_ciphersuites[] = {
-    0x1301, 0x1302, 0x1303, /* AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305 */
-    0xC02B, 0xC02F,         /* ECDHE-ECDSA, ECDHE-RSA: AES-128-GCM */
-    0xC02C, 0xC030,         /* AES-256-GCM */
-    0xCCA9, 0xCCA8,         /* ChaCha20-Poly1305 */
-    0,
-};
 
 static int fail(struct iam_tls *t, int error, int native)
 {
@@ -122,6 +115,7 @@ static int below_recv(void *context, unsigned char *room, size_t n)
     if (result > 0) {
         tls_keys_watch(t, room, (size_t)result);
         t->budget -= (uint32_t)result;
+        t->alert = result == 2 ? room[1] : 0; /* the whole of an alert behind its record's head */
         return result;
     }
     if (result == 0) {
@@ -197,6 +191,9 @@ static int fail_code(struct iam_tls *t, int code)
     t->keep = false;
     if (is_memory(code))
         return fail(t, IAM_ERR_TLS_MEMORY, code);
+    if (code == TLS_COMPAT_BAD_VERSION ||
+        (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && t->alert == ALERT_VERSION))
+        return fail(t, IAM_ERR_TLS_VERSION, code);
     return fail(t, tls_keys_too_large(t, code) ? IAM_ERR_TLS_RECORD : IAM_ERR_TLS, code);
 }
 
@@ -510,8 +507,7 @@ static int configure(struct iam_tls_shared *s)
     if (code != 0)
         return code;
     tls_compat_limits(&s->conf);
-    mbedtls_ssl_conf_ciphersuites(&s->conf,
-                                  c->ciphersuites != NULL ? c->ciphersuites : default_ciphersuites);
+    mbedtls_ssl_conf_ciphersuites(&s->conf, c->ciphersuites);
     if (c->session_count == 0)
         tls_compat_no_tickets(&s->conf);
     else
@@ -537,6 +533,8 @@ int iam_tls_shared_init(struct iam_tls_shared *s, const struct iam_tls_shared_co
 {
     memset(s, 0, sizeof *s);
     s->config = *config;
+    if (s->config.ciphersuites == NULL)
+        s->config.ciphersuites = tls_ciphers();
     mbedtls_ssl_config_init(&s->conf);
     tls_compat_random_init(s);
     if (config->system == NULL ||

@@ -71,7 +71,8 @@ static int finish(struct iam_exchange *e, int error)
         else
             iam_exchange_status_code(e, d->status_text);
         e->fault.message = reason;
-        if (IAM_ON(CONFIG_TINYIAM_CREDS_SSO) && d->typed && e->http.has_error_type)
+        if (IAM_ON(CONFIG_TINYIAM_CREDS_SSO) && d->typed && e->http.has_error_type &&
+            !e->http.has_location)
             e->fault.code = error_type(reason);
         return IAM_ERR_SERVICE;
     }

@@ -34,6 +34,7 @@ enum {
     F_AGE,
     F_DATE,
     F_RETRY_AFTER,
+    F_LOCATION,
 #if CONFIG_TINYIAM_CREDS_SSO
     F_ERROR_TYPE,
 #endif
@@ -62,6 +63,7 @@ static const char field_names[] = "\012connection"
                                   "\003age"
                                   "\004date"
                                   "\021x-amz-retry-after"
+                                  "\010location"
 #if CONFIG_TINYIAM_CREDS_SSO
                                   "\020x-amzn-errortype"
 #endif
@@ -114,10 +116,11 @@ static unsigned lower(unsigned c)
     return c - 'A' < 26u ? c | 0x20 : c;
 }
 
+/* And what takes its place. */
 #if CONFIG_TINYIAM_CREDS_SSO
-#define IS_REASON(f) ((f) == F_REASON || (f) == F_ERROR_TYPE) /* which takes its place */
+#define IS_REASON(f) ((f) == F_REASON || (f) == F_LOCATION || (f) == F_ERROR_TYPE)
 #else
-#define IS_REASON(f) ((f) == F_REASON)
+#define IS_REASON(f) ((f) == F_REASON || (f) == F_LOCATION)
 #endif
 
 /* Where the text of the field that is being read is kept. */
@@ -270,6 +273,10 @@ static int value_end(struct iam_http *h)
         h->reason_len = (uint8_t)len;
         break;
 #endif
+    case F_LOCATION:
+        h->has_location = true;
+        h->reason_len = (uint8_t)len;
+        break;
     case F_REASON:
         h->reason_len = (uint8_t)len;
         break;

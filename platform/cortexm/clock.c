@@ -29,6 +29,17 @@ uint32_t clock_ms(void)
     return ticks;
 }
 
+/* SysTick counts down; a tick between the two readings shows. */
+uint64_t clock_cycles(void)
+{
+    uint32_t before, left;
+    do {
+        before = ticks;
+        left = SYST_CVR;
+    } while (before != ticks);
+    return (uint64_t)(before + 1) * (BOARD_CPU_HZ / 1000u) - left - 1;
+}
+
 /* With interrupts masked between the test and WFI none can slip through: WFI wakes on a pending one. */
 void clock_wait(const volatile bool *pending)
 {

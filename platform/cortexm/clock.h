@@ -8,6 +8,8 @@
 void clock_start(void);
 /* Milliseconds since clock_start(); wraps at 2^32. */
 uint32_t clock_ms(void);
+/* The same in cycles of the CPU's clock; never wraps. */
+uint64_t clock_cycles(void);
 /* Sleeps until the next tick or interrupt, unless *pending (set by an interrupt) already is. */
 void clock_wait(const volatile bool *pending);
 

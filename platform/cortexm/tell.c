@@ -97,6 +97,7 @@ static void explain(int result)
         put(iam_result_name(result));
         put(")");
         put_span(": ", f->what);
+        put_span(": ", f->message); /* where a redirection leads */
         put_span(": it begins with ", f->began);
     }
     if (f->native != 0)

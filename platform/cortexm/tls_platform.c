@@ -69,10 +69,11 @@ int64_t tls_time(int64_t *out)
 }
 
 #if MBEDTLS_VERSION_NUMBER >= 0x03050000
-/* Ages of session tickets. */
+/* Ages of session tickets, over a sleep too: by the time of day, where it is known. */
 mbedtls_ms_time_t mbedtls_ms_time(void)
 {
-    return clock_ms();
+    int64_t ms = clock_unix_ms();
+    return ms >= 0 ? ms : clock_ms();
 }
 #endif
 

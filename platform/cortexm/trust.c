@@ -53,6 +53,8 @@ static int look_up(void *context, const mbedtls_x509_crt *child, mbedtls_x509_cr
 int trust_use(struct iam_tls_shared_config *config)
 {
     config->find = look_up;
+    config->trust =
+        (struct iam_span){(const char *)store, store_used}; /* no other name is as exact */
     return 0;
 }
 #else

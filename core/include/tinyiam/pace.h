@@ -26,6 +26,10 @@
  * burst of 15, with 1 to 8 callers: audit is throttled for 1.4 to 3.4 % of its requests and takes
  * 1.01 of the least time that any client can need; adaptive for 8.1 to 10.6 %.
  *
+ * A device that sleeps between requests has a pace of its own, with a max_rate of 1: the first request is free, and
+ * iam_idle_ms() says at the next one that it is due in days. A checkpoint made then begins with the page after the one
+ * that has come (platform/cortexm/wake.c).
+ *
  * Plain memory, no clock of its own, integers only. Not for several threads at once. A program that sets no
  * config.pace links nothing of it. Layer: flow. */
 #ifndef TINYIAM_PACE_H

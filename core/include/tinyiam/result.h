@@ -45,6 +45,8 @@ enum iam_result {
     IAM_ERR_TLS_MEMORY = -42, /**< the TLS arena is too small */
     IAM_ERR_TLS_SETUP = -43,  /**< certificate store or settings unusable */
     IAM_ERR_TLS_RECORD = -44, /**< a record is larger than the TLS library was built for */
+    /** no version of TLS is there on both sides: the server's alone, or one that is not built in here */
+    IAM_ERR_TLS_VERSION = -45,
 
     /* HTTP: -50..-59 */
     IAM_ERR_HTTP = -50,       /**< not HTTP/1.1 as RFC 9112 has it */

@@ -1,8 +1,10 @@
-/* lwIP without an operating system, every byte of it static. About 11 KB of RAM in all. */
+/* lwIP without an operating system, every byte of it static. About 11 KB of RAM in all; Kconfig sets what most
+ * of it is. */
 #ifndef CORTEXM_LWIPOPTS_H
 #define CORTEXM_LWIPOPTS_H
 
 #include <stdint.h>
+#include <tinyiam/port_config.h>
 
 #define NO_SYS 1
 #define SYS_LIGHTWEIGHT_PROT 0 /* no lwIP call in an interrupt */
@@ -13,10 +15,10 @@
 #define MEM_LIBC_MALLOC 0
 #define MEMP_MEM_MALLOC 0
 #define MEM_ALIGNMENT 4
-#define MEM_SIZE 3600 /* what is being sent: two segments and their heads */
+#define MEM_SIZE CONFIG_TINYIAM_LWIP_MEM_SIZE
 #define MEMP_NUM_PBUF 2
 /* one in use, and earlier ones in TIME_WAIT, which are given up when needed */
-#define MEMP_NUM_TCP_PCB 3
+#define MEMP_NUM_TCP_PCB CONFIG_TINYIAM_LWIP_PCBS
 #define MEMP_NUM_TCP_PCB_LISTEN 1
 #define MEMP_NUM_TCP_SEG 6
 #define MEMP_NUM_UDP_PCB 2 /* DNS, SNTP */
@@ -63,8 +65,8 @@ void iam_sntp_lwip_time(uint32_t seconds, uint32_t us);
 #define TCP_LISTEN_BACKLOG 0
 #define LWIP_TCP_KEEPALIVE 0
 
-#define PBUF_POOL_SIZE 4       /* the window, and two for everything else */
-#define PBUF_POOL_BUFSIZE 1516 /* one frame */
+#define PBUF_POOL_SIZE CONFIG_TINYIAM_LWIP_PBUFS /* the window, and what else comes */
+#define PBUF_POOL_BUFSIZE 1516                   /* one frame */
 
 #define LWIP_NETIF_HOSTNAME 0
 #define LWIP_NETIF_STATUS_CALLBACK 0

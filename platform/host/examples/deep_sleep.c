@@ -3,7 +3,7 @@
  *
  *     deep_sleep HOST[:PORT] REGION CA JOB_ID NAMESPACE STATE [ENTITIES]
  *
- * Prints the ARNs of the next 30 entities (or so many), and on stderr whether the handshake was a full one.
+ * Prints the ARNs of the next page of 30 entities (or so many), and on stderr whether the handshake was a full one.
  * Keys come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. Exit code 0: the list is
  * complete, and STATE gone; 3: there is more of it. */
 #include <stdio.h>
@@ -11,10 +11,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <tinyiam/pace.h>
 #include <tinyiam/port_posix.h>
 #include <tinyiam/port_sockets.h>
 #include <tinyiam/port_tls.h>
 #include <tinyiam/tinyiam.h>
+
+#define NAP_MS 3600000u /* who has nothing to do for an hour sleeps */
 
 /* What outlives the sleep: on a board, memory that keeps its power, or flash. The session is a secret. */
 struct state {
@@ -29,6 +32,7 @@ static struct iam_tls_shared shared;
 static struct iam_tls_session session;
 static struct iam_tls tls;
 static struct iam_client client;
+static struct iam_pace budget;
 static struct state state;
 static char tx[512], rx[1460], item[4096];
 
@@ -60,15 +64,19 @@ static struct iam_span host_of(const char *authority, uint16_t *port)
                          : iam_span_of(authority);
 }
 
-/* Reads so many, or to the end: IAM_ITEM: there is more; IAM_OK: that was all. */
-static int read_some(long count)
+/* Reads a page. IAM_OK: it was the last one; IAM_AGAIN: the next one is due in days, by the pace below. The client
+ * holds it back where the page has come whole: a checkpoint made there begins with the page after it. */
+static int read_page(void)
 {
-    int r = IAM_AGAIN;
-    while (count-- > 0 && (r = iam_run(&client, 60000)) == IAM_ITEM) {
-        const struct iam_entity *e = iam_client_entity(&client);
-        printf("%.*s\n", (int)e->arn.n, e->arn.p);
+    for (;;) {
+        int r = iam_run(&client, 100);
+        if (r == IAM_ITEM) {
+            const struct iam_entity *e = iam_client_entity(&client);
+            printf("%.*s\n", (int)e->arn.n, e->arn.p);
+        } else if (r != IAM_AGAIN || iam_idle_ms(&client) >= NAP_MS) {
+            return r;
+        }
     }
-    return r;
 }
 
 static int wake(char **argv, long count, mbedtls_x509_crt *ca)
@@ -90,6 +98,7 @@ static int wake(char **argv, long count, mbedtls_x509_crt *ca)
                                 .stream = &tls.stream,
                                 .system = &posix.system,
                                 .credentials = &keys,
+                                .pace = &budget,
                                 .region = iam_span_of(argv[2]),
                                 .authority = iam_span_of(argv[1])};
     struct iam_entities_request ask = {.job_id = iam_span_of(argv[4]),
@@ -100,6 +109,7 @@ static int wake(char **argv, long count, mbedtls_x509_crt *ca)
     struct iam_span host = host_of(argv[1], &port);
     int r;
 
+    iam_pace_init(&budget, IAM_PACE_AUDIT, 1); /* one request, and the next in days */
     iam_posix_init(&posix);
     iam_sockets_init(&sockets, &below);
     r = iam_tls_shared_init(&shared, &all);
@@ -112,14 +122,14 @@ static int wake(char **argv, long count, mbedtls_x509_crt *ca)
     if (r == IAM_OK)
         r = again ? iam_resume(&client, &state.place) : iam_entities_start(&client, &ask);
     if (r == IAM_OK)
-        r = read_some(count);
-    if (r == IAM_ITEM)
+        r = read_page();
+    if (r == IAM_AGAIN)
         (void)iam_client_checkpoint(&client, &state.place);
     if (r < 0)
         fprintf(stderr, "deep_sleep: %s\n", iam_result_text(r));
     iam_client_end(&client); /* closes: now the session is kept */
-    if (r == IAM_ITEM && iam_tls_session_save(&shared, host, port, state.session,
-                                              sizeof state.session, &state.session_n) != IAM_OK)
+    if (r == IAM_AGAIN && iam_tls_session_save(&shared, host, port, state.session,
+                                               sizeof state.session, &state.session_n) != IAM_OK)
         state.session_n = 0;
     fprintf(stderr, "%s\n", tls.stream.resumed ? "resumed" : "full handshake");
     return r;
@@ -142,7 +152,7 @@ int main(int argc, char **argv)
     iam_tls_free(&tls);
     iam_tls_shared_free(&shared);
     mbedtls_x509_crt_free(&ca);
-    if (r == IAM_ITEM)
+    if (r == IAM_AGAIN)
         return store(argv[6]) ? 3 : 1;
     if (r == IAM_OK)
         (void)remove(argv[6]);

@@ -6,8 +6,11 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <mbedtls/error.h>
+#include <mbedtls/version.h>
+#include <tinyiam/port_config.h>
 #include <tinyiam/port_tls.h>
 
 #include "text/words.h"
@@ -126,6 +129,93 @@ static void say_reply(struct say *s, const struct iam_fault *f)
     }
 }
 
+/* ---- who answered instead ---- */
+
+#define PORTAL "a sign-in page of the network (captive portal), or of a proxy"
+
+static bool begins(struct iam_span text, const char *with)
+{
+    size_t n = strlen(with);
+    return text.n >= n && strncasecmp(text.p, with, n) == 0;
+}
+
+/* HTML; IAM sends no document type declaration, whatever it declares. */
+static bool is_web_page(const struct iam_fault *f)
+{
+    struct iam_span text = f->began;
+    if (begins(text, "\xEF\xBB\xBF"))
+        text = (struct iam_span){text.p + 3, text.n - 3};
+    while (text.n && text.p[0] <= ' ') {
+        text.p++;
+        text.n--;
+    }
+    return f->error == IAM_ERR_XML_DOCTYPE || begins(text, "<!doctype") || begins(text, "<html") ||
+           begins(text, "<head") || begins(text, "<body");
+}
+
+/* Is it where a redirection leads, or only the reason phrase? */
+static bool is_location(struct iam_span text)
+{
+    return text.n && memchr(text.p, '/', text.n) != NULL;
+}
+
+/* Whoever sent this is not the service: it never redirects, and has no web pages. */
+static void say_portal(struct say *s, const struct iam_fault *f)
+{
+    bool redirects = f->status >= 300 && f->status <= 399;
+    if (f->error != IAM_ERR_SERVICE && is_location(f->message)) {
+        say_add(s, " It leads to ");
+        say_text(s, f->message);
+        say_add(s, ".");
+    }
+    if (f->status == 511)
+        say_add(s, " The network wants a sign-in first (captive portal): open any page in a web "
+                   "browser.");
+    else if (redirects)
+        say_add(s, " The service never redirects, this is " PORTAL ".");
+    else if (f->status < 500 &&
+             is_web_page(f)) /* of errors a load balancer of the service has some */
+        say_add(s, " This is a web page, and none of the service's: " PORTAL ".");
+    else if (f->request_id.n == 0 && f->error != IAM_ERR_SERVICE)
+        say_add(
+            s, " Something between here and the service may have answered: a proxy, a login page.");
+}
+
+/* What came first on the connection: behind the proxy's answer, where a tunnel was opened. */
+static struct iam_span heard(const struct net *net)
+{
+    struct iam_span text = {net->intake.heard, net->intake.heard_n}, body;
+    struct iam_http head;
+    const char *p = text.p;
+    if (!net->shared->via.from || net->has_proxy_tls)
+        return text;
+    iam_http_init(&head);
+    if (iam_http_next(&head, &p, text.p + text.n, &body) != IAM_HTTP_HEAD)
+        return (struct iam_span){p, 0};
+    return (struct iam_span){p, text.n - (size_t)(p - text.p)};
+}
+
+/* TLS was expected, and HTTP came, or a page of HTML right away. */
+static bool say_plain(struct say *s, const struct error_context *c)
+{
+    struct iam_span text = c->net && c->net->shared ? heard(c->net) : IAM_SPAN(""), body;
+    struct iam_http head;
+    const char *p = text.p;
+    if (!begins(text, "HTTP/1.") && !begins(text, "<!doctype") && !begins(text, "<html"))
+        return false;
+    iam_http_init(&head);
+    (void)iam_http_next(&head, &p, text.p + text.n, &body);
+    say_add(s, " What answers there does not speak TLS but plain HTTP");
+    if (head.status)
+        say_add(s, ", with status %u", (unsigned)head.status);
+    if (head.has_location) {
+        say_add(s, " that leads to ");
+        say_text(s, (struct iam_span){head.reason, head.reason_len});
+    }
+    say_add(s, ": " PORTAL "; or the port is another service's.");
+    return true;
+}
+
 /* ---- one layer each ---- */
 
 /* A source of credentials answered, with something else than credentials. */
@@ -150,6 +240,8 @@ static int source_refused(struct say *s, const struct error_context *c, const st
     else if (strcmp(c->source, "container-role") == 0 && (f->status == 401 || f->status == 403))
         say_add(s, " Check the authorization token (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or "
                    "AWS_CONTAINER_AUTHORIZATION_TOKEN).");
+    if (f->status / 100 == 3 || f->status == 511)
+        say_portal(s, f);
     say_request_id(s, f);
     return CODE_OTHER;
 }
@@ -171,6 +263,8 @@ static int source_document(struct say *s, const struct error_context *c, const s
     if (f->status)
         say_add(s, ", HTTP status %d", f->status);
     say_add(s, ".");
+    if (f->status / 100 == 3 || f->status == 511 || is_web_page(f))
+        say_portal(s, f);
     return CODE_OTHER;
 }
 
@@ -187,6 +281,7 @@ static int service(struct say *s, const struct error_context *c, const struct ia
         say_request_id(s, f);
         return CODE_OTHER;
     }
+    say_code(s, f->code.n ? f->code : (struct iam_span){NULL, 0}, f->message);
     say_add(s, "An error occurred (");
     if (f->code.n)
         say_text(s, f->code);
@@ -203,6 +298,8 @@ static int service(struct say *s, const struct error_context *c, const struct ia
         say_add(s, "...");
     say_request_id(s, f);
     advise_service(s, c, f);
+    if (f->code.n == 3 && f->code.p[0] >= '0' && f->code.p[0] <= '9') /* the status alone */
+        say_portal(s, f);
     return CODE_SERVICE;
 }
 
@@ -217,8 +314,19 @@ static void say_proxy_answer(struct say *s, const struct error_context *c)
     const struct iam_proxy *tunnel = &c->net->tunnel;
     const struct proxy *via = &c->net->shared->via;
     say_add(s, " The proxy answered CONNECT with %u ", (unsigned)tunnel->http.status);
+    if (tunnel->http.has_location)
+        say_add(s, "that leads to ");
     say_text(s, (struct iam_span){tunnel->http.reason, tunnel->http.reason_len});
-    if (tunnel->http.status == 407 && via->login)
+    if (tunnel->http.status == 407 && tunnel->offers_n && !tunnel->offers_basic) {
+        say_add(s, ": it offers ");
+        say_text(s, (struct iam_span){tunnel->offers, tunnel->offers_n});
+        say_add(s,
+                ", and tinyiam has Basic only. A relay on this computer that signs in (px, cntlm) "
+                "helps: %s=http://localhost:PORT.",
+                via->from);
+    } else if (tunnel->http.status == 511 || tunnel->http.status / 100 == 3)
+        say_add(s, ": " PORTAL ".");
+    else if (tunnel->http.status == 407 && via->login)
         say_add(s, ": it does not take the user and password in %s.", via->from);
     else if (tunnel->http.status == 407)
         say_add(s, ": it wants a user and password, %s=http://USER:PASSWORD@HOST:PORT.", via->from);
@@ -327,6 +435,50 @@ static int stream(struct say *s, const struct error_context *c, const struct iam
     return CODE_OTHER;
 }
 
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && CONFIG_TINYIAM_TLS13 && \
+    MBEDTLS_VERSION_NUMBER >= 0x03060000
+#define VERSIONS "TLS 1.2 and 1.3"
+#else
+#define VERSIONS "TLS 1.2"
+#endif
+
+/* Whose TLS has failed. */
+static const struct iam_tls *failed_tls(const struct net *net)
+{
+    return net->has_proxy_tls && !net->tunnel.reached ? &net->proxy_tls : &net->tls;
+}
+
+static void say_version(struct say *s, const struct iam_fault *f)
+{
+    say_add(s, " The server takes no version of TLS that tinyiam offers: " VERSIONS
+               ", which is what its mbedTLS " MBEDTLS_VERSION_STRING " has.");
+    if (strcmp(VERSIONS, "TLS 1.2") == 0 && f->native == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE)
+        say_add(s, " A server of TLS 1.3 alone needs a tinyiam that is built on mbedTLS 3.6.");
+}
+
+/* The alerts that say something to a person: RFC 8446, 6. */
+static void say_alert(struct say *s, const struct error_context *c)
+{
+    static const struct {
+        uint8_t number;
+        const char *means;
+    } alerts[] = {
+        {40, "handshake_failure: no cipher suite, curve or kind of signature in common"},
+        {42, "bad_certificate"},
+        {48, "unknown_ca: it does not trust our certificate"},
+        {49, "access_denied"},
+        {71, "insufficient_security: it wants other cipher suites"},
+        {80, "internal_error"},
+        {112, "unrecognized_name: it has no certificate for this name"},
+        {116, "certificate_required: it wants a certificate of ours"},
+        {120, "no_application_protocol: it does not speak HTTP/1.1"},
+    };
+    uint8_t number = c->net ? failed_tls(c->net)->alert : 0;
+    for (size_t i = 0; number && i < sizeof alerts / sizeof *alerts; i++)
+        if (alerts[i].number == number)
+            say_add(s, " The server's alert is %s.", alerts[i].means);
+}
+
 static int tls(struct say *s, const struct error_context *c, const struct iam_fault *f)
 {
     char why[300] = "";
@@ -348,15 +500,26 @@ static int tls(struct say *s, const struct error_context *c, const struct iam_fa
                     "TLS, add its own.",
                     c->settings->ca_file ? c->settings->ca_file : "none",
                     c->settings->ca_from ? c->settings->ca_from : "");
+        if (f->native > 0 &&
+            f->native & (MBEDTLS_X509_BADCERT_CN_MISMATCH | MBEDTLS_X509_BADCERT_NOT_TRUSTED))
+            say_add(s, " A sign-in page of the network (captive portal) shows its own, too.");
         return CODE_OTHER;
     }
     if (f->error == IAM_ERR_TLS_MEMORY) { /* the library's words are for devices */
         say_add(s, " there is not enough memory (ulimit -v, or a container's limit).");
         return CODE_OTHER;
     }
+    if ((f->error == IAM_ERR_TLS || f->error == IAM_ERR_TLS_RECORD) && say_plain(s, c))
+        return CODE_OTHER;
+    if (f->error == IAM_ERR_TLS_VERSION) {
+        say_version(s, f);
+        return CODE_OTHER;
+    }
     if (f->native)
         mbedtls_strerror(f->native, why, sizeof why);
     say_add(s, " %s%s%s.", iam_result_text(f->error), *why ? ": " : "", why);
+    if (f->error == IAM_ERR_TLS && f->native == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE)
+        say_alert(s, c);
     if (f->error == IAM_ERR_TLS_RECORD)
         say_add(s,
                 " It takes records of %d bytes (MBEDTLS_SSL_IN_CONTENT_LEN), and servers send them "
@@ -403,9 +566,7 @@ static int reply(struct say *s, const struct error_context *c, const struct iam_
     }
     say_reply(s, f);
     say_request_id(s, f);
-    if (f->request_id.n == 0)
-        say_add(
-            s, " Something between here and the service may have answered: a proxy, a login page.");
+    say_portal(s, f);
     return CODE_OTHER;
 }
 
@@ -460,8 +621,7 @@ static int caller(struct say *s, const struct error_context *c, const struct iam
         return CODE_SETTINGS;
     case IAM_ERR_REGION:
         say_add(s, "An error occurred (NoRegion): You must specify a region. You can also "
-                   "configure your region "
-                   "by running \"aws configure\". Or give --region.");
+                   "configure your region by running \"aws configure\".");
         return CODE_SETTINGS;
     case IAM_ERR_SPACE:
         say_add(s, "A part of the reply does not fit: %zu bytes would be needed", f->need);

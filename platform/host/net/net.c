@@ -12,6 +12,8 @@
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/version.h>
 
+#include <tinyiam/port_config.h>
+
 #define LARGE_BUNDLE 32768 /* bytes; a system's has 200 KB */
 
 #define PEM_MAX (16 << 20)
@@ -43,7 +45,7 @@ static int intake_open(struct iam_stream *stream, struct iam_span host, uint16_t
         stream->native = in->resolve->code;
     stream->connects = in->below->connects;
     if (in->connects != stream->connects) { /* another connection: nothing of the one before */
-        in->at = in->n = 0;
+        in->at = in->n = in->heard_n = 0;
         in->asked = false;
         in->before = in->tls ? in->tls->handshakes : 0;
     }
@@ -71,6 +73,13 @@ static int read_ca(void *shared, int *native)
     return n->ca_error;
 }
 
+static void keep_heard(struct net_intake *in)
+{
+    size_t room = sizeof in->heard - in->heard_n, n = in->n < room ? in->n : room;
+    memcpy(in->heard + in->heard_n, in->ahead, n);
+    in->heard_n += n;
+}
+
 static int intake_recv(struct iam_stream *stream, void *p, size_t n)
 {
     struct net_intake *in = (struct net_intake *)stream;
@@ -86,6 +95,7 @@ static int intake_recv(struct iam_stream *stream, void *p, size_t n)
         in->asked = false;
         in->at = 0;
         in->n = (size_t)r;
+        keep_heard(in);
     }
     if (n == 0 && in->at == in->n) /* counts as a wait for bytes */
         return in->below->ops->recv(in->below, p, 0);
@@ -374,4 +384,23 @@ void net_close(struct net *n)
     explicit_bzero(n->intake.ahead, sizeof n->intake.ahead);
     n->has_tls = n->has_proxy_tls = false;
     n->stream = NULL;
+}
+
+const char *net_library(void)
+{
+    static const char versions[] = ""
+#if CONFIG_TINYIAM_TLS12 && defined(MBEDTLS_SSL_PROTO_TLS1_2)
+                                   ", TLS 1.2"
+#endif
+#if CONFIG_TINYIAM_TLS13 && defined(MBEDTLS_SSL_PROTO_TLS1_3)
+                                   ", TLS 1.3"
+#endif
+        ;
+    static char text[64];
+    char version[18] = MBEDTLS_VERSION_STRING; /* 18: what mbedTLS asks for */
+#if defined(MBEDTLS_VERSION_C)
+    mbedtls_version_get_string(version); /* of the library that runs, which may be a shared one */
+#endif
+    snprintf(text, sizeof text, "mbedTLS %s%s", version, versions);
+    return text;
 }

@@ -26,7 +26,7 @@ struct iam_proxy_config {
     struct iam_span authorization;
 };
 
-/** The caller allocates; lives as long as it is used; about 500 bytes.
+/** The caller allocates; lives as long as it is used; about 600 bytes.
  *
  * Errors beyond those of the stream below (which pass through with its native code):
  *   IAM_ERR_PROXY    the proxy refused (native: its HTTP status), answered with what is no HTTP reply
@@ -42,14 +42,22 @@ struct iam_proxy {
     bool reached; /**< the last open got as far as the proxy itself */
     /** its answer: status (0: none came) and reason; valid until the next open */
     struct iam_http http;
+    /** Names of what its Proxy-Authenticate fields offer ("NTLM, Negotiate"), as far as they fit, and whether Basic, the
+     * one that authorization can be of, is among them. */
+    char offers[40];
+    uint8_t offers_n;
+    bool offers_basic;
 
     /* PRIVATE */
     struct iam_proxy_config config;
     struct iam_span host; /* what open was asked for, while it connects */
     uint16_t port;
     uint8_t state;
-    int error;        /* sticks until close */
-    uint32_t sent;    /* bytes of the request */
+    int error;      /* sticks until close */
+    uint32_t sent;  /* bytes of the request */
+    uint8_t line;   /* where in the answer's head it reads: proxy_offers.c */
+    uint8_t name_n; /* bytes of the name of a field, or of a scheme */
+    char name[20];
     uint16_t from, n; /* unread bytes of buffer: what came behind the proxy's answer */
     char buffer[256]; /* request in pieces, then answer in pieces */
 };

@@ -99,7 +99,7 @@ struct iam_tls_shared_config {
     /** For servers that ask for a client certificate; the key may be an opaque one. NULL: none. */
     mbedtls_x509_crt *own_certificate;
     mbedtls_pk_context *own_key;
-    /** Cipher suites in order of preference, 0 ends. NULL: ECDHE with AES-GCM or ChaCha20-Poly1305. */
+    /** Cipher suites in order of preference, 0 ends. NULL: ECDHE with an AEAD, CONFIG_TINYIAM_TLS_AES_FIRST says which. */
     const int *ciphersuites;
     /** Sessions for the next connections: one for each server, or for each connection that is open at once.
      * What one holds lies in mbedTLS's heap (with the server's certificate, if mbedTLS keeps it: up to
@@ -151,6 +151,8 @@ struct iam_tls_config {
  *                        code for a certificate that it cannot read. iam_tls_verify_text() says it in words
  *   IAM_ERR_TLS_MEMORY   mbedTLS's heap is too small; native: mbedTLS's code. Told apart from a bad
  *                        certificate even where mbedTLS itself does not
+ *   IAM_ERR_TLS_VERSION  the server takes none of the versions of TLS that are offered (a server of TLS 1.3 alone, and
+ *                        mbedTLS 2.28), or chose another one; native: mbedTLS's code
  *   IAM_ERR_TLS_RECORD   a record is larger than mbedTLS was built for (above)
  *   IAM_ERR_TLS_SETUP    unusable settings or no usable host name; native: mbedTLS's code or 0
  *   IAM_ERR_TRUNCATED    the transport ended without close_notify
@@ -159,6 +161,9 @@ struct iam_tls_config {
 struct iam_tls {
     /** PUBLIC: hand &tls.stream to whatever wants a stream. */
     struct iam_stream stream;
+    /** After an error whose native is MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE: which alert the server has sent (RFC 8446, 6),
+     * where it came in the clear, as answers to the first message do. 0: not known. */
+    uint8_t alert;
 
     /* PRIVATE */
     struct iam_tls_config config;

@@ -1102,6 +1102,38 @@ static void a_page_for_people(void **state)
     }
 }
 
+/* A sign-in page's redirection: whatever its body is, the fault says where it leads, and it is not tried again. */
+static void serve_redirection(struct rig *r)
+{
+    rig_answer(r, "302 Found", "Location: http://portal.example/\r\n", r->context);
+}
+
+static void a_redirection(void **state)
+{
+    static const struct {
+        const char *body;
+        int error;
+    } cases[] = {{"", IAM_ERR_XML_TRUNCATED},
+                 {"<html><br></html>", IAM_ERR_FOREIGN},
+                 {"<!DOCTYPE html><html/>", IAM_ERR_XML_DOCTYPE},
+                 {"<html>moved</html>", IAM_ERR_SERVICE}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rig r;
+        rig_init(&r);
+        r.serve = serve_redirection;
+        r.context = (void *)(uintptr_t)cases[i].body;
+        r.cfg.max_attempts = 1;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(rig_entities(&r), cases[i].error);
+        const struct iam_fault *f = &r.call->exchange.fault;
+        assert_int_equal(f->status, 302);
+        assert_int_equal(f->message.n, 22);
+        assert_memory_equal(f->message.p, "http://portal.example/", 22);
+        rig_end(&r);
+    }
+}
+
 static void too_large_a_buffer(void **state)
 {
     static struct iam_call c;
@@ -1114,19 +1146,33 @@ static void too_large_a_buffer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_page_for_people), cmocka_unit_test(too_large_a_buffer),
-        cmocka_unit_test(request_ids),       cmocka_unit_test(closing_fails),
-        cmocka_unit_test(requests),          cmocka_unit_test(one_byte_buffers),
-        cmocka_unit_test(authorities),       cmocka_unit_test(settings),
-        cmocka_unit_test(bad_request),       cmocka_unit_test(scopes),
-        cmocka_unit_test(empty_pages),       cmocka_unit_test(again_on_one_client),
-        cmocka_unit_test(counts_anew),       cmocka_unit_test(dropped),
-        cmocka_unit_test(polls_grow),        cmocka_unit_test(statuses),
-        cmocka_unit_test(after_completed),   cmocka_unit_test(not_finished),
-        cmocka_unit_test(no_circles),        cmocka_unit_test(other_pages),
-        cmocka_unit_test(markers),           cmocka_unit_test(marker_characters),
-        cmocka_unit_test(page_limits),       cmocka_unit_test(circles),
-        cmocka_unit_test(structure),         cmocka_unit_test(no_item_buffer),
+        cmocka_unit_test(a_page_for_people),
+        cmocka_unit_test(a_redirection),
+        cmocka_unit_test(too_large_a_buffer),
+        cmocka_unit_test(request_ids),
+        cmocka_unit_test(closing_fails),
+        cmocka_unit_test(requests),
+        cmocka_unit_test(one_byte_buffers),
+        cmocka_unit_test(authorities),
+        cmocka_unit_test(settings),
+        cmocka_unit_test(bad_request),
+        cmocka_unit_test(scopes),
+        cmocka_unit_test(empty_pages),
+        cmocka_unit_test(again_on_one_client),
+        cmocka_unit_test(counts_anew),
+        cmocka_unit_test(dropped),
+        cmocka_unit_test(polls_grow),
+        cmocka_unit_test(statuses),
+        cmocka_unit_test(after_completed),
+        cmocka_unit_test(not_finished),
+        cmocka_unit_test(no_circles),
+        cmocka_unit_test(other_pages),
+        cmocka_unit_test(markers),
+        cmocka_unit_test(marker_characters),
+        cmocka_unit_test(page_limits),
+        cmocka_unit_test(circles),
+        cmocka_unit_test(structure),
+        cmocka_unit_test(no_item_buffer),
     };
     return cmocka_run_group_tests_name("call", tests, NULL, NULL);
 }

@@ -608,6 +608,39 @@ static void texts(void **state)
     }
 }
 
+/* Where a redirection leads takes the reason phrase's place. */
+static void location(void **state)
+{
+    static const struct {
+        const char *fields, *kept;
+        bool there;
+    } cases[] = {
+        {"Location: https://portal.example/login?a=1,2\r\n", "https://portal.example/login?a=1,2",
+         true},
+        {"LOCATION:\t /login \r\nX: y\r\n", "/login", true},
+        {"Location:\r\n", "", true},
+        {"Location: https://portal.example/0123456789abcdef01\r\n",
+         "https://portal.example/0123456789abcd...", true},
+        {"Location: /a-longer-one-first\r\nLocation: /b\r\n", "/b", true},
+        {"Content-Location: /a\r\nLocations: /b\r\n", "Found", false},
+    };
+    char wire[256];
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct iam_http h;
+        struct iam_span body;
+        const char *p = wire;
+        int n = snprintf(wire, sizeof wire, "HTTP/1.1 302 Found\r\n%sContent-Length: 0\r\n\r\n",
+                         cases[i].fields);
+        every_split(wire, (size_t)n, wire);
+        iam_http_init(&h);
+        assert_int_equal(iam_http_next(&h, &p, wire + n, &body), IAM_HTTP_HEAD);
+        assert_int_equal(h.has_location, cases[i].there);
+        assert_int_equal(h.reason_len, strlen(cases[i].kept));
+        assert_memory_equal(h.reason, cases[i].kept, h.reason_len);
+    }
+}
+
 /* What an interim reply says is not the reply's. */
 static void interim_forgotten(void **state)
 {
@@ -882,6 +915,7 @@ int main(void)
         cmocka_unit_test(retry_after),
         cmocka_unit_test(date_and_age),
         cmocka_unit_test(texts),
+        cmocka_unit_test(location),
         cmocka_unit_test(interim_forgotten),
         cmocka_unit_test(coding_is_named),
         cmocka_unit_test(limit_of_heads),

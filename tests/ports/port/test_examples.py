@@ -86,6 +86,7 @@ class DeepSleep(unittest.TestCase):
                 last = self.wake(sim) if wakes[-1].returncode == 3 else wakes.pop()
                 self.assertEqual([w.returncode for w in wakes], [3] * len(wakes), wakes[-1].stderr)
                 self.assertEqual(last.returncode, 0, last.stderr)
+                self.assertEqual(len(sim.requests("iam")), len(wakes) + 1, "a page came twice")
                 self.assertEqual("".join(w.stdout for w in [*wakes, last]).splitlines(),
                                  [json.loads(line)["EntityInfo"]["Arn"] for line in listing.splitlines()])
                 said = [w.stderr.strip() for w in [*wakes, last]]

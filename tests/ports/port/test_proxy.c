@@ -221,6 +221,43 @@ static void test_refusals(void **state)
     expect("", IAM_ERR_RESET, 0);
 }
 
+/* The schemes of Proxy-Authenticate by name, wherever the answer is split; realms are no schemes. */
+static void test_offers(void **state)
+{
+    static const struct {
+        const char *fields, *offers;
+        bool basic;
+    } cases[] = {
+        {"Proxy-Authenticate: NTLM\r\n", "NTLM", false},
+        {"proxy-authenticate:Negotiate,NTLM TlRM==\r\nPROXY-Authenticate:\tbasic realm=x\r\n",
+         "Negotiate, NTLM, basic", true},
+        {"Proxy-Authenticate: Digest realm=\"Basic, Basic \\\", Basic\", qop = \"a,b\", , NTLM\r\n",
+         "Digest, NTLM", false},
+        {"Proxy-Authenticate: A-scheme-whose-name-is-too-long, 0123456789abcdefghij, "
+         "0123456789abcdefg, B\r\n",
+         "0123456789abcdefghij, 0123456789abcdefg", false},
+        {"Proxy-Authenticate: A-scheme-whose-name-is-too-long, Basic\r\n", "Basic", true},
+        {"X-Proxy-Authenticate: Basic\r\nProxy-Authenticated: Basic\r\nProxy-Authenticate:\r\n", "",
+         false},
+        {"", "", false},
+    };
+    char answer[400];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (size_t piece = 1; piece < 40; piece += 12) {
+            snprintf(answer, sizeof answer, "HTTP/1.1 407 No\r\n%s\r\n", cases[i].fields);
+            set_up(answer, NULL);
+            wire.back.capacity = piece;
+            assert_int_equal(open_host("h", 1), IAM_ERR_PROXY);
+            assert_int_equal(proxy.offers_n, strlen(cases[i].offers));
+            assert_memory_equal(proxy.offers, cases[i].offers, proxy.offers_n);
+            assert_int_equal(proxy.offers_basic, cases[i].basic);
+            stream->ops->close(stream);
+        }
+    }
+}
+
 /* A head without end is refused, and no call takes more than its share of it. */
 static void test_endless(void **state)
 {
@@ -290,8 +327,8 @@ int main(void)
         cmocka_unit_test(test_conformance), cmocka_unit_test(test_read_ahead),
         cmocka_unit_test(test_request),     cmocka_unit_test(test_splits),
         cmocka_unit_test(test_secret_goes), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_endless),     cmocka_unit_test(test_injection),
-        cmocka_unit_test(test_below_fails),
+        cmocka_unit_test(test_offers),      cmocka_unit_test(test_endless),
+        cmocka_unit_test(test_injection),   cmocka_unit_test(test_below_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,9 +74,10 @@ class Firmware(unittest.TestCase):
                 result = self.works(machine, server)
                 self.assertLess(result.stats["stack_peak"], result.stats["stack_size"] - 256)
         with sim("--tls-min", other, "--tls-max", other) as foreign:
-            result = machine.entities(foreign, "--max-attempts", "1")
+            result = machine.entities(foreign, "--max-attempts", "2")
             self.assertEqual((result.code, result.out), (255, ""), result)
-            self.assertEqual(foreign.requests(), [])
+            self.assertIn("IAM_ERR_TLS_VERSION", result.err)
+            self.assertEqual((result.stats["connections"], foreign.requests()), (1, []))
         with sim("--bad-cert", "wrong-name", "--tls-min", low, "--tls-max", low) as bad:
             result = machine.entities(bad)
             self.assertEqual((result.code, result.out), (255, ""), result)

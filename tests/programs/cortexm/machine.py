@@ -78,7 +78,7 @@ class Machine:
 
     def command(self, target, port=None, more=(), hub=None, iot=None):
         """hub: a UDP port on loopback that shares the machine's Ethernet; iot: a port of its own number."""
-        net = "user,restrict=on"
+        net = "user,restrict=on,id=user0"
         if iot:
             net += f",guestfwd=tcp:10.0.2.100:{iot}-cmd:'{self.relay}' 127.0.0.1 {iot}"
         if port:
@@ -88,7 +88,7 @@ class Machine:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
                 free.bind(("127.0.0.1", 0))
                 own = free.getsockname()[1]
-            nic = ["-netdev", net + ",id=user0", "-netdev", "hubport,hubid=0,id=h0,netdev=user0",
+            nic = ["-netdev", net, "-netdev", "hubport,hubid=0,id=h0,netdev=user0",
                    "-netdev", f"socket,id=s0,udp=127.0.0.1:{hub},localaddr=127.0.0.1:{own}",
                    "-netdev", "hubport,hubid=0,id=h1,netdev=s0", "-nic", "hubport,hubid=0"]
         return ["qemu-system-arm", "-M", self.board, "-display", "none", "-monitor", "none", "-serial",

@@ -103,6 +103,20 @@ class Faults(Firmware):
             self.assertIn("An error occurred (AccessDenied) when calling the "
                           "GetServiceLastAccessedDetailsWithEntities operation", result.err)
 
+    def test_portal(self):
+        """A sign-in page in the service's place: where it leads, or what it begins with; one line, whatever it holds."""
+        moved = {"headers": {"Location": "https://portal.example/\x9b" + "x" * 50}}
+        for do, code, words in (({"status": 302, "body": "", **moved}, 255, ("https://portal.example/??xxx",)),
+                                ({"status": 511, "body": "<html>in</html>", **moved}, 254, ("511", "https://portal.ex")),
+                                ({"status": 200, "body": "<!DOCTYPE html><p>"}, 255, ("it begins with <!DOCTYPE",))):
+            with self.subTest(do), sim(scenario=[{"name": "portal", "do": do}]) as server:
+                result = self.machine.entities(server, "--max-attempts", "1")
+                self.assertEqual((result.code, result.out), (code, ""), result)
+                said = result.err.splitlines()[0]
+                for word in words:
+                    self.assertIn(word, said)
+                self.assertLess(len(said), 300)
+
     def test_sntp(self):
         """A clock learned from a time server whose first answers are lost, on a network of its own."""
         with Peer() as peer, sim("--entities", 10) as server:

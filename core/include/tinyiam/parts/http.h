@@ -54,6 +54,7 @@ struct iam_http {
     bool has_retry_after : 1; /**< x-amz-retry-after was digits only, and fits */
     bool has_date : 1;
     bool has_error_type : 1; /**< reason is x-amzn-ErrorType; with CONFIG_TINYIAM_CREDS_SSO only */
+    bool has_location : 1; /**< reason is Location: where a redirection, or a sign-in page, leads */
     uint32_t retry_after_ms; /**< x-amz-retry-after; valid with has_retry_after */
     uint16_t status;         /**< 100..999; 0 before the status line was read */
     uint8_t reason_len, request_id_len;

@@ -67,8 +67,8 @@ struct net_intake {
     uint32_t connects;            /* of below, when ahead was begun */
     const struct iam_stream *tls; /* to the endpoint; NULL: plain */
     uint32_t before;              /* handshakes of it, when the connection was made */
-    uint32_t
-        turns; /* round trips until a handshake was done: something came after something was sent */
+    /* round trips until a handshake was done: something came after something was sent */
+    uint32_t turns;
     bool asked;     /* something was sent, and nothing has come since */
     size_t at, n;   /* bytes of ahead that were passed on, and that there are */
     size_t heard_n; /* of the connection's first bytes, which are kept for errors.c */

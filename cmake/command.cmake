@@ -10,8 +10,14 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/platform/host/sources.cmake)
   file(GLOB page_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/platform/host/audit/page/*)
   add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/audit_page.c
     COMMAND ${CMAKE_COMMAND} -DOUT=${PROJECT_BINARY_DIR}/audit_page.c -P ${PROJECT_SOURCE_DIR}/cmake/page.cmake
-    DEPENDS ${page_files} ${PROJECT_SOURCE_DIR}/cmake/page.cmake VERBATIM)
-  add_executable(tinyiam_command ${host_files} ${common_files} ${PROJECT_BINARY_DIR}/audit_page.c)
+    DEPENDS ${page_files} ${PROJECT_SOURCE_DIR}/cmake/page.cmake ${PROJECT_SOURCE_DIR}/cmake/bytes.cmake VERBATIM)
+  # the shells' scripts, and the lists that they offer
+  file(GLOB completion_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/platform/host/completion/*)
+  add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/completion.c
+    COMMAND ${CMAKE_COMMAND} -DOUT=${PROJECT_BINARY_DIR}/completion.c -P ${PROJECT_SOURCE_DIR}/cmake/bytes.cmake
+    DEPENDS ${completion_files} ${PROJECT_SOURCE_DIR}/cmake/bytes.cmake VERBATIM)
+  add_executable(tinyiam_command ${host_files} ${common_files}
+    ${PROJECT_BINARY_DIR}/audit_page.c ${PROJECT_BINARY_DIR}/completion.c)
   set_target_properties(tinyiam_command PROPERTIES OUTPUT_NAME tinyiam)
   target_include_directories(tinyiam_command PRIVATE ${PROJECT_SOURCE_DIR}/platform/host ${PROJECT_SOURCE_DIR}/platform)
   target_link_libraries(tinyiam_command PRIVATE tinyiam tinyiam_warnings Threads::Threads)

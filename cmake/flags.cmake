@@ -24,4 +24,7 @@ if(TINYIAM_HARDEN)
   target_compile_options(tinyiam_flags INTERFACE -fstack-protector-strong)
   target_compile_definitions(tinyiam_flags INTERFACE _FORTIFY_SOURCE=2)
   target_link_options(tinyiam_flags INTERFACE LINKER:-z,relro,-z,now)
+  if(PROJECT_IS_TOP_LEVEL)
+    add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=) # asserts tell nothing of the builder's folders
+  endif()
 endif()

@@ -1,88 +1,34 @@
-# cmake --install: library, public headers, tinyiamConfig.cmake, tinyiam.pc, the command with its man page
-# and completions. The folders are GNUInstallDirs'; the installed tree may be moved as a whole.
+# cmake --install: the command with its man page and completions, and the library. The folders are GNUInstallDirs'.
+# cmake --build DIR --target uninstall: takes away what was installed last from there.
 include(GNUInstallDirs)
-include(CMakePackageConfigHelpers)
 
-if(MBEDTLS_SOURCE_DIR)
-  message(STATUS "tinyiam: not installable, as mbedTLS is built within this project (MBEDTLS_SOURCE_DIR)")
-  return()
-endif()
 if(TINYIAM_SANITIZE)
   return()
 endif()
 
-set(package ${CMAKE_INSTALL_LIBDIR}/cmake/tinyiam)
-
-install(TARGETS tinyiam tinyiam_client EXPORT tinyiamTargets
-  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-# port_lwip.h and port_sntp.h belong to sources that a host library does not hold.
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/core/include/tinyiam ${PROJECT_SOURCE_DIR}/port/include/tinyiam
-  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h"
-  PATTERN "*_lwip.h" EXCLUDE PATTERN "*_sntp.h" EXCLUDE PATTERN "*_zephyr.h" EXCLUDE)
-install(EXPORT tinyiamTargets NAMESPACE tinyiam:: DESTINATION ${package})
-
-# For a port of one's own: the template to copy, and the rules it has to pass.
-set(TINYIAM_PORT_FILES ${CMAKE_INSTALL_DATADIR}/tinyiam)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/port/template ${PROJECT_SOURCE_DIR}/tests/ports/port_conformance
-  DESTINATION ${TINYIAM_PORT_FILES})
-
-# A configuration of one's own (TINYIAM_CONFIG) goes with the headers: both must be compiled alike.
-set(TINYIAM_PC_CONFIG "")
-if(TINYIAM_CONFIG)
-  install(FILES ${TINYIAM_AUTOCONF} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tinyiam RENAME autoconf.h)
-  set(TINYIAM_PC_CONFIG " -include \${includedir}/tinyiam/autoconf.h")
-endif()
-if(TINYIAM_MBEDTLS_MAJOR GREATER_EQUAL 4)
-  string(APPEND TINYIAM_PC_CONFIG " -DIAM_SHA256_PSA")
+if(MBEDTLS_SOURCE_DIR)
+  message(STATUS "tinyiam: the command is installed alone, as mbedTLS is built within this project (MBEDTLS_SOURCE_DIR)")
+else()
+  include(${CMAKE_CURRENT_LIST_DIR}/install_library.cmake)
 endif()
 
-# Where mbedTLS was found: pkg-config has no way to look for it (Debian 12's has no .pc file).
-set(TINYIAM_PC_MBEDTLS_CFLAGS "")
-set(TINYIAM_PC_MBEDTLS_LIBS "-lmbedtls -lmbedx509 -lmbedcrypto")
-if(MBEDTLS_ROOT)
-  set(TINYIAM_PC_MBEDTLS_CFLAGS " -I${TINYIAM_MBEDTLS_INCLUDE}")
-  get_filename_component(dir ${TINYIAM_LIB_mbedtls} DIRECTORY)
-  set(TINYIAM_PC_MBEDTLS_LIBS "-L${dir} ${TINYIAM_PC_MBEDTLS_LIBS}")
+if(TARGET tinyiam_command)
+  set(completion ${PROJECT_SOURCE_DIR}/platform/host/completion/tinyiam)
+  install(TARGETS tinyiam_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT command)
+  install(FILES ${PROJECT_SOURCE_DIR}/platform/host/tinyiam.1
+    DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT command)
+  install(FILES ${completion}.bash
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME tinyiam COMPONENT command)
+  install(FILES ${completion}.zsh
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions RENAME _tinyiam COMPONENT command)
+  install(FILES ${completion}.fish
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d RENAME tinyiam.fish COMPONENT command)
 endif()
 
-# prefix is written as the way up from the .pc file, so that the tree can be moved.
-set(TINYIAM_PC_PREFIX ${CMAKE_INSTALL_PREFIX})
-if(NOT IS_ABSOLUTE ${CMAKE_INSTALL_LIBDIR})
-  file(RELATIVE_PATH up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
-  string(REGEX REPLACE "/$" "" up ${up})
-  set(TINYIAM_PC_PREFIX "\${pcfiledir}/${up}")
+if(PROJECT_IS_TOP_LEVEL)
+  add_custom_target(uninstall VERBATIM COMMAND ${CMAKE_COMMAND}
+    -DMANIFEST=${PROJECT_BINARY_DIR}/install_manifest.txt -P ${CMAKE_CURRENT_LIST_DIR}/uninstall.cmake)
+  if(TARGET tinyiam_command AND MBEDTLS_SOURCE_DIR)
+    include(${CMAKE_CURRENT_LIST_DIR}/package.cmake)
+  endif()
 endif()
-configure_file(${CMAKE_CURRENT_LIST_DIR}/package/tinyiam.pc.in
-  ${PROJECT_BINARY_DIR}/package/tinyiam.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/package/tinyiam.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
-
-configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/package/tinyiamConfig.cmake.in
-  ${PROJECT_BINARY_DIR}/package/tinyiamConfig.cmake INSTALL_DESTINATION ${package}
-  PATH_VARS TINYIAM_PORT_FILES)
-write_basic_package_version_file(${PROJECT_BINARY_DIR}/package/tinyiamConfigVersion.cmake
-  VERSION ${PROJECT_VERSION} COMPATIBILITY SameMinorVersion)
-install(FILES ${PROJECT_BINARY_DIR}/package/tinyiamConfig.cmake
-  ${PROJECT_BINARY_DIR}/package/tinyiamConfigVersion.cmake DESTINATION ${package})
-
-if(NOT TARGET tinyiam_command)
-  return()
-endif()
-install(TARGETS tinyiam_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(FILES ${PROJECT_SOURCE_DIR}/platform/host/tinyiam.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-
-# The command writes its own completions.
-set(completion ${PROJECT_BINARY_DIR}/package/completion)
-set(written "")
-foreach(shell bash zsh fish)
-  add_custom_command(OUTPUT ${completion}.${shell}
-    COMMAND tinyiam_command --completion ${shell} > ${completion}.${shell}
-    DEPENDS tinyiam_command VERBATIM)
-  list(APPEND written ${completion}.${shell})
-endforeach()
-add_custom_target(tinyiam_completions ALL DEPENDS ${written})
-install(FILES ${completion}.bash
-  DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME tinyiam)
-install(FILES ${completion}.zsh
-  DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions RENAME _tinyiam)
-install(FILES ${completion}.fish
-  DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d RENAME tinyiam.fish)

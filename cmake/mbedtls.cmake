@@ -1,5 +1,5 @@
 # Where mbedTLS comes from. Gives the interface library tinyiam_mbedtls (headers, and libraries where the
-# build links) and TINYIAM_MBEDTLS_MAJOR.
+# build links), TINYIAM_MBEDTLS_VERSION and TINYIAM_MBEDTLS_MAJOR.
 #
 #   -DMBEDTLS_SOURCE_DIR=DIR   an unpacked source tree, built with the project (2.28, 3.x, 4.x)
 #   -DMBEDTLS_ROOT=DIR         an installed one: DIR/include, DIR/lib
@@ -9,19 +9,22 @@
 add_library(tinyiam_mbedtls INTERFACE)
 
 function(tinyiam_mbedtls_version include)
-  set(major "")
+  set(version "")
   foreach(name version.h build_info.h)
-    if(major STREQUAL "" AND EXISTS ${include}/mbedtls/${name})
-      file(STRINGS ${include}/mbedtls/${name} line REGEX "define MBEDTLS_VERSION_MAJOR +[0-9]+")
-      if(line MATCHES "MAJOR +([0-9]+)")
-        set(major ${CMAKE_MATCH_1})
+    if(version STREQUAL "" AND EXISTS ${include}/mbedtls/${name})
+      file(STRINGS ${include}/mbedtls/${name} line REGEX "define MBEDTLS_VERSION_STRING +\"[0-9.]+\"")
+      if(line MATCHES "\"([0-9.]+)\"")
+        set(version ${CMAKE_MATCH_1})
       endif()
     endif()
   endforeach()
-  if(major STREQUAL "")
-    message(FATAL_ERROR "no mbedTLS headers in ${include} (Debian: apt-get install libmbedtls-dev)")
+  if(version STREQUAL "")
+    message(FATAL_ERROR "no mbedTLS headers in \"${include}\" (tests/deps/fetch build/deps mbedtls36 gets the sources of "
+      "mbedTLS 3.6; Debian's package is libmbedtls-dev)")
   endif()
-  set(TINYIAM_MBEDTLS_MAJOR ${major} PARENT_SCOPE)
+  set(TINYIAM_MBEDTLS_VERSION ${version} PARENT_SCOPE)
+  string(REGEX REPLACE "[.].*" "" version ${version})
+  set(TINYIAM_MBEDTLS_MAJOR ${version} PARENT_SCOPE)
 endfunction()
 
 if(MBEDTLS_SOURCE_DIR)

@@ -2,6 +2,7 @@
 # page.html gets page.css and page.js, without indentation and comments, and says the SHA-256 of both in its
 # Content-Security-Policy (https://www.w3.org/TR/CSP3/, hash-source): a browser runs that script and no other.
 cmake_policy(VERSION 3.20)
+include(${CMAKE_CURRENT_LIST_DIR}/bytes.cmake)
 set(folder ${CMAKE_CURRENT_LIST_DIR}/../platform/host/audit)
 set(letters ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/)
 
@@ -42,10 +43,4 @@ foreach(part style:page.css script:page.js)
   string(REPLACE "@{${name}}" "${text}" page "${page}")
 endforeach()
 file(WRITE ${OUT}.page "${page}")
-file(READ ${OUT}.page bytes HEX)
-string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
-string(REPEAT "0x..," 20 line)
-string(REGEX REPLACE "(${line})" "\\1\n" bytes "${bytes}")
-# a byte above 0x7f does not fit a char everywhere, which a cast says without a warning
-string(REGEX REPLACE "(0x[89a-f].)" "(char)\\1" bytes "${bytes}")
-file(WRITE ${OUT} "#include \"audit/html.h\"\n\nconst char audit_page[] = {\n${bytes}0};\n")
+bytes_write(${OUT} audit/html.h audit_page ${OUT}.page)

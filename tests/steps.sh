@@ -39,11 +39,10 @@ step_build_cortexm() { # by the preset, into the folder that platform/cortexm/ru
     $python tests/programs/cortexm/machine.py tinyiam_cortexm unit_images bench
 }
 
-step build-mbedtls36 "" "library and tests on mbedTLS 3.6, from its sources (build/deps)"
+step build-mbedtls36 "" "library, command and tests on mbedTLS 3.6, from its sources (build/deps): what is packed"
 step_build_mbedtls36() {
-    folder mbedtls36 all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=ON -DTINYIAM_EXAMPLES=ON \
-        -DMBEDTLS_SOURCE_DIR="$PWD/build/deps/mbedtls36" \
-        -DCMAKE_C_FLAGS=-DMBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK # keys are judged before they are used
+    cmake --preset release -B build/mbedtls36 -DTINYIAM_WERROR=ON -DTINYIAM_TESTS=ON -DTINYIAM_EXAMPLES=ON
+    cmake --build build/mbedtls36 -j "$cores"
 }
 
 step build-fuzz "" "fuzz runners by clang, under the sanitizers"
@@ -102,6 +101,9 @@ step_sim() { $python tests/lab/sim/test_sim.py; }
 step vectors-lists "" "what the vectors say of the lists of an account is what botocore says (tests/vectors/lists.py)"
 step_vectors_lists() { $python tests/vectors/lists.py --check; }
 
+step completion-lists "" "namespaces and regions that completion offers are what botocore says (platform/host/completion/lists.py)"
+step_completion_lists() { tests/deps/fetch build/deps botocore && $python platform/host/completion/lists.py --check; }
+
 step proofs "" "CBMC proves what the harnesses of tests/core/proof say; what has not changed is kept in build/proof"
 step_proofs() { $python tests/core/proof/prove; }
 
@@ -117,7 +119,7 @@ step_coverage() {
 }
 
 # The C tests of core/ elsewhere: machine-NAME is tests/core/machines/run NAME.
-for name in s390x armhf musl O0 O3 uchar msan integer; do
+for name in s390x armhf aarch64 musl O0 O3 uchar msan integer; do
     step "machine-$name" "" "unit, laws and creds on $name (tests/core/machines)" "on request"
     eval "step_machine_$name() { tests/setup machines && tests/core/machines/run $name; }"
 done
@@ -161,8 +163,17 @@ step_port() {
 step install "build-gcc" "cmake --install, find_package, pkg-config, add_subdirectory, FetchContent (tests/programs/install)"
 step_install() { BUILD=build/host $python tests/programs/install/test_install.py; }
 
-step packages "" "what ESP-IDF's registry and PlatformIO are given (platform/pack) builds from these files alone (tests/programs/install)"
-step_packages() { $python tests/programs/install/test_packages.py; }
+step debian "build-mbedtls36" "Debian package and tarball: contents, lintian, at work; cmake --install and uninstall (tests/programs/install)"
+step_debian() { BUILD=build/mbedtls36 $python tests/programs/install/test_debian.py; }
+
+step debian-root "build-mbedtls36" "both in a Debian with nothing else in it, which debootstrap makes" "on request"
+step_debian_root() {
+    [ "$(id -u)" = 0 ] || cannot "only root may make a Debian (debootstrap, chroot)"
+    tests/setup sdk && BUILD=build/mbedtls36 $python tests/programs/install/test_debian_root.py
+}
+
+step registries "" "what ESP-IDF's registry and PlatformIO are given (platform/pack) builds from these files alone (tests/programs/install)"
+step_registries() { $python tests/programs/install/test_registries.py; }
 
 step port-lwip "" "the stream on lwIP's raw API passes the rules of port.h, under the sanitizers (tests/ports/port_lwip)"
 step_port_lwip() {

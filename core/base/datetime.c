@@ -258,6 +258,8 @@ int iam_time_parse(struct iam_span s, struct iam_time *t)
     if (s.n == 0 || (read_date(s, 0, t) < 0 && !read_epoch(s.p, s.p + s.n, t)))
         return IAM_ERR_VALUE;
     t->present = true;
+    t->length = (uint8_t)s.n;
+    t->last = s.p[s.n - 1];
     return IAM_OK;
 }
 

@@ -360,8 +360,10 @@ int iam_creds_init(struct iam_creds *p, const struct iam_creds_config *cfg, uint
     p->got_unix = -1;
     p->life_ms = p->due_ms = INT64_MAX;
     if (cfg->kind == IAM_CREDS_STATIC) {
-        struct iam_role_keys k = {
-            fixed->access_key_id, fixed->secret_access_key, fixed->session_token, {0, 0, false}};
+        struct iam_role_keys k = {fixed->access_key_id,
+                                  fixed->secret_access_key,
+                                  fixed->session_token,
+                                  {.present = false}};
         if (iam_creds_check(p, &k, own_names, false) < 0)
             return p->exchange.fault.error = IAM_ERR_CREDENTIALS;
         p->keys = *fixed;
@@ -565,7 +567,7 @@ static int take(struct iam_creds *p, const struct iam_credentials *keys,
                 const struct iam_time *expiration)
 {
     struct iam_role_keys k = {
-        keys->access_key_id, keys->secret_access_key, keys->session_token, {0, 0, false}};
+        keys->access_key_id, keys->secret_access_key, keys->session_token, {.present = false}};
     struct iam_span *in[3] = {&k.access_key_id, &k.secret_access_key, &k.session_token};
     size_t n = k.access_key_id.n + k.secret_access_key.n + k.session_token.n;
     int r = iam_creds_check(p, &k, own_names, false);

@@ -61,7 +61,7 @@ static const struct row flags[] = {
     {ROW_READ_TIMEOUT, AT(read_ms)},
     {ROW_DEADLINE, AT(deadline_ms)},
     {ROW_MAX_ATTEMPTS, AT(max_attempts)},
-    {ROW_OUTPUT, AT(output)},
+    {ROW_OUTPUT, .kind = KIND_CHOICE, .choices = "json|text|table|jsonl|csv", AT(output)},
     {ROW_COLOR, AT(no_matter)},
     {ROW_NO_PROGRESS, AT(no_matter_either)},
     {ROW_CSV_SAFE, AT(no_matter_either)},

@@ -7,7 +7,7 @@
 
 #include "audit/jobs.h"
 
-#define WRONG "An error occurred (ParamValidation): argument "
+#define WRONG PARAM_ERROR "argument "
 
 static int number(const struct args *a, enum option o, unsigned usual, unsigned most, unsigned *to)
 {
@@ -36,14 +36,11 @@ static int rate(const char *text, uint32_t *to)
 
 static int format(struct audit_options *o, const struct settings *s)
 {
-    static const struct audit_out_ops *const formats[OUT_FORMATS] = {
-        [OUT_JSON] = &audit_json,   [OUT_TEXT] = &audit_text, [OUT_TABLE] = &audit_table,
-        [OUT_JSONL] = &audit_jsonl, [OUT_CSV] = &audit_csv,   [OUT_YAML] = &audit_yaml,
-        [OUT_HTML] = &audit_html};
-    o->format = formats[s->output];
+    o->format = s->output->audit_ops;
     o->ask.marks = o->format->marks;
-    if (s->output == OUT_HTML && o->ask.rows != AUDIT_SERVICES)
-        return say_error(CODE_USAGE, WRONG "--output: html is a page of --rows services");
+    if (o->format->services && o->ask.rows != AUDIT_SERVICES)
+        return say_error(CODE_USAGE, WRONG "--output: %s is a page of --rows services",
+                         s->output->name);
     return 0;
 }
 
@@ -125,7 +122,7 @@ int audit_options(struct audit_options *o, const struct args *a, const struct se
         rc = say_error(CODE_USAGE, WRONG "--fail-on: unused for how long? It needs --unused-for");
     if (rc == 0)
         rc = format(o, s);
-    if (rc == 0 && args_has(a, OPT_CHECKPOINT) && s->output != OUT_JSONL && s->output != OUT_CSV)
+    if (rc == 0 && args_has(a, OPT_CHECKPOINT) && !o->format->lines)
         rc = say_error(CODE_USAGE, WRONG "--checkpoint: goes with --output jsonl and csv only; "
                                          "other documents cannot be gone on with");
     if (rc == 0)

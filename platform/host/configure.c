@@ -1,4 +1,5 @@
-/* Where each setting comes from, in the columns of `aws configure list`: name, value, type, location. */
+/* Where each setting comes from, in the columns of `aws configure list` since 2.31, whose rows come first and are the
+ * same to the byte. */
 #define _DEFAULT_SOURCE /* explicit_bzero */
 #include "configure.h"
 
@@ -20,18 +21,21 @@ static void put_text(const char *text, unsigned width)
     struct terminal_char shown;
     size_t n = strlen(text);
     unsigned columns = terminal_columns((struct iam_span){text, n});
-    printf("%*s", columns < width ? (int)(width - columns) : 0, "");
     for (size_t i = 0; i < n;) {
         i += terminal_char(text + i, n - i, &shown);
         fwrite(shown.p, 1, shown.n, stdout);
     }
+    printf("%*s", columns < width ? (int)(width - columns) : 0, "");
 }
 
 static void row(const char *name, const char *value, const char *type, const char *location)
 {
-    printf("%24s ", name);
+    put_text(name, 10);
+    printf(" : ");
     put_text(value, 24);
-    printf(" %16s    ", type);
+    printf(" : ");
+    put_text(type, 16);
+    printf(" : ");
     put_text(location, 0);
     putchar('\n');
 }
@@ -55,9 +59,16 @@ static void masked(const char *name, struct iam_span value, const char *type, co
     explicit_bzero(text, sizeof text);
 }
 
+/* As it is set: the AWS CLI shows it so, and that one for the other file, too. */
+static const char *config_file(void)
+{
+    const char *given = getenv("AWS_CONFIG_FILE");
+    return given ? given : "~/.aws/config";
+}
+
 static const char *file_of(const struct settings *s, const char *key)
 {
-    return ini_get(&s->shared, s->selected.shared_at, key) ? s->shared_path : s->config_path;
+    return ini_get(&s->shared, s->selected.shared_at, key) ? s->shared_path : config_file();
 }
 
 /* A setting with the usual four places; NULL: it has no such. */
@@ -67,6 +78,8 @@ struct place {
     const char *variables[2];
     const char *key;
     const char *otherwise; /* in use where nothing is set */
+    const char
+        *both; /* the location where either variable is set, as the AWS CLI shows it; or NULL */
 };
 
 static void show(const struct settings *s, const struct args *a, const struct place *p)
@@ -77,12 +90,12 @@ static void show(const struct settings *s, const struct args *a, const struct pl
     }
     for (size_t i = 0; i < 2; i++)
         if (p->variables[i] && settings_env(p->variables[i])) {
-            row(p->name, settings_env(p->variables[i]), "env", p->variables[i]);
+            row(p->name, settings_env(p->variables[i]), "env", p->both ? p->both : p->variables[i]);
             return;
         }
     const char *v = p->key ? settings_value(s, s->selected, p->key) : NULL;
     if (v && *v)
-        row(p->name, v, "config-file", file_of(s, p->key));
+        row(p->name, v, "config-file", p->both ? config_file() : file_of(s, p->key));
     else if (p->otherwise)
         row(p->name, p->otherwise, "default", "");
     else
@@ -93,29 +106,28 @@ static void show_profile(const struct settings *s, const struct args *a)
 {
     if (args_has(a, OPT_PROFILE))
         row("profile", s->profile, "manual", "--profile");
-    else if (settings_env("AWS_PROFILE"))
-        row("profile", s->profile, "env", "AWS_PROFILE");
-    else if (settings_env("AWS_DEFAULT_PROFILE"))
-        row("profile", s->profile, "env", "AWS_DEFAULT_PROFILE");
+    else if (s->profile_named)
+        row("profile", s->profile, "env", "['AWS_PROFILE', 'AWS_DEFAULT_PROFILE']");
     else
         missing("profile");
 }
 
+/* Which source it was stands in rows of our own, behind the AWS CLI's: show_source(). */
 static void show_keys(const struct keys *k)
 {
-    const struct source *f = &k->chain.source;
     const struct iam_credentials *c = &k->provider->keys;
     const char *type = chain_method(&k->chain);
-    if (f->kind != SOURCE_KEYS || k->chain.role_n) {
-        masked("access_key", c->access_key_id, type, keys_from(k));
-        masked("secret_key", c->secret_access_key, type, "");
-        masked("session_token", c->session_token, type, "");
-    } else {
-        bool env = strcmp(type, "env") == 0;
-        masked("access_key", c->access_key_id, type, env ? f->id_key : keys_from(k));
-        masked("secret_key", c->secret_access_key, type, env ? f->secret_key : "");
-        masked("session_token", c->session_token, type, env ? f->token_key : "");
-    }
+    masked("access_key", c->access_key_id, type, "");
+    masked("secret_key", c->secret_access_key, type, "");
+}
+
+static void show_source(const struct keys *k)
+{
+    const struct source *f = &k->chain.source;
+    const char *type = chain_method(&k->chain);
+    bool env = f->kind == SOURCE_KEYS && !k->chain.role_n && strcmp(type, "env") == 0;
+    masked("session_token", k->provider->keys.session_token, type, env ? f->token_key : "");
+    row("keys_from", type, type, env ? f->id_key : keys_from(k));
     for (size_t i = 0; i < k->chain.role_n; i++)
         row("role_arn", k->chain.roles[i].arn, "config-file", k->chain.roles[i].profile);
     if (f->kind == SOURCE_WEB_IDENTITY)
@@ -158,23 +170,21 @@ static void show_proxies(void)
 
 static void show_rest(const struct settings *s, const struct args *a)
 {
+#define PLACE(option_, variable, key_, usual)                                                \
+    {                                                                                        \
+        .name = (key_), .option = (option_), .variables = {(variable), NULL}, .key = (key_), \
+        .otherwise = (usual)                                                                 \
+    }
     static const struct place places[] = {
-        {"use_fips_endpoint",
-         OPT_COUNT,
-         {"AWS_USE_FIPS_ENDPOINT", NULL},
-         "use_fips_endpoint",
-         NULL},
-        {"use_dualstack_endpoint",
-         OPT_COUNT,
-         {"AWS_USE_DUALSTACK_ENDPOINT", NULL},
-         "use_dualstack_endpoint",
-         NULL},
-        {"output", OPT_OUTPUT, {"AWS_DEFAULT_OUTPUT", NULL}, "output", "json"},
-        {"max_attempts", OPT_MAX_ATTEMPTS, {"AWS_MAX_ATTEMPTS", NULL}, "max_attempts", "3"},
-        {"retry_mode", OPT_COUNT, {"AWS_RETRY_MODE", NULL}, "retry_mode", "standard"},
+        PLACE(OPT_COUNT, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint", NULL),
+        PLACE(OPT_COUNT, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint", NULL),
+        PLACE(OPT_OUTPUT, "AWS_DEFAULT_OUTPUT", "output", "json"),
+        PLACE(OPT_CLI_ERROR_FORMAT, "AWS_CLI_ERROR_FORMAT", "cli_error_format", "enhanced"),
+        PLACE(OPT_COUNT, NULL, "cli_timestamp_format", "iso8601"),
+        PLACE(OPT_MAX_ATTEMPTS, "AWS_MAX_ATTEMPTS", "max_attempts", "3"),
+        PLACE(OPT_COUNT, "AWS_RETRY_MODE", "retry_mode", "standard"),
     };
-    static const struct place ca = {
-        "ca_bundle", OPT_CA_BUNDLE, {"AWS_CA_BUNDLE", NULL}, "ca_bundle", NULL};
+    static const struct place ca = PLACE(OPT_CA_BUNDLE, "AWS_CA_BUNDLE", "ca_bundle", NULL);
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         show(s, a, &places[i]);
     if (s->ca_file && strcmp(s->ca_from, "system") == 0)
@@ -183,43 +193,68 @@ static void show_rest(const struct settings *s, const struct args *a)
         show(s, a, &ca);
 }
 
-static int show_credentials(const struct settings *s, const struct args *a)
+static void no_keys(void)
+{
+    missing("access_key");
+    missing("secret_key");
+}
+
+/* A region that no setting names is the machine's, where keys come from there. */
+static void show_region(const struct settings *s, const struct args *a)
+{
+    static const struct place region = {.name = "region",
+                                        .option = OPT_REGION,
+                                        .variables = {"AWS_REGION", "AWS_DEFAULT_REGION"},
+                                        .key = "region",
+                                        .both = "['AWS_REGION', 'AWS_DEFAULT_REGION']"};
+    if (s->region && s->region == s->own_region)
+        row("region", s->region, "imds", "");
+    else
+        show(s, a, &region);
+}
+
+static int fetch_keys(struct keys *k, struct settings *s, const struct args *a,
+                      struct net_base *base)
+{
+    memset(k, 0, sizeof *k);
+    int rc = keys_region(s, a, base, NULL);
+    if (rc == 0)
+        rc = keys_open(k, s, a, base, NULL);
+    k->may_lack = true;
+    return rc ? rc : keys_fetch(k);
+}
+
+/* The four rows of the AWS CLI, and what goes with the keys. */
+static int show_credentials(struct settings *s, const struct args *a)
 {
     struct net_base base;
     struct keys keys;
     struct chain chain;
     int rc = chain_find(&chain, s, a);
-    bool any = chain.source.kind != SOURCE_NONE;
+    bool any = chain.source.kind != SOURCE_NONE, have = false;
     chain_free(&chain);
-    if (rc || !any) {
-        missing("access_key");
-        missing("secret_key");
-        return rc;
+    if (rc == 0 && any) {
+        net_base_init(&base, s);
+        rc = fetch_keys(&keys, s, a, &base);
+        have = rc == 0 && keys.provider->keys.access_key_id.n;
     }
-    net_base_init(&base, s);
-    rc = keys_open(&keys, s, a, &base, NULL);
-    keys.may_lack = true;
-    if (rc == 0)
-        rc = keys_fetch(&keys);
-    if (rc == 0 && keys.provider->keys.access_key_id.n) {
+    if (have)
         show_keys(&keys);
-    } else { /* why has been said on stderr; the rest is as good as ever */
-        missing("access_key");
-        missing("secret_key");
-    }
-    keys_close(&keys);
+    else /* why has been said on stderr; the rest is as good as ever */
+        no_keys();
+    show_region(s, a);
+    if (have)
+        show_source(&keys);
+    if (any)
+        keys_close(&keys);
     return rc;
 }
 
-int configure_list(const struct settings *s, const struct args *a)
+int configure_list(struct settings *s, const struct args *a)
 {
-    static const struct place region = {
-        "region", OPT_REGION, {"AWS_REGION", "AWS_DEFAULT_REGION"}, "region", NULL};
-    row("Name", "Value", "Type", "Location");
-    row("----", "-----", "----", "--------");
+    row("NAME", "VALUE", "TYPE", "LOCATION");
     show_profile(s, a);
     int rc = show_credentials(s, a);
-    show(s, a, &region);
     show_endpoint("endpoint_url iam", &s->iam);
     show_endpoint("endpoint_url sts", &s->sts);
     show_rest(s, a);

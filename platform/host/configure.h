@@ -5,6 +5,6 @@
 #include "config/settings.h"
 
 /* Prints every setting with its value and where it comes from. Returns the exit code. */
-int configure_list(const struct settings *, const struct args *);
+int configure_list(struct settings *, const struct args *);
 
 #endif

@@ -3,15 +3,19 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <tinyiam/tinyiam.h>
 
 #include "args/args.h"
 #include "audit.h"
+#include "complete.h"
 #include "config/settings.h"
 #include "configure.h"
+#include "net/net.h"
 #include "run.h"
+#include "text/error_format.h"
 #include "text/say.h"
 
 /* A standard stream that was closed must not become the socket to the service. */
@@ -32,14 +36,21 @@ static void set_signals(void)
     (void)signal(SIGCHLD, SIG_DFL);
 }
 
-/* What would be printed goes nowhere. */
-static int print_nothing(void)
+/* What is needed to know how errors are written: as far as it is known when one is. */
+static struct args args;
+static struct settings settings;
+
+static const struct error_format *error_format(void *arg)
 {
-    int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    bool good = fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0;
-    if (fd >= 0)
-        close(fd);
-    return good ? 0 : say_error(CODE_OTHER, "/dev/null cannot be opened");
+    const struct error_format *f = NULL;
+    const char *name;
+    int at = 0;
+    (void)arg;
+    while ((name = args_each(&args, OPT_CLI_ERROR_FORMAT, &at)) != NULL)
+        f = error_format_find(name);
+    if (!f && (name = settings_error_format(&settings, &args)) != NULL)
+        f = error_format_find(name);
+    return f;
 }
 
 static int printed(void)
@@ -49,13 +60,19 @@ static int printed(void)
 
 int main(int argc, char **argv)
 {
-    static struct args args;
-    static struct settings settings;
     hold_standard_streams();
     set_signals();
-    int code = args_parse(&args, argc, argv);
-    if (code)
+    int code = 0;
+    if (argc > 1 && strcmp(argv[1], COMPLETE_LINE) == 0) {
+        code = complete_line(&settings, argc - 2, argv + 2);
+        return code ? code : printed();
+    }
+    say_format(error_format, NULL);
+    code = args_parse(&args, argc, argv);
+    if (code) {
+        settings_end(&settings);
         return code;
+    }
     if (args_has(&args, OPT_HELP)) {
         if (args.command == COMMAND_NONE)
             help_top();
@@ -64,18 +81,16 @@ int main(int argc, char **argv)
         return printed();
     }
     if (args_has(&args, OPT_VERSION)) {
-        puts("tinyiam " IAM_VERSION);
+        printf("tinyiam " IAM_VERSION "\n%s\n", net_library());
         return printed();
     }
     if (args_has(&args, OPT_COMPLETION)) {
-        code = help_completion(args.text[OPT_COMPLETION]);
-        return code ? code : printed();
+        complete_script(args.text[OPT_COMPLETION]);
+        return printed();
     }
     code = settings_load(&settings, &args);
     if (code == 0)
         code = args_check(&args);
-    if (code == 0 && settings.silent && args.command != COMMAND_CONFIGURE)
-        code = print_nothing();
     if (code == 0 && args.command == COMMAND_CONFIGURE) {
         code = configure_list(&settings, &args);
         code = code ? code : printed();

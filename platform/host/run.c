@@ -29,7 +29,8 @@
 /* A list of the account, as the AWS CLI's paginator has it. */
 struct list {
     bool on;
-    bool enough;       /* --max-items have been printed, and there are more */
+    bool cut;          /* --max-items have been printed, and there are more */
+    bool enough;       /* no more is to be read */
     uint64_t before;   /* items that earlier runs with the same checkpoint have printed */
     struct token page; /* the page at hand, and how many of its items have been looked at */
     char first[TOKEN_MARKER_SIZE]; /* the Marker of --starting-token */
@@ -78,8 +79,7 @@ static enum iam_scope scope(const struct args *a)
 static uint16_t page_size(const struct run *r, const struct iam_operation *op,
                           enum iam_scope how_much)
 {
-    bool shown =
-        r->list.on && (args_has(r->args, OPT_MAX_ITEMS) || r->settings->output == OUT_TEXT);
+    bool shown = r->list.on && (args_has(r->args, OPT_MAX_ITEMS) || r->out.ops->pages);
     return how_much == IAM_SCOPE_PAGE || shown ? 0 : param_of(op, "MaxItems")->max;
 }
 
@@ -196,12 +196,13 @@ static void print_item(struct run *r)
     after_item(r, kind);
 }
 
-/* Enough has been printed; NextToken says where the rest begins. */
+/* Enough has been printed; NextToken says where the rest begins. A format that shows the page itself needs its end. */
 static void cut_short(struct run *r, bool between_pages)
 {
     size_t n = token_encode(&r->list.page, between_pages, r->list.next);
     r->out.next_token = (struct iam_span){r->list.next, n};
-    r->list.enough = true;
+    r->list.cut = true;
+    r->list.enough = between_pages || r->out.how != OUT_EACH;
 }
 
 static bool is_limit(const struct run *r)
@@ -219,6 +220,8 @@ static void print_listed(struct run *r)
     if (kind == r->out.reply->item->kind) {
         if (l->page.shown < l->skip)
             l->page.shown++;
+        else if (l->cut)
+            return;
         else if (is_limit(r))
             cut_short(r, false);
         else
@@ -227,6 +230,9 @@ static void print_listed(struct run *r)
     }
     print_item(r);
     if (kind != IAM_ITEM_PAGE_END)
+        return;
+    l->enough = l->cut;
+    if (l->cut)
         return;
     size_t n = report->marker.n < sizeof l->page.marker ? report->marker.n : 0;
     memset(&l->page, 0, sizeof l->page);
@@ -281,7 +287,7 @@ static int work(struct run *r, void (*on_item)(struct run *))
 static void note_more(const struct run *r)
 {
     struct say s;
-    if (r->settings->output != OUT_JSONL && r->settings->output != OUT_CSV)
+    if (!r->out.ops->list_only && r->out.how != OUT_EACH)
         return;
     say_begin(&s, "tinyiam: ");
     if (out_more(&r->out, iam_client_report(r->client), &s))
@@ -293,7 +299,7 @@ static void note_more(const struct run *r)
 static int no_list(const struct run *r)
 {
     const struct iam_report *p = iam_client_report(r->client);
-    bool shown = r->settings->output == OUT_JSON || r->settings->output == OUT_TEXT;
+    bool shown = r->out.ops->status;
     bool one_look = r->args->command != COMMAND_ENTITIES && scope(r->args) == IAM_SCOPE_PAGE;
     if (!r->out.def->op->of_job || p->status == IAM_JOB_COMPLETED || (shown && one_look))
         return 0;
@@ -333,11 +339,19 @@ static void note_job(const struct run *r)
                  r->job_id, r->args->text[OPT_SERVICE_NAMESPACE]);
 }
 
+/* Before what is wrong is said; into a pipe with a checkpoint goes only what that follows. */
+static void leave(struct run *r)
+{
+    if (!r->checkpoint.path)
+        sink_leave(&r->sink);
+}
+
 static int interrupted(struct run *r)
 {
     if (!r->checkpoint.path)
         out_pause(&r->out);
     show(r, 0);
+    leave(r);
     progress_hide(&r->progress);
     note_job(r);
     return stop_code();
@@ -359,6 +373,7 @@ static int conclude(struct run *r, int rc)
     }
     out_pause(&r->out);
     show(r, 0); /* the document stays open */
+    leave(r);
     if (r->caller.keys.code)
         return r->caller.keys.code; /* said already */
     struct iam_fault fault = *iam_client_fault(r->client);
@@ -463,7 +478,7 @@ static int run_client(struct run *r)
             "The checkpoint %s is damaged, or of another version: remove it to begin again",
             r->checkpoint.path);
     int code = conclude(r, rc);
-    sink_leave(&r->sink);
+    sink_end(&r->sink);
     return code;
 }
 

@@ -1,7 +1,7 @@
 # The source list of the host command as data. Paths are relative to this folder. It includes public
 # headers only, core/include and port/include, and platform/common. Its rooms, of which each knows those before it:
 #   text/    words, lines for people, bytes to a file or a pager, values as text
-#   args/    the command line, help and completion
+#   args/    the command line, and help
 #   config/  settings: files, environment, addresses
 #   net/     sockets, TLS and proxies; what went wrong there; the trace
 #   keys/    who signs: sources of credentials, helpers, the sessions of roles that are kept
@@ -12,6 +12,7 @@
 
 set(TINYIAM_HOST_SOURCES
   text/columns.c
+  text/error_format.c
   text/interrupt.c
   text/json.c
   text/pager.c
@@ -25,6 +26,7 @@ set(TINYIAM_HOST_SOURCES
   text/values.c
   text/wanted.c
   text/words.c
+  text/yaml.c
   args/args.c
   args/commands.c
   args/help.c
@@ -59,8 +61,10 @@ set(TINYIAM_HOST_SOURCES
   out/out_csv.c
   out/out_json.c
   out/out_jsonl.c
+  out/out_off.c
   out/out_table.c
   out/out_text.c
+  out/out_yaml.c
   out/progress.c
   out/spool.c
   audit/account.c
@@ -82,7 +86,9 @@ set(TINYIAM_HOST_SOURCES
   audit/turns.c
   audit.c
   audit_options.c
+  complete.c
   configure.c
+  formats.c
   main.c
   run.c)
 

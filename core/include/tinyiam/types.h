@@ -19,6 +19,10 @@ struct iam_time {
     int64_t us;         /**< microseconds since 1970-01-01T00:00:00Z; finer digits are cut off */
     int16_t offset_min; /**< UTC offset it was written with, in minutes; us is UTC already */
     bool present; /**< false: absent. Of a last access: never, or before the tracking period */
+    /** Of the text that iam_time_parse() read: its length and its last character, for who shows a time as it
+     * came. 0: it comes from elsewhere. */
+    uint8_t length;
+    char last;
 };
 
 enum iam_entity_type { IAM_TYPE_OTHER = 0, IAM_TYPE_USER, IAM_TYPE_ROLE, IAM_TYPE_GROUP };

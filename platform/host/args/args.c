@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats.h"
 #include "text/words.h"
 
-#define PARAM_ERROR "An error occurred (ParamValidation): "
 #define UNKNOWN_MAX 24
 
 struct unknown {
@@ -99,7 +99,7 @@ static const char *option_name(size_t i)
     return here ? d->name : NULL;
 }
 
-static int find_option(const char *word, size_t n)
+int args_option(const char *word, size_t n)
 {
     for (int i = 0; i < OPT_COUNT; i++)
         if (strlen(option_defs[i].name) == n && memcmp(option_defs[i].name, word, n) == 0)
@@ -155,7 +155,7 @@ static void advise_command(struct say *s, int o, unsigned command)
 static void advise_option(struct say *s, const char *word, unsigned command)
 {
     size_t n = strcspn(word, "=");
-    int at = find_option(word, n);
+    int at = args_option(word, n);
     if (at >= 0 && option_defs[at].kind == KIND_REFUSED) {
         say_add(s, ". There is no %s here: %s", option_defs[at].name, option_defs[at].help);
         return;
@@ -237,27 +237,43 @@ static void say_choices(struct say *s, const char *choices)
         say_add(s, "%.*s", *p == '|' ? 2 : 1, *p == '|' ? ", " : p);
 }
 
+void args_say_formats(struct say *s, unsigned command)
+{
+    const char *between = "";
+    for (unsigned i = 0; i < format_count; i++)
+        if (format_is_of(&formats[i], command)) {
+            say_add(s, "%s%s", between, formats[i].name);
+            between = ", ";
+        }
+}
+
+static bool is_choice(const struct option_def *d, const char *value, unsigned command)
+{
+    if (d->kind == KIND_FORMAT)
+        return format_find(value, command) != NULL;
+    return d->kind != KIND_CHOICE || args_is_choice(d->choices, value);
+}
+
 /* What is asked can be said once, but in an audit; of settings the last one wins. And is it one of the choices? */
 static int check_given(const struct args *a, int o)
 {
     const struct option_def *d = &option_defs[o];
     bool audit = command_defs[a->command].kind == ON_AUDIT;
-    const char *more = audit ? d->more_choices : NULL;
     if (a->given[o] > 1 && d->kind == KIND_TEXT && d->param && !audit)
         return say_error(
             CODE_USAGE, PARAM_ERROR "argument %s: given twice, and it says what is asked: give one",
             d->name);
-    if (d->kind != KIND_CHOICE || !a->text[o] || args_is_choice(d->choices, a->text[o]) ||
-        (more && args_is_choice(more + 1, a->text[o])) ||
-        (d->taken_choices && args_is_choice(d->taken_choices, a->text[o])))
+    if (!a->text[o] || is_choice(d, a->text[o], a->command))
         return 0;
     struct say s;
     say_begin(&s, SAY_ERROR PARAM_ERROR);
     say_add(&s, "argument %s: Found invalid choice '", d->name);
     say_string(&s, a->text[o]);
     say_add(&s, "'. Valid choices: ");
-    say_choices(&s, d->choices);
-    say_choices(&s, more);
+    if (d->kind == KIND_FORMAT)
+        args_say_formats(&s, a->command);
+    else
+        say_choices(&s, d->choices);
     say_end(&s);
     return CODE_USAGE;
 }
@@ -266,7 +282,7 @@ static int check_given(const struct args *a, int o)
 static int take_option(struct args *a, int argc, char **argv, int *i, struct unknown *unknown)
 {
     const char *word = argv[*i], *equals = strchr(word, '=');
-    int o = find_option(word, equals ? (size_t)(equals - word) : strlen(word));
+    int o = args_option(word, equals ? (size_t)(equals - word) : strlen(word));
     bool refused = o >= 0 && option_defs[o].kind == KIND_REFUSED;
     if (o < 0 || refused) {
         note_unknown(unknown, word);
@@ -296,7 +312,7 @@ const char *args_each(const struct args *a, enum option o, int *at)
     for (int i = *at + 1; i < a->argc; i++) {
         const char *word = a->argv[i], *equals = strchr(word, '=');
         int found = word[0] == '-' && word[1] == '-'
-                        ? find_option(word, equals ? (size_t)(equals - word) : strlen(word))
+                        ? args_option(word, equals ? (size_t)(equals - word) : strlen(word))
                         : -1;
         if (found < 0 || !option_defs[found].value)
             continue;
@@ -308,7 +324,7 @@ const char *args_each(const struct args *a, enum option o, int *at)
     return NULL;
 }
 
-static unsigned find_command(const char *word)
+unsigned args_command(const char *word)
 {
     for (unsigned c = 1; c < command_count; c++)
         if (strcmp(command_defs[c].name, word) == 0)
@@ -357,6 +373,10 @@ static int check_together(const struct args *a, struct unknown *unknown)
     if (args_has(a, OPT_ONLY_ATTACHED) && args_has(a, OPT_NO_ONLY_ATTACHED))
         return say_error(CODE_USAGE, PARAM_ERROR "argument --no-only-attached: not allowed with "
                                                  "argument --only-attached");
+    if (args_has(a, OPT_CLI_AUTO_PROMPT) && args_has(a, OPT_NO_CLI_AUTO_PROMPT))
+        return say_error(CODE_USAGE,
+                         PARAM_ERROR "Both --cli-auto-prompt and --no-cli-auto-prompt cannot be "
+                                     "specified at the same time.");
     if (args_one_page(a) && (args_has(a, OPT_PAGE_SIZE) || args_has(a, OPT_STARTING_TOKEN)))
         return say_error(CODE_USAGE,
                          PARAM_ERROR
@@ -394,7 +414,7 @@ int args_parse(struct args *a, int argc, char **argv)
         } else if (a->command == COMMAND_NONE && !service && strcmp(word, "iam") == 0) {
             service = true; /* as it stands in front of the AWS CLI's commands */
         } else if (a->command == COMMAND_NONE && word[0] != '-' && unknown.n == 0) {
-            a->command = find_command(word);
+            a->command = args_command(word);
             if (a->command == COMMAND_NONE)
                 return bad_command(word);
         } else if (a->command == COMMAND_CONFIGURE && !a->list && strcmp(word, "list") == 0) {

@@ -11,6 +11,9 @@
 #include "common/options.h"
 #include "text/say.h"
 
+/* What errors of parameters begin with. */
+#define PARAM_ERROR "An error occurred (ParamValidation): "
+
 enum option {
     OPT_ARN,
     OPT_ACCOUNT,
@@ -46,6 +49,7 @@ enum option {
     OPT_NO_PROGRESS,
     OPT_STATS,
     OPT_DEBUG,
+    OPT_CLI_ERROR_FORMAT,
     OPT_REGION,
     OPT_PROFILE,
     OPT_ENDPOINT_URL,
@@ -77,23 +81,26 @@ enum option {
     OPT_CLI_INPUT_JSON,
     OPT_CLI_INPUT_YAML,
     OPT_GENERATE_CLI_SKELETON,
-    OPT_CLI_ERROR_FORMAT,
     OPT_COUNT
 };
 
+/* What completion offers for a value that is no choice and no FILE. */
+enum option_values { VALUES_NONE, VALUES_ARN, VALUES_PROFILE, VALUES_REGION, VALUES_SERVICE };
+
 enum option_group { GROUP_COMMAND, GROUP_OUTPUT, GROUP_NETWORK, GROUP_IOT, GROUP_OTHER, GROUP_AWS };
+
+enum { KIND_FORMAT = KIND_COUNT /* the name of a format: formats.h */ };
 
 struct option_def {
     const char *name;    /* with its dashes */
     const char *value;   /* what to call its value; NULL: it takes none */
     const char *help;    /* refused ones: what to do instead */
     const char *param;   /* the service's name of the parameter, or NULL; limits are the model's */
-    const char *choices; /* KIND_CHOICE: "a|b|c" */
-    const char *more_choices;  /* of an audit, beside them; begins with '|'; or NULL */
-    const char *taken_choices; /* the AWS CLI's, taken and not offered; or NULL */
-    uint8_t commands;          /* enum command_kind: belongs to these, whatever they call */
-    uint8_t takers;            /* to these where an operation of theirs has the parameter */
-    uint8_t kind, group;
+    const char *choices; /* KIND_CHOICE: "a|b|c"; KIND_TEXT: a list of these, with commas */
+    uint8_t commands;    /* enum command_kind: belongs to these, whatever they call */
+    uint8_t takers;      /* to these where an operation of theirs has the parameter */
+    uint8_t kind, group; /* kind: enum option_kind, or KIND_FORMAT */
+    uint8_t values;      /* enum option_values */
     const char *list_help;  /* where it is another one with ON_LIST; or NULL */
     const char *audit_help; /* with ON_AUDIT */
     const char *instead; /* what to do where the command has it not; NULL: said by its commands */
@@ -110,6 +117,10 @@ struct args {
     char **argv;
 };
 
+/* The option of that name, with its dashes; -1: there is none. */
+int args_option(const char *word, size_t n);
+/* The command of that name, COMMAND_NONE: there is none. */
+unsigned args_command(const char *word);
 /* Is it an option of this command? */
 bool args_belongs(enum option, unsigned command);
 /* The parameter that it stands for in this command; NULL: none. */
@@ -127,6 +138,8 @@ int args_parse(struct args *, int argc, char **argv);
 const char *args_each(const struct args *, enum option, int *at);
 /* Parameters against the service's limits; every failure is said, in the AWS CLI's words. */
 int args_check(const struct args *);
+/* "json, text, ...": the formats of a command. */
+void args_say_formats(struct say *, unsigned command);
 /* The nearest of n names at most a third of its letters away, or NULL. */
 const char *args_nearest(const char *given, const char *(*name)(size_t), size_t n);
 /* Characters of UTF-8 text; bytes where it is not UTF-8. */
@@ -140,9 +153,11 @@ static inline bool args_has(const struct args *a, enum option o)
 /* help.c */
 void help_top(void);
 void help_command(unsigned command);
+/* Is it one that the help of this command has? */
+bool help_lists(int option, unsigned command);
+/* What it says of it. */
+const char *help_of(int option, unsigned command);
 /* The permissions that an audit needs, as a policy document. */
 extern const char help_audit_policy[];
-/* 0, or an exit code: the shell is not known. */
-int help_completion(const char *shell);
 
 #endif

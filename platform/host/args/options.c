@@ -1,17 +1,20 @@
 /* The table behind the command line, the help, the completion and the corrections. What a row leaves out is zero:
  * a flag, a parameter, no command of its own. */
 #include "args.h"
+#include "text/error_format.h"
 
 const struct option_def option_defs[OPT_COUNT] = {
     [OPT_ARN] = {ROW_ARN, .value = "ARN",
                  .help = "user, role, group or policy that the report is about",
-                 .audit_help = "an ARN, - (standard input), @FILE or file://FILE; may be repeated"},
+                 .audit_help = "an ARN, - (standard input), @FILE or file://FILE; may be repeated",
+                 .values = VALUES_ARN},
     [OPT_ACCOUNT] = {.name = "--account",
                      .help = "users, groups, roles and customer managed policies of the account",
                      .commands = ON_AUDIT},
     [OPT_KINDS] = {.name = "--kinds",
                    .value = "KIND,...",
                    .help = "with --account: of user, group, role, policy these only",
+                   .choices = "user|group|role|policy",
                    .commands = ON_AUDIT,
                    .kind = KIND_TEXT},
     [OPT_ATTACHED] = {.name = "--attached",
@@ -69,7 +72,8 @@ const struct option_def option_defs[OPT_COUNT] = {
                     .help = "the report, as generate-service-last-accessed-details named it"},
     [OPT_SERVICE_NAMESPACE] = {ROW_SERVICE_NAMESPACE, .value = "NS",
                                .help = "the service, for example iam or s3",
-                               .audit_help = "these services only; may be repeated"},
+                               .audit_help = "these services only; may be repeated",
+                               .values = VALUES_SERVICE},
     [OPT_MAX_ITEMS] =
         {ROW_MAX_ITEMS, .value = "N",
          .help = "items of a page, 1 to 1000 (1000; one page without --wait: the service's 100)",
@@ -136,11 +140,11 @@ const struct option_def option_defs[OPT_COUNT] = {
                             "jsonl and csv: keep the place in FILE; a second run goes on there"},
     [OPT_OUTPUT] =
         {ROW_OUTPUT, .value = "FORMAT",
-         .help = "json (default) and text as the AWS CLI prints them, table for people, jsonl, csv",
-         .more_choices = "|yaml|html", .taken_choices = "yaml|yaml-stream|off",
-         .group = GROUP_OUTPUT,
+         .help = "json (default), text, yaml, yaml-stream, off as the AWS CLI has them; table for "
+                 "people, jsonl, csv",
+         .kind = KIND_FORMAT, .group = GROUP_OUTPUT,
          .audit_help =
-             "json (default), jsonl, csv, text, yaml, table for people, html for a browser"},
+             "json (default), jsonl, csv, text, yaml, off, table for people, html for a browser"},
     [OPT_CSV_SAFE] = {ROW_CSV_SAFE,
                       .help = "csv: mark cells that a spreadsheet would take for a formula",
                       .group = GROUP_OUTPUT},
@@ -151,15 +155,24 @@ const struct option_def option_defs[OPT_COUNT] = {
                    .group = GROUP_OUTPUT},
     [OPT_DEBUG] = {ROW_DEBUG, .help = "trace on stderr; never a secret, a token or a signature",
                    .group = GROUP_OUTPUT},
+    [OPT_CLI_ERROR_FORMAT] = {.name = "--cli-error-format",
+                              .value = "FORMAT",
+                              .help = "of errors on stderr: enhanced (default), legacy, json, "
+                                      "yaml, text; table is text",
+                              .choices = ERROR_FORMATS,
+                              .commands = ON_EVERY,
+                              .kind = KIND_CHOICE,
+                              .group = GROUP_OUTPUT},
     [OPT_REGION] = {ROW_REGION, .value = "REGION",
                     .help = "also AWS_REGION, AWS_DEFAULT_REGION, the profile's region",
-                    .group = GROUP_NETWORK},
+                    .group = GROUP_NETWORK, .values = VALUES_REGION},
     [OPT_PROFILE] = {.name = "--profile",
                      .value = "NAME",
                      .help = "profile of the shared files; also AWS_PROFILE",
                      .commands = ON_EVERY,
                      .kind = KIND_TEXT,
-                     .group = GROUP_NETWORK},
+                     .group = GROUP_NETWORK,
+                     .values = VALUES_PROFILE},
     [OPT_ENDPOINT_URL] = {ROW_ENDPOINT_URL, .value = "URL",
                           .help = "an endpoint of your own; http:// for loopback addresses only",
                           .group = GROUP_NETWORK},
@@ -200,7 +213,8 @@ const struct option_def option_defs[OPT_COUNT] = {
     [OPT_IOT_KEY] = {ROW_IOT_KEY, .value = "FILE", .help = "its private key, in PEM",
                      .group = GROUP_IOT},
     [OPT_HELP] = {ROW_HELP, .help = "this text; with a command, its own", .group = GROUP_OTHER},
-    [OPT_VERSION] = {ROW_VERSION, .help = "the version", .group = GROUP_OTHER},
+    [OPT_VERSION] = {ROW_VERSION, .help = "the version, mbedTLS's, and those of TLS",
+                     .group = GROUP_OTHER},
     [OPT_COMPLETION] = {.name = "--completion",
                         .value = "SHELL",
                         .help = "prints completion for bash, zsh or fish",
@@ -249,6 +263,4 @@ const struct option_def option_defs[OPT_COUNT] = {
     [OPT_CLI_INPUT_JSON] = REFUSED("--cli-input-json", "JSON", "give the parameters as options"),
     [OPT_CLI_INPUT_YAML] = REFUSED("--cli-input-yaml", "YAML", "give the parameters as options"),
     [OPT_GENERATE_CLI_SKELETON] =
-        REFUSED("--generate-cli-skeleton", NULL, "see --help for the parameters"),
-    [OPT_CLI_ERROR_FORMAT] = REFUSED("--cli-error-format", "FORMAT",
-                                     "errors are one line of text, with the code in parentheses")};
+        REFUSED("--generate-cli-skeleton", NULL, "see --help for the parameters")};

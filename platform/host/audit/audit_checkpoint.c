@@ -25,8 +25,8 @@ static void put(struct checkpoint *c, int i, uint64_t value)
     checkpoint_put(c->place.bytes + 8 * i, value, 8);
 }
 
-int audit_checkpoint_open(struct audit_checkpoint *c, const struct args *a, enum out_format format,
-                          struct sink *sink)
+int audit_checkpoint_open(struct audit_checkpoint *c, const struct args *a,
+                          const struct format *format, struct sink *sink)
 {
     static const enum option which[] = {OPT_ROWS,
                                         OPT_UNUSED_FOR,

@@ -19,7 +19,7 @@ struct audit_checkpoint {
 };
 
 /* Reads the file, if there is one. 0, or an exit code after saying what is wrong; so do the others. */
-int audit_checkpoint_open(struct audit_checkpoint *, const struct args *, enum out_format,
+int audit_checkpoint_open(struct audit_checkpoint *, const struct args *, const struct format *,
                           struct sink *);
 /* Adds the account's ARNs: those that an earlier run has kept, or those that the account has now. */
 int audit_checkpoint_list(struct audit_checkpoint *, const struct account *, struct caller *,

@@ -559,4 +559,5 @@ const struct audit_out_ops audit_html = {
     .end = end,
     .free = free_page,
     .marks = true,
+    .services = true,
 };

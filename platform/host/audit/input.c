@@ -290,7 +290,9 @@ bool input_get(struct input *in, uint64_t index, struct input_entry *e)
     if (in->error || index >= in->n || !read_at(in, in->at[index], &r, sizeof r) ||
         r.n > TEXT_MAX || !read_at(in, in->at[index] + sizeof r, in->text, r.n))
         return false;
-    *e = (struct input_entry){.arn = {in->text, r.n}, .create_date = {r.us, r.offset_min, r.dated}};
+    *e = (struct input_entry){
+        .arn = {in->text, r.n},
+        .create_date = {.us = r.us, .offset_min = r.offset_min, .present = r.dated}};
     if (!r.bad)
         e->type = input_arn_type(e->arn);
     return true;

@@ -105,7 +105,8 @@ const struct audit_out_ops audit_jsonl = {.begin = begin,
                                           .row = jsonl_row,
                                           .arn_end = arn_ends,
                                           .end = end,
-                                          .free = free_};
+                                          .free = free_,
+                                          .lines = true};
 
 /* ---- csv: RFC 4180, as the commands print it ---- */
 
@@ -177,4 +178,5 @@ const struct audit_out_ops audit_csv = {.begin = csv_begin,
                                         .row = csv_row,
                                         .arn_end = arn_ends,
                                         .end = end,
-                                        .free = free_};
+                                        .free = free_,
+                                        .lines = true};

@@ -93,10 +93,12 @@ struct audit_out_ops {
     void (*pause)(struct audit_out *);
     /* Gives back what begin() took; whether or not end() came. NULL: nothing. */
     void (*free)(struct audit_out *);
-    bool marks; /* the threshold marks rows here, it does not filter: table, html */
+    bool marks;    /* the threshold marks rows here, it does not filter: table, html */
+    bool lines;    /* lines that stand each for itself, so that a checkpoint can go on behind one */
+    bool services; /* has AUDIT_SERVICES only */
 };
 extern const struct audit_out_ops audit_jsonl, audit_csv, audit_json, audit_text, audit_yaml,
-    audit_table, audit_html;
+    audit_table, audit_html, audit_off;
 
 struct audit_out {
     const struct audit_out_ops *ops;

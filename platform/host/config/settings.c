@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "text/values.h"
 #include "text/words.h"
 
 static const char *const ca_files[] = {
@@ -107,12 +108,20 @@ bool settings_path(const char *given, char *out, size_t size)
     return snprintf(out, size, "%s%s", home ? home : "", rest) < (int)size;
 }
 
+#define CONFIG_FILE "AWS_CONFIG_FILE", "~/.aws/config"
+#define SHARED_FILE "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"
+
+static bool find_file(const char *variable, const char *usual, char *path, size_t size)
+{
+    const char *given = getenv(variable);
+    return settings_path(given ? given : usual, path, size);
+}
+
 static int load_file(struct ini *ini, const char *variable, const char *usual, char *path,
                      size_t size)
 {
-    const char *given = getenv(variable);
     size_t line = 0;
-    if (!settings_path(given ? given : usual, path, size))
+    if (!find_file(variable, usual, path, size))
         return say_error(CODE_OTHER, "Unable to parse config file: the path in %s is too long",
                          variable);
     switch (ini_load(ini, path, &line)) {
@@ -150,15 +159,8 @@ static int no_profile(const struct settings *s)
     return say_error(CODE_OTHER, "The config profile (%s) could not be found", s->profile);
 }
 
-static int load_profile(struct settings *s, const struct args *a)
+static void select_profile(struct settings *s, const struct args *a)
 {
-    int rc = load_file(&s->config, "AWS_CONFIG_FILE", "~/.aws/config", s->config_path,
-                       sizeof s->config_path);
-    if (rc == 0)
-        rc = load_file(&s->shared, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials",
-                       s->shared_path, sizeof s->shared_path);
-    if (rc)
-        return rc;
     s->profile = a->text[OPT_PROFILE];
     if (!s->profile)
         s->profile = settings_env("AWS_PROFILE");
@@ -168,6 +170,20 @@ static int load_profile(struct settings *s, const struct args *a)
     if (!s->profile)
         s->profile = "default";
     s->selected = settings_profile(s, s->profile);
+}
+
+int settings_files(struct settings *s)
+{
+    int rc = load_file(&s->config, CONFIG_FILE, s->config_path, sizeof s->config_path);
+    return rc ? rc : load_file(&s->shared, SHARED_FILE, s->shared_path, sizeof s->shared_path);
+}
+
+static int load_profile(struct settings *s, const struct args *a)
+{
+    int rc = settings_files(s);
+    if (rc)
+        return rc;
+    select_profile(s, a);
     if (s->profile_named && !s->selected.config_at && !s->selected.shared_at)
         return no_profile(s);
     return 0;
@@ -260,14 +276,15 @@ int settings_endpoint(const struct settings *s, enum service service, struct end
     memset(e, 0, sizeof *e);
     const char *wrong = url ? url_parse(&e->url, url) : NULL;
     if (wrong && by_flag && !has_scheme(url))
-        return say_error(CODE_USAGE, "Bad value for --endpoint-url \"%s\": %s", url, wrong);
+        return say_error(CODE_USAGE, PARAM_ERROR "Bad value for --endpoint-url \"%s\": %s", url,
+                         wrong);
     if (wrong)
         return say_error(CODE_OTHER, "Invalid endpoint: %s (%s: %s)", url, from, wrong);
     if (url && e->url.plain && !url_is_loopback(e->url.host))
         return say_error(by_flag ? CODE_USAGE : CODE_SETTINGS,
-                         "Bad value for --endpoint-url \"%s\": http:// is for loopback addresses "
-                         "only, everything else is https:// (%s)",
-                         url, from);
+                         "An error occurred (%s): Bad value for --endpoint-url \"%s\": http:// is "
+                         "for loopback addresses only, everything else is https:// (%s)",
+                         by_flag ? "ParamValidation" : "Configuration", url, from);
     e->given = url != NULL;
     e->text = url;
     e->from = from;
@@ -339,25 +356,40 @@ static const char *expanded(struct settings *s, const char *path)
     return path && settings_path(path, s->ca_path, sizeof s->ca_path) ? s->ca_path : path;
 }
 
-/* None at all is an error once TLS is needed: net.c says it. */
-static void load_ca(struct settings *s, const struct args *a)
+/* The one that is set, be it empty; NULL: none is. *from: where. */
+static const char *ca_setting(const struct settings *s, const struct args *a, const char **from)
 {
-    s->ca_file = a->text[OPT_CA_BUNDLE] && *a->text[OPT_CA_BUNDLE] ? a->text[OPT_CA_BUNDLE] : NULL;
-    s->ca_from = "--ca-bundle";
-    if (!s->ca_file)
-        s->ca_file = settings_env(s->ca_from = "AWS_CA_BUNDLE");
-    if (!s->ca_file) {
-        s->ca_file = filled(s, "ca_bundle");
-        s->ca_from = "profile";
+    const char *v = a->text[OPT_CA_BUNDLE];
+    *from = "--ca-bundle";
+    if (!v)
+        v = getenv(*from = "AWS_CA_BUNDLE");
+    if (!v) {
+        v = settings_value(s, s->selected, "ca_bundle");
+        *from = "profile";
     }
-    if (!s->ca_file)
-        s->ca_file = settings_env(s->ca_from = "REQUESTS_CA_BUNDLE");
-    s->ca_file = expanded(s, s->ca_file);
+    return v ? v : getenv(*from = "REQUESTS_CA_BUNDLE");
+}
+
+/* One that is set and names nothing ends what would call somebody: whoever emptied it did not mean these. None at all is
+ * an error once TLS is needed: net.c says it. */
+static int load_ca(struct settings *s, const struct args *a)
+{
+    const char *v = ca_setting(s, a, &s->ca_from);
+    bool blank = v && v[strspn(v, " \t\r\n\v\f")] == '\0';
+    if (blank && command_defs[a->command].kind != ON_CONFIGURE)
+        return say_error(
+            CODE_OTHER,
+            "Invalid CA bundle: the configured value (ca_bundle, AWS_CA_BUNDLE, "
+            "REQUESTS_CA_BUNDLE, or verify) resolved to an empty or whitespace-only string. "
+            "Provide a valid path to a CA bundle file. (%s)",
+            s->ca_from);
+    s->ca_file = blank ? NULL : expanded(s, v);
     for (size_t i = 0; i < sizeof ca_files / sizeof *ca_files && !s->ca_file; i++) {
         s->ca_from = "system";
         if (access(ca_files[i], R_OK) == 0)
             s->ca_file = ca_files[i];
     }
+    return 0;
 }
 
 /* "tinyiam/0.1 app/NAME" for whoever reads CloudTrail; of a name only what a user agent may hold. */
@@ -378,34 +410,42 @@ static void load_user_agent(struct settings *s)
     }
 }
 
+/* A name that nobody knows ends what would print it, with the AWS CLI's words; but before the call, not behind it. */
 static int load_output(struct settings *s, const struct args *a)
 {
-    static const char *const names[OUT_FORMATS] = {"json", "text", "table", "jsonl",
-                                                   "csv",  "yaml", "html"};
-    bool audit = command_defs[a->command].kind == ON_AUDIT;
     const char *v = a->text[OPT_OUTPUT];
+    struct say all;
     s->output_from = "--output";
     if (!v)
         v = settings_env(s->output_from = "AWS_DEFAULT_OUTPUT");
     if (!v) {
         v = filled(s, "output");
-        s->output_from = "output of the profile";
+        s->output_from = v ? "output of the profile" : "default";
     }
-    for (size_t i = 0; v && i < (audit ? OUT_FORMATS : OUT_YAML); i++)
-        if (strcmp(v, names[i]) == 0) {
-            s->output = (enum out_format)i;
-            return 0;
-        }
-    s->output = audit && v && strcmp(v, "yaml-stream") == 0 ? OUT_YAML : OUT_JSON;
-    s->silent = v && strcmp(v, "off") == 0;
-    if (s->silent || (v && strncmp(v, "yaml", 4) == 0 && (!v[4] || strcmp(v, "yaml-stream") == 0)))
-        return 0; /* what the AWS CLI has as well stops nobody; every JSON document is one of YAML */
-    if (v)
-        return say_error(CODE_USAGE,
-                         "An error occurred (ParamValidation): argument --output: Found invalid "
-                         "choice '%s' (%s). Valid choices: json, text, table, jsonl, csv%s",
-                         v, s->output_from, audit ? ", yaml, html" : "");
-    s->output_from = "default";
+    s->output = v ? format_find(v, a->command) : formats;
+    if (s->output)
+        return 0;
+    s->output = formats;
+    if (command_defs[a->command].kind == ON_CONFIGURE)
+        return 0;
+    say_begin(&all, "");
+    args_say_formats(&all, a->command);
+    return say_error(CODE_OTHER, "Unknown output type: %s (%s). Valid choices: %.*s", v,
+                     s->output_from, (int)all.n, all.text);
+}
+
+/* cli_timestamp_format of the profile. The rows of an audit are our own, and so are their times. */
+static int load_times(const struct settings *s, const struct args *a)
+{
+    const char *v = settings_value(s, s->selected, "cli_timestamp_format");
+    if (v && strcmp(v, "wire") != 0 && strcmp(v, "iso8601") != 0)
+        return say_error(
+            CODE_SETTINGS,
+            "An error occurred (Configuration): Unknown cli_timestamp_format value: %s, "
+            "valid values are \"wire\" or \"iso8601\"",
+            v);
+    if (v && strcmp(v, "wire") == 0 && command_defs[a->command].kind != ON_AUDIT)
+        time_as_it_came();
     return 0;
 }
 
@@ -472,6 +512,21 @@ static uint32_t patience(const struct args *a, enum option o)
                              : (uint32_t)a->number[o]; /* 0: no limit, as with the AWS CLI */
 }
 
+const char *settings_error_format(struct settings *s, const struct args *a)
+{
+    const char *name = getenv("AWS_CLI_ERROR_FORMAT");
+    size_t line;
+    if (name || s->profile)
+        return name ? name : filled(s, "cli_error_format");
+    if (!find_file(CONFIG_FILE, s->config_path, sizeof s->config_path) ||
+        ini_load(&s->config, s->config_path, &line) > INI_ABSENT ||
+        !find_file(SHARED_FILE, s->shared_path, sizeof s->shared_path) ||
+        ini_load(&s->shared, s->shared_path, &line) > INI_ABSENT)
+        return NULL;
+    select_profile(s, a);
+    return filled(s, "cli_error_format");
+}
+
 int settings_load(struct settings *s, const struct args *a)
 {
     int rc;
@@ -482,16 +537,15 @@ int settings_load(struct settings *s, const struct args *a)
     if (args_has(a, OPT_DEADLINE)) {
         s->deadline_ms = (uint32_t)a->number[OPT_DEADLINE];
         if (s->deadline_ms == 0)
-            return say_error(
-                CODE_USAGE, "An error occurred (ParamValidation): argument --deadline: more than 0 "
-                            "seconds are needed");
+            return say_error(CODE_USAGE,
+                             PARAM_ERROR "argument --deadline: more than 0 seconds are needed");
     }
-    if ((rc = load_profile(s, a)) != 0 || (rc = load_output(s, a)) != 0 ||
-        (rc = load_retry(s, a)) != 0 || (rc = load_region(s, a)) != 0 ||
-        (rc = load_endpoints(s, a)) != 0)
+    if ((rc = load_profile(s, a)) != 0 || (rc = load_times(s, a)) != 0 ||
+        (rc = load_output(s, a)) != 0 || (rc = load_retry(s, a)) != 0 ||
+        (rc = load_region(s, a)) != 0 || (rc = load_endpoints(s, a)) != 0 ||
+        (rc = load_ca(s, a)) != 0)
         return rc;
     load_endpoint_flags(s);
-    load_ca(s, a);
     load_user_agent(s);
     load_pager(s);
     return 0;

@@ -8,19 +8,9 @@
 #include <tinyiam/tinyiam.h>
 
 #include "args/args.h"
+#include "args/formats.h"
 #include "common/url.h"
 #include "ini.h"
-
-enum out_format {
-    OUT_JSON,
-    OUT_TEXT,
-    OUT_TABLE,
-    OUT_JSONL,
-    OUT_CSV,
-    OUT_YAML, /* this one and the next: of an audit */
-    OUT_HTML,
-    OUT_FORMATS
-};
 
 /* Its sections in the two files; 0: none. */
 struct profile {
@@ -50,8 +40,7 @@ struct settings {
     } urls[SERVICE_COUNT];
     const char *ca_file; /* NULL: there is none */
     char user_agent[160];
-    enum out_format output;
-    bool silent; /* --output off: nothing is printed, the exit code tells */
+    const struct format *output;
     unsigned endpoint_flags;
     const char *pager;    /* "": none is wanted */
     bool pager_named;     /* else it is the usual one, which may be missing */
@@ -67,8 +56,13 @@ struct settings {
     char config_path[1024], shared_path[1024], ca_path[1024];
 };
 
+/* cli_error_format, from a variable or the profile; NULL: neither has it. Also before settings_load(), for errors of the
+ * command line; what cannot be read then says so later, if it comes so far. */
+const char *settings_error_format(struct settings *, const struct args *);
 /* Everything but the credentials. 0, or an exit code after saying what is wrong. */
 int settings_load(struct settings *, const struct args *);
+/* The two files alone. 0, or an exit code after saying what is wrong. */
+int settings_files(struct settings *);
 /* The region of the machine, where none is set. Not taken if it is no region's name. */
 void settings_take_region(struct settings *, struct iam_span, const char *from);
 /* An endpoint of one's own needs a region to sign for. 0, or an exit code after saying so. */

@@ -399,7 +399,7 @@ int keys_open(struct keys *k, const struct settings *s, const struct args *a, st
     if (k->chain.source.kind == SOURCE_NONE)
         return say_error(CODE_SETTINGS,
                          "An error occurred (NoCredentials): Unable to locate credentials. You can "
-                         "configure credentials by running \"aws login\".%s",
+                         "configure credentials by running \"aws login\"." SAY_HINT "%s",
                          chain_imds_is_off() ? " (AWS_EC2_METADATA_DISABLED is set.)" : "");
     say_hide(secret, k);
     return open_steps(k);
@@ -448,7 +448,7 @@ static int no_instance(const struct keys *k, const struct say *why)
                          k->chain.roles[0].profile, (int)why->n, why->text);
     return say_error(CODE_SETTINGS,
                      "An error occurred (NoCredentials): Unable to locate credentials. You can "
-                     "configure credentials by running \"aws login\". (%.*s.)",
+                     "configure credentials by running \"aws login\"." SAY_HINT " (%.*s.)",
                      (int)why->n, why->text);
 }
 

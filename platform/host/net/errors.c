@@ -281,6 +281,7 @@ static int service(struct say *s, const struct error_context *c, const struct ia
         say_request_id(s, f);
         return CODE_OTHER;
     }
+    say_code(s, f->code.n ? f->code : (struct iam_span){NULL, 0}, f->message);
     say_add(s, "An error occurred (");
     if (f->code.n)
         say_text(s, f->code);
@@ -620,8 +621,7 @@ static int caller(struct say *s, const struct error_context *c, const struct iam
         return CODE_SETTINGS;
     case IAM_ERR_REGION:
         say_add(s, "An error occurred (NoRegion): You must specify a region. You can also "
-                   "configure your region "
-                   "by running \"aws configure\". Or give --region.");
+                   "configure your region by running \"aws configure\".");
         return CODE_SETTINGS;
     case IAM_ERR_SPACE:
         say_add(s, "A part of the reply does not fit: %zu bytes would be needed", f->need);

@@ -12,6 +12,8 @@
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/version.h>
 
+#include <tinyiam/port_config.h>
+
 #define LARGE_BUNDLE 32768 /* bytes; a system's has 200 KB */
 
 #define PEM_MAX (16 << 20)
@@ -382,4 +384,23 @@ void net_close(struct net *n)
     explicit_bzero(n->intake.ahead, sizeof n->intake.ahead);
     n->has_tls = n->has_proxy_tls = false;
     n->stream = NULL;
+}
+
+const char *net_library(void)
+{
+    static const char versions[] = ""
+#if CONFIG_TINYIAM_TLS12 && defined(MBEDTLS_SSL_PROTO_TLS1_2)
+                                   ", TLS 1.2"
+#endif
+#if CONFIG_TINYIAM_TLS13 && defined(MBEDTLS_SSL_PROTO_TLS1_3)
+                                   ", TLS 1.3"
+#endif
+        ;
+    static char text[64];
+    char version[18] = MBEDTLS_VERSION_STRING; /* 18: what mbedTLS asks for */
+#if defined(MBEDTLS_VERSION_C)
+    mbedtls_version_get_string(version); /* of the library that runs, which may be a shared one */
+#endif
+    snprintf(text, sizeof text, "mbedTLS %s%s", version, versions);
+    return text;
 }

@@ -30,11 +30,11 @@ static uint64_t digest(uint64_t h, const void *from, size_t n)
     return hash64(h, (struct iam_span){from, n});
 }
 
-uint64_t checkpoint_request(const struct args *a, enum out_format format, const enum option *which,
-                            size_t n)
+uint64_t checkpoint_request(const struct args *a, const struct format *format,
+                            const enum option *which, size_t n)
 {
     uint64_t h = HASH64;
-    unsigned char head[2] = {(unsigned char)a->command, (unsigned char)format};
+    unsigned char head[2] = {(unsigned char)a->command, (unsigned char)(format - formats)};
     h = digest(h, head, sizeof head);
     for (size_t i = 0; i < n; i++) {
         const char *text = a->text[which[i]];

@@ -9,6 +9,7 @@
 #include <tinyiam/tinyiam.h>
 
 #include "args/args.h"
+#include "args/formats.h"
 #include "out.h"
 #include "text/sink.h"
 #include "text/token.h"
@@ -58,7 +59,8 @@ static inline uint64_t checkpoint_get(const uint8_t *p, int n)
 }
 
 /* What was asked for, in which format; of options that may be given several times every value counts. */
-uint64_t checkpoint_request(const struct args *, enum out_format, const enum option *, size_t n);
+uint64_t checkpoint_request(const struct args *, const struct format *, const enum option *,
+                            size_t n);
 /* Reads the file: *found, phase, place and state are those of an earlier run with this request. 0, or an exit code
  * after saying what is wrong. */
 int checkpoint_open(struct checkpoint *, const char *path, uint64_t request, struct sink *,

@@ -7,10 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static const struct out_ops *const formats[] = {
-    [OUT_JSON] = &out_json,   [OUT_TEXT] = &out_text, [OUT_TABLE] = &out_table,
-    [OUT_JSONL] = &out_jsonl, [OUT_CSV] = &out_csv,
-};
+#define BIT(member) (uint16_t)(1u << (member))
 
 struct iam_span out_value(const struct field *f, const void *of, char buf[40])
 {
@@ -23,6 +20,72 @@ struct iam_span out_value(const struct field *f, const void *of, char buf[40])
         return integer_text(*(const int64_t *)at, buf);
     return *(const struct iam_span *)at;
 }
+
+const struct field *out_next_field(const struct fields *fields, uint32_t *bits)
+{
+    unsigned best = 0;
+    bool any = false;
+    for (unsigned i = 0; i < fields->count; i++)
+        if (*bits & 1u << i &&
+            (!any || strcmp(fields->field[i].name, fields->field[best].name) < 0)) {
+            best = i;
+            any = true;
+        }
+    *bits &= ~(1u << best);
+    return &fields->field[best];
+}
+
+/* ---- the page's own members ---- */
+
+uint16_t out_members(const struct out *o, const struct iam_report *r)
+{
+    uint16_t bits = r->present;
+    if (o->how == OUT_MERGED)
+        bits &= BIT(IAM_MEMBER_LIST);
+    if (o->how == OUT_WHOLE && r->status != IAM_JOB_FAILED)
+        bits = (uint16_t)((bits | BIT(IAM_MEMBER_IS_TRUNCATED)) & ~BIT(IAM_MEMBER_MARKER));
+    return bits;
+}
+
+const char *out_member_name(const struct out *o, unsigned member)
+{
+    static const char *const names[] = {
+        [IAM_MEMBER_JOB_STATUS] = "JobStatus",
+        [IAM_MEMBER_JOB_TYPE] = "JobType",
+        [IAM_MEMBER_JOB_CREATION_DATE] = "JobCreationDate",
+        [IAM_MEMBER_JOB_COMPLETION_DATE] = "JobCompletionDate",
+        [IAM_MEMBER_IS_TRUNCATED] = "IsTruncated",
+        [IAM_MEMBER_MARKER] = "Marker",
+        [IAM_MEMBER_ERROR] = "Error",
+        [IAM_MEMBER_JOB_ID] = "JobId",
+    };
+    return member == IAM_MEMBER_LIST ? o->reply->list : names[member];
+}
+
+struct iam_span out_member(const struct out *o, const struct iam_report *r, unsigned member,
+                           char buf[40])
+{
+    switch (member) {
+    case IAM_MEMBER_JOB_STATUS:
+        return r->status_text;
+    case IAM_MEMBER_JOB_TYPE:
+        return r->job_type;
+    case IAM_MEMBER_JOB_CREATION_DATE:
+        return time_text(&r->job_creation, buf);
+    case IAM_MEMBER_JOB_COMPLETION_DATE:
+        return time_text(&r->job_completion, buf);
+    case IAM_MEMBER_IS_TRUNCATED:
+        return r->is_truncated && o->how != OUT_WHOLE ? IAM_SPAN("true") : IAM_SPAN("false");
+    case IAM_MEMBER_MARKER:
+        return r->marker;
+    case IAM_MEMBER_JOB_ID:
+        return r->job_id;
+    default:
+        return (struct iam_span){NULL, 0};
+    }
+}
+
+/* ---- what the formats are asked for ---- */
 
 bool out_has_list(const struct out *o, const struct iam_item *item)
 {
@@ -82,7 +145,7 @@ void out_pager(const struct args *a, const struct settings *s, struct sink *sink
 void out_begin(struct out *o, const struct args *a, const struct settings *s, struct sink *sink)
 {
     memset(o, 0, sizeof *o);
-    o->ops = formats[s->output];
+    o->ops = s->output->ops;
     o->sink = sink;
     o->def = &command_defs[a->command];
     o->reply = o->def->reply;
@@ -90,6 +153,8 @@ void out_begin(struct out *o, const struct args *a, const struct settings *s, st
         o->how = args_one_page(a) ? OUT_PAGE : OUT_MERGED;
     else
         o->how = args_has(a, OPT_ALL) || o->def->kind == ON_ENTITIES ? OUT_WHOLE : OUT_PAGE;
+    if (o->ops->each && o->how != OUT_PAGE)
+        o->how = OUT_EACH;
     o->csv_safe = args_has(a, OPT_CSV_SAFE);
     o->color = out_color(a, sink);
     o->width = out_width(sink);
@@ -143,7 +208,7 @@ void out_item(struct out *o, const struct iam_item *item, const struct iam_repor
         count_item(o);
     } else if (item->kind == IAM_ITEM_PAGE_END) {
         o->pages += r->list != NULL;
-        if (o->how == OUT_MERGED && o->ops->page_end)
+        if ((o->how == OUT_MERGED || o->how == OUT_EACH) && o->ops->page_end)
             o->ops->page_end(o);
     } else if (item->kind == IAM_ITEM_END) {
         finish_item(o);
@@ -159,7 +224,7 @@ void out_end(struct out *o, const struct iam_report *report)
 bool out_more(const struct out *o, const struct iam_report *r, struct say *s)
 {
     bool list = o->def->kind == ON_LIST;
-    if (o->how == OUT_MERGED && o->next_token.n)
+    if (o->next_token.n)
         say_more(s, "", "--starting-token", o->next_token);
     else if (o->how == OUT_PAGE && r->is_truncated)
         say_more(s, list ? "without --no-paginate every page comes" : "--all prints every page",
@@ -201,8 +266,9 @@ int out_error(const struct out *o)
 
 void out_free(struct out *o)
 {
-    if (o->ops && o->ops->free)
-        o->ops->free(o);
+    if (o->own)
+        o->own_free(o->own);
+    o->own = NULL;
     kept_end(&o->kept);
     spool_end(&o->subs);
     spool_end(&o->held);

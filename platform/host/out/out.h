@@ -1,4 +1,4 @@
-/* What a report looks like. One interface, five formats: a format gets whole entities and services, in
+/* What a report looks like. One interface for every format: a format gets whole entities and services, in
  * order, and the page's own members as far as they are known. */
 #ifndef HOST_OUT_H
 #define HOST_OUT_H
@@ -26,7 +26,7 @@ struct out_ops {
     void (*item)(struct out *, const struct iam_item *);
     void (*sub)(struct out *, const struct iam_item *);
     void (*item_end)(struct out *);
-    /* A page of several that are shown as one list, each for itself (OUT_MERGED). NULL: does not matter. */
+    /* A page of several has ended (OUT_MERGED, OUT_EACH). NULL: does not matter. */
     void (*page_end)(struct out *);
     /* The reply is complete. */
     void (*end)(struct out *, const struct iam_report *);
@@ -34,16 +34,20 @@ struct out_ops {
     void (*pause)(struct out *);
     /* Is everything handed over so far in the sink? Only then may a checkpoint be taken. NULL: always. */
     bool (*settled)(const struct out *);
-    /* Of what `own` points to. NULL: there is nothing. */
-    void (*free)(struct out *);
+    bool status;    /* shows what a report without a list is: its status, its error */
+    bool list_only; /* shows the list alone: what is around it is said on stderr */
+    bool pages;     /* where the pages of a list end can be seen in it */
+    bool each;      /* several pages are shown each for itself: OUT_EACH */
 };
-extern const struct out_ops out_json, out_text, out_table, out_jsonl, out_csv;
+extern const struct out_ops out_json, out_text, out_table, out_jsonl, out_csv, out_yaml,
+    out_yaml_stream, out_off;
 
 /* What is shown of how the list came. */
 enum out_pages {
     OUT_PAGE = 0, /* one page, with IsTruncated and Marker */
     OUT_WHOLE,    /* every page as if it were one: IsTruncated false, no Marker */
-    OUT_MERGED /* as the AWS CLI's paginator: the list alone, and NextToken where it was cut short */
+    OUT_MERGED, /* as the AWS CLI's paginator: the list alone, and NextToken where it was cut short */
+    OUT_EACH    /* every page as the service has it */
 };
 
 struct out {
@@ -55,7 +59,7 @@ struct out {
     bool csv_safe;
     bool color;     /* table */
     unsigned width; /* table: columns of the terminal, 0: it is none */
-    /* OUT_MERGED: where to go on, known at the end; n == 0: all is shown */
+    /* of a list that was cut short: where to go on, known at the end; n == 0: all is shown */
     struct iam_span next_token;
 
     const struct iam_report *report; /* the page's members so far */
@@ -69,8 +73,9 @@ struct out {
     struct kept kept;
     struct spool subs;
     uint16_t sub_keys; /* members that any of that list has: 1 << index of the field */
-    struct spool held; /* the format's own: text */
-    void *own;         /* likewise: table */
+    struct spool held; /* the format's own */
+    void *own;         /* likewise: table; NULL, or to be given to own_free() */
+    void (*own_free)(void *);
 };
 
 void out_begin(struct out *, const struct args *, const struct settings *, struct sink *);
@@ -90,6 +95,14 @@ void out_free(struct out *);
 
 /* A field's value as text; p NULL: it is absent. */
 struct iam_span out_value(const struct field *, const void *of, char buf[40]);
+/* The field of these bits whose name comes first by the alphabet; takes it away from them. */
+const struct field *out_next_field(const struct fields *, uint32_t *bits);
+/* The page's members that are shown: bits as in iam_report.present. */
+uint16_t out_members(const struct out *, const struct iam_report *);
+const char *out_member_name(const struct out *, unsigned member);
+/* Its value as text; of the list and of Error: p NULL. */
+struct iam_span out_member(const struct out *, const struct iam_report *, unsigned member,
+                           char buf[40]);
 /* Is the list inside this item there? */
 bool out_has_list(const struct out *, const struct iam_item *);
 /* The index of the field in a column of CSV, or of the table; -1: none. */

@@ -105,4 +105,5 @@ static void end(struct out *o, const struct iam_report *report)
     }
 }
 
-const struct out_ops out_csv = {.item = item, .sub = sub, .item_end = item_end, .end = end};
+const struct out_ops out_csv = {
+    .item = item, .sub = sub, .item_end = item_end, .end = end, .list_only = true};

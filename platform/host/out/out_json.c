@@ -11,14 +11,6 @@
 #define INNER_LINE "\n                "
 #define SUB_LINE "\n                    "
 
-static void put_time(struct sink *s, const struct iam_time *t)
-{
-    char buf[40];
-    sink_char(s, '"');
-    sink_span(s, time_text(t, buf));
-    sink_char(s, '"');
-}
-
 /* ---- the page's own members ---- */
 
 static void member_key(struct out *o, const char *name)
@@ -43,59 +35,20 @@ static void error_member(struct out *o, const struct iam_report *r)
 
 static void member(struct out *o, const struct iam_report *r, unsigned m)
 {
-    switch (m) {
-    case IAM_MEMBER_JOB_STATUS:
-        member_key(o, "JobStatus");
-        json_text(o->sink, r->status_text);
-        break;
-    case IAM_MEMBER_JOB_TYPE:
-        member_key(o, "JobType");
-        json_text(o->sink, r->job_type);
-        break;
-    case IAM_MEMBER_JOB_CREATION_DATE:
-        member_key(o, "JobCreationDate");
-        put_time(o->sink, &r->job_creation);
-        break;
-    case IAM_MEMBER_JOB_COMPLETION_DATE:
-        member_key(o, "JobCompletionDate");
-        put_time(o->sink, &r->job_completion);
-        break;
-    case IAM_MEMBER_LIST:
+    char buf[40];
+    if (m == IAM_MEMBER_ERROR) {
+        error_member(o, r);
+    } else if (m == IAM_MEMBER_LIST) {
         member_key(o, o->reply->list);
         SINK_LITERAL(o->sink, "[]");
-        break;
-    case IAM_MEMBER_IS_TRUNCATED:
-        member_key(o, "IsTruncated");
-        if (r->is_truncated && o->how == OUT_PAGE)
-            SINK_LITERAL(o->sink, "true");
+    } else {
+        member_key(o, out_member_name(o, m));
+        if (m == IAM_MEMBER_IS_TRUNCATED)
+            sink_span(o->sink, out_member(o, r, m, buf));
         else
-            SINK_LITERAL(o->sink, "false");
-        break;
-    case IAM_MEMBER_MARKER:
-        member_key(o, "Marker");
-        json_text(o->sink, r->marker);
-        break;
-    case IAM_MEMBER_ERROR:
-        error_member(o, r);
-        break;
-    case IAM_MEMBER_JOB_ID:
-        member_key(o, "JobId");
-        json_text(o->sink, r->job_id);
-        break;
-    default:
-        return;
+            json_text(o->sink, out_member(o, r, m, buf));
     }
     o->printed |= BIT(m);
-}
-
-static uint16_t present(const struct out *o, const struct iam_report *r)
-{
-    uint16_t bits = r->present;
-    if (o->how == OUT_MERGED)
-        bits &= BIT(IAM_MEMBER_LIST);
-    if (o->how == OUT_WHOLE && r->status != IAM_JOB_FAILED)
-        bits = (uint16_t)((bits | BIT(IAM_MEMBER_IS_TRUNCATED)) & ~BIT(IAM_MEMBER_MARKER));
-    return bits;
 }
 
 /* Members of the model up to, or after, its list, as far as they are there and not printed yet. */
@@ -107,7 +60,7 @@ static void members(struct out *o, const struct iam_report *r, bool before, bool
             past = true;
             continue;
         }
-        if ((past ? after : before) && present(o, r) & BIT(*m) & ~o->printed)
+        if ((past ? after : before) && out_members(o, r) & BIT(*m) & ~o->printed)
             member(o, r, *m);
     }
 }
@@ -193,4 +146,5 @@ static void item_end(struct out *o)
         SINK_LITERAL(o->sink, "]\n        }");
 }
 
-const struct out_ops out_json = {.item = item, .sub = sub, .item_end = item_end, .end = end};
+const struct out_ops out_json = {
+    .item = item, .sub = sub, .item_end = item_end, .end = end, .status = true};

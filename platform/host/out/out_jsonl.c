@@ -41,4 +41,5 @@ static void end(struct out *o, const struct iam_report *report)
     sink_char(o->sink, '\n');
 }
 
-const struct out_ops out_jsonl = {.item = item, .sub = sub, .item_end = item_end, .end = end};
+const struct out_ops out_jsonl = {
+    .item = item, .sub = sub, .item_end = item_end, .end = end, .list_only = true};

@@ -50,21 +50,6 @@ static void cell_title(struct row *r, const char *name)
         sink_char(r->sink, *name >= 'a' && *name <= 'z' ? (char)(*name - 32) : *name);
 }
 
-/* The field of these bits whose name comes first by the alphabet; takes it away from them. */
-static const struct field *next_field(const struct fields *fields, uint32_t *bits)
-{
-    unsigned best = 0;
-    bool any = false;
-    for (unsigned i = 0; i < fields->count; i++)
-        if (*bits & 1u << i &&
-            (!any || strcmp(fields->field[i].name, fields->field[best].name) < 0)) {
-            best = i;
-            any = true;
-        }
-    *bits &= ~(1u << best);
-    return &fields->field[best];
-}
-
 /* A row of these fields; nothing where there are none. */
 static void put_fields(struct out *o, const char *title, const struct fields *fields, uint32_t bits,
                        const struct iam_item *item)
@@ -75,7 +60,7 @@ static void put_fields(struct out *o, const char *title, const struct fields *fi
         return;
     cell_title(&r, title);
     while (bits)
-        cell(&r, out_value(next_field(fields, &bits), item, buf));
+        cell(&r, out_value(out_next_field(fields, &bits), item, buf));
     end_row(&r);
 }
 
@@ -231,4 +216,6 @@ const struct out_ops out_text = {.item = item,
                                  .item_end = item_end,
                                  .page_end = page_end,
                                  .end = end,
-                                 .settled = settled};
+                                 .settled = settled,
+                                 .status = true,
+                                 .pages = true};

@@ -5,27 +5,34 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "error_format.h"
 #include "terminal.h"
 
 #define HIDDEN_LEAST 8 /* a secret that is shorter is none */
 #define HIDDEN_RUN 16  /* so much of one in a row is not shown either */
-#define KEPT_MAX 65536u
 #define WAITS_MS 3000
 
 static void (*hook)(void *);
 static void *hook_arg;
 static bool (*secret)(const void *, size_t, struct iam_span *);
 static const void *secret_arg;
+static const struct error_format *(*which_format)(void *);
+static void *format_arg;
 
 void say_hook(void (*before)(void *), void *arg)
 {
     hook = before;
     hook_arg = arg;
+}
+
+void say_format(const struct error_format *(*which)(void *), void *arg)
+{
+    which_format = which;
+    format_arg = arg;
 }
 
 void say_hide(bool (*next)(const void *, size_t, struct iam_span *), const void *arg)
@@ -59,7 +66,8 @@ static size_t secret_at(struct iam_span text)
 
 void say_begin(struct say *s, const char *first_words)
 {
-    s->n = 0;
+    s->n = s->hint = 0;
+    s->code = s->message = (struct iam_span){NULL, 0};
     say_add(s, "%s", first_words);
 }
 
@@ -121,8 +129,10 @@ void say_string(struct say *s, const char *text)
     say_text(s, iam_span_of(text));
 }
 
-static void write_lines(const char *text, size_t size)
+static void put_lines(const char *text, size_t size)
 {
+    if (hook)
+        hook(hook_arg);
     for (size_t at = 0; at < size;) {
         ssize_t n = write(STDERR_FILENO, text + at, size - at);
         if (n <= 0 && errno != EINTR)
@@ -131,43 +141,82 @@ static void write_lines(const char *text, size_t size)
     }
 }
 
-static struct {
-    bool on;
-    char *text;
-    size_t n;
-} kept;
+/* ---- errors with a code ---- */
 
-void say_later(bool on)
+void say_code(struct say *s, struct iam_span code, struct iam_span message)
 {
-    kept.on = on;
-    if (on || !kept.text)
-        return;
-    write_lines(kept.text, kept.n);
-    free(kept.text);
-    kept.text = NULL;
-    kept.n = 0;
+    s->code = code;
+    s->message = message;
 }
 
-/* false: there is no place for it. */
-static bool keep(const struct say *s)
+/* An error of parameters or of configuration: "An error occurred (CODE): MESSAGE". */
+static bool find_code(const struct say *s, struct iam_span *code, struct iam_span *message)
 {
-    char *text = kept.n < KEPT_MAX ? realloc(kept.text, kept.n + s->n) : NULL;
-    if (!text)
+    static const char first[] = SAY_ERROR "An error occurred (";
+    size_t n = sizeof first - 1;
+    const char *p = s->text + n, *end = s->text + (s->hint ? s->hint : s->n);
+    if (s->n < n || memcmp(s->text, first, n) != 0)
         return false;
-    memcpy(text + kept.n, s->text, s->n);
-    kept.text = text;
-    kept.n += s->n;
+    const char *close = memchr(p, ')', (size_t)(end - p));
+    if (!close || end - close < 3 || memcmp(close, "): ", 3) != 0)
+        return false;
+    *code = (struct iam_span){p, (size_t)(close - p)};
+    *message = (struct iam_span){close + 3, (size_t)(end - close - 3)};
     return true;
+}
+
+/* What the service said: without secrets, and without what a terminal would obey, but for the ends of lines and
+ * tabs. What does not fit is left out. */
+static struct iam_span harmless(struct iam_span text, char *room, size_t size)
+{
+    struct terminal_char shown;
+    size_t n = 0;
+    if (!text.p)
+        return text;
+    for (size_t i = 0; i < text.n;) {
+        size_t hidden = secret_at((struct iam_span){text.p + i, text.n - i});
+        size_t k = hidden ? hidden : terminal_char(text.p + i, text.n - i, &shown);
+        struct iam_span put = hidden ? IAM_SPAN("(hidden)") : (struct iam_span){shown.p, shown.n};
+        if (!hidden && (text.p[i] == '\n' || text.p[i] == '\t'))
+            put = (struct iam_span){text.p + i, 1};
+        if (put.n > size - n)
+            break;
+        memcpy(room + n, put.p, put.n);
+        n += put.n;
+        i += k;
+    }
+    return (struct iam_span){room, n};
+}
+
+static void put_error(const struct error_format *f, struct iam_span code, struct iam_span message)
+{
+    static struct sink errors;
+    char codes[256], words[SAY_SIZE];
+    sink_open(&errors, STDERR_FILENO);
+    f->put(&errors, harmless(code, codes, sizeof codes), harmless(message, words, sizeof words));
+    put_lines(errors.buf, errors.n); /* it is longer than any error */
+    if (f->note)
+        say_note("%s", f->note);
 }
 
 void say_end(struct say *s)
 {
-    s->text[s->n++] = '\n';
-    if (kept.on && keep(s))
+    struct iam_span code = s->code, message = s->message;
+    bool ours = !code.p && find_code(s, &code, &message);
+    const struct error_format *f = code.p && which_format ? which_format(format_arg) : NULL;
+    if (f && f->put) {
+        put_error(f, code, message);
         return;
-    if (hook)
-        hook(hook_arg);
-    write_lines(s->text, s->n);
+    }
+    if (f && f->bare && ours) {
+        size_t n = s->n;
+        s->n = sizeof SAY_ERROR - 1;
+        n -= (size_t)(message.p - s->text);
+        memmove(s->text + s->n, message.p, n);
+        s->n += n;
+    }
+    s->text[s->n++] = '\n';
+    put_lines(s->text, s->n);
 }
 
 /* Whatever the arguments hold (a name, a path, a value of the user's), it stays one line. */
@@ -175,8 +224,14 @@ static void say_line(const char *first_words, const char *format, va_list list)
 {
     struct say plain = {0}, s;
     add_list(&plain, format, list);
+    const char *hint = memchr(plain.text, SAY_HINT[0], plain.n);
+    size_t n = hint ? (size_t)(hint - plain.text) : plain.n;
     say_begin(&s, first_words);
-    say_text(&s, (struct iam_span){plain.text, plain.n});
+    say_text(&s, (struct iam_span){plain.text, n});
+    if (hint) {
+        s.hint = s.n;
+        say_text(&s, (struct iam_span){hint + 1, plain.n - n - 1});
+    }
     say_end(&s);
 }
 

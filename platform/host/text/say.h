@@ -16,9 +16,14 @@
 #endif
 
 #define SAY_SIZE 8192
+#define SAY_HINT "\x1f" /* in a format of say_error(): what follows is ours, not the AWS CLI's */
+
+struct error_format;
 
 struct say {
     size_t n;
+    struct iam_span code, message; /* of an error of the service's: say_code() */
+    size_t hint;                   /* where SAY_HINT stood; 0: nowhere */
     char text[SAY_SIZE];
 };
 
@@ -33,8 +38,14 @@ void say_string(struct say *, const char *);
 void say_quoted(struct say *, struct iam_span);
 /* "There are more: FIRST, or go on with OPTION VALUE"; without a value only what comes first. */
 void say_more(struct say *, const char *first, const char *option, struct iam_span value);
-/* Ends the line and writes it. */
+/* This is an error of the service's: what it said, borrowed until say_end(), for formats that show that alone. p NULL:
+ * it said no such thing. Errors of parameters and of configuration have their code in the line itself: what begins with
+ * "An error occurred (CODE): ". */
+void say_code(struct say *, struct iam_span code, struct iam_span message);
+/* Ends the line and writes it: as a line, or in the format of errors. */
 void say_end(struct say *);
+/* Who knows the format of errors; asked when there is one to be written. NULL from it: the usual one. */
+void say_format(const struct error_format *(*which)(void *), void *arg);
 
 /* "tinyiam: [ERROR]: ...", one line; returns exit_code for `return say_error(...)`. */
 SAY_FORMAT(2, 3)
@@ -51,9 +62,6 @@ void say_waits(uint32_t waited_ms, bool *told, const char *what);
 
 /* Called before anything is written to stderr: takes a progress line away. */
 void say_hook(void (*before)(void *), void *arg);
-
-/* While it is on lines are kept, because the terminal shows something else; then they are written, in order. */
-void say_later(bool on);
 
 /* What is never shown, though a server says it back: next() gives the secret of a number from 0 on, or false behind
  * the last one. It is asked while a line is composed. NULL: there are none (any more). */

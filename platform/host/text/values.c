@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include <tinyiam/tinyiam.h>
 
@@ -35,7 +34,7 @@ static char *put_date(char *to, unsigned day)
 }
 
 /* iam_time_text() says the same, for machines that have no division; an audit prints a million of them. */
-struct iam_span time_text(const struct iam_time *t, char buf[40])
+static struct iam_span iso_text(const struct iam_time *t, char buf[40])
 {
     if (t->us < YEAR_1_US || t->us >= YEAR_1_US + YEARS_US)
         return (struct iam_span){buf, iam_time_text(t, buf)};
@@ -62,6 +61,62 @@ struct iam_span time_text(const struct iam_time *t, char buf[40])
     *to++ = ':';
     to = put_digits(to, offset % 60, 2);
     return (struct iam_span){buf, (size_t)(to - buf)};
+}
+
+#define SECONDS 19 /* letters of 2018-10-24T19:47:31 */
+
+/* A bare number: seconds since 1970, with so many letters. */
+static struct iam_span epoch_text(const struct iam_time *t, char buf[40])
+{
+    int64_t us = t->us < 0 ? -t->us : t->us;
+    snprintf(buf, 40, "%s%lld.%06lld0000000000", t->us < 0 ? "-" : "", (long long)(us / SECOND_US),
+             (long long)(us % SECOND_US));
+    return (struct iam_span){buf, t->length < 40 ? t->length : 39};
+}
+
+/* The text that it was read from, made again: ISO 8601 behind whose seconds a fraction of some length and a zone may
+ * stand; Z, nothing, or +hh:mm. IAM has milliseconds, or no fraction, and Z. Another form becomes ours. */
+static struct iam_span text_as_it_came(const struct iam_time *t, char buf[40])
+{
+    unsigned rest = t->length - SECONDS,
+             micro = (unsigned)((t->us % SECOND_US + SECOND_US) % SECOND_US);
+    bool zulu = t->last == 'Z' || t->last == 'z';
+    struct iam_span text = iso_text(t, buf);
+    if (t->length < SECONDS && t->offset_min == 0 && t->last >= '0' && t->last <= '9' &&
+        (t->length != 10 || t->us % (86400LL * SECOND_US)))
+        return epoch_text(t, buf);
+    if (t->length == 10)
+        return (struct iam_span){buf, 10};
+    unsigned zone = zulu ? 1 : rest >= 6 ? 6 : 0, fraction = rest - zone;
+    if (t->length < SECONDS || rest < zone || fraction == 1 || fraction > 10 ||
+        (!zulu && (t->last < '0' || t->last > '9')))
+        return text;
+    char end[8] = "Z", *to = buf + SECONDS;
+    if (zone == 6)
+        memcpy(end, text.p + text.n - 6, 6);
+    else
+        end[0] = t->last;
+    if (fraction) {
+        char digits[16];
+        snprintf(digits, sizeof digits, "%06u000000", micro);
+        *to++ = '.';
+        memcpy(to, digits, fraction - 1);
+        to += fraction - 1;
+    }
+    memcpy(to, end, zone);
+    return (struct iam_span){buf, (size_t)(to - buf) + zone};
+}
+
+static bool as_it_came;
+
+void time_as_it_came(void)
+{
+    as_it_came = true;
+}
+
+struct iam_span time_text(const struct iam_time *t, char buf[40])
+{
+    return as_it_came && t->length ? text_as_it_came(t, buf) : iso_text(t, buf);
 }
 
 struct iam_span integer_text(int64_t v, char buf[24])
@@ -136,76 +191,6 @@ void json_text(struct sink *s, struct iam_span text)
         char *to = sink_room(s, 6 * PIECE + 8);
         sink_wrote(s, (size_t)(json_put(to, (struct iam_span){text.p, n}) - to));
         text = (struct iam_span){text.p + n, text.n - n};
-    }
-    sink_char(s, '"');
-}
-
-/* ---- YAML ---- */
-
-/* Words that YAML 1.1 or 1.2 reads as something else than text; what begins with a digit or a sign is quoted
- * anyhow. */
-static bool is_yaml_word(struct iam_span text)
-{
-    static const char *const words[] = {"true", "false", "yes", "no", "on", "off",
-                                        "null", "y",     "n",   "t",  "f"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i]) == text.n && strncasecmp(words[i], text.p, text.n) == 0)
-            return true;
-    return false;
-}
-
-/* Letters, digits and what IAM's names have, with single blanks and colons inside. */
-static bool is_yaml_plain(struct iam_span text)
-{
-    const char *p = text.p;
-    if (text.n == 0 ||
-        !((p[0] >= 'a' && p[0] <= 'z') || (p[0] >= 'A' && p[0] <= 'Z') || p[0] == '/'))
-        return false;
-    for (size_t i = 0; i < text.n; i++) {
-        bool last = i + 1 == text.n;
-        bool letter = (p[i] >= 'a' && p[i] <= 'z') || (p[i] >= 'A' && p[i] <= 'Z') ||
-                      (p[i] >= '0' && p[i] <= '9') || memchr("/_.,+=@-", p[i], 8);
-        bool inside = (p[i] == ':' || p[i] == ' ') && !last && p[i + 1] != ' ';
-        if (!letter && !inside)
-            return false;
-    }
-    return !is_yaml_word(text);
-}
-
-/* What YAML does not take as it is, and what it would fold: controls, line separators, the byte order mark,
- * noncharacters. The character at p of at most 3 bytes; 0: as it is. */
-static unsigned yaml_escape(const unsigned char *p, size_t n, size_t *size)
-{
-    *size = p[0] < 0x80 ? 1 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-    if (*size > n || *size == 4)
-        return 0;
-    unsigned c = *size == 1   ? p[0]
-                 : *size == 2 ? (p[0] & 0x1Fu) << 6 | (p[1] & 0x3F)
-                              : (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3F);
-    bool hidden = c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 ||
-                  c == 0xFEFF || c >= 0xFFFE;
-    return hidden || c == '"' || c == '\\' ? c : 0;
-}
-
-void yaml_text(struct sink *s, struct iam_span text)
-{
-    const unsigned char *p = (const unsigned char *)text.p;
-    if (is_yaml_plain(text)) {
-        sink_span(s, text);
-        return;
-    }
-    sink_char(s, '"');
-    for (size_t i = 0, size; i < text.n; i += size) {
-        char escaped[12];
-        unsigned c = yaml_escape(p + i, text.n - i, &size);
-        size = size > text.n - i ? text.n - i : size;
-        if (c == '"' || c == '\\')
-            snprintf(escaped, sizeof escaped, "\\%c", (int)c);
-        else if (c)
-            snprintf(escaped, sizeof escaped, "\\u%04x", c);
-        else
-            snprintf(escaped, sizeof escaped, "%.*s", (int)size, text.p + i);
-        sink_put(s, escaped, strlen(escaped));
     }
     sink_char(s, '"');
 }

@@ -1,11 +1,13 @@
-/* Values of a reply as text: times, numbers, strings of JSON and YAML. */
+/* Values of a reply as text: times, numbers, strings of JSON. */
 #ifndef HOST_VALUES_H
 #define HOST_VALUES_H
 
 #include "sink.h"
 
-/* "2018-10-24T19:47:31.466000+00:00" */
+/* "2018-10-24T19:47:31.466000+00:00"; or as it came: time_as_it_came(). */
 struct iam_span time_text(const struct iam_time *, char buf[40]);
+/* From now on times that were read from a reply are shown as they came: "2018-10-24T19:47:31.466Z". */
+void time_as_it_came(void);
 struct iam_span integer_text(int64_t, char buf[24]);
 /* "1,310", and a NUL */
 struct iam_span count_text(uint64_t, char buf[32]);
@@ -26,7 +28,5 @@ static inline bool any_of_8(const char *p, unsigned char first, unsigned char se
 char *json_put(char *to, struct iam_span);
 /* Text between quotes, escaped as Python's json.dumps(ensure_ascii=False) does. */
 void json_text(struct sink *, struct iam_span);
-/* The same of YAML: plain where nothing else can be read into it, in quotes elsewhere. One line. */
-void yaml_text(struct sink *, struct iam_span);
 
 #endif

@@ -33,7 +33,8 @@ static int give(void *context, struct iam_creds *p)
 
 static void given(void **state)
 {
-    static const struct iam_time hour = {WORLD_NOW * 1000 + INT64_C(3600000000), 0, true};
+    static const struct iam_time hour = {.us = WORLD_NOW * 1000 + INT64_C(3600000000),
+                                         .present = true};
     (void)state;
     for (int variant = 0; variant < 5; variant++) {
         struct gift gift = {.expiration = variant & 1 ? &hour : NULL, .result = 4711};

@@ -42,7 +42,8 @@ static int64_t signed_for(const struct world_stream *s)
 
 static void answer_role(struct world_stream *s, struct server *server)
 {
-    struct iam_time until = {(server_now(s->world) + server->life_ms) * 1000, 0, true};
+    struct iam_time until = {.us = (server_now(s->world) + server->life_ms) * 1000,
+                             .present = true};
     char end[40];
     end[iam_time_text(&until, end)] = 0;
     server->roles++;

@@ -27,7 +27,7 @@ struct source {
 
 static void until(char text[40], int64_t unix_ms)
 {
-    struct iam_time t = {unix_ms * 1000, 0, true};
+    struct iam_time t = {.us = unix_ms * 1000, .present = true};
     text[iam_time_text(&t, text)] = 0;
 }
 
@@ -86,8 +86,8 @@ static void restored(void **state)
     static const struct iam_credentials none = {{NULL, 0}, IAM_LITERAL("s"), IAM_LITERAL("t")};
     static const struct iam_credentials foreign = {IAM_LITERAL("a\nb"), IAM_LITERAL("s"),
                                                    IAM_LITERAL("t")};
-    struct iam_time until = {(WORLD_NOW + 60 * (int64_t)MINUTE) * 1000, 0, true};
-    struct iam_time past = {(WORLD_NOW - 1000) * 1000, 0, true};
+    struct iam_time until = {.us = (WORLD_NOW + 60 * (int64_t)MINUTE) * 1000, .present = true};
+    struct iam_time past = {.us = (WORLD_NOW - 1000) * 1000, .present = true};
     struct world w;
     struct source source;
     struct iam_creds *p;

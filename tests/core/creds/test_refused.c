@@ -283,7 +283,7 @@ static int give(void *context, struct iam_creds *p)
         "{\"Version\":1,\"AccessKeyId\":\"AKID\",\"SecretAccessKey\":\"other\","
         "\"Expiration\":\"2018-10-24T23:57:31Z\"}"};
     struct iam_credentials keys = {0};
-    struct iam_time end = {gift->world->unix_ms * 1000 + 600000000, 0, true};
+    struct iam_time end = {.us = gift->world->unix_ms * 1000 + 600000000, .present = true};
     keys.access_key_id = iam_span_of("AKIDAKIDAKIDAKID");
     keys.secret_access_key = iam_span_of("secretsecretsecretsecretsecretsecretsecretsecret");
     return gift->document ? iam_creds_give_document(p, iam_span_of(documents[gift->times++ > 0]))

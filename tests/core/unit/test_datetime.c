@@ -296,9 +296,11 @@ static void printing_never_overflows(void **state)
         for (size_t k = 0; k < COUNT(offsets); k++) {
             struct guard g = guard_alloc(32);
 
-            assert_in_range(
-                iam_time_text(&(struct iam_time){extremes[i], offsets[k], true}, (char *)g.p), 25,
-                32);
+            assert_in_range(iam_time_text(&(struct iam_time){.us = extremes[i],
+                                                             .offset_min = offsets[k],
+                                                             .present = true},
+                                          (char *)g.p),
+                            25, 32);
             guard_free(&g);
         }
     }

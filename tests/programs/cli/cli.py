@@ -1,5 +1,7 @@
 """What the tests of the command share: the binary, a clean run of it, a simulator, the AWS CLI."""
 
+import hashlib
+import io
 import json
 import os
 import pty
@@ -161,6 +163,18 @@ class CliTest(unittest.TestCase):
 def dumps(value):
     """As the AWS CLI prints JSON."""
     return (json.dumps(value, indent=4, ensure_ascii=False) + "\n").encode()
+
+
+def yaml(value):
+    """As the AWS CLI prints YAML."""
+    from awscli.formatter import YAMLDumper  # Debian's package
+    out = io.StringIO()
+    YAMLDumper().dump(value, out)
+    return out.getvalue().encode()
+
+
+def sha1(text):
+    return hashlib.sha1(text.encode()).hexdigest()
 
 
 def main():

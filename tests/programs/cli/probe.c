@@ -1,6 +1,7 @@
 /* Parts of the command for comparison with Python's own: probe COMMAND, input on stdin or as arguments.
  *   json          stdin as a JSON string
  *   ascii         the same in ASCII alone
+ *   yaml          stdin, texts with a NUL behind each, as members "Key" of a list of mappings in YAML
  *   dpop FILE URL N   so many proofs by the key in the file, a line each
  *   ini FILE...    for each a line: its sections and values as JSON, null where it is broken
  *   profile FILE NAME...   for each pair a line: the section that holds this profile
@@ -31,6 +32,7 @@
 #include "text/sink.h"
 #include "text/terminal.h"
 #include "text/words.h"
+#include "text/yaml.h"
 
 static struct sink out;
 
@@ -70,6 +72,18 @@ static void put_cell(unsigned limit)
     size_t n = fread(in, 1, sizeof in, stdin);
     snprintf(number, sizeof number, "\t%u", grid_cell(&out, (struct iam_span){in, n}, limit));
     sink_put(&out, number, strlen(number));
+}
+
+static void put_yaml(void)
+{
+    static char in[1 << 24];
+    size_t n = fread(in, 1, sizeof in - 1, stdin);
+    for (char *p = in, *end = in + n; p < end; p += strlen(p) + 1) {
+        struct yaml y = {.sink = &out, .indent = 2, .dash = true};
+        char *exact = strdup(p);
+        yaml_text(&y, "Key", iam_span_of(exact));
+        free(exact);
+    }
 }
 
 static void put_ascii(void)
@@ -240,6 +254,8 @@ int main(int argc, char **argv)
     sink_open(&out, STDOUT_FILENO);
     if (strcmp(what, "json") == 0)
         put_json();
+    if (strcmp(what, "yaml") == 0)
+        put_yaml();
     if (strcmp(what, "ascii") == 0)
         put_ascii();
     if (strcmp(what, "columns") == 0)

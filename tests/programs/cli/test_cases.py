@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Every reply body of tests/vectors/cases through the command: stdout byte for byte what the AWS CLI
-prints for the value that botocore's parser gives, as json and as text."""
+prints for the value that botocore's parser gives, as json, text, yaml and yaml-stream."""
 
 import glob
 import io
@@ -80,6 +80,33 @@ class Cases(cli.CliTest):
         for path, case in cases("public"):
             with self.subTest(case["id"]):
                 self.check_text(path, case)
+
+    def test_public_as_yaml(self):
+        """yaml, and yaml-stream: a list of the replies; what is empty is not printed."""
+        for path, case in cases("public"):
+            value = self.expected(case)
+            if "Error" in value and case["http"]["status"] >= 300:
+                continue
+            for output, shown in (("yaml", value), ("yaml-stream", [value])):
+                with self.subTest(case["id"], output=output):
+                    run = self.run_case(path, case, "--output", output)
+                    self.assertCode(run, 0)
+                    self.assertEqual(run.out, cli.yaml(shown) if value else b"", run)
+
+    def test_off(self):
+        for path, case in cases("public"):
+            with self.subTest(case["id"]):
+                loud, off = self.run_case(path, case), self.run_case(path, case, "--output", "off")
+                self.assertEqual((off.code, off.out, off.err.split(b" (request")[0]), (loud.code, b"", loud.err.split(b" (request")[0]))
+
+    def test_rejects_as_yaml(self):
+        """A document that was cut would look whole: there is none."""
+        for path, case in cases("rejects_public"):
+            for output in ("yaml", "yaml-stream"):
+                with self.subTest(case["id"], output=output):
+                    run = self.run_case(path, case, "--output", output)
+                    self.assertIn(run.code, (254, 255), run)
+                    self.assertEqual(run.out, b"", run)
 
     def test_every_format_takes_every_body(self):
         for output in ("table", "csv", "jsonl"):

@@ -17,6 +17,8 @@ import subprocess
 import tempfile
 import time
 
+from ruamel.yaml import YAML
+
 import cli
 from cli import ENTITIES, FIXED_JOB, GENERATE, OF_JOB, PAGE, SERVICES
 
@@ -41,6 +43,17 @@ class BesideAws(cli.CliTest):
         marker = json.loads(run.out)["Marker"]
         self.same(*ENTITIES, "--max-items", "9", f"--marker={marker}", "--output", "text")
         self.same(*ENTITIES, "--output", "text")
+
+    def test_yaml(self):
+        for output in ("yaml", "yaml-stream"):
+            for args in (ENTITIES, (*ENTITIES, "--max-items", "3"), (PAGE, *OF_JOB, "--service-namespace", "s3"), (SERVICES, *OF_JOB)):
+                self.same(*args, "--output", output)
+                self.same(*args, AWS_DEFAULT_OUTPUT=output)
+            for status in ("IN_PROGRESS", "FAILED"):
+                self.sim.scenario([{"do": {"job_status": status, "job_error": {"code": "X: y", "message": "yes\n"}}}])
+                self.same(*ENTITIES, "--output", output)
+                self.same(SERVICES, *OF_JOB, "--output", output)
+            self.sim.scenario(None)
 
     def test_services(self):
         self.same(SERVICES, *OF_JOB)
@@ -120,7 +133,7 @@ class Lists(cli.CliTest):
 
     def test_all_is_one_page_in_every_format(self):
         self.sim.scenario([{"when": {"marker": True}, "do": {"job_status": "COMPLETED"}}])
-        for output in ("json", "text", "csv", "jsonl"):
+        for output in ("json", "text", "csv", "jsonl", "yaml"):
             pages = self.run_(*ENTITIES, "--all", "--output", output, "--max-items", "5")
             one = self.run_(*ENTITIES, "--all", "--output", output, "--max-items", "1000")
             self.assertEqual(pages.out, one.out)
@@ -129,11 +142,30 @@ class Lists(cli.CliTest):
 
     def test_all_services(self):
         whole = self.run_(SERVICES, *OF_JOB, "--max-items", "100")
-        for output in ("json", "text", "csv", "jsonl", "table"):
+        for output in ("json", "text", "csv", "jsonl", "table", "yaml"):
             whole = self.run_(SERVICES, *OF_JOB, "--max-items", "100", "--output", output)
             pages = self.run_(SERVICES, *OF_JOB, "--all", "--max-items", "5", "--output", output)
             self.assertCode(pages, 0)
             self.assertEqual(pages.out, whole.out, output)
+
+    def test_yaml(self):
+        """Every page as if it were one; yaml-stream has them as they came."""
+        entities = ("entities", "--arn", cli.ARN, "--service-namespace", "iam")
+        whole = json.loads(self.run_(*ENTITIES, "--all").out)
+        for args in ((*ENTITIES, "--all"), (SERVICES, *OF_JOB, "--all")):
+            run = self.run_(*args, "--output", "yaml")
+            self.assertCode(run, 0)
+            self.assertEqual(run.out, cli.yaml(json.loads(self.run_(*args).out)))
+        for args in ((*ENTITIES, "--all"), entities):
+            run = self.run_(*args, "--output", "yaml-stream", "--max-items", "15")
+            self.assertCode(run, 0)
+            pages = YAML(typ="safe").load(run.out)
+            self.assertEqual(run.out, b"".join(cli.yaml([page]) for page in pages))
+            self.assertEqual([(len(p["EntityDetailsList"]), p["IsTruncated"], "Marker" in p) for p in pages],
+                             [(15, True, True), (15, True, True), (7, False, False)])
+            self.assertEqual(sum((p["EntityDetailsList"] for p in pages), []), whole["EntityDetailsList"])
+            run = self.run_(*args, "--output", "off")
+            self.assertEqual((run.code, run.out, run.err), (0, b"", b""))
 
     def test_empty(self):
         run = self.run_(PAGE, *OF_JOB, "--service-namespace", "s3", "--all")
@@ -188,8 +220,8 @@ class Lists(cli.CliTest):
         self.sim.scenario([{"do": {"job_status": "FAILED", "job_error": {"code": "X", "message": "y"}}}])
         said = b"tinyiam: [ERROR]: The report could not be generated (X): y\n"
         entities = ("entities", "--arn", cli.ARN, "--service-namespace", "iam")
-        for output in ("json", "text", "csv", "jsonl", "table"):
-            shown = output in ("json", "text")
+        for output in ("json", "text", "yaml", "yaml-stream", "off", "csv", "jsonl", "table"):
+            shown = output in ("json", "text", "yaml", "yaml-stream", "off")
             for command in (ENTITIES, (SERVICES, *OF_JOB), entities):
                 for more in ((), ("--wait",), ("--all",)) if command != entities else ((),):
                     run = self.run_(*command, *more, "--output", output)
@@ -658,10 +690,19 @@ class Errors(cli.CliTest):
             self.assertError(run, 255, "Could not find a suitable TLS CA certificate bundle, invalid path: "
                              f"{path} (--ca-bundle: {why})")
 
-    def test_an_empty_bundle_is_none_at_all(self):
-        """The AWS CLI stops verifying here."""
-        run = self.run_(*ENTITIES, "--max-attempts", "1", AWS_CA_BUNDLE="")
-        self.assertCode(run, 255)
+    def test_an_empty_bundle(self):
+        """An AWS CLI before 2.36.6 stops verifying here; nobody has to know what a blank would be."""
+        words = ("Invalid CA bundle: the configured value (ca_bundle, AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, or verify) resolved to an "
+                 "empty or whitespace-only string. Provide a valid path to a CA bundle file. (")
+        for empty in ("", " ", "\t \n"):
+            self.assertError(self.run_(*ENTITIES, "--ca-bundle", empty), 255, words + "--ca-bundle")
+            self.assertError(self.run_(*ENTITIES, AWS_CA_BUNDLE=empty), 255, words + "AWS_CA_BUNDLE")
+            self.assertError(self.run_(*ENTITIES, AWS_CA_BUNDLE=None, REQUESTS_CA_BUNDLE=empty), 255, words + "REQUESTS_CA_BUNDLE")
+            self.assertCode(self.run_("configure", "list", AWS_CA_BUNDLE=empty), 0)
+        config = os.path.join(self.home, "config")
+        with open(config, "w", encoding="utf-8") as f:
+            f.write("[default]\nca_bundle =\n")
+        self.assertError(self.run_(*ENTITIES, AWS_CA_BUNDLE=None, AWS_CONFIG_FILE=config), 255, words + "profile")
         self.assertEqual(self.sim.requests(), [])
 
     def test_no_connection(self):

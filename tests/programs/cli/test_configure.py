@@ -32,12 +32,12 @@ class Configure(cli.CliTest):
         run = self.run_("configure", "list", *args, **extra)
         self.assertCode(run, code)
         lines = run.out.decode().splitlines()
-        self.assertEqual(lines[0].split(), ["Name", "Value", "Type", "Location"])
+        self.assertEqual(lines[0], "NAME       : VALUE                    : TYPE             : LOCATION")
         found = {}
-        for line in lines[2:]:
-            m = re.fullmatch(r" *(endpoint_url \w+|\S+) +(<not set>|.*?) +(\S+)    (.*)", line)
-            self.assertTrue(m, line)
-            found[m[1]] = (m[2], m[3], m[4])
+        for line in lines[1:]:
+            name, value, kind, location = line.split(" : ", 3)
+            self.assertGreaterEqual((len(name), len(value), len(kind)), (10, 24, 16))
+            found[name.rstrip()] = (value.rstrip(), kind.rstrip(), location)
         for secret in ("secret-of", "session-secret"):
             self.assertNotIn(secret, run.out.decode() + run.err.decode())
         return found
@@ -66,16 +66,15 @@ class Configure(cli.CliTest):
                    "[services x]\nsts =\n  endpoint_url = https://localhost:2\n")
         found = self.rows(AWS_DEFAULT_REGION=None, AWS_MAX_ATTEMPTS="7", HTTPS_PROXY="http://me:session-secret@p:8",
                           NO_PROXY="a,b", AWS_SESSION_TOKEN="session-secret-wxyz", AWS_CA_BUNDLE="/x/ca.pem")
-        config = os.path.join(self.home, ".aws", "config")
         for name, want in {
                 "profile": ("<not set>", "None", "None"),
-                "access_key": ("****************MPLE", "env", "AWS_ACCESS_KEY_ID"),
-                "secret_key": ("****************EKEY", "env", "AWS_SECRET_ACCESS_KEY"),
+                "access_key": ("****************MPLE", "env", ""), "secret_key": ("****************EKEY", "env", ""),
+                "keys_from": ("env", "env", "AWS_ACCESS_KEY_ID"),
                 "session_token": ("****************wxyz", "env", "AWS_SESSION_TOKEN"),
-                "region": ("eu-west-1", "config-file", config),
+                "region": ("eu-west-1", "config-file", "~/.aws/config"),
                 "endpoint_url iam": ("https://localhost:1", "config-file", "endpoint_url of the profile"),
                 "endpoint_url sts": ("https://localhost:2", "config-file", "services section of the profile"),
-                "output": ("text", "config-file", config), "max_attempts": ("7", "env", "AWS_MAX_ATTEMPTS"),
+                "output": ("text", "config-file", "~/.aws/config"), "max_attempts": ("7", "env", "AWS_MAX_ATTEMPTS"),
                 "retry_mode": ("standard", "default", ""), "ca_bundle": ("/x/ca.pem", "env", "AWS_CA_BUNDLE"),
                 "https_proxy": ("http://***:***@p:8", "env", "HTTPS_PROXY"), "no_proxy": ("a,b", "env", "NO_PROXY"),
                 "use_fips_endpoint": ("<not set>", "None", "None")}.items():
@@ -92,13 +91,15 @@ class Configure(cli.CliTest):
                    "region = us-east-1\n")
         found = self.rows("--profile", "p", AWS_ENDPOINT_URL_STS=self.sim.sts["url"], AWS_CA_BUNDLE=self.sim.ca)
         session = self.sim.sessions()[-1]
-        self.assertEqual(found["access_key"], ("*" * 16 + session["key"][-4:], "assume-role", "environment"))
+        self.assertEqual(found["access_key"], ("*" * 16 + session["key"][-4:], "assume-role", ""))
+        self.assertEqual(found["keys_from"], ("assume-role", "assume-role", "environment"))
         self.assertEqual(found["secret_key"], ("*" * 16 + session["secret"][-4:], "assume-role", ""))
         self.assertEqual(found["role_arn"], ("arn:aws:iam::123456789012:role/reader", "config-file", "p"))
         found = self.rows(AWS_CONTAINER_CREDENTIALS_FULL_URI=self.sim.container["url"] + "/pod",
                           AWS_CONTAINER_AUTHORIZATION_TOKEN=sources.CONTAINER_TOKEN, **NO_KEYS)
-        self.assertEqual(found["access_key"][1:], ("container-role", "container endpoint, "
-                                                   "AWS_CONTAINER_CREDENTIALS_FULL_URI"))
+        self.assertEqual(found["access_key"][1:], ("container-role", ""))
+        self.assertEqual(found["keys_from"], ("container-role", "container-role", "container endpoint, "
+                                              "AWS_CONTAINER_CREDENTIALS_FULL_URI"))
         found = self.rows(AWS_EC2_METADATA_DISABLED="false", AWS_EC2_METADATA_SERVICE_ENDPOINT="http://127.0.0.1:1",
                           **NO_KEYS)
         self.assertEqual(found["access_key"], ("<not set>", "None", "None"))

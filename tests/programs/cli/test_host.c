@@ -316,7 +316,7 @@ static struct out out;
 static struct iam_report report;
 static char written[1 << 20];
 
-static void begin(enum command command, enum out_format format, const char *option)
+static void begin(enum command command, const char *format, const char *option)
 {
     static struct settings settings;
     memset(&args, 0, sizeof args);
@@ -325,7 +325,7 @@ static void begin(enum command command, enum out_format format, const char *opti
         args.text[OPT_CSV_SAFE] = "";
     if (option && strcmp(option, "--all") == 0)
         args.text[OPT_ALL] = "";
-    settings.output = format;
+    settings.output = format_find(format, command);
     memset(&report, 0, sizeof report);
     report.status = IAM_JOB_COMPLETED;
     report.status_text = IAM_SPAN("COMPLETED");
@@ -383,7 +383,7 @@ static void end_service(void)
 static void json_escapes(void **state)
 {
     (void)state;
-    begin(COMMAND_PAGE_ENTITIES, OUT_JSONL, NULL);
+    begin(COMMAND_PAGE_ENTITIES, "jsonl", NULL);
     put_entity(
         (struct iam_entity){.name = IAM_SPAN("\"\\/\b\f\n\r\t\x01\x1f\x7f\xC3\xA9 &<>' plain")});
     assert_string_equal(
@@ -394,7 +394,7 @@ static void csv_cells(void **state)
 {
     (void)state;
     for (int safe = 0; safe < 2; safe++) {
-        begin(COMMAND_PAGE_ENTITIES, OUT_CSV, safe ? "--csv-safe" : NULL);
+        begin(COMMAND_PAGE_ENTITIES, "csv", safe ? "--csv-safe" : NULL);
         put_entity((struct iam_entity){.arn = IAM_SPAN("=1+1"),
                                        .name = IAM_SPAN("a,\"b\""),
                                        .id = IAM_SPAN("@x"),
@@ -405,7 +405,7 @@ static void csv_cells(void **state)
                                           "=1+1,\"a,\"\"b\"\"\",,@x,\"/\r\n\",\r\n");
     }
     /* behind another's separator, in wide letters, and what is no formula */
-    begin(COMMAND_PAGE_ENTITIES, OUT_CSV, "--csv-safe");
+    begin(COMMAND_PAGE_ENTITIES, "csv", "--csv-safe");
     put_entity((struct iam_entity){.arn = IAM_SPAN("\xEF\xBC\x9D"
                                                    "1"),
                                    .name = IAM_SPAN("a;=1\t@b\r\n-c"),
@@ -421,7 +421,7 @@ static void csv_cells(void **state)
 static void table_of_the_future(void **state)
 {
     (void)state;
-    begin(COMMAND_PAGE_ENTITIES, OUT_TABLE, NULL);
+    begin(COMMAND_PAGE_ENTITIES, "table", NULL);
     put_entity((struct iam_entity){.name = IAM_SPAN("a"),
                                    .last_authenticated = {253402300799000000, 0, true}});
     const char *text = end();
@@ -433,13 +433,13 @@ static void empty_objects(void **state)
 {
     struct iam_item item = {.kind = IAM_ITEM_ENTITY};
     (void)state;
-    begin(COMMAND_PAGE_ENTITIES, OUT_JSON, NULL);
+    begin(COMMAND_PAGE_ENTITIES, "json", NULL);
     out_item(&out, &item, &report);
     put_entity((struct iam_entity){.type = IAM_TYPE_OTHER});
     assert_string_equal(
         end(), "{\n    \"JobStatus\": \"COMPLETED\",\n    \"EntityDetailsList\": [\n        {},\n"
                "        {\n            \"EntityInfo\": {}\n        }\n    ]\n}\n");
-    begin(COMMAND_GENERATE, OUT_JSON, NULL);
+    begin(COMMAND_GENERATE, "json", NULL);
     report.present = 0;
     assert_string_equal(end(), "");
 }
@@ -460,7 +460,7 @@ static void late_members(void **state)
     static const char *const none[] = {NULL};
     struct iam_item item = {.kind = IAM_ITEM_SERVICE};
     (void)state;
-    begin(COMMAND_PAGE_SERVICES, OUT_JSON, NULL);
+    begin(COMMAND_PAGE_SERVICES, "json", NULL);
     put_service((struct iam_service){.namespace_ = IAM_SPAN("s3")}, actions);
     item.u.service = (struct iam_service){
         .name = IAM_SPAN("S"), .late = true, .has_total = true, .total_entities = 2};
@@ -477,11 +477,11 @@ static void text_columns(void **state)
 {
     struct iam_time t = {.us = 1540408200000000, .present = true};
     (void)state;
-    begin(COMMAND_PAGE_ENTITIES, OUT_TEXT, NULL);
+    begin(COMMAND_PAGE_ENTITIES, "text", NULL);
     put_entity((struct iam_entity){.name = IAM_SPAN("a")});
     put_entity((struct iam_entity){.name = IAM_SPAN("b"), .arn = IAM_SPAN("x")});
     assert_string_equal(end(), "COMPLETED\nENTITYINFO\ta\nENTITYINFO\tx\tb\n");
-    begin(COMMAND_PAGE_ENTITIES, OUT_TEXT, "--all");
+    begin(COMMAND_PAGE_ENTITIES, "text", "--all");
     put_entity((struct iam_entity){.name = IAM_SPAN("a")});
     put_entity((struct iam_entity){.name = IAM_SPAN("b"), .last_authenticated = t});
     assert_string_equal(end(), "False\tCOMPLETED\nENTITYDETAILSLIST\t\nENTITYINFO\ta\n"
@@ -493,7 +493,7 @@ static void text_spills(void **state)
 {
     char name_text[16], *at = written;
     (void)state;
-    begin(COMMAND_PAGE_ENTITIES, OUT_TEXT, NULL);
+    begin(COMMAND_PAGE_ENTITIES, "text", NULL);
     for (int i = 0; i < 5000; i++) {
         int n = snprintf(name_text, sizeof name_text, "name-%05d", i);
         put_entity((struct iam_entity){.name = {name_text, (size_t)n}});
@@ -513,7 +513,7 @@ static void text_spills(void **state)
 static void table_is_harmless(void **state)
 {
     (void)state;
-    begin(COMMAND_PAGE_ENTITIES, OUT_TABLE, NULL);
+    begin(COMMAND_PAGE_ENTITIES, "table", NULL);
     put_entity(
         (struct iam_entity){.name = IAM_SPAN("\x1b[31mred\xC2\x9B"), .arn = IAM_SPAN("a\nb")});
     const char *text = end();
@@ -530,7 +530,7 @@ static void table_fits(void **state)
     (void)state;
     memset(arn, 'x', sizeof arn);
     for (unsigned width = 1; width < 200; width += 7) {
-        begin(COMMAND_PAGE_ENTITIES, OUT_TABLE, NULL);
+        begin(COMMAND_PAGE_ENTITIES, "table", NULL);
         out.width = width;
         put_entity((struct iam_entity){
             .name = {arn, 64}, .arn = {arn, 300}, .type_text = IAM_SPAN("USER")});
@@ -583,14 +583,14 @@ static void table_waits_within_bounds(void **state)
 /* A format goes on where a checkpoint left it. */
 static void states_resume(void **state)
 {
-    static const enum out_format formats[] = {OUT_JSON, OUT_JSONL, OUT_CSV, OUT_TABLE, OUT_TEXT};
+    static const char *const names[] = {"json", "jsonl", "csv", "table", "text"};
     struct iam_entity e = {.name = IAM_SPAN("a"), .last_authenticated = {.us = 0, .present = true}};
     (void)state;
-    for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
+    for (size_t f = 0; f < sizeof names / sizeof *names; f++) {
         char whole[4096], first[4096];
         struct out_state saved;
         for (int cut = 0; cut < 2; cut++) {
-            begin(COMMAND_PAGE_ENTITIES, formats[f], "--all");
+            begin(COMMAND_PAGE_ENTITIES, names[f], "--all");
             report.present |=
                 1u << IAM_MEMBER_JOB_CREATION_DATE | 1u << IAM_MEMBER_JOB_COMPLETION_DATE;
             report.job_creation.present = report.job_completion.present = true;
@@ -601,7 +601,7 @@ static void states_resume(void **state)
                 out_save(&out, &saved);
                 memcpy(first, sink.buf, sink.n);
                 size_t n = sink.n;
-                begin(COMMAND_PAGE_ENTITIES, formats[f], "--all");
+                begin(COMMAND_PAGE_ENTITIES, names[f], "--all");
                 out_load(&out, &saved);
                 sink_put(&sink, first, n);
             }
@@ -1013,7 +1013,7 @@ static void few_rows_stay_in_memory(void **state)
 
 static void same_time(int64_t us, int offset_min)
 {
-    struct iam_time t = {us, (int16_t)offset_min, true};
+    struct iam_time t = {.us = us, .offset_min = (int16_t)offset_min, .present = true};
     char ours[40], theirs[40];
     struct iam_span text = time_text(&t, ours);
     size_t n = iam_time_text(&t, theirs);

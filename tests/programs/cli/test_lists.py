@@ -8,6 +8,8 @@ import io
 import json
 import unittest
 
+from ruamel.yaml import YAML
+
 import cli
 
 # What is kept of each list's members; sorted, it is the order of --output text.
@@ -60,6 +62,31 @@ class Lists(cli.CliTest):
             elif cells[0] in ("NEXTTOKEN", "True", "False"):
                 want.append(line)
         self.assertEqual(ours.out.decode().splitlines(), want)
+
+    def yaml(self, command, *args):
+        """yaml has what json has; yaml-stream has each page, which theirs are cut down to the members that are kept."""
+        ours = self.run_(command, *args, "--output", "yaml")
+        self.assertCode(ours, 0)
+        self.assertEqual(ours.out, cli.yaml(json.loads(self.run_(command, *args).out)))
+        theirs, ours = (run(command, *args, "--output", "yaml-stream") for run in (self.aws, self.run_))
+        self.assertCode(theirs, 0)
+        self.assertCode(ours, 0)
+        pages = YAML(typ="safe").load(theirs.out)
+        self.assertEqual(ours.out, b"".join(cli.yaml([kept(command, page)]) for page in pages))
+        return ours
+
+    def test_yaml(self):
+        for command in KEPT:
+            self.yaml(command, "--page-size", "3", "--max-items", "4")
+        self.yaml("list-groups", "--no-paginate", "--max-items", "3")
+        self.yaml("list-roles", "--path-prefix", "/nobody/")
+        for size, n in ((3, 0), (7, 7), (9, 1000)):
+            args = ("list-users", "--page-size", str(size), "--max-items", str(n))
+            token = json.loads(self.run_(*args).out).get("NextToken")
+            self.assertEqual(self.yaml(*args).err, f"tinyiam: There are more: go on with --starting-token '{token}'\n".encode() if token
+                             else b"")
+        token = json.loads(self.run_("list-users", "--page-size", "3", "--max-items", "4").out)["NextToken"]
+        self.yaml("list-users", "--page-size", "2", "--starting-token", token, "--max-items", "4")
 
     def test_every_page(self):
         for command, (name, _) in KEPT.items():
@@ -202,9 +229,9 @@ class Lists(cli.CliTest):
                 self.assertIn(word, text)
             self.assertEqual("--only-attached" in text, command == "list-policies")
             self.assertIn(command, self.run_("--help").out.decode())
-            for shell in ("bash", "zsh", "fish"):
-                self.assertIn(command, self.run_("--completion", shell).out.decode())
-        self.assertIn("PermissionsPolicy PermissionsBoundary", self.run_("--completion", "bash").out.decode())
+            self.assertIn(command.encode(), self.run_("--complete", "zsh", "tinyiam", "li").out)
+        self.assertEqual(self.run_("--complete", "fish", "tinyiam", "list-policies", "--policy-usage-filter", "").out.split(),
+                         [b"PermissionsPolicy", b"PermissionsBoundary"])
 
 
 class OtherMarkers(Lists):

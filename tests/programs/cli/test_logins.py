@@ -233,7 +233,7 @@ class Settings(Logins):
             self.forget()
             self.assertCode(self.run_(*ENTITIES, *args, AWS_ENDPOINT_URL_SSO=None), 0)
         self.refused(255, "Invalid endpoint: ", "--profile", "p", AWS_ENDPOINT_URL_SSO=self.sim.sso["url"] + "/path")
-        self.refused(253, 'Bad value for --endpoint-url "http://sso.example.com', "--profile", "p",
+        self.refused(253, 'An error occurred (Configuration): Bad value for --endpoint-url "http://sso.example.com', "--profile", "p",
                      AWS_ENDPOINT_URL_SSO="http://sso.example.com")
 
 

@@ -132,6 +132,33 @@ class Parts(unittest.TestCase):
             for rest in (text[len(head):], tail):
                 self.assertNotEqual(unicodedata.category(rest[0])[0] if rest else "", "M", (text, cell))
 
+    def test_yaml(self):
+        """Texts as the AWS CLI's own library writes them: what would be read as something else, what has to be quoted,
+        what cannot be shown, and where lines are folded."""
+        pick = random.Random(15)
+        words = ("", "~", "null", "Null", "yes", "on", "n", "true", "True", "tRue", "<<", "=", "!", "&a", "*", "%a", "@", "`", "|", "> a",
+                 "-", "- a", "-a", "---", "...", "---x", "?", "? a", "?a", ":", ":a", "a:", "a: b", "a:b", "#", "a #b", "a#b", "[", "{}", ",", "a,b",
+                 "'", '"', "it's", "\\", "a\\b", " a", "a ", "\t", "a\tb", "\n", "a\n", "a\nb", "a\n\nb", "a \nb", "a\n b", "\r", "a\rb", "\x85",
+                 "\u2028", "a\u2028b", "a\u2029 b", "\ufeff", "\ufffe", "\ud7ff", "\ue000", "\xa0", "\x7f", "\x9b", "\x07\x08\x0b\x0c\x1b", "\u202e",
+                 "\u200b", "\U0001f600", "\u00e9", "\u4e2d", "1", "+1", "-_", "_1", "1_0", "010", "0o17", "0b1", "0b2", "0x1F", "0xg", "1.", "1.5",
+                 ".5", "._", ".", "1e5", "1.e+5", ".5e5", ".5e+5", "1e", ".inf", "-.INF", ".nan", "+.nan", "1:30", "1:30.5", "2018-10-24", "2018-1-4",
+                 "2018-10-24T19:47:31Z", "2018-10-24 19:47:31.466 +1", "2018-10-24\t1:02:03+01:00", "2018-10-24T19:47:31.466000+00:00", "2018-10-24x")
+        texts = [*words, *(a + b for a in words for b in ("x", " ", ":")), *(b + a for a in words for b in ("x", " ", "-"))]
+        kinds = (list("abcXYZ019 -:#'\"\\,[]{}&*!|>%@`~=<?._+/eE\t") + ["  ", "\n", "\n\n", " \n", "\n ", "\u2028", "\x85", "\u00e9", "\U0001f600", "word "],
+                 ["a", "b", " ", "word", "word ", "  ", "\u00e9", "it's", '"', "\\", "\n", " \n", "\t", "\U0001f600"],
+                 ["word", "x" * 37, " ", " ", "  ", "'", "\\", "\u4e2d"], list("0123456789_+-.eExob:TtZ "))
+        for kind, most in zip(kinds, (8, 200, 60, 12)):
+            texts += ["".join(pick.choices(kind, k=pick.randrange(1, most))) for _ in range(1500)]
+        out = self.probe("yaml", stdin=b"".join(text.encode() + b"\0" for text in texts))
+        self.assertEqual(out.stderr, b"")
+        got = out.stdout.split(b"- Key: ")[1:]
+        want = cli.yaml([{"Key": text} for text in texts]).split(b"- Key: ")[1:]
+        self.assertEqual(len(want), len(texts))
+        for one, theirs, text in zip(got, want, texts):
+            self.assertEqual(one, theirs, repr(text))
+        self.assertEqual(len(got), len(want))
+        self.assertEqual(self.probe("yaml", stdin=b"a\xff \xed\xa0\x80\0").stdout, b'- Key: "a\\xFF \\xED\\xA0\\x80"\n')
+
     def test_proofs(self):
         """Each verifies, also where a number of its signature begins with zeros: one in 128 has such a one."""
         url, path = "https://eu-west-1.signin.aws.amazon.com/v1/token", os.path.join(self.folder.name, "key.pem")

@@ -2,12 +2,15 @@
 """Where settings and credentials come from: variables, profiles, files, their order. Seen at the
 endpoint: the credential scope of a signature names key and region."""
 
+import json
 import os
 import re
 import socket
 import subprocess
 import unicodedata
 import threading
+
+from botocore.utils import parse_timestamp
 
 import cli
 from cli import ENTITIES
@@ -163,17 +166,60 @@ class Settings(cli.CliTest):
             self.assertRegex(self.sim.requests()[0]["headers"]["user-agent"], "^tinyiam/[0-9.]+" + re.escape(ends) + "x*$")
 
     def test_formats_of_the_aws_cli(self):
-        """A setting that is good for it stops nothing: every JSON document is one of YAML, and off prints nothing."""
-        want = self.run_(*ENTITIES)
+        """Each as a setting, a variable and an option. What nobody knows ends what would print it, in their words."""
+        value = json.loads(self.run_(*ENTITIES).out)
+        want = {"yaml": cli.yaml(value), "yaml-stream": cli.yaml([value]), "off": b""}
         for value in ("yaml", "yaml-stream", "off"):
             self.files(f"[default]\noutput = {value}\n")
             for args, extra in (((), {}), ((), {"AWS_DEFAULT_OUTPUT": value}), (("--output", value), {})):
                 run = self.run_(*ENTITIES, *args, **extra)
                 self.assertCode(run, 0)
-                self.assertEqual((run.out, run.err), (b"" if value == "off" else want.out, b""))
+                self.assertEqual((run.out, run.err), (want[value], b""))
         self.files("[default]\noutput = off\n")
         self.assertIn(b"output", self.run_("configure", "list").out)
         self.refused(252, "An error occurred (ParamValidation): argument --output: Found invalid choice 'yam'", "--output", "yam")
+        self.refused(252, "An error occurred (ParamValidation): argument --output: Found invalid choice 'html'", "--output", "html")
+        for extra in ({}, {"AWS_DEFAULT_OUTPUT": "xml"}):
+            self.files("[default]\noutput = xml\n")
+            self.refused(255, "Unknown output type: xml (" + (*extra, "output of the profile")[0] + "). Valid choices: json, text, table, "
+                         "jsonl, csv, yaml, yaml-stream, off", **extra)
+            self.assertCode(self.run_(*ENTITIES, "--output", "json", **extra), 0)
+            self.assertCode(self.run_("configure", "list", **extra), 0)
+
+    FORMS = ("2018-10-24T19:47:31Z", "2018-10-24T19:47:31.466Z", "2018-10-24T19:47:31.4Z", "2018-10-24T19:47:31.000Z",
+             "2018-10-24T19:47:31.466123Z", "2018-10-24T19:47:31.400000000Z", "2018-10-24T19:47:31.040+00:00", "2018-10-24T21:47:31+02:00",
+             "2018-10-24T21:47:31.5-03:30", "2018-10-24T19:47:31", "1540410451", "1540410451.5", "-1.25", "0001-01-01T00:00:00Z")
+
+    def test_timestamps(self):
+        """cli_timestamp_format, in every format of theirs and in the rows of ours; beside the AWS CLI."""
+        def body(date):
+            return {"body": "<GetServiceLastAccessedDetailsWithEntitiesResponse><GetServiceLastAccessedDetailsWithEntitiesResult><JobStatus>COMPLETED"
+                            f"</JobStatus><JobCreationDate>{date}</JobCreationDate><JobCompletionDate>{date}</JobCompletionDate><EntityDetailsList>"
+                            f"<member><LastAuthenticated>{date}</LastAuthenticated></member></EntityDetailsList><IsTruncated>false</IsTruncated>"
+                            "</GetServiceLastAccessedDetailsWithEntitiesResult></GetServiceLastAccessedDetailsWithEntitiesResponse>"}
+        for form in ("wire", "iso8601"):
+            self.files(f"[default]\ncli_timestamp_format = {form}\n[profile odd]\ncli_timestamp_format = Wire\n")
+            for i, date in enumerate(self.FORMS):
+                if form == "iso8601" and date[-3:] == ":31":
+                    continue  # of no zone: theirs are without one, ours are UTC
+                self.rules(body(date))
+                ours = {o: self.run_(*ENTITIES, "--output", o).out for o in ("json", "text", "yaml", "yaml-stream", "jsonl", "csv")}
+                shown = date if form == "wire" else parse_timestamp(date).isoformat()
+                want = {"JobStatus": "COMPLETED", "JobCreationDate": shown, "JobCompletionDate": shown,
+                        "EntityDetailsList": [{"LastAuthenticated": shown}], "IsTruncated": False}
+                self.assertEqual(ours, {"json": cli.dumps(want), "yaml": cli.yaml(want), "yaml-stream": cli.yaml([want]),
+                                        "text": f"False\t{shown}\t{shown}\tCOMPLETED\nENTITYDETAILSLIST\t{shown}\n".encode(),
+                                        "jsonl": f'{{"LastAuthenticated":"{shown}"}}\n'.encode(),
+                                        "csv": f"Arn,Name,Type,Id,Path,LastAuthenticated\r\n,,,,,{shown}\r\n".encode()})
+                if i < 2:
+                    theirs = self.aws(*ENTITIES)
+                    self.assertEqual((theirs.code, theirs.out), (0, ours["json"]))
+        self.sim.scenario(None)
+        words = 'Unknown cli_timestamp_format value: Wire, valid values are "wire" or "iso8601"'
+        self.refused(253, "An error occurred (Configuration): " + words, AWS_PROFILE="odd")
+        theirs = self.aws(*ENTITIES, AWS_PROFILE="odd")
+        self.assertEqual(theirs.code, 253)
+        self.assertIn(words.encode(), theirs.err)
 
     def test_options_of_the_aws_cli(self):
         """Those that make no difference here are taken; for some that it has not, what to take instead."""
@@ -233,12 +279,13 @@ class Settings(cli.CliTest):
         self.refused(255, "Could not connect", https_proxy="", **proxy, **url)
 
     def test_bad_endpoints(self):
-        self.refused(252, 'Bad value for --endpoint-url "127.0.0.1:1": scheme is missing.', "--endpoint-url",
+        self.refused(252, 'An error occurred (ParamValidation): Bad value for --endpoint-url "127.0.0.1:1": scheme is missing.', "--endpoint-url",
                      "127.0.0.1:1")
         for url in ("https://", "https://a b", "ftp://x", "https://u:p@x", "https://x/?a=b", "localhost:1"):
             self.refused(255, f"Invalid endpoint: {url}", "--endpoint-url", url)
         for url in ("http://example.com", "http://10.0.0.1", "http://127.0.0.1.example.com", "http://[::2]"):
-            self.refused(252, f'Bad value for --endpoint-url "{url}": http:// is for loopback', "--endpoint-url", url)
+            self.refused(252, f'An error occurred (ParamValidation): Bad value for --endpoint-url "{url}": http:// is for loopback',
+                         "--endpoint-url", url)
 
     def test_output(self):
         self.files("[default]\noutput = text\n")
@@ -246,8 +293,7 @@ class Settings(cli.CliTest):
         self.assertTrue(text.startswith(b"False\t"), text)
         self.assertTrue(self.run_(*ENTITIES, AWS_DEFAULT_OUTPUT="csv").out.startswith(b"Arn,"))
         self.assertTrue(self.run_(*ENTITIES, "--output", "json", AWS_DEFAULT_OUTPUT="csv").out.startswith(b"{"))
-        self.refused(252, "An error occurred (ParamValidation): argument --output: Found invalid choice 'xml'",
-                     AWS_DEFAULT_OUTPUT="xml")
+        self.refused(255, "Unknown output type: xml", AWS_DEFAULT_OUTPUT="xml")
 
     def test_a_blip_ends_no_job(self):
         """The service is away for seven requests in the middle of what may take long: that goes on. One page is the AWS
@@ -322,19 +368,7 @@ class CommandLine(cli.CliTest):
         self.assertIn(".It Cm list-users , list-groups , list-roles , list-policies\n", page)
 
     def test_completion(self):
-        for shell in ("bash", "zsh", "fish"):
-            run = self.run_("--completion", shell)
-            self.assertCode(run, 0)
-            for name in (cli.PAGE, "-l service-namespace" if shell == "fish" else "--service-namespace", "jsonl"):
-                self.assertIn(name.encode(), run.out)
-        script = self.run_("--completion", "bash").out.decode()
-        script += 'COMP_WORDS=(tinyiam entities --ser); COMP_CWORD=2; _tinyiam; echo "${COMPREPLY[@]}"\n'
-        script += 'COMP_WORDS=(tinyiam ge); COMP_CWORD=1; _tinyiam; echo "${COMPREPLY[@]}"\n'
-        script += 'COMP_WORDS=(tinyiam entities --output t); COMP_CWORD=3; _tinyiam; echo "${COMPREPLY[@]}"\n'
-        script += 'COMP_WORDS=(tinyiam configure l); COMP_CWORD=2; _tinyiam; echo "${COMPREPLY[@]}"\n'
-        out = cli.subprocess.run(["/bin/bash", "-eu", "-c", script], capture_output=True, text=True, check=True)
-        self.assertEqual(out.stdout.split("\n")[:4], ["--service-namespace", f"{cli.PAGE} {cli.SERVICES} "
-                                                      f"{cli.GENERATE}", "text table", "list"])
+        """What it does: test_completion.py."""
         self.said(252, "An error occurred (ParamValidation): argument --completion: Found invalid choice 'tcsh'",
                   "--completion", "tcsh")
 
@@ -357,8 +391,7 @@ class CommandLine(cli.CliTest):
         for args, words in ((("--query", "x"), "jq"), (("--query=x",), "jq"),
                             (("--no-verify-ssl",), "--ca-bundle"), (("--no-sign-request",), "signed"),
                             (("--page-size", "5"), "--max-items"), (("--starting-token", "x"), "--marker"),
-                            (("--cli-input-json", "{}"), "options"), (("--generate-cli-skeleton",), "--help"),
-                            (("--cli-error-format", "json"), "one line")):
+                            (("--cli-input-json", "{}"), "options"), (("--generate-cli-skeleton",), "--help")):
             text = self.said(252, "Unknown options: " + ", ".join(args), *ENTITIES, *args)
             self.assertIn(words, text)
 

@@ -400,7 +400,7 @@ class Tls(TlsCase):
                     (None, {"REQUESTS_CA_BUNDLE": other, "AWS_CA_BUNDLE": good}, True), (good, {"REQUESTS_CA_BUNDLE": other}, True),
                     (other, {"REQUESTS_CA_BUNDLE": good}, False), ("~/good.pem", {}, True), (None, {"AWS_CA_BUNDLE": "~/good.pem"}, True),
                     ("$HOME/good.pem", {}, True), (None, {"AWS_CA_BUNDLE": "${HOME}/good.pem"}, True),
-                    (None, {"AWS_CA_BUNDLE": "", "REQUESTS_CA_BUNDLE": "~/good.pem"}, True)):
+                    (None, {"REQUESTS_CA_BUNDLE": "~/good.pem"}, True)):
                 with open(config, "w", encoding="utf-8") as f:
                     f.write("[default]\n" + (f"ca_bundle = {profile}\n" if profile else ""))
                 run = self.run_(*ENTITIES, "--max-attempts", "1", AWS_ENDPOINT_URL_IAM=f"https://localhost:{server.port}",

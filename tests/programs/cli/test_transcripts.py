@@ -14,15 +14,11 @@ with open(os.path.join(cli.VECTORS, "facts", "aws_cli_transcripts.json"), encodi
 
 NOT_HERE = {
     "ok_table": "the table is tinyiam's own, for people",
-    "ok_yaml": "no yaml output", "ok_yaml-stream": "no yaml output", "ok_off": "no output `off`",
-    "ok_wire": "cli_timestamp_format: timestamps are always ISO 8601",
     "ok_query": "--query is refused: jq", "ok_query_table": "--query is refused: jq",
     "cli_input_json": "parameters are options", "cli_input_json_override": "parameters are options",
     "cli_input_yaml": "parameters are options", "skeleton": "parameters are options",
     "skeleton_output": "parameters are options", "skeleton_yaml": "parameters are options",
-    "err_nosuch_fmt_json": "one error format", "err_nosuch_fmt_legacy": "one error format",
-    "err_nosuch_fmt_text": "one error format", "err_nosuch_fmt_table": "one error format",
-    "err_nosuch_fmt_yaml": "one error format",
+    "err_nosuch_fmt_table": "errors as a table are text, with a note",
     "bad_maxitems_5000": "MaxItems is checked against the model's maximum, too",
     "ep_ignored": "--no-sign-request is refused, and the endpoint is not loopback",
 }
@@ -47,8 +43,10 @@ def error(name, status, code):
 ANSWERS = {
     "in_progress": IN_PROGRESS, "in_progress_text": IN_PROGRESS, "failed_job": FAILED,
     "services_json": SERVICES, "services_text": SERVICES,
-    "generate": RUNS["generate"]["stdout"],
+    "generate": RUNS["generate"]["stdout"], "ok_wire": RUNS["ok_wire"]["stdout"],
     "err_nosuch": error("err_nosuch", 404, "NoSuchEntity"),
+    **{f"err_nosuch_fmt_{f}": {"status": 404, "code": "NoSuchEntity", "message": "The job cannot be found."}
+       for f in ("json", "legacy", "text", "table", "yaml")},
     "err_invalid": error("err_invalid", 400, "InvalidInput"),
     "err_validation": error("err_validation", 400, "ValidationError"),
     "err_denied": error("err_denied", 403, "AccessDenied"),
@@ -124,6 +122,10 @@ class Transcripts(cli.CliTest):
         env = dict(RUNS[name]["extra_env"])
         if name == "no_creds":
             env.update(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
+        if name == "ok_wire":
+            env.update(AWS_CONFIG_FILE=os.path.join(self.home, "wire.cfg"))
+            with open(env["AWS_CONFIG_FILE"], "w", encoding="utf-8") as f:
+                f.write("[default]\ncli_timestamp_format = wire\n")
         if name == "ep_generic_env":
             env.update(AWS_ENDPOINT_URL_IAM=None, AWS_ENDPOINT_URL=self.sim.url)
         if name == "ep_flag":
@@ -153,7 +155,9 @@ class Transcripts(cli.CliTest):
         requests = self.sim.call("GET", "/settled") and len(self.sim.requests())
         if name not in ("conn_refused",):
             self.assertEqual(requests, recorded["requests"], run)
-        if recorded["stderr"]:
+        if recorded["stderr"] and "aws: [ERROR]" not in recorded["stderr"]:
+            self.assertEqual(run.err.decode(), recorded["stderr"])
+        elif recorded["stderr"]:
             words = first_words(name).replace("http://ENDPOINT/", self.environment(name).get(
                 "AWS_ENDPOINT_URL_IAM") or self.sim.url + "/")
             words = words.replace('"http://127.0.0.1:1"', '"http://127.0.0.1:1/"')

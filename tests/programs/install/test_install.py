@@ -102,8 +102,8 @@ class Ways(unittest.TestCase):
     def test_command(self):
         run(self.one("bin/tinyiam"), "--version")
         completion = self.one("bash-completion/completions/tinyiam")
-        words = run("bash", "-c", f"source '{completion}'; COMP_WORDS=(tinyiam en); COMP_CWORD=1; _tinyiam; "
-                                  "echo ${COMPREPLY[@]}").split()
+        words = run("bash", "-c", f"source '{completion}'; COMP_LINE='tinyiam en' COMP_POINT=10; "
+                                  f"_tinyiam '{self.one('bin/tinyiam')}' en tinyiam; echo ${{COMPREPLY[@]}}").split()
         self.assertEqual(words, ["entities"])
 
     def test_find_package(self):

@@ -134,8 +134,7 @@ struct iam_tls_config {
     struct iam_stream *below;
     /** Needed. Initialised by then, or open fails with IAM_ERR_TLS_SETUP. */
     struct iam_tls_shared *shared;
-    /** Name to ask for (SNI) and to verify, where it is not the host that open gets (a tunnel, a test
-     * endpoint). p NULL: that host. */
+    /** Name to ask for (SNI) and to verify, if not the host that open gets (a tunnel). p NULL: that host. */
     struct iam_span server_name;
 };
 
@@ -145,20 +144,16 @@ struct iam_tls_config {
  *   IAM_ERR_TLS          handshake or record failure; native: mbedTLS's code
  *   IAM_ERR_TLS_VERIFY   certificate refused; native > 0: flags MBEDTLS_X509_BADCERT_*, < 0: mbedTLS's
  *                        code for a certificate that it cannot read. iam_tls_verify_text() says it in words
- *   IAM_ERR_TLS_MEMORY   mbedTLS's heap is too small; native: mbedTLS's code. Told apart from a bad
- *                        certificate even where mbedTLS itself does not
- *   IAM_ERR_TLS_VERSION  the server takes none of the versions of TLS that are offered (a server of TLS 1.3 alone, and
- *                        mbedTLS 2.28), or chose another one; native: mbedTLS's code
+ *   IAM_ERR_TLS_MEMORY   mbedTLS's heap is too small, even where mbedTLS calls a certificate bad; native: its code
+ *   IAM_ERR_TLS_VERSION  no version of TLS in common (a server of 1.3 alone, mbedTLS 2.28); native: mbedTLS's code
  *   IAM_ERR_TLS_RECORD   a record is larger than mbedTLS was built for (above)
  *   IAM_ERR_TLS_SETUP    unusable settings or no usable host name; native: mbedTLS's code or 0
  *   IAM_ERR_TRUNCATED    the transport ended without close_notify
- *   IAM_ERR_RESET        also: the transport ended within the handshake (native: MBEDTLS_ERR_SSL_CONN_EOF)
- */
+ *   IAM_ERR_RESET        also: the transport ended within the handshake (native: MBEDTLS_ERR_SSL_CONN_EOF) */
 struct iam_tls {
     /** PUBLIC: hand &tls.stream to whatever wants a stream. */
     struct iam_stream stream;
-    /** After an error whose native is MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE: which alert the server has sent (RFC 8446, 6),
-     * where it came in the clear, as answers to the first message do. 0: not known. */
+    /** The alert behind MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE (RFC 8446, 6), if it came in the clear. 0: not known. */
     uint8_t alert;
 
     /* PRIVATE */

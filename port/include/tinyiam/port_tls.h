@@ -99,7 +99,7 @@ struct iam_tls_shared_config {
     /** For servers that ask for a client certificate; the key may be an opaque one. NULL: none. */
     mbedtls_x509_crt *own_certificate;
     mbedtls_pk_context *own_key;
-    /** Cipher suites in order of preference, 0 ends. NULL: ECDHE with AES-GCM or ChaCha20-Poly1305. */
+    /** Cipher suites in order of preference, 0 ends. NULL: ECDHE with an AEAD, CONFIG_TINYIAM_TLS_AES_FIRST says which. */
     const int *ciphersuites;
     /** Sessions for the next connections: one for each server, or for each connection that is open at once.
      * What one holds lies in mbedTLS's heap (with the server's certificate, if mbedTLS keeps it: up to

@@ -53,6 +53,7 @@ class Row:
     stderr: str = None  # all of it
     live: bool = True
     token: dict = None  # members of the file that `aws sso login` leaves
+    kinder: bool = False  # theirs calls 169.254.170.2 for an empty path, which is nobody's
 
 
 def rows():
@@ -174,7 +175,7 @@ def rows():
     yield Row("container", env={**NONE, "AWS_CONTAINER_CREDENTIALS_FULL_URI": "{container}/pod",
                                 "AWS_CONTAINER_AUTHORIZATION_TOKEN": sources.CONTAINER_TOKEN}, who="sim-task-role/")
     yield Row("container, both ways", env={**NONE, "AWS_CONTAINER_CREDENTIALS_FULL_URI": "{container}/task",
-                                           "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": ""}, who="sim-task-role/", **new)
+                                           "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": ""}, who="sim-task-role/", kinder=True, **new)
     instance = {**NONE, "AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": "{imds}/"}
     yield Row("instance", env=instance, who="sim-instance-role/")
     yield Row("region of an instance", env={**instance, **PLAIN}, who="sim-instance-role/", region="us-east-1", **new)
@@ -280,7 +281,7 @@ class Matrix(cli.CliTest):
         for number, row in enumerate(rows()):
             with self.subTest(row.name, number=number):
                 ours = self.check(row, False)
-                if row.live or NEWER:
+                if row.live or (NEWER and not row.kinder):
                     self.assertEqual(self.check(row, True), ours)
         self.assertGreater(number, 100)
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "args/formats.h"
+#include "text/terminal.h"
 
 /* What is asked: the words before the cursor, and the one at it. */
 struct ask {
@@ -32,39 +33,45 @@ static bool begins(const char *text, const char *with)
     return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* A name with a control character is offered to nobody: it is a line of the answer, and goes to a terminal. */
-static bool printable(const char *p, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if ((unsigned char)p[i] < ' ' || p[i] == 127)
-            return false;
-    return true;
-}
-
-/* Text as bash takes it for itself behind what stands there, in this kind of quotes. */
+/* Text as bash takes it for itself behind what stands there, in this kind of quotes. Within double ones a ! is a word of
+ * the history, which no backslash prevents: it stands between two pairs of them. */
 static void put_quoted(const char *p, size_t n, char quote)
 {
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)p[i];
         bool plain = c >= 0x80 || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
                      strchr("_-+./:=@%,", c);
+        bool escape = quote == '"' ? strchr("\"\\$`", c) != NULL : !quote && !plain;
         if (quote == '\'' && c == '\'')
-            fputs("'\\'", stdout);
-        else if (quote == '"' ? strchr("\"\\$`", c) != NULL : !quote && !plain)
-            putchar('\\');
-        putchar(c);
+            fputs("'\\''", stdout);
+        else if (quote == '"' && c == '!')
+            fputs("\"\\!\"", stdout);
+        else
+            printf("%s%c", escape ? "\\" : "", c);
     }
 }
 
-/* Something that the value may become. */
+/* The text behind a word: the path of a file, for example. */
+static void put_shown(const char *p, size_t n)
+{
+    struct terminal_char shown;
+    for (size_t i = 0; i < n;) {
+        i += terminal_char(p + i, n - i, &shown);
+        fwrite(shown.p, 1, shown.n, stdout);
+    }
+}
+
+/* Something that the value may become. A name that a terminal must not be shown as it is is offered to nobody: it is a
+ * line of the answer, and the shell shows it. */
 static void offer(const struct ask *q, const char *p, size_t n, const char *text, size_t text_n)
 {
     size_t have = strlen(q->value);
-    if (!printable(p, n))
+    if (!terminal_is_plain((struct iam_span){p, n}))
         return;
     if (!q->bash) {
-        printf("%.*s%.*s\t%.*s\n", (int)(q->value - q->word), q->word, (int)n, p, (int)text_n,
-               text);
+        printf("%.*s%.*s\t", (int)(q->value - q->word), q->word, (int)n, p);
+        put_shown(text, text_n);
+        putchar('\n');
     } else if (n >= have && memcmp(p, q->value, have) == 0) {
         fputs(q->behind, stdout);
         put_quoted(p + have, n - have, q->quote);

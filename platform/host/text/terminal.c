@@ -82,20 +82,20 @@ unsigned terminal_columns(struct iam_span text)
     return columns;
 }
 
-static bool needs_escapes(struct iam_span text)
+bool terminal_is_plain(struct iam_span text)
 {
     struct terminal_char shown;
     for (size_t i = 0; i < text.n;) {
         i += terminal_char(text.p + i, text.n - i, &shown);
         if (shown.p == shown.escape)
-            return true;
+            return false;
     }
-    return false;
+    return true;
 }
 
 bool terminal_quote(struct iam_span text, char *out, size_t size)
 {
-    bool escapes = needs_escapes(text);
+    bool escapes = !terminal_is_plain(text);
     int n = snprintf(out, size, escapes ? "$'" : "'");
     for (size_t i = 0; i < text.n;) {
         struct terminal_char shown;

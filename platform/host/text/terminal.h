@@ -25,6 +25,8 @@ struct terminal_char {
 size_t terminal_char(const char *p, size_t n, struct terminal_char *shown);
 /* Columns of a text as it is shown. */
 unsigned terminal_columns(struct iam_span);
+/* Is every character of it shown as itself? */
+bool terminal_is_plain(struct iam_span);
 /* A word of a shell that stands for exactly these bytes: '...', or $'...' where some cannot be shown. At
  * most size - 1 characters and a NUL; false: it has no room, or holds a NUL byte. */
 bool terminal_quote(struct iam_span, char *out, size_t size);

@@ -319,8 +319,8 @@ class Answers(cli.CliTest):
     """The command's answer alone: it comes from the tables, so that whatever is added there is completed."""
     options = None
 
-    def ask(self, *words):
-        run = self.run_("--complete", "fish", "tinyiam", *words)
+    def ask(self, *words, config=None):
+        run = self.run_("--complete", "fish", "tinyiam", *words, AWS_CONFIG_FILE=config)
         self.assertCode(run, 0)
         return dict(line.split("\t", 1) for line in run.out.decode().splitlines())
 
@@ -352,9 +352,30 @@ class Answers(cli.CliTest):
     def test_names_that_a_terminal_would_act_on(self):
         config = os.path.join(self.home, "config")
         with open(config, "w", encoding="utf-8") as f:
-            f.write("[profile x\x1b[2Jy]\n[profile xz]\n")
+            for bad in ("\x1b[2J", "\x9b2J", "\u202e", "\u200b", "\U000e0041"):
+                f.write(f"[profile x{bad}y]\n")
+            f.write("[profile xz]\n[profile x\u65e5]\n")
         run = self.run_("--complete", "bash", "tinyiam entities --profile x", "x", AWS_CONFIG_FILE=config)
-        self.assertEqual(run.out, b"xz\n")
+        self.assertEqual(run.out.decode(), "xz\nx\u65e5\n")
+        self.assertEqual(set(self.ask("--profile", "", config=config)), {"xz", "x\u65e5"})
+        moved = os.path.join(self.home, "a\nb\x1b[2J\x9b")
+        os.rename(config, moved)
+        answer = self.ask("--profile", "", config=moved)
+        self.assertEqual(set(answer), {"xz", "x\u65e5"})
+        self.assertTrue(answer["xz"].endswith("a\\nb\\x1b[2J\\xc2\\x9b"), answer)
+
+    def test_a_word_of_the_history(self):
+        """In double quotes bash would put an earlier line for it, whatever stands in front of the !."""
+        config = os.path.join(self.home, "config")
+        with open(config, "w", encoding="utf-8") as f:
+            f.write("[profile x!!y$z]\n")
+        for typed, want in (('"x', '"x"\\!""\\!"y\\$z'), ("'x", "'x!!y$z"), ("x", "x\\!\\!y\\$z")):
+            run = self.run_("--complete", "bash", f"tinyiam entities --profile {typed}", typed.strip("\"'"), AWS_CONFIG_FILE=config)
+            done = typed[:-1] + run.out.decode().rstrip("\n")
+            self.assertEqual(done, want)
+            done += typed[0] if typed[0] in "\"'" else ""
+            shell = subprocess.run(["bash", "--norc", "-c", f"set -H -o history; printf %s {done}"], capture_output=True, check=True)
+            self.assertEqual(shell.stdout, b"x!!y$z")
 
 
 if __name__ == "__main__":

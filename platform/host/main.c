@@ -1,5 +1,6 @@
 /* tinyiam: who used which AWS service, and when. */
 #define _DEFAULT_SOURCE /* POSIX beside C11 */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "complete.h"
 #include "config/settings.h"
 #include "configure.h"
+#include "net/errors.h"
 #include "net/net.h"
 #include "run.h"
 #include "text/error_format.h"
@@ -53,9 +55,13 @@ static const struct error_format *error_format(void *arg)
     return f;
 }
 
+/* What went to stdout is there; or why not is said. */
 static int printed(void)
 {
-    return fflush(stdout) == 0 && !ferror(stdout) ? 0 : CODE_OTHER;
+    bool failed = ferror(stdout) != 0; /* earlier: why is no longer known */
+    if (fflush(stdout) != 0)
+        return errors_output(errno);
+    return failed ? errors_output(EIO) : 0;
 }
 
 int main(int argc, char **argv)

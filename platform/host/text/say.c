@@ -199,6 +199,12 @@ static void put_error(const struct error_format *f, struct iam_span code, struct
         say_note("%s", f->note);
 }
 
+bool say_in_words(void)
+{
+    const struct error_format *f = which_format ? which_format(format_arg) : NULL;
+    return !f || !f->put;
+}
+
 void say_end(struct say *s)
 {
     struct iam_span code = s->code, message = s->message;

@@ -46,6 +46,8 @@ void say_code(struct say *, struct iam_span code, struct iam_span message);
 void say_end(struct say *);
 /* Who knows the format of errors; asked when there is one to be written. NULL from it: the usual one. */
 void say_format(const struct error_format *(*which)(void *), void *arg);
+/* Are errors lines of words? Else a program reads them, and hints beside them are left out. */
+bool say_in_words(void);
 
 /* "tinyiam: [ERROR]: ...", one line; returns exit_code for `return say_error(...)`. */
 SAY_FORMAT(2, 3)

@@ -4,14 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLANKS " \t\r\n"
-
 /* Moves *p over one word and writes it to *out. 0, or what is wrong. */
 static int one_word(const char **p, char **out)
 {
     const char *c = *p;
     char quote = 0;
-    for (; *c && (quote || !strchr(BLANKS, *c)); c++) {
+    for (; *c && (quote || !strchr(WORDS_BLANKS, *c)); c++) {
         if (quote ? *c == quote : *c == '"' || *c == '\'') {
             quote = quote ? 0 : *c;
             continue;
@@ -33,7 +31,7 @@ long words_split(const char *text, char *room, char **words, size_t most)
 {
     long n = 0;
     for (;;) {
-        text += strspn(text, BLANKS);
+        text += strspn(text, WORDS_BLANKS);
         if (!*text)
             return n;
         if ((size_t)n < most)

@@ -23,6 +23,7 @@ static inline bool span_is_any(struct iam_span text, const char *const *words)
     return *words != NULL;
 }
 
+#define WORDS_BLANKS " \t\r\n"                /* what stands between words */
 enum { WORDS_QUOTE = -1, WORDS_ESCAPE = -2 }; /* an open quote; a backslash at the end */
 
 /* The number of words (that many may be more than most: the rest is only counted), or one of the two

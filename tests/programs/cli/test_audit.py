@@ -605,6 +605,8 @@ class EndsForAll(AuditTest):
             run = self.audit("--account")
             self.assertCode(run, 254)
             self.assertIn(f"iam:{action} is missing".encode(), run.err)
+            run = self.audit("--account", "--cli-error-format", "json")  # a program reads it: nothing beside it
+            self.assertEqual(json.loads(run.err)["Code"], "AccessDenied")
 
     def test_grants_denied(self):
         self.sim.scenario([{"when": {"operation": "grants"}, "do": {"status": 403, "code": "AccessDenied"}}])

@@ -351,7 +351,10 @@ class CommandLine(cli.CliTest):
         for name in (cli.PAGE, cli.SERVICES, cli.GENERATE, "entities", "--output", "--deadline"):
             self.assertIn(name, text)
         with open("/dev/full", "wb") as full:
-            self.assertCode(self.run_("--help", stdout=full), 255)
+            for args in (("--help",), ("--version",), ("--completion", "bash"), ("configure", "list")):
+                run = self.run_(*args, stdout=full)
+                self.assertCode(run, 255)
+                self.assertEqual(run.err, cli.ERROR + b"Writing the output failed: No space left on device. It is not complete\n")
 
     def test_man_page(self):
         """It has every option and command that the help has, and no other."""

@@ -40,7 +40,7 @@ void pager_begin(struct pager *p, int terminal, const char *command, bool usual)
 {
     struct winsize size = {0};
     *p = (struct pager){.usual = usual};
-    if (!command || command[strspn(command, " \t\n")] == '\0')
+    if (!command || command[strspn(command, WORDS_BLANKS)] == '\0')
         return;
     /* one that may not read keys, because it runs in the background, would stand still */
     pid_t front = tcgetpgrp(terminal);
@@ -100,10 +100,17 @@ bool pager_fits(struct pager *p, const char *text, size_t n)
 /* Lines on a terminal that shows something else would be lost: they go into a file, and stand below it in the end. */
 static int kept_stderr = -1, file = -1;
 
+/* Room is taken first: on a disk that is full, or a file that may not grow, they would be lost altogether. */
 static void hold_errors(void)
 {
+    static const char room[16384];
     if (isatty(STDERR_FILENO) != 1 || (file = temporary_file()) < 0)
         return;
+    if (temporary_write(file, 0, room, sizeof room) != 0) {
+        close(file);
+        file = -1;
+        return;
+    }
     kept_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
     if (kept_stderr >= 0)
         (void)dup2(file, STDERR_FILENO);
@@ -113,15 +120,16 @@ static void show_errors(void)
 {
     char bytes[4096];
     ssize_t n;
-    uint64_t at = 0;
+    off_t at = 0, written = file >= 0 ? lseek(file, 0, SEEK_CUR) : 0;
     if (kept_stderr >= 0) {
         (void)dup2(kept_stderr, STDERR_FILENO);
         close(kept_stderr);
     }
-    while (file >= 0 && (n = pread(file, bytes, sizeof bytes, (off_t)at)) > 0) {
+    while (at < written && (n = pread(file, bytes, sizeof bytes, at)) > 0) {
+        n = n < written - at ? n : (ssize_t)(written - at);
         if (write(STDERR_FILENO, bytes, (size_t)n) < 0)
             break; /* nobody to tell */
-        at += (uint64_t)n;
+        at += n;
     }
     if (file >= 0)
         close(file);
@@ -150,17 +158,16 @@ static int spawn(pid_t *pid, char **words, int in)
     return rc;
 }
 
-/* 0 or errno; EINVAL: the command cannot be split. */
+/* 0, errno, or WORDS_QUOTE, WORDS_ESCAPE: the command cannot be split. */
 static int run(struct pager *p, int in)
 {
     size_t n = strlen(p->command) + 1, most = n / 2 + 2;
     char *room = malloc(n), **words = calloc(most, sizeof *words);
-    int rc = EINVAL;
     if (!room || !words)
         say_no_memory();
     (void)setenv("LESS", LESS, 0);
-    if (words_split(p->command, room, words, most - 1) > 0)
-        rc = spawn(&p->pid, words, in);
+    long count = words_split(p->command, room, words, most - 1);
+    int rc = count > 0 ? spawn(&p->pid, words, in) : (int)count;
     free(words);
     free(room);
     return rc;
@@ -184,7 +191,9 @@ int pager_start(struct pager *p)
     p->pid = 0;
     if (!p->usual)
         say_note("The pager '%s' cannot be started: %s. AWS_PAGER='' is none", p->command,
-                 rc == EINVAL ? "an open quote" : strerror(rc));
+                 rc == WORDS_QUOTE    ? "an open quote"
+                 : rc == WORDS_ESCAPE ? "a backslash at its end"
+                                      : strerror(rc));
     return -1;
 }
 

@@ -172,7 +172,11 @@ class WhichOne(PagerTest):
         shown = self.shown(*TABLE, AWS_PAGER="no-such-pager -x")
         self.assertTrue(shown.startswith(b"tinyiam: The pager 'no-such-pager -x' cannot be started: No such file"), shown)
         self.assertIn(b"60 entities", shown)
-        self.assertIn(b"60 entities", self.shown(*TABLE, AWS_PAGER="'open"))
+        for pager, why in (("'open", b"an open quote"), ("less\\", b"a backslash at its end")):
+            shown = self.shown(*TABLE, AWS_PAGER=pager)
+            self.assertIn(b"cannot be started: " + why + b". AWS_PAGER='' is none", shown)
+            self.assertIn(b"60 entities", shown)
+        self.assertNotIn(b"tinyiam: ", self.shown(*TABLE, AWS_PAGER="\r\t"))  # is none
         shown = self.shown(*TABLE, AWS_PAGER=None, PATH=self.home)
         self.assertNotIn(b"tinyiam: ", shown)
         self.assertIn(b"60 entities", shown)
@@ -197,6 +201,22 @@ class Ends(PagerTest):
         self.sim.scenario(self.stall)
         self.assertEqual(self.shown(*self.long, AWS_PAGER="head -2").count(b"\n"), 2)
         self.assertLessEqual(len(self.sim.requests()), 3)
+
+    def test_no_room_for_what_is_said_meanwhile(self):
+        """It stands on the screen at once, and is not lost: here that there are no keys any more."""
+        keys = self.script("keys", """mkdir first || exit 7
+date -u -d '+2 seconds' '+{"Version": 1, "AccessKeyId": "AKIDEXAMPLE", "SecretAccessKey": "%s", "Expiration": "%%FT%%TZ"}'
+""" % cli.SECRET_KEY)
+        path = self.config(f"[default]\ncredential_process = {keys}\n")
+        env = self.env(TERM="xterm", NO_COLOR="1", AWS_PAGER="cat", AWS_CONFIG_FILE=path, AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
+        self.sim.scenario([{"when": {"page": 2}, "do": {"stall": {"part": "head", "seconds": 3}}}])
+        for limit in ("unlimited", "0"):
+            screen = Screen("/bin/sh", ("-c", f'ulimit -f {limit}; exec "$@"', "sh", self.binary, *ALL, "--output", "jsonl", "--max-items", "100"), env, 10, 80)
+            code = screen.end()
+            os.rmdir(os.path.join(self.home, "first"))
+            self.assertIn(b'{"Arn"', screen.shown)
+            self.assertTrue(b"exit code 7" in screen.shown, (limit, screen.shown[-500:]))
+            self.assertEqual(code, 255, screen.shown[-500:])
 
     def test_exit_code_is_the_commands(self):
         """Not the pager's; and what went wrong is said below what it has shown."""

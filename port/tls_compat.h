@@ -79,9 +79,17 @@ static inline void tls_compat_limits(mbedtls_ssl_config *conf)
      * as long. And elliptic curves alone: a server may choose a group of 8192 bits where one is
      * offered. */
     static const uint16_t groups[] = {
-        MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
-        MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
-        MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
+#if CONFIG_TINYIAM_TLS_X25519_FIRST
+        MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
+        MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
+#else
+        MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
+        MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
+#endif
+        MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
+        MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
+        MBEDTLS_SSL_IANA_TLS_GROUP_NONE
+    };
     mbedtls_ssl_conf_groups(conf, groups);
 #if CONFIG_TINYIAM_TLS12
     mbedtls_ssl_conf_min_tls_version(conf, MBEDTLS_SSL_VERSION_TLS1_2);
@@ -102,10 +110,13 @@ static inline void tls_compat_limits(mbedtls_ssl_config *conf)
     };
     /* all that are built in, in the order of the groups above; one that is not is an error to it */
     static const mbedtls_ecp_group_id curves[] = {
+#if CONFIG_TINYIAM_TLS_X25519_FIRST && defined(MBEDTLS_ECP_DP_CURVE25519_ENABLED)
+        MBEDTLS_ECP_DP_CURVE25519,
+#endif
 #if defined(MBEDTLS_ECP_DP_SECP256R1_ENABLED)
         MBEDTLS_ECP_DP_SECP256R1,
 #endif
-#if defined(MBEDTLS_ECP_DP_CURVE25519_ENABLED)
+#if !CONFIG_TINYIAM_TLS_X25519_FIRST && defined(MBEDTLS_ECP_DP_CURVE25519_ENABLED)
         MBEDTLS_ECP_DP_CURVE25519,
 #endif
 #if defined(MBEDTLS_ECP_DP_SECP384R1_ENABLED)

@@ -2,6 +2,7 @@
 #include <tinyiam/port_tls.h>
 
 #include "tls_built.h"
+#include "tls_ciphers.h"
 #include "tls_compat.h"
 #include "tls_keys.h"
 #include "tls_session.h"
@@ -24,15 +25,6 @@ enum { STATE_IDLE, STATE_CONNECTING, STATE_HANDSHAKE, STATE_OPEN, STATE_FAILED }
 #define ALERT_VERSION 70 /* protocol_version, RFC 8446, 6.2 */
 /* What is allocated to find out whether memory is short: less than a handshake needs. */
 #define PROBE_BYTES 6144u
-
-/* ECDHE and an AEAD. Numbers, because old headers lack the names of TLS 1.3. */
-static const int default_ciphersuites[] = {
-    0x1301, 0x1302, 0x1303, /* AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305 */
-    0xC02B, 0xC02F,         /* ECDHE-ECDSA, ECDHE-RSA: AES-128-GCM */
-    0xC02C, 0xC030,         /* AES-256-GCM */
-    0xCCA9, 0xCCA8,         /* ChaCha20-Poly1305 */
-    0,
-};
 
 static int fail(struct iam_tls *t, int error, int native)
 {
@@ -515,8 +507,7 @@ static int configure(struct iam_tls_shared *s)
     if (code != 0)
         return code;
     tls_compat_limits(&s->conf);
-    mbedtls_ssl_conf_ciphersuites(&s->conf,
-                                  c->ciphersuites != NULL ? c->ciphersuites : default_ciphersuites);
+    mbedtls_ssl_conf_ciphersuites(&s->conf, c->ciphersuites);
     if (c->session_count == 0)
         tls_compat_no_tickets(&s->conf);
     else
@@ -542,6 +533,8 @@ int iam_tls_shared_init(struct iam_tls_shared *s, const struct iam_tls_shared_co
 {
     memset(s, 0, sizeof *s);
     s->config = *config;
+    if (s->config.ciphersuites == NULL)
+        s->config.ciphersuites = tls_ciphers();
     mbedtls_ssl_config_init(&s->conf);
     tls_compat_random_init(s);
     if (config->system == NULL ||

@@ -156,7 +156,7 @@ static int bind_session(struct iam_tls_shared *s, struct iam_span host, uint16_t
     iam_sha256_start(&sha);
     put(&sha, MBEDTLS_VERSION_NUMBER, what, sizeof what);
     put(&sha, VERSIONS, host.p, host.n);
-    while (c->ciphersuites != NULL && c->ciphersuites[suites] != 0)
+    while (c->ciphersuites[suites] != 0)
         suites++;
     put(&sha, port, c->ciphersuites, suites * sizeof(int));
     for (const mbedtls_x509_crt *crt = c->trust.p == NULL ? c->ca : NULL; crt != NULL;

@@ -119,7 +119,7 @@ step_coverage() {
 }
 
 # The C tests of core/ elsewhere: machine-NAME is tests/core/machines/run NAME.
-for name in s390x armhf musl O0 O3 uchar msan integer; do
+for name in s390x armhf aarch64 musl O0 O3 uchar msan integer; do
     step "machine-$name" "" "unit, laws and creds on $name (tests/core/machines)" "on request"
     eval "step_machine_$name() { tests/setup machines && tests/core/machines/run $name; }"
 done
@@ -172,8 +172,8 @@ step_debian_root() {
     tests/setup sdk && BUILD=build/mbedtls36 $python tests/programs/install/test_debian_root.py
 }
 
-step packages "" "what ESP-IDF's registry and PlatformIO are given (platform/pack) builds from these files alone (tests/programs/install)"
-step_packages() { $python tests/programs/install/test_packages.py; }
+step registries "" "what ESP-IDF's registry and PlatformIO are given (platform/pack) builds from these files alone (tests/programs/install)"
+step_registries() { $python tests/programs/install/test_registries.py; }
 
 step port-lwip "" "the stream on lwIP's raw API passes the rules of port.h, under the sanitizers (tests/ports/port_lwip)"
 step_port_lwip() {

@@ -301,10 +301,18 @@ static void note_rest(struct audit *a)
     say_end(&s);
 }
 
+/* Before what is wrong is said; where a checkpoint follows the output it has its own rules. */
+static void show_rest(struct audit *a)
+{
+    if (a->checkpoint.file.path)
+        return;
+    pause_output(a);
+    sink_leave(&a->sink);
+}
+
 static int interrupted(struct audit *a)
 {
-    if (!a->checkpoint.file.path)
-        pause_output(a);
+    show_rest(a);
     show(a, true);
     progress_hide(&a->progress);
     note_rest(a);
@@ -350,6 +358,8 @@ static int conclude(struct audit *a, int r)
     int code;
     if (stop_asked())
         return interrupted(a);
+    if (r != IAM_OK)
+        show_rest(a);
     if (a->failed)
         code = a->failed;
     else if (temporary_error(a))
@@ -362,7 +372,6 @@ static int conclude(struct audit *a, int r)
         return finish(a);
     else
         code = jobs_explain(&a->jobs, r);
-    pause_output(a);
     show(a, true); /* a document stays open */
     if (a->sink.error != EPIPE || sink_was_left(&a->sink))
         note_rest(a);
@@ -400,7 +409,7 @@ static int run(struct audit *a)
     jobs_begin(&a->jobs, &a->caller, &a->turns, &o->ask, o->open_jobs);
     a->jobs.namespaces = &a->namespaces;
     int code = conclude(a, work(a));
-    sink_leave(&a->sink);
+    sink_end(&a->sink);
     if (args_has(a->args, OPT_STATS)) {
         const struct stats_row rows[] = {{"pages", a->jobs.pages},
                                          {"rows", a->turns.totals.rows},

@@ -339,11 +339,19 @@ static void note_job(const struct run *r)
                  r->job_id, r->args->text[OPT_SERVICE_NAMESPACE]);
 }
 
+/* Before what is wrong is said; into a pipe with a checkpoint goes only what that follows. */
+static void leave(struct run *r)
+{
+    if (!r->checkpoint.path)
+        sink_leave(&r->sink);
+}
+
 static int interrupted(struct run *r)
 {
     if (!r->checkpoint.path)
         out_pause(&r->out);
     show(r, 0);
+    leave(r);
     progress_hide(&r->progress);
     note_job(r);
     return stop_code();
@@ -365,6 +373,7 @@ static int conclude(struct run *r, int rc)
     }
     out_pause(&r->out);
     show(r, 0); /* the document stays open */
+    leave(r);
     if (r->caller.keys.code)
         return r->caller.keys.code; /* said already */
     struct iam_fault fault = *iam_client_fault(r->client);
@@ -469,7 +478,7 @@ static int run_client(struct run *r)
             "The checkpoint %s is damaged, or of another version: remove it to begin again",
             r->checkpoint.path);
     int code = conclude(r, rc);
-    sink_leave(&r->sink);
+    sink_end(&r->sink);
     return code;
 }
 

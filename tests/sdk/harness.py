@@ -59,8 +59,8 @@ def expected():
     return [json.loads(line)["EntityInfo"]["Arn"] for line in out.stdout.splitlines()]
 
 
-def simulator(*more):
-    return Sim("--entities", f"s3={ENTITIES}", "--job-polls", 2, *more, state_dir=STATE)
+def simulator(*more, **others):
+    return Sim("--entities", f"s3={ENTITIES}", "--job-polls", 2, *more, state_dir=STATE, **others)
 
 
 def lists(what, text, repeated=0):

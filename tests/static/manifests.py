@@ -29,7 +29,7 @@ PLATFORMIO_PAPERS = {"library.json", "LICENSE", "CHANGELOG.md", "README.md", "co
 IDF_TARGETS = {"linux", "esp32", "esp32s2", "esp32s3", "esp32c2", "esp32c3", "esp32c5", "esp32c6", "esp32c61",
                "esp32h2", "esp32p4"}
 IDF_COMPONENTS = {"mbedtls", "lwip", "esp_netif", "nvs_flash", "esp_event", "esp_hw_support"}
-SAMPLE_KEYS = {"tags", "harness", "build_only", "extra_args", "extra_configs", "platform_allow",
+SAMPLE_KEYS = {"tags", "harness", "build_only", "extra_overlay_confs", "extra_configs", "platform_allow",
                "integration_platforms", "min_ram", "min_flash", "timeout", "filter"}
 EXAMPLE = "platform/esp_idf/examples/last_accessed"
 
@@ -92,16 +92,22 @@ def idf_manifest(root):
     return out
 
 
-def example_manifest(root):
-    path = f"{EXAMPLE}/main/idf_component.yml"
-    m = yaml_of(root, path)
-    out = keys(path, m, {"dependencies", "description"})
-    own = [d for d in m["dependencies"].values() if isinstance(d, dict) and "override_path" in d]
-    for d in m["dependencies"].values():
-        out += keys(path, d, {"version", "override_path", "path", "rules"}) if isinstance(d, dict) else []
-    places = [os.path.normpath(os.path.join(os.path.dirname(path), d["override_path"])) for d in own]
-    if places != ["."]:
-        out.append(f"{path}: override_path leads to {places}, not to the root of the repository")
+def example_manifests(root):
+    """Every example is declared, and takes the component from around it while it lies here."""
+    out = []
+    declared = [e["path"] for e in yaml_of(root, "idf_component.yml").get("examples", [])]
+    there = sorted(os.path.dirname(os.path.dirname(p)) for p in repo.files(root, os.path.dirname(EXAMPLE), ends=("idf_component.yml",)))
+    out += [f"idf_component.yml: the example {e} is not declared" for e in there if e not in declared]
+    for example in there:
+        path = f"{example}/main/idf_component.yml"
+        m = yaml_of(root, path)
+        out += keys(path, m, {"dependencies", "description"})
+        own = [d for d in m["dependencies"].values() if isinstance(d, dict) and "override_path" in d]
+        for d in m["dependencies"].values():
+            out += keys(path, d, {"version", "override_path", "path", "rules"}) if isinstance(d, dict) else []
+        places = [os.path.normpath(os.path.join(os.path.dirname(path), d["override_path"])) for d in own]
+        if places != ["."]:
+            out.append(f"{path}: override_path leads to {places}, not to the root of the repository")
     return out
 
 
@@ -133,10 +139,10 @@ def description(root, path):
     out = keys(path, m, {"sample", "common", "tests"})
     for where, part in [("common", m.get("common", {})), *m.get("tests", {}).items()]:
         out += keys(f"{path}: {where}", part, SAMPLE_KEYS)
-        for argument in part.get("extra_args", []):
-            for overlay in argument.split("=", 1)[1].strip('"').split(";"):
-                if not exists(root, os.path.join(folder, overlay)):
-                    out.append(f"{path}: {where}: {overlay} does not exist")
+        files = part.get("extra_overlay_confs", []) + re.findall(r'_FILE="(.+?)"', " ".join(part.get("extra_configs", [])))
+        out += [f"{path}: {where}: {name} does not exist" for name in files if not exists(root, os.path.join(folder, name))]
+        gone = [name for name in part.get("platform_allow", []) if re.search("native_posix|mps2_", name)]
+        out += [f"{path}: {where}: {name} is no board of Zephyr 4" for name in gone]
     if not m.get("tests"):
         out.append(f"{path}: no tests")
     for part in ("CMakeLists.txt", "prj.conf"):
@@ -374,7 +380,7 @@ def configurations(root, own):
 
 def problems(root):
     root = os.path.realpath(root)
-    return (idf_manifest(root) + example_manifest(root) + zephyr_manifest(root) + west_manifest(root) +
+    return (idf_manifest(root) + example_manifests(root) + zephyr_manifest(root) + west_manifest(root) +
             platformio_manifest(root) + shipping(root) + idf_cmake(root) + zephyr_cmake(root) + kconfig(root))
 
 

@@ -76,8 +76,9 @@ def problems(root):
             out += compile_(root, ports + ["port/sockets.c", "port/idle_sockets.c"] + sample, "zephyr.h", entropy, *everything, *names)
     guarded = "port/system_zephyr.c"
     out += fails(root, guarded, "zephyr.h", "CONFIG_TINYIAM_TEST_ENTROPY=y", *everything)
-    out += fails(root, guarded, "zephyr.h", "CONFIG_TINYIAM_TEST_ENTROPY=y", "-DCONFIG_CSPRNG_ENABLED=1",
-                 "-DCONFIG_TEST_CSPRNG_GENERATOR=1", *everything)
+    for fake in ("TEST_CSPRNG_GENERATOR", "FAKE_ENTROPY_NATIVE_SIM", "FAKE_ENTROPY_NATIVE_POSIX"):
+        out += fails(root, guarded, "zephyr.h", "CONFIG_TINYIAM_TEST_ENTROPY=y", "-DCONFIG_CSPRNG_ENABLED=1",
+                     f"-DCONFIG_{fake}=1", *everything)
     return out
 
 

@@ -318,6 +318,10 @@ class Manifests(Copy):
     def test_source_filter_of_others(self):
         self.finds(manifests, "library.json", '"-<core/base/sha256_psa.c>",', "", "srcFilter builds core/base/sha256_psa.c")
 
+    def test_example_not_declared(self):
+        self.finds(manifests, "idf_component.yml", "  - path: platform/esp_idf/examples/services_cpp\n", "",
+                   "services_cpp is not declared")
+
     def test_versions_differ(self):
         self.finds(manifests, "library.json", '"version": "', '"version": "9', "version is not that of idf_component.yml")
 
@@ -337,6 +341,14 @@ class Manifests(Copy):
     def test_overlay(self):
         self.finds(manifests, "platform/zephyr/samples/last_accessed/sample.yaml", "overlay-direct", "overlay-indirect",
                    "overlay-indirect.conf does not exist")
+
+    def test_roots_of_a_sample(self):
+        self.finds(manifests, "platform/zephyr/samples/last_accessed/sample.yaml", "test-root.pem", "no-root.pem",
+                   "no-root.pem does not exist")
+
+    def test_board_of_zephyr_3(self):
+        self.finds(manifests, "platform/zephyr/tests/unit/testcase.yaml", "- native_sim/native/64", "- native_posix_64",
+                   "no board of Zephyr 4")
 
     def test_source_left_out(self):
         self.finds(manifests, "platform/esp_idf/CMakeLists.txt", "${TINYIAM_PORT_TLS_SOURCES}", "",

@@ -64,14 +64,14 @@ struct net_intake {
     struct iam_stream *below;
     struct net_shared *shared;
     const struct resolve *resolve;
-    uint32_t connects;            /* of below, when ahead was begun */
+    uint32_t connects; /* of below, when ahead was begun */
+    /* round trips until a handshake was done: whenever something came after something was sent */
+    uint32_t turns;
     const struct iam_stream *tls; /* to the endpoint; NULL: plain */
     uint32_t before;              /* handshakes of it, when the connection was made */
-    uint32_t
-        turns; /* round trips until a handshake was done: something came after something was sent */
-    bool asked;     /* something was sent, and nothing has come since */
-    size_t at, n;   /* bytes of ahead that were passed on, and that there are */
-    size_t heard_n; /* of the connection's first bytes, which are kept for errors.c */
+    bool asked;                   /* something was sent, and nothing has come since */
+    size_t at, n;                 /* bytes of ahead that were passed on, and that there are */
+    size_t heard_n;               /* of the connection's first bytes, which are kept for errors.c */
     char heard[512];
     unsigned char ahead[32768];
 };

@@ -266,8 +266,9 @@ int out_error(const struct out *o)
 
 void out_free(struct out *o)
 {
-    if (o->ops && o->ops->free)
-        o->ops->free(o);
+    if (o->own)
+        o->own_free(o->own);
+    o->own = NULL;
     kept_end(&o->kept);
     spool_end(&o->subs);
     spool_end(&o->held);

@@ -34,8 +34,6 @@ struct out_ops {
     void (*pause)(struct out *);
     /* Is everything handed over so far in the sink? Only then may a checkpoint be taken. NULL: always. */
     bool (*settled)(const struct out *);
-    /* Of what `own` points to. NULL: there is nothing. */
-    void (*free)(struct out *);
     bool status;    /* shows what a report without a list is: its status, its error */
     bool list_only; /* shows the list alone: what is around it is said on stderr */
     bool pages;     /* where the pages of a list end can be seen in it */
@@ -76,7 +74,8 @@ struct out {
     struct spool subs;
     uint16_t sub_keys; /* members that any of that list has: 1 << index of the field */
     struct spool held; /* the format's own */
-    void *own;         /* likewise: table */
+    void *own;         /* likewise: table; NULL, or to be given to own_free() */
+    void (*own_free)(void *);
 };
 
 void out_begin(struct out *, const struct args *, const struct settings *, struct sink *);

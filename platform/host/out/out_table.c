@@ -72,12 +72,21 @@ struct table {
     size_t namespace_n;
 };
 
+static void free_table(void *own)
+{
+    struct table *t = own;
+    grid_end(&t->grid);
+    free(t->namespace_);
+    free(t);
+}
+
 static struct table *table_of(struct out *o)
 {
     struct table *t = o->own;
     if (t)
         return t;
     o->own = t = calloc(1, sizeof *t);
+    o->own_free = free_table;
     if (!t)
         say_no_memory();
     t->grid =
@@ -311,21 +320,9 @@ static bool settled(const struct out *o)
     return !t || t->grid.kept_n == 0;
 }
 
-static void free_(struct out *o)
-{
-    struct table *t = o->own;
-    if (t) {
-        grid_end(&t->grid);
-        free(t->namespace_);
-    }
-    free(t);
-    o->own = NULL;
-}
-
 const struct out_ops out_table = {.item = item,
                                   .sub = sub,
                                   .item_end = item_end,
                                   .end = end,
                                   .pause = pause_,
-                                  .settled = settled,
-                                  .free = free_};
+                                  .settled = settled};

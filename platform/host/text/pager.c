@@ -17,6 +17,7 @@
 #include "columns.h"
 #include "say.h"
 #include "stop.h"
+#include "temporary.h"
 #include "terminal.h"
 #include "words.h"
 
@@ -94,6 +95,41 @@ bool pager_fits(struct pager *p, const char *text, size_t n)
     return true;
 }
 
+/* ---- what is said meanwhile ---- */
+
+/* Lines on a terminal that shows something else would be lost: they go into a file, and stand below it in the end. */
+static int kept_stderr = -1, file = -1;
+
+static void hold_errors(void)
+{
+    if (isatty(STDERR_FILENO) != 1 || (file = temporary_file()) < 0)
+        return;
+    kept_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (kept_stderr >= 0)
+        (void)dup2(file, STDERR_FILENO);
+}
+
+static void show_errors(void)
+{
+    char bytes[4096];
+    ssize_t n;
+    uint64_t at = 0;
+    if (kept_stderr >= 0) {
+        (void)dup2(kept_stderr, STDERR_FILENO);
+        close(kept_stderr);
+    }
+    while (file >= 0 && (n = pread(file, bytes, sizeof bytes, (off_t)at)) > 0) {
+        if (write(STDERR_FILENO, bytes, (size_t)n) < 0)
+            break; /* nobody to tell */
+        at += (uint64_t)n;
+    }
+    if (file >= 0)
+        close(file);
+    kept_stderr = file = -1;
+}
+
+/* ---- its life ---- */
+
 /* 0 or errno. */
 static int spawn(pid_t *pid, char **words, int in)
 {
@@ -140,7 +176,7 @@ int pager_start(struct pager *p)
     rc = run(p, ends[0]);
     close(ends[0]);
     if (rc == 0) {
-        say_later(true);
+        hold_errors();
         stop_for_pager(STOP_PAGED);
         return ends[1];
     }
@@ -173,5 +209,5 @@ void pager_end(struct pager *p, int fd)
     }
     p->pid = 0;
     stop_for_pager(STOP_USUAL);
-    say_later(false);
+    show_errors();
 }

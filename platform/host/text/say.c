@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,7 +14,6 @@
 
 #define HIDDEN_LEAST 8 /* a secret that is shorter is none */
 #define HIDDEN_RUN 16  /* so much of one in a row is not shown either */
-#define KEPT_MAX 65536u
 #define WAITS_MS 3000
 
 static void (*hook)(void *);
@@ -131,52 +129,16 @@ void say_string(struct say *s, const char *text)
     say_text(s, iam_span_of(text));
 }
 
-static void write_lines(const char *text, size_t size)
+static void put_lines(const char *text, size_t size)
 {
+    if (hook)
+        hook(hook_arg);
     for (size_t at = 0; at < size;) {
         ssize_t n = write(STDERR_FILENO, text + at, size - at);
         if (n <= 0 && errno != EINTR)
             return;
         at += n > 0 ? (size_t)n : 0;
     }
-}
-
-static struct {
-    bool on;
-    char *text;
-    size_t n;
-} kept;
-
-void say_later(bool on)
-{
-    kept.on = on;
-    if (on || !kept.text)
-        return;
-    write_lines(kept.text, kept.n);
-    free(kept.text);
-    kept.text = NULL;
-    kept.n = 0;
-}
-
-/* false: there is no place for it. */
-static bool keep(const char *text, size_t n)
-{
-    char *all = kept.n < KEPT_MAX ? realloc(kept.text, kept.n + n) : NULL;
-    if (!all)
-        return false;
-    memcpy(all + kept.n, text, n);
-    kept.text = all;
-    kept.n += n;
-    return true;
-}
-
-static void put_lines(const char *text, size_t n)
-{
-    if (kept.on && keep(text, n))
-        return;
-    if (hook)
-        hook(hook_arg);
-    write_lines(text, n);
 }
 
 /* ---- errors with a code ---- */

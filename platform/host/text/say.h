@@ -65,9 +65,6 @@ void say_waits(uint32_t waited_ms, bool *told, const char *what);
 /* Called before anything is written to stderr: takes a progress line away. */
 void say_hook(void (*before)(void *), void *arg);
 
-/* While it is on lines are kept, because the terminal shows something else; then they are written, in order. */
-void say_later(bool on);
-
 /* What is never shown, though a server says it back: next() gives the secret of a number from 0 on, or false behind
  * the last one. It is asked while a line is composed. NULL: there are none (any more). */
 void say_hide(bool (*next)(const void *, size_t, struct iam_span *), const void *arg);

@@ -125,6 +125,16 @@ bool sink_was_left(const struct sink *s)
     return s->pager.was_left || (s->pager.pid && s->error == EPIPE);
 }
 
+void sink_end(struct sink *s)
+{
+    s->pager.command = NULL;
+    if (!s->pager.pid)
+        return;
+    s->pager.was_left = s->error == EPIPE;
+    pager_end(&s->pager, s->fd);
+    s->fd = STDOUT_FILENO;
+}
+
 bool sink_leave(struct sink *s)
 {
     if (s->pager.command && s->n <= SINK_SIZE / 2 && pager_fits(&s->pager, s->buf, s->n))
@@ -132,11 +142,7 @@ bool sink_leave(struct sink *s)
     if (s->pager.pid)
         stop_for_pager(STOP_PAGED_ALL);
     bool ok = push(s);
-    if (s->pager.pid) {
-        s->pager.was_left = s->error == EPIPE;
-        pager_end(&s->pager, s->fd);
-        s->fd = STDOUT_FILENO;
-    }
+    sink_end(s);
     return ok;
 }
 

@@ -36,6 +36,8 @@ void sink_open(struct sink *, int fd);
 bool sink_flush(struct sink *);
 /* Does all of it wait, because it fits the screen so far? */
 bool sink_waits(const struct sink *);
+/* Whatever waits does not go out any more; a pager has what it got, and is waited for. */
+void sink_end(struct sink *);
 /* Does anybody read? A pager that has ended is an error of the output, EPIPE, also where nothing is written. */
 bool sink_is_read(struct sink *);
 /* What waits goes out. If there is a pager it has all that there is, and this waits for its end. */

@@ -12,6 +12,16 @@
 #ifndef CONFIG_TINYIAM_TLS13
 #define CONFIG_TINYIAM_TLS13 1
 #endif
+/** 1: X25519 is offered before P-256, for mbedTLS with an accelerator for it. Without, it takes four times as long. */
+#ifndef CONFIG_TINYIAM_TLS_X25519_FIRST
+#define CONFIG_TINYIAM_TLS_X25519_FIRST 0
+#endif
+#endif
+
+/** 1: AES-GCM is offered before ChaCha20-Poly1305, 0: behind it, 2: before it where hardware helps mbedTLS with AES
+ * (an accelerator in its configuration, or AES-NI or the instructions of ARMv8 in the processor). */
+#ifndef CONFIG_TINYIAM_TLS_AES_FIRST
+#define CONFIG_TINYIAM_TLS_AES_FIRST 2
 #endif
 
 /** Certificates that a server may send, its own among them: each costs a check of a signature or two. */

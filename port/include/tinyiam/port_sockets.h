@@ -2,8 +2,8 @@
  * tinyiam/port_sockets.h - a TCP stream on sockets: POSIX, lwIP's sockets, Zephyr's zsock_*.
  * Non-blocking, IPv4 and IPv6. The addresses of a name are tried as RFC 8305 has it: both families
  * in turn, the next one 250 ms after one that has not answered, the first that connects stays; what
- * worked is tried first the next time. There have to be several: lwIP's resolver gives one unless it is told
- * otherwise (DNS_MAX_HOST_IP; on ESP-IDF the options that platform/esp_idf/README.md names). */
+ * worked is tried first the next time. There have to be several: lwIP's resolver gives one address of a name,
+ * Espressif's several where its options say so (platform/esp_idf/README.md); config.resolve gives any. */
 #ifndef TINYIAM_PORT_SOCKETS_H
 #define TINYIAM_PORT_SOCKETS_H
 

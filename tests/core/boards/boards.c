@@ -88,7 +88,7 @@ static int run(int r, unsigned items)
         if (r != IAM_ITEM)
             continue;
         items--;
-        if (client.call.plan != NULL && iam_audit_job(&client).p != NULL) {
+        if (iam_audit_job(&client).p != NULL) {
             transcript_text(&said.transcript, "of ");
             transcript_escaped(&said.transcript, iam_audit_namespace(&client));
             transcript_text(&said.transcript, " ");

@@ -96,7 +96,7 @@ def instructions(server, environment, count, *more):
 def run(server, tools):
     """tools: say, row, note, measure, best, times, environment, node_modules of bench.py."""
     say, row, note, measure, best = (tools[k] for k in ("say", "row", "note", "measure", "best"))
-    times, environment = tools["times"], tools["environment"]
+    times, environment, most, least = (tools[k] for k in ("times", "environment", "most", "least"))
     modules, _ = tools["node_modules"]()
 
     say("audit: 60 ARNs x 20 services, 10 of them used")
@@ -109,19 +109,19 @@ def run(server, tools):
         theirs = best([measure(server, words) for _ in range(3)])
         note(part="audit", client=name, arns=60, **theirs)
         row(f"{title}: CPU of the client", f"{ours['cpu_s']:.3f} s", name, f"{theirs['cpu_s']:.2f} s",
-            times(theirs["cpu_s"], ours["cpu_s"]), f">= {cpu} x", theirs["cpu_s"] >= cpu * ours["cpu_s"])
+            times(theirs["cpu_s"], ours["cpu_s"]), f">= {cpu} x", least(theirs["cpu_s"], cpu * ours["cpu_s"]))
         row(f"{title}: wall", f"{ours['wall_s']:.3f} s", name, f"{theirs['wall_s']:.2f} s",
-            times(theirs["wall_s"], ours["wall_s"]), f">= {wall} x", theirs["wall_s"] >= wall * ours["wall_s"])
+            times(theirs["wall_s"], ours["wall_s"]), f">= {wall} x", least(theirs["wall_s"], wall * ours["wall_s"]))
     row(f"{title}: requests, connections", f"{ours['requests']}, {ours['connections']}", goal="720, <= 4",
         met=ours["requests"] == 720 and ours["connections"] <= 4)
     services = measure(server, command(60))
-    row("audit, services only: requests an ARN", f"{services['requests'] / 60:.0f}", goal="<= 4", met=services["requests"] <= 240)
+    row("audit, services only: requests an ARN", f"{services['requests'] / 60:.0f}", goal="<= 4", met=most(services["requests"], 240))
 
     few, first = instructions(server, environment, 20, "--rows", "entities")
     many, then = instructions(server, environment, 60, "--rows", "entities")
     each = (many - few) / (then["requests"] - first["requests"])
     note(part="audit", instructions_a_request=each)
-    row(f"{title}: instructions of a further request", f"{each:,.0f}", goal="<= 500,000", met=each <= 500000)
+    row(f"{title}: instructions of a further request", f"{each:,.0f}", goal="<= 500,000", met=most(each, 500000))
 
     say("audit: 2,000 ARNs x 400 services")
     server.say("audit", bodies(400, 0, 1))
@@ -136,7 +136,7 @@ def run(server, tools):
     many, then = instructions(server, environment, 15)
     each = (many - few) / (then["bytes_out"] - first["bytes_out"])
     note(part="audit", instructions_a_byte=each, services=400)
-    row("audit, pages of 400 services: instructions a byte of the replies", f"{each:.1f}", goal="<= 100", met=each <= 100)
+    row("audit, pages of 400 services: instructions a byte of the replies", f"{each:.1f}", goal="<= 100", met=most(each, 100))
 
     say("audit: 80 ms a reply")
     delay = {"rules": [], "delay": 0.08}
@@ -145,16 +145,23 @@ def run(server, tools):
     theirs = simulated(options, delay, peers(arns(60), 4, None)[0][1], 3600)
     note(part="audit", client="tinyiam", delay_ms=80, **slow)
     row("the same with 80 ms a reply, 4 connections: wall", f"{slow['wall_s']:.1f} s", "boto3, 4 threads", f"{theirs['wall_s']:.1f} s",
-        times(theirs["wall_s"], slow["wall_s"]), ">= 1 x", theirs["wall_s"] >= slow["wall_s"])
+        times(theirs["wall_s"], slow["wall_s"]), ">= 1 x", least(theirs["wall_s"], slow["wall_s"]))
 
     say("audit: 5 requests a second, burst 15")
     bucket = {"rules": [], "bucket": [5, 15]}
     options = ("--account", account(30, 20, 10, 6))
     paced = simulated(options, bucket, command(30, "--rows", "entities"), 1800)
     needed = paced["requests"] - paced["throttled"]
-    least, share = (needed - 15) / 5, paced["throttled"] / paced["requests"]
+    floor, share = (needed - 15) / 5, paced["throttled"] / paced["requests"]
     note(part="audit", client="tinyiam", bucket=[5, 15], **paced)
     row("audit, 30 ARNs at 5 requests a second, burst 15: rows", f"{paced['rows']:,} of 1,800", goal="all", met=paced["rows"] == 1800)
-    row("the same: throttled", f"{share * 100:.1f} %", goal="<= 5 %", met=share <= 0.05)
-    row("the same: wall beside the least time", f"{paced['wall_s']:.1f} s", "least", f"{least:.1f} s", f"{paced['wall_s'] / least:.2f} x",
-        "<= 1.05 x", paced["wall_s"] <= 1.05 * least)
+    row("the same: throttled", f"{share * 100:.1f} %", goal="<= 5 %", met=most(share, 0.05))
+    row("the same: wall beside the least time", f"{paced['wall_s']:.1f} s", "least", f"{floor:.1f} s", f"{paced['wall_s'] / floor:.2f} x",
+        "<= 1.05 x", most(paced["wall_s"], 1.05 * floor))
+
+    say("entities: 5,000 of them at 80 ms a reply")
+    words = [TINYIAM, "entities", "--arn", f"{ARN}00000", "--service-namespace", "iam", "--output", "jsonl", "--no-progress"]
+    far = simulated(("--entities", "5000", "--paths", "usual"), delay, words, 5000)
+    note(part="audit", client="tinyiam", command="entities", delay_ms=80, **far)
+    row("5,000 entities at 80 ms a reply, `entities`: requests", f"{far['requests']}", goal="7 and the report's", met=far["requests"] <= 8)
+    row("the same: wall", f"{far['wall_s']:.2f} s", goal="<= 1.6 s", met=most(far["wall_s"], 1.6))

@@ -2,22 +2,25 @@
 """What the library and the command cost, beside others that do the same job: a table with ratios, then JSON
 lines, and a plot of cost against size (build/bench/plot.svg).
 
-    bench.py [--quick] [--only PART...] [--readme]
+    bench.py [--quick] [--only PART...] [--write]
 
-Parts: parser, engine, flash, command, start, sizes, audit. --quick: the exact counts only (parser, engine, flash).
---write puts the table between the marks in tests/EVIDENCE.md.
+Parts, in the order in which they always run: parser, engine, flash, firmware, whole, command, start, sizes, audit.
+--quick: the exact counts only (up to flash). --write puts the table between the marks in tests/EVIDENCE.md.
 
-A goal that is missed fails the run unless WHY says what was tried and what the limit is; that is printed below
-the table. Instructions are exact and the same on every run; seconds are the best of several rounds, in which a client
-and what it is compared with take turns, since what else runs on the machine only ever adds. Everything is on
-loopback: tests/lab/bench/replay.c (OpenSSL) replays pages that the simulator made; each client prints an entity a
+For each goal the table says whether it is reached, or by how much it is missed; one that is missed fails the run
+unless WHY says what was tried and what the limit is, which is printed below the table. Instructions are the same on
+every run, or nearly; seconds are shown as the least of several rounds and their median, so that the machine's noise
+can be seen: a client and what it is compared with take turns, and what else runs on the machine only ever adds.
+Everything is on loopback: tests/lab/bench/replay.c (OpenSSL) replays pages that the simulator made; each client prints an entity a
 line to /dev/null. What is not installed is a row "not run"."""
 
 import argparse
+import importlib.machinery
 import json
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import time
@@ -25,7 +28,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import audit as audits  # noqa: E402
 import plot  # noqa: E402
-from pages import ACCESS_KEY, BUILD, FIXED_JOB, HERE, ROOT, SECRET_KEY, Replay, make  # noqa: E402
+from pages import ACCESS_KEY, BUILD, FIXED_JOB, HERE, ROOT, SECRET_KEY, Replay, Sim, make  # noqa: E402
 
 TINYIAM = os.path.join(ROOT, "build", "host", "tinyiam")
 LIST = [TINYIAM, "get-service-last-accessed-details-with-entities", "--job-id", FIXED_JOB, "--service-namespace",
@@ -45,19 +48,29 @@ WHY = {
         "a form of date that nobody sends."),
 }
 # What was reached, and a little: instructions of a request, and of a byte of a page.
-HELD = {("x86-64", "request"): 215000, ("x86-64", "indented"): 15.5, ("x86-64", "minified"): 19.5,
+HELD = {("x86-64", "request"): 215000, ("x86-64", "next"): 125000, ("cortex-m4", "next"): 106000, ("cortex-m4", "tx"): 110000,
+        ("cortex-m4", "page 2"): 110000,  ("x86-64", "indented"): 15.5, ("x86-64", "minified"): 19.5,
         ("cortex-m4", "request"): 205000, ("cortex-m4", "indented"): 18.5, ("cortex-m4", "minified"): 23}
-WHY["100 pages"] = (
-    "1.7 and 1.8 with nothing beside it on two cores of a virtual machine, 1.3 to 1.9 from round to round: work on the same "
-    "cores costs the command more than AES-GCM, which touches little memory. Of its time half is AES-GCM, a twentieth the "
-    "handshake's arithmetic, a tenth the kernel's copying, a quarter ours: tokenizer, decoder and digest half of that, "
-    "printing the rest. Tried: reading ahead of TLS (4,800 calls of the system became 780), no look at the clock for an "
-    "item that is ready, the digest eight bytes at a time, division by instruction (10 % together); -O3 and "
-    "link-time optimisation changed nothing that can be told from noise.")
+WHY["one page of 10, resumed, mbedTLS 3.6"] = (
+    "TLS 1.3 resumes with a key exchange of its own (psk_dhe_ke, RFC 8446 4.2.9; servers offer no other): the two multiplications "
+    "on P-256 are 11.2 M instructions of mbedTLS 3.6, 78 % of the whole process. With TLS 1.2, and so with 2.28, it takes 4.1 M.")
+GOAL = {("x86-64", "indented"): 13, ("x86-64", "minified"): 16, ("cortex-m4", "indented"): 15, ("cortex-m4", "minified"): 18.5}
+WHY["HTTP to entities"] = (
+    "Of 435,851 instructions for a minified page of 100 on x86-64 the tokenizer takes a third, the decoder a quarter, the digest of "
+    "what was delivered 72,882, dates 40,316. Dates of the usual form at fixed places would save some 30,000 of them (1.3 a byte) for "
+    "150 bytes of flash, which the image does not have; a digest over an item's text in one run at most 50,000 (2.1), and every "
+    "checkpoint of today would be refused, since what is already in them is that digest. Both together would reach the goals by half.")
+WHY["RAM: client"] = (
+    "16 bytes over: the client has 1,808, of them 352 of signing (three states of SHA-256 instead of a key, which save half of a "
+    "request's instructions), 320 of the decoder, 176 of HTTP. A tx of 240 bytes, or an item of 752, is under it.")
+WHY["request of page 2"] = (
+    "With a Marker of 104 characters, which is one compression more, and is read, hashed and written three times; 8,448 of it "
+    "mbedTLS's clearing of its stack. MBEDTLS_SHA256_SMALLER off makes it 102,240, for 1,388 bytes of flash.")
 WHY["the same: wall"] = (
     "Ours and theirs move with the processor: where AES is fast the AEAD is less of our time, and the JavaScript SDK gains "
     "more. On one machine 0.1.0 and 0.2.0 both took 0.19 s beside its 1.4 s, on another 0.1.0 took 0.43 s beside 3.7 s.")
 rows = []   # of the table
+worse = []  # than what was reached once: fails, whatever the goals are
 facts = []  # JSON lines
 
 
@@ -74,8 +87,29 @@ def note(**fact):
 
 
 def row(what, ours, other="", others=None, ratio="", goal="", met=None):
+    """met: None, a boolean, or a share of the goal: up to 1 it is reached (most(), least())."""
     rows.append({"what": what, "ours": ours, "beside": other, "theirs": others or "", "ratio": ratio,
                  "goal": goal, "met": met})
+
+
+def most(got, limit):
+    return got / limit
+
+
+def least(got, limit):
+    return limit / got
+
+
+def verdict(met):
+    if met is None:
+        return ""
+    if isinstance(met, bool):
+        return "reached" if met else "**missed**"
+    return "reached" if met <= 1 else f"**missed by {(met - 1) * 100:.1f} %**"
+
+
+def missed(met):
+    return met is not None and not (met if isinstance(met, bool) else met <= 1)
 
 
 def times(a, b):
@@ -104,10 +138,10 @@ def parser():
                       if (target, key, page, 1460) in counts]
             name, theirs = beside[0]
             row(f"XML to events, {page} page, instructions a byte, {machine}", f"{ours:.1f}", name,
-                f"{theirs:.1f}", times(theirs, ours), f"<= {goal}", ours <= goal)
+                f"{theirs:.1f}", times(theirs, ours), f"<= {goal}", most(ours, goal))
         ours = max((counts[key] for key in counts if key[:2] == (target, "fast") and key[3] == 1), default=None)
         if ours:
-            row(f"the same fed byte by byte, {machine}", f"{ours:.1f}", goal="<= 82", met=ours <= 82)
+            row(f"the same fed byte by byte, {machine}", f"{ours:.1f}", goal="<= 82", met=most(ours, 82))
 
 
 def engine():
@@ -116,7 +150,7 @@ def engine():
     run("cc", "-std=c11", "-O2", "-g", "-Itests/lab/bench", "-Icore/include", "tests/lab/bench/bench_call.c",
         os.path.join(ROOT, "build/host/libtinyiam.a"), "-lmbedcrypto", "-o", program)
     counts = {}
-    for what in ("request", "minified", "indented"):
+    for what in ("request", "next", "minified", "indented"):
         done = run("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=bench_work*",
                    program, what)
         counts["x86-64", what] = (int(re.search(r"Collected\s*:\s*(\d+)", done.stderr)[1]),
@@ -124,7 +158,8 @@ def engine():
     try:
         for line in run("/usr/bin/python3", "tests/programs/cortexm/bench.py").stdout.splitlines():
             fact = json.loads(line)
-            name = {"next request": "request", "page of 100, minified": "minified",
+            name = {"first request": "request", "next request": "next", "next request, tx 128": "tx",
+                    "request of page 2, tx 128": "page 2", "page of 100, minified": "minified",
                     "page of 100, indented": "indented"}.get(fact["what"])
             if name:
                 counts["cortex-m4", name] = fact["instructions"], fact["bytes"]
@@ -134,13 +169,20 @@ def engine():
         note(part="engine", target=target, what=what, instructions=instructions, bytes=size)
     for target, machine in (("x86-64", "x86-64"), ("cortex-m4", "Cortex-M4")):
         if (target, "request") in counts:
-            count, size = counts[target, "request"]
-            row(f"a request of {size:,} bytes made and signed, instructions, {machine}", f"{count:,}",
-                goal=f"<= {HELD[target, 'request']:,}", met=count <= HELD[target, "request"])
+            for what, title in (("request", "first of a client"), ("next", "of its next operation"),
+                                ("tx", "the same, built and sent in pieces of 128"), ("page 2", "request of page 2, Marker of 104, in pieces of 128")):
+                if (target, what) in counts:
+                    count, size = counts[target, what]
+                    name = f"{title}: {size:,} bytes made and signed" if what == "page 2" else f"a request of {size:,} bytes made and signed, {title}"
+                    row(f"{name}, instructions, {machine}", f"{count:,}", goal=f"<= {HELD[target, what]:,}",
+                        met=most(count, HELD[target, what]))
             for what in ("indented", "minified"):
                 count, size = counts[target, what]
+                goal = GOAL[target, what]
                 row(f"HTTP to entities, {what} page, instructions a byte, {machine}", f"{count / size:.1f}",
-                    goal=f"<= {HELD[target, what]}", met=count / size <= HELD[target, what])
+                    goal=f"<= {goal}", met=most(count / size, goal))
+                if count / size > HELD[target, what]:
+                    worse.append(f"HTTP to entities, {what} page, {machine}: {count / size:.2f}, more than the {HELD[target, what]} that were reached")
         else:
             row(f"request and page, {machine}", "not run")
 
@@ -152,20 +194,48 @@ def flash():
         if not os.path.exists(os.path.join(ROOT, build, "libtinyiam_core.a")):
             row("flash of core/ on a Cortex-M4", "not run (tests/run build-m4)")
             return
-        out = run("tests/size", f"{build}:{profile}").stdout
+        out = subprocess.run(["tests/size", f"{build}:{profile}"], cwd=ROOT, check=False, capture_output=True, text=True).stdout
         measured[profile] = {match[2].strip(): int(match[3]) for match in
                              re.finditer(r"^(flash|stack|struct) +(.*?) +(\d+) *\d*$", out, re.M)}
         note(part="flash", profile=profile, **measured[profile])
-    elsewhere = 29872 + 3250
+    # SigV4-for-AWS-IoT-embedded-sdk, coreHTTP and yxml sign, write forms, read HTTP and tokenize XML; what of ours does so
+    parts, same = importlib.machinery.SourceFileLoader("size", os.path.join(ROOT, "tests", "size")).load_module(), 30622
+    parts.PROGRAMS["the same parts"] = parts.PARTS
+    ours = parts.linked(os.path.join(ROOT, "build", "cortex-m4"), "the same parts")
+    note(part="flash", profile="sign, form, HTTP, XML", bytes=ours)
+    row("flash of the same function: sign, form, HTTP read, XML, Cortex-M4 -Os", f"{ours:,} B", "SigV4 + coreHTTP + yxml", f"{same:,} B",
+        times(same, ours), ">= 3 x", least(same, 3 * ours))
     for profile, goal in (("full", 22000), ("minimal", 18000)):
         ours = measured[profile]["core, one list"]
         row(f"flash of the client, {profile}, Cortex-M4 -Os", f"{ours:,} B",
-            "SigV4 + coreHTTP + coreJSON + yxml", f"{elsewhere:,} B", times(elsewhere, ours), f"<= {goal:,} B", ours <= goal)
+            goal=f"<= {goal:,} B", met=most(ours, goal))
     ours = measured["full"]["deepest chain with SHA-256"]
-    row("deepest stack, SHA-256 included", f"{ours:,} B", "AWS's signing", "4,896 B", times(4896, ours), "<= 1,024 B", ours <= 1024)
+    row("deepest stack, SHA-256 included", f"{ours:,} B", "AWS's signing", "4,896 B", times(4896, ours), "<= 1,024 B", most(ours, 1024))
     ours = measured["full"]["iam_client"] + 256 + 256 + 768
     row("RAM: client, tx 256, rx 256, item 768, any page", f"{ours:,} B", "coreHTTP, page of 1,000", "350,134 B",
-        times(350134, ours), "<= 3,072 B", ours <= 3072)
+        times(350134, ours), "<= 3,072 B", most(ours, 3072))
+
+
+def firmware():
+    say("the whole image, 5,000 entities over TLS 1.3")
+    if not shutil.which("qemu-system-arm") or not shutil.which("arm-none-eabi-gcc"):
+        row("Cortex-M4, 5,000 entities over TLS 1.3, whole image", "not run: no QEMU or compiler")
+        return
+    sys.path.insert(0, os.path.join(ROOT, "tests", "programs", "cortexm"))
+    from machine import Machine  # pylint: disable=import-outside-toplevel
+    plugin = os.path.join(BUILD, "count.so")
+    run("cc", "-O2", "-shared", "-fPIC", "tests/lab/bench/count.c", "-o", plugin)
+    for cipher, folder, options, goal in (("AES-128-GCM", "mps2-an386", (), 480), ("ChaCha20-Poly1305", "chacha", ("-DCORTEXM_TLS_CHACHA=ON",), 300)):
+        machine = Machine(os.path.join(ROOT, "build", f"cortexm-{folder}"), *options)
+        machine.make()
+        with Sim("--entities", "5000", "--paths", "usual", "--tls-min", "1.3", state_dir=os.path.join(BUILD, "ca")) as sim:
+            done = machine.entities(sim, "--all", "--max-items", "1000", more=("-icount", "shift=0", "-plugin", plugin))
+        if done.code or len(done.out.splitlines()) != 5000:
+            raise SystemExit(f"the firmware: {done}")
+        count = int(re.search(r'"instructions": (\d+)', done.err)[1])
+        note(part="firmware", cipher=cipher, entities=5000, instructions=count)
+        row(f"Cortex-M4, 5,000 entities over TLS 1.3, whole image, {cipher}: instructions", f"{count / 1e6:.0f} M", goal=f"<= {goal} M",
+            met=most(count, goal * 1e6))
 
 
 # ---- the command
@@ -187,6 +257,12 @@ def measure(server, command, ca=None):
     if cost["code"]:
         raise SystemExit(f"{' '.join(command[:2])}: exit {cost['code']}: {done.stderr[-1000:]}")
     return cost | server.report()
+
+
+def spread(runs, key="wall_s"):
+    """The least of the rounds, and their median: what lies between them is the machine's noise."""
+    values = [r[key] for r in runs]
+    return f"{min(values):.3f}, {statistics.median(values):.3f} s"
 
 
 def best(runs):
@@ -245,46 +321,97 @@ def peers(server, folder):
     return there, absent
 
 
+def linked_version(program):
+    """The mbedTLS that a program uses: Debian's, or the one that it was built with from sources."""
+    linked = re.search(r"libmbedtls\.so\.(\d+)", run("ldd", program).stdout)
+    return "2.28" if linked and linked[1] == "14" else "3.6"
+
+
+def programs():
+    """[(program, version of mbedTLS)] of those that have been built."""
+    all_ = (TINYIAM, os.path.join(ROOT, "build", "mbedtls36", "tinyiam"))
+    return [(program, linked_version(program)) for program in all_ if os.path.exists(program)]
+
+
+def alone(version):
+    """{AEAD: a command that runs it alone}, of that mbedTLS."""
+    program = os.path.join(BUILD, f"aead-{version}")
+    if version == "2.28":
+        run("cc", "-O2", "tests/lab/bench/aead.c", "-lmbedcrypto", "-o", program)
+    else:
+        library = run("find", "build/mbedtls36", "-name", "libmbedcrypto.a").stdout.split()[0]
+        more = run("find", "build/mbedtls36", "-name", "libp256m.a", "-o", "-name", "libeverest.a").stdout.split()
+        run("cc", "-O2", "-Ibuild/deps/mbedtls36/include", "tests/lab/bench/aead.c", library, *more, "-o", program)
+    return {"AES-128-GCM": [program, "aes-128"], "ChaCha20-Poly1305": [program, "chacha"]}
+
+
 def command(server):
     say(f"{PAGES} pages of {EACH:,} entities: pages")
     folder, sizes = make(PAGES, EACH)
     body = sum(sizes)
     server.pages(folder, PAGES)
-    gcm = os.path.join(BUILD, "gcm")
-    run("cc", "-O2", "tests/lab/bench/gcm.c", "-lmbedcrypto", "-o", gcm)
-    ours, alone = [], []
-    say("tinyiam and AES-GCM alone, in turn")
-    for _ in range(15):
-        ours.append(measure(server, LIST))
-        bits = "256" if "256-GCM" in ours[-1]["cipher"] else "128"
-        alone.append(json.loads(run(gcm, bits, str(ours[-1]["bytes_out"])).stdout)["seconds"])
-    cost, floor = best(ours), min(alone)
-    note(part="command", client="tinyiam", pages=PAGES, entities=PAGES * EACH, body_bytes=body, **cost)
-    note(part="command", client="AES-GCM alone", bits=int(bits), cpu_s=floor)
-    found = {}
+    title = f"{PAGES} pages of {EACH:,} entities, {body / 1e6:.0f} MB over TLS"
+    first = None
+    for program, version in programs():
+        say(f"tinyiam on mbedTLS {version}, and each AEAD alone, in turn")
+        aeads, ours, floors = alone(version), [], {}
+        for _ in range(9):
+            ours.append(measure(server, [program, *LIST[1:]]))
+            for name, words in aeads.items():
+                floors.setdefault(name, []).append(json.loads(run(*words, str(ours[-1]["bytes_out"])).stdout)["seconds"])
+        cost = best(ours)
+        chosen = "ChaCha20-Poly1305" if "CHACHA" in cost["cipher"] else "AES-128-GCM"
+        bits256 = "256" in cost["cipher"] and chosen != "ChaCha20-Poly1305"
+        beyond = cost["cpu_s"] - min(floors[chosen])
+        note(part="command", client="tinyiam", mbedtls=version, pages=PAGES, entities=PAGES * EACH, body_bytes=body, **cost)
+        for name, seconds in floors.items():
+            note(part="command", client=f"{name} alone", mbedtls=version, cpu_s=min(seconds), median=statistics.median(seconds))
+        goal = ("<= 0.22 s", most(cost["cpu_s"], 0.22)) if version == "3.6" else ("", None)
+        row(f"{title}, mbedTLS {version}: CPU (least, median)", spread(ours, "cpu_s"),
+            f"{chosen} alone" + (" (here with 256 bits)" if bits256 else ""), f"{min(floors[chosen]):.3f} s", "", *goal)
+        row(f"the same, mbedTLS {version}: CPU beyond the AEAD", f"{beyond:.3f} s", goal="<= 0.10 s", met=most(beyond, 0.10))
+        row(f"the same, mbedTLS {version}: the AEADs alone, AES-128-GCM, ChaCha20-Poly1305",
+            ", ".join(f"{min(floors[name]):.3f} s" for name in aeads))
+        first = first or (ours, cost)
+    ours, cost = first
+    found, rounds_of = {}, {}
     there, absent = peers(server, folder)
     for name, words, rounds in there:
         say(name)
-        found[name] = best([measure(server, words) for _ in range(rounds)])
+        rounds_of[name] = [measure(server, words) for _ in range(rounds)]
+        found[name] = best(rounds_of[name])
         note(part="command", client=name, **found[name])
-    title = f"{PAGES} pages of {EACH:,} entities, {body / 1e6:.0f} MB over TLS"
-    row(f"{title}: CPU", f"{cost['cpu_s']:.2f} s", "AES-GCM alone, same mbedTLS", f"{floor:.2f} s",
-        times(cost["cpu_s"], floor), "<= 1.6 x", cost["cpu_s"] <= 1.6 * floor)
-    row("the same: wall, MB/s", f"{cost['wall_s']:.2f} s, {body / 1e6 / cost['wall_s']:.0f} MB/s")
-    for name, least in (("boto3", 10), ("AWS SDK for JavaScript", 8), ("curl", None)):
-        goal = f">= {least} x" if least else ""
+    row("the same: wall (least, median), MB/s", f"{spread(ours)}, {body / 1e6 / cost['wall_s']:.0f} MB/s")
+    for name, wanted in (("boto3", 10), ("AWS SDK for JavaScript", 8), ("curl", None)):
+        goal = f">= {wanted} x" if wanted else ""
         if name in found:
             theirs = found[name]
-            row("the same: wall", f"{cost['wall_s']:.2f} s", name, f"{theirs['wall_s']:.2f} s",
+            row("the same: wall", f"{cost['wall_s']:.2f} s", name, spread(rounds_of[name]),
                 times(theirs["wall_s"], cost["wall_s"]), goal,
-                theirs["wall_s"] >= least * cost["wall_s"] if least else None)
+                least(theirs["wall_s"], wanted * cost["wall_s"]) if wanted else None)
         else:
             row("the same: wall", f"{cost['wall_s']:.2f} s", name, "not run: " + dict(absent)[name], "", goal)
     for name in [n for n in ("curl", "boto3", "AWS SDK for JavaScript") if n in found]:
         row("the same: most memory", f"{cost['rss_kib'] / 1024:.1f} MB", name, f"{found[name]['rss_kib'] / 1024:.1f} MB",
-            times(found[name]["rss_kib"], cost["rss_kib"]), "<= 6 MB", cost["rss_kib"] <= 6144)
+            times(found[name]["rss_kib"], cost["rss_kib"]), "<= 6 MB", most(cost["rss_kib"], 6144))
     wire(cost, found.get("boto3"))
+    odd(server)
     one_page(server, folder)
+
+
+def odd(server):
+    """Names and paths that need escapes, and some of 512 characters: a case of its own, since accounts have few."""
+    counts = {}
+    for paths in ("usual", "odd"):
+        folder, sizes = make(10, EACH, paths)
+        total = []
+        for pages in (2, 10):
+            server.pages(folder, pages)
+            total.append((instructions(server, LIST)[0], sum(sizes[:pages])))
+        counts[paths] = (total[1][0] - total[0][0]) / (total[1][1] - total[0][1])
+        note(part="command", client="tinyiam", paths=paths, instructions_a_byte=counts[paths])
+    row("a further page of 1,000, whole command, AEAD included: instructions a byte", f"{counts['usual']:.1f}",
+        "with odd names", f"{counts['odd']:.1f}", f"{counts['odd'] / counts['usual']:.2f} x")
 
 
 def wire(cost, theirs):
@@ -313,39 +440,56 @@ def one_page(server, folder):
     note(part="one page", client="aws", **theirs)
     row("one page of 1,000: wall", f"{cost['wall_s'] * 1000:.0f} ms", "aws", f"{theirs['wall_s'] * 1000:.0f} ms",
         times(theirs["wall_s"], cost["wall_s"]))
-    whole_process(server)
 
 
-def whole_process(server):
-    """Instructions of one page of ten entities, from start to end: in the main those of a full handshake."""
+def instructions(server, command_line, ca=None):
+    """Of a whole process; and what the server saw of it."""
+    done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command_line],
+                          env=environment(server, ca), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
+    return int(re.search(r"Collected\s*:\s*(\d+)", done.stderr)[1]), server.report()
+
+
+def whole(server):
+    """One page of ten entities, from start to end: in the main what a handshake takes, in full and resumed."""
+    say("one page, whole process, by instructions")
     server.pages(make(1, 10)[0], 1)
-    done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *LIST], env=environment(server),
-                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
-    server.report()
-    count = int(re.search(r"Collected\s*:\s*(\d+)", done.stderr)[1])
-    linked = re.search(r"libmbedtls\.so\.(\d+)", run("ldd", TINYIAM).stdout)
-    version = "2.28" if linked and linked[1] == "14" else "3.6"  # 14: of 2.28
-    goal = 78e6 if version == "2.28" else 60e6
-    note(part="one page", client="tinyiam", instructions=count, mbedtls=version)
-    row(f"one page of 10, whole process, mbedTLS {version}: instructions", f"{count / 1e6:.1f} M", goal=f"<= {goal / 1e6:.0f} M",
-        met=count <= goal)
+    bundle = system_bundle(server)
+    for program, version in programs():
+        for ca, name in ((None, "one CA"), (bundle, "the system's CAs")):
+            file = os.path.join(BUILD, "sessions")
+            if os.path.exists(file):
+                os.unlink(file)
+            words = [program, *LIST[1:], "--tls-sessions", file]
+            full, resumed = (instructions(server, words, ca)[0] for _ in range(2))
+            note(part="whole", client="tinyiam", mbedtls=version, ca=name, full=full, resumed=resumed)
+            goal = 78 if version == "2.28" else 60
+            row(f"one page of 10, whole process, mbedTLS {version}, {name}: instructions", f"{full / 1e6:.1f} M",
+                goal=f"<= {goal} M" if ca is None else "", met=most(full, goal * 1e6) if ca is None else None)
+            row(f"one page of 10, resumed, mbedTLS {version}, {name}: instructions", f"{resumed / 1e6:.1f} M", goal="<= 12 M",
+                met=most(resumed, 12e6))
+
+
+def system_bundle(server):
+    """The system's certificates with the server's authority among them."""
+    path = os.path.join(BUILD, "bundle.pem")
+    with open(path, "w", encoding="utf-8") as to:
+        for source in ("/etc/ssl/certs/ca-certificates.crt", server.ca):
+            with open(source, encoding="utf-8") as f:
+                to.write(f.read())
+    return path
 
 
 def start(server):
     say("start-up")
     folder, _ = make(PAGES, EACH)
     server.pages(folder, 1)
-    bundle = os.path.join(BUILD, "bundle.pem")
-    with open(bundle, "w", encoding="utf-8") as to:
-        for path in ("/etc/ssl/certs/ca-certificates.crt", server.ca):
-            with open(path, encoding="utf-8") as f:
-                to.write(f.read())
+    bundle = system_bundle(server)
     for name, ca in (("one CA", None), ("the system's CAs", bundle)):
         waits = sorted((r["first_byte_ns"] - r["began_ns"]) / 1e6 for r in
                        (measure(server, LIST, ca) for _ in range(25)))
         note(part="start", ca=name, best_ms=waits[0], median_ms=waits[len(waits) // 2])
         row(f"start to the first byte sent, {name} (best, median)", f"{waits[0]:.1f}, {waits[len(waits) // 2]:.1f} ms",
-            goal="<= 5 ms", met=waits[0] <= 5)
+            goal="<= 5 ms", met=most(waits[0], 5))
     server.say("pause", 60000, 500)
     process = subprocess.Popen(LIST, env=environment(server), stdout=subprocess.PIPE)
     process.stdout.readline()
@@ -379,7 +523,7 @@ def sizes(server):
     row("most memory over 1 to 100 pages, 10 to 1,000 entities a page", f"{min(memory):,} to {max(memory):,} KiB",
         goal="flat", met=max(memory) - min(memory) <= 512)
     bend = max(plot.bend(points) for points in drawn.values())
-    row("CPU against bytes: farthest from a straight line", f"{bend * 100:.0f} %", goal="<= 15 %", met=bend <= 0.15)
+    row("CPU against bytes: farthest from a straight line", f"{bend * 100:.0f} %", goal="<= 15 %", met=most(bend, 0.15))
     say(os.path.relpath(path, ROOT))
 
 
@@ -390,7 +534,7 @@ def audit(server):
 def table():
     lines = ["| what | tinyiam | beside | | ratio | goal | |", "|---|---:|---|---:|---:|---:|---|"]
     for r in rows:
-        met = "" if r["met"] is None else "yes" if r["met"] else "**missed**"
+        met = verdict(r["met"])
         lines.append("| " + " | ".join((r["what"], r["ours"], r["beside"], r["theirs"], r["ratio"], r["goal"], met)) + " |")
     return "\n".join(lines) + "\n"
 
@@ -413,9 +557,9 @@ def main():
     arguments.add_argument("--write", action="store_true")
     options = arguments.parse_args()
     os.makedirs(BUILD, exist_ok=True)
-    exact, served = (parser, engine, flash), (command, start, sizes, audit)
-    wanted = options.only or [f.__name__ for f in exact + (() if options.quick else served)]
-    for part in exact:
+    exact, served = (parser, engine, flash), (whole, command, start, sizes, audit)
+    wanted = options.only or [f.__name__ for f in exact + (() if options.quick else (firmware, *served))]
+    for part in (*exact, firmware):
         if part.__name__ in wanted:
             part()
     if any(part.__name__ in wanted for part in served):
@@ -434,12 +578,12 @@ def main():
             f.write(line + "\n")
     if options.write:
         put(table())
-    missed = [r["what"] for r in rows if r["met"] is False]
-    known = {why: text for why, text in WHY.items() if any(what.startswith(why) for what in missed)}
+    gone = [r["what"] for r in rows if missed(r["met"])]
+    known = {why: text for why, text in WHY.items() if any(what.startswith(why) for what in gone)}
     for why, text in known.items():
         print(f"missed: {why}. {text}")
-    new = [what for what in missed if not any(what.startswith(why) for why in known)]
-    print(f"bench: {len(missed)} goal(s) missed, {len(new)} of them without a reason" + "".join(f"\n  {what}" for what in new))
+    new = [what for what in gone if not any(what.startswith(why) for why in known)] + worse
+    print(f"bench: {len(gone)} goal(s) missed, {len(new)} of them without a reason" + "".join(f"\n  {what}" for what in new))
     return 1 if new else 0
 
 

@@ -24,7 +24,7 @@ static struct bench_sum read_with(const char *parser, const char *s, size_t n, s
 
 int main(int argc, char **argv)
 {
-    struct bench_page b = {NULL, 0, 0, 0, 0};
+    struct bench_page b = {NULL, 0, 0, 0, 0, NULL};
     struct bench_sum sum = {0, 0, 0};
     unsigned entities;
     long times;

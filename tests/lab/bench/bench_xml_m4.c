@@ -74,7 +74,7 @@ static void measure(const char *parser, const char *layout, bench_next *next, si
 
 static int run(void)
 {
-    struct bench_page b = {page, 0, sizeof(page), 0, 0};
+    struct bench_page b = {page, 0, sizeof(page), 0, 0, NULL};
 
     for (b.indented = 0; b.indented < 2; b.indented++) {
         const char *layout = b.indented ? "indented" : "minified";

@@ -17,14 +17,15 @@ from iamsim.ca import Authority  # noqa: E402
 from client import ACCESS_KEY, FIXED_JOB, SECRET_KEY, Sim  # noqa: E402, F401
 
 
-def make(pages, each):
-    """A folder with that many pages of so many entities, made once; and the bytes of each page."""
-    folder = os.path.join(BUILD, f"pages-{each}")
+def make(pages, each, paths="usual"):
+    """A folder with that many pages of so many entities, made once; and the bytes of each page. paths: as accounts have
+    them, or with odd ones among them, of which every second entity has an escape (`&amp;`), and some have 512 characters."""
+    folder = os.path.join(BUILD, f"pages-{paths}-{each}")
     os.makedirs(folder, exist_ok=True)
     have = sorted(os.listdir(folder))
     if len(have) < pages:
         with Sim("--plain", "--no-verify", "--entities", str(pages * each), "--page-size", str(each),
-                 "--marker-style", "simple") as sim, contextlib.ExitStack() as stop:
+                 "--marker-style", "simple", "--paths", paths) as sim, contextlib.ExitStack() as stop:
             connection = http.client.HTTPConnection("localhost", sim.port)
             stop.callback(connection.close)
             fields = {"Action": "GetServiceLastAccessedDetailsWithEntities", "Version": "2010-05-08",

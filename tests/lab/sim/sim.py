@@ -96,6 +96,8 @@ def arguments():
                    help="entities of a namespace (25)")
     g.add_argument("--services", type=int, default=10, metavar="N", help="services listed (10)")
     g.add_argument("--seed", type=int, default=1, metavar="S")
+    g.add_argument("--paths", choices=("odd", "usual"), default="odd",
+                   help="of entities: odd ones among them (very long, or with & < > and quotes), or as accounts have them")
     g.add_argument("--report-date", type=report_date, default="example", metavar="DATE",
                    help="newest possible access: example (2018-10-24), now, or ISO 8601")
     g.add_argument("--page-size", type=int, default=100, metavar="N",
@@ -156,7 +158,7 @@ def make_report(args):
     if args.account is not None:
         return account.parse(args.account, args.seed, args.report_date)
     default, sizes = args.entities
-    return report.Report(default, args.seed, args.services, args.report_date, sizes)
+    return report.Report(default, args.seed, args.services, args.report_date, sizes, odd=args.paths == "odd")
 
 
 def make_server(args, state_dir):

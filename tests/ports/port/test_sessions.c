@@ -310,9 +310,10 @@ static void bound_to_its_server(void **state)
     shared.config.ca = roots.next; /* a root less */
     assert_int_equal(restore(LOCALHOST, 443), IAM_ERR_VALUE);
     shared.config.ca = &roots;
+    const int *usual = shared.config.ciphersuites;
     shared.config.ciphersuites = suites;
     assert_int_equal(restore(LOCALHOST, 443), IAM_ERR_VALUE);
-    shared.config.ciphersuites = NULL;
+    shared.config.ciphersuites = usual;
     shared.config.own_certificate = &roots;
     assert_int_equal(restore(LOCALHOST, 443), IAM_ERR_VALUE);
     shared.config.own_certificate = NULL;

@@ -246,6 +246,12 @@ class Ends(PagerTest):
         self.assertEqual(screen.end(), 130)
         self.assertRegex(screen.shown, rb"AGO +ARN\r\n(.*\r\n){10}")
 
+    def test_error_without_a_pager(self):
+        """What has come fits the screen: it stands there, and below it what went wrong."""
+        self.sim.scenario([{"when": {"page": 2}, "do": {"status": 403, "code": "AccessDenied", "message": "no more"}}])
+        shown = self.shown(*ALL, "--output", "table", "--max-items", "5", code=254, AWS_PAGER="less")
+        self.assertRegex(shown, rb"(?s)^AGO +ARN\n([^\n]*\n){5}tinyiam: \[ERROR\]: An error occurred \(AccessDenied\)")
+
     def test_less_itself(self):
         """Page by page; what fits one screen does not wait for a key."""
         screen = self.screen(*TABLE, AWS_PAGER="less")

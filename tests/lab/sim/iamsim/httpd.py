@@ -68,6 +68,7 @@ class Contexts:
         context.load_cert_chain(identity.chain, identity.key)
         context.minimum_version = _VERSIONS[min(self.low, high)]
         context.maximum_version = _VERSIONS[high]
+        context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE  # the client's first is taken
         if self.alpn:
             context.set_alpn_protocols(["http/1.1"])
         if not tickets:

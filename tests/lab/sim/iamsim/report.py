@@ -20,6 +20,7 @@ _WORK = ("deploy", "build", "backup", "reader", "billing", "ingest", "metrics", 
          "sensor", "gateway", "fleet", "support", "search", "mailer", "cron")
 _PATHS = ("/", "/", "/", "/", "/service-role/", "/aws-service-role/ops.example.com/", "/team/dev/",
           "/division_abc/subdivision_xyz/", "/R&D/", "/a<b>c/", "/quote\"d/it's/", "/x;y=z%20/")
+_USUAL_PATHS = 8  # of them are as accounts have them
 _KINDS = (("USER", "user", "AIDA"), ("ROLE", "role", "AROA"), ("GROUP", "group", "AGPA"))
 
 _SERVICES = (
@@ -103,7 +104,8 @@ class Report:
     """Everything that the endpoint can say about who accessed what."""
 
     def __init__(self, entities=25, seed=1, services=10, date_ms=EXAMPLE_DATE, sizes=None,
-                 account="123456789012", partition="aws"):
+                 account="123456789012", partition="aws", odd=True):
+        self.odd = odd
         self.default_size, self.sizes = entities, dict(sizes or {})
         self.seed, self.date_ms = seed, date_ms
         self.account, self.partition = account, partition
@@ -145,7 +147,7 @@ class Report:
         a = _mix(self._base(namespace) + i)
         b = _mix(a)
         kind, word, prefix = _KINDS[(0, 0, 0, 1, 1, 1, 1, 2)[a & 7]]
-        path = _PATHS[(a >> 3) % len(_PATHS)]
+        path = _PATHS[(a >> 3) % (len(_PATHS) if self.odd else _USUAL_PATHS)]
         if kind == "USER":
             name = f"{_GIVEN[(a >> 8) % len(_GIVEN)]}{i}"
             style = (a >> 16) & 15
@@ -155,7 +157,7 @@ class Report:
             name = f"{_WORK[(a >> 8) % len(_WORK)]}-{_WORK[(a >> 12) % len(_WORK)]}_{i}"
             if (a >> 16) & 31 == 0:
                 name = (name + "-" + "x" * 64)[:64]
-        if (a >> 24) & 511 == 0:
+        if self.odd and (a >> 24) & 511 == 0:
             path = f"/{'p' * 255}/{'&' * 254}/"
         p = _PAIRS
         ident = (f"{prefix}{p[b & 1023]}{p[b >> 10 & 1023]}{p[b >> 20 & 1023]}{p[b >> 30 & 1023]}"

@@ -1,5 +1,7 @@
 /* What tests/core/unit asks of POSIX and Zephyr's minimal C library lacks, for boards: pages from the heap, which
- * are not guarded (running over the end is found by the same tests on a host), and three functions of text. */
+ * are not guarded (running over the end is found by the same tests on a host), and functions of text. */
+#include "missing.h"
+
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -40,6 +42,16 @@ long sysconf(int name)
 long atol(const char *text)
 {
     return strtol(text, NULL, 10);
+}
+
+char *strdup(const char *text)
+{
+    size_t n = strlen(text) + 1;
+    char *copy = malloc(n);
+
+    if (copy != NULL)
+        memcpy(copy, text, n);
+    return copy;
 }
 
 void perror(const char *text)

@@ -9,10 +9,12 @@
 
 #define SHA256_FAILURE (-0x0074)
 
-static unsigned long sha256_compressions; /* since the test set it to 0 */
-static unsigned long sha256_finished;     /* likewise */
-static uint8_t sha256_digests[16][32];    /* of finish number i at [i % 16] */
-static long sha256_fail_in = -1;          /* this many calls from now one fails; < 0: none */
+/* In an image of several such programs (an SDK's) the functions of the first serve all: what they count is one, too. */
+#define SHARED __attribute__((weak))
+SHARED unsigned long sha256_compressions; /* since the test set it to 0 */
+SHARED unsigned long sha256_finished;     /* likewise */
+SHARED uint8_t sha256_digests[16][32];    /* of finish number i at [i % 16] */
+SHARED long sha256_fail_in = -1;          /* this many calls from now one fails; < 0: none */
 
 #ifdef IAM_SHA256_PSA
 #define SHA256_IS_COUNTED 0 /* PSA's functions cannot be replaced one by one */

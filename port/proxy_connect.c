@@ -115,10 +115,12 @@ static char small(char c)
 
 static bool is_named(const struct iam_proxy *p, const char *name)
 {
-    size_t i = 0;
-    while (i < p->name_n && i < sizeof p->name && name[i] != '\0' && small(p->name[i]) == name[i])
-        i++;
-    return i == p->name_n && name[i] == '\0';
+    size_t n = strlen(name);
+
+    for (size_t i = 0; p->name_n == n && i < n; i++)
+        if (small(p->name[i]) != name[i])
+            return false;
+    return p->name_n == n;
 }
 
 /* A byte of the name; one that is too long is none of ours. */

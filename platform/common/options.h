@@ -49,9 +49,8 @@ enum option_kind {
 #define AUDIT_ROWS "services|entities|actions|grants"
 #define ROW_ROWS .name = "--rows", .kind = KIND_CHOICE, .choices = AUDIT_ROWS, .commands = ON_AUDIT
 
-/* output */
-#define ROW_OUTPUT \
-    .name = "--output", .commands = ON_EVERY /* of formats each program has its own */
+/* output; of formats each program has its own */
+#define ROW_OUTPUT .name = "--output", .commands = ON_EVERY
 #define ROW_CSV_SAFE .name = "--csv-safe", .commands = ON_CALLS
 #define ROW_NO_PROGRESS .name = "--no-progress", .commands = ON_CALLS
 #define ROW_STATS .name = "--stats", .commands = ON_CALLS

@@ -44,6 +44,8 @@ void say_more(struct say *, const char *first, const char *option, struct iam_sp
 void say_code(struct say *, struct iam_span code, struct iam_span message);
 /* Ends the line and writes it: as a line, or in the format of errors. */
 void say_end(struct say *);
+/* Are errors with a code written for a program to read, so that nothing else is to stand beside one? */
+bool say_is_for_programs(void);
 /* Who knows the format of errors; asked when there is one to be written. NULL from it: the usual one. */
 void say_format(const struct error_format *(*which)(void *), void *arg);
 

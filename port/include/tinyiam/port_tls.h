@@ -3,24 +3,24 @@
  * host name are verified always: there is no switch. TLS 1.2 at least, 1.3 where the library has it.
  * A struct iam_tls is one connection, a struct iam_tls_shared what any number of them have in common.
  *
- * Refused: unknown issuer, not yet valid or expired (where mbedTLS has MBEDTLS_HAVE_TIME_DATE: it is off
- * by default on most embedded systems, dates are then not looked at), another name or address (only subject
- * alternative names count, RFC 9525), names that an authority's name constraints do not permit, signatures
- * below SHA-256, RSA below 2048 bits, curves below P-256, key usages that forbid a TLS server, of
- * authorities too. Not a byte of the application leaves before that.
+ * Refused: unknown issuer, not yet valid or expired (where mbedTLS has MBEDTLS_HAVE_TIME_DATE: it is off by default on
+ * most embedded systems, dates are then not looked at), another name or address (only subject alternative names count,
+ * RFC 9525), names that an authority's name constraints do not permit, signatures below SHA-256, RSA below 2048 bits,
+ * curves below P-256, key usages that forbid a TLS server, of authorities too. Not a byte of the application leaves
+ * before that.
  *
- * What a server can make a step cost: more than CONFIG_TINYIAM_TLS_CHAIN_MAX certificates, RSA over 4096
- * bits and public exponents over 32 are refused. Before one of the keys is used, where mbedTLS has
- * MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK (the one way in that comes early enough; a certificate that is
- * no CA can then not be among the roots). Without it (it is off by default, and in Debian's libraries) only
- * afterwards, and with attach not at all: whoever answers can keep one call of open busy for as long as an
- * exponent of 4096 bits takes, 57 s on a Cortex-M4 at 31 MIPS.
+ * What a server can make a step cost: more than CONFIG_TINYIAM_TLS_CHAIN_MAX certificates, RSA over 4096 bits and
+ * public exponents over 32 are refused. Before one of the keys is used, where mbedTLS has
+ * MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK (the one way in that comes early enough; a certificate that is no CA can
+ * then not be among the roots). Without it (it is off by default, and in Debian's libraries) only afterwards, and with
+ * attach not at all: whoever answers can keep one call of open busy for as long as an exponent of 4096 bits takes, 57 s
+ * on a Cortex-M4 at 31 MIPS.
  *
  * mbedTLS has to be built with MBEDTLS_SSL_ALPN and should be with incoming records of 16384 bytes
  * (MBEDTLS_SSL_IN_CONTENT_LEN; MBEDTLS_SSL_MAX_CONTENT_LEN in Zephyr), outgoing ones of 1024 or more
- * (MBEDTLS_SSL_OUT_CONTENT_LEN), MBEDTLS_SSL_SERVER_NAME_INDICATION, P-256, GCM or ChaCha20-Poly1305, and
- * without MBEDTLS_SSL_VARIABLE_BUFFER_LENGTH. Where it is not, a warning of the compiler says so;
- * IAM_TLS_AS_BUILT, defined for the compiler, silences these. */
+ * (MBEDTLS_SSL_OUT_CONTENT_LEN), MBEDTLS_SSL_SERVER_NAME_INDICATION, P-256, GCM or ChaCha20-Poly1305, and without
+ * MBEDTLS_SSL_VARIABLE_BUFFER_LENGTH. Where it is not, a warning of the compiler says so; IAM_TLS_AS_BUILT, defined for
+ * the compiler, silences these. */
 #ifndef TINYIAM_PORT_TLS_H
 #define TINYIAM_PORT_TLS_H
 
@@ -55,11 +55,7 @@ extern "C" {
 #endif
 
 /* Are there records that do not fit? */
-#if MBEDTLS_SSL_IN_CONTENT_LEN < 16384
-#define IAM_TLS_SMALL_RECORDS 1
-#else
-#define IAM_TLS_SMALL_RECORDS 0
-#endif
+#define IAM_TLS_SMALL_RECORDS (MBEDTLS_SSL_IN_CONTENT_LEN < 16384)
 
 /** Memory for one session, which the caller zeroes once. Its members are PRIVATE. */
 struct iam_tls_session {
@@ -81,6 +77,11 @@ struct iam_tls_shared_config {
      * those that may have issued child. 0, or mbedTLS's code: the handshake fails. NULL: none but ca. */
     int (*find)(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **found);
     void *find_context;
+#else
+    /** Where they cannot be, and take long to read: completes ca before a certificate is looked at, perhaps more than
+     * once; never where a session is resumed. An error, and *native, end the handshake. */
+    int (*complete)(void *context, int *native);
+    void *complete_context;
 #endif
     /** Certificates by other means: called once with the mbedtls_ssl_config, 0: attached. Made for ESP-IDF's
      * esp_crt_bundle_attach. Verification stays required, and resumed is not counted. A verify callback that
@@ -88,13 +89,8 @@ struct iam_tls_shared_config {
      * sent after the handshake, if mbedTLS keeps it (MBEDTLS_SSL_KEEP_PEER_CERTIFICATE); if not, a host
      * that is an address is refused, and a name is compared by mbedTLS alone. NULL: none. */
     int (*attach)(void *ssl_config);
-    /** For roots that take long to read: completes ca before a server's certificate is looked at (perhaps more
-     * than once; never where a session is resumed). An error, and *native, end the handshake. NULL: it is complete. */
-    int (*complete)(void *context, int *native);
-    void *complete_context;
-    /** A name of yours for all that is trusted ("bundle of firmware 1.4", a hash of the file); needed to save
-     * sessions with attach, find or complete, and none is restored under another name. Without a name the roots
-     * in ca are compared. */
+    /** A name of yours for all that is trusted ("bundle of firmware 1.4"); needed to save sessions with attach, find or
+     * complete; none is restored under another name. Without it the roots in ca are compared. */
     struct iam_span trust;
     /** For servers that ask for a client certificate; the key may be an opaque one. NULL: none. */
     mbedtls_x509_crt *own_certificate;
@@ -138,8 +134,7 @@ struct iam_tls_config {
     struct iam_stream *below;
     /** Needed. Initialised by then, or open fails with IAM_ERR_TLS_SETUP. */
     struct iam_tls_shared *shared;
-    /** Name to ask for (SNI) and to verify, where it is not the host that open gets (a tunnel, a test
-     * endpoint). p NULL: that host. */
+    /** Name to ask for (SNI) and to verify, if not the host that open gets (a tunnel). p NULL: that host. */
     struct iam_span server_name;
 };
 
@@ -149,20 +144,16 @@ struct iam_tls_config {
  *   IAM_ERR_TLS          handshake or record failure; native: mbedTLS's code
  *   IAM_ERR_TLS_VERIFY   certificate refused; native > 0: flags MBEDTLS_X509_BADCERT_*, < 0: mbedTLS's
  *                        code for a certificate that it cannot read. iam_tls_verify_text() says it in words
- *   IAM_ERR_TLS_MEMORY   mbedTLS's heap is too small; native: mbedTLS's code. Told apart from a bad
- *                        certificate even where mbedTLS itself does not
- *   IAM_ERR_TLS_VERSION  the server takes none of the versions of TLS that are offered (a server of TLS 1.3 alone, and
- *                        mbedTLS 2.28), or chose another one; native: mbedTLS's code
+ *   IAM_ERR_TLS_MEMORY   mbedTLS's heap is too small, even where mbedTLS calls a certificate bad; native: its code
+ *   IAM_ERR_TLS_VERSION  no version of TLS in common (a server of 1.3 alone, mbedTLS 2.28); native: mbedTLS's code
  *   IAM_ERR_TLS_RECORD   a record is larger than mbedTLS was built for (above)
  *   IAM_ERR_TLS_SETUP    unusable settings or no usable host name; native: mbedTLS's code or 0
  *   IAM_ERR_TRUNCATED    the transport ended without close_notify
- *   IAM_ERR_RESET        also: the transport ended within the handshake (native: MBEDTLS_ERR_SSL_CONN_EOF)
- */
+ *   IAM_ERR_RESET        also: the transport ended within the handshake (native: MBEDTLS_ERR_SSL_CONN_EOF) */
 struct iam_tls {
     /** PUBLIC: hand &tls.stream to whatever wants a stream. */
     struct iam_stream stream;
-    /** After an error whose native is MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE: which alert the server has sent (RFC 8446, 6),
-     * where it came in the clear, as answers to the first message do. 0: not known. */
+    /** The alert behind MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE (RFC 8446, 6), if it came in the clear. 0: not known. */
     uint8_t alert;
 
     /* PRIVATE */
@@ -209,8 +200,7 @@ void iam_tls_free(struct iam_tls *);
  * open gets, or server_name. The bytes are a secret like a password for this one server, good for a day;
  * resumption is not less secure for them, as long as they are kept like the keys.
  * save: IAM_OK, *n bytes are written; IAM_ERR_STATE: there is no session for it (close the connection first);
- * IAM_ERR_SPACE: *n is the size needed (150 bytes to 5 KB); IAM_ERR_TLS_SETUP: attach, find or complete without
- * trust.
+ * IAM_ERR_SPACE: *n is the size needed (150 bytes to 5 KB); IAM_ERR_TLS_SETUP: no trust, which is needed.
  * restore: IAM_OK; IAM_ERR_VALUE: damaged, too old, or made for another host, port, set of roots, client
  * certificate, cipher suites, version of mbedTLS: none is kept, and the handshake will be a full one;
  * IAM_ERR_STATE: no room for sessions. Both: IAM_ERR_TLS_MEMORY, IAM_ERR_CRYPTO. */
@@ -228,16 +218,15 @@ void iam_tls_session_share(struct iam_tls *);
 size_t iam_tls_verify_text(int native, char *text, size_t size);
 
 #if IAM_TLS_CAN_FIND
-/** For iam_tls_shared_config.find: adds the root in der[n] to the list if it may have issued child. der is not
- * copied, and must live as long as the handshake. What cannot be read is passed over. 0, or mbedTLS's code
- * for want of memory. */
+/** For iam_tls_shared_config.find: adds the root in der[n] to the list if it may have issued child. der is not copied,
+ * and must live as long as the handshake. What cannot be read is passed over. 0, or mbedTLS's code: no memory. */
 int iam_tls_found(mbedtls_x509_crt **found, const mbedtls_x509_crt *child, const void *der,
                   size_t n);
 #endif
 
-/** Adds roots to a list that mbedtls_x509_crt_init began: PEM (one or more; n counts its terminating NUL,
- * which must be there) or DER (one). Certificates in a PEM list that mbedTLS cannot read are passed over
- * as long as one is read. IAM_OK, IAM_ERR_TLS_SETUP, IAM_ERR_TLS_MEMORY; *native: mbedTLS's code. */
+/** Adds roots to a list that mbedtls_x509_crt_init began: PEM (one or more; n counts its terminating NUL, which must be
+ * there) or DER (one). Certificates in a PEM list that mbedTLS cannot read are passed over as long as one is read.
+ * IAM_OK, IAM_ERR_TLS_SETUP, IAM_ERR_TLS_MEMORY; *native: mbedTLS's code. */
 int iam_tls_ca_parse(mbedtls_x509_crt *ca, const void *certificates, size_t n, int *native);
 
 /** The same from a file (port/tls_ca_file.c; needs MBEDTLS_FS_IO). */

@@ -550,7 +550,7 @@ static void table_of_actions(void **state)
     static const struct iam_span spaces[] = {{"iam", 3}, {"", 0}, {NULL, 0}, {"\xf0\x9f", 2}};
     (void)state;
     for (unsigned width = 0; width < 200; width += 13) {
-        begin(COMMAND_PAGE_SERVICES, OUT_TABLE, NULL);
+        begin(COMMAND_PAGE_SERVICES, "table", NULL);
         out.width = width;
         for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++) {
             put_service((struct iam_service){.namespace_ = spaces[i]}, actions);
@@ -571,7 +571,7 @@ static void table_waits_within_bounds(void **state)
     static char long_name[60000];
     (void)state;
     memset(long_name, 'x', sizeof long_name);
-    begin(COMMAND_PAGE_ENTITIES, OUT_TABLE, NULL);
+    begin(COMMAND_PAGE_ENTITIES, "table", NULL);
     for (int i = 0; i < 4; i++)
         put_entity((struct iam_entity){.name = {long_name, sizeof long_name}});
     assert_false(out_settled(&out));

@@ -42,8 +42,9 @@ def compile_(folder, programs=("test_host", "probe"), sanitize=True):
     flags = [*(f for f in FLAGS if sanitize or "sanitize" not in f), *(f"-I{os.path.join(cli.ROOT, i)}" for i in INCLUDES)]
     sources = [os.path.join(room, n) for part in PARTS for room, _, names in os.walk(part) for n in names
                if n.endswith(".c") and n != "main.c" and os.path.basename(room) != "examples"]
-    sources.append(os.path.join(folder, "audit_page.c"))
-    subprocess.run(["cmake", f"-DOUT={sources[-1]}", "-P", os.path.join(cli.ROOT, "cmake", "page.cmake")], check=True)
+    for name, script in (("audit_page.c", "page.cmake"), ("completion.c", "bytes.cmake")):
+        sources.append(os.path.join(folder, name))
+        subprocess.run(["cmake", f"-DOUT={sources[-1]}", "-P", os.path.join(cli.ROOT, "cmake", script)], check=True)
     objects = [os.path.join(folder, os.path.relpath(source, cli.ROOT)[:-2].replace(os.sep, "-") + ".o") for source in sources]
 
     def run(*arguments):

@@ -28,15 +28,20 @@
 #endif
 
 /* ECDHE and an AEAD, TLS 1.3 and 1.2. Numbers, because old headers lack the names of TLS 1.3. */
-#define TLS_AES_13 0x1301, 0x1302                 /* AES-128-GCM, AES-256-GCM */
-#define TLS_AES_12 0xC02B, 0xC02F, 0xC02C, 0xC030 /* of each, ECDHE-ECDSA and ECDHE-RSA */
-#define TLS_CHACHA_13 0x1303
-#define TLS_CHACHA_12 0xCCA9, 0xCCA8
+#define TLS_AES_13 0x1301, 0x1302,                 /* AES-128-GCM, AES-256-GCM */
+#define TLS_AES_12 0xC02B, 0xC02F, 0xC02C, 0xC030, /* of each, ECDHE-ECDSA and ECDHE-RSA */
+#if defined(MBEDTLS_CHACHAPOLY_C) || defined(PSA_WANT_ALG_CHACHA20_POLY1305)
+#define TLS_CHACHA_13 0x1303,
+#define TLS_CHACHA_12 0xCCA9, 0xCCA8,
+#else
+#define TLS_CHACHA_13
+#define TLS_CHACHA_12
+#endif
 
 static inline const int *tls_ciphers(void)
 {
-    static const int aes_first[] = {TLS_AES_13, TLS_CHACHA_13, TLS_AES_12, TLS_CHACHA_12, 0};
-    static const int chacha_first[] = {TLS_CHACHA_13, TLS_AES_13, TLS_CHACHA_12, TLS_AES_12, 0};
+    static const int aes_first[] = {TLS_AES_13 TLS_CHACHA_13 TLS_AES_12 TLS_CHACHA_12 0};
+    static const int chacha_first[] = {TLS_CHACHA_13 TLS_AES_13 TLS_CHACHA_12 TLS_AES_12 0};
 
     return TLS_AES_FIRST ? aes_first : chacha_first;
 }

@@ -92,7 +92,7 @@ static int find_roots(struct iam_tls *t, const mbedtls_x509_crt *child, mbedtls_
         if (root->subject_raw.len == child->issuer_raw.len && root->raw.p != NULL)
             code = iam_tls_found(found, child, root->raw.p, root->raw.len);
     if (code != 0) {
-        t->error = IAM_ERR_TLS_MEMORY;
+        t->error = tls_keys_starved(code) ? IAM_ERR_TLS_MEMORY : IAM_ERR_TLS_SETUP;
         t->stream.native = code;
     }
     return code;

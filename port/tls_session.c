@@ -178,11 +178,12 @@ static struct iam_span without_dot(struct iam_span host)
 
 static int usable(const struct iam_tls_shared *s)
 {
-    /* roots that cannot be seen from here */
-    bool unseen = s->config.attach != NULL || s->config.complete != NULL;
+    bool unseen = s->config.attach != NULL; /* roots that cannot be seen from here */
 
 #if IAM_TLS_CAN_FIND
     unseen = unseen || s->config.find != NULL;
+#else
+    unseen = unseen || s->config.complete != NULL;
 #endif
     return !s->ready || (unseen && s->config.trust.p == NULL) ? IAM_ERR_TLS_SETUP : IAM_OK;
 }

@@ -51,16 +51,14 @@ static const char digits[] = "0123456789ABCDEF"; /* the same with the bit 0x20: 
 
 void iam_out_hex(struct iam_out *o, const uint8_t *p, size_t n)
 {
-    char text[16];
-    size_t i = 0;
+    for (; n; n -= 8) {
+        char text[16];
 
-    for (; n; n--, p++) {
-        text[i++] = (char)(digits[*p >> 4] | 0x20);
-        text[i++] = (char)(digits[*p & 15] | 0x20);
-        if (i == sizeof text || n == 1) {
-            iam_out_put(o, text, i);
-            i = 0;
+        for (int i = 0; i < 16; i += 2, p++) {
+            text[i] = (char)(digits[*p >> 4] | 0x20);
+            text[i + 1] = (char)(digits[*p & 15] | 0x20);
         }
+        iam_out_put(o, text, sizeof text);
     }
 }
 

@@ -175,18 +175,18 @@ int iam_call_start(struct iam_call *c, const struct iam_operation *o, const void
     struct iam_exchange *e = &c->exchange;
     if (e->authority_n == 0)
         return IAM_ERR_STATE; /* init failed */
-    if (e->stage != IAM_STAGE_DONE || o->service != q->operation->service)
-        iam_query_forget(q);
+    bool rested = e->stage == IAM_STAGE_DONE && o->service == q->operation->service;
     iam_exchange_begin(e);
     memset(&q->decode.report, 0, sizeof q->decode.report);
     c->held = IAM_ITEM_NONE;
     c->plan = iam_call_alone;
     int r = iam_encode_check(o, request, &e->fault);
+    if (r < 0 || !rested)
+        iam_query_forget(q);
     if (r < 0) {
         e->fault.error = r;
         e->fault.layer = IAM_LAYER_CALLER;
         e->stage = IAM_STAGE_IDLE;
-        iam_query_forget(q);
         return r;
     }
     memmove(&c->request, request, o->request_size);

@@ -333,7 +333,7 @@ static int finish(struct run *r)
 /* The report of entities outlives a run that did not end well. */
 static void note_job(const struct run *r)
 {
-    if (r->job_id[0])
+    if (r->job_id[0] && !say_is_for_programs())
         say_note("The report stays: tinyiam get-service-last-accessed-details-with-entities --all "
                  "--job-id %s --service-namespace %s",
                  r->job_id, r->args->text[OPT_SERVICE_NAMESPACE]);

@@ -23,7 +23,7 @@ static const struct {
 void denied_note(uint32_t *told, struct line *line)
 {
     const struct iam_fault *f = iam_client_fault(&line->client);
-    if (f->error != IAM_ERR_SERVICE || f->status != 403 || !say_in_words())
+    if (f->error != IAM_ERR_SERVICE || f->status != 403 || say_is_for_programs())
         return;
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
         if (strcmp(caller_action(line), actions[i].action) != 0 || *told >> i & 1)

@@ -230,14 +230,31 @@ static int load_own(struct net_shared *n)
 }
 
 /* 0, or an exit code. */
+#if IAM_TLS_CAN_FIND
+/* The bundle is read when roots are looked for first; then they are found in ca. */
+static int find_ca(void *shared, const mbedtls_x509_crt *child, mbedtls_x509_crt **found)
+{
+    int native = 0;
+    (void)child, (void)found;
+    return read_ca(shared, &native) < 0 ? native : 0;
+}
+#endif
+
 static int share_tls(struct net_shared *n, struct net_tls *tls, bool own)
 {
-    struct iam_tls_shared_config config = {.system = &n->base->posix.system,
-                                           .ca = &n->ca,
-                                           .complete = read_ca,
-                                           .complete_context = n,
-                                           .sessions = tls->sessions,
-                                           .session_count = n->way.connections};
+    struct iam_tls_shared_config config = {
+        .system = &n->base->posix.system,
+        .ca = &n->ca,
+#if IAM_TLS_CAN_FIND
+        .find = find_ca,
+        .find_context = n,
+#else
+        .complete = read_ca,
+        .complete_context = n,
+#endif
+        .sessions = tls->sessions,
+        .session_count = n->way.connections
+    };
     if (n->way.keeps)
         config.trust = (struct iam_span){n->trust, sizeof n->trust};
     if (own) {

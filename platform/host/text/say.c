@@ -199,17 +199,22 @@ static void put_error(const struct error_format *f, struct iam_span code, struct
         say_note("%s", f->note);
 }
 
-bool say_in_words(void)
+static const struct error_format *format_of_errors(void)
 {
-    const struct error_format *f = which_format ? which_format(format_arg) : NULL;
-    return !f || !f->put;
+    return which_format ? which_format(format_arg) : NULL;
+}
+
+bool say_is_for_programs(void)
+{
+    const struct error_format *f = format_of_errors();
+    return f && f->put;
 }
 
 void say_end(struct say *s)
 {
     struct iam_span code = s->code, message = s->message;
     bool ours = !code.p && find_code(s, &code, &message);
-    const struct error_format *f = code.p && which_format ? which_format(format_arg) : NULL;
+    const struct error_format *f = code.p ? format_of_errors() : NULL;
     if (f && f->put) {
         put_error(f, code, message);
         return;

@@ -44,10 +44,10 @@ void say_more(struct say *, const char *first, const char *option, struct iam_sp
 void say_code(struct say *, struct iam_span code, struct iam_span message);
 /* Ends the line and writes it: as a line, or in the format of errors. */
 void say_end(struct say *);
+/* Are errors with a code written for a program to read, so that nothing else is to stand beside one? */
+bool say_is_for_programs(void);
 /* Who knows the format of errors; asked when there is one to be written. NULL from it: the usual one. */
 void say_format(const struct error_format *(*which)(void *), void *arg);
-/* Are errors lines of words? Else a program reads them, and hints beside them are left out. */
-bool say_in_words(void);
 
 /* "tinyiam: [ERROR]: ...", one line; returns exit_code for `return say_error(...)`. */
 SAY_FORMAT(2, 3)

@@ -77,6 +77,11 @@ struct iam_tls_shared_config {
      * those that may have issued child. 0, or mbedTLS's code: the handshake fails. NULL: none but ca. */
     int (*find)(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **found);
     void *find_context;
+#else
+    /** Where they cannot be, and take long to read: completes ca before a certificate is looked at, perhaps more than
+     * once; never where a session is resumed. An error, and *native, end the handshake. */
+    int (*complete)(void *context, int *native);
+    void *complete_context;
 #endif
     /** Certificates by other means: called once with the mbedtls_ssl_config, 0: attached. Made for ESP-IDF's
      * esp_crt_bundle_attach. Verification stays required, and resumed is not counted. A verify callback that
@@ -84,13 +89,8 @@ struct iam_tls_shared_config {
      * sent after the handshake, if mbedTLS keeps it (MBEDTLS_SSL_KEEP_PEER_CERTIFICATE); if not, a host
      * that is an address is refused, and a name is compared by mbedTLS alone. NULL: none. */
     int (*attach)(void *ssl_config);
-    /** For roots that take long to read: completes ca before a server's certificate is looked at (perhaps more
-     * than once; never where a session is resumed). An error, and *native, end the handshake. NULL: it is complete. */
-    int (*complete)(void *context, int *native);
-    void *complete_context;
-    /** A name of yours for all that is trusted ("bundle of firmware 1.4", a hash of the file); needed to save
-     * sessions with attach, find or complete, and none is restored under another name. Without a name the roots
-     * in ca are compared. */
+    /** A name of yours for all that is trusted ("bundle of firmware 1.4"); needed to save sessions with attach, find or
+     * complete; none is restored under another name. Without it the roots in ca are compared. */
     struct iam_span trust;
     /** For servers that ask for a client certificate; the key may be an opaque one. NULL: none. */
     mbedtls_x509_crt *own_certificate;
@@ -200,8 +200,7 @@ void iam_tls_free(struct iam_tls *);
  * open gets, or server_name. The bytes are a secret like a password for this one server, good for a day;
  * resumption is not less secure for them, as long as they are kept like the keys.
  * save: IAM_OK, *n bytes are written; IAM_ERR_STATE: there is no session for it (close the connection first);
- * IAM_ERR_SPACE: *n is the size needed (150 bytes to 5 KB); IAM_ERR_TLS_SETUP: attach, find or complete without
- * trust.
+ * IAM_ERR_SPACE: *n is the size needed (150 bytes to 5 KB); IAM_ERR_TLS_SETUP: no trust, which is needed.
  * restore: IAM_OK; IAM_ERR_VALUE: damaged, too old, or made for another host, port, set of roots, client
  * certificate, cipher suites, version of mbedTLS: none is kept, and the handshake will be a full one;
  * IAM_ERR_STATE: no room for sessions. Both: IAM_ERR_TLS_MEMORY, IAM_ERR_CRYPTO. */

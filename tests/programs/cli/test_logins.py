@@ -194,7 +194,7 @@ class Keys(Logins):
         self.token()
         run = self.run_("configure", "list", "--profile", "p")
         self.assertCode(run, 0)
-        self.assertRegex(run.out, rb"access_key\s+\*+[A-Z0-9]{4}\s+sso ")
+        self.assertRegex(run.out, rb"access_key : \*+[A-Z0-9]{4} +: sso ")
 
     def test_long_job(self):
         """Keys that end while a report is awaited: fetched anew, and the report is generated once more."""

@@ -54,7 +54,9 @@ class Wake(Firmware):
                 result, each = self.wake(server)
                 self.check_list(result, 60)
                 self.assertEqual(len(each), 4)
-                self.assertTrue(0 < each[1]["entities"] < 20, each)
+                self.assertLess(each[1]["entities"], 20)
+                if how == "close":  # a reset may overtake what came before it
+                    self.assertGreater(each[1]["entities"], 0)
 
     def test_server_hangs_up(self):
         """Whoever ends the connection behind each page: no other one is made for nothing."""

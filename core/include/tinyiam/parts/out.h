@@ -30,7 +30,7 @@ void iam_out_text(struct iam_out *, const char *nul_terminated);
 /** A literal, whose length is known. */
 #define IAM_OUT(out, literal) iam_out_put((out), literal, sizeof(literal) - 1)
 void iam_out_uint(struct iam_out *, uint32_t decimal);
-void iam_out_hex(struct iam_out *, const uint8_t *, size_t); /**< lower case */
+void iam_out_hex(struct iam_out *, const uint8_t *, size_t); /**< lower case; of 8, 16, ... bytes */
 /** Form encoding: A-Z a-z 0-9 - _ . ~ as they are, a space as '+', every other byte as %XX in upper case. Bytes
  * of widen and above are taken as Latin-1 and become two bytes of UTF-8; with widen 0x100 none are. */
 void iam_out_escaped(struct iam_out *, struct iam_span, unsigned widen);

@@ -13,6 +13,7 @@ tests/size_budget.csv holds the rows "image step" of the profile "steps"; test_s
 """
 
 import csv
+import fcntl
 import os
 import ssl
 import sys
@@ -28,12 +29,15 @@ VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 
 
 def certified(name, make):
-    """The certificates that make(folder) makes, once."""
+    """The certificates that make(folder) makes, once: by one at a time, other steps and threads wait."""
     path = os.path.join(STATE, name)
-    if not os.path.exists(os.path.join(path, "done")):
-        make(path)
-        with open(os.path.join(path, "done"), "w", encoding="ascii"):
-            pass
+    os.makedirs(STATE, exist_ok=True)
+    with open(path + ".lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.exists(os.path.join(path, "done")):
+            make(path)
+            with open(os.path.join(path, "done"), "w", encoding="ascii"):
+                pass
     return path
 
 

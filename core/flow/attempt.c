@@ -210,7 +210,7 @@ int iam_exchange_fail(struct iam_exchange *e, int error, int native)
     if (error == IAM_ERR_HTTP_ENCODING)
         f->what = (struct iam_span){e->http.value, e->http.value_len};
     e->protocol->finish(e, error);
-    if (e->http.has_location)
+    if (e->http.has_location && f->message.n == 0) /* else the service's own words */
         f->message = (struct iam_span){e->http.reason, e->http.reason_len};
     e->stage = IAM_STAGE_FAILED;
     return error;

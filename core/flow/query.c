@@ -270,6 +270,11 @@ static int finish(struct iam_exchange *e, int error)
         error = outcome(q);
     if (error >= 0)
         return error;
+    /* a reply that breaks the rules has said nothing; what was said before time was up counts */
+    if (error <= IAM_ERR_HTTP && error > IAM_ERR_SERVICE) {
+        iam_no_text(&q->decode.code);
+        iam_no_text(&q->decode.message);
+    }
     f->began = (struct iam_span){q->began, q->began_n};
     f->code = q->decode.code;
     f->message = q->decode.message;

@@ -14,6 +14,8 @@
 
 #define NAP_MS 3600000u /* who has nothing to do for an hour sleeps; retries come sooner */
 #define FAILURES_MAX 3  /* wakes in a row without an answer */
+#define RTC_STEP_MS \
+    1000 /* an RTC of whole seconds, read right after the sleep, is behind by less */
 
 #define KEPT_MAGIC 0x57414B45u
 static STARTUP_KEEP struct {
@@ -138,13 +140,21 @@ static bool is_passing(int result)
            ++kept.failures < FAILURES_MAX;
 }
 
+/* No ticket is to be from the future. A clock that is further behind was set right meanwhile, or what was kept is
+ * damaged: it stays as it is, or every wake after this one would live in a time that is wrong. */
+static void catch_up(void)
+{
+    int64_t now = clock_unix_ms();
+    if (now >= 0 && now < kept.unix_ms && now >= kept.unix_ms - RTC_STEP_MS)
+        clock_set_unix_ms(kept.unix_ms);
+}
+
 int work_run(void)
 {
     uint16_t port;
     struct iam_span host = iam_call_host(&app.client.call, &port);
-    if (clock_unix_ms() >= 0 && clock_unix_ms() < kept.unix_ms)
-        clock_set_unix_ms(kept.unix_ms); /* an RTC of whole seconds: no ticket is from the future */
-    if (kept.session_n != 0)             /* one that is refused costs a full handshake, no more */
+    catch_up();
+    if (kept.session_n != 0) /* one that is refused costs a full handshake, no more */
         (void)iam_tls_session_restore(&app.shared, host, port, kept.session, kept.session_n);
     int r = read_page();
     console_flush(&console_out);

@@ -39,7 +39,7 @@ void sessions_take(const struct sessions *s, struct net_shared *n)
     if (!wrong && size)
         wrong = take(s, n, bytes, size);
     explicit_bzero(bytes, sizeof bytes);
-    if (wrong || n->resumes)
+    if (wrong ? *wrong != '\0' : n->resumes) /* "": there is no file */
         tell(s, n, wrong ? "is not used: " : "is offered", wrong ? wrong : "");
 }
 

@@ -139,18 +139,35 @@ static bool begins(struct iam_span text, const char *with)
     return text.n >= n && strncasecmp(text.p, with, n) == 0;
 }
 
-/* HTML; IAM sends no document type declaration, whatever it declares. */
+/* The tag itself, not the beginning of a longer name: "<head>", not "<headers>". */
+static bool begins_tag(struct iam_span text, const char *tag)
+{
+    size_t n = strlen(tag);
+    return begins(text, tag) &&
+           (text.n == n || text.p[n] <= ' ' || text.p[n] == '>' || text.p[n] == '/');
+}
+
+static struct iam_span without_blanks(struct iam_span text)
+{
+    while (text.n && text.p[0] <= ' ') {
+        text.p++;
+        text.n--;
+    }
+    return text;
+}
+
+/* HTML, as XML, too; IAM sends no document type declaration, whatever it declares. */
 static bool is_web_page(const struct iam_fault *f)
 {
     struct iam_span text = f->began;
     if (begins(text, "\xEF\xBB\xBF"))
         text = (struct iam_span){text.p + 3, text.n - 3};
-    while (text.n && text.p[0] <= ' ') {
-        text.p++;
-        text.n--;
-    }
-    return f->error == IAM_ERR_XML_DOCTYPE || begins(text, "<!doctype") || begins(text, "<html") ||
-           begins(text, "<head") || begins(text, "<body");
+    text = without_blanks(text);
+    const char *end = begins(text, "<?xml") ? memchr(text.p, '>', text.n) : NULL;
+    if (end)
+        text = without_blanks((struct iam_span){end + 1, text.n - (size_t)(end + 1 - text.p)});
+    return f->error == IAM_ERR_XML_DOCTYPE || begins(text, "<!doctype") ||
+           begins_tag(text, "<html") || begins_tag(text, "<head") || begins_tag(text, "<body");
 }
 
 /* Is it where a redirection leads, or only the reason phrase? */

@@ -112,6 +112,29 @@ class Portal(cli.CliTest):
                                 AWS_ENDPOINT_URL_IAM=f"http://127.0.0.1:{server.port}")
                 self.assertNotIn(PORTAL.encode(), run.err)
 
+    def test_names_that_begin_alike(self):
+        """A tag is known by its whole name; a page of HTML that is XML is one all the same."""
+        for body, portal in (("<headers/>", False), ("<bodyguard/>", False), ("<html5/>", False), ("<head/>", True),
+                             ("<?xml version='1.0'?>\n<html>a</html>", True), ("<?xml version='1.0'?><GetX/>", False)):
+            with self.subTest(body=body), Scripted(reply("200 OK", body)) as server:
+                run = self.run_(*ENTITIES, "--max-attempts", "1", AWS_ENDPOINT_URL_IAM=f"http://127.0.0.1:{server.port}")
+                self.assertEqual(PORTAL.encode() in run.err, portal, run)
+
+    def test_an_error_is_no_location(self):
+        """What the service says of an error is not taken for a Location, nor a Location for it."""
+        said = "User: arn:aws:iam::123456789012:user/x is not authorized"
+        error = f"<ErrorResponse><Error><Code>AccessDenied</Code><Message>{said}</Message></Error>"
+        backwards = f"<ErrorResponse><Error><Message>{said}</Message><Code>AccessDenied</Code></Error>"
+        for status in ("403 Forbidden", "302 Found"):
+            for body in (error, backwards, error + "<RequestId>1</ErrorResponse>", backwards[:-20]):
+                with self.subTest(status=status, body=body), Scripted(reply(status, body)) as server:
+                    text = self.refused(("invalid XML", ), AWS_ENDPOINT_URL_IAM=f"http://127.0.0.1:{server.port}")
+                    self.assertNotIn("It leads to", text)
+            whole = reply(status, error + "</ErrorResponse>", f"Location: {LOCATION}")
+            with self.subTest(whole=status), Scripted(whole) as server:
+                text = self.refused(("(AccessDenied)", said), 254, AWS_ENDPOINT_URL_IAM=f"http://127.0.0.1:{server.port}")
+                self.assertNotIn(LOCATION, text)
+
     def test_hostile_location(self):
         """Any length, any byte: one line, cut where it is too long, and nothing that a terminal would obey."""
         for text, shown in (("https://portal.example/" + "a" * 5000, "https://portal.example/aaaaaaaaaaaaaa..."),

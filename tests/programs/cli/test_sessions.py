@@ -161,6 +161,14 @@ class Sessions(TlsCase):
                 self.assertEqual(os.path.exists(self.file), version == V12)
                 self.assertEqual(server.offers[2:], [version == V12] * 2)
 
+    def test_no_file_yet(self):
+        """Of which there is nothing to be said."""
+        with Known(context("good_ec")) as server:
+            run = self.ask(server.port, "--debug")
+            self.assertFull(server, run)
+            self.assertNotIn(b"is not used", run.err)
+            self.assertIn(b"is offered", self.ask(server.port, "--debug").err)
+
     def test_many_at_once(self):
         for server in self.each():
             env = self.env(AWS_ENDPOINT_URL_IAM=f"https://localhost:{server.port}", AWS_CA_BUNDLE=servers.path("roots.pem"))

@@ -98,6 +98,15 @@ class Wake(Firmware):
             self.assertEqual(len(each), 2)
             self.assertIn("begins anew", result.err)
 
+    def test_clock_set_back(self):
+        """A clock that was years ahead when it went to sleep, or kept memory that says so: the right one is believed."""
+        with sim("--entities", 40) as server:
+            ahead = ("-device", f"loader,addr={KEEP + 16:#x},data={4102444800000:#x},data-len=8",  # the year 2100
+                     "-device", f"loader,addr={KEEP:#x},data={MAGIC:#x},data-len=4")
+            result, each = self.wake(server, more=ahead)
+            self.check_list(result, 40)
+            self.assertEqual(len(each), 2)
+
     def test_other_commands(self):
         result = self.machine.run("AWS_REGION=us-east-1", "generate-service-last-accessed-details", "--arn",
                                   "arn:aws:iam::123456789012:user/one", target=wakes.IMAGE)

@@ -7,6 +7,6 @@ execute_process(
           ${PROJECT_SOURCE_DIR}/Kconfig ${fragment} ${TINYIAM_AUTOCONF}
   RESULT_VARIABLE code)
 if(NOT code EQUAL 0)
-  message(FATAL_ERROR "${fragment}: not a configuration (Debian: apt-get install python3-kconfiglib)")
+  message(FATAL_ERROR "${fragment}: not a configuration; why is said above")
 endif()
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${fragment} ${PROJECT_SOURCE_DIR}/Kconfig)

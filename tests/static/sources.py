@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The source lists are data written once: every *.c of core/, port/, platform/common/ and platform/host/ is in the
-sources.cmake of its folder, and every file named there exists."""
+sources.cmake of its folder, and every file named there exists. A file whose first line names its interpreter (#!) can be
+started by its name, as pages and comments write it."""
 
 import os
 import re
@@ -8,6 +9,7 @@ import re
 import repo
 
 FOLDERS = ("core", "port", "platform/common", "platform/host")
+PROGRAMS = (".ci", "cmake", "platform", "tests")
 
 
 def problems(root):
@@ -22,6 +24,15 @@ def problems(root):
         there = set(repo.files(root, folder, ends=(".c",)))
         out += [f"{listing}: names {p}, which does not exist" for p in sorted(named - there)]
         out += [f"{listing}: does not name {p}" for p in sorted(there - named)]
+    return out + not_executable(root)
+
+
+def not_executable(root):
+    out = []
+    for path in repo.files(root, *PROGRAMS, ends=("",)):
+        with open(os.path.join(root, path), "rb") as f:
+            if f.read(2) == b"#!" and not os.access(os.path.join(root, path), os.X_OK):
+                out.append(f"{path}: begins with #! and is not executable")
     return out
 
 

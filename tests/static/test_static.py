@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -92,6 +93,34 @@ class Tree(unittest.TestCase):
         self.assertIn(text, problems[0])
 
 
+class Fragments(unittest.TestCase):
+    """cmake/kconfig.py says in words what is wrong with a fragment, as whoever wrote it sees it."""
+
+    def said(self, text, name="f.config"):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "f.config"), "w", encoding="utf-8") as f:
+                f.write(text)
+            done = subprocess.run(
+                ["/usr/bin/python3", "-B", os.path.join(repo.ROOT, "cmake/kconfig.py"), os.path.join(repo.ROOT, "Kconfig"),
+                 os.path.join(folder, name), os.path.join(folder, "h")], capture_output=True, text=True, check=False)
+            self.assertEqual(bool(done.returncode), not os.path.exists(os.path.join(folder, "h")), done.stderr)
+            return done.stderr
+
+    def test_good(self):
+        self.assertEqual(self.said("CONFIG_TINYIAM_TLS_ARENA=30000\n"), "")
+
+    def test_slips(self):
+        for text, word in (("CONFIG_TINYIAM_TLS_ARENNA=30000\n", "no option TINYIAM_TLS_ARENNA"),
+                           ("CONFIG_TINYIAM_TLS_ARENA=6000\n",
+                            "TINYIAM_TLS_ARENA cannot be 6000: it became 43008 (16384 to 262144 are taken)")):
+            self.assertIn(word, self.said(text))
+
+    def test_absent(self):
+        said = self.said("", "other.config")
+        self.assertIn("other.config: no such file", said)
+        self.assertNotIn("Traceback", said)
+
+
 class Sources(Tree):
     def test_good(self):
         self.assertEqual(sources.problems(self.root), [])
@@ -107,6 +136,12 @@ class Sources(Tree):
     def test_no_list(self):
         os.remove(os.path.join(self.root, "platform/host/sources.cmake"))
         self.found(sources, "platform/host/sources.cmake: missing")
+
+    def test_not_executable(self):
+        self.write("tests/measure.py", "#!/usr/bin/python3\n")
+        self.found(sources, "tests/measure.py: begins with #! and is not executable")
+        os.chmod(os.path.join(self.root, "tests/measure.py"), 0o755)
+        self.assertEqual(sources.problems(self.root), [])
 
 
 class Layers(Tree):

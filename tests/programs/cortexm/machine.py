@@ -45,9 +45,10 @@ class Machine:
         self.made = set()
         self.relay = os.path.join(self.build, "relay")
         with self._alone():
+            # a configuration that somebody ran in this folder (TINYIAM_CONFIG=FILE platform/cortexm/run) is forgotten
             self._quiet("cmake", "-S", PLATFORM, "-B", self.build, f"-DCORTEXM_BOARD={board}",
                         f"-DMBEDTLS_SOURCE_DIR={self.mbedtls}", f"-DLWIP_SOURCE_DIR={self.lwip}",
-                        "-DTINYIAM_WERROR=ON", *options)
+                        "-DTINYIAM_CONFIG=", "-DTINYIAM_WERROR=ON", *options)
             # a machine of another step may be running the relay: it is replaced, never written over
             self._quiet("cc", "-O2", "-o", self.relay + ".new", os.path.join(PLATFORM, "relay.c"))
             os.replace(self.relay + ".new", self.relay)

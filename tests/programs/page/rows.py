@@ -133,6 +133,7 @@ class Maker:
         sources = [os.path.join(room, name) for part in ("common", "host") for room, _, names in os.walk(os.path.join(ROOT, "platform", part))
                    for name in names if name.endswith(".c") and name not in ("main.c", "html.c") and os.path.basename(room) != "examples"]
         built = [os.path.join(objects, os.path.relpath(source, ROOT) + ".o") for source in sources]
+        built.append(os.path.join(objects, "completion.c.o"))  # that the build has made
         includes = [f"-I{os.path.join(ROOT, i)}" for i in ("platform/host", "platform", "core/include", "port/include")]
         subprocess.run(["cmake", f"-DOUT={page}", "-P", os.path.join(ROOT, "cmake", "page.cmake")], check=True)
         subprocess.run([os.environ.get("CC", "cc"), "-std=c11", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",

@@ -158,7 +158,9 @@ int work_run(void)
         (void)iam_tls_session_restore(&app.shared, host, port, kept.session, kept.session_n);
     int r = read_page();
     console_flush(&console_out);
-    bool sleeps = (r == IAM_AGAIN || is_passing(r)) && keep_place();
+    if (console_out.error) /* what nobody has got is not passed: the next list begins anew */
+        r = IAM_ERR_IO;
+    bool sleeps = !console_out.error && (r == IAM_AGAIN || is_passing(r)) && keep_place();
     app.tls.stream.ops->close(&app.tls.stream); /* now its session may be used again */
     if (r == IAM_AGAIN)
         kept.failures = 0;

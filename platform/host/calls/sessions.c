@@ -3,6 +3,7 @@
 #include "sessions.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +11,16 @@
 #include "keys/state_file.h"
 #include "text/replace.h"
 #include "text/say.h"
+
+/* How such a file begins: one that does not is somebody's, named by mistake, and stays. */
+#define FIRST_LINE "tinyiam TLS session\n"
+enum { FIRST_N = sizeof FIRST_LINE - 1 };
+static const char foreign[] = "it holds something else";
+
+static bool is_ours(const char *bytes, size_t n)
+{
+    return n >= FIRST_N && memcmp(bytes, FIRST_LINE, FIRST_N) == 0;
+}
 
 static void tell(const struct sessions *s, const struct net_shared *n, const char *what,
                  const char *why)
@@ -22,7 +33,10 @@ static void tell(const struct sessions *s, const struct net_shared *n, const cha
 static const char *take(const struct sessions *s, struct net_shared *n, const char *bytes,
                         size_t size)
 {
-    int r = iam_tls_session_restore(&n->tls.shared, s->host, s->port, bytes, size);
+    if (!is_ours(bytes, size))
+        return foreign;
+    int r =
+        iam_tls_session_restore(&n->tls.shared, s->host, s->port, bytes + FIRST_N, size - FIRST_N);
     if (r == IAM_ERR_VALUE)
         return "damaged, too old, or made with another endpoint, certificates or build";
     n->resumes = r == IAM_OK;
@@ -43,12 +57,28 @@ void sessions_take(const struct sessions *s, struct net_shared *n)
         tell(s, n, wrong ? "is not used: " : "is offered", wrong ? wrong : "");
 }
 
-/* Is there nothing in the way of a file? What is no file at all stays, and so does what a link leads to. */
+/* NULL: the file is empty, or one of these. */
+static const char *holds_another(const char *path)
+{
+    char bytes[FIRST_N];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    if (fd < 0)
+        return strerror(errno);
+    ssize_t n = read(fd, bytes, sizeof bytes);
+    const char *wrong = n < 0                                 ? strerror(errno)
+                        : n == 0 || is_ours(bytes, (size_t)n) ? NULL
+                                                              : foreign;
+    close(fd);
+    return wrong;
+}
+
+/* Is there nothing in the way of a file? What is no file at all stays, and so do what a link leads to and a file that
+ * is none of these. */
 static const char *unwritable(const char *path)
 {
     struct stat st;
     return lstat(path, &st) < 0  ? (errno == ENOENT ? NULL : strerror(errno))
-           : S_ISREG(st.st_mode) ? NULL
+           : S_ISREG(st.st_mode) ? holds_another(path)
            : S_ISDIR(st.st_mode) ? "it is a folder"
            : S_ISLNK(st.st_mode) ? "it is a link"
                                  : "it is no regular file";
@@ -66,14 +96,15 @@ static const char *write_file(const char *path, const char *bytes, size_t size)
 
 void sessions_keep(const struct sessions *s, struct net_shared *n)
 {
-    char bytes[STATE_MAX];
+    char bytes[STATE_MAX] = FIRST_LINE;
     size_t size = 0;
     const char *wrong = NULL;
     if (!s->path || !n->has_tls)
         return;
-    int r = iam_tls_session_save(&n->tls.shared, s->host, s->port, bytes, sizeof bytes, &size);
+    int r = iam_tls_session_save(&n->tls.shared, s->host, s->port, bytes + FIRST_N,
+                                 sizeof bytes - FIRST_N, &size);
     if (r == IAM_OK)
-        wrong = write_file(s->path, bytes, size);
+        wrong = write_file(s->path, bytes, FIRST_N + size);
     else if (r == IAM_ERR_STATE && n->resumes && unlink(s->path) < 0 && errno != ENOENT)
         wrong = strerror(errno); /* it was offered, and did not last */
     explicit_bzero(bytes, sizeof bytes);

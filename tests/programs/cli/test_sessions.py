@@ -19,6 +19,7 @@ from cli import ENTITIES, ROOT
 from test_tls import TlsCase, UNTIL_CLOSE, V12, V13, WITH_LENGTH, Server, context, servers
 
 OLD = "damaged, too old, or made with another endpoint, certificates or build"
+FIRST, FOREIGN = b"tinyiam TLS session\n", "it holds something else"
 FILLER = "# of no meaning\n" * 4096  # makes a bundle a large one, which is read late
 
 
@@ -276,9 +277,16 @@ class Sessions(TlsCase):
                     f.write(bad)
                 run = self.ask(server.port, "--debug")
                 self.assertFull(server, run)
-                words = {0: ""}.get(len(bad), "too long" if len(bad) > 65536 else OLD)
+                ours = bad == b"" or bad.startswith(FIRST)
+                words = {0: ""}.get(len(bad), "too long" if len(bad) > 65536 else OLD if ours else FOREIGN)
                 self.assertIn(f"is not used: {words}".encode() if words else b"tinyiam: debug", run.err)
-                self.assertNotEqual(read(self.file), bad)  # replaced
+                if ours:
+                    self.assertNotEqual(read(self.file), bad)  # replaced
+                    continue
+                self.assertEqual(read(self.file), bad)  # somebody's, named by mistake
+                self.assertIn(f"The TLS session is not kept in {self.file}: {FOREIGN}".encode(), run.err)
+            os.unlink(self.file)
+            self.assertList(self.ask(server.port))
             self.assertList(self.ask(server.port))
             self.assertEqual(server.resumed, 1)
 

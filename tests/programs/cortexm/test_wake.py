@@ -46,6 +46,15 @@ class Wake(Firmware):
             self.check_list(result, 60)
             self.assertEqual([(w["handshakes"], w["resumed"]) for w in each], [(1, 0)] * 3)
 
+    def test_nobody_takes_the_lines(self):
+        """What could not be written is not passed: no wake behind it, and an error."""
+        with sim("--entities", 90) as server:
+            result = self.machine.entities(server, "--max-items", "20", target=wakes.IMAGE,
+                                           meanwhile=lambda process, line: process.stdout.close())
+        self.assertEqual(result.code, 255, result)
+        self.assertIn("IAM_ERR_IO", result.err)
+        self.assertLess(result.err.count('{"wake"'), 5)
+
     def test_cut_in_a_page(self):
         """The rest of the page comes at the next wake."""
         for how in ("reset", "close"):

@@ -2,6 +2,7 @@
 #ifndef CORTEXM_APP_H
 #define CORTEXM_APP_H
 
+#include "net.h"
 #include "options.h"
 
 #include <tinyiam/port_config.h>
@@ -25,6 +26,18 @@ struct app {
     size_t large_item_size;
 };
 extern struct app app;
+
+/* One turn of the network and the client over it. *still: not a byte moved, so that there may be time to wait. */
+static inline int app_turn(bool *still)
+{
+    const struct iam_stats *stats = iam_client_stats(&app.client);
+    net_poll();
+    uint64_t moved = stats->bytes_in + stats->bytes_out;
+    int r = iam_step(&app.client);
+    app.turns++;
+    *still = moved == stats->bytes_in + stats->bytes_out;
+    return r;
+}
 
 /* settings.c: what the client is told, from the options. 0, or an exit code after saying why. */
 int settings_apply(struct iam_config *);

@@ -75,17 +75,14 @@ int work_open(const struct iam_config *config)
 /* IAM_OK: the list is complete; IAM_AGAIN: the budget is used up; or an error. */
 static int read_page(void)
 {
-    const struct iam_stats *stats = iam_client_stats(&app.client);
     for (;;) {
-        net_poll();
-        uint64_t moved = stats->bytes_in + stats->bytes_out;
-        int r = iam_step(&app.client);
-        app.turns++;
+        bool still;
+        int r = app_turn(&still);
         if (r == IAM_ITEM) {
             app.items += jsonl_item(iam_client_item(&app.client));
         } else if (r != IAM_AGAIN || iam_idle_ms(&app.client) >= NAP_MS) {
             return r;
-        } else if (moved == stats->bytes_in + stats->bytes_out) {
+        } else if (still) {
             uint64_t began = clock_cycles();
             net_wait(iam_idle_ms(&app.client));
             asleep += clock_cycles() - began;

@@ -129,13 +129,10 @@ static bool is_late(void)
 /* To the end of one operation. */
 static int run_operation(void)
 {
-    const struct iam_stats *stats = iam_client_stats(&app.client);
     for (;;) {
-        net_poll();
-        uint64_t moved = stats->bytes_in + stats->bytes_out;
-        int r = iam_step(&app.client);
-        app.turns++;
-        trace_request(stats->requests);
+        bool still;
+        int r = app_turn(&still);
+        trace_request(iam_client_stats(&app.client)->requests);
         if (r == IAM_ITEM) {
             int code = take_item(iam_client_item(&app.client));
             if (code != 0)
@@ -146,7 +143,7 @@ static int run_operation(void)
             return r;
         } else if (is_late()) {
             return IAM_ERR_TIMEOUT_OPERATION; /* entities: two operations share it */
-        } else if (moved == stats->bytes_in + stats->bytes_out) {
+        } else if (still) {
             net_wait(iam_idle_ms(&app.client));
         }
     }

@@ -154,8 +154,10 @@ def audits(what, text, services):
     shown = {}
     for namespace, who in re.findall(r"^(\S+): (arn:aws:iam::\S+) (?:\d{4}-|never)", text, re.M):
         shown.setdefault(namespace, []).append(who)
-    total = (f"complete: {len(services)} services, {len(wanted)} used, "
-             f"by {sum(len(who) - 1 for who in wanted.values())} entities")
+    entities = [e for s in services if "LastAuthenticated" in s for e in s["Entities"]]
+    users = [e for e in entities if "LastAuthenticated" in e]
+    total = (f"complete: {len(services)} services, {len(wanted)} used; "
+             f"by {len(users)} of {len(entities)} entities")
     differ = [name for name in sorted({*wanted, *shown}) if wanted.get(name) != shown.get(name)]
     good = not differ and total in text
     if tell(f"{what}: what one ARN used, and who used it", None if good else

@@ -6,7 +6,7 @@
 #include <zephyr/sys/printk.h>
 
 static char batch[IAM_AUDIT_BATCH_MIN];
-static unsigned services, used, entities;
+static unsigned services, used, entities, users; /* users: entities that did use the service */
 
 void audit_configure(struct iam_config *config)
 {
@@ -26,6 +26,7 @@ static void take(const struct iam_client *client)
             show_access(s->namespace_, s->last_entity, &s->last_authenticated);
     } else if (item->kind == IAM_ITEM_ENTITY) {
         entities++;
+        users += item->u.entity.last_authenticated.present;
         show_access(iam_audit_namespace(client), item->u.entity.arn,
                     &item->u.entity.last_authenticated);
     }
@@ -41,6 +42,7 @@ int audit_run(struct iam_client *client)
         if (r == IAM_ITEM)
             take(client);
     if (r == IAM_OK)
-        printk("complete: %u services, %u used, by %u entities\n", services, used, entities);
+        printk("complete: %u services, %u used; by %u of %u entities\n", services, used, users,
+               entities);
     return r;
 }

@@ -193,6 +193,7 @@ void out_item(struct out *o, const struct iam_item *item, const struct iam_repor
 {
     const struct reply *r = o->reply;
     o->report = report;
+    o->at_page_end = item->kind == IAM_ITEM_PAGE_END;
     const struct fields *sub = r->item ? r->item->sub : NULL;
     if (sub && item->kind == sub->kind) {
         o->sub_keys |= fields_present(sub, item);

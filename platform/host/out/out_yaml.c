@@ -204,9 +204,10 @@ static void stream_end(struct out *o, const struct iam_report *r)
         put_reply(o, r);
 }
 
+/* A place behind the beginning of the next page would be taken for the end of the last one. */
 static bool stream_settled(const struct out *o)
 {
-    return o->held.records == 0;
+    return o->at_page_end;
 }
 
 const struct out_ops out_yaml_stream = {.item = item,

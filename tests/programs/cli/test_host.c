@@ -614,6 +614,28 @@ static void states_resume(void **state)
     }
 }
 
+/* Of what is written page by page, a place is kept at a page's end and nowhere else: whoever goes on hears of that end
+ * once more, and passes it over. A signal between the beginning of the next page and its first item made that page's
+ * end the one that was passed over. */
+static void pages_end_where_places_are(void **state)
+{
+    static const enum iam_item_kind behind[] = {IAM_ITEM_LIST, IAM_ITEM_ENTITY};
+    struct iam_item item = {.kind = IAM_ITEM_PAGE_END};
+    (void)state;
+    begin(COMMAND_PAGE_ENTITIES, "yaml-stream", "--all");
+    assert_false(out_settled(&out));
+    put_entity((struct iam_entity){.name = IAM_SPAN("a")});
+    assert_false(out_settled(&out));
+    for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
+        item.kind = IAM_ITEM_PAGE_END;
+        out_item(&out, &item, &report);
+        assert_true(out_settled(&out));
+        item.kind = behind[i];
+        out_item(&out, &item, &report);
+        assert_false(out_settled(&out));
+    }
+}
+
 /* ---- --debug ---- */
 
 /* What the server below is to say, and how much of it at once. */
@@ -1083,6 +1105,7 @@ int main(void)
         cmocka_unit_test(table_of_actions),
         cmocka_unit_test(table_waits_within_bounds),
         cmocka_unit_test(states_resume),
+        cmocka_unit_test(pages_end_where_places_are),
         cmocka_unit_test(trace_hides),
         cmocka_unit_test(trace_shows),
         cmocka_unit_test(ini_large),

@@ -144,8 +144,8 @@ struct iam_creds {
     /** PUBLIC: in use; its text lies in the keys buffer. Absent (n 0): there are none. */
     struct iam_credentials keys;
     struct iam_time expiration; /**< as the source wrote it; absent: the source named no end */
-    uint8_t state;              /**< enum iam_creds_state */
-    int error; /**< of the last fetch, in state FAILED the reason; 0: it went well */
+    int error;     /**< of the last fetch, in state FAILED the reason; 0: it went well */
+    uint8_t state; /**< enum iam_creds_state */
 
     /* PRIVATE */
     uint8_t step, part, failures, kind; /* kind: enum iam_creds_kind */

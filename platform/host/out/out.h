@@ -66,8 +66,8 @@ struct out {
     bool any;                        /* items, in this run or in the one that it goes on with */
     uint64_t items;                  /* in this run */
     uint64_t pages;
-    bool
-        at_page_end; /* nothing has come since, not even the next one's list: a place kept here is this page's end */
+    /* nothing has come since a page's end, not even the next one's list: a place kept here is that end */
+    bool at_page_end;
     uint16_t printed;       /* members already printed, bits as in iam_report.present */
     struct out_state state; /* the format's own */
 

@@ -72,15 +72,17 @@ struct iam_exchange {
     bool skew_tried, has_skew;
     bool keyed; /* requests are signed: none is written before the owner has given keys */
     bool need_keys;
-    uint16_t port, host_n;  /* what is connected to: the port, and the length of the host name */
-    uint16_t authority_n;   /* length of the Host header's value; 0: there is none */
+    uint16_t port, host_n; /* what is connected to: the port, and the length of the host name */
+    uint16_t authority_n;  /* length of the Host header's value; 0: there is none */
+    uint8_t part;          /* the part of the request that comes next, or goes on */
+    bool tx_more;          /* there is more of the request than what is in tx */
+    /* of who drives it: the last turn has left work that no network event will announce */
+    bool busy;
     uint32_t rx_pos, rx_n;  /* the unread bytes of rx: from, to */
     uint32_t body_end;      /* where the piece of the body in rx ends */
     uint32_t tx_pos, tx_n;  /* the unsent bytes of tx: from, to */
     uint32_t tx_done;       /* bytes of the request that were sent */
-    uint32_t part_at;       /* where the part of it begins that comes next, or goes on */
-    uint8_t part;           /* which one that is */
-    bool tx_more;           /* there is more of the request than what is in tx */
+    uint32_t part_at;       /* where that part of it begins */
     uint32_t mono, sent_ms; /* the last mono_ms given; when the request went out */
     uint32_t waited;        /* milliseconds since the last progress */
     uint32_t exchanged;     /* milliseconds since this exchange began */
@@ -89,8 +91,6 @@ struct iam_exchange {
     const struct iam_protocol *protocol;
     struct iam_exchange_config cfg;
     struct iam_retry retry;
-    /* of who drives it: the last turn has left work that no network event will announce */
-    bool busy;
     uint64_t now;         /* monotonic milliseconds, 64 bits wide */
     int64_t unix_ms;      /* the last value given; < 0: our clock is not set */
     int64_t clock_offset; /* what is added to unix_ms, or to now where our clock is not set */

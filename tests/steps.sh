@@ -1,5 +1,5 @@
 # The steps of tests/run: one function and one line each.
-#   step NAME "steps it needs" "what it does" [optional|"on request"]
+#   step NAME "steps it needs" "what it does" [optional|"on request"|""] [what it downloads, beside packages and build/deps]
 # A function runs at the repository's root with `set -e`, prints to its log, and fails by its exit code;
 # `cannot "why"` where the machine lacks something. shellcheck shell=bash
 
@@ -52,18 +52,15 @@ step_build_fuzz() {
 }
 
 step build-m4 "" "core/ for a Cortex-M4, profiles full and minimal"
-step_build_m4() {
-    preset cortex-m4 -DTINYIAM_WERROR=ON -DTINYIAM_FIRMWARE=OFF -DTINYIAM_CONFIG=configs/full.config
-    cmake --preset cortex-m4 -B build/cortex-m4-minimal -DTINYIAM_WERROR=ON -DTINYIAM_FIRMWARE=OFF \
-        -DTINYIAM_CONFIG=configs/minimal.config
+step_build_m4() { # without a compiler's cache, which does not keep the call graphs that the step size reads
+    set -- -DTINYIAM_WERROR=ON -DTINYIAM_FIRMWARE=OFF -DCMAKE_C_COMPILER_LAUNCHER=
+    preset cortex-m4 "$@" -DTINYIAM_CONFIG=configs/full.config
+    cmake --preset cortex-m4 -B build/cortex-m4-minimal "$@" -DTINYIAM_CONFIG=configs/minimal.config
     cmake --build build/cortex-m4-minimal -j "$cores"
 }
 
-step clang-tidy "build-clang" "clang-tidy over core, port and the command"
-step_clang_tidy() { # what the build compiles, the largest first
-    grep -o "\"file\": \"$PWD/\(core\|port\|platform\)/[^\"]*\.c\"" build/clang/compile_commands.json |
-        cut -d '"' -f 4 | sort -u | xargs ls -S | xargs -P "$cores" -n 1 clang-tidy --quiet -p build/clang
-}
+step clang-tidy "build-clang" "clang-tidy over core, port and the command; good verdicts on what has not changed are kept in build/clang/tidy"
+step_clang_tidy() { $python tests/static/tidy.py build/clang; }
 
 # ---- Programs: the library and the command at work.
 
@@ -103,13 +100,13 @@ step_sim() { $python tests/lab/sim/test_sim.py; }
 step vectors-lists "" "what the vectors say of the lists of an account is what botocore says (tests/vectors/lists.py)"
 step_vectors_lists() { $python tests/vectors/lists.py --check; }
 
-step completion-lists "" "namespaces and regions that completion offers are what botocore says (platform/host/completion/lists.py)"
+step completion-lists "" "namespaces and regions that completion offers are what botocore says (platform/host/completion/lists.py)" "" build/deps/botocore
 step_completion_lists() { tests/deps/fetch build/deps botocore && $python platform/host/completion/lists.py --check; }
 
-step proofs "" "CBMC proves what the harnesses of tests/core/proof say; what has not changed is kept in build/proof"
+step proofs "" "CBMC proves what the harnesses of tests/core/proof say; what has not changed is kept in build/proof" "" build/deps/cbmc
 step_proofs() { $python tests/core/proof/prove; }
 
-step proofs-faults "" "the same with a fault planted in each: it is found" "on request"
+step proofs-faults "" "the same with a fault planted in each: it is found" "on request" build/deps/cbmc
 step_proofs_faults() { $python tests/core/proof/prove --faults; }
 
 step coverage "" "which lines and branches of core/ and port/ the C tests run, by gcov, against goals (tests/core/coverage)"
@@ -122,7 +119,7 @@ step_coverage() {
 
 # The C tests of core/ elsewhere: machine-NAME is tests/core/machines/run NAME.
 for name in s390x armhf aarch64 musl O0 O3 uchar msan integer; do
-    step "machine-$name" "" "unit, laws and creds on $name (tests/core/machines)" "on request"
+    step "machine-$name" "" "unit, laws and creds on $name (tests/core/machines)" "on request" "packages of the group machines"
     eval "step_machine_$name() { tests/setup machines && tests/core/machines/run $name; }"
 done
 
@@ -168,7 +165,7 @@ step_install() { BUILD=build/host $python tests/programs/install/test_install.py
 step debian "build-mbedtls36" "Debian package and tarball: contents, lintian, at work; cmake --install and uninstall (tests/programs/install)"
 step_debian() { BUILD=build/mbedtls36 $python tests/programs/install/test_debian.py; }
 
-step debian-root "build-mbedtls36" "both in a Debian with nothing else in it, which debootstrap makes" "on request"
+step debian-root "build-mbedtls36" "both in a Debian with nothing else in it, which debootstrap makes" "on request" "a Debian, each time"
 step_debian_root() {
     [ "$(id -u)" = 0 ] || cannot "only root may make a Debian (debootstrap, chroot)"
     tests/setup sdk && BUILD=build/mbedtls36 $python tests/programs/install/test_debian_root.py
@@ -255,15 +252,15 @@ step_storm() { tests/lab/storm/run --seconds 30; }
 for source in tests/core/fuzz/fuzz_*.c; do
     name=${source##*/fuzz_}
     name=${name%.c}
-    step "fuzz-$name" "build-fuzz" "made-up inputs for ${TINYIAM_FUZZ_SECONDS:-15} s (tests/core/fuzz/fuzz_$name.c)"
-    eval "step_fuzz_${name//-/_}() { build/fuzz/tests/fuzz/fuzz_$name --seconds ${TINYIAM_FUZZ_SECONDS:-15}; }"
+    step "fuzz-$name" "build-fuzz" "made-up inputs for ${TINYIAM_FUZZ_SECONDS:-10} s (tests/core/fuzz/fuzz_$name.c)"
+    eval "step_fuzz_${name//-/_}() { build/fuzz/tests/fuzz/fuzz_$name --seconds ${TINYIAM_FUZZ_SECONDS:-10}; }"
 done
 
 step fuzz-xml-corpus "build-fuzz" "libFuzzer on tests/core/fuzz/fuzz_xml.c for a while, with a corpus that grows (build/corpus/xml)"
 step_fuzz_xml_corpus() { # what an earlier run found comes first, then the reply bodies of the vectors
     local vectors=tests/vectors/cases
     mkdir -p build/corpus/xml
-    build/fuzz/tests/fuzz/libfuzzer_xml -max_total_time="${TINYIAM_FUZZ_SECONDS:-15}" -max_len=4096 -verbosity=0 \
+    build/fuzz/tests/fuzz/libfuzzer_xml -max_total_time="${TINYIAM_FUZZ_SECONDS:-10}" -max_len=4096 -verbosity=0 \
         -print_final_stats=1 -artifact_prefix=build/corpus/ build/corpus/xml $vectors/public $vectors/quirks $vectors/rejects_public
     echo "corpus: $(find build/corpus/xml -type f | wc -l) documents"
 }
@@ -330,14 +327,7 @@ step_cppcheck() {
 }
 
 step static-style "" "clang-format agrees"
-step_static_style() {
-    # shellcheck disable=SC2016
-    sources core port platform tests | xargs -P "$cores" -n 8 sh -c 'code=0
-        for file; do
-            clang-format "$file" | cmp -s "$file" - || { echo "clang-format -i $file"; code=1; }
-        done
-        exit $code' sh
-}
+step_static_style() { sources core port platform tests | xargs -P "$cores" -n 40 clang-format --dry-run -Werror; }
 
 step static-symbols "build-m4" "core/ needs six functions of libc and mbedTLS, and holds no data"
 step_static_symbols() {

@@ -19,7 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 HOST = os.environ.get("TINYIAM_BOARDS_HOST", os.path.join(ROOT, "build", "host", "tests", "laws", "laws_boards"))
 MBEDTLS = os.environ.get("MBEDTLS_SOURCE_DIR", os.path.join(ROOT, "build", "deps", "mbedtls36"))
-HANGS = 300  # seconds
+HANGS = 1200  # seconds
 RAM = 16 * 1024
 KEYS = botocore.credentials.Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "FwoGZXIvYXdzEXAMPLETOKEN==")
 

@@ -20,7 +20,7 @@ ARN = "arn:aws:iam::123456789012:policy/ExamplePolicy"
 def run(sim, *, cert=None, key=None, alias="sim-alias", thing="sensor-7"):
     return subprocess.run([PROGRAM, f"localhost:{sim.iot['port']}", alias, thing, cert or sim.iot["cert"],
                            key or sim.iot["key"], sim.ca, f"localhost:{sim.port}", "us-east-1", ARN],
-                          capture_output=True, text=True, timeout=60, check=False)
+                          capture_output=True, text=True, timeout=300, check=False)
 
 
 class Example(unittest.TestCase):

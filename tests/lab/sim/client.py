@@ -87,7 +87,7 @@ class Sim:
             return self._process.returncode
         self._process.stdin.close()
         try:
-            self._process.wait(10)
+            self._process.wait(300)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

@@ -27,7 +27,7 @@ def run(sim, *, example="four_clients", names=LISTS, secret=SECRET_KEY):
     return subprocess.run([os.path.join(FOLDER, "example_" + example), f"localhost:{sim.port}", "us-east-1", sim.ca, FIXED_JOB,
                            *names],
                           env={**os.environ, "AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": secret},
-                          capture_output=True, text=True, timeout=60, check=False)
+                          capture_output=True, text=True, timeout=300, check=False)
 
 
 class FourClients(unittest.TestCase):

@@ -355,11 +355,11 @@ def openssl(port, kind, host):
     words = ["-verify_ip", host] if is_address(host) else ["-verify_hostname", host, "-servername", host]
     done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-verify_return_error", "-CAfile",
                            path(kind.roots), "-no-CApath", "-no-CAstore", "-cipher", "DEFAULT@SECLEVEL=2", *words],
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False)
     if kind.name in UNOFFERED:  # the handshake ends before the certificate is judged
         done = subprocess.run(["openssl", "verify", "-purpose", "sslserver", "-auth_level", "2", "-CAfile",
                                path(kind.roots), "-untrusted", path(kind.name + ".pem"), *words[:2],
-                               path(kind.name + ".crt")], capture_output=True, text=True, timeout=60, check=False)
+                               path(kind.name + ".crt")], capture_output=True, text=True, timeout=300, check=False)
     said = re.findall(r"(?:verify error:num=|error )\d+(?: at \d+ depth lookup)?: ?(.*)", done.stdout + done.stderr)
     good = done.returncode == 0 and ("Verify return code: 0 (ok)" in done.stdout or done.stdout.endswith(": OK\n"))
     if not good and not said:

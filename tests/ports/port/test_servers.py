@@ -330,7 +330,7 @@ class Servers(unittest.TestCase):
         with TlsServer(context()) as server:
             for name in ("nothing", "leaf_rsa.key"):
                 done = subprocess.run([PROBE, f"port={server.port}", f"ca={path(name)}"], capture_output=True,
-                                      text=True, timeout=120, check=False)
+                                      text=True, timeout=300, check=False)
                 self.assertIn(f"ca={SETUP}", done.stdout)
             self.assertEqual(probe(server.port, ca=path("root_rsa.crt"))["open"], VERIFY)
             self.assertEqual(probe(server.port, ca=path("root_ec.crt"))["open"], OK)
@@ -425,7 +425,7 @@ def begin(program, make=certificates.make):
     """Runs the tests of the program's module with the probe, and the certificates that make(folder) makes."""
     global PROBE, FOLDER, TLS13, KEEP, FIND
     PROBE = os.path.abspath(program)
-    about = subprocess.run([PROBE, "about=1"], capture_output=True, text=True, timeout=120, check=True).stdout
+    about = subprocess.run([PROBE, "about=1"], capture_output=True, text=True, timeout=300, check=True).stdout
     TLS13, KEEP, FIND = (word + "=1" in about for word in ("tls13", "keep", "find"))
     print(f"mbedTLS: {about.strip()}; {ssl.OPENSSL_VERSION}", flush=True)
     with tempfile.TemporaryDirectory() as FOLDER:

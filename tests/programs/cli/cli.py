@@ -14,12 +14,13 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
-sys.path.insert(0, os.path.join(ROOT, "tests", "lab", "sim"))
+sys.path[:0] = [os.path.join(ROOT, "tests", "lab", "sim"), os.path.join(ROOT, "tests", "lab")]
 
+import aws as aws_cli  # noqa: E402
 from client import ACCESS_KEY, FIXED_JOB, SECRET_KEY, Sim  # noqa: E402,F401
 
 VECTORS = os.path.join(ROOT, "tests", "vectors")
-AWS = "/usr/bin/aws"
+AWS = aws_cli.PROGRAM
 PAGE = "get-service-last-accessed-details-with-entities"
 SERVICES = "get-service-last-accessed-details"
 GENERATE = "generate-service-last-accessed-details"
@@ -100,8 +101,7 @@ class CliTest(unittest.TestCase):
         env = self.env(**extra)
         url = env.pop("AWS_ENDPOINT_URL_IAM", None)  # younger than Debian's AWS CLI
         where = ("--endpoint-url", url) if url and "--endpoint-url" not in args else ()
-        return Run(subprocess.run([AWS, "iam", *args, *where], env=env, capture_output=True,
-                                  timeout=120, check=False, cwd=self.home, stdin=subprocess.DEVNULL))
+        return Run(aws_cli.run(["iam", *args, *where], env, self.home))
 
     def terminal(self, *args, columns=100, stdout_too=True, **extra):
         """Runs it on a terminal of its own; (exit code, what was shown, what went into stdout)."""
@@ -113,7 +113,7 @@ class CliTest(unittest.TestCase):
         shown, piped = b"", b""
         sources = [leader] + ([] if stdout_too else [process.stdout])
         while sources:
-            for source in select.select(sources, [], [], 20)[0]:
+            for source in select.select(sources, [], [], 300)[0]:
                 try:
                     data = os.read(source if source == leader else source.fileno(), 65536)
                 except OSError:
@@ -127,7 +127,7 @@ class CliTest(unittest.TestCase):
         os.close(leader)
         if process.stdout:
             process.stdout.close()
-        return process.wait(20), shown, piped
+        return process.wait(300), shown, piped
 
     @property
     def absent(self):

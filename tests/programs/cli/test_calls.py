@@ -92,7 +92,7 @@ class Calls(cli.CliTest):
                 self.assertIsNone(process.poll())
                 time.sleep(0.01)
             process.send_signal(number)
-            self.assertEqual(process.communicate(timeout=120), (b"", b""))
+            self.assertEqual(process.communicate(timeout=300), (b"", b""))
             self.assertIn(process.returncode, (128 + number, -number))
             os.unlink(asked)
 

@@ -402,7 +402,7 @@ class Streams(cli.CliTest):
             time.sleep(0.3)
             process.send_signal(number)
             out = process.stdout.read()
-            self.assertEqual(process.wait(120), code)
+            self.assertEqual(process.wait(300), code)
             self.assertFalse(out.endswith(b"}\n"))
 
     def test_interrupt_while_it_waits(self):
@@ -411,7 +411,7 @@ class Streams(cli.CliTest):
         while not self.sim.requests("iam"):
             self.assertIsNone(process.poll())
         process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(120), 130)
+        self.assertEqual(process.wait(300), 130)
         self.assertEqual(process.stdout.read(), b"")
 
     def test_interrupt_while_nobody_reads(self):
@@ -428,7 +428,7 @@ class Streams(cli.CliTest):
                         time.sleep(0.01)
                     os.close(writer)
                     process.send_signal(number)
-                    self.assertEqual(process.wait(120), code, args)
+                    self.assertEqual(process.wait(300), code, args)
                     self.assertEqual(process.stderr.read(), b"")
                     os.close(reader)
 
@@ -436,7 +436,7 @@ class Streams(cli.CliTest):
         process = self.popen(PAGE, *OF_JOB, "--service-namespace", "big", "--all", "--max-items", "1000")
         os.read(process.stdout.fileno(), 100)
         process.stdout.close()
-        self.assertEqual(process.wait(120), 255)
+        self.assertEqual(process.wait(300), 255)
         self.assertEqual(process.stderr.read(), b"")
 
     def test_full_disk(self):
@@ -458,17 +458,17 @@ class Streams(cli.CliTest):
             with open(path, "wb") as out:
                 process = self.popen(PAGE, *OF_JOB, "--service-namespace", "big", "--all", stdout=out,
                                      preexec_fn=limit)
-                self.assertEqual(process.wait(120), 255)
+                self.assertEqual(process.wait(300), 255)
             self.assertIn(b"File too large", process.stderr.read())
 
     def test_closed_streams(self):
         """A closed stdout never becomes the socket."""
         run = subprocess.run(["/bin/sh", "-c", 'exec "$0" "$@" >&-', self.binary, *ENTITIES], env=self.env(),
-                             stderr=subprocess.PIPE, check=False, timeout=120)
+                             stderr=subprocess.PIPE, check=False, timeout=300)
         self.assertEqual(run.returncode, 255)
         self.assertIn(b"Bad file descriptor", run.stderr)
         run = subprocess.run(["/bin/sh", "-c", 'exec "$0" "$@" 0>&- 2>&-', self.binary, *ENTITIES],
-                             env=self.env(), stdout=subprocess.PIPE, check=False, timeout=120)
+                             env=self.env(), stdout=subprocess.PIPE, check=False, timeout=300)
         self.assertEqual(run.returncode, 0)
         json.loads(run.stdout)
 
@@ -686,7 +686,7 @@ class Errors(cli.CliTest):
             f.truncate(1 << 40)
         for path, why in ((pipe, "it is no regular file"), ("/dev/zero", "it is no regular file"),
                           (self.home, "it is a folder"), (large, "it is larger than 16 MiB")):
-            run = self.run_(*ENTITIES, "--ca-bundle", path, timeout=60)
+            run = self.run_(*ENTITIES, "--ca-bundle", path, timeout=300)
             self.assertError(run, 255, "Could not find a suitable TLS CA certificate bundle, invalid path: "
                              f"{path} (--ca-bundle: {why})")
 

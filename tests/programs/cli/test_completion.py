@@ -20,7 +20,7 @@ import unittest.mock
 
 import cli
 
-HANG = 120  # seconds; only what hangs waits so long
+HANG = 300  # seconds; only what hangs waits so long
 REPORT = "\x14"  # control-T: the line goes to the file, and is emptied
 CONFIG = """[default]
 region = eu-west-1

@@ -44,10 +44,10 @@ class Configure(cli.CliTest):
 
     def theirs(self, *args, **extra):
         """The same of the AWS CLI, in lists that name the variables."""
-        run = cli.subprocess.run([cli.AWS, "configure", "list", *args], env=self.env(**extra), capture_output=True,
-                                 text=True, check=True, timeout=300)
+        run = cli.aws_cli.run(["configure", "list", *args], self.env(**extra))
+        self.assertEqual(run.returncode, 0, run)
         found = {}
-        for line in run.stdout.splitlines()[2:]:
+        for line in run.stdout.decode().splitlines()[2:]:
             name, value, kind, *location = line.replace("<not set>", "<not-set>").split(None, 3)
             found[name] = (value.replace("<not-set>", "<not set>"), kind)
         return found

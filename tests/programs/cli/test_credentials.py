@@ -445,7 +445,7 @@ class WebIdentity(Sources):
             while path not in self.open_files(process.pid):
                 self.assertIsNone(process.poll())
             process.send_signal(signal.SIGTERM)
-            self.assertEqual((process.communicate(timeout=120), process.returncode), ((b"", b""), 143))
+            self.assertEqual((process.communicate(timeout=300), process.returncode), ((b"", b""), 143))
             os.close(holder)
         writer = threading.Thread(target=lambda: self.write("pipe", sts.web_token()))
         reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)     # nobody is told that it ends before the command reads

@@ -241,8 +241,10 @@ class Matrix(cli.CliTest):
         env = {k: v and self.fill(v) for k, v in self.env(**row.env).items()}
         endpoint = () if NEWER or program == self.binary or "--endpoint-url" in row.args else ("--endpoint-url", self.sim.url)
         self.sim.clear()
-        run = subprocess.run([program, "iam", *row.command, *map(self.fill, row.args), *endpoint], env=env, capture_output=True, timeout=300,
-                             check=False, stdin=subprocess.DEVNULL, cwd=self.home)
+        words = ["iam", *row.command, *map(self.fill, row.args), *endpoint]
+        run = cli.aws_cli.run(words, env, self.home) if program == cli.AWS else \
+            subprocess.run([program, *words], env=env, capture_output=True, timeout=300, check=False, stdin=subprocess.DEVNULL,
+                           cwd=self.home)
         self.sim.call("GET", "/settled")
         asked = [e for e in self.sim.requests() if e.get("server", "iam") == "iam"]
         who, region = None, None

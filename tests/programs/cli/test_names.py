@@ -28,7 +28,7 @@ if os.environ.get("NAMES_INSIDE") != "1":
 import cli  # noqa: E402
 
 ETC = os.environ["NAMES_ETC"]
-HANG = 60  # seconds: a look-up that nobody can stop takes 150 here, any other end comes sooner
+HANG = 120  # seconds: a look-up that nobody can stop takes 150 here, any other end comes sooner
 
 
 def etc(name, text):

@@ -15,7 +15,7 @@ import time
 
 import cli
 
-HANG = 120  # seconds: only what never ends takes so long
+HANG = 300  # seconds: only what never ends takes so long
 ALL = (*cli.ENTITIES, "--all")
 TABLE = (*ALL, "--output", "table")
 

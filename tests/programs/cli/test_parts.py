@@ -75,7 +75,7 @@ class Parts(unittest.TestCase):
 
     def test_host(self):
         run = subprocess.run([os.path.join(self.folder.name, "test_host")], capture_output=True, text=True,
-                             check=False, timeout=120)
+                             check=False, timeout=300)
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
 
     def test_json(self):

@@ -22,8 +22,7 @@ class AwsCli(case.Sources):
         return env
 
     def aws(self, *args, **extra):
-        return cli.Run(cli.subprocess.run([cli.AWS, "iam", *args], env=self.env(**extra), capture_output=True,
-                                          timeout=120, check=False, cwd=self.home, stdin=cli.subprocess.DEVNULL))
+        return cli.Run(cli.aws_cli.run(["iam", *args], self.env(**extra), self.home))
 
     def same(self, *args, **extra):
         out = []

@@ -384,7 +384,7 @@ class Tls(TlsCase):
                 ("stalls, over everything", over_tls(WITH_LENGTH[:5000]), ("--deadline", "0.4"), "The deadline of 0.4 s"),
                 ("dribbles", over_tls(WITH_LENGTH, 20), ("--deadline", "0.6"), "The deadline of 0.6 s"),
                 ("interim replies for ever", over_tls(b"HTTP/1.1 102 x\r\n\r\n" * 300, 20),
-                 ("--cli-read-timeout", "3"), "Unable to parse response")):
+                 ("--cli-read-timeout", "60"), "Unable to parse response")):
             with self.subTest(name), Listener(serve) as server:
                 run = self.ask(server.port, *args)
                 self.assertPrefix(run, words)

@@ -7,6 +7,7 @@ import re
 import subprocess
 
 from case import BUILD, ROOT, Firmware, sim
+from machine import HANGS  # noqa: E402
 
 HOST = os.environ.get("TINYIAM", os.path.join(ROOT, "build", "host", "tinyiam"))
 RUN = os.path.join(ROOT, "platform", "cortexm", "run")
@@ -16,7 +17,7 @@ ARN = ("--arn", "arn:aws:iam::123456789012:policy/ExamplePolicy")
 
 def execute(command, env):
     done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          timeout=120, check=False)
+                          timeout=HANGS, check=False)
     return done.returncode, done.stdout, done.stderr.decode(errors="replace")
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from case import BUILD, ROOT, Firmware, main, sim
+from machine import HANGS
 
 IMAGE = "tinyiam_iot"
 ARN = ("--arn", "arn:aws:iam::123456789012:policy/ExamplePolicy")
@@ -88,7 +89,7 @@ class Iot(Firmware):
                  "jsonl", "--region", "us-east-1", "--ca-bundle", server.ca, "--iot-endpoint",
                  f"{server.iot['name']}:{server.iot['port']}", "--iot-role-alias", "sim-alias", "--iot-cert",
                  server.iot["cert"], "--iot-key", server.iot["key"]],
-                env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, timeout=120, check=False)
+                env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, timeout=HANGS, check=False)
             self.assertEqual((done.returncode, len(done.stdout.splitlines())), (0, 30), done.stderr)
 
     def test_learns_the_time(self):

@@ -10,7 +10,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from machine import ROOT, Machine  # noqa: E402
 
-LIMIT = int(os.environ.get("CORTEXM_LIMIT", "900"))
+LIMIT = int(os.environ.get("CORTEXM_LIMIT", "1500"))
 
 
 def main():

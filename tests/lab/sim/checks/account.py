@@ -16,7 +16,7 @@ from iamsim import account, faults, model, report
 from iamsim.jobs import Job
 
 from .base import ENTITIES, FOLDER, Link, Sim, SimCase, STATE, ask, documented_scenarios
-from .sdk import AWS, available
+from .sdk import aws, available
 from .service import pages, unescape
 
 GENERATE, SERVICES, GRANTS = model.GENERATE, model.SERVICES, model.GRANTS
@@ -556,20 +556,15 @@ class Clients(SimCase):
     @unittest.skipUnless(available("aws"), "needs the AWS CLI (apt-get install awscli)")
     def test_the_aws_cli_pages_the_account(self):
         for kind, (key, _) in KINDS.items():
-            run = subprocess.run([AWS, "--endpoint-url", self.sim.url, "iam",
-                                  f"list-{key.lower()}", "--page-size", "3", "--output", "json"],
-                                 capture_output=True, text=True, check=False, timeout=300,
-                                 env=self.sim.environment())
+            run = aws.run(["--endpoint-url", self.sim.url, "iam", f"list-{key.lower()}", "--page-size", "3",
+                           "--output", "json"], self.sim.environment())
             self.assertEqual(run.returncode, 0, run.stderr)
             self.assertEqual([row["Arn"] for row in json.loads(run.stdout)[key]],
                              [line["Arn"] for line in self.LINES if line["Type"] == kind])
         line = self.LINES[0]
         spaces = [s["ServiceNamespace"] for s in line["Services"]]
-        run = subprocess.run([AWS, "--endpoint-url", self.sim.url, "iam",
-                              "list-policies-granting-service-access", "--arn", line["Arn"],
-                              "--service-namespaces", *spaces, "--output", "json"],
-                             capture_output=True, text=True, check=False, timeout=300,
-                             env=self.sim.environment())
+        run = aws.run(["--endpoint-url", self.sim.url, "iam", "list-policies-granting-service-access", "--arn",
+                       line["Arn"], "--service-namespaces", *spaces, "--output", "json"], self.sim.environment())
         self.assertEqual(run.returncode, 0, run.stderr)
         found = json.loads(run.stdout)
         self.assertEqual(found["IsTruncated"], len(spaces) > 4)

@@ -3,13 +3,18 @@
 import functools
 import json
 import os
+import re
 import subprocess
+import sys
 import unittest
 
 from .base import FIXED_JOB, SimCase
 from .service import ARN
 
-AWS = "/usr/bin/aws"
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+import aws  # noqa: E402
+
+AWS = aws.PROGRAM
 
 # botocore in a process of its own: its environment is then ours alone
 SCRIPT = """
@@ -17,7 +22,7 @@ import json, sys, warnings
 warnings.simplefilter("ignore")
 import botocore.config, botocore.session
 url, retries, steps = json.loads(sys.argv[1])
-config = botocore.config.Config(retries=retries, read_timeout=300, connect_timeout=5)
+config = botocore.config.Config(retries=retries, read_timeout=300, connect_timeout=300)
 iam = botocore.session.Session().create_client("iam", region_name="us-east-1", endpoint_url=url,
                                                config=config)
 out = []
@@ -130,9 +135,8 @@ class Cli(SimCase):
     OPTIONS = ("--entities", "25,s3=250", "--services", "3", "--cert-kind", "rsa")
 
     def aws(self, *words, **environment):
-        return subprocess.run([AWS, "--endpoint-url", self.sim.url, "iam", *words, "--output",
-                               "json"], capture_output=True, text=True, check=False, timeout=300,
-                              env=self.sim.environment(**environment))
+        return aws.text(aws.run(["--endpoint-url", self.sim.url, "iam", *words, "--output", "json"],
+                                self.sim.environment(**environment)))
 
     def entities(self, *words, **environment):
         return self.aws("get-service-last-accessed-details-with-entities", "--job-id", FIXED_JOB,
@@ -163,3 +167,31 @@ class Cli(SimCase):
         self.sim.scenario([{"do": {"job_status": "FAILED",
                                    "job_error": {"code": "E", "message": "m"}}}])
         self.assertEqual(json.loads(self.entities().stdout)["Error"], {"Message": "m", "Code": "E"})
+
+
+@unittest.skipUnless(available("aws"), "needs the AWS CLI (apt-get install awscli)")
+class Fork(SimCase):
+    """The AWS CLI that forks (tests/lab/aws.py) says what the program says."""
+
+    OPTIONS = ("--account", "users=5", "--marker-style", "latin1")
+
+    def test_same(self):
+        config = os.path.join(os.path.dirname(self.sim.log_path), "fork-config")
+        with open(config, "w", encoding="utf-8") as f:
+            f.write("[default]\noutput = yaml\n")
+        for words, more in ((["--page-size", "2", "--max-items", "3"], {}), (["--output", "text"], {}),
+                            (["--output", "table"], {}), (["--output", "yaml-stream"], {}),
+                            ([], {"AWS_CONFIG_FILE": config}), (["--profile", "nobody"], {}),
+                            (["--page-size", "0"], {}), (["--typo"], {}), ([], {"AWS_ACCESS_KEY_ID": "AKIAWRONGWRONGWRONGW"})):
+            with self.subTest(words=words):
+                words = ["iam", "list-users", "--endpoint-url", self.sim.url, *words]
+                env = self.sim.environment(**more)
+                seen = []
+                for call in (lambda: aws.run(words, env),
+                             lambda: subprocess.run([AWS, *words], env=env, capture_output=True, check=False)):
+                    run = call()
+                    self.sim.call("GET", "/settled")
+                    asked = [(r["operation"], r["params"], r["signature"]) for r in self.sim.requests()]
+                    seen.append((run.returncode, run.stdout, re.sub(rb"(?i)request ?id:? ?[0-9a-f-]{36}", b"", run.stderr), asked))
+                    self.sim.clear()
+                self.assertEqual(*seen)

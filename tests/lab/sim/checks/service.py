@@ -402,7 +402,7 @@ class CommandLine(unittest.TestCase):
             ready = json.loads(process.stdout.readline())
             self.assertTrue(os.path.exists(ready["ca"]))
             process.terminate()
-            self.assertEqual(process.wait(10), 0)
+            self.assertEqual(process.wait(300), 0)
         self.assertFalse(os.path.exists(ready["ca"]))
 
     def test_missing_openssl_says_what_to_install(self):

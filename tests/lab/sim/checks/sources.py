@@ -18,7 +18,7 @@ from iamsim import sigv4, sources, sts
 
 from .base import (ACCESS_KEY, ENTITIES, FIXED_JOB, FORM, SECRET_KEY, SimCase, documented,
                    sign)
-from .sdk import AWS, available
+from .sdk import aws, available
 from .service import ARN
 
 ROLE = "arn:aws:iam::123456789012:role/team/reader"
@@ -306,12 +306,12 @@ class RealClients(Sources):
         env.update({"NO_PROXY": "", **extra})
         env = {k: v for k, v in env.items() if v is not None}
         out = []
-        for command in ([AWS, "iam", "get-service-last-accessed-details-with-entities", "--job-id",
-                         FIXED_JOB, "--service-namespace", "iam"],
-                        ["/usr/bin/python3", "-c", BOTO]):
+        for call in (lambda: aws.run(["iam", "get-service-last-accessed-details-with-entities", "--job-id",
+                                      FIXED_JOB, "--service-namespace", "iam"], env),
+                     lambda: subprocess.run(["/usr/bin/python3", "-c", BOTO], capture_output=True, check=False,
+                                            timeout=300, env=env)):
             self.sim.clear()
-            run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300,
-                                 env=env)
+            run = call()
             self.assertEqual(run.returncode, 0, run.stderr)
             out.append(self.sim.requests("iam")[-1]["identity"])
         self.assertEqual(out[0].rpartition("/")[0], out[1].rpartition("/")[0])

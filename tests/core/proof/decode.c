@@ -263,7 +263,7 @@ int main(void)
     input.n = nondet_uint();
     input.p = text;
     for (unsigned k = 1; k < NODES; k++) {
-        if (is_like_another(k))
+        if (is_like_another(k) || !(within(k, IAM_NODE_ITEM) || ALL))
             continue;
         if (nondet_bool())
             step(&d, k, IAM_XML_OPEN, 0, true);

@@ -372,7 +372,7 @@ step size "build-m4" "flash, structs and stack of core/ against tests/size_budge
 step_size() { tests/size build/cortex-m4:full build/cortex-m4-minimal:minimal; }
 
 step bench-goals "build-gcc" "instructions of tokenizer and engine against their goals (tests/lab/bench)"
-step_bench_goals() { $python tests/lab/bench/bench.py --only parser engine; }
+step_bench_goals() { $python tests/lab/bench/test_bench.py && $python tests/lab/bench/bench.py --only parser engine; }
 
 step bench "build-gcc build-m4" "everything measured beside others that do the same job (tests/lab/bench)" "on request"
 step_bench() { $python tests/lab/bench/bench.py; }

@@ -268,6 +268,8 @@ IAM_SAVES_FLASH static int open_node(struct iam_decode *d, const struct iam_xml_
         return IAM_AGAIN;
     }
     d->start = d->used;
+    if (n->type >= IAM_NODE_TEXT) /* a leaf, as most are */
+        return IAM_AGAIN;
     if (n->type == IAM_NODE_RESULT) {
         d->result = true;
     } else if (n->type == IAM_NODE_GROUP) {

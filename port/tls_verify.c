@@ -171,7 +171,7 @@ static bool is_among(const mbedtls_x509_sequence *names, const der *asked)
 
 /* Does it end while a session of this connection would still be good, which is a day? Where it ends on the first of a
  * month: in the last days of the month before. */
-static bool ends_soon(const mbedtls_x509_crt *crt)
+static int ends_soon(const mbedtls_x509_crt *crt)
 {
     mbedtls_x509_time end = crt->valid_to;
 
@@ -182,7 +182,7 @@ static bool ends_soon(const mbedtls_x509_crt *crt)
             end.year--;
         }
     }
-    return mbedtls_x509_time_is_past(&end) != 0;
+    return mbedtls_x509_time_is_past(&end);
 }
 
 uint32_t tls_verify_certificate(struct iam_tls *t, const mbedtls_x509_crt *crt, int depth)
@@ -191,7 +191,8 @@ uint32_t tls_verify_certificate(struct iam_tls *t, const mbedtls_x509_crt *crt, 
     uint32_t flags = 0;
     der lists;
 
-    t->brief = t->brief || ends_soon(crt);
+    if (ends_soon(crt))
+        t->brief = true;
     subject.buf.tag = DIRECTORY_NAME;
     /* What is asked for as well: a wildcard may stand for more than its letters say. A subject of 2 bytes
      * has no names in it. */

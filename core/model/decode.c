@@ -270,11 +270,11 @@ IAM_SAVES_FLASH static int open_node(struct iam_decode *d, const struct iam_xml_
     d->start = d->used;
     if (n->type >= IAM_NODE_TEXT) /* a leaf, as most are */
         return IAM_AGAIN;
-    if (n->type == IAM_NODE_RESULT) {
+    if (n->type == IAM_NODE_RESULT)
         d->result = true;
-    } else if (n->type == IAM_NODE_GROUP) {
+    if (n->type == IAM_NODE_GROUP)
         *(bool *)place(d, n) = true;
-    } else if (n->type == IAM_NODE_SUBLIST) {
+    if (n->type == IAM_NODE_SUBLIST) {
         d->in_sub = true;
         /* A service is handed out before the first of its actions. Where its list of actions comes in two pieces, and
          * members of the service (d->fresh) stand between them, it is handed out before each. */

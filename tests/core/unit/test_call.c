@@ -788,6 +788,28 @@ static void serve_circle(struct rig *r)
     rig_page(r, 0, 0, "COMPLETED", next);
 }
 
+static unsigned after(const struct circle *c, unsigned page)
+{
+    return page + 1 < c->before + c->length ? page + 1 : c->before;
+}
+
+/* Requests until a circle is noticed by Brent's way, on the pages themselves: a Marker that is the last one, or the one
+ * kept, which is that of the page whose number was a power of two. */
+static unsigned brent(const struct circle *c)
+{
+    unsigned kept = UINT32_MAX, page = 0, next_power = 1;
+    for (unsigned pages = 0;; pages++) {
+        unsigned next = after(c, page);
+        if ((pages > 0 && next == page) || next == kept)
+            return pages + 1;
+        if (pages == 0 || pages == next_power) {
+            kept = next;
+            next_power = pages == 0 ? 1 : 2 * pages;
+        }
+        page = next;
+    }
+}
+
 static void circles(void **state)
 {
     static const unsigned lengths[] = {1, 2, 3, 4, 5, 7, 8, 9, 16, 63, 64, 65, 100, 257, 1000};
@@ -823,6 +845,7 @@ static void circles(void **state)
                 assert_int_equal(result, IAM_ERR_MARKER_REPEATED);
                 if (r.requests > 3 * (before + c.length) + 2)
                     fail_msg("%u + %u: %u", before, c.length, r.requests);
+                assert_int_equal(r.requests, brent(&c));
                 assert_int_equal(r.call->stats.items, 0);
                 rig_end(&r);
             }

@@ -7,6 +7,8 @@
 
 #include "world.h"
 
+#include <tinyiam/parts/json.h>
+
 #include "creds_vectors.h"
 
 #include <cmocka.h>
@@ -100,10 +102,42 @@ static void every_document(void **state)
     assert_true(taken > 500 && refused > 3000);
 }
 
+/* A document that breaks off is none, and told is the last name of the shape that had come. */
+static void cut_anywhere(void **state)
+{
+    static const struct iam_json_member members[] = {{"first", 0, IAM_JSON_REQUIRED},
+                                                     {"second", 1, IAM_JSON_REQUIRED}};
+    static const struct iam_json_shape plain = {NULL, members, 2}, inside = {"in", members, 2};
+    static const char document[] = "{\"other\":[{\"first\":1}],\"first\":\"a\",\"second\":\"b\"}",
+                      deep[] = "{\"in\":";
+    (void)state;
+    for (int nested = 0; nested < 2; nested++) {
+        char text[128], cut[128];
+        int whole =
+            snprintf(text, sizeof text, "%s%s%s", nested ? deep : "", document, nested ? "}" : "");
+        const char *names[] = {"in", "first", "second"};
+        const char *known[] = {strstr(text, "\"in\"") + 3, strstr(text, "\"first\":\"") + 6,
+                               strstr(text, "\"second\"") + 7}; /* their quotation marks */
+        for (int n = 0; n < whole; n++) {
+            struct iam_span out[2], what;
+            const char *want = "";
+            for (int i = nested ? 0 : 1; i < 3; i++)
+                if (known[i] < text + n)
+                    want = names[i];
+            memcpy(cut, text, (size_t)n);
+            assert_int_equal(iam_json_read(nested ? &inside : &plain, cut, (size_t)n, out, &what),
+                             n == 0 ? IAM_ERR_FOREIGN : IAM_ERR_JSON);
+            if (!is(what, want))
+                fail_msg("%.*s: %.*s, not %s", n, text, (int)what.n, what.p, want);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_document),
+        cmocka_unit_test(cut_anywhere),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }

@@ -452,6 +452,29 @@ static void sso(void **state)
     world_end(&w);
 }
 
+/* Whole seconds of the calendar: the last one of the year 9999, and each digit counts. */
+static void sso_milliseconds(void **state)
+{
+    struct iam_creds_config c = sso_config();
+    struct world w;
+    (void)state;
+    status = NULL;
+    assert_int_equal(run_sso(&w, &c, "253402300799999"), IAM_OK);
+    assert_int_equal(w.creds[0]->expiration.us, INT64_C(253402300799999000));
+    world_end(&w);
+    assert_int_equal(run_sso(&w, &c, "9876543210987"), IAM_OK);
+    assert_int_equal(w.creds[0]->expiration.us, INT64_C(9876543210987000));
+    world_end(&w);
+    static const char *const bad[] = {"253402300800000", "1000000000000000", "99999999999999999999",
+                                      "1540414051000.0", "15404140E5",       "+1540414051000"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        int r = run_sso(&w, &c, bad[i]);
+        assert_true(r == IAM_ERR_VALUE || r == IAM_ERR_JSON);
+        is_text(w.creds[0]->exchange.fault.what, "expiration");
+        world_end(&w);
+    }
+}
+
 static void sso_errors(void **state)
 {
     struct iam_creds_config c = sso_config();
@@ -571,6 +594,7 @@ int main(void)
         cmocka_unit_test(web_identity),
         cmocka_unit_test(sts_endpoint),
         cmocka_unit_test(sso),
+        cmocka_unit_test(sso_milliseconds),
         cmocka_unit_test(sso_errors),
         cmocka_unit_test(sts_parameters),
         cmocka_unit_test(chain),

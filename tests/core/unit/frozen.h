@@ -3,6 +3,7 @@
 #ifndef TINYIAM_TESTS_FROZEN_H
 #define TINYIAM_TESTS_FROZEN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -500,6 +500,45 @@ static void sso_errors(void **state)
     status = NULL;
 }
 
+/* What a refusal says, under any of its names; the ones in small letters go first. */
+static const char *said_body;
+
+static void serve_said(struct world_stream *s)
+{
+    world_answer(s, "403 Forbidden", said_body);
+}
+
+static void words_of_a_refusal(void **state)
+{
+    static const struct {
+        const char *body, *code, *message;
+    } rows[] = {
+        {"{\"code\":\"C\",\"message\":\"why\"}", "C", "why"},
+        {"{\"Code\":\"C\",\"Message\":\"why\"}", "C", "why"},
+        {"{\"Code\":\"D\",\"code\":\"C\",\"Message\":\"not\",\"message\":\"why\"}", "C", "why"},
+        {"{\"code\":\"\",\"Code\":\"C\",\"message\":\"\",\"Message\":\"why\"}", "C", "why"},
+        {"{\"Code\":\"C\"}", "C", ""},
+        {"{\"code\":\"C\"}", "C", ""},
+        {"{\"message\":\"why\"}", "403", "why"},
+        {"{\"Message\":\"why\"}", "403", "why"},
+        {"{\"message\":null}", "403", ""},
+        {"no document", "403", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
+        struct world w;
+        c.from.container.relative_uri = iam_span_of("/");
+        said_body = rows[i].body;
+        world_init(&w, serve_said);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+        is_text(w.creds[0]->exchange.fault.code, rows[i].code);
+        is_text(w.creds[0]->exchange.fault.message, rows[i].message);
+        world_end(&w);
+    }
+}
+
 /* Every parameter at its limits, beyond them, and with a character that it may not have. */
 static void sts_parameters(void **state)
 {
@@ -595,6 +634,7 @@ int main(void)
         cmocka_unit_test(sts_endpoint),
         cmocka_unit_test(sso),
         cmocka_unit_test(sso_milliseconds),
+        cmocka_unit_test(words_of_a_refusal),
         cmocka_unit_test(sso_errors),
         cmocka_unit_test(sts_parameters),
         cmocka_unit_test(chain),

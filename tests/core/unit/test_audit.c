@@ -868,6 +868,45 @@ static void frozen_while_it_waits(void **state)
     audit_tear_down(&u);
 }
 
+/* A page of services that did not all fit, and breaks off: what it left is forgotten, and it costs one request more. */
+static void break_off(struct rig *r, struct audit_world *w)
+{
+    (void)w;
+    r->out_n -= 150;
+    r->after = IAM_ERR_RESET;
+}
+
+static void full_and_broken_off(void **state)
+{
+    unsigned pages[2];
+    (void)state;
+    for (int broken = 0; broken < 2; broken++) {
+        struct audit_world w;
+        struct audit_run u;
+        audit_world_init(&w, 14);
+        for (unsigned k = 0; k < w.count; k++) {
+            struct audit_service *s = &w.services[k];
+            s->entities = 1;
+            s->total = 1;
+            for (size_t n = strlen(s->name); n < 64; n++)
+                s->name[n] = 'x';
+            s->name[64] = 0;
+        }
+        w.ignore_max = 1;
+        w.fault_at = broken ? 2 : 0;
+        w.fault = break_off;
+        audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, 512);
+        assert_int_equal(audit_whole(&u), IAM_OK);
+        char *want = audit_expected(&w, IAM_AUDIT_ENTITIES, 14);
+        audit_same(u.text, want);
+        free(want);
+        pages[broken] = w.pages;
+        audit_tear_down(&u);
+    }
+    assert_true(pages[0] > 2);
+    assert_int_equal(pages[1], pages[0] + 1);
+}
+
 /* The audit's place in the services is the one of who reads the same list alone. */
 static void place_is_that_of_the_list(void **state)
 {
@@ -963,6 +1002,7 @@ int main(void)
         cmocka_unit_test(dropped),
         cmocka_unit_test(frozen_in_entities),
         cmocka_unit_test(frozen_while_it_waits),
+        cmocka_unit_test(full_and_broken_off),
         cmocka_unit_test(place_is_that_of_the_list),
     };
     return cmocka_run_group_tests_name("audit", tests, NULL, NULL);

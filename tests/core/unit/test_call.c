@@ -770,6 +770,36 @@ static void page_limits(void **state)
     }
 }
 
+/* What the last operation ended with is forgotten when the next one begins. */
+static void serve_refusal(struct rig *r)
+{
+    rig_error(r, "403 Forbidden", RIG_DATE "x-amzn-RequestId: one\r\n", "AccessDenied");
+}
+
+static void fault_forgotten(void **state)
+{
+    static const struct iam_fault none = {0};
+    struct rig r;
+    (void)state;
+    for (int refused = 0; refused < 2; refused++) {
+        rig_init(&r);
+        r.serve = serve_refusal;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        if (refused) {
+            r.request.service_namespace = iam_span_of("no word");
+            assert_int_equal(iam_call_entities(r.call, &r.request), IAM_ERR_ARGUMENT);
+            assert_int_equal(r.call->exchange.fault.what.n, strlen("ServiceNamespace"));
+            r.request.service_namespace = iam_span_of("iam");
+        } else {
+            assert_int_equal(rig_entities(&r), IAM_ERR_SERVICE);
+            assert_int_equal(r.call->exchange.fault.code.n, strlen("AccessDenied"));
+        }
+        assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+        assert_memory_equal(&r.call->exchange.fault, &none, sizeof none);
+        rig_end(&r);
+    }
+}
+
 /* Pages that lead into a circle of Markers: noticed within about three times the pages until it closes. */
 struct circle {
     unsigned before, length;
@@ -1194,6 +1224,7 @@ int main(void)
         cmocka_unit_test(marker_characters),
         cmocka_unit_test(page_limits),
         cmocka_unit_test(circles),
+        cmocka_unit_test(fault_forgotten),
         cmocka_unit_test(structure),
         cmocka_unit_test(no_item_buffer),
     };

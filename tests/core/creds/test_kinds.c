@@ -517,12 +517,12 @@ static void words_of_a_refusal(void **state)
         {"{\"Code\":\"C\",\"Message\":\"why\"}", "C", "why"},
         {"{\"Code\":\"D\",\"code\":\"C\",\"Message\":\"not\",\"message\":\"why\"}", "C", "why"},
         {"{\"code\":\"\",\"Code\":\"C\",\"message\":\"\",\"Message\":\"why\"}", "C", "why"},
-        {"{\"Code\":\"C\"}", "C", ""},
-        {"{\"code\":\"C\"}", "C", ""},
+        {"{\"Code\":\"C\"}", "C", "Forbidden"},
+        {"{\"code\":\"C\"}", "C", "Forbidden"},
         {"{\"message\":\"why\"}", "403", "why"},
         {"{\"Message\":\"why\"}", "403", "why"},
-        {"{\"message\":null}", "403", ""},
-        {"no document", "403", ""},
+        {"{\"message\":null}", "403", "Forbidden"},
+        {"no document", "403", "Forbidden"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

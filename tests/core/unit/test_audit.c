@@ -868,6 +868,29 @@ static void frozen_while_it_waits(void **state)
     audit_tear_down(&u);
 }
 
+/* A page that is fetched once more after a resume is asked for as it was: with as many items as its digest is of. */
+static void resumed_page_size(void **state)
+{
+    static const size_t batches[] = {1024, 20000, 70000};
+    (void)state;
+    for (size_t i = 0; i < COUNT(batches); i++) {
+        struct iam_audit_checkpoint at;
+        struct audit_world w;
+        struct audit_run u;
+        audit_world_init(&w, 9);
+        audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, batches[i]);
+        assert_int_equal(rig_begin(&u.rig), IAM_OK);
+        assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+        assert_int_equal(audit_go(&u, 11), IAM_ITEM);
+        assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &at), IAM_OK);
+        assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_OK);
+        assert_int_equal(audit_go(&u, UINT32_MAX), IAM_OK);
+        assert_int_equal(w.pages, 2);
+        assert_int_equal(w.max_items[1], w.max_items[0]);
+        audit_tear_down(&u);
+    }
+}
+
 /* A page of services that did not all fit, and breaks off: what it left is forgotten, and it costs one request more. */
 static void break_off(struct rig *r, struct audit_world *w)
 {
@@ -1002,6 +1025,7 @@ int main(void)
         cmocka_unit_test(dropped),
         cmocka_unit_test(frozen_in_entities),
         cmocka_unit_test(frozen_while_it_waits),
+        cmocka_unit_test(resumed_page_size),
         cmocka_unit_test(full_and_broken_off),
         cmocka_unit_test(place_is_that_of_the_list),
     };

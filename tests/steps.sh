@@ -126,10 +126,10 @@ for name in s390x armhf aarch64 musl O0 O3 uchar msan integer; do
     eval "step_machine_$name() { tests/setup machines && tests/core/machines/run $name; }"
 done
 
-step mutants "build-gcc" "the C tests notice changes of core's lines that differ from a base: 60 mutants, 90 s (tests/core/mutants)" "on request"
+step mutants "build-gcc" "the C tests notice changes: 60 mutants, lines of core/ that differ from a base first (tests/core/mutants)"
 step_mutants() { $python tests/core/mutants/mutate; }
 
-step mutants-all "build-gcc" "the same for 500 mutants of all of core, by a fresh seed" "on request"
+step mutants-all "build-gcc" "the same for 500 mutants of all of core/, by a fresh seed" "on request"
 step_mutants_all() { $python tests/core/mutants/mutate --all 500; }
 
 step mutants-holes "build-gcc" "mutants that survived once are noticed (tests/core/mutants/holes)" "on request"

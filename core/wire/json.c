@@ -35,8 +35,8 @@ static int32_t hex4(const char **p, const char *end)
         return -1;
     for (int i = 0; i < 4; i++) {
         char c = *(*p)++;
-        int32_t digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
-        if (digit < 0 || digit > 15 || (digit > 9 && (c | 32) < 'a'))
+        int32_t digit = c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
+        if (digit < 0 || digit > 15 || (c > '9' && (c | 32) < 'a')) /* @ is not 9 */
             return -1;
         v = v << 4 | digit;
     }

@@ -452,6 +452,29 @@ static void sso(void **state)
     world_end(&w);
 }
 
+/* Whole seconds of the calendar: the last one of the year 9999, and each digit counts. */
+static void sso_milliseconds(void **state)
+{
+    struct iam_creds_config c = sso_config();
+    struct world w;
+    (void)state;
+    status = NULL;
+    assert_int_equal(run_sso(&w, &c, "253402300799999"), IAM_OK);
+    assert_int_equal(w.creds[0]->expiration.us, INT64_C(253402300799999000));
+    world_end(&w);
+    assert_int_equal(run_sso(&w, &c, "9876543210987"), IAM_OK);
+    assert_int_equal(w.creds[0]->expiration.us, INT64_C(9876543210987000));
+    world_end(&w);
+    static const char *const bad[] = {"253402300800000", "1000000000000000", "99999999999999999999",
+                                      "1540414051000.0", "15404140E5",       "+1540414051000"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        int r = run_sso(&w, &c, bad[i]);
+        assert_true(r == IAM_ERR_VALUE || r == IAM_ERR_JSON);
+        is_text(w.creds[0]->exchange.fault.what, "expiration");
+        world_end(&w);
+    }
+}
+
 static void sso_errors(void **state)
 {
     struct iam_creds_config c = sso_config();
@@ -475,6 +498,45 @@ static void sso_errors(void **state)
         world_end(&w);
     }
     status = NULL;
+}
+
+/* What a refusal says, under any of its names; the ones in small letters go first. */
+static const char *said_body;
+
+static void serve_said(struct world_stream *s)
+{
+    world_answer(s, "403 Forbidden", said_body);
+}
+
+static void words_of_a_refusal(void **state)
+{
+    static const struct {
+        const char *body, *code, *message;
+    } rows[] = {
+        {"{\"code\":\"C\",\"message\":\"why\"}", "C", "why"},
+        {"{\"Code\":\"C\",\"Message\":\"why\"}", "C", "why"},
+        {"{\"Code\":\"D\",\"code\":\"C\",\"Message\":\"not\",\"message\":\"why\"}", "C", "why"},
+        {"{\"code\":\"\",\"Code\":\"C\",\"message\":\"\",\"Message\":\"why\"}", "C", "why"},
+        {"{\"Code\":\"C\"}", "C", "Forbidden"},
+        {"{\"code\":\"C\"}", "C", "Forbidden"},
+        {"{\"message\":\"why\"}", "403", "why"},
+        {"{\"Message\":\"why\"}", "403", "why"},
+        {"{\"message\":null}", "403", "Forbidden"},
+        {"no document", "403", "Forbidden"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
+        struct world w;
+        c.from.container.relative_uri = iam_span_of("/");
+        said_body = rows[i].body;
+        world_init(&w, serve_said);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+        is_text(w.creds[0]->exchange.fault.code, rows[i].code);
+        is_text(w.creds[0]->exchange.fault.message, rows[i].message);
+        world_end(&w);
+    }
 }
 
 /* Every parameter at its limits, beyond them, and with a character that it may not have. */
@@ -571,6 +633,8 @@ int main(void)
         cmocka_unit_test(web_identity),
         cmocka_unit_test(sts_endpoint),
         cmocka_unit_test(sso),
+        cmocka_unit_test(sso_milliseconds),
+        cmocka_unit_test(words_of_a_refusal),
         cmocka_unit_test(sso_errors),
         cmocka_unit_test(sts_parameters),
         cmocka_unit_test(chain),

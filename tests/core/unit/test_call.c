@@ -770,6 +770,36 @@ static void page_limits(void **state)
     }
 }
 
+/* What the last operation ended with is forgotten when the next one begins. */
+static void serve_refusal(struct rig *r)
+{
+    rig_error(r, "403 Forbidden", RIG_DATE "x-amzn-RequestId: one\r\n", "AccessDenied");
+}
+
+static void fault_forgotten(void **state)
+{
+    static const struct iam_fault none = {0};
+    struct rig r;
+    (void)state;
+    for (int refused = 0; refused < 2; refused++) {
+        rig_init(&r);
+        r.serve = serve_refusal;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        if (refused) {
+            r.request.service_namespace = iam_span_of("no word");
+            assert_int_equal(iam_call_entities(r.call, &r.request), IAM_ERR_ARGUMENT);
+            assert_int_equal(r.call->exchange.fault.what.n, strlen("ServiceNamespace"));
+            r.request.service_namespace = iam_span_of("iam");
+        } else {
+            assert_int_equal(rig_entities(&r), IAM_ERR_SERVICE);
+            assert_int_equal(r.call->exchange.fault.code.n, strlen("AccessDenied"));
+        }
+        assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+        assert_memory_equal(&r.call->exchange.fault, &none, sizeof none);
+        rig_end(&r);
+    }
+}
+
 /* Pages that lead into a circle of Markers: noticed within about three times the pages until it closes. */
 struct circle {
     unsigned before, length;
@@ -786,6 +816,28 @@ static void serve_circle(struct rig *r)
         page = c->before + (page - c->before) % c->length;
     snprintf(next, sizeof next, "c%u", page);
     rig_page(r, 0, 0, "COMPLETED", next);
+}
+
+static unsigned after(const struct circle *c, unsigned page)
+{
+    return page + 1 < c->before + c->length ? page + 1 : c->before;
+}
+
+/* Requests until a circle is noticed by Brent's way, on the pages themselves: a Marker that is the last one, or the one
+ * kept, which is that of the page whose number was a power of two. */
+static unsigned brent(const struct circle *c)
+{
+    unsigned kept = UINT32_MAX, page = 0, next_power = 1;
+    for (unsigned pages = 0;; pages++) {
+        unsigned next = after(c, page);
+        if ((pages > 0 && next == page) || next == kept)
+            return pages + 1;
+        if (pages == 0 || pages == next_power) {
+            kept = next;
+            next_power = pages == 0 ? 1 : 2 * pages;
+        }
+        page = next;
+    }
 }
 
 static void circles(void **state)
@@ -823,6 +875,7 @@ static void circles(void **state)
                 assert_int_equal(result, IAM_ERR_MARKER_REPEATED);
                 if (r.requests > 3 * (before + c.length) + 2)
                     fail_msg("%u + %u: %u", before, c.length, r.requests);
+                assert_int_equal(r.requests, brent(&c));
                 assert_int_equal(r.call->stats.items, 0);
                 rig_end(&r);
             }
@@ -1171,6 +1224,7 @@ int main(void)
         cmocka_unit_test(marker_characters),
         cmocka_unit_test(page_limits),
         cmocka_unit_test(circles),
+        cmocka_unit_test(fault_forgotten),
         cmocka_unit_test(structure),
         cmocka_unit_test(no_item_buffer),
     };

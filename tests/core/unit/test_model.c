@@ -481,6 +481,14 @@ static void every_character(void **state)
         assert_int_equal(iam_marker_latin1(s, latin), legal ? 1 : -1);
         if (legal)
             assert_int_equal((unsigned char)latin[0], c);
+
+        /* ARNs are any text: of 19 letters and this one */
+        char arn[32];
+        int n = snprintf(arn, sizeof arn, "arn:aws:iam::1:user");
+        memcpy(arn + n, s.p, s.n);
+        valid(IAM_OP_GENERATE, &q);
+        q.generate.arn = (struct iam_span){arn, (size_t)n + s.n};
+        assert_int_equal(check(IAM_OP_GENERATE, &q, &f), IAM_OK);
     }
 }
 
@@ -545,6 +553,15 @@ static void words(void **state)
         else
             assert_int_equal(check(IAM_OP_GRANTS, &q, &f), IAM_OK);
         guard_free(&g);
+    }
+    for (size_t at = 0; at < 5; at++) { /* whichever of them is wrong */
+        struct iam_span to[5];
+        valid(IAM_OP_GRANTS, &q);
+        words_of(5, iam_span_of("s3"), iam_span_of("s3"), to);
+        to[at] = iam_span_of("s 3");
+        q.grants.namespaces = to;
+        q.grants.namespace_count = 5;
+        refused(IAM_OP_GRANTS, &q, p, 0, 0);
     }
     for (size_t c = 0; c < COUNT(characters); c++) {
         for (size_t n = 0; n < 70; n++) {

@@ -258,7 +258,7 @@ int iam_exchange_trouble(struct iam_exchange *e, int error, int native)
         e->protocol->head(e);
     }
     if (error == IAM_EOF)
-        error = IAM_ERR_RESET; /* had a reply begun, iam_http_eof() would have said so */
+        error = IAM_ERR_RESET;    /* had a reply begun, iam_http_eof() would have said so */
     if (error != IAM_ERR_SERVICE) /* a connection that is still being made is given up, too */
         e->close = e->connected || error == IAM_ERR_TIMEOUT_CONNECT;
     /* a kept connection that dies before the first byte of a reply was dead already: not an attempt */

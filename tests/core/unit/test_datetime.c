@@ -129,6 +129,8 @@ static void everything_else_is_refused(void **state)
                                       "T",
                                       "Z",
                                       "yesterday",
+                                      "Wed, 24 Oct 2018  ",
+                                      "24 ",
                                       "nan",
                                       "inf",
                                       "1e9",

@@ -312,8 +312,12 @@ static void schema(void **state)
 static void rare(const struct iam_operation *o)
 {
     bool has = false;
-    for (uint8_t i = 0; i < o->param_count; i++)
+    for (uint8_t i = 0; i < o->param_count; i++) {
         has = has || (o->params[i].kind & 0x7F) >= IAM_PARAM_NAME;
+        if ((o->params[i].kind & 0x7F) ==
+            IAM_PARAM_WORDS) /* rare.c has no list that may be absent */
+            assert_true(o->params[i].kind & IAM_PARAM_REQUIRED);
+    }
     assert_int_equal(has, o->rare != NULL);
 }
 
@@ -333,6 +337,14 @@ static void rows(void **state)
             assert_true(o->number == 0 || o->number != operations[other]->number);
         if (o->of_job)
             assert_string_equal(o->params[0].name, "JobId");
+        for (uint8_t i = 0; o->of_job && i < o->param_count; i++) {
+            uint8_t kind =
+                o->params[i].kind & 0x7F; /* checkpoint.c keeps no text that may be absent */
+            assert_true(kind == IAM_PARAM_MARKER || kind == IAM_PARAM_COUNT ||
+                        o->params[i].kind & IAM_PARAM_REQUIRED);
+        }
+        /* no item ends in the bytes that query.c notes of a body's beginning */
+        assert_true(o->schema[IAM_NODE_REPLY].len + o->schema[IAM_NODE_REPLY + 1].len + 4u > 32);
     }
     assert_int_equal(iam_op_assume_role.number, 0);
     rare(&iam_op_assume_role);

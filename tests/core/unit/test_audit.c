@@ -623,6 +623,26 @@ static void late(void **state)
     }
 }
 
+/* A page that says no date says nothing else of the report than the others. */
+static void undated(void **state)
+{
+    struct audit_world w;
+    struct audit_run u;
+    (void)state;
+    audit_world_init(&w, 9);
+    w.service_page = 3;
+    w.lie = replace;
+    lie_action = SERVICES;
+    lie_at = 2;
+    lie_from = "<JobCreationDate>" AUDIT_CREATED "</JobCreationDate>";
+    lie_to = "";
+    lie_seen = 0;
+    audit_set_up(&u, &w, IAM_AUDIT_SERVICES, 512);
+    assert_int_equal(audit_whole(&u), IAM_OK);
+    assert_int_equal(lines_of(u.text), 9);
+    audit_tear_down(&u);
+}
+
 /* More services that were used than 16 bits count, in one page that somebody makes up. */
 static unsigned endless_n;
 
@@ -1038,19 +1058,19 @@ static void dropped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(orders),         cmocka_unit_test(requests),
-        cmocka_unit_test(fetched_again),  cmocka_unit_test(only),
-        cmocka_unit_test(every),          cmocka_unit_test(refused),
-        cmocka_unit_test(put_aside),      cmocka_unit_test(never_ready),
-        cmocka_unit_test(deadline),       cmocka_unit_test(session),
-        cmocka_unit_test(liar),           cmocka_unit_test(failed),
-        cmocka_unit_test(other_page),     cmocka_unit_test(circles),
-        cmocka_unit_test(repeated_page),  cmocka_unit_test(used),
-        cmocka_unit_test(checkpoints),    cmocka_unit_test(dropped),
-        cmocka_unit_test(nameless),       cmocka_unit_test(late),
-        cmocka_unit_test(too_many_names), cmocka_unit_test(asked_early),
-        cmocka_unit_test(failed_between), cmocka_unit_test(forged),
-        cmocka_unit_test(smaller_batch),
+        cmocka_unit_test(orders),        cmocka_unit_test(requests),
+        cmocka_unit_test(fetched_again), cmocka_unit_test(only),
+        cmocka_unit_test(every),         cmocka_unit_test(refused),
+        cmocka_unit_test(put_aside),     cmocka_unit_test(never_ready),
+        cmocka_unit_test(deadline),      cmocka_unit_test(session),
+        cmocka_unit_test(liar),          cmocka_unit_test(failed),
+        cmocka_unit_test(other_page),    cmocka_unit_test(circles),
+        cmocka_unit_test(repeated_page), cmocka_unit_test(used),
+        cmocka_unit_test(checkpoints),   cmocka_unit_test(dropped),
+        cmocka_unit_test(nameless),      cmocka_unit_test(late),
+        cmocka_unit_test(undated),       cmocka_unit_test(too_many_names),
+        cmocka_unit_test(asked_early),   cmocka_unit_test(failed_between),
+        cmocka_unit_test(forged),        cmocka_unit_test(smaller_batch),
     };
     return cmocka_run_group_tests_name("audit", tests, NULL, NULL);
 }

@@ -1305,6 +1305,30 @@ static void other_service(void **state)
     rig_end(&r);
 }
 
+/* Our clock is not set: a failure tells the skew against what the service's first Date taught. */
+static void serve_denied(struct rig *r)
+{
+    if (strncmp(r->in, "GET ", 4) == 0)
+        rig_answer(r, "200 OK", RIG_DATE, "");
+    else
+        rig_error(r, "403 Forbidden", RIG_DATE, "AccessDenied");
+}
+
+static void skew_of_no_clock(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_init(&r);
+    r.serve = serve_denied;
+    r.unix_ms = -1;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(rig_entities(&r), IAM_ERR_SERVICE);
+    assert_int_equal(r.requests, 2);
+    assert_true(r.call->exchange.has_skew);
+    assert_in_range(r.call->exchange.fault.skew_ms + 1000, 0, 2000);
+    rig_end(&r);
+}
+
 /* Of several request ids the first one that is none of no characters counts. */
 static void serve_request_ids(struct rig *r)
 {
@@ -1338,6 +1362,7 @@ int main(void)
         cmocka_unit_test(long_ago),
         cmocka_unit_test(other_service),
         cmocka_unit_test(several_request_ids),
+        cmocka_unit_test(skew_of_no_clock),
         cmocka_unit_test(request_ids),
         cmocka_unit_test(closing_fails),
         cmocka_unit_test(requests),

@@ -736,7 +736,7 @@ static void say_item(const struct iam_item *item)
     default:
         say("(%s", item->kind == IAM_ITEM_SUBLIST_END ? "actions end"
                    : item->kind == IAM_ITEM_END       ? "service end"
-                                                      : "?");
+                                                      : "<6 0>");
     }
     say(")");
 }
@@ -1037,6 +1037,20 @@ static void order(void **state)
     gives(IAM_OP_ENTITIES, IAM_OK, ENTITY(""), "(e type=0)<5 0>");
 }
 
+/* An element where a value stands: of an item what stands before it counts, as for botocore; of the report, on which more hangs, it is an error. */
+static void inside_a_value(void **state)
+{
+    (void)state;
+    prepare(false);
+    gives(IAM_OP_SERVICES, IAM_OK,
+          SERVICES("<ServicesLastAccessed><member><ServiceName>a<x>b</x>c</ServiceName></member>"
+                   "</ServicesLastAccessed>"),
+          "(s name=a)<5 0>");
+    prepare(false);
+    gives(IAM_OP_SERVICES, IAM_ERR_VALUE, SERVICES("<IsTruncated>fal<x>b</x>se</IsTruncated>"),
+          "<6 0>");
+}
+
 static void values(void **state)
 {
     static const struct {
@@ -1271,6 +1285,7 @@ int main(void)
         cmocka_unit_test(twice),
         cmocka_unit_test(order),
         cmocka_unit_test(values),
+        cmocka_unit_test(inside_a_value),
         cmocka_unit_test(errors),
         cmocka_unit_test(digests),
     };

@@ -106,7 +106,8 @@ static int wrong_member(struct iam_call *c, int error, const char *what)
 static int plan(struct iam_call *, int event);
 
 /* The next operation. What the start of one forgets, and an audit does not, is put back. */
-static int begin(struct iam_call *c, const struct iam_operation *o, const void *request)
+IAM_SAVES_FLASH static int begin(struct iam_call *c, const struct iam_operation *o,
+                                 const void *request)
 {
     struct iam_exchange *e = &c->exchange;
     uint64_t by = e->operation_by;

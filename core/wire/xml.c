@@ -464,9 +464,8 @@ static int rule_step(struct iam_xml *x, unsigned c)
     unsigned i, on;
     int r = 0;
 
-    for (i = 0;; i++) { /* of four rules the last one is ANY's */
-        on = rule[i].on;
-        if (on == 0)
+    for (i = 0;; i++) {
+        if (i == 4 || (on = rule[i].on) == 0)
             return IAM_ERR_XML;
         if (on == c || on == ANY || (on == SPACE && is_space(c)) || (on == LETTER && is_letter(c)))
             break;

@@ -112,12 +112,19 @@ step_proofs() { $python tests/core/proof/prove; }
 step proofs-faults "" "the same with a fault planted in each: it is found" "on request"
 step_proofs_faults() { $python tests/core/proof/prove --faults; }
 
-step coverage "" "which lines and branches of core/ and port/ the C tests run, by gcov, against goals (tests/core/coverage)"
-step_coverage() {
-    folder coverage all -DCMAKE_BUILD_TYPE=None "-DCMAKE_C_FLAGS=--coverage -Og" -DTINYIAM_TESTS=ON
-    find build/coverage -name '*.gcda' -delete
-    ctest --test-dir build/coverage -R '^(unit|laws|creds|port)/' -E oracle --no-tests=error -j "$cores" --output-on-failure
-    $python tests/core/coverage build/coverage
+step coverage "" "which lines, branches and conditions (MC/DC) of core/ and port/ the C tests run, by gcov, against goals (tests/core/coverage)"
+step_coverage() { # gcc 14 counts conditions, too: this machine's, or Debian 13's
+    local where=coverage-lines compiler=gcc conditions=
+    if [ "$(gcc -dumpversion | cut -d . -f 1)" -ge 14 ]; then
+        where=coverage-native conditions=-fcondition-coverage
+    elif tests/deps/fetch build/deps gcc14; then
+        where=coverage-gcc14 compiler=$PWD/tests/deps/gcc14 conditions=-fcondition-coverage
+    fi
+    folder $where all -DCMAKE_C_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=None -DTINYIAM_TESTS=ON \
+        "-DCMAKE_C_FLAGS=--coverage $conditions -O0 -fprofile-exclude-files=.*/tests/.*"
+    find build/$where -name '*.gcda' -delete
+    ctest --test-dir build/$where -R '^(unit|laws|creds|port)/' -E oracle --no-tests=error -j "$cores" --output-on-failure
+    $python tests/core/coverage build/$where
 }
 
 # The C tests of core/ elsewhere: machine-NAME is tests/core/machines/run NAME.

@@ -37,7 +37,7 @@ void iam_exchange_again(struct iam_exchange *e)
 {
     iam_retry_begin(&e->retry);
     e->attempts = 0;
-    e->replaced = e->skew_tried = false;
+    e->skew_tried = false;
     iam_exchange_check_keys(e);
     e->stage = IAM_STAGE_CONNECT;
 }
@@ -220,7 +220,6 @@ void iam_exchange_pause(struct iam_exchange *e, uint32_t ms)
 {
     e->resume_at = e->now + ms;
     e->stage = IAM_STAGE_PAUSE;
-    e->replaced = false;
     iam_exchange_check_keys(e);
 }
 
@@ -259,14 +258,13 @@ int iam_exchange_trouble(struct iam_exchange *e, int error, int native)
         e->protocol->head(e);
     }
     if (error == IAM_EOF)
-        error = e->http.began ? IAM_ERR_TRUNCATED : IAM_ERR_RESET;
+        error = IAM_ERR_RESET;    /* had a reply begun, iam_http_eof() would have said so */
     if (error != IAM_ERR_SERVICE) /* a connection that is still being made is given up, too */
         e->close = e->connected || error == IAM_ERR_TIMEOUT_CONNECT;
     /* a kept connection that dies before the first byte of a reply was dead already: not an attempt */
     if ((e->stage == IAM_STAGE_SEND || e->stage == IAM_STAGE_RECEIVE) && !e->http.began &&
-        e->reused && !e->replaced &&
+        e->reused &&
         (error == IAM_ERR_RESET || error == IAM_ERR_IO || error == IAM_ERR_TRUNCATED)) {
-        e->replaced = true;
         e->attempts--;
         e->stage = IAM_STAGE_CONNECT;
         return IAM_AGAIN;

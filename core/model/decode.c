@@ -126,11 +126,11 @@ static bool parse_int(struct iam_span s, int64_t *to)
     return v == 0 || (*to < 0) == negative; /* else it has wrapped */
 }
 
-/* A member of the report itself: where a list ends, and whether it is to be believed, hangs on these. What
+/* A leaf that is a member of the report itself: where a list ends, and whether it is to be believed, hangs on these. What
  * is odd about one is an error, while botocore takes something or other. */
 static bool of_report(const struct iam_decode *d, const struct iam_xml_node *n)
 {
-    return n->member != 0 && !d->in_item && n->kind == IAM_XML_LEAF;
+    return n->member != 0 && !d->in_item;
 }
 
 /* The leaf's text is complete in [start, used) of the buffer, unless it did not fit. */

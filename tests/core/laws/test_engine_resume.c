@@ -471,6 +471,38 @@ static void forged(void **state)
     }
 }
 
+/* Of a list whose request is given: damage is said before anything begins, and so is another request. */
+static void given_request(void **state)
+{
+    static const struct iam_span names[] = {IAM_LITERAL("s3"), IAM_LITERAL("ram")};
+    struct iam_checkpoint good, bad;
+    struct iam_entities_request request;
+    struct rig r;
+    struct world w;
+    (void)state;
+    make(&good, 6, NULL);
+    world_init(&r, &w);
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    request = r.request;
+    bad = good;
+    bad.bytes[20] ^= 1;
+    assert_int_equal(iam_call_resume_list(r.call, &iam_op_entities, &request, &bad),
+                     IAM_ERR_CHECKPOINT);
+    assert_int_equal(iam_call_resume_list(r.call, &iam_op_services, &request, &good),
+                     IAM_ERR_CHECKPOINT);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        request.service_namespace = names[i];
+        assert_int_equal(iam_call_resume_list(r.call, &iam_op_entities, &request, &good),
+                         IAM_ERR_CHECKPOINT);
+        assert_int_equal(iam_call_next(r.call), IAM_ERR_STATE);
+    }
+    assert_int_equal(iam_call_resume_list(r.call, &iam_op_entities, &r.request, &good), IAM_OK);
+    r.number = 6;
+    assert_int_equal(rig_run(&r), IAM_OK);
+    assert_int_equal(r.number, ALL);
+    rig_end(&r);
+}
+
 static void with_markers(struct rig *r)
 {
     r->request.max_items = 1000;
@@ -790,6 +822,7 @@ int main(void)
         cmocka_unit_test(counted_once),
         cmocka_unit_test(damaged),
         cmocka_unit_test(forged),
+        cmocka_unit_test(given_request),
         cmocka_unit_test(kept_parameters),
         cmocka_unit_test(any_marker),
         cmocka_unit_test(no_place),

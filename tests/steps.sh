@@ -357,6 +357,9 @@ step_static_symbols() {
         build/cortex-m4-minimal/libtinyiam_core.a
 }
 
+step static-misra "" "MISRA C:2012 by cppcheck's addon over core/: mandatory rules none, required ones no more than tests/static/misra_counts"
+step_static_misra() { $python tests/static/misra.py; }
+
 step static-headers "" "public headers compile alone, as C11 and as C++17; no file is too long"
 step_static_headers() { $python tests/static/headers.py; }
 

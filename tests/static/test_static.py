@@ -15,6 +15,7 @@ import headers
 import kconfig
 import layers
 import manifests
+import misra
 import repo
 import sources
 import stubs
@@ -91,6 +92,44 @@ class Tree(unittest.TestCase):
         problems = law.problems(self.root)
         self.assertEqual(len(problems), 1, problems)
         self.assertIn(text, problems[0])
+
+
+class Misra(unittest.TestCase):
+    """The mandatory rules that cppcheck knows, each broken once; what the counts and the reasons are good for."""
+
+    PLANTED = """#include <stddef.h>
+int a(int on) { int v; if (on) { v = 1; } return v; }
+int b(int i) { return (int)sizeof(i++); }
+int d(int i) { if (i > 0) { return 1; } }
+int e(int v[static 4]) { return v[0]; }
+union f { int a; struct { short b, c; } d; };
+void g(void) { char s[4]; free(s); }
+"""
+
+    def test_mandatory(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "planted.c"), "w", encoding="utf-8") as f:
+                f.write(self.PLANTED)
+            found = misra.look(folder, ["planted.c"])
+        self.assertEqual([(line, rule) for _, line, rule in found if rule in misra.MANDATORY],
+                         [(2, "9.1"), (3, "13.6"), (4, "17.4"), (5, "17.6"), (7, "22.2")], found)
+        self.assertIn("planted.c:3: rule 13.6, mandatory", misra.problems(found, "", ""))
+
+    def test_counts(self):
+        found = [("a.c", 1, "15.6"), ("a.c", 2, "15.6"), ("a.c", 3, "15.5")]
+        why = "15.6  Because.\n"
+        self.assertEqual(misra.problems(found, "# c\n15.6 2\n", why), [])
+        for counts, reasons, text in (("15.6 1\n", why, "2 findings, at most 1 (misra_counts): a.c:1 a.c:2"),
+                                      ("15.6 3\n", why, "2 findings, misra_counts says 3"),
+                                      ("", why, "2 findings, at most 0"), ("15.6 2\n", "", "no reason"),
+                                      ("15.6 2\n", why + "16.3 x\n", "16.3: a reason in misra_deviations, but no finding")):
+            problems = misra.problems(found, counts, reasons)
+            self.assertEqual(len(problems), 1, problems)
+            self.assertIn(text, problems[0])
+
+    def test_update(self):
+        found = [("a.c", 1, "15.6"), ("a.c", 2, "16.3"), ("a.c", 3, "16.3")]
+        self.assertEqual(misra.update(found, "# c\n15.6 2\n16.3 1\n17.7 4\n"), "# c\n15.6     1\n16.3     1\n")
 
 
 class Fragments(unittest.TestCase):

@@ -127,11 +127,11 @@ step_machine_msan() { tests/core/machines/run msan; }
 step machine-msan-laws "machine-msan" "the same with the laws over every reply body" "on request"
 step_machine_msan_laws() { tests/core/machines/run msan-laws; }
 
-for name in integer uchar O0 O3; do
+for name in integer uchar O0 O3 plain; do
     step "machine-$name" "" "unit, creds and laws by other flags of a compiler (tests/core/machines)" "on request"
     eval "step_machine_$name() { tests/core/machines/run $name; }"
 done
-for name in s390x armhf aarch64 musl; do # compilers that most machines lack
+for name in s390x armhf aarch64 musl tcc; do # compilers that most machines lack
     step "machine-$name" "" "unit, creds and laws on $name (tests/core/machines)" "on request"
     eval "step_machine_$name() { tests/setup machines && tests/core/machines/run $name; }"
 done

@@ -237,6 +237,16 @@ class Layers(Tree):
     def test_stdio_in_core(self):
         self.bad("core/base/a.c", "#include <stdio.h>", "may not include stdio.h")
 
+    def test_compiler(self):
+        for path in ("core/base/a.c", "port/p.c"):
+            for text in ("int a(void) __attribute__((pure));", "#if defined(__GNUC__)\n#endif", "#pragma pack(1)",
+                         "int b = __builtin_ctz(2);", "__asm__(\"nop\");"):
+                self.write(path, GOOD[path] + text + "\n")
+                self.found(layers, "belongs into compiler.h")
+            self.write(path, GOOD[path])
+        self.write(layers.COMPILER, "/* Words. Layer: base. */\n#define IAM_PURE __attribute__((pure))\n")
+        self.assertEqual(layers.problems(self.root), [])
+
     def test_platform_in_core(self):
         self.bad("core/base/a.c", "#if defined(__ZEPHYR__)\n#endif", "asks for a platform: __ZEPHYR__")
 
@@ -292,7 +302,7 @@ class Headers(Tree):
 
     def test_needs_another(self):
         self.write("core/include/tinyiam/f.h", "uint32_t x(void);\n")
-        self.assertTrue(all("does not compile alone" in p for p in headers.problems(self.root)))
+        self.assertTrue(all("does not compile" in p for p in headers.problems(self.root)))
         self.assertTrue(headers.problems(self.root))
 
     def test_no_guard(self):
@@ -306,6 +316,10 @@ class Headers(Tree):
     def test_name_of_the_system(self):
         self.write("core/model/m.c", "enum { NAME_MAX = 64 };\n") # limits.h defines it
         self.found(headers, "behind headers of the system")
+
+    def test_beyond_c11(self):
+        self.write("core/model/m.c", "int iam_m(void);\nint iam_m(void)\n{\n    return ({ 1; });\n}\n")
+        self.found(headers, "does not compile as plain C11")
 
     def test_not_for_cxx(self):
         self.write("core/include/tinyiam/f.h", "#ifndef F\n#define F\nvoid iam_f(int);\n#endif\n")

@@ -7,6 +7,7 @@
 #ifndef TINYIAM_PORT_TLS_CIPHERS_H
 #define TINYIAM_PORT_TLS_CIPHERS_H
 
+#include <tinyiam/parts/compiler.h>
 #include <tinyiam/port_config.h>
 #include <tinyiam/port_tls.h>
 
@@ -17,8 +18,8 @@
 #elif defined(MBEDTLS_AES_ALT) || defined(MBEDTLS_AES_ENCRYPT_ALT) || defined(MBEDTLS_GCM_ALT) || \
     defined(MBEDTLS_PSA_ACCEL_KEY_TYPE_AES) || defined(MBEDTLS_PSA_ACCEL_ALG_GCM)
 #define TLS_AES_FIRST 1 /* an accelerator */
-#elif defined(MBEDTLS_AESNI_C) && (defined(__x86_64__) || defined(__i386__)) && defined(__GNUC__)
-#define TLS_AES_FIRST (__builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul"))
+#elif defined(MBEDTLS_AESNI_C) && defined(IAM_CPU_HAS)
+#define TLS_AES_FIRST (IAM_CPU_HAS("aes") && IAM_CPU_HAS("pclmul"))
 #elif defined(MBEDTLS_AESCE_C) && (defined(__ARM_FEATURE_AES) || defined(__ARM_FEATURE_CRYPTO))
 #define TLS_AES_FIRST 1
 #elif defined(MBEDTLS_AESCE_C) && defined(__aarch64__) && defined(__linux__)

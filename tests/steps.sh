@@ -128,8 +128,18 @@ step_coverage() { # gcc 14 counts conditions, too: this machine's, or Debian 13'
 }
 
 # The C tests of core/ elsewhere: machine-NAME is tests/core/machines/run NAME.
-for name in s390x armhf aarch64 musl O0 O3 uchar msan integer; do
-    step "machine-$name" "" "unit, laws and creds on $name (tests/core/machines)" "on request"
+step machine-msan "" "unit, creds and laws by clang under MemorySanitizer: nothing is read before it was written (tests/core/machines)"
+step_machine_msan() { tests/core/machines/run msan; }
+
+step machine-msan-laws "machine-msan" "the same with the laws over every reply body" "on request"
+step_machine_msan_laws() { tests/core/machines/run msan-laws; }
+
+for name in integer uchar O0 O3 plain; do
+    step "machine-$name" "" "unit, creds and laws by other flags of a compiler (tests/core/machines)" "on request"
+    eval "step_machine_$name() { tests/core/machines/run $name; }"
+done
+for name in s390x armhf aarch64 musl tcc; do # compilers that most machines lack
+    step "machine-$name" "" "unit, creds and laws on $name (tests/core/machines)" "on request"
     eval "step_machine_$name() { tests/setup machines && tests/core/machines/run $name; }"
 done
 
@@ -353,6 +363,9 @@ step_static_symbols() {
     $python tests/static/symbols.py arm-none-eabi- build/cortex-m4/libtinyiam_core.a \
         build/cortex-m4-minimal/libtinyiam_core.a
 }
+
+step static-misra "" "MISRA C:2012 by cppcheck's addon over core/: mandatory rules none, required ones no more than tests/static/misra_counts"
+step_static_misra() { $python tests/static/misra.py; }
 
 step static-headers "" "public headers compile alone, as C11 and as C++17; no file is too long"
 step_static_headers() { $python tests/static/headers.py; }

@@ -51,7 +51,7 @@ static int read_body(struct iam_exchange *e, const char **p, const char *end)
     return e->http.body_seen <= BODY_MAX ? IAM_AGAIN : IAM_ERR_HTTP_LIMIT;
 }
 
-/* "CODE", or "CODE:http://..." */
+/* "CODE", or "CODE:" and an address */
 static struct iam_span error_type(struct iam_span s)
 {
     const char *colon = memchr(s.p, ':', s.n);

@@ -368,7 +368,7 @@ int iam_decode_finish(const struct iam_decode *d)
  * anything anyway. It tells apart what an honest service would send differently. */
 IAM_SAVES_FLASH static uint64_t mix(uint64_t h, uint32_t a, uint32_t b)
 {
-    h = (uint64_t)((uint32_t)h ^ a) * 0x9E3779B1u + ((h >> 32) ^ b) * UINT64_C(0x85EBCA77);
+    h = (uint64_t)((uint32_t)h ^ a) * 0x9E3779B1u + ((h >> 32) ^ b) * (uint64_t)0x85EBCA77u;
     return h ^ h << 23;
 }
 

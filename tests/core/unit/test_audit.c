@@ -911,7 +911,7 @@ static void checkpoints(void **state)
 {
     static const struct iam_span names[] = {IAM_LITERAL("s3")};
     struct iam_audit_checkpoint at, bad;
-    struct iam_checkpoint plain;
+    struct iam_checkpoint plain = {{0}};
     struct audit_world w;
     struct audit_run u;
     (void)state;

@@ -136,7 +136,7 @@ static bool of_report(const struct iam_decode *d, const struct iam_xml_node *n)
 /* The leaf's text is complete in [start, used) of the buffer, unless it did not fit. */
 static int leaf(struct iam_decode *d, const struct iam_sink *b, const struct iam_xml_node *n)
 {
-    struct iam_span s = {b->p + d->start, d->used - d->start};
+    struct iam_span s = {NULL, d->used - d->start};
     uint32_t all = d->used + d->tail;
     void *to = place(d, n);
     bool *flag;
@@ -152,9 +152,12 @@ static int leaf(struct iam_decode *d, const struct iam_sink *b, const struct iam
         }
         if (n->type != IAM_NODE_TEXT)
             goto done;
+        if (d->in_item)
+            goto kept; /* it may begin behind the buffer, and nobody will see it */
     } else if (all > d->peak) {
         d->peak = all;
     }
+    s.p = b->p + d->start;
     switch (n->type) {
     case IAM_NODE_TEXT:
         keep_text(d, b, to);

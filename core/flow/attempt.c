@@ -112,6 +112,13 @@ int64_t iam_exchange_unix_ms(const struct iam_exchange *e)
     return (e->unix_ms >= 0 ? e->unix_ms : (int64_t)e->now) + e->clock_offset;
 }
 
+void iam_exchange_learn(struct iam_exchange *e)
+{
+    e->clock_offset += e->skew_ms;
+    e->skew_ms = 0;
+    e->clock_learned++;
+}
+
 uint32_t iam_exchange_limit(const struct iam_exchange *e, int *error)
 {
     if (e->stage == IAM_STAGE_CONNECT) {
@@ -230,8 +237,7 @@ static bool correct_clock(struct iam_exchange *e)
         (e->skew_ms < CORRECT_BEYOND_MS && e->skew_ms > -CORRECT_BEYOND_MS))
         return false;
     e->skew_tried = true;
-    e->clock_offset += e->skew_ms;
-    e->clock_learned++;
+    iam_exchange_learn(e);
     iam_exchange_count(e, IAM_STAT(clock_corrections), 1);
     return true;
 }

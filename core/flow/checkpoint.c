@@ -54,7 +54,7 @@ static int put_request(const struct iam_operation *o, const void *request, uint8
             continue;
         }
         memcpy(&s, from, sizeof s);
-        if (s.n > (size_t)(REQUEST_MAX - 3 - at)) /* a count may follow */
+        if (s.n + (size_t)at > REQUEST_MAX - 3) /* a count may follow */
             return -1;
         memmove(to + at + 1, s.p, s.n); /* a text that a job's list needs: not absent */
         to[at] = (uint8_t)s.n;

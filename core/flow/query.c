@@ -228,8 +228,7 @@ static int learn_clock(struct iam_exchange *e)
 {
     if (!e->has_skew)
         return IAM_ERR_CLOCK;
-    e->clock_offset += e->skew_ms;
-    e->clock_learned++;
+    iam_exchange_learn(e);
     return IAM_AGAIN;
 }
 

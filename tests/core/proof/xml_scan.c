@@ -32,23 +32,12 @@ int main(void)
     some = nondet_size();
     ASSUME(n > 0 && some < n);
     c = (uint8_t)in[some];
-#ifdef TAG
-    struct iam_xml_node node;
-    ASSUME(node.len <= 63);
-    char *tag = any_bytes(node.len + 1u);
-    node.tag = tag;
-    unsigned i = nondet_uint(); /* any byte of it */
-    ASSUME(i <= node.len);
-    if (is_tag(p, end, &node))
-        PROVE(n - from > node.len && p[i] == tag[i], "the tag lies in the input");
-#else
 #ifdef SPACE
     q = skip_space(p, end);
 #else
     q = skip_text(p, end);
 #endif
     PROVE(PASSED(q, p), "passes over that kind alone, within the input");
-#endif
     REACHED();
     return 0;
 }

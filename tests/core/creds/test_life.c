@@ -416,6 +416,55 @@ static void due_in_a_job(void **state)
     end(&a, &w);
 }
 
+/* A job that another client has made: whose it was is not known, and the keys that are due are had anew before. */
+static void due_in_anothers_job(void **state)
+{
+    struct world w;
+    struct source source;
+    struct world_app a;
+    (void)state;
+    begin(&a, &w, &source, 60 * MINUTE);
+    assert_int_equal(generate(&a), IAM_OK);
+    iam_client_end(&a.client);
+    world_sleep(&w, 50 * MINUTE + 1);
+    assert_int_equal(world_app(&w, &a, WORLD_PROVIDERS), IAM_OK);
+    source.pages = 1;
+    assert_int_equal(entities(&a), IAM_OK);
+    assert_int_equal(source.asked, 2);
+    assert_string_equal(source.id, "ASIA0002");
+    end(&a, &w);
+}
+
+/* While this client connects another one has its keys renewed, and they are not there yet: nothing is sent. */
+static bool keys_taken;
+
+static int take_keys(struct world_stream *s)
+{
+    if (s->number == WORLD_PROVIDERS && !keys_taken) {
+        keys_taken = true;
+        iam_creds_renew(s->world->creds[0]);
+        (void)iam_creds_next(s->world->creds[0]);
+    }
+    return IAM_OK;
+}
+
+static void keys_gone(void **state)
+{
+    struct world w;
+    struct source source;
+    struct world_app a;
+    (void)state;
+    begin(&a, &w, &source, 60 * MINUTE);
+    w.connect = take_keys;
+    keys_taken = false;
+    assert_int_equal(generate(&a), IAM_ERR_SESSION);
+    assert_true(keys_taken);
+    assert_int_equal(w.requests, source.asked); /* the service heard nothing */
+    assert_int_equal(generate(&a), IAM_OK);
+    assert_string_equal(source.id, "ASIA0002");
+    end(&a, &w);
+}
+
 /* They end in the middle of a job: said, not tried; generated again, all is well. */
 static void session_ends(void **state)
 {
@@ -734,6 +783,8 @@ int main(void)
         cmocka_unit_test(static_stability),
         cmocka_unit_test(client_fetches),
         cmocka_unit_test(due_in_a_job),
+        cmocka_unit_test(due_in_anothers_job),
+        cmocka_unit_test(keys_gone),
         cmocka_unit_test(session_ends),
         cmocka_unit_test(session_in_a_checkpoint),
         cmocka_unit_test(no_keys),

@@ -555,6 +555,200 @@ static void liar(void **state)
     }
 }
 
+/* ---- what is odd, but well-formed ---- */
+
+/* A service without a namespace is handed out; nobody is told that of the one before. Of entities it is an error (liar). */
+static void nameless(void **state)
+{
+    (void)state;
+    for (enum iam_audit_what what = IAM_AUDIT_SERVICES; what <= IAM_AUDIT_ACTIONS; what += 2) {
+        struct audit_world w;
+        struct audit_run u;
+        audit_world_init(&w, 4);
+        w.lie = replace;
+        lie_action = SERVICES;
+        lie_at = 1;
+        lie_from = NS("service1");
+        lie_to = "";
+        lie_seen = 0;
+        audit_set_up(&u, &w, what, 512);
+        assert_int_equal(audit_whole(&u), IAM_OK);
+        audit_same(u.text,
+                   what == IAM_AUDIT_SERVICES
+                       ? "service service0 S 0\nservice  S 1\nservice service2 S 2\n"
+                         "service service3 S 3\n"
+                       : "service service0 S 0\nservice  S 1\naction  Act0\n"
+                         "service service2 S 2\naction service2 Act0\naction service2 Act1\n"
+                         "service service3 S 3\naction service3 Act0\naction service3 Act1\n"
+                         "action service3 Act2\n");
+        audit_tear_down(&u);
+    }
+}
+
+/* What a reply says of a service behind its actions comes as an item of its own: it belongs to the service before, and is
+ * none of those that were not asked for. */
+static void late(void **state)
+{
+    static const struct iam_span names[] = {IAM_LITERAL("service1")};
+    static const struct {
+        const char *from, *to, *want;
+    } rows[] = {
+        {NS("service1")
+             TOTAL("2") "<TrackedActionsLastAccessed><member><ActionName>Act0</ActionName></member>"
+                        "</TrackedActionsLastAccessed>",
+         "<TrackedActionsLastAccessed><member><ActionName>Act0</ActionName></member>"
+         "</TrackedActionsLastAccessed>" NS("service1"),
+         "service  S 1\naction  Act0\nservice service1 \n"},
+        {"Act0</ActionName></member></TrackedActionsLastAccessed>",
+         "Act0</ActionName></member></TrackedActionsLastAccessed>"
+         "<LastAuthenticatedEntity>arn:aws:iam::123456789012:user/late</LastAuthenticatedEntity>",
+         "service service1 S 1\naction service1 Act0\nservice service1 \n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct audit_world w;
+        struct audit_run u;
+        audit_world_init(&w, 2);
+        w.lie = replace;
+        lie_action = SERVICES;
+        lie_at = 1;
+        lie_from = rows[i].from;
+        lie_to = rows[i].to;
+        lie_seen = 0;
+        audit_set_up(&u, &w, IAM_AUDIT_ACTIONS, 512);
+        u.request.namespaces = names;
+        u.request.namespace_count = 1;
+        assert_int_equal(audit_whole(&u), IAM_OK);
+        audit_same(u.text, rows[i].want);
+        audit_tear_down(&u);
+    }
+}
+
+/* A page that says no date says nothing else of the report than the others. */
+static void undated(void **state)
+{
+    struct audit_world w;
+    struct audit_run u;
+    (void)state;
+    audit_world_init(&w, 9);
+    w.service_page = 3;
+    w.lie = replace;
+    lie_action = SERVICES;
+    lie_at = 2;
+    lie_from = "<JobCreationDate>" AUDIT_CREATED "</JobCreationDate>";
+    lie_to = "";
+    lie_seen = 0;
+    audit_set_up(&u, &w, IAM_AUDIT_SERVICES, 512);
+    assert_int_equal(audit_whole(&u), IAM_OK);
+    assert_int_equal(lines_of(u.text), 9);
+    audit_tear_down(&u);
+}
+
+/* More services that were used than 16 bits count, in one page that somebody makes up. */
+static unsigned endless_n;
+
+static void more_services(struct rig *r)
+{
+    for (unsigned i = 0; i < 1000; i++, endless_n++)
+        rig_printf(r, "<member><ServiceName>x</ServiceName>" NS("s%u") TOTAL("1") "</member>",
+                   endless_n);
+}
+
+static void endless(struct rig *r, struct audit_world *w)
+{
+    (void)w;
+    r->out_n = 0; /* instead of the honest reply: no length, and more of it whenever it was taken */
+    rig_printf(r, "HTTP/1.1 200 OK\r\nConnection: close\r\n" RIG_DATE "\r\n<" SERVICES
+                  "Response><" SERVICES "Result><JobStatus>COMPLETED</JobStatus>"
+                  "<ServicesLastAccessed>");
+    r->refill = more_services;
+}
+
+static void too_many_names(void **state)
+{
+    struct audit_world w;
+    struct audit_run u;
+    unsigned items = 0;
+    int r;
+    (void)state;
+    audit_world_init(&w, 1);
+    w.fault_at = 2;
+    w.fault = endless;
+    endless_n = 0;
+    audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, 512);
+    assert_int_equal(rig_begin(&u.rig), IAM_OK);
+    assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+    while ((r = rig_next(&u.rig)) == IAM_ITEM)
+        items++;
+    assert_int_equal(r, IAM_ERR_PAGES);
+    assert_int_equal(items, UINT16_MAX);
+    audit_tear_down(&u);
+}
+
+/* ---- questions, at any moment ---- */
+
+static void too_busy(struct rig *r, struct audit_world *w)
+{
+    (void)w;
+    r->out_n = 0;
+    rig_answer(r, "503 Service Unavailable", RIG_DATE, "");
+}
+
+/* A job is named from its generation on. A pause after a failed attempt is none of the report's. */
+static void asked_early(void **state)
+{
+    struct audit_world w;
+    struct audit_run u;
+    unsigned of_report = 0, other = 0;
+    uint32_t ms;
+    int r;
+    (void)state;
+    audit_world_init(&w, 2);
+    w.looks = 3;
+    w.fault_at = 3;
+    w.fault = too_busy;
+    audit_set_up(&u, &w, IAM_AUDIT_SERVICES, 512);
+    assert_int_equal(rig_begin(&u.rig), IAM_OK);
+    assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+    do {
+        if (w.generates == 0)
+            assert_null(iam_call_audit_job(u.rig.call).p);
+        assert_null(iam_call_audit_namespace(u.rig.call).p);
+        iam_call_time(u.rig.call, u.rig.mono, u.rig.unix_ms);
+        r = iam_call_next(u.rig.call);
+        if (r == IAM_AGAIN && u.rig.call->exchange.stage == IAM_STAGE_PAUSE) {
+            of_report += iam_call_audit_waits(u.rig.call, &ms);
+            other += !iam_call_audit_waits(u.rig.call, &ms);
+        }
+        if (r == IAM_AGAIN)
+            rig_serve(&u.rig);
+    } while (r == IAM_AGAIN);
+    assert_int_equal(r, IAM_ITEM);
+    assert_memory_equal(iam_call_audit_job(u.rig.call).p, RIG_JOB, 36);
+    /* three looks were in vain, but of one no reply came */
+    assert_int_equal(of_report, 2);
+    assert_int_equal(other, 1);
+    audit_tear_down(&u);
+}
+
+/* It fails between two pages: no name is under way. */
+static void failed_between(void **state)
+{
+    struct audit_world w;
+    struct audit_run u;
+    int r;
+    (void)state;
+    audit_world_init(&w, 4);
+    w.service_page = 2;
+    w.marker_n = IAM_MARKER_MAX; /* for which there is no room beside a name */
+    audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, 400);
+    r = audit_whole(&u);
+    assert_int_equal(r, IAM_ERR_SPACE);
+    assert_in_range(u.rig.call->exchange.fault.need, 401, IAM_AUDIT_BATCH_MIN);
+    assert_null(iam_call_audit_namespace(u.rig.call).p);
+    audit_tear_down(&u);
+}
+
 /* FAILED says why, and the Error is there to read. */
 static void failed(void **state)
 {
@@ -717,7 +911,7 @@ static void checkpoints(void **state)
 {
     static const struct iam_span names[] = {IAM_LITERAL("s3")};
     struct iam_audit_checkpoint at, bad;
-    struct iam_checkpoint plain;
+    struct iam_checkpoint plain = {{0}};
     struct audit_world w;
     struct audit_run u;
     (void)state;
@@ -978,6 +1172,77 @@ static void place_is_that_of_the_list(void **state)
     }
 }
 
+/* With a sound checksum, but what no client writes: refused, or it goes on where it says. */
+static void forged(void **state)
+{
+    static const struct {
+        size_t at; /* as core/flow/audit.c has them */
+        uint8_t byte[2];
+    } rows[] = {
+        {4, {9, 0}},           /* the version */
+        {5, {4, 0xFF}},        /* a phase that there is not */
+        {40, {0x80, 0xFF}},    /* a JobId that is no text */
+        {76, {0x41, 1}},       /* a Marker of 321 bytes for the services */
+        {76 + 354, {0x41, 1}}, /* and for the entities */
+    };
+    struct iam_audit_checkpoint good, bad;
+    struct audit_world w;
+    struct audit_run u;
+    (void)state;
+    audit_world_init(&w, 9);
+    w.service_page = 3;
+    audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, 1024);
+    assert_int_equal(rig_begin(&u.rig), IAM_OK);
+    assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+    assert_int_equal(audit_go(&u, 5), IAM_ITEM);
+    assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &good), IAM_OK);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        bad = good;
+        for (int k = 0; k < 2; k++)
+            if (rows[i].byte[k] != 0xFF)
+                bad.bytes[rows[i].at + (size_t)k] = rows[i].byte[k];
+        iam_put_le(bad.bytes + sizeof bad.bytes - 4,
+                   iam_fnv(IAM_FNV, bad.bytes, sizeof bad.bytes - 4), 4);
+        if (iam_call_audit_resume(u.rig.call, &u.request, &bad) != IAM_ERR_CHECKPOINT)
+            fail_msg("row %zu: %d", i, u.rig.call->exchange.fault.error);
+        assert_int_equal(iam_call_next(u.rig.call), IAM_ERR_STATE);
+    }
+    assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &good), IAM_OK);
+    u.request.arn =
+        iam_span_of("arn"); /* what is wrong with the request is said as at a beginning */
+    assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &good), IAM_ERR_ARGUMENT);
+    assert_memory_equal(u.rig.call->exchange.fault.what.p, "Arn", 3);
+    audit_tear_down(&u);
+}
+
+/* The batch of the one that goes on has no room for the place's Marker: said at once, and how much it takes. */
+static void smaller_batch(void **state)
+{
+    struct iam_audit_checkpoint at;
+    struct audit_world w;
+    struct audit_run u;
+    (void)state;
+    audit_world_init(&w, 9);
+    w.service_page = 3;
+    w.marker_n = IAM_MARKER_MAX;
+    audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, IAM_AUDIT_BATCH_MIN);
+    assert_int_equal(rig_begin(&u.rig), IAM_OK);
+    assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+    do
+        assert_int_equal(audit_go(&u, 1), IAM_ITEM);
+    while (w.pages < 2);
+    assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &at), IAM_OK);
+    u.rig.call->batch_size = IAM_AUDIT_BATCH_MIN - 100;
+    assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_ERR_SPACE);
+    assert_memory_equal(u.rig.call->exchange.fault.what.p, "batch", 5);
+    assert_in_range(u.rig.call->exchange.fault.need, IAM_AUDIT_BATCH_MIN - 99, IAM_AUDIT_BATCH_MIN);
+    u.rig.call->batch_size = IAM_AUDIT_BATCH_MIN;
+    assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_OK);
+    assert_int_equal(audit_go(&u, UINT32_MAX), IAM_OK);
+    assert_int_equal(lines_of(u.text), 26);
+    audit_tear_down(&u);
+}
+
 /* Another operation takes its place, and nothing of it is left. */
 static void dropped(void **state)
 {
@@ -1028,6 +1293,14 @@ int main(void)
         cmocka_unit_test(resumed_page_size),
         cmocka_unit_test(full_and_broken_off),
         cmocka_unit_test(place_is_that_of_the_list),
+        cmocka_unit_test(nameless),
+        cmocka_unit_test(late),
+        cmocka_unit_test(undated),
+        cmocka_unit_test(too_many_names),
+        cmocka_unit_test(asked_early),
+        cmocka_unit_test(failed_between),
+        cmocka_unit_test(forged),
+        cmocka_unit_test(smaller_batch),
     };
     return cmocka_run_group_tests_name("audit", tests, NULL, NULL);
 }

@@ -66,8 +66,7 @@ struct iam_exchange_config {
 struct iam_exchange {
     uint8_t stage; /* enum iam_stage, in core/flow/flow.h */
     uint8_t attempts;
-    bool connected, close;
-    bool reused : 1, replaced : 1; /* seldom used: two in a byte, and the struct has no hole */
+    bool connected, close, reused;
     bool waiting, ticking, timed;
     uint8_t clock_learned; /* counts what has changed clock_offset; 0: nothing has */
     bool skew_tried, has_skew;

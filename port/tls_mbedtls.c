@@ -255,6 +255,7 @@ static int begin_handshake(struct iam_tls *t)
     t->stream.connects++;
     t->below_error = 0;
     t->saw_certificate = false;
+    t->brief = false;
     t->limits_n = 0;
     t->starved = false;
     t->keep = false;

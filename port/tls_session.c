@@ -92,7 +92,7 @@ static struct iam_tls_session *room(struct iam_tls_shared *s, const uint8_t *ser
 
 void tls_session_keep(struct iam_tls *t)
 {
-    struct iam_tls_session *e = room(t->shared, t->server);
+    struct iam_tls_session *e = t->brief ? NULL : room(t->shared, t->server);
 
     if (e == NULL)
         return;

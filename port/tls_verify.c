@@ -169,12 +169,30 @@ static bool is_among(const mbedtls_x509_sequence *names, const der *asked)
     return false;
 }
 
+/* Does it end while a session of this connection would still be good, which is a day? Where it ends on the first of a
+ * month: in the last days of the month before. */
+static int ends_soon(const mbedtls_x509_crt *crt)
+{
+    mbedtls_x509_time end = crt->valid_to;
+
+    if (--end.day == 0) {
+        end.day = 28;
+        if (--end.mon == 0) {
+            end.mon = 12;
+            end.year--;
+        }
+    }
+    return mbedtls_x509_time_is_past(&end);
+}
+
 uint32_t tls_verify_certificate(struct iam_tls *t, const mbedtls_x509_crt *crt, int depth)
 {
     mbedtls_x509_sequence subject = {crt->subject_raw, &t->asked};
     uint32_t flags = 0;
     der lists;
 
+    if (ends_soon(crt))
+        t->brief = true;
     subject.buf.tag = DIRECTORY_NAME;
     /* What is asked for as well: a wildcard may stand for more than its letters say. A subject of 2 bytes
      * has no names in it. */

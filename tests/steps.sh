@@ -109,24 +109,41 @@ step_proofs() { $python tests/core/proof/prove; }
 step proofs-faults "" "the same with a fault planted in each: it is found" "on request" build/deps/cbmc
 step_proofs_faults() { $python tests/core/proof/prove --faults; }
 
-step coverage "" "which lines and branches of core/ and port/ the C tests run, by gcov, against goals (tests/core/coverage)"
-step_coverage() {
-    folder coverage all -DCMAKE_BUILD_TYPE=None "-DCMAKE_C_FLAGS=--coverage -Og" -DTINYIAM_TESTS=ON
-    find build/coverage -name '*.gcda' -delete
-    ctest --test-dir build/coverage -R '^(unit|laws|creds|port)/' -E oracle --no-tests=error -j "$cores" --output-on-failure
-    $python tests/core/coverage build/coverage
+step coverage "" "which lines, branches and conditions (MC/DC) of core/ and port/ the C tests run, by gcov, against goals (tests/core/coverage)" "" build/deps/gcc14
+step_coverage() { # gcc 14 counts conditions, too: this machine's, or Debian 13's; a compiler's cache knows no such notes
+    local where=coverage-lines compiler=gcc conditions=
+    if [ "$(gcc -dumpversion | cut -d . -f 1)" -ge 14 ]; then
+        where=coverage-native conditions=-fcondition-coverage
+    elif tests/deps/fetch build/deps gcc14; then
+        where=coverage-gcc14 compiler=$PWD/tests/deps/gcc14 conditions=-fcondition-coverage
+    fi
+    folder $where all -DCMAKE_C_COMPILER="$compiler" -DCMAKE_C_COMPILER_LAUNCHER= -DCMAKE_BUILD_TYPE=None -DTINYIAM_TESTS=ON \
+        "-DCMAKE_C_FLAGS=--coverage $conditions -O0 -fprofile-exclude-files=.*/tests/.*"
+    find build/$where -name '*.gcda' -delete
+    ctest --test-dir build/$where -R '^(unit|laws|creds|port)/' -E oracle --no-tests=error -j "$cores" --output-on-failure
+    $python tests/core/coverage build/$where
 }
 
 # The C tests of core/ elsewhere: machine-NAME is tests/core/machines/run NAME.
-for name in s390x armhf aarch64 musl O0 O3 uchar msan integer; do
-    step "machine-$name" "" "unit, laws and creds on $name (tests/core/machines)" "on request" "packages of the group machines"
+step machine-msan "" "unit, creds and laws by clang under MemorySanitizer: nothing is read before it was written (tests/core/machines)"
+step_machine_msan() { tests/core/machines/run msan; }
+
+step machine-msan-laws "machine-msan" "the same with the laws over every reply body" "on request"
+step_machine_msan_laws() { tests/core/machines/run msan-laws; }
+
+for name in integer uchar O0 O3 plain; do
+    step "machine-$name" "" "unit, creds and laws by other flags of a compiler (tests/core/machines)" "on request"
+    eval "step_machine_$name() { tests/core/machines/run $name; }"
+done
+for name in s390x armhf aarch64 musl tcc; do # compilers that most machines lack
+    step "machine-$name" "" "unit, creds and laws on $name (tests/core/machines)" "on request" "packages of the group machines"
     eval "step_machine_$name() { tests/setup machines && tests/core/machines/run $name; }"
 done
 
-step mutants "build-gcc" "the C tests notice changes of core's lines that differ from a base: 60 mutants, 90 s (tests/core/mutants)" "on request"
+step mutants "build-gcc" "the C tests notice changes: 60 mutants, lines of core/ that differ from a base first (tests/core/mutants)"
 step_mutants() { $python tests/core/mutants/mutate; }
 
-step mutants-all "build-gcc" "the same for 500 mutants of all of core, by a fresh seed" "on request"
+step mutants-all "build-gcc" "the same for 500 mutants of all of core/, by a fresh seed" "on request"
 step_mutants_all() { $python tests/core/mutants/mutate --all 500; }
 
 step mutants-holes "build-gcc" "mutants that survived once are noticed (tests/core/mutants/holes)" "on request"
@@ -337,6 +354,9 @@ step_static_symbols() {
         build/cortex-m4-minimal/libtinyiam_core.a
 }
 
+step static-misra "" "MISRA C:2012 by cppcheck's addon over core/: mandatory rules none, required ones no more than tests/static/misra_counts"
+step_static_misra() { $python tests/static/misra.py; }
+
 step static-headers "" "public headers compile alone, as C11 and as C++17; no file is too long"
 step_static_headers() { $python tests/static/headers.py; }
 
@@ -362,7 +382,7 @@ step size "build-m4" "flash, structs and stack of core/ against tests/size_budge
 step_size() { tests/size build/cortex-m4:full build/cortex-m4-minimal:minimal; }
 
 step bench-goals "build-gcc" "instructions of tokenizer and engine against their goals (tests/lab/bench)"
-step_bench_goals() { $python tests/lab/bench/bench.py --only parser engine; }
+step_bench_goals() { $python tests/lab/bench/test_bench.py && $python tests/lab/bench/bench.py --only parser engine; }
 
 step bench "build-gcc build-m4" "everything measured beside others that do the same job (tests/lab/bench)" "on request"
 step_bench() { $python tests/lab/bench/bench.py; }

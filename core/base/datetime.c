@@ -82,12 +82,12 @@ static unsigned digit_at(const char *p, const char *end)
     return p < end ? (unsigned)(*p - '0') : 10;
 }
 
-/* Exactly n digits, or NULL; a NULL p stays one. */
+/* Exactly n digits, or NULL. */
 static const char *take_digits(const char *p, const char *end, int n, uint32_t *v)
 {
     uint32_t sum = 0;
 
-    if (!p || end - p < n)
+    if (end - p < n)
         return NULL;
     for (; n; n--) {
         unsigned d = (unsigned)(*p++ - '0');

@@ -37,7 +37,7 @@ void iam_exchange_again(struct iam_exchange *e)
 {
     iam_retry_begin(&e->retry);
     e->attempts = 0;
-    e->replaced = e->skew_tried = false;
+    e->skew_tried = false;
     iam_exchange_check_keys(e);
     e->stage = IAM_STAGE_CONNECT;
 }
@@ -110,6 +110,13 @@ uint32_t iam_exchange_time(struct iam_exchange *e, uint32_t mono_ms, int64_t uni
 int64_t iam_exchange_unix_ms(const struct iam_exchange *e)
 {
     return (e->unix_ms >= 0 ? e->unix_ms : (int64_t)e->now) + e->clock_offset;
+}
+
+void iam_exchange_learn(struct iam_exchange *e)
+{
+    e->clock_offset += e->skew_ms;
+    e->skew_ms = 0;
+    e->clock_learned++;
 }
 
 uint32_t iam_exchange_limit(const struct iam_exchange *e, int *error)
@@ -220,7 +227,6 @@ void iam_exchange_pause(struct iam_exchange *e, uint32_t ms)
 {
     e->resume_at = e->now + ms;
     e->stage = IAM_STAGE_PAUSE;
-    e->replaced = false;
     iam_exchange_check_keys(e);
 }
 
@@ -231,8 +237,7 @@ static bool correct_clock(struct iam_exchange *e)
         (e->skew_ms < CORRECT_BEYOND_MS && e->skew_ms > -CORRECT_BEYOND_MS))
         return false;
     e->skew_tried = true;
-    e->clock_offset += e->skew_ms;
-    e->clock_learned++;
+    iam_exchange_learn(e);
     iam_exchange_count(e, IAM_STAT(clock_corrections), 1);
     return true;
 }
@@ -259,14 +264,13 @@ int iam_exchange_trouble(struct iam_exchange *e, int error, int native)
         e->protocol->head(e);
     }
     if (error == IAM_EOF)
-        error = e->http.began ? IAM_ERR_TRUNCATED : IAM_ERR_RESET;
+        error = IAM_ERR_RESET;    /* had a reply begun, iam_http_eof() would have said so */
     if (error != IAM_ERR_SERVICE) /* a connection that is still being made is given up, too */
         e->close = e->connected || error == IAM_ERR_TIMEOUT_CONNECT;
     /* a kept connection that dies before the first byte of a reply was dead already: not an attempt */
     if ((e->stage == IAM_STAGE_SEND || e->stage == IAM_STAGE_RECEIVE) && !e->http.began &&
-        e->reused && !e->replaced &&
+        e->reused &&
         (error == IAM_ERR_RESET || error == IAM_ERR_IO || error == IAM_ERR_TRUNCATED)) {
-        e->replaced = true;
         e->attempts--;
         e->stage = IAM_STAGE_CONNECT;
         return IAM_AGAIN;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <tinyiam/parts/compiler.h>
+#include <tinyiam/parts/utf8.h>
 
 enum { VERSION = 1, JOB_MAX = 36, NAMESPACE_MAX = 64, PAGE_MAX = 1000 };
 /* An entry of the window: length of the name (1), entities (4), the name. NAME_ROOM: what is taken for one when the
@@ -105,7 +106,8 @@ static int wrong_member(struct iam_call *c, int error, const char *what)
 static int plan(struct iam_call *, int event);
 
 /* The next operation. What the start of one forgets, and an audit does not, is put back. */
-static int begin(struct iam_call *c, const struct iam_operation *o, const void *request)
+IAM_SAVES_FLASH static int begin(struct iam_call *c, const struct iam_operation *o,
+                                 const void *request)
 {
     struct iam_exchange *e = &c->exchange;
     uint64_t by = e->operation_by;
@@ -118,11 +120,11 @@ static int begin(struct iam_call *c, const struct iam_operation *o, const void *
     c->completed = completed;
     e->operation_by = by;
     e->timed = timed;
-    if (r == IAM_ERR_ARGUMENT) { /* only what a reply has said can be wrong in it */
+    if (r < 0) { /* an argument: only what a reply has said can be wrong in it */
         const char *what = e->fault.what.p;
         return wrong(c, IAM_ERR_VALUE, what);
     }
-    return r < 0 ? r : IAM_AGAIN;
+    return IAM_AGAIN;
 }
 
 /* The page of services whose Marker is marker_n bytes in call.marker, at the place that the state says. */
@@ -260,16 +262,11 @@ static int begin_entities(struct iam_call *c)
 
 /* ---- items ---- */
 
-static bool same(struct iam_span a, struct iam_span b)
-{
-    return a.n == b.n && a.p != NULL && b.p != NULL && memcmp(a.p, b.p, a.n) == 0;
-}
-
 static bool asked_for(const struct audit *a, struct iam_span name)
 {
     bool found = a->namespace_count == 0;
     for (uint16_t i = 0; i < a->namespace_count && !found; i++)
-        found = same(a->namespaces[i], name);
+        found = iam_span_equal(a->namespaces[i], name);
     return found;
 }
 
@@ -301,7 +298,7 @@ IAM_SAVES_STACK static int note(struct iam_call *c, const struct iam_service *s)
     if (iam_param_check(&iam_op_entities.params[1], &q, &unused) < 0)
         return wrong_member(c, IAM_ERR_VALUE, "ServiceNamespace");
     for (size_t at = 0; at < a->used; at += HEAD + entry(a, at).n)
-        if (same(entry(a, at), s->namespace_))
+        if (iam_span_equal(entry(a, at), s->namespace_))
             return wrong_member(c, IAM_ERR_MEMBER, "ServiceNamespace");
     if (a->names == UINT16_MAX)
         return IAM_ERR_PAGES;
@@ -385,8 +382,6 @@ static int services_over(struct iam_call *c)
     uint8_t level = c->query.decode.report.granularity;
     if (level != 0 && level != (a->what == IAM_AUDIT_ACTIONS ? 2 : 1))
         return wrong(c, IAM_ERR_FOREIGN, "JobType"); /* its actions would be missing in silence */
-    if (c->page_items == 0)
-        a->used = a->names = 0;
     int next = iam_list_follow(c);
     if (next < 0)
         return iam_call_fail(c, next);
@@ -424,8 +419,7 @@ static int plan(struct iam_call *c, int event)
         return phase == SERVICES ? seen(c) : event;
     return phase == GENERATE   ? generated(c)
            : phase == SERVICES ? services_over(c)
-           : phase == ENTITIES ? entities_over(c)
-                               : IAM_OK;
+                               : entities_over(c);
 }
 
 /* ---- start ---- */

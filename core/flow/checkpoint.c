@@ -54,10 +54,9 @@ static int put_request(const struct iam_operation *o, const void *request, uint8
             continue;
         }
         memcpy(&s, from, sizeof s);
-        if (s.n > (size_t)(REQUEST_MAX - 3 - at)) /* a count may follow */
+        if (s.n + (size_t)at > REQUEST_MAX - 3) /* a count may follow */
             return -1;
-        if (s.n > 0)
-            memmove(to + at + 1, s.p, s.n);
+        memmove(to + at + 1, s.p, s.n); /* a text that a job's list needs: not absent */
         to[at] = (uint8_t)s.n;
         at += 1 + (int)s.n;
     }

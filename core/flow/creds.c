@@ -453,7 +453,7 @@ static int turn(struct iam_creds *p)
     }
     if (e->stage == IAM_STAGE_REPLIED)
         return IAM_OK;
-    return r == IAM_ITEM ? IAM_AGAIN : r;
+    return r;
 }
 
 /* An exchange has ended. */

@@ -28,8 +28,6 @@ static int refused(struct iam_creds *p, const struct iam_span text[])
 static int read_ms(struct iam_span s, struct iam_time *to)
 {
     int64_t ms = 0;
-    if (s.p == NULL)
-        return IAM_ERR_VALUE;
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] < '0' || s.p[i] > '9' || i > 14)
             return IAM_ERR_VALUE;

@@ -51,7 +51,7 @@ static int read_body(struct iam_exchange *e, const char **p, const char *end)
     return e->http.body_seen <= BODY_MAX ? IAM_AGAIN : IAM_ERR_HTTP_LIMIT;
 }
 
-/* "CODE", or "CODE:http://..." */
+/* "CODE", or "CODE:" and an address */
 static struct iam_span error_type(struct iam_span s)
 {
     const char *colon = memchr(s.p, ':', s.n);
@@ -63,7 +63,7 @@ static int finish(struct iam_exchange *e, int error)
     struct iam_document *d = (struct iam_document *)e;
     if (error != IAM_OK)
         return error;
-    if (e->http.status < 200 || e->http.status >= 300) {
+    if (e->http.status >= 300) {
         struct iam_span reason = {e->http.reason, e->http.reason_len};
         if (e->http.status ==
             429) /* whoever asks too often is told so in many ways; it is tried again */

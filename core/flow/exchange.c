@@ -287,7 +287,7 @@ int iam_exchange_turn(struct iam_exchange *e, bool *more)
         break;
     case IAM_STAGE_RECEIVE:
         r = receive(e);
-        if (r == IAM_AGAIN && e->stage == IAM_STAGE_RECEIVE && e->rx_n == 0)
+        if (r == IAM_AGAIN && e->stage == IAM_STAGE_RECEIVE) /* rx is empty */
             return wait(e);
         break;
     case IAM_STAGE_FAILED:

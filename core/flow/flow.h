@@ -110,6 +110,8 @@ uint32_t iam_exchange_limit(const struct iam_exchange *, int *error);
 uint32_t iam_exchange_left(const struct iam_exchange *);
 /* Milliseconds since 1970 by our clock as corrected so far. */
 int64_t iam_exchange_unix_ms(const struct iam_exchange *);
+/* Our clock is the server's from now on. */
+void iam_exchange_learn(struct iam_exchange *);
 /* xorshift32: spreads retries of a fleet; nothing secret depends on it. */
 uint32_t iam_exchange_random(struct iam_exchange *);
 /* Up to the largest number, not around it. */

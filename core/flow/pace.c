@@ -34,11 +34,10 @@ static uint32_t scaled(uint32_t rate, uint32_t by, uint32_t parts)
     return at_most((uint64_t)rate * by / parts, IAM_PACE_MOST);
 }
 
-/* Replies over milliseconds as a rate. */
+/* Replies over milliseconds, not 0, as a rate. */
 static uint32_t rate_of(uint32_t count, uint64_t ms)
 {
-    return at_most((uint64_t)count * (IAM_PACE_ONE * UINT64_C(1000)) / (ms > 0 ? ms : 1),
-                   IAM_PACE_MOST);
+    return at_most((uint64_t)count * (IAM_PACE_ONE * UINT64_C(1000)) / ms, IAM_PACE_MOST);
 }
 
 static void fill(struct iam_pace *p, uint64_t now)

@@ -192,13 +192,10 @@ static void head(struct iam_exchange *e)
     iam_decode_init(&q->decode, q->operation, e->http.status >= 301);
 }
 
-/* What lies at p, if it follows what has been noted of the body's beginning. */
+/* What lies at p: it follows what has been noted of the body's beginning, as no item ends in that. */
 static void note_beginning(struct iam_query *q, const char *p, size_t run)
 {
     size_t n = sizeof q->began - q->began_n;
-    /* less than 32 bytes are noted: no more than these lie before p, 32 bits tell them apart */
-    if ((uint32_t)q->exchange.http.body_seen - (uint32_t)run != q->began_n)
-        return;
     if (q->began_n == 0)
         iam_zeroize(q->signature, sizeof q->signature);
     n = n < run ? n : run;
@@ -231,8 +228,7 @@ static int learn_clock(struct iam_exchange *e)
 {
     if (!e->has_skew)
         return IAM_ERR_CLOCK;
-    e->clock_offset += e->skew_ms;
-    e->clock_learned++;
+    iam_exchange_learn(e);
     return IAM_AGAIN;
 }
 

@@ -126,17 +126,17 @@ static bool parse_int(struct iam_span s, int64_t *to)
     return v == 0 || (*to < 0) == negative; /* else it has wrapped */
 }
 
-/* A member of the report itself: where a list ends, and whether it is to be believed, hangs on these. What
+/* A leaf that is a member of the report itself: where a list ends, and whether it is to be believed, hangs on these. What
  * is odd about one is an error, while botocore takes something or other. */
 static bool of_report(const struct iam_decode *d, const struct iam_xml_node *n)
 {
-    return n->member != 0 && !d->in_item && n->kind == IAM_XML_LEAF;
+    return n->member != 0 && !d->in_item;
 }
 
 /* The leaf's text is complete in [start, used) of the buffer, unless it did not fit. */
 static int leaf(struct iam_decode *d, const struct iam_sink *b, const struct iam_xml_node *n)
 {
-    struct iam_span s = {b->p + d->start, d->used - d->start};
+    struct iam_span s = {NULL, d->used - d->start};
     uint32_t all = d->used + d->tail;
     void *to = place(d, n);
     bool *flag;
@@ -152,9 +152,12 @@ static int leaf(struct iam_decode *d, const struct iam_sink *b, const struct iam
         }
         if (n->type != IAM_NODE_TEXT)
             goto done;
+        if (d->in_item)
+            goto kept; /* it may begin behind the buffer, and nobody will see it */
     } else if (all > d->peak) {
         d->peak = all;
     }
+    s.p = b->p + d->start;
     switch (n->type) {
     case IAM_NODE_TEXT:
         keep_text(d, b, to);
@@ -268,11 +271,13 @@ IAM_SAVES_FLASH static int open_node(struct iam_decode *d, const struct iam_xml_
         return IAM_AGAIN;
     }
     d->start = d->used;
-    if (n->type == IAM_NODE_RESULT) {
+    if (n->type >= IAM_NODE_TEXT) /* a leaf, as most are */
+        return IAM_AGAIN;
+    if (n->type == IAM_NODE_RESULT)
         d->result = true;
-    } else if (n->type == IAM_NODE_GROUP) {
+    if (n->type == IAM_NODE_GROUP)
         *(bool *)place(d, n) = true;
-    } else if (n->type == IAM_NODE_SUBLIST) {
+    if (n->type == IAM_NODE_SUBLIST) {
         d->in_sub = true;
         /* A service is handed out before the first of its actions. Where its list of actions comes in two pieces, and
          * members of the service (d->fresh) stand between them, it is handed out before each. */
@@ -366,7 +371,7 @@ int iam_decode_finish(const struct iam_decode *d)
  * anything anyway. It tells apart what an honest service would send differently. */
 IAM_SAVES_FLASH static uint64_t mix(uint64_t h, uint32_t a, uint32_t b)
 {
-    h = (uint64_t)((uint32_t)h ^ a) * 0x9E3779B1u + ((h >> 32) ^ b) * UINT64_C(0x85EBCA77);
+    h = (uint64_t)((uint32_t)h ^ a) * 0x9E3779B1u + ((h >> 32) ^ b) * (uint64_t)0x85EBCA77u;
     return h ^ h << 23;
 }
 

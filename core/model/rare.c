@@ -25,8 +25,6 @@ static uint8_t choice_at(const void *request, const struct iam_param *p)
 static int check_words(const struct iam_param *p, const struct words *w, struct iam_fault *f)
 {
     const struct iam_param one = {p->name, IAM_PARAM_WORD | IAM_PARAM_REQUIRED, 0, 1, 64};
-    if (w->n == 0 && !(p->kind & IAM_PARAM_REQUIRED))
-        return IAM_OK;
     int r = iam_param_judge(p, w->n, f);
     for (uint16_t i = 0; r == IAM_OK && i < w->n; i++)
         r = iam_param_check(&one, &w->at[i], f);

@@ -269,7 +269,7 @@ static int value_end(struct iam_http *h)
         break;
 #if CONFIG_TINYIAM_CREDS_SSO
     case F_ERROR_TYPE:
-        h->has_error_type = true;
+        h->has_error_type = len > 0;
         h->reason_len = (uint8_t)len;
         break;
 #endif

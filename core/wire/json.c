@@ -34,11 +34,11 @@ static int32_t hex4(const char **p, const char *end)
     if (end - *p < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        char c = *(*p)++;
-        int32_t digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
-        if (digit < 0 || digit > 15 || (digit > 9 && (c | 32) < 'a'))
+        unsigned char c = (unsigned char)*(*p)++;
+        unsigned digit = c - (unsigned)'0', letter = (c | 32u) - 'a';
+        if (digit > 9 && letter > 5)
             return -1;
-        v = v << 4 | digit;
+        v = v << 4 | (int32_t)(digit > 9 ? letter + 10 : digit);
     }
     return v;
 }

@@ -9,6 +9,9 @@
 #ifndef TINYIAM_WIRE_XML_SCAN_H
 #define TINYIAM_WIRE_XML_SCAN_H
 
+#include <string.h>
+
+#include <tinyiam/parts/compiler.h>
 #include <tinyiam/parts/xml.h>
 
 /* States of the byte machine that the fast tier knows: the others are its own affair. */
@@ -30,16 +33,16 @@ static inline bool iam_xml_is_plain(unsigned c)
 }
 
 /* Loads from any address: one instruction where the machine has it, by bytes elsewhere. */
-#define IAM_XML_ANYWHERE __attribute__((packed, may_alias)) /* aligned to 1, and over any type */
+#ifdef IAM_ANYWHERE
 struct iam_xml_word2 {
     uint16_t v;
-} IAM_XML_ANYWHERE;
+} IAM_ANYWHERE;
 struct iam_xml_word4 {
     uint32_t v;
-} IAM_XML_ANYWHERE;
+} IAM_ANYWHERE;
 struct iam_xml_word {
     uintptr_t v;
-} IAM_XML_ANYWHERE;
+} IAM_ANYWHERE;
 
 static inline uint32_t iam_xml_load2(const char *p)
 {
@@ -51,7 +54,34 @@ static inline uint32_t iam_xml_load4(const char *p)
     return ((const struct iam_xml_word4 *)(const void *)p)->v;
 }
 
-#if defined(__SSE2__)
+static inline uintptr_t iam_xml_load_word(const char *p)
+{
+    return ((const struct iam_xml_word *)(const void *)p)->v;
+}
+#else
+static inline uint32_t iam_xml_load2(const char *p)
+{
+    uint16_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline uint32_t iam_xml_load4(const char *p)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline uintptr_t iam_xml_load_word(const char *p)
+{
+    uintptr_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+#endif
+
+#if defined(__SSE2__) && defined(IAM_ZEROS_BELOW)
 #include <emmintrin.h>
 #define IAM_XML_WIDE 16
 typedef unsigned iam_xml_bits;
@@ -79,7 +109,7 @@ static inline iam_xml_bits iam_xml_not_spaces(const char *p)
 
 static inline unsigned iam_xml_first(iam_xml_bits bits)
 {
-    return (unsigned)__builtin_ctz(bits);
+    return IAM_ZEROS_BELOW(bits);
 }
 
 static inline bool iam_xml_is_false(unsigned c)
@@ -88,7 +118,7 @@ static inline bool iam_xml_is_false(unsigned c)
     return false;
 }
 
-#elif defined(__ARM_NEON) && defined(__aarch64__)
+#elif defined(__ARM_NEON) && defined(__aarch64__) && defined(IAM_ZEROS_BELOW)
 #include <arm_neon.h>
 #define IAM_XML_WIDE 16
 typedef uint64_t iam_xml_bits; /* four for each byte */
@@ -114,7 +144,7 @@ static inline iam_xml_bits iam_xml_not_spaces(const char *p)
 
 static inline unsigned iam_xml_first(iam_xml_bits bits)
 {
-    return (unsigned)__builtin_ctzll(bits) / 4;
+    return IAM_ZEROS_BELOW(bits) / 4;
 }
 
 static inline bool iam_xml_is_false(unsigned c)
@@ -130,7 +160,7 @@ typedef uintptr_t iam_xml_bits;
 
 static inline iam_xml_bits iam_xml_load(const char *p)
 {
-    return ((const struct iam_xml_word *)(const void *)p)->v;
+    return iam_xml_load_word(p);
 }
 
 /* High bits of bytes that are not plain, up to the first; of those after it, and of space to %, perhaps
@@ -150,10 +180,10 @@ static inline iam_xml_bits iam_xml_not_spaces(const char *p)
     return iam_xml_load(p) ^ IAM_XML_EACH(' ');
 }
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#if defined(IAM_ZEROS_BELOW) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 static inline unsigned iam_xml_first(iam_xml_bits bits)
 {
-    return (unsigned)(sizeof(bits) > 4 ? __builtin_ctzll(bits) : __builtin_ctz((unsigned)bits)) / 8;
+    return IAM_ZEROS_BELOW(bits) / 8;
 }
 
 /* Is it a byte that iam_xml_stops() reports although it is plain? */
@@ -164,10 +194,19 @@ static inline bool iam_xml_is_false(unsigned c)
 #else
 static inline unsigned iam_xml_first(iam_xml_bits bits)
 {
-    return (unsigned)(sizeof(bits) > 4 ? __builtin_clzll(bits) : __builtin_clz((unsigned)bits)) / 8;
+#ifdef IAM_ZEROS_ABOVE
+    return IAM_ZEROS_ABOVE(bits) / 8;
+#else /* the machine's order is not known */
+    unsigned char each[sizeof bits];
+    unsigned i = 0;
+    memcpy(each, &bits, sizeof bits);
+    while (each[i] == 0)
+        i++;
+    return i;
+#endif
 }
 
-/* The borrow goes to earlier bytes here. */
+/* The borrow goes to earlier bytes here, or may. */
 static inline bool iam_xml_is_false(unsigned c)
 {
     return iam_xml_is_plain(c);

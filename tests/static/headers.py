@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Each public header compiles on its own, as C11 and as C++17, and its functions are C's in both. No header's declarations
-are torn by a comment. core/ compiles behind whatever the headers of a system define (mbedTLS's include some, which ones
-is the SDK's affair). No file grows without end: headers up to 250 lines, sources up to 800."""
+are torn by a comment. core/ compiles as C11 and no more, and behind whatever the headers of a system define (mbedTLS's
+include some, which ones is the SDK's affair). No file grows without end: headers up to 250 lines, sources up to 800."""
 
 import concurrent.futures
 import os
@@ -84,6 +84,18 @@ def behind(root, path):
     return [f"{path}: does not compile behind headers of the system\n{run.stderr.rstrip()}"] if run.returncode else []
 
 
+SHA256 = f'-DMBEDTLS_CONFIG_FILE="{repo.ROOT}/cmake/mbedtls_sha256_only.h"'  # Debian's asks for GCC
+
+
+def plain(root, path):
+    """Messages of a compiler that takes nothing but C11 for a source of core/."""
+    run = subprocess.run(
+        ["gcc", "-std=c11", "-pedantic-errors", *WARN, "-U__GNUC__", "-U__SSE2__", "-DIAM_PLAIN_C11", SHA256,
+         f"-I{root}/core/include", f"-I{root}/core", "-I" + os.path.dirname(f"{root}/{path}"), "-xc", "-"],
+        input=f'#include "{root}/{path}"\nextern int nothing;\n', capture_output=True, text=True, check=False)
+    return [f"{path}: does not compile as plain C11\n{run.stderr.rstrip()}"] if run.returncode else []
+
+
 def sources(root):
     """Those of core/ but the one that needs another mbedTLS than this machine has."""
     return [p for p in repo.files(root, "core", ends=(".c",)) if not p.endswith("_psa.c")]
@@ -91,7 +103,8 @@ def sources(root):
 
 def problems(root):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = [*pool.map(lambda p: alone(root, p), public(root)), *pool.map(lambda p: behind(root, p), sources(root))]
+        results = [*pool.map(lambda p: alone(root, p), public(root)), *pool.map(lambda p: behind(root, p), sources(root)),
+                   *pool.map(lambda p: plain(root, p), sources(root))]
     return too_long(root) + not_for_cxx(root) + torn(root) + [line for part in results for line in part]
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Includes point one way: base <- wire <- model <- flow <- port <- platform. Wire modules never include
-each other. core/ includes of the outside only what is listed here, and asks for no platform. The rooms of platform/host
+each other. core/ includes of the outside only what is listed here, and asks for no platform; what only some compilers know
+stands in compiler.h, for core/ and port/. The rooms of platform/host
 point one way as well: text <- args <- config <- net <- keys <- calls <- out <- audit <- the commands in front of them. A
 program of platform/ includes nothing of another's, only what they share: platform/common, which knows none of them."""
 
@@ -19,6 +20,9 @@ CORE_MAY_INCLUDE = re.compile(r"(std(bool|def|int)|string|limits|emmintrin|arm_n
 # What tells one platform from another; compiler, byte order and instruction set are not platforms.
 PLATFORM = re.compile(r"\b(__linux__|__unix__|__APPLE__|_WIN32|__ZEPHYR__|ESP_PLATFORM|IDF_VER|ARDUINO\w*|"
                       r"__FreeBSD__|__rtems__|CONFIG_(?!TINYIAM)\w+|LWIP_\w+|__arm__|__riscv|__XTENSA__)\b")
+COMPILER = "core/include/tinyiam/parts/compiler.h"
+ONLY_SOME = re.compile(r"\b(?:__attribute(?:__)?|__builtin_\w+|__extension__|__typeof(?:__)?|typeof|__asm(?:__)?|asm|__declspec|"
+                       r"__GNUC__|__clang__|_MSC_VER|_Pragma|__has_(?:attribute|builtin|feature))\b|#[ \t]*pragma\b")
 
 
 def module(path):
@@ -109,6 +113,8 @@ def problems(root):
             if layer == "platform" and other != "platform" and (
                     "/include/tinyiam/" not in target or "/parts/" in target):
                 out.append(f"{path} includes {target}: a platform includes public headers only")
+        if path.startswith(("core/", "port/")) and path != COMPILER:
+            out += [f"{path}: {word} belongs into compiler.h" for word in ONLY_SOME.findall(text)]
         if path.startswith("core/"):
             for line in re.findall(r"^[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif)\b.*", text, re.M):
                 for word in PLATFORM.findall(line):

@@ -15,6 +15,7 @@ import headers
 import kconfig
 import layers
 import manifests
+import misra
 import repo
 import sources
 import stubs
@@ -91,6 +92,44 @@ class Tree(unittest.TestCase):
         problems = law.problems(self.root)
         self.assertEqual(len(problems), 1, problems)
         self.assertIn(text, problems[0])
+
+
+class Misra(unittest.TestCase):
+    """The mandatory rules that cppcheck knows, each broken once; what the counts and the reasons are good for."""
+
+    PLANTED = """#include <stddef.h>
+int a(int on) { int v; if (on) { v = 1; } return v; }
+int b(int i) { return (int)sizeof(i++); }
+int d(int i) { if (i > 0) { return 1; } }
+int e(int v[static 4]) { return v[0]; }
+union f { int a; struct { short b, c; } d; };
+void g(void) { char s[4]; free(s); }
+"""
+
+    def test_mandatory(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "planted.c"), "w", encoding="utf-8") as f:
+                f.write(self.PLANTED)
+            found = misra.look(folder, ["planted.c"])
+        self.assertEqual([(line, rule) for _, line, rule in found if rule in misra.MANDATORY],
+                         [(2, "9.1"), (3, "13.6"), (4, "17.4"), (5, "17.6"), (7, "22.2")], found)
+        self.assertIn("planted.c:3: rule 13.6, mandatory", misra.problems(found, "", ""))
+
+    def test_counts(self):
+        found = [("a.c", 1, "15.6"), ("a.c", 2, "15.6"), ("a.c", 3, "15.5")]
+        why = "15.6  Because.\n"
+        self.assertEqual(misra.problems(found, "# c\n15.6 2\n", why), [])
+        for counts, reasons, text in (("15.6 1\n", why, "2 findings, at most 1 (misra_counts): a.c:1 a.c:2"),
+                                      ("15.6 3\n", why, "2 findings, misra_counts says 3"),
+                                      ("", why, "2 findings, at most 0"), ("15.6 2\n", "", "no reason"),
+                                      ("15.6 2\n", why + "16.3 x\n", "16.3: a reason in misra_deviations, but no finding")):
+            problems = misra.problems(found, counts, reasons)
+            self.assertEqual(len(problems), 1, problems)
+            self.assertIn(text, problems[0])
+
+    def test_update(self):
+        found = [("a.c", 1, "15.6"), ("a.c", 2, "16.3"), ("a.c", 3, "16.3")]
+        self.assertEqual(misra.update(found, "# c\n15.6 2\n16.3 1\n17.7 4\n"), "# c\n15.6     1\n16.3     1\n")
 
 
 class Fragments(unittest.TestCase):
@@ -198,6 +237,16 @@ class Layers(Tree):
     def test_stdio_in_core(self):
         self.bad("core/base/a.c", "#include <stdio.h>", "may not include stdio.h")
 
+    def test_compiler(self):
+        for path in ("core/base/a.c", "port/p.c"):
+            for text in ("int a(void) __attribute__((pure));", "#if defined(__GNUC__)\n#endif", "#pragma pack(1)",
+                         "int b = __builtin_ctz(2);", "__asm__(\"nop\");"):
+                self.write(path, GOOD[path] + text + "\n")
+                self.found(layers, "belongs into compiler.h")
+            self.write(path, GOOD[path])
+        self.write(layers.COMPILER, "/* Words. Layer: base. */\n#define IAM_PURE __attribute__((pure))\n")
+        self.assertEqual(layers.problems(self.root), [])
+
     def test_platform_in_core(self):
         self.bad("core/base/a.c", "#if defined(__ZEPHYR__)\n#endif", "asks for a platform: __ZEPHYR__")
 
@@ -253,7 +302,7 @@ class Headers(Tree):
 
     def test_needs_another(self):
         self.write("core/include/tinyiam/f.h", "uint32_t x(void);\n")
-        self.assertTrue(all("does not compile alone" in p for p in headers.problems(self.root)))
+        self.assertTrue(all("does not compile" in p for p in headers.problems(self.root)))
         self.assertTrue(headers.problems(self.root))
 
     def test_no_guard(self):
@@ -267,6 +316,10 @@ class Headers(Tree):
     def test_name_of_the_system(self):
         self.write("core/model/m.c", "enum { NAME_MAX = 64 };\n") # limits.h defines it
         self.found(headers, "behind headers of the system")
+
+    def test_beyond_c11(self):
+        self.write("core/model/m.c", "int iam_m(void);\nint iam_m(void)\n{\n    return ({ 1; });\n}\n")
+        self.found(headers, "does not compile as plain C11")
 
     def test_not_for_cxx(self):
         self.write("core/include/tinyiam/f.h", "#ifndef F\n#define F\nvoid iam_f(int);\n#endif\n")

@@ -173,9 +173,9 @@ enum iam_layer {
 struct iam_fault {
     int error;            /**< enum iam_result, < 0; 0: nothing went wrong */
     enum iam_layer layer; /**< whose error it is: follows from the range of the code */
+    uint8_t attempts;     /**< requests made for the page or poll that failed */
+    uint16_t status;      /**< HTTP status of the last reply, 0: none came */
     int native;           /**< the port's or library's own code, unaltered; 0: none */
-    int status;           /**< HTTP status of the last reply, 0: none came */
-    unsigned attempts;    /**< requests made for the page or poll that failed */
     size_t need; /**< IAM_ERR_SPACE: bytes the buffer must have; IAM_ERR_ARGUMENT: the limit */
     size_t got;  /**< IAM_ERR_ARGUMENT: length or value given; with need 0: a forbidden character */
     struct iam_span what; /**< name of the parameter, member or buffer; or empty */

@@ -178,6 +178,7 @@ struct iam_tls {
     bool offered;  /* the running handshake may resume */
     bool keep;     /* this connection's session may be used again */
     bool saw_certificate; /* the verify callback ran for the server's certificate */
+    bool brief;           /* one of the path ends within a day: no session is kept */
     bool starved;         /* a signature could not be checked for want of memory */
     bool blocked;         /* the stream below has answered 0 bytes */
     bool ended;           /* close_notify came */
@@ -199,7 +200,8 @@ void iam_tls_free(struct iam_tls *);
 /** A session over a deep sleep, in memory that the caller keeps: the next handshake is a short one. host: what
  * open gets, or server_name. The bytes are a secret like a password for this one server, good for a day;
  * resumption is not less secure for them, as long as they are kept like the keys.
- * save: IAM_OK, *n bytes are written; IAM_ERR_STATE: there is no session for it (close the connection first);
+ * save: IAM_OK, *n bytes are written; IAM_ERR_STATE: there is no session for it (close the connection first; none is
+ * kept where a certificate of the path ends within a day);
  * IAM_ERR_SPACE: *n is the size needed (150 bytes to 5 KB); IAM_ERR_TLS_SETUP: no trust, which is needed.
  * restore: IAM_OK; IAM_ERR_VALUE: damaged, too old, or made for another host, port, set of roots, client
  * certificate, cipher suites, version of mbedTLS: none is kept, and the handshake will be a full one;

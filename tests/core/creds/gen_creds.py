@@ -181,7 +181,8 @@ def changed(shape):
                       PAST, "Failed", "AssumeRoleUnauthorizedAccess"):
             yield wrap(text({**object_, name: value}))
         for raw in (r'"\ud83d\ude00"', r'"\ud83d"', r'"\ude00"', r'"\ud83dA"', r'"\ud83d\u0041"', r'"\u12g4"',
-                    r'"\u+123"', r'"\x41"', '"\\', r'"\"', '"\t"', "01", "1e5", "1e+5", "1e-5", "1e+", "1.",
+                    r'"\u+123"', r'"\x41"', r'"\u123@"', r'"\u123`"',
+                    r'"\u12:4"', r'"\u123G"', r'"\ud83d\n"', r'"\ud83d\uE000"', "1e", "false", '"\\', r'"\"', '"\t"', "01", "1e5", "1e+5", "1e-5", "1e+", "1.",
                     "-", "+1", "tru", "True", "nulll", "NaN", "'a'", "", ":", "1 2", '"a" "b"', "{", "[", "[1,]", '{"a":1,}', "[1 2]", "]"):
             yield wrap(text({**object_, name: "@@"}).replace('"@@"', raw))
     for extra in ('"X":"y"', '"X":1', '"X":null', '"X":{"a":[1,{"b":"c"}],"d":{}}', '"X":[]', '"X":"y","X":"z"',
@@ -198,7 +199,9 @@ def changed(shape):
             yield '{"%s":%s}' % (inside, value)
     yield from ("", " ", "{}", "[]", "null", "<html></html>", "{", "}", "{}{}", "[" + text(whole) + "]", "\ufeff" + text(whole),
                 text(whole) + " ", text(whole) + "x", text(whole) + text(whole), " \n\t\r" + text(whole) + "\n",
-                text(whole) + "\0", "\0" + text(whole), '"a"', "AccessDenied", text(whole) + ",")
+                text(whole) + "\0", "\0" + text(whole), '"a"', "AccessDenied", text(whole) + ",",
+                *(text(whole)[:-1] + ',"X":"' + end for end in ("\\", "\\u", "\\u12", "\\ud83d", "\\ud83d\\",
+                                                             "\\ud83d\\u", "\\ud83d\\u12")))
 
 
 def damaged(shape):

@@ -97,6 +97,53 @@ static void not_for_others(void **state)
     world_end(&w);
 }
 
+/* It has not asked, or has asked already; and what is longer than any room. */
+static void not_now(void **state)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_APPLICATION};
+    static const struct iam_credentials keys = {IAM_LITERAL(WORLD_ID), IAM_LITERAL(WORLD_SECRET),
+                                                IAM_LITERAL(WORLD_TOKEN)};
+    struct world w;
+    (void)state;
+    world_init(&w, NULL);
+    assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+    struct iam_creds *p = w.creds[0];
+    iam_creds_time(p, w.mono, w.unix_ms);
+    assert_int_equal(iam_creds_give_document(p, iam_span_of("{}")), IAM_ERR_STATE);
+    iam_creds_text(p, iam_span_of("text"));
+    iam_creds_refuse(p, IAM_ERR_VALUE);
+    assert_null(p->text.p);
+    assert_int_equal(p->error, IAM_OK);
+    assert_int_equal(iam_creds_next(p), IAM_AGAIN);
+    assert_int_equal(iam_creds_wants(p), IAM_WANT_ASK);
+    assert_int_equal(iam_creds_restore(p, &keys, NULL), IAM_ERR_STATE);
+    assert_int_equal(p->keys.access_key_id.n, 0);
+    assert_int_equal(iam_creds_give_document(p, (struct iam_span){WORLD_ID, SIZE_MAX}),
+                     IAM_ERR_SPACE);
+    assert_int_equal(p->need, UINT32_MAX);
+    is_text(p->exchange.fault.what, "keys");
+    world_end(&w);
+}
+
+/* Keys that are there from the beginning and for good. */
+static void fixed(void **state)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_STATIC};
+    struct world w;
+    (void)state;
+    c.from.fixed.access_key_id = iam_span_of(WORLD_ID);
+    c.from.fixed.secret_access_key = iam_span_of(WORLD_SECRET);
+    world_init(&w, NULL);
+    assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+    struct iam_creds *p = w.creds[0];
+    iam_creds_renew(p); /* there are no others */
+    assert_int_equal(p->state, IAM_CREDS_FRESH);
+    assert_int_equal(iam_creds_restore(p, &c.from.fixed, NULL), IAM_ERR_STATE);
+    assert_int_equal(world_run(&w, 0), IAM_OK);
+    is_text(p->keys.access_key_id, WORLD_ID);
+    world_end(&w);
+}
+
 /* ---- STS ---- */
 
 static int give_token(void *context, struct iam_creds *p)
@@ -232,6 +279,75 @@ static void words(void **state)
     }
 }
 
+/* A refusal in whatever form: the code and the words that it has, else the status and its reason. */
+static void refusals(void **state)
+{
+    static const struct {
+        const char *body, *code, *message;
+    } rows[] = {
+        {"", "403", "Forbidden"},
+        {"<html>no</html>", "403", "Forbidden"},
+        {"{\"code\":1}", "403", "Forbidden"},
+        {"{\"code\":\"A\"}", "A", "Forbidden"},
+        {"{\"Code\":\"B\",\"message\":\"why\"}", "B", "why"},
+        {"{\"code\":\"A\",\"Code\":\"B\",\"Message\":\"because\"}", "A", "because"},
+        {"{\"message\":\"why\",\"Message\":\"because\"}", "403", "why"},
+        {"{\"error\":\"x\"}", "403", "Forbidden"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
+        struct world w;
+        c.from.container.relative_uri = iam_span_of("/");
+        world_init(&w, serve_words);
+        w.context = (void *)(uintptr_t)rows[i].body;
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+        is_text(w.creds[0]->exchange.fault.code, rows[i].code);
+        is_text(w.creds[0]->exchange.fault.message, rows[i].message);
+        world_end(&w);
+    }
+}
+
+/* Dropped when the outcome is known, and only the connection is left to close: it keeps what was said. */
+static void dropped_at_the_end(void **state)
+{
+    static const char reply[] = "HTTP/1.1 403 Forbidden\r\nContent-Length: 26\r\n\r\n"
+                                "{\"code\":\"A\",\"message\":\"B\"}";
+    struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
+    struct world w;
+    unsigned wants;
+    (void)state;
+    c.from.container.relative_uri = iam_span_of("/");
+    world_init(&w, NULL);
+    assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+    struct iam_exchange *e = &w.creds[0]->exchange;
+    for (int turns = 0;; turns++) {
+        size_t n;
+        assert_true(turns < 10);
+        iam_creds_time(w.creds[0], w.mono, w.unix_ms);
+        assert_int_equal(iam_creds_next(w.creds[0]), IAM_AGAIN);
+        wants = iam_creds_wants(w.creds[0]);
+        if (wants & IAM_WANT_CLOSE)
+            break;
+        if (wants & IAM_WANT_OPEN) {
+            iam_exchange_opened(e);
+        } else if (wants & IAM_WANT_SEND) {
+            (void)iam_exchange_send_buf(e, &n);
+            iam_exchange_send_ack(e, n);
+        } else {
+            memcpy(iam_exchange_recv_buf(e, &n), reply, sizeof reply - 1);
+            iam_exchange_recv_ack(e, sizeof reply - 1);
+        }
+    }
+    iam_creds_drop(w.creds[0]);
+    iam_exchange_closed(e, IAM_OK, 0);
+    assert_int_equal(iam_creds_next(w.creds[0]), IAM_ERR_SERVICE);
+    is_text(e->fault.code, "A");
+    is_text(e->fault.message, "B");
+    world_end(&w);
+}
+
 /* ---- the end ---- */
 
 static bool any(const struct guard *g)
@@ -288,6 +404,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(given),
         cmocka_unit_test(not_for_others),
+        cmocka_unit_test(not_now),
+        cmocka_unit_test(fixed),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(dropped_at_the_end),
         cmocka_unit_test(web_identity_refused),
         cmocka_unit_test(characters),
         cmocka_unit_test(nobody_there),

@@ -7,6 +7,8 @@
 
 #include "world.h"
 
+#include <tinyiam/parts/json.h>
+
 #include "creds_vectors.h"
 
 #include <cmocka.h>
@@ -100,10 +102,94 @@ static void every_document(void **state)
     assert_true(taken > 500 && refused > 3000);
 }
 
+/* A document that breaks off is none, and told is the last name of the shape that had come. */
+static void cut_anywhere(void **state)
+{
+    static const struct iam_json_member members[] = {{"first", 0, IAM_JSON_REQUIRED},
+                                                     {"second", 1, IAM_JSON_REQUIRED}};
+    static const struct iam_json_shape plain = {NULL, members, 2}, inside = {"in", members, 2};
+    static const char document[] = "{\"other\":[{\"first\":1}],\"first\":\"a\",\"second\":\"b\"}",
+                      deep[] = "{\"in\":";
+    (void)state;
+    for (int nested = 0; nested < 2; nested++) {
+        char text[128], cut[128];
+        int whole =
+            snprintf(text, sizeof text, "%s%s%s", nested ? deep : "", document, nested ? "}" : "");
+        const char *names[] = {"in", "first", "second"};
+        const char *known[] = {strstr(text, "\"in\"") + 3, strstr(text, "\"first\":\"") + 6,
+                               strstr(text, "\"second\"") + 7}; /* their quotation marks */
+        for (int n = 0; n < whole; n++) {
+            struct iam_span out[2], what;
+            const char *want = "";
+            for (int i = nested ? 0 : 1; i < 3; i++)
+                if (known[i] < text + n)
+                    want = names[i];
+            memcpy(cut, text, (size_t)n);
+            assert_int_equal(iam_json_read(nested ? &inside : &plain, cut, (size_t)n, out, &what),
+                             n == 0 ? IAM_ERR_FOREIGN : IAM_ERR_JSON);
+            if (!is(what, want))
+                fail_msg("%.*s: %.*s, not %s", n, text, (int)what.n, what.p, want);
+        }
+    }
+}
+
+/* Escapes at the ends of each length of UTF-8, and surrogates. */
+static void escapes(void **state)
+{
+    static const struct {
+        const char *escape, *utf8;
+    } rows[] = {
+        {"\\u0001", "\x01"},
+        {"\\u007F", "\x7F"},
+        {"\\u0080", "\xC2\x80"},
+        {"\\u07ff", "\xDF\xBF"},
+        {"\\u0800", "\xE0\xA0\x80"},
+        {"\\uD7FF", "\xED\x9F\xBF"},
+        {"\\uE000", "\xEE\x80\x80"},
+        {"\\uffff", "\xEF\xBF\xBF"},
+        {"\\uD800\\uDC00", "\xF0\x90\x80\x80"},
+        {"\\ud83d\\uDe00", "\xF0\x9F\x98\x80"},
+        {"\\uDBFF\\uDFFF", "\xF4\x8F\xBF\xBF"},
+        {"\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t"},
+        {"\\uD800", NULL},
+        {"\\uD800\\uDBFF", NULL},
+        {"\\uD800\\uE000", NULL},
+        {"\\uD800\\n", NULL},
+        {"\\uDC00", NULL},
+        {"\\uDFFF", NULL},
+        {"\\u00G0", NULL},
+        {"\\u00@0", NULL},
+        {"\\u00`0", NULL},
+        {"\\u00/0", NULL},
+        {"\\u00:0", NULL},
+        {"\\u12", NULL},
+        {"\\a", NULL},
+    };
+    static const struct iam_json_member members[] = {{"m", 0, IAM_JSON_REQUIRED}};
+    static const struct iam_json_shape shape = {NULL, members, 1};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[64];
+        struct iam_span out[1], what;
+        int n = snprintf(text, sizeof text, "{\"m\":\"a%sb\"}", rows[i].escape), r;
+        r = iam_json_read(&shape, text, (size_t)n, out, &what);
+        if (r != (rows[i].utf8 != NULL ? IAM_OK : IAM_ERR_JSON))
+            fail_msg("%s: %d", rows[i].escape, r);
+        if (rows[i].utf8 == NULL)
+            continue;
+        size_t length = strlen(rows[i].utf8);
+        assert_int_equal(out[0].n, length + 2);
+        assert_memory_equal(out[0].p + 1, rows[i].utf8, length);
+        assert_int_equal(out[0].p[length + 1], 'b');
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_document),
+        cmocka_unit_test(cut_anywhere),
+        cmocka_unit_test(escapes),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }

@@ -151,6 +151,11 @@ static void container_refused(void **state)
                                        "http://0127.0.0.1/",
                                        "http://127.0.0.256/",
                                        "http://127.0.0.01/",
+                                       "http://127.0.0.1234/",
+                                       "http://127.0.0./",
+                                       "http://127..0.1/",
+                                       "http://127.0.0.x/",
+                                       "http://localhost#f",
                                        "http://128.0.0.1/",
                                        "http://169.254.170.3/",
                                        "http://169.254.170.22/",
@@ -369,6 +374,21 @@ static void sts_endpoint(void **state)
         if (*sts_endpoints[i].region) /* STS alone has a global one */
             is_text((struct iam_span){portal, (size_t)n}, want);
     }
+    /* the global one has no such endpoint: it is that of the region it stands for */
+    static const char *const global[] = {"sts.amazonaws.com", "sts-fips.us-east-1.amazonaws.com",
+                                         "sts.us-east-1.api.aws", "sts-fips.us-east-1.api.aws"};
+    for (unsigned flags = 0; flags < 4; flags++) {
+        struct iam_creds_config c = sts_config(IAM_CREDS_WEB_IDENTITY);
+        struct world w;
+        uint16_t port;
+        c.from.sts.region = iam_span_of("aws-global");
+        c.from.sts.endpoint_flags = flags;
+        world_init(&w, serve_sts);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        is_text(iam_exchange_host(&w.creds[0]->exchange, &port), global[flags]);
+        is_text(w.creds[0]->query.signing_region, "us-east-1");
+        world_end(&w);
+    }
     static const char *const bad[] = {"a b", "-x", "12", "eu_west"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct iam_creds_config c = sts_config(IAM_CREDS_WEB_IDENTITY);
@@ -376,6 +396,10 @@ static void sts_endpoint(void **state)
         c.from.sts.region = iam_span_of(bad[i]);
         world_init(&w, serve_sts);
         assert_int_equal(world_creds(&w, 0, &c), IAM_ERR_REGION);
+        char host[104];
+        assert_int_equal(
+            iam_endpoint_regional("portal.sso", c.from.sts.region, 0, host, sizeof host),
+            IAM_ERR_REGION);
         world_end(&w);
     }
 }
@@ -434,13 +458,16 @@ static void sso(void **state)
         c.ask = give_token;
         c.context = (void *)(uintptr_t) "the-token";
     }
-    static const char *const bad[] = {"\"1\"", "1.5", "-1", "1e3", "null", "9999999999999999",
-                                      "{}"};
+    static const char *const bad[] = {
+        "\"1\"",          "1.5", "-1", "1e3", "null", "9999999999999999", "{}", "999999999999999",
+        "253402300800000"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(run_sso(&w, &c, bad[i]), IAM_ERR_VALUE);
         is_text(w.creds[0]->exchange.fault.what, "expiration");
         world_end(&w);
     }
+    assert_int_equal(run_sso(&w, &c, "253402300799999"), IAM_OK); /* the last moment of 9999 */
+    world_end(&w);
     assert_int_equal(run_sso(&w, &c, "1000"), IAM_ERR_VALUE);
     is_text(w.creds[0]->exchange.fault.what, "Expiration: in the past");
     world_end(&w);
@@ -450,6 +477,34 @@ static void sso(void **state)
     is_text(w.creds[0]->exchange.fault.what, "token");
     assert_int_equal(w.requests, 0);
     world_end(&w);
+    c.from.sso.token = iam_span_of(NULL); /* nobody has logged in */
+    assert_int_equal(run_sso(&w, &c, until), IAM_ERR_VALUE);
+    is_text(w.creds[0]->exchange.fault.what, "token");
+    assert_int_equal(w.requests, 0);
+    world_end(&w);
+}
+
+/* Whole seconds of the calendar: the last one of the year 9999, and each digit counts. */
+static void sso_milliseconds(void **state)
+{
+    struct iam_creds_config c = sso_config();
+    struct world w;
+    (void)state;
+    status = NULL;
+    assert_int_equal(run_sso(&w, &c, "253402300799999"), IAM_OK);
+    assert_int_equal(w.creds[0]->expiration.us, INT64_C(253402300799999000));
+    world_end(&w);
+    assert_int_equal(run_sso(&w, &c, "9876543210987"), IAM_OK);
+    assert_int_equal(w.creds[0]->expiration.us, INT64_C(9876543210987000));
+    world_end(&w);
+    static const char *const bad[] = {"253402300800000", "1000000000000000", "99999999999999999999",
+                                      "1540414051000.0", "15404140E5",       "+1540414051000"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        int r = run_sso(&w, &c, bad[i]);
+        assert_true(r == IAM_ERR_VALUE || r == IAM_ERR_JSON);
+        is_text(w.creds[0]->exchange.fault.what, "expiration");
+        world_end(&w);
+    }
 }
 
 static void sso_errors(void **state)
@@ -466,6 +521,17 @@ static void sso_errors(void **state)
     is_text(w.creds[0]->exchange.fault.message, "why");
     assert_int_equal(w.requests, 1);
     world_end(&w);
+    status = "403 No\r\nX: y"; /* no type: the status stands for it */
+    error_type = "";
+    assert_int_equal(run_sso(&w, &c, until), IAM_ERR_SERVICE);
+    is_text(w.creds[0]->exchange.fault.code, "403");
+    world_end(&w);
+    status =
+        "302 Found\r\nLocation: https://login.example/"; /* it is a redirection in the first place */
+    error_type = "Moved";
+    assert_int_equal(run_sso(&w, &c, until), IAM_ERR_SERVICE);
+    is_text(w.creds[0]->exchange.fault.code, "302");
+    world_end(&w);
     static const char *const again[] = {"429 Slow", "503 Busy"};
     for (size_t i = 0; i < 2; i++) { /* twice, then it does */
         status = again[i];
@@ -475,6 +541,45 @@ static void sso_errors(void **state)
         world_end(&w);
     }
     status = NULL;
+}
+
+/* What a refusal says, under any of its names; the ones in small letters go first. */
+static const char *said_body;
+
+static void serve_said(struct world_stream *s)
+{
+    world_answer(s, "403 Forbidden", said_body);
+}
+
+static void words_of_a_refusal(void **state)
+{
+    static const struct {
+        const char *body, *code, *message;
+    } rows[] = {
+        {"{\"code\":\"C\",\"message\":\"why\"}", "C", "why"},
+        {"{\"Code\":\"C\",\"Message\":\"why\"}", "C", "why"},
+        {"{\"Code\":\"D\",\"code\":\"C\",\"Message\":\"not\",\"message\":\"why\"}", "C", "why"},
+        {"{\"code\":\"\",\"Code\":\"C\",\"message\":\"\",\"Message\":\"why\"}", "C", "why"},
+        {"{\"Code\":\"C\"}", "C", "Forbidden"},
+        {"{\"code\":\"C\"}", "C", "Forbidden"},
+        {"{\"message\":\"why\"}", "403", "why"},
+        {"{\"Message\":\"why\"}", "403", "why"},
+        {"{\"message\":null}", "403", "Forbidden"},
+        {"no document", "403", "Forbidden"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
+        struct world w;
+        c.from.container.relative_uri = iam_span_of("/");
+        said_body = rows[i].body;
+        world_init(&w, serve_said);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+        is_text(w.creds[0]->exchange.fault.code, rows[i].code);
+        is_text(w.creds[0]->exchange.fault.message, rows[i].message);
+        world_end(&w);
+    }
 }
 
 /* Every parameter at its limits, beyond them, and with a character that it may not have. */
@@ -501,6 +606,15 @@ static void sts_parameters(void **state)
                 is_text(w.creds[0]->exchange.fault.what, sts_limits[i].name);
             world_end(&w);
         }
+    }
+    for (int absent = 0; absent < 2; absent++) {
+        struct iam_creds_config c = sts_config(IAM_CREDS_WEB_IDENTITY);
+        c.from.sts.role.session_name = absent ? iam_span_of(NULL) : iam_span_of("ab\377");
+        struct world w;
+        world_init(&w, serve_sts);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_ERR_ARGUMENT);
+        is_text(w.creds[0]->exchange.fault.what, "RoleSessionName");
+        world_end(&w);
     }
     for (unsigned seconds = 1; seconds < 65535; seconds += seconds < 1000 ? 1 : 777) {
         struct iam_creds_config c = sts_config(IAM_CREDS_WEB_IDENTITY);
@@ -571,6 +685,8 @@ int main(void)
         cmocka_unit_test(web_identity),
         cmocka_unit_test(sts_endpoint),
         cmocka_unit_test(sso),
+        cmocka_unit_test(sso_milliseconds),
+        cmocka_unit_test(words_of_a_refusal),
         cmocka_unit_test(sso_errors),
         cmocka_unit_test(sts_parameters),
         cmocka_unit_test(chain),

@@ -121,6 +121,7 @@ static unsigned occurrences(const void *where, size_t n, const char *what)
     const unsigned char *p = where;
     unsigned found = 0;
     size_t m = strlen(what);
+    guard_look(where, n);
     for (size_t i = 0; i + WINDOW <= n; i++)
         for (size_t k = 0; k + WINDOW <= m; k += WINDOW)
             found += p[i] == (unsigned char)what[k] && p[i + 1] == (unsigned char)what[k + 1] &&

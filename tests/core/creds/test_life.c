@@ -416,6 +416,55 @@ static void due_in_a_job(void **state)
     end(&a, &w);
 }
 
+/* A job that another client has made: whose it was is not known, and the keys that are due are had anew before. */
+static void due_in_anothers_job(void **state)
+{
+    struct world w;
+    struct source source;
+    struct world_app a;
+    (void)state;
+    begin(&a, &w, &source, 60 * MINUTE);
+    assert_int_equal(generate(&a), IAM_OK);
+    iam_client_end(&a.client);
+    world_sleep(&w, 50 * MINUTE + 1);
+    assert_int_equal(world_app(&w, &a, WORLD_PROVIDERS), IAM_OK);
+    source.pages = 1;
+    assert_int_equal(entities(&a), IAM_OK);
+    assert_int_equal(source.asked, 2);
+    assert_string_equal(source.id, "ASIA0002");
+    end(&a, &w);
+}
+
+/* While this client connects another one has its keys renewed, and they are not there yet: nothing is sent. */
+static bool keys_taken;
+
+static int take_keys(struct world_stream *s)
+{
+    if (s->number == WORLD_PROVIDERS && !keys_taken) {
+        keys_taken = true;
+        iam_creds_renew(s->world->creds[0]);
+        (void)iam_creds_next(s->world->creds[0]);
+    }
+    return IAM_OK;
+}
+
+static void keys_gone(void **state)
+{
+    struct world w;
+    struct source source;
+    struct world_app a;
+    (void)state;
+    begin(&a, &w, &source, 60 * MINUTE);
+    w.connect = take_keys;
+    keys_taken = false;
+    assert_int_equal(generate(&a), IAM_ERR_SESSION);
+    assert_true(keys_taken);
+    assert_int_equal(w.requests, source.asked); /* the service heard nothing */
+    assert_int_equal(generate(&a), IAM_OK);
+    assert_string_equal(source.id, "ASIA0002");
+    end(&a, &w);
+}
+
 /* They end in the middle of a job: said, not tried; generated again, all is well. */
 static void session_ends(void **state)
 {
@@ -651,6 +700,75 @@ static void deadline(void **state)
     end(&a, &w);
 }
 
+/* One thing that a provider wants, by hand. */
+static void move(struct world *w, struct iam_creds *p)
+{
+    struct iam_stream *s = &w->streams[0].stream;
+    struct iam_exchange *e = &p->exchange;
+    unsigned wants = iam_creds_wants(p);
+    size_t n;
+    if (wants & IAM_WANT_CLOSE) {
+        s->ops->close(s);
+        iam_exchange_closed(e, IAM_OK, 0);
+    } else if (wants & IAM_WANT_OPEN) {
+        uint16_t port;
+        struct iam_span host = iam_exchange_host(e, &port);
+        assert_int_equal(s->ops->open(s, host, port), IAM_OK);
+        iam_exchange_opened(e);
+    } else if (wants & IAM_WANT_SEND) {
+        const void *data = iam_exchange_send_buf(e, &n);
+        iam_exchange_send_ack(e, (size_t)s->ops->send(s, data, n));
+    } else if (wants & IAM_WANT_RECV) {
+        void *room = iam_exchange_recv_buf(e, &n);
+        iam_exchange_recv_ack(e, (size_t)s->ops->recv(s, room, n));
+    }
+}
+
+/* A fetch is dropped wherever it stands: it closes, wants nothing more, leaves nothing, and the next one is as good as
+ * the first. */
+static void dropped(void **state)
+{
+    unsigned wanted = 0; /* where it was dropped */
+    (void)state;
+    for (unsigned turns = 0;; turns++) {
+        struct source source;
+        struct world w;
+        init(&w, &source, 3600000);
+        w.chunk = w.send_chunk = 40;
+        struct iam_creds *p = w.creds[0];
+        for (unsigned i = 0; i < turns; i++) {
+            iam_creds_time(p, w.mono, w.unix_ms);
+            if (i % 2 == 0)
+                (void)iam_creds_next(p);
+            else
+                move(&w, p);
+        }
+        if (p->keys.access_key_id.p != NULL) { /* it is over */
+            world_end(&w);
+            break;
+        }
+        bool open = w.streams[0].open;
+        wanted |= iam_creds_wants(p);
+        iam_creds_drop(p);
+        assert_int_equal(iam_creds_wants(p) & ~(unsigned)IAM_WANT_CLOSE, 0);
+        assert_true(!open || iam_creds_wants(p) == IAM_WANT_CLOSE);
+        move(&w, p);
+        assert_int_equal(iam_creds_wants(p), 0);
+        if (turns > 0)
+            assert_int_equal(iam_creds_next(p), IAM_OK);
+        assert_int_equal(iam_creds_wants(p), 0);
+        assert_null(p->keys.access_key_id.p);
+        for (size_t i = 0; i < w.keys[0].n; i++)
+            assert_true(w.keys[0].p[i] == 0 ||
+                        w.keys[0].p[i] == 0xA5); /* as guard_alloc() fills it */
+        assert_int_equal(world_run(&w, 0), IAM_OK);
+        assert_non_null(p->keys.access_key_id.p);
+        assert_int_equal(p->exchange.attempts, 1);
+        world_end(&w);
+    }
+    assert_true((wanted & IAM_WANT_SEND) && (wanted & IAM_WANT_RECV));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -665,12 +783,15 @@ int main(void)
         cmocka_unit_test(static_stability),
         cmocka_unit_test(client_fetches),
         cmocka_unit_test(due_in_a_job),
+        cmocka_unit_test(due_in_anothers_job),
+        cmocka_unit_test(keys_gone),
         cmocka_unit_test(session_ends),
         cmocka_unit_test(session_in_a_checkpoint),
         cmocka_unit_test(no_keys),
         cmocka_unit_test(words_of_a_chain),
         cmocka_unit_test(slow_refusal),
         cmocka_unit_test(deadline),
+        cmocka_unit_test(dropped),
     };
     return cmocka_run_group_tests_name("life", tests, NULL, NULL);
 }

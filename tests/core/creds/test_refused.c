@@ -315,13 +315,184 @@ static void room(void **state)
     }
 }
 
+/* New keys that have no room at all, while the old ones are still good: those are kept, and nobody is asked twice. */
+static void serve_growing(struct world_stream *s)
+{
+    char long_token[1500], body[2000];
+    bool first = s->world->requests == 1;
+    memset(long_token, 't', sizeof long_token);
+    long_token[first ? 10 : sizeof long_token - 1] = 0;
+    snprintf(body, sizeof body,
+             "{\"AccessKeyId\":\"%s\",\"SecretAccessKey\":\"S\",\"Token\":\"%s\","
+             "\"Expiration\":\"" WORLD_UNTIL "\"}",
+             first ? "A1" : "A2", long_token);
+    world_answer(s, "200 OK", body);
+}
+
+static void grown(void **state)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
+    struct world w;
+    (void)state;
+    c.from.container.relative_uri = iam_span_of("/");
+    world_init(&w, serve_growing);
+    w.keys_size = 1000;
+    assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+    assert_int_equal(world_run(&w, 0), IAM_OK);
+    world_sleep(&w, 51 * 60000);
+    assert_int_equal(world_run(&w, 0), IAM_OK);
+    const struct iam_creds *p = w.creds[0];
+    assert_int_equal(w.requests, 2);
+    assert_int_equal(p->error, IAM_ERR_SPACE);
+    assert_in_range(p->need, 1501, 1700);
+    is_text(p->keys.access_key_id, "A1");
+    is_text(p->keys.session_token, "tttttttttt");
+    world_end(&w);
+}
+
+/* ---- IMDS, further ---- */
+
+static const char *imds_code;
+static int imds_end; /* how the connection ends at once; 0: it does not */
+
+static void serve_odd(struct world_stream *s)
+{
+    char last[200];
+    snprintf(last, sizeof last, "GET /latest/meta-data/iam/security-credentials/%s HTTP", role);
+    if (world_asked(s, "PUT ")) {
+        s->answered = imds_end != 0;
+        s->after = imds_end;
+        if (imds_end == 0)
+            world_printf(s, "HTTP/1.1 200 OK\r\n%sContent-Length: 1\r\n\r\nT", token);
+    } else if (!world_asked(s, last)) {
+        world_answer(s, "200 OK", role);
+    } else {
+        world_answer(s, "200 OK", imds_code ? imds_code : world_document(WORLD_IMDS, WORLD_UNTIL));
+    }
+}
+
+static int run_imds(struct world *w, const struct iam_creds_config *c)
+{
+    world_init(w, serve_odd);
+    assert_int_equal(world_creds(w, 0, c), IAM_OK);
+    return world_run(w, 0);
+}
+
+/* Names of roles have these characters, up to 128 of them. */
+static void role_names(void **state)
+{
+    static char longest[130];
+    static const char *const names[] = {"my_role", "a+b=c,d.e@f-g", "AZaz09", longest,
+                                        "a{b",     "a[b",           "a/b",    longest};
+    struct iam_creds_config c = {.kind = IAM_CREDS_IMDS};
+    struct world w;
+    (void)state;
+    imds_code = NULL;
+    imds_end = 0;
+    token = "";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        memset(longest, 'r', 129);
+        longest[i < 4 ? 128 : 129] = 0;
+        role = names[i];
+        assert_int_equal(run_imds(&w, &c), i < 4 ? IAM_OK : IAM_ERR_VALUE);
+        if (i >= 4)
+            is_text(w.creds[0]->exchange.fault.what, "role name");
+        world_end(&w);
+    }
+}
+
+/* Why there are no keys goes before what of them is missing. */
+static void no_success(void **state)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_IMDS};
+    struct world w;
+    (void)state;
+    role = "r";
+    token = "";
+    imds_end = 0;
+    imds_code = "{\"Code\":\"AssumeRoleUnauthorizedAccess\",\"Message\":\"why\"}";
+    assert_int_equal(run_imds(&w, &c), IAM_ERR_SERVICE);
+    is_text(w.creds[0]->exchange.fault.code, "AssumeRoleUnauthorizedAccess");
+    is_text(w.creds[0]->exchange.fault.message, "why");
+    world_end(&w);
+    imds_code = "{\"Code\":\"Success\"}";
+    assert_int_equal(run_imds(&w, &c), IAM_ERR_MEMBER);
+    is_text(w.creds[0]->exchange.fault.what, "AccessKeyId");
+    world_end(&w);
+    imds_code = NULL;
+}
+
+/* Version 1 is for a source that has no tokens, not for one that cannot be reached; what the transport says stays. */
+static void no_version_1(void **state)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_IMDS};
+    struct world w;
+    (void)state;
+    role = "r";
+    token = "";
+    c.from.imds.v1 = true;
+    imds_end = IAM_ERR_RESET;
+    assert_int_equal(run_imds(&w, &c), IAM_ERR_RESET);
+    is_text(w.creds[0]->exchange.fault.what, "token");
+    assert_int_equal(w.requests, 1);
+    world_end(&w);
+    imds_end = 0;
+    token = "Content-Encoding: gzip\r\n";
+    assert_int_equal(run_imds(&w, &c), IAM_ERR_HTTP_ENCODING);
+    is_text(w.creds[0]->exchange.fault.what, "gzip");
+    world_end(&w);
+    token = "";
+}
+
+/* Settings that are given go before a source's own. */
+static void settings(void **state)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_IMDS};
+    struct world w;
+    uint16_t port;
+    (void)state;
+    for (int given = 0; given < 2; given++) {
+        c.kind = IAM_CREDS_IMDS;
+        c.endpoint = given ? iam_span_of("[fd00:ec2::254]:8080") : iam_span_of(NULL);
+        c.connect_ms = given ? 7000 : 0;
+        c.response_ms = given ? 8000 : 0;
+        world_init(&w, NULL);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        const struct iam_exchange *e = &w.creds[0]->exchange;
+        is_text(iam_exchange_host(e, &port), given ? "fd00:ec2::254" : "169.254.169.254");
+        assert_int_equal(port, given ? 8080 : 80);
+        assert_int_equal(e->cfg.connect_ms, given ? 7000 : 1000);
+        assert_int_equal(e->cfg.response_ms, given ? 8000 : 1000);
+        world_end(&w);
+        c.kind = IAM_CREDS_CONTAINER;
+        c.endpoint = iam_span_of(NULL);
+        c.from.container.relative_uri = iam_span_of("/");
+        world_init(&w, NULL);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        e = &w.creds[0]->exchange;
+        assert_int_equal(e->cfg.connect_ms, given ? 7000 : 2000);
+        assert_int_equal(e->cfg.response_ms, given ? 8000 : 2000);
+        world_end(&w);
+        c.from.container.relative_uri = iam_span_of(NULL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(configurations), cmocka_unit_test(no_room),
-        cmocka_unit_test(imds),           cmocka_unit_test(sts),
-        cmocka_unit_test(no_token),       cmocka_unit_test(base_is_blamed),
-        cmocka_unit_test(twice),          cmocka_unit_test(room),
+        cmocka_unit_test(grown),
+        cmocka_unit_test(role_names),
+        cmocka_unit_test(no_success),
+        cmocka_unit_test(no_version_1),
+        cmocka_unit_test(settings),
+        cmocka_unit_test(configurations),
+        cmocka_unit_test(no_room),
+        cmocka_unit_test(imds),
+        cmocka_unit_test(sts),
+        cmocka_unit_test(no_token),
+        cmocka_unit_test(base_is_blamed),
+        cmocka_unit_test(twice),
+        cmocka_unit_test(room),
     };
     return cmocka_run_group_tests_name("refused", tests, NULL, NULL);
 }

@@ -349,14 +349,15 @@ static inline const char *world_document(const char *format, const char *until)
 static inline size_t world_words(const struct iam_creds *p)
 {
     const struct iam_fault *f = &p->exchange.fault;
-    const struct iam_span words[] = {f->code, f->message, f->what};
+    const struct iam_span *const words[] = {&f->code, &f->message, &f->what};
     const char *keys = p->room;
     size_t n = 0, last = p->used;
     for (size_t i = 0; i < 3; i++) {
-        if (words[i].n > 0 && (uintptr_t)words[i].p - (uintptr_t)keys < p->room_size) {
-            size_t end = (size_t)(words[i].p - keys) + words[i].n;
+        const struct iam_span *w = words[i];
+        if (w->n > 0 && (uintptr_t)w->p - (uintptr_t)keys < p->room_size) {
+            size_t end = (size_t)(w->p - keys) + w->n;
             last = end > last ? end : last;
-            n += words[i].n;
+            n += w->n;
         }
     }
     if (last != p->used + n)

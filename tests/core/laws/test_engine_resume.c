@@ -471,6 +471,38 @@ static void forged(void **state)
     }
 }
 
+/* Of a list whose request is given: damage is said before anything begins, and so is another request. */
+static void given_request(void **state)
+{
+    static const struct iam_span names[] = {IAM_LITERAL("s3"), IAM_LITERAL("ram")};
+    struct iam_checkpoint good, bad;
+    struct iam_entities_request request;
+    struct rig r;
+    struct world w;
+    (void)state;
+    make(&good, 6, NULL);
+    world_init(&r, &w);
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    request = r.request;
+    bad = good;
+    bad.bytes[20] ^= 1;
+    assert_int_equal(iam_call_resume_list(r.call, &iam_op_entities, &request, &bad),
+                     IAM_ERR_CHECKPOINT);
+    assert_int_equal(iam_call_resume_list(r.call, &iam_op_services, &request, &good),
+                     IAM_ERR_CHECKPOINT);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        request.service_namespace = names[i];
+        assert_int_equal(iam_call_resume_list(r.call, &iam_op_entities, &request, &good),
+                         IAM_ERR_CHECKPOINT);
+        assert_int_equal(iam_call_next(r.call), IAM_ERR_STATE);
+    }
+    assert_int_equal(iam_call_resume_list(r.call, &iam_op_entities, &r.request, &good), IAM_OK);
+    r.number = 6;
+    assert_int_equal(rig_run(&r), IAM_OK);
+    assert_int_equal(r.number, ALL);
+    rig_end(&r);
+}
+
 static void with_markers(struct rig *r)
 {
     r->request.max_items = 1000;
@@ -546,6 +578,35 @@ static void any_marker(void **state)
     assert_string_equal(sent, again);
 }
 
+/* A JobId of 36 characters in any number of bytes is none that a service made: there is room for it, or it is refused. */
+static void strange_job(void **state)
+{
+    static const char *const characters[] = {"a", "\303\251", "\342\202\254", "\360\237\230\200"};
+    (void)state;
+    for (size_t n = 36; n <= 4 * 36; n++) {
+        char id[4 * 36 + 1] = "";
+        struct iam_checkpoint at;
+        struct rig r;
+        struct world w;
+        for (size_t i = 0; i < 36; i++)
+            strcat(id, characters[(n - strlen(id)) / (36 - i) - 1]);
+        assert_int_equal(strlen(id), n);
+        for (size_t word = 1; word <= 64; word += 63) {
+            world_init(&r, &w);
+            assert_int_equal(rig_begin(&r), IAM_OK);
+            r.request.job_id = iam_span_of(id);
+            r.request.service_namespace = (struct iam_span){
+                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", word};
+            assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+            int kept = iam_call_checkpoint(r.call, &at);
+            assert_int_equal(kept, n + word <= 104 ? IAM_OK : IAM_ERR_STATE);
+            if (kept == IAM_OK)
+                assert_int_equal(iam_call_resume(r.call, &at), IAM_OK);
+            rig_end(&r);
+        }
+    }
+}
+
 /* Where a checkpoint has no meaning, or the client cannot take it. */
 static void no_place(void **state)
 {
@@ -558,18 +619,6 @@ static void no_place(void **state)
     assert_int_equal(rig_begin(&r), IAM_OK);
     assert_int_equal(iam_call_checkpoint(r.call, &at), IAM_ERR_STATE);
     assert_int_equal(iam_call_generate(r.call, &g), IAM_OK);
-    assert_int_equal(iam_call_checkpoint(r.call, &at), IAM_ERR_STATE);
-    /* 36 characters, 72 bytes: no id that a service made, and more than there is room for */
-    r.request.job_id =
-        iam_span_of("\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251"
-                    "\303\251\303\251\303\251\303\251"
-                    "\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251"
-                    "\303\251\303\251\303\251\303\251"
-                    "\303\251\303\251\303\251\303\251\303\251\303\251\303\251\303\251"
-                    "\303\251\303\251\303\251\303\251");
-    r.request.service_namespace =
-        iam_span_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
-    assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
     assert_int_equal(iam_call_checkpoint(r.call, &at), IAM_ERR_STATE);
     rig_end(&r);
     make(&at, 3, NULL);
@@ -790,8 +839,10 @@ int main(void)
         cmocka_unit_test(counted_once),
         cmocka_unit_test(damaged),
         cmocka_unit_test(forged),
+        cmocka_unit_test(given_request),
         cmocka_unit_test(kept_parameters),
         cmocka_unit_test(any_marker),
+        cmocka_unit_test(strange_job),
         cmocka_unit_test(no_place),
         cmocka_unit_test(other_structure),
         cmocka_unit_test(moves),

@@ -60,6 +60,8 @@ static void watch(struct rig *r)
 static bool found(const void *where, size_t n, const void *what, size_t m)
 {
     const unsigned char *p = where;
+    guard_look(where, n);
+    guard_look(what, m);
     for (size_t i = 0; i + m <= n; i++)
         if (p[i] == *(const unsigned char *)what && memcmp(p + i, what, m) == 0)
             return true;
@@ -70,6 +72,7 @@ static bool found(const void *where, size_t n, const void *what, size_t m)
 static bool any_run(const void *where, size_t n, const void *what, size_t m)
 {
     const unsigned char *p = what;
+    guard_look(what, m); /* padding of a struct as well */
     for (size_t i = 0; i + WINDOW <= m; i++) {
         bool telling = false; /* lengths and padding occur anywhere */
         unsigned different = 0;

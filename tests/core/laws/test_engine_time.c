@@ -643,6 +643,29 @@ static void not_corrected(void **state)
     }
 }
 
+/* A server whose Date is another one each time, an hour on: corrected once, not as often as it likes. */
+static void serve_moving_date(struct rig *r)
+{
+    struct wall *w = r->context;
+    w->server += 3600000;
+    wall_serve(r);
+}
+
+static void moving_date(void **state)
+{
+    struct rig r;
+    struct wall w;
+    (void)state;
+    wall_init(&r, &w, RIG_NOW, RIG_NOW);
+    r.serve = serve_moving_date;
+    w.refusals = 9;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(rig_entities(&r), IAM_ERR_SERVICE);
+    assert_int_equal(w.posts, 2);
+    assert_int_equal(r.call->stats.clock_corrections, 1);
+    rig_end(&r);
+}
+
 /* A page may be corrected once, each page anew: a clock that is moved while pages come. */
 static void moved_clock(void **state)
 {
@@ -863,9 +886,10 @@ int main(void)
         cmocka_unit_test(jumps),         cmocka_unit_test(unset),
         cmocka_unit_test(a_step_back),   cmocka_unit_test(not_learnable),
         cmocka_unit_test(probe_retried), cmocka_unit_test(years_off),
-        cmocka_unit_test(not_corrected), cmocka_unit_test(moved_clock),
-        cmocka_unit_test(weeks),         cmocka_unit_test(never_ready),
-        cmocka_unit_test(resumed_later), cmocka_unit_test(edges),
+        cmocka_unit_test(not_corrected), cmocka_unit_test(moving_date),
+        cmocka_unit_test(moved_clock),   cmocka_unit_test(weeks),
+        cmocka_unit_test(never_ready),   cmocka_unit_test(resumed_later),
+        cmocka_unit_test(edges),
     };
     return cmocka_run_group_tests_name("engine_time", tests, NULL, NULL);
 }

@@ -174,7 +174,7 @@ static inline void audit_entities(struct rig *r, struct audit_world *w, struct a
 static inline void audit_serve(struct rig *r)
 {
     struct audit_world *w = r->context;
-    struct audit_text t = {malloc(RIG_OUT / 2), 0, RIG_OUT / 2};
+    struct audit_text t = {r->body, 0, RIG_OUT / 2};
     snprintf(w->action, sizeof w->action, "%s", rig_field(r, "Action"));
     w->number++;
     t.p[0] = 0;
@@ -196,7 +196,6 @@ static inline void audit_serve(struct rig *r)
     rig_answer(r, "200 OK", RIG_DATE, t.p);
     if (w->fault != NULL && w->number == w->fault_at)
         w->fault(r, w);
-    free(t.p);
 }
 
 /* The item at hand as a line. */

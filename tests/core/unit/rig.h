@@ -58,6 +58,7 @@ struct rig {
     struct iam_call *call;
     struct guard memory, tx, rx, item;
     char *in, *out; /* the request under way; the reply */
+    char *body;     /* RIG_OUT / 2 bytes in which serve() may make a body */
     size_t in_n, out_n, out_at;
     unsigned requests, connects, number; /* complete requests; number: of entities handed out */
     bool open, told;                     /* told: the reply has been prepared */
@@ -88,7 +89,8 @@ static inline void rig_init(struct rig *r)
     r->limit = 86400000;
     r->in = malloc(RIG_IN);
     r->out = malloc(RIG_OUT);
-    if (r->in == NULL || r->out == NULL)
+    r->body = malloc(RIG_OUT / 2);
+    if (r->in == NULL || r->out == NULL || r->body == NULL)
         abort();
 }
 
@@ -122,8 +124,17 @@ static inline void rig_end(struct rig *r)
     }
     free(r->in);
     free(r->out);
+    free(r->body);
     r->call = NULL;
-    r->in = r->out = NULL;
+    r->in = r->out = r->body = NULL;
+}
+
+/* So many bytes are behind the reply: they belong to it. */
+static inline void rig_grown(struct rig *r, size_t n)
+{
+    r->out_n += n;
+    r->told = true;
+    r->ready = r->elapsed + r->delay;
 }
 
 /* The reply's bytes as they are; a later call appends. */
@@ -132,22 +143,18 @@ static inline void rig_put(struct rig *r, const char *p, size_t n)
     if (n > RIG_OUT - r->out_n)
         abort();
     memcpy(r->out + r->out_n, p, n);
-    r->out_n += n;
-    r->told = true;
-    r->ready = r->elapsed + r->delay;
+    rig_grown(r, n);
 }
 
 static inline void rig_printf(struct rig *r, const char *format, ...)
 {
-    char *text = malloc(RIG_OUT);
     va_list a;
-    if (text == NULL)
-        abort();
     va_start(a, format);
-    int n = vsnprintf(text, RIG_OUT, format, a);
+    int n = vsnprintf(r->out + r->out_n, RIG_OUT - r->out_n, format, a);
     va_end(a);
-    rig_put(r, text, (size_t)n);
-    free(text);
+    if (n < 0 || (size_t)n >= RIG_OUT - r->out_n)
+        abort();
+    rig_grown(r, (size_t)n);
 }
 
 /* headers: whole lines, or "". */
@@ -197,11 +204,7 @@ static inline char *rig_body(char *body, size_t size, unsigned first, unsigned c
 static inline void rig_page(struct rig *r, unsigned first, unsigned count, const char *status,
                             const char *marker)
 {
-    char *body = malloc(RIG_OUT / 2);
-    if (body == NULL)
-        abort();
-    rig_answer(r, "200 OK", RIG_DATE, rig_body(body, RIG_OUT / 2, first, count, status, marker));
-    free(body);
+    rig_answer(r, "200 OK", RIG_DATE, rig_body(r->body, RIG_OUT / 2, first, count, status, marker));
 }
 
 /* Value of a form field of the request, still encoded; "" if it is absent. */

@@ -12,6 +12,7 @@
 #include <tinyiam/pace.h>
 
 #include "audit_world.h"
+#include "frozen.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -554,6 +555,200 @@ static void liar(void **state)
     }
 }
 
+/* ---- what is odd, but well-formed ---- */
+
+/* A service without a namespace is handed out; nobody is told that of the one before. Of entities it is an error (liar). */
+static void nameless(void **state)
+{
+    (void)state;
+    for (enum iam_audit_what what = IAM_AUDIT_SERVICES; what <= IAM_AUDIT_ACTIONS; what += 2) {
+        struct audit_world w;
+        struct audit_run u;
+        audit_world_init(&w, 4);
+        w.lie = replace;
+        lie_action = SERVICES;
+        lie_at = 1;
+        lie_from = NS("service1");
+        lie_to = "";
+        lie_seen = 0;
+        audit_set_up(&u, &w, what, 512);
+        assert_int_equal(audit_whole(&u), IAM_OK);
+        audit_same(u.text,
+                   what == IAM_AUDIT_SERVICES
+                       ? "service service0 S 0\nservice  S 1\nservice service2 S 2\n"
+                         "service service3 S 3\n"
+                       : "service service0 S 0\nservice  S 1\naction  Act0\n"
+                         "service service2 S 2\naction service2 Act0\naction service2 Act1\n"
+                         "service service3 S 3\naction service3 Act0\naction service3 Act1\n"
+                         "action service3 Act2\n");
+        audit_tear_down(&u);
+    }
+}
+
+/* What a reply says of a service behind its actions comes as an item of its own: it belongs to the service before, and is
+ * none of those that were not asked for. */
+static void late(void **state)
+{
+    static const struct iam_span names[] = {IAM_LITERAL("service1")};
+    static const struct {
+        const char *from, *to, *want;
+    } rows[] = {
+        {NS("service1")
+             TOTAL("2") "<TrackedActionsLastAccessed><member><ActionName>Act0</ActionName></member>"
+                        "</TrackedActionsLastAccessed>",
+         "<TrackedActionsLastAccessed><member><ActionName>Act0</ActionName></member>"
+         "</TrackedActionsLastAccessed>" NS("service1"),
+         "service  S 1\naction  Act0\nservice service1 \n"},
+        {"Act0</ActionName></member></TrackedActionsLastAccessed>",
+         "Act0</ActionName></member></TrackedActionsLastAccessed>"
+         "<LastAuthenticatedEntity>arn:aws:iam::123456789012:user/late</LastAuthenticatedEntity>",
+         "service service1 S 1\naction service1 Act0\nservice service1 \n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct audit_world w;
+        struct audit_run u;
+        audit_world_init(&w, 2);
+        w.lie = replace;
+        lie_action = SERVICES;
+        lie_at = 1;
+        lie_from = rows[i].from;
+        lie_to = rows[i].to;
+        lie_seen = 0;
+        audit_set_up(&u, &w, IAM_AUDIT_ACTIONS, 512);
+        u.request.namespaces = names;
+        u.request.namespace_count = 1;
+        assert_int_equal(audit_whole(&u), IAM_OK);
+        audit_same(u.text, rows[i].want);
+        audit_tear_down(&u);
+    }
+}
+
+/* A page that says no date says nothing else of the report than the others. */
+static void undated(void **state)
+{
+    struct audit_world w;
+    struct audit_run u;
+    (void)state;
+    audit_world_init(&w, 9);
+    w.service_page = 3;
+    w.lie = replace;
+    lie_action = SERVICES;
+    lie_at = 2;
+    lie_from = "<JobCreationDate>" AUDIT_CREATED "</JobCreationDate>";
+    lie_to = "";
+    lie_seen = 0;
+    audit_set_up(&u, &w, IAM_AUDIT_SERVICES, 512);
+    assert_int_equal(audit_whole(&u), IAM_OK);
+    assert_int_equal(lines_of(u.text), 9);
+    audit_tear_down(&u);
+}
+
+/* More services that were used than 16 bits count, in one page that somebody makes up. */
+static unsigned endless_n;
+
+static void more_services(struct rig *r)
+{
+    for (unsigned i = 0; i < 1000; i++, endless_n++)
+        rig_printf(r, "<member><ServiceName>x</ServiceName>" NS("s%u") TOTAL("1") "</member>",
+                   endless_n);
+}
+
+static void endless(struct rig *r, struct audit_world *w)
+{
+    (void)w;
+    r->out_n = 0; /* instead of the honest reply: no length, and more of it whenever it was taken */
+    rig_printf(r, "HTTP/1.1 200 OK\r\nConnection: close\r\n" RIG_DATE "\r\n<" SERVICES
+                  "Response><" SERVICES "Result><JobStatus>COMPLETED</JobStatus>"
+                  "<ServicesLastAccessed>");
+    r->refill = more_services;
+}
+
+static void too_many_names(void **state)
+{
+    struct audit_world w;
+    struct audit_run u;
+    unsigned items = 0;
+    int r;
+    (void)state;
+    audit_world_init(&w, 1);
+    w.fault_at = 2;
+    w.fault = endless;
+    endless_n = 0;
+    audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, 512);
+    assert_int_equal(rig_begin(&u.rig), IAM_OK);
+    assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+    while ((r = rig_next(&u.rig)) == IAM_ITEM)
+        items++;
+    assert_int_equal(r, IAM_ERR_PAGES);
+    assert_int_equal(items, UINT16_MAX);
+    audit_tear_down(&u);
+}
+
+/* ---- questions, at any moment ---- */
+
+static void too_busy(struct rig *r, struct audit_world *w)
+{
+    (void)w;
+    r->out_n = 0;
+    rig_answer(r, "503 Service Unavailable", RIG_DATE, "");
+}
+
+/* A job is named from its generation on. A pause after a failed attempt is none of the report's. */
+static void asked_early(void **state)
+{
+    struct audit_world w;
+    struct audit_run u;
+    unsigned of_report = 0, other = 0;
+    uint32_t ms;
+    int r;
+    (void)state;
+    audit_world_init(&w, 2);
+    w.looks = 3;
+    w.fault_at = 3;
+    w.fault = too_busy;
+    audit_set_up(&u, &w, IAM_AUDIT_SERVICES, 512);
+    assert_int_equal(rig_begin(&u.rig), IAM_OK);
+    assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+    do {
+        if (w.generates == 0)
+            assert_null(iam_call_audit_job(u.rig.call).p);
+        assert_null(iam_call_audit_namespace(u.rig.call).p);
+        iam_call_time(u.rig.call, u.rig.mono, u.rig.unix_ms);
+        r = iam_call_next(u.rig.call);
+        if (r == IAM_AGAIN && u.rig.call->exchange.stage == IAM_STAGE_PAUSE) {
+            of_report += iam_call_audit_waits(u.rig.call, &ms);
+            other += !iam_call_audit_waits(u.rig.call, &ms);
+        }
+        if (r == IAM_AGAIN)
+            rig_serve(&u.rig);
+    } while (r == IAM_AGAIN);
+    assert_int_equal(r, IAM_ITEM);
+    assert_memory_equal(iam_call_audit_job(u.rig.call).p, RIG_JOB, 36);
+    /* three looks were in vain, but of one no reply came */
+    assert_int_equal(of_report, 2);
+    assert_int_equal(other, 1);
+    audit_tear_down(&u);
+}
+
+/* It fails between two pages: no name is under way. */
+static void failed_between(void **state)
+{
+    struct audit_world w;
+    struct audit_run u;
+    int r;
+    (void)state;
+    audit_world_init(&w, 4);
+    w.service_page = 2;
+    w.marker_n = IAM_MARKER_MAX; /* for which there is no room beside a name */
+    audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, 400);
+    r = audit_whole(&u);
+    assert_int_equal(r, IAM_ERR_SPACE);
+    assert_in_range(u.rig.call->exchange.fault.need, 401, IAM_AUDIT_BATCH_MIN);
+    assert_null(iam_call_audit_namespace(u.rig.call).p);
+    audit_tear_down(&u);
+}
+
 /* FAILED says why, and the Error is there to read. */
 static void failed(void **state)
 {
@@ -716,7 +911,7 @@ static void checkpoints(void **state)
 {
     static const struct iam_span names[] = {IAM_LITERAL("s3")};
     struct iam_audit_checkpoint at, bad;
-    struct iam_checkpoint plain;
+    struct iam_checkpoint plain = {{0}};
     struct audit_world w;
     struct audit_run u;
     (void)state;
@@ -766,6 +961,288 @@ static void checkpoints(void **state)
     audit_tear_down(&u);
 }
 
+/* A client in the made-up world of the frozen checkpoints. */
+static void frozen_world(struct audit_run *u, struct audit_world *w, unsigned looks)
+{
+    static const struct iam_span names[] = {IAM_LITERAL("service3"), IAM_LITERAL("service4")};
+    audit_world_init(w, 9);
+    w->service_page = 3;
+    w->entity_page = 2;
+    w->looks = looks;
+    audit_set_up(u, w, IAM_AUDIT_ENTITIES, 1024);
+    u->request.namespaces = names;
+    u->request.namespace_count = 2;
+    u->request.every_service = true;
+    assert_int_equal(rig_begin(&u->rig), IAM_OK);
+}
+
+/* In the third entity of the second service. */
+static void frozen_in_entities(void **state)
+{
+    static const struct frozen rows[] = {
+        {0, "49414d6101020105"}, /* "IAMa", version, phase, what, flags */
+        {8, "79951908"},         /* the request */
+        {12, "7e0e4e46"},        /* session */
+        {16, "febcdea6"},        /* creation */
+        {20, "0d"},              /* handed out */
+        {24, "0a"},              /* before these entities */
+        {36, "01"},              /* name */
+        {38, "1c"},              /* MaxItems */
+        {40, "6578616d706c65662d313330352d633234352d656261342d373166653239386263646137"}, /* job */
+        {76, "02"},                /* services: length of the Marker */
+        {78, "0100000003"},        /* pages, items */
+        {86, "e137c2ee83fbe7f1"},  /* their digest */
+        {94, "b30a3f05c58844bd"},  /* Marker kept */
+        {102, "a893d6115b3e7add"}, /* page before */
+        {110, "7333"},             /* Marker */
+        {430, "02"},               /* entities: length of the Marker */
+        {432, "0100000001"},       /* pages, items */
+        {440, "fc4f01c29696685e"}, /* their digest */
+        {448, "254a9fa64cd8b0e9"}, /* Marker kept */
+        {456, "fc4f01c29696685e"}, /* page before */
+        {464, "6532"},             /* Marker */
+        {892, "d0a268a5"},         /* sum */
+    };
+    struct iam_audit_checkpoint at, kept;
+    struct audit_world w;
+    struct audit_run u;
+    (void)state;
+    frozen_bytes(rows, COUNT(rows), kept.bytes, sizeof kept.bytes);
+    frozen_world(&u, &w, 0);
+    assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+    assert_int_equal(audit_go(&u, 13), IAM_ITEM);
+    assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &at), IAM_OK);
+    frozen_same(at.bytes, kept.bytes, sizeof at.bytes);
+    audit_tear_down(&u);
+
+    frozen_world(&u, &w, 0);
+    assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &kept), IAM_OK);
+    assert_int_equal(audit_go(&u, UINT32_MAX), IAM_OK);
+    audit_same(u.text, "entity service4 service4-n3\nentity service4 service4-n4\n"
+                       "service service6 S 6\nservice service7 S 7\nservice service8 S 8\n");
+    assert_int_equal(w.generates, 0);
+    audit_tear_down(&u);
+}
+
+/* Between two looks at a report that is not ready. */
+static void frozen_while_it_waits(void **state)
+{
+    static const struct frozen rows[] = {
+        {0, "49414d61010101"}, /* "IAMa", version, phase, what, flags */
+        {8, "79951908"},       /* the request */
+        {12, "7e0e4e46"},      /* session */
+        {28, "03000000c80f"},  /* polls, looked at */
+        {38, "1c"},            /* MaxItems */
+        {40, "6578616d706c65662d313330352d633234352d656261342d373166653239386263646137"}, /* job */
+        {892, "ab0b1d5c"},                                                                /* sum */
+    };
+    struct iam_audit_checkpoint at, kept;
+    struct audit_world w;
+    struct audit_run u;
+    uint32_t ms;
+    (void)state;
+    frozen_bytes(rows, COUNT(rows), kept.bytes, sizeof kept.bytes);
+    frozen_world(&u, &w, 9);
+    assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+    do {
+        iam_call_time(u.rig.call, u.rig.mono, u.rig.unix_ms);
+        assert_int_equal(iam_call_next(u.rig.call), IAM_AGAIN);
+        if (w.looked < 3 || !iam_call_audit_waits(u.rig.call, &ms))
+            rig_serve(&u.rig);
+    } while (w.looked < 3 || !iam_call_audit_waits(u.rig.call, &ms));
+    assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &at), IAM_OK);
+    frozen_same(at.bytes, kept.bytes, sizeof at.bytes);
+    audit_tear_down(&u);
+
+    frozen_world(&u, &w, 0);
+    assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &kept), IAM_OK);
+    assert_int_equal(audit_go(&u, 1), IAM_ITEM);
+    audit_same(u.text, "service service0 S 0\n");
+    assert_int_equal(w.generates, 0);
+    audit_tear_down(&u);
+}
+
+/* A page that is fetched once more after a resume is asked for as it was: with as many items as its digest is of. */
+static void resumed_page_size(void **state)
+{
+    static const size_t batches[] = {1024, 20000, 70000};
+    (void)state;
+    for (size_t i = 0; i < COUNT(batches); i++) {
+        struct iam_audit_checkpoint at;
+        struct audit_world w;
+        struct audit_run u;
+        audit_world_init(&w, 9);
+        audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, batches[i]);
+        assert_int_equal(rig_begin(&u.rig), IAM_OK);
+        assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+        assert_int_equal(audit_go(&u, 11), IAM_ITEM);
+        assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &at), IAM_OK);
+        assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_OK);
+        assert_int_equal(audit_go(&u, UINT32_MAX), IAM_OK);
+        assert_int_equal(w.pages, 2);
+        assert_int_equal(w.max_items[1], w.max_items[0]);
+        audit_tear_down(&u);
+    }
+}
+
+/* A page of services that did not all fit, and breaks off: what it left is forgotten, and it costs one request more. */
+static void break_off(struct rig *r, struct audit_world *w)
+{
+    (void)w;
+    r->out_n -= 150;
+    r->after = IAM_ERR_RESET;
+}
+
+static void full_and_broken_off(void **state)
+{
+    unsigned pages[2];
+    (void)state;
+    for (int broken = 0; broken < 2; broken++) {
+        struct audit_world w;
+        struct audit_run u;
+        audit_world_init(&w, 14);
+        for (unsigned k = 0; k < w.count; k++) {
+            struct audit_service *s = &w.services[k];
+            s->entities = 1;
+            s->total = 1;
+            for (size_t n = strlen(s->name); n < 64; n++)
+                s->name[n] = 'x';
+            s->name[64] = 0;
+        }
+        w.ignore_max = 1;
+        w.fault_at = broken ? 2 : 0;
+        w.fault = break_off;
+        audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, 512);
+        assert_int_equal(audit_whole(&u), IAM_OK);
+        char *want = audit_expected(&w, IAM_AUDIT_ENTITIES, 14);
+        audit_same(u.text, want);
+        free(want);
+        pages[broken] = w.pages;
+        audit_tear_down(&u);
+    }
+    assert_true(pages[0] > 2);
+    assert_int_equal(pages[1], pages[0] + 1);
+}
+
+/* The audit's place in the services is the one of who reads the same list alone. */
+static void place_is_that_of_the_list(void **state)
+{
+    enum { PAGES = 21, AT_SERVICES = 76 };
+    struct iam_checkpoint alone[PAGES];
+    struct audit_world w;
+    struct audit_run u;
+    (void)state;
+    audit_world_init(&w, PAGES);
+    w.service_page = 1;
+    audit_set_up(&u, &w, IAM_AUDIT_SERVICES, 1024);
+    assert_int_equal(rig_begin(&u.rig), IAM_OK);
+    struct iam_services_request list = {.job_id = iam_span_of(RIG_JOB)};
+    list.max_items = 1000;
+    assert_int_equal(iam_call_services(u.rig.call, &list), IAM_OK);
+    for (unsigned i = 0; i < PAGES; i++) {
+        assert_int_equal(rig_next(&u.rig), IAM_ITEM);
+        assert_int_equal(iam_call_checkpoint(u.rig.call, &alone[i]), IAM_OK);
+    }
+    audit_tear_down(&u);
+
+    for (unsigned lost = 0; lost < 2; lost++) {
+        unsigned compared = 0;
+        audit_world_init(&w, PAGES);
+        w.service_page = 1;
+        w.entity_page = lost ? 1 : 0; /* the next page's Marker makes room for theirs */
+        audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, 1024);
+        assert_int_equal(rig_begin(&u.rig), IAM_OK);
+        assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+        while (rig_next(&u.rig) == IAM_ITEM) {
+            struct iam_audit_checkpoint at;
+            assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &at), IAM_OK);
+            const uint8_t *place = at.bytes + AT_SERVICES;
+            unsigned page = place[2];
+            assert_true(page < PAGES);
+            const uint8_t *want = alone[page].bytes;
+            assert_memory_equal(place, want + 8, 2);           /* length of the Marker */
+            assert_memory_equal(place + 2, want + 24, 4);      /* pages before */
+            assert_memory_equal(place + 6, want + 12, 4 + 8);  /* items of this one, their digest */
+            assert_memory_equal(place + 18, want + 36, 8 + 8); /* Marker kept, page before */
+            assert_memory_equal(place + 34, want + 164, place[0]);
+            compared++;
+        }
+        assert_true(compared > PAGES);
+        audit_tear_down(&u);
+    }
+}
+
+/* With a sound checksum, but what no client writes: refused, or it goes on where it says. */
+static void forged(void **state)
+{
+    static const struct {
+        size_t at; /* as core/flow/audit.c has them */
+        uint8_t byte[2];
+    } rows[] = {
+        {4, {9, 0}},           /* the version */
+        {5, {4, 0xFF}},        /* a phase that there is not */
+        {40, {0x80, 0xFF}},    /* a JobId that is no text */
+        {76, {0x41, 1}},       /* a Marker of 321 bytes for the services */
+        {76 + 354, {0x41, 1}}, /* and for the entities */
+    };
+    struct iam_audit_checkpoint good, bad;
+    struct audit_world w;
+    struct audit_run u;
+    (void)state;
+    audit_world_init(&w, 9);
+    w.service_page = 3;
+    audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, 1024);
+    assert_int_equal(rig_begin(&u.rig), IAM_OK);
+    assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+    assert_int_equal(audit_go(&u, 5), IAM_ITEM);
+    assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &good), IAM_OK);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        bad = good;
+        for (int k = 0; k < 2; k++)
+            if (rows[i].byte[k] != 0xFF)
+                bad.bytes[rows[i].at + (size_t)k] = rows[i].byte[k];
+        iam_put_le(bad.bytes + sizeof bad.bytes - 4,
+                   iam_fnv(IAM_FNV, bad.bytes, sizeof bad.bytes - 4), 4);
+        if (iam_call_audit_resume(u.rig.call, &u.request, &bad) != IAM_ERR_CHECKPOINT)
+            fail_msg("row %zu: %d", i, u.rig.call->exchange.fault.error);
+        assert_int_equal(iam_call_next(u.rig.call), IAM_ERR_STATE);
+    }
+    assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &good), IAM_OK);
+    u.request.arn =
+        iam_span_of("arn"); /* what is wrong with the request is said as at a beginning */
+    assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &good), IAM_ERR_ARGUMENT);
+    assert_memory_equal(u.rig.call->exchange.fault.what.p, "Arn", 3);
+    audit_tear_down(&u);
+}
+
+/* The batch of the one that goes on has no room for the place's Marker: said at once, and how much it takes. */
+static void smaller_batch(void **state)
+{
+    struct iam_audit_checkpoint at;
+    struct audit_world w;
+    struct audit_run u;
+    (void)state;
+    audit_world_init(&w, 9);
+    w.service_page = 3;
+    w.marker_n = IAM_MARKER_MAX;
+    audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, IAM_AUDIT_BATCH_MIN);
+    assert_int_equal(rig_begin(&u.rig), IAM_OK);
+    assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+    do
+        assert_int_equal(audit_go(&u, 1), IAM_ITEM);
+    while (w.pages < 2);
+    assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &at), IAM_OK);
+    u.rig.call->batch_size = IAM_AUDIT_BATCH_MIN - 100;
+    assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_ERR_SPACE);
+    assert_memory_equal(u.rig.call->exchange.fault.what.p, "batch", 5);
+    assert_in_range(u.rig.call->exchange.fault.need, IAM_AUDIT_BATCH_MIN - 99, IAM_AUDIT_BATCH_MIN);
+    u.rig.call->batch_size = IAM_AUDIT_BATCH_MIN;
+    assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_OK);
+    assert_int_equal(audit_go(&u, UINT32_MAX), IAM_OK);
+    assert_int_equal(lines_of(u.text), 26);
+    audit_tear_down(&u);
+}
+
 /* Another operation takes its place, and nothing of it is left. */
 static void dropped(void **state)
 {
@@ -793,15 +1270,37 @@ static void dropped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(orders),        cmocka_unit_test(requests),
-        cmocka_unit_test(fetched_again), cmocka_unit_test(only),
-        cmocka_unit_test(every),         cmocka_unit_test(refused),
-        cmocka_unit_test(put_aside),     cmocka_unit_test(never_ready),
-        cmocka_unit_test(deadline),      cmocka_unit_test(session),
-        cmocka_unit_test(liar),          cmocka_unit_test(failed),
-        cmocka_unit_test(other_page),    cmocka_unit_test(circles),
-        cmocka_unit_test(repeated_page), cmocka_unit_test(used),
-        cmocka_unit_test(checkpoints),   cmocka_unit_test(dropped),
+        cmocka_unit_test(orders),
+        cmocka_unit_test(requests),
+        cmocka_unit_test(fetched_again),
+        cmocka_unit_test(only),
+        cmocka_unit_test(every),
+        cmocka_unit_test(refused),
+        cmocka_unit_test(put_aside),
+        cmocka_unit_test(never_ready),
+        cmocka_unit_test(deadline),
+        cmocka_unit_test(session),
+        cmocka_unit_test(liar),
+        cmocka_unit_test(failed),
+        cmocka_unit_test(other_page),
+        cmocka_unit_test(circles),
+        cmocka_unit_test(repeated_page),
+        cmocka_unit_test(used),
+        cmocka_unit_test(checkpoints),
+        cmocka_unit_test(dropped),
+        cmocka_unit_test(frozen_in_entities),
+        cmocka_unit_test(frozen_while_it_waits),
+        cmocka_unit_test(resumed_page_size),
+        cmocka_unit_test(full_and_broken_off),
+        cmocka_unit_test(place_is_that_of_the_list),
+        cmocka_unit_test(nameless),
+        cmocka_unit_test(late),
+        cmocka_unit_test(undated),
+        cmocka_unit_test(too_many_names),
+        cmocka_unit_test(asked_early),
+        cmocka_unit_test(failed_between),
+        cmocka_unit_test(forged),
+        cmocka_unit_test(smaller_batch),
     };
     return cmocka_run_group_tests_name("audit", tests, NULL, NULL);
 }

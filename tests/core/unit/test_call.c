@@ -121,9 +121,10 @@ static void one_byte_buffers(void **state)
 static void authorities(void **state)
 {
     static const char *const wrong[] = {
-        ":443", "[",   "[]",   "[::1",    "[::1]443", "[::1]:",   "[::1]:0", "[::1]:65536",
-        "a:",   "a:0", "a:00", "a:65536", "a:99999",  "a:123456", "a:-1",    "a:8x",
-        "a b",  "a/b", "A",    "a\r",     "a@b",      "a?",       "a:1:2",   "\303\251"};
+        ":443",        "[",     "[]",       "[::1", "[::1]443", "[::1]:",  "[::1]:0",
+        "[::1]:65536", "a:",    "a:0",      "a:00", "a:65536",  "a:99999", "a:123456",
+        "a:-1",        "a:8x",  "a b",      "a/b",  "A",        "a\r",     "a@b",
+        "a?",          "a:1:2", "\303\251", "a{",   "a\\"};
     (void)state;
     for (size_t i = 0; i < COUNT(wrong); i++) {
         struct rig r;
@@ -770,6 +771,36 @@ static void page_limits(void **state)
     }
 }
 
+/* What the last operation ended with is forgotten when the next one begins. */
+static void serve_refusal(struct rig *r)
+{
+    rig_error(r, "403 Forbidden", RIG_DATE "x-amzn-RequestId: one\r\n", "AccessDenied");
+}
+
+static void fault_forgotten(void **state)
+{
+    static const struct iam_fault none = {0};
+    struct rig r;
+    (void)state;
+    for (int refused = 0; refused < 2; refused++) {
+        rig_init(&r);
+        r.serve = serve_refusal;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        if (refused) {
+            r.request.service_namespace = iam_span_of("no word");
+            assert_int_equal(iam_call_entities(r.call, &r.request), IAM_ERR_ARGUMENT);
+            assert_int_equal(r.call->exchange.fault.what.n, strlen("ServiceNamespace"));
+            r.request.service_namespace = iam_span_of("iam");
+        } else {
+            assert_int_equal(rig_entities(&r), IAM_ERR_SERVICE);
+            assert_int_equal(r.call->exchange.fault.code.n, strlen("AccessDenied"));
+        }
+        assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+        assert_memory_equal(&r.call->exchange.fault, &none, sizeof none);
+        rig_end(&r);
+    }
+}
+
 /* Pages that lead into a circle of Markers: noticed within about three times the pages until it closes. */
 struct circle {
     unsigned before, length;
@@ -786,6 +817,28 @@ static void serve_circle(struct rig *r)
         page = c->before + (page - c->before) % c->length;
     snprintf(next, sizeof next, "c%u", page);
     rig_page(r, 0, 0, "COMPLETED", next);
+}
+
+static unsigned after(const struct circle *c, unsigned page)
+{
+    return page + 1 < c->before + c->length ? page + 1 : c->before;
+}
+
+/* Requests until a circle is noticed by Brent's way, on the pages themselves: a Marker that is the last one, or the one
+ * kept, which is that of the page whose number was a power of two. */
+static unsigned brent(const struct circle *c)
+{
+    unsigned kept = UINT32_MAX, page = 0, next_power = 1;
+    for (unsigned pages = 0;; pages++) {
+        unsigned next = after(c, page);
+        if ((pages > 0 && next == page) || next == kept)
+            return pages + 1;
+        if (pages == 0 || pages == next_power) {
+            kept = next;
+            next_power = pages == 0 ? 1 : 2 * pages;
+        }
+        page = next;
+    }
 }
 
 static void circles(void **state)
@@ -823,6 +876,7 @@ static void circles(void **state)
                 assert_int_equal(result, IAM_ERR_MARKER_REPEATED);
                 if (r.requests > 3 * (before + c.length) + 2)
                     fail_msg("%u + %u: %u", before, c.length, r.requests);
+                assert_int_equal(r.requests, brent(&c));
                 assert_int_equal(r.call->stats.items, 0);
                 rig_end(&r);
             }
@@ -1143,12 +1197,225 @@ static void too_large_a_buffer(void **state)
     assert_memory_equal(c.exchange.fault.what.p, "buffer size", 11);
 }
 
+/* What is absent, or larger than it counts. */
+static void bad_configurations(void **state)
+{
+    static struct iam_call c;
+    static const struct iam_credentials k = {IAM_LITERAL("A"), IAM_LITERAL("S"), {NULL, 0}};
+    static const char *const says[] = {"tx",          "rx",        "rx",          "buffer size",
+                                       "buffer size", "authority", "credentials", NULL};
+    char b[64];
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        struct iam_config cfg = {.tx = i == 0 ? NULL : b,
+                                 .rx = i == 1 ? NULL : b,
+                                 .tx_size = i == 3 ? (size_t)INT32_MAX + 1 : sizeof b,
+                                 .rx_size = i == 2   ? 0
+                                            : i == 4 ? (size_t)INT32_MAX + 1
+                                                     : sizeof b,
+                                 .authority = {"my_host:8080", i == 5 ? UINT16_MAX + 1 : 12},
+                                 .region = iam_span_of("us-east-1"),
+                                 .credentials = i == 6 ? NULL : &k};
+        int r = iam_call_init(&c, &cfg, 1);
+        assert_int_equal(r, says[i] == NULL ? IAM_OK
+                            : i == 6        ? IAM_ERR_CREDENTIALS
+                                            : IAM_ERR_ARGUMENT);
+        const struct iam_fault *f = &c.exchange.fault;
+        if (says[i] != NULL) {
+            assert_int_equal(f->what.n, strlen(says[i]));
+            assert_memory_equal(f->what.p, says[i], f->what.n);
+        } else {
+            uint16_t port;
+            struct iam_span host = iam_exchange_host(&c.exchange, &port);
+            assert_int_equal(host.n, 7);
+            assert_memory_equal(host.p, "my_host", 7);
+            assert_int_equal(port, 8080);
+        }
+    }
+}
+
+/* What it wants, and for how long, at moments when other clients of a loop ask: before the first turn, between the last
+ * byte sent and the next turn, in a pause, when it is over. A connection that ends while nobody needs it is no fault. */
+static void moments(void **state)
+{
+    static const char busy[] = "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n";
+    struct rig r;
+    size_t n;
+    (void)state;
+    rig_init(&r);
+    r.cfg.max_attempts = 2;
+    r.cfg.tx_size = 4096;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+    iam_call_time(r.call, r.mono, r.unix_ms);
+    assert_int_equal(iam_call_idle_ms(r.call), 0);
+    assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+    assert_int_equal(iam_call_wants(r.call), IAM_WANT_OPEN);
+    iam_call_closed(r.call, IAM_OK, 0);
+    assert_int_equal(iam_call_wants(r.call), IAM_WANT_OPEN);
+    iam_call_opened(r.call);
+    assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+    assert_true(iam_call_wants(r.call) & IAM_WANT_SEND);
+    (void)iam_call_send_buf(r.call, &n);
+    iam_call_send_ack(r.call, n);
+    assert_int_equal(iam_call_wants(r.call), 0);
+    assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+    assert_int_equal(iam_call_wants(r.call), IAM_WANT_RECV);
+    memcpy(iam_call_recv_buf(r.call, &n), busy, sizeof busy - 1);
+    iam_call_recv_ack(r.call, sizeof busy - 1);
+    assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+    assert_int_equal(r.call->exchange.stage, IAM_STAGE_PAUSE);
+    assert_int_equal(iam_call_wants(r.call), 0); /* the connection is kept meanwhile */
+    uint32_t ms = iam_call_idle_ms(r.call);
+    assert_in_range(ms, 1, 20000);
+    iam_call_closed(r.call, IAM_EOF, 0); /* and ends */
+    assert_int_equal(r.call->exchange.stage, IAM_STAGE_PAUSE);
+    assert_int_equal(iam_call_idle_ms(r.call), ms);
+    iam_call_time(r.call, r.mono + ms + 1, r.unix_ms);
+    assert_int_equal(iam_call_idle_ms(r.call), 0);
+    assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+    assert_int_equal(iam_call_wants(r.call), IAM_WANT_OPEN);
+    assert_int_equal(r.call->exchange.attempts, 1);
+    rig_end(&r);
+}
+
+static void serve_in_progress(struct rig *r)
+{
+    rig_page(r, 0, 0, "IN_PROGRESS", NULL);
+}
+
+/* Time is up in a pause: there may be a connection to close, or none any more. One that has ended in time has ended. */
+static void deadline_in_a_pause(void **state)
+{
+    (void)state;
+    for (int lost = 0; lost < 2; lost++) {
+        struct rig r;
+        rig_init(&r);
+        r.serve = serve_in_progress;
+        r.cfg.deadline_ms = 60000;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+        do {
+            iam_call_time(r.call, r.mono, r.unix_ms);
+            assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+            if (r.call->exchange.stage != IAM_STAGE_PAUSE)
+                rig_serve(&r);
+        } while (r.call->exchange.stage != IAM_STAGE_PAUSE);
+        if (lost)
+            iam_call_closed(r.call, IAM_EOF, 0);
+        iam_call_time(r.call, r.mono + 60001, r.unix_ms);
+        assert_int_equal(iam_call_next(r.call), IAM_ERR_TIMEOUT_OPERATION);
+        assert_int_equal(iam_call_wants(r.call), lost ? 0 : IAM_WANT_CLOSE);
+        rig_end(&r);
+    }
+}
+
+static void serve_whole(struct rig *r)
+{
+    rig_page(r, 0, 2, "COMPLETED", NULL);
+}
+
+/* It has ended: no deadline changes that, and time counts up to its end, not around it. */
+static void long_ago(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_init(&r);
+    r.serve = serve_whole;
+    r.cfg.deadline_ms = 60000;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(rig_entities(&r), IAM_OK);
+    for (int i = 0; i < 3; i++) {
+        r.mono += INT32_MAX;
+        iam_call_time(r.call, r.mono, r.unix_ms);
+        assert_int_equal(iam_call_next(r.call), IAM_OK);
+        assert_int_equal(r.call->exchange.waited,
+                         i < 2 ? (uint32_t)(i + 1) * INT32_MAX : UINT32_MAX);
+    }
+    rig_end(&r);
+}
+
+/* The key that signs for one service does not stay for another; one that is asked without a signature has none. */
+static void other_service(void **state)
+{
+    static const struct iam_role_request role = {
+        .role_arn = IAM_LITERAL("arn:aws:iam::123456789012:role/r"),
+        .session_name = IAM_LITERAL("name"),
+        .web_identity_token = IAM_LITERAL("token")};
+    struct rig r;
+    (void)state;
+    rig_init(&r);
+    r.serve = serve_whole;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(rig_entities(&r), IAM_OK);
+    assert_true(r.call->query.sigv4.key_valid);
+    assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+    assert_true(r.call->query.sigv4.key_valid);
+    assert_int_equal(rig_run(&r), 4711); /* the names begin anew */
+    assert_int_equal(iam_call_start(r.call, &iam_op_web_identity, &role), IAM_OK);
+    assert_false(r.call->query.sigv4.key_valid);
+    assert_false(r.call->exchange.keyed);
+    rig_end(&r);
+}
+
+/* Our clock is not set: a failure tells the skew against what the service's first Date taught. */
+static void serve_denied(struct rig *r)
+{
+    if (strncmp(r->in, "GET ", 4) == 0)
+        rig_answer(r, "200 OK", RIG_DATE, "");
+    else
+        rig_error(r, "403 Forbidden", RIG_DATE, "AccessDenied");
+}
+
+static void skew_of_no_clock(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_init(&r);
+    r.serve = serve_denied;
+    r.unix_ms = -1;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(rig_entities(&r), IAM_ERR_SERVICE);
+    assert_int_equal(r.requests, 2);
+    assert_true(r.call->exchange.has_skew);
+    assert_in_range(r.call->exchange.fault.skew_ms + 1000, 0, 2000);
+    rig_end(&r);
+}
+
+/* Of several request ids the first one that is none of no characters counts. */
+static void serve_request_ids(struct rig *r)
+{
+    rig_answer(r, "404 Not Found", RIG_DATE,
+               "<ErrorResponse><Error><Code>NoSuchEntity</Code></Error><RequestId></RequestId>"
+               "<RequestId>two</RequestId><RequestId>three</RequestId></ErrorResponse>");
+}
+
+static void several_request_ids(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_init(&r);
+    r.serve = serve_request_ids;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(rig_entities(&r), IAM_ERR_SERVICE);
+    assert_int_equal(r.call->exchange.fault.request_id.n, 3);
+    assert_memory_equal(r.call->exchange.fault.request_id.p, "two", 3);
+    rig_end(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_page_for_people),
         cmocka_unit_test(a_redirection),
         cmocka_unit_test(too_large_a_buffer),
+        cmocka_unit_test(bad_configurations),
+        cmocka_unit_test(moments),
+        cmocka_unit_test(deadline_in_a_pause),
+        cmocka_unit_test(long_ago),
+        cmocka_unit_test(other_service),
+        cmocka_unit_test(several_request_ids),
+        cmocka_unit_test(skew_of_no_clock),
         cmocka_unit_test(request_ids),
         cmocka_unit_test(closing_fails),
         cmocka_unit_test(requests),
@@ -1171,6 +1438,7 @@ int main(void)
         cmocka_unit_test(marker_characters),
         cmocka_unit_test(page_limits),
         cmocka_unit_test(circles),
+        cmocka_unit_test(fault_forgotten),
         cmocka_unit_test(structure),
         cmocka_unit_test(no_item_buffer),
     };

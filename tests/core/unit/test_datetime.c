@@ -105,7 +105,9 @@ static void http_forms(void **state)
                                       "2018-10-24T19:47:31Z",
                                       "2018-10-24",
                                       "Wed, 24 Oct 2018 19:47:61 GMT",
-                                      "Wed, 31 Nov 2018 19:47:31 GMT"};
+                                      "Wed, 31 Nov 2018 19:47:31 GMT",
+                                      "Wed, 24 ",
+                                      "Wed, 24 Oct  "};
     struct iam_time t;
 
     (void)state;
@@ -129,6 +131,7 @@ static void everything_else_is_refused(void **state)
                                       "T",
                                       "Z",
                                       "yesterday",
+                                      "Wed, 24 Oct",
                                       "nan",
                                       "inf",
                                       "1e9",

@@ -436,6 +436,8 @@ static void connection(void **state)
         {"Connection: keep-alive\r\nConnection: close\r\n", false},
         {"Connection: close\r\nConnection: keep-alive\r\n", false},
         {"Connection: closed\r\n", true},
+        {"Connection: chunked\r\n", true}, /* a word that is known, but not here */
+        {"Connection: identity\r\n", true},
         {"Connection: clos\r\n", true},
         {"Connection: \"close\"\r\n", true},
         {"Connection: close x\r\n", true},

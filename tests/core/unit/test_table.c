@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "frozen.h"
 #include "made_up.h"
 #include "rig.h"
 
@@ -443,12 +444,93 @@ static void from_any_place(void **state)
     }
 }
 
+/* ---- checkpoints, byte for byte ---- */
+
+/* Pages of a job, as a rig serves them: three entities, then two. */
+static void serve_job(struct rig *r)
+{
+    bool second = strcmp(rig_field(r, "Marker"), "next+page") == 0 ||
+                  strcmp(rig_field(r, "Marker"), "next%2Bpage") == 0;
+    char body[4096];
+    rig_answer(r, "200 OK", RIG_DATE,
+               rig_body(body, sizeof body, second ? 3 : 0, second ? 2 : 3, "COMPLETED",
+                        second ? NULL : "next+page"));
+}
+
+/* In the second page, of a job and of a list whose request is kept as a digest. */
+static void frozen(void **state)
+{
+    static const struct frozen of_job[] = {
+        {0, "49414d6304020002"},  /* "IAMc", version, operation, scope, flags */
+        {8, "09002b"},            /* length of the Marker, of the request */
+        {12, "01"},               /* items of this page */
+        {16, "2bfd473b7757a920"}, /* their digest */
+        {24, "01"},               /* pages before */
+        {28, "04"},               /* handed out */
+        {32, "7e0e4e46"},         /* session */
+        {36, "729a3f5a2a81af35"}, /* Marker kept */
+        {44, "2bfd473b7757a920"}, /* page before */
+        {56, "246578616d706c65662d313330352d633234352d656261342d3731666532393862636461370369616d2c0"
+             "1"},                   /* the request */
+        {164, "6e6578742b70616765"}, /* Marker */
+        {484, "fd987a7b"},           /* sum */
+    };
+    static const struct frozen of_list[] = {
+        {0, "49414d630405"},      /* "IAMc", version, operation, scope, flags */
+        {8, "030008"},            /* length of the Marker, of the request */
+        {12, "01"},               /* items of this page */
+        {16, "3ce9bc73c33ccfdb"}, /* their digest */
+        {24, "01"},               /* pages before */
+        {28, "04"},               /* handed out */
+        {32, "7e0e4e46"},         /* session */
+        {36, "567d301ea12527a9"}, /* Marker kept */
+        {44, "3ce9bc73c33ccfdb"}, /* page before */
+        {56, "d31688137a121dda"}, /* the request */
+        {164, "6d2d31"},          /* Marker */
+        {484, "32645e18"},        /* sum */
+    };
+    (void)state;
+    for (int job = 0; job < 2; job++) {
+        struct iam_list_request list = {.path_prefix = iam_span_of("/team/"), .max_items = 3};
+        struct iam_checkpoint at, kept;
+        struct rig r;
+        if (job)
+            frozen_bytes(of_job, COUNT(of_job), kept.bytes, sizeof kept.bytes);
+        else
+            frozen_bytes(of_list, COUNT(of_list), kept.bytes, sizeof kept.bytes);
+        begin(&r, &worlds[2]);
+        r.request.max_items = 300;
+        r.request.scope = IAM_SCOPE_ALL;
+        if (job)
+            r.serve = serve_job;
+        assert_int_equal(job ? iam_call_entities(r.call, &r.request) : start(&r, 2), IAM_OK);
+        for (unsigned k = 0; k < 4; k++)
+            assert_int_equal(rig_next(&r), IAM_ITEM);
+        assert_int_equal(iam_call_checkpoint(r.call, &at), IAM_OK);
+        frozen_same(at.bytes, kept.bytes, sizeof at.bytes);
+        rig_end(&r);
+
+        begin(&r, &worlds[2]);
+        if (job)
+            r.serve = serve_job;
+        assert_int_equal(job ? iam_call_resume(r.call, &kept)
+                             : iam_call_resume_list(r.call, &iam_op_roles, &list, &kept),
+                         IAM_OK);
+        unsigned items = 0;
+        while (rig_next(&r) == IAM_ITEM)
+            items++;
+        assert_int_equal(items, job ? 1 : 2);
+        assert_int_equal(r.requests, 1);
+        rig_end(&r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parameters),     cmocka_unit_test(limits),  cmocka_unit_test(lists),
         cmocka_unit_test(rotated),        cmocka_unit_test(resumed), cmocka_unit_test(whole),
-        cmocka_unit_test(from_any_place), cmocka_unit_test(grants),
+        cmocka_unit_test(from_any_place), cmocka_unit_test(grants),  cmocka_unit_test(frozen),
     };
     return cmocka_run_group_tests_name("table", tests, NULL, NULL);
 }

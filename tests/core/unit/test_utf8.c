@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <tinyiam/parts/bytes.h>
 #include <tinyiam/parts/utf8.h>
 
 static void every_character(void **state)
@@ -44,8 +45,33 @@ static void none(void **state)
     }
 }
 
+/* An empty span may have no address. */
+static void compared(void **state)
+{
+    static const struct iam_span absent = {NULL, 0}, empty = IAM_LITERAL(""), a = IAM_LITERAL("a"),
+                                 b = IAM_LITERAL("b"), ab = IAM_LITERAL("ab");
+    (void)state;
+    assert_true(iam_span_equal(absent, absent));
+    assert_true(iam_span_equal(absent, empty));
+    assert_true(iam_span_is(absent, ""));
+    assert_true(iam_span_equal(a, a));
+    assert_false(iam_span_equal(a, b));
+    assert_false(iam_span_equal(a, ab));
+    assert_false(iam_span_equal(absent, a));
+}
+
+/* 0 stands for "none" wherever a hash is kept: a text that hashes to it counts as another. */
+static void hashed(void **state)
+{
+    (void)state;
+    assert_int_equal(iam_fnv(IAM_FNV, "GkkzFD", 6), 0);
+    assert_int_equal(iam_hash((struct iam_span){"GkkzFD", 6}), 1);
+    assert_int_equal(iam_hash((struct iam_span){NULL, 0}), IAM_FNV);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_character), cmocka_unit_test(none)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_character), cmocka_unit_test(none),
+                                       cmocka_unit_test(compared), cmocka_unit_test(hashed)};
     return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
 }

@@ -163,5 +163,5 @@ def run(server, tools):
     words = [TINYIAM, "entities", "--arn", f"{ARN}00000", "--service-namespace", "iam", "--output", "jsonl", "--no-progress"]
     far = simulated(("--entities", "5000", "--paths", "usual"), delay, words, 5000)
     note(part="audit", client="tinyiam", command="entities", delay_ms=80, **far)
-    row("5,000 entities at 80 ms a reply, `entities`: requests", f"{far['requests']}", goal="7 and the report's", met=far["requests"] <= 8)
+    row("5,000 entities at 80 ms a reply, `entities`: requests", f"{far['requests']}", goal="7", met=far["requests"] == 7)
     row("the same: wall", f"{far['wall_s']:.2f} s", goal="<= 1.6 s", met=most(far["wall_s"], 1.6))

@@ -16,7 +16,7 @@ import time
 
 import cli
 from cli import ENTITIES, ROOT
-from test_tls import TlsCase, UNTIL_CLOSE, V12, V13, WITH_LENGTH, Server, context, servers
+from test_tls import TlsCase, UNTIL_CLOSE, V12, V13, WITH_LENGTH, Server, certificates, context, servers
 
 OLD = "damaged, too old, or made with another endpoint, certificates or build"
 FIRST, FOREIGN = b"tinyiam TLS session\n", "it holds something else"
@@ -183,6 +183,29 @@ class Sessions(TlsCase):
             before = server.resumed
             self.assertList(self.ask(server.port))
             self.assertEqual(server.resumed, before + 1)
+
+    def test_a_certificate_that_ends_within_a_day(self):
+        """Its own or one above it: the session would outlive it, and whoever resumes is shown no certificate."""
+        maker = certificates.Maker.again(servers.FOLDER)
+
+        def issue(name, issuer, key, extensions, hours):
+            end = time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + hours * 3600))
+            maker.sign(name, issuer, key, extensions, end=end)
+
+        authority = certificates.ROOT[:2]
+        maker.key("inter_brief", "prime256v1")
+        shutil.copy(servers.path("good_ec.key"), servers.path("brief.key"))
+        for own, above, kept in ((12, 9600, False), (9600, 12, False), (144, 144, True)):
+            issue("inter_brief", "root_ec", "inter_brief", authority, above)
+            issue("brief", "inter_brief", "good_ec", certificates.SERVER, own)
+            maker.put("brief.pem", maker.get("brief.crt") + maker.get("inter_brief.crt"))
+            for version in self.known:
+                with self.subTest(own=own, above=above, version=version.name), Known(context("brief", version, version)) as server:
+                    for _ in range(2):
+                        self.assertList(self.ask(server.port))
+                    self.assertEqual((server.offers, os.path.exists(self.file)), ([False, kept], kept))
+                    if kept:
+                        os.unlink(self.file)
 
     def test_a_reply_that_breaks_off(self):
         for server in self.each():

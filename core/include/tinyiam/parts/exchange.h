@@ -66,16 +66,16 @@ struct iam_exchange_config {
 struct iam_exchange {
     uint8_t stage; /* enum iam_stage, in core/flow/flow.h */
     uint8_t attempts;
-    bool connected, close, reused, replaced;
+    bool connected, close, reused;
     bool waiting, ticking, timed;
     uint8_t clock_learned; /* counts what has changed clock_offset; 0: nothing has */
     bool skew_tried, has_skew;
     bool keyed; /* requests are signed: none is written before the owner has given keys */
     bool need_keys;
-    uint16_t port, host_n; /* what is connected to: the port, and the length of the host name */
-    uint16_t authority_n;  /* length of the Host header's value; 0: there is none */
-    uint8_t part;          /* the part of the request that comes next, or goes on */
-    bool tx_more;          /* there is more of the request than what is in tx */
+    uint8_t part;         /* the part of the request that comes next, or goes on */
+    uint16_t host_n;      /* length of the name of what is connected to */
+    uint16_t authority_n; /* length of the Host header's value; 0: there is none */
+    bool tx_more;         /* there is more of the request than what is in tx */
     /* of who drives it: the last turn has left work that no network event will announce */
     bool busy;
     uint32_t rx_pos, rx_n;  /* the unread bytes of rx: from, to */
@@ -91,6 +91,7 @@ struct iam_exchange {
     const struct iam_protocol *protocol;
     struct iam_exchange_config cfg;
     struct iam_retry retry;
+    uint16_t port;        /* of what is connected to */
     uint64_t now;         /* monotonic milliseconds, 64 bits wide */
     int64_t unix_ms;      /* the last value given; < 0: our clock is not set */
     int64_t clock_offset; /* what is added to unix_ms, or to now where our clock is not set */

@@ -53,7 +53,8 @@ static bool invariant(const struct iam_pace *p)
            p->tokens_most >= IAM_PACE_ONE &&
            p->tokens_most <= (p->law == IAM_PACE_AUDIT ? 2 * IAM_PACE_ONE : IAM_PACE_MOST) &&
            p->zero_point_ms <= 14422 && p->given != MAY_GO &&
-           (p->law == IAM_PACE_AUDIT || p->most == 0);
+           (p->law == IAM_PACE_AUDIT ? p->rate_at_throttling == 0 || p->counted == p->throttled
+                                     : p->most == 0);
 }
 
 #ifdef FILLING

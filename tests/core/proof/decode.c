@@ -1,7 +1,8 @@
 /* The decoder, over the schema of each operation. From EVERY state that invariant() allows, every event that the
  * tokenizer may come with next, with text of any length, keeps the invariant; nothing is written but the report, the
- * item, the request id, and the part of the item buffer that holds no text yet. iam_decode_init() meets the
- * invariant. The loop of iam_decode_next() carries nothing from event to event but the decoder: so this holds for
+ * item, the request id, and the part of the item buffer that holds no text yet. What is not proved: that
+ * iam_decode_init() meets the invariant (it clears the decoder), and where a table's offset lies in struct iam_decode,
+ * which table.h holds. The loop of iam_decode_next() carries nothing from event to event but the decoder: so this holds for
  * replies of any length. */
 #include "proof.h"
 

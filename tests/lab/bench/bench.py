@@ -61,9 +61,6 @@ WHY["HTTP to entities"] = (
     "what was delivered 72,882, dates 40,316. Dates of the usual form at fixed places would save some 30,000 of them (1.3 a byte) for "
     "150 bytes of flash, which the image does not have; a digest over an item's text in one run at most 50,000 (2.1), and every "
     "checkpoint of today would be refused, since what is already in them is that digest. Both together would reach the goals by half.")
-WHY["RAM: client"] = (
-    "16 bytes over: the client has 1,808, of them 352 of signing (three states of SHA-256 instead of a key, which save half of a "
-    "request's instructions), 320 of the decoder, 176 of HTTP. A tx of 240 bytes, or an item of 752, is under it.")
 WHY["request of page 2"] = (
     "With a Marker of 104 characters, which is one compression more, and is read, hashed and written three times; 8,448 of it "
     "mbedTLS's clearing of its stack. MBEDTLS_SHA256_SMALLER off makes it 102,240, for 1,388 bytes of flash.")

@@ -29,9 +29,11 @@ static int read_ms(struct iam_span s, struct iam_time *to)
 {
     int64_t ms = 0;
     for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] < '0' || s.p[i] > '9' || i > 14)
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what has a length has a text */
+        char c = s.p[i];
+        if (c < '0' || c > '9' || i > 14)
             return IAM_ERR_VALUE;
-        ms = ms * 10 + (s.p[i] - '0');
+        ms = ms * 10 + (c - '0');
     }
     *to = (struct iam_time){.us = ms * 1000, .present = true};
     return ms / 1000 <= INT64_C(253402300799) ? IAM_OK : IAM_ERR_VALUE; /* the year 9999 */

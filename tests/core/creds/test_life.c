@@ -758,6 +758,7 @@ static void dropped(void **state)
             assert_int_equal(iam_creds_next(p), IAM_OK);
         assert_int_equal(iam_creds_wants(p), 0);
         assert_null(p->keys.access_key_id.p);
+        guard_look(w.keys[0].p, w.keys[0].n);
         for (size_t i = 0; i < w.keys[0].n; i++)
             assert_true(w.keys[0].p[i] == 0 ||
                         w.keys[0].p[i] == 0xA5); /* as guard_alloc() fills it */

@@ -150,10 +150,8 @@ static int leaf(struct iam_decode *d, const struct iam_sink *b, const struct iam
             d->need = all;
             d->what = tag_name(n);
         }
-        if (n->type != IAM_NODE_TEXT) {
-            d->over = !d->envelope; /* an error without its request id is that error all the same */
+        if (n->type != IAM_NODE_TEXT)
             goto done;
-        }
         if (d->in_item)
             goto kept; /* it may begin behind the buffer, and nobody will see it */
     } else if (all > d->peak) {

@@ -83,7 +83,7 @@ static void keep_text(struct iam_decode *d, const struct iam_sink *b, struct iam
         *to = (struct iam_span){n > 0 ? b->p + d->start : "", n};
         return; /* stays where it is */
     }
-    if (d->over && d->envelope)
+    if (d->over && d->envelope && to != &d->code) /* part of a code is another one */
         n = cut(d, b);
     if (!d->over) {
         if (n > 0)
@@ -150,8 +150,10 @@ static int leaf(struct iam_decode *d, const struct iam_sink *b, const struct iam
             d->need = all;
             d->what = tag_name(n);
         }
-        if (n->type != IAM_NODE_TEXT)
+        if (n->type != IAM_NODE_TEXT) {
+            d->over = !d->envelope; /* an error without its request id is that error all the same */
             goto done;
+        }
         if (d->in_item)
             goto kept; /* it may begin behind the buffer, and nobody will see it */
     } else if (all > d->peak) {

@@ -258,11 +258,12 @@ static void squeeze(void **state)
                 assert_true(p.fault.need > p.item);
                 p.item = p.fault.need;
             }
-            if (p.result == IAM_ERR_SERVICE && p.fault.need != 0) {
-                assert_true(p.fault.need > p.item); /* the message was cut, and the fault says so */
+            for (int tries = 0; p.result == IAM_ERR_SERVICE && p.fault.need != 0; tries++) {
+                /* the message was cut, or then the request id had no room; and the fault says so */
+                assert_true(tries < 2);
+                assert_true(p.fault.need > p.item);
                 p.item = p.fault.need;
                 play_run(&p);
-                assert_int_equal(p.fault.need, 0);
             }
             same(c, "item buffer grown from", capacity, want, p.text);
         }

@@ -1098,6 +1098,39 @@ static void request_ids(void **state)
     }
 }
 
+/* However long a message is: the error is the service's, by its code, with what of the rest has room. */
+static void serve_message(struct rig *r)
+{
+    const size_t *n = r->context;
+    char text[1201], body[1500];
+    memset(text, 'm', *n);
+    text[*n] = '\0';
+    snprintf(body, sizeof body,
+             "<ErrorResponse><Error><Code>AccessDenied</Code><Message>%s</Message></Error>"
+             "<RequestId>0123456789abcdef0123456789abcdef0123</RequestId></ErrorResponse>",
+             text);
+    rig_answer(r, "403 Forbidden", RIG_DATE, body);
+}
+
+static void long_messages(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n <= 1200; n++) {
+        struct rig r;
+        rig_init(&r);
+        r.serve = serve_message;
+        r.context = &n;
+        r.cfg.item_size = 768;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(rig_entities(&r), IAM_ERR_SERVICE);
+        const struct iam_fault *f = &r.call->exchange.fault;
+        assert_int_equal(f->code.n, strlen("AccessDenied"));
+        assert_in_range(f->message.n, n < 700 ? n : 700, n);
+        assert_true(r.call->exchange.http.request_id_len == 36 || n > 700);
+        rig_end(&r);
+    }
+}
+
 /* A connection that was to be closed has ended in its own way: nobody cares any more. */
 static void closing_fails(void **state)
 {
@@ -1417,6 +1450,7 @@ int main(void)
         cmocka_unit_test(several_request_ids),
         cmocka_unit_test(skew_of_no_clock),
         cmocka_unit_test(request_ids),
+        cmocka_unit_test(long_messages),
         cmocka_unit_test(closing_fails),
         cmocka_unit_test(requests),
         cmocka_unit_test(one_byte_buffers),

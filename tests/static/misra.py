@@ -45,7 +45,8 @@ def look(root, files, *more):
         done = subprocess.run(
             ["cppcheck", "--quiet", "--std=c11", "--addon=" + addon, "--max-configs=1", "--enable=warning", "--inline-suppr",
              "--library=" + os.path.join(HERE, "cppcheck.cfg"), "--template={file}|{line}|{id}", *MACHINE, *more,
-             "--file-list=" + names], cwd=root, capture_output=True, text=True, check=True)
+             # Without a folder of its own cppcheck writes NAME.c.dump beside each source, where others read.
+             "--cppcheck-build-dir=" + place, "--file-list=" + names], cwd=root, capture_output=True, text=True, check=True)
     found = set()
     for line in done.stderr.splitlines():
         if line.count("|") != 2:

@@ -134,6 +134,29 @@ void g(void) { char s[4]; free(s); }
         self.assertEqual(misra.update(found, "# c\n15.6 2\n16.3 1\n17.7 4\n"), "# c\n15.6     1\n16.3     1\n")
 
 
+class Count(unittest.TestCase):
+    """tests/count: how many cases a log tells of, and that none is no good news."""
+
+    def test_logs(self):
+        passed, failed, skipped = ("[  %s  ] %%d test(s).\n" % word for word in ("PASSED", "FAILED", "SKIPPED"))
+        for code, log, counts in (
+                (0, "fine\n", (1, 0, 0)), (3, "not fine\n", (0, 1, 0)),
+                (0, "7: " + passed % 4 + passed % 5, (9, 0, 0)),
+                (1, passed % 4 + failed % 2, (4, 2, 0)), (0, passed % 4 + skipped % 1, (4, 0, 1)),
+                (0, "Ran 3 tests in 0.1s\n\nOK\n", (3, 0, 0)), (0, "Ran 3 tests in 0.1s\n\nOK (skipped=1)\n", (2, 0, 1)),
+                (1, "Ran 3 tests in 0.1s\n\nFAILED (failures=1, errors=1)\n", (1, 2, 0)),
+                (0, "6 passed, 0 failed\n", (6, 0, 0)), (1, "6 passed, 0 failed\n", (6, 1, 0)),
+                (0, passed % 3 + " 1/2 Test  #1: unit/x ....***Exception: SegFault\n", (3, 1, 0)),
+                (0, passed % 0, (0, 1, 0)), (0, "Ran 0 tests in 0.0s\n\nOK\n", (0, 1, 0)), (0, "0 passed, 0 failed\n", (0, 1, 0)),
+                (0, "Ran 3 tests in 0.1s\n\nOK\nRan 0 tests in 0.0s\n\nOK\n", (3, 1, 0))):
+            with self.subTest(log), tempfile.NamedTemporaryFile("w") as f:
+                f.write(log)
+                f.flush()
+                said = subprocess.run(["/usr/bin/python3", "-B", os.path.join(repo.ROOT, "tests/count"), str(code), f.name],
+                                      capture_output=True, text=True, check=True).stdout.split()
+                self.assertEqual((int(said[0]), int(said[1])), (counts[0], counts[1] + counts[2]), said)
+
+
 class Fragments(unittest.TestCase):
     """cmake/kconfig.py says in words what is wrong with a fragment, as whoever wrote it sees it."""
 

@@ -6,8 +6,7 @@ static size_t some;   /* any place of the tag: what holds there holds everywhere
 static size_t length; /* of the tag, with its '>' */
 
 /* What stands at that place is the same, if it has been compared: from four before the present end on. */
-#define COMPARED                         \
-    CONTRACT(n >= 4 && n <= length && (some + 4 < n || p[some] == tag[some]), n, n)
+#define COMPARED CONTRACT(n >= 4 && n <= length && (some + 4 < n || p[some] == tag[some]), n, n)
 
 #include "core/wire/xml_fast.c"
 

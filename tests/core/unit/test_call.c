@@ -213,6 +213,32 @@ static void settings(void **state)
     assert_int_equal(refused(huge, ""), IAM_OK);
 }
 
+/* Texts that stand in a request as they are: every byte in the middle, and what is not allowed at the ends. */
+static void every_byte_of_settings(void **state)
+{
+    static const char path[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                               "-._~%!$&'()*+,;=:@/"; /* RFC 3986 */
+    (void)state;
+    for (int which = 0; which < 4; which++) {
+        for (int c = 0; c < 256 + 2; c++) {
+            char text[] = {'/', 'a', 'a', 'b', 0};
+            struct rig r;
+            rig_init(&r);
+            text[c == 256 ? 1 : c == 257 ? 3 : 2] = c < 256 ? (char)c : '\177';
+            struct iam_span *const to[] = {&r.cfg.path, &r.credentials.access_key_id,
+                                           &r.credentials.session_token, &r.cfg.user_agent};
+            *to[which] = (struct iam_span){text + (which > 0), which > 0 ? 3 : 4};
+            bool good = c < 256 && (which == 0   ? c != 0 && strchr(path, c) != NULL
+                                    : which == 3 ? c >= ' ' && c < 127
+                                                 : c > ' ' && c < 127);
+            int result = rig_begin(&r);
+            if (result != (good ? IAM_OK : which % 3 == 0 ? IAM_ERR_ARGUMENT : IAM_ERR_CREDENTIALS))
+                fail_msg("text %d, byte %d: %d", which, c, result);
+            rig_end(&r);
+        }
+    }
+}
+
 /* A parameter that is refused: nothing is sent, and what ran before is over. */
 static void bad_request(void **state)
 {
@@ -1456,6 +1482,7 @@ int main(void)
         cmocka_unit_test(one_byte_buffers),
         cmocka_unit_test(authorities),
         cmocka_unit_test(settings),
+        cmocka_unit_test(every_byte_of_settings),
         cmocka_unit_test(bad_request),
         cmocka_unit_test(scopes),
         cmocka_unit_test(empty_pages),

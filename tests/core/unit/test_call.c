@@ -239,6 +239,26 @@ static void every_byte_of_settings(void **state)
     }
 }
 
+/* Each layer has a range of codes (result.h). */
+static void layers(void **state)
+{
+    static const struct {
+        int first, last;
+        enum iam_layer layer;
+    } rows[] = {
+        {0, 0, IAM_LAYER_NONE},      {-1, -19, IAM_LAYER_CALLER},   {-20, -39, IAM_LAYER_STREAM},
+        {-40, -49, IAM_LAYER_TLS},   {-50, -59, IAM_LAYER_HTTP},    {-60, -74, IAM_LAYER_XML},
+        {-75, -79, IAM_LAYER_REPLY}, {-80, -89, IAM_LAYER_SERVICE}, {-90, -127, IAM_LAYER_FLOW}};
+    struct iam_exchange e = {0};
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++)
+        for (int error = rows[i].first; error >= rows[i].last; error--) {
+            assert_int_equal(iam_exchange_refuse(&e, error, NULL), error);
+            assert_int_equal(e.fault.error, error);
+            assert_int_equal(e.fault.layer, rows[i].layer);
+        }
+}
+
 /* A parameter that is refused: nothing is sent, and what ran before is over. */
 static void bad_request(void **state)
 {
@@ -1483,6 +1503,7 @@ int main(void)
         cmocka_unit_test(authorities),
         cmocka_unit_test(settings),
         cmocka_unit_test(every_byte_of_settings),
+        cmocka_unit_test(layers),
         cmocka_unit_test(bad_request),
         cmocka_unit_test(scopes),
         cmocka_unit_test(empty_pages),

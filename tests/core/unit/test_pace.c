@@ -303,13 +303,15 @@ static void replies(struct iam_pace *p, uint32_t first, uint32_t last, uint32_t 
 static void audit_in_numbers(void **state)
 {
     struct iam_pace p;
-    uint32_t a = 0, b = 0, c = 0;
+    uint32_t a = 0, b = 0, c = 0, d = 0;
     (void)state;
     iam_pace_init(&p, IAM_PACE_AUDIT, 0);
     replies(&p, 100, 4000, 100);
+    assert_int_equal(p.rate, A_SECOND(1)); /* as at first: nothing is known yet */
     assert_int_equal(ask(&p, 5000), 0);
     iam_pace_tell(&p, 5100, true); /* 40 replies in 5 s, and half of that */
     assert_int_equal(p.rate, A_SECOND(4));
+    assert_int_equal(p.tokens, 0);
     assert_int_equal(iam_pace_ask(&p, 5100, &a), 1000);
     assert_int_equal(iam_pace_ask(&p, 6099, &a), 1);
     /* while one waits, nobody else goes: for as long as two tokens take from when one could have gone */
@@ -318,6 +320,8 @@ static void audit_in_numbers(void **state)
     assert_int_equal(iam_pace_ask(&p, 6601, &b), 0);
     assert_int_equal(iam_pace_ask(&p, 6601, &a), 0);
     assert_int_equal(iam_pace_ask(&p, 6601, &c), 250); /* both tokens are gone */
+    assert_int_equal(iam_pace_ask(&p, 6601, &d), 250);
+    assert_int_equal(iam_pace_ask(&p, 6850, &d), 1); /* whoever is before it */
     assert_int_equal(iam_pace_ask(&p, 6850, &c), 1);
     assert_int_equal(iam_pace_ask(&p, 6851, &c), 0);
 
@@ -349,6 +353,79 @@ static void audit_in_numbers(void **state)
     assert_int_equal(p.rate, 540000);
 }
 
+/* Who is away does not count from when there was a token, but from when there was none. */
+static void who_is_away_has_his_time(void **state)
+{
+    struct iam_pace p;
+    uint32_t place[6] = {0};
+    (void)state;
+    for (int variant = 0; variant < 2; variant++) {
+        memset(place, 0, sizeof place);
+        iam_pace_init(&p, IAM_PACE_AUDIT, 0);
+        replies(&p, 100, 4000, 100);
+        iam_pace_tell(&p, 5100, true); /* 4 a second, from 6100 on */
+        for (int i = 0; i < 5; i++)
+            assert_true(iam_pace_ask(&p, 5200, &place[i]) > 0);
+        assert_true(iam_pace_ask(&p, 6600, &place[1]) > 0); /* 0 is away */
+        assert_int_equal(iam_pace_ask(&p, 6601, &place[1]), 0);
+        if (variant == 0) { /* a token is left: 2 has been away for just as long */
+            assert_int_equal(iam_pace_ask(&p, 6601, &place[5]), 0);
+            continue;
+        }
+        assert_int_equal(iam_pace_ask(&p, 6601, &place[2]), 0); /* the last one */
+        assert_true(iam_pace_ask(&p, 6851, &place[4]) > 0);     /* 3 may have it, up to here: */
+        assert_true(iam_pace_ask(&p, 7101, &place[4]) > 0);
+        assert_int_equal(iam_pace_ask(&p, 7102, &place[4]), 0);
+    }
+}
+
+/* Throttled before anything was answered: the silence is that of the first of them. */
+static void throttled_at_once(void **state)
+{
+    struct iam_pace p;
+    (void)state;
+    iam_pace_init(&p, IAM_PACE_AUDIT, 0);
+    iam_pace_tell(&p, 1000, true);
+    iam_pace_tell(&p, 1400, true);
+    assert_int_equal(ask(&p, 1400), 600);
+    assert_int_equal(p.rate, A_SECOND(1) / 2);
+}
+
+/* A caller who is late loses up to two tokens, no more; what is left of a millisecond is a whole one. */
+static void two_tokens_are_kept(void **state)
+{
+    struct iam_pace p;
+    uint32_t place = 0;
+    (void)state;
+    iam_pace_init(&p, IAM_PACE_AUDIT, A_SECOND(5));
+    assert_int_equal(ask(&p, 1000), 0);
+    assert_int_equal(ask(&p, 60000), 0);
+    assert_int_equal(ask(&p, 60000), 0);
+    p.given = p.served = UINT32_MAX - 1; /* places begin anew at 1 */
+    assert_int_equal(iam_pace_ask(&p, 60000, &place), 200);
+    assert_int_equal(place, 1);
+    iam_pace_init(&p, IAM_PACE_AUDIT, 333333333);
+    assert_int_equal(ask(&p, 1000), 0);
+    assert_int_equal(ask(&p, 1000), 4);
+}
+
+/* Up to 24 days forward; anything else is backwards, and time stands still. */
+static void moments(void **state)
+{
+    struct iam_pace p;
+    (void)state;
+    iam_pace_init(&p, IAM_PACE_AUDIT, 0);
+    assert_int_equal(ask(&p, 5), 0);
+    assert_int_equal(ask(&p, 4), 0);
+    assert_int_equal(p.now, 5);
+    assert_int_equal(ask(&p, 5 + UINT32_MAX / 2), 0);
+    assert_int_equal(p.now, 5 + UINT32_MAX / 2);
+    assert_int_equal(ask(&p, 4), 0);
+    assert_int_equal(p.now, 5 + UINT32_MAX / 2);
+    assert_int_equal(ask(&p, 5 + UINT32_MAX / 2 - 1), 0);
+    assert_int_equal(p.now, 5 + UINT32_MAX / 2);
+}
+
 /* The faster, the larger the steps; half a second is the shortest that is counted over. */
 static void audit_at_high_rates(void **state)
 {
@@ -378,23 +455,47 @@ static void adaptive_in_numbers(void **state)
     struct iam_pace p;
     (void)state;
     iam_pace_init(&p, IAM_PACE_ADAPTIVE, 0);
-    replies(&p, 7000, 7400, 100);
+    replies(&p, 7100, 7400, 100);
     assert_int_equal(p.measured, 0);
-    iam_pace_tell(&p, 7500, false); /* six in half a second */
-    assert_int_equal(p.measured, 9600000);
+    iam_pace_tell(&p, 7500, false); /* five in half a second; the smoothed rate begins at 0 */
+    assert_int_equal(p.measured, 8000000);
     replies(&p, 7600, 7900, 100);
-    assert_int_equal(p.measured, 9600000);
+    assert_int_equal(p.measured, 8000000);
     assert_false(p.limited);
     iam_pace_tell(&p, 8000, true); /* five in half a second, of them the last throttled */
-    assert_int_equal(p.measured, 9920000);
+    assert_int_equal(p.measured, 9600000);
     assert_true(p.limited);
-    assert_int_equal(p.rate, 6944000);       /* seven tenths */
-    assert_int_equal(p.zero_point_ms, 1952); /* the root of 1952.1^3, in milliseconds */
-    iam_pace_tell(&p, 8100, false);          /* 0.4 (0.1 - 1.952)^3 + 9.92 */
-    assert_int_equal(p.rate, 9920000 - INT64_C(1852) * 1852 * 1852 / 2500);
+    assert_int_equal(p.rate, 6720000);       /* seven tenths */
+    assert_int_equal(p.zero_point_ms, 1930); /* the root of 1930.98^3, in milliseconds */
+    iam_pace_tell(&p, 8100, false);          /* 0.4 (0.1 - 1.930)^3 + 9.6 */
+    assert_int_equal(p.rate, 9600000 - INT64_C(1830) * 1830 * 1830 / 2500);
     iam_pace_tell(&p, 8400, true); /* again: of what was measured and the rate the smaller */
-    assert_int_equal(p.rate_at_throttling, 9920000 - INT64_C(1852) * 1852 * 1852 / 2500);
+    assert_int_equal(p.rate_at_throttling, 9600000 - INT64_C(1830) * 1830 * 1830 / 2500);
     assert_int_equal(p.rate, p.rate_at_throttling / 10 * 7 + p.rate_at_throttling % 10 * 7 / 10);
+}
+
+/* The time to the middle of the curve is a cube root, rounded down. */
+static void roots(void **state)
+{
+    struct iam_pace p;
+    (void)state;
+    iam_pace_init(&p, IAM_PACE_ADAPTIVE, 0);
+    for (int i = 0; i < 44; i++)
+        iam_pace_tell(&p, 7000, false);
+    iam_pace_tell(&p, 8000,
+                  true); /* 45 in a second: four fifths of it are 36 a second, 0.75 * 36 is 3^3 */
+    assert_int_equal(p.rate_at_throttling, A_SECOND(36));
+    assert_int_equal(p.zero_point_ms, 3000);
+    iam_pace_init(&p, IAM_PACE_ADAPTIVE, 0);
+    for (int i = 0; i < 36; i++)
+        iam_pace_tell(&p, 7000, false);
+    iam_pace_tell(&p, 8000, true); /* 29.6 a second */
+    assert_int_equal(p.zero_point_ms, 2810);
+    iam_pace_init(&p, IAM_PACE_ADAPTIVE, 0);
+    for (int i = 0; i < 37; i++)
+        iam_pace_tell(&p, 7000, false);
+    iam_pace_tell(&p, 8000, true); /* 30.4 a second */
+    assert_int_equal(p.zero_point_ms, 2835);
 }
 
 /* An hour later the curve is far above everything: twice what is measured is allowed, at most 3,704 more than was. */
@@ -432,6 +533,11 @@ int main(void)
         cmocka_unit_test(first_come_first_served),
         cmocka_unit_test(any_use),
         cmocka_unit_test(audit_in_numbers),
+        cmocka_unit_test(who_is_away_has_his_time),
+        cmocka_unit_test(throttled_at_once),
+        cmocka_unit_test(two_tokens_are_kept),
+        cmocka_unit_test(moments),
+        cmocka_unit_test(roots),
         cmocka_unit_test(audit_at_high_rates),
         cmocka_unit_test(adaptive_in_numbers),
         cmocka_unit_test(adaptive_far_on),

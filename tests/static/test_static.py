@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -392,8 +393,14 @@ class Patient(unittest.TestCase):
             begun = lambda: float(os.path.exists(left)) # time stands still till then
             self.assertEqual(self.patient.run(0.2, ["sh", "-c", hangs], begun, tick=0.1, grace=0.1), 124)
             pid = int(repo.read(folder, "left"))
-        if os.path.exists(f"/proc/{pid}/stat"): # ended, and waits for whoever adopts it
-            self.assertIn(repo.read("/proc", f"{pid}/stat").rpartition(")")[2].split()[0], "ZX")
+        def gone(): # ended, and perhaps waits for whoever adopts it
+            try:
+                return repo.read("/proc", f"{pid}/stat").rpartition(")")[2].split()[0] in "ZX"
+            except OSError:
+                return True
+
+        while not gone(): # for ever, where it was left
+            time.sleep(0.01)
 
     def test_slow_machine(self):
         self.assertEqual(self.patient.run(0.01, ["sleep", "0.5"], share=lambda: 1e-6, tick=0.1), 0)

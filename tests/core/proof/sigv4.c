@@ -1,7 +1,7 @@
 /* Signatures: a header of any length, and from EVERY state that INVARIANT allows the key, the
  * signature and its header: nothing is read outside of what the request says, no hash begins twice or goes on without
  * a beginning; and what the library refused anywhere is an error. */
-#include "sigv4.h"
+#include "sinks.h"
 
 static void put_header(struct iam_out *, const struct iam_header *);
 static void put_path(struct iam_out *, struct iam_span);

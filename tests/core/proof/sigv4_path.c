@@ -1,6 +1,6 @@
 /* The path of a canonical request: without empty segments and ".", without ".." and the segment before it; of any length.
  * A ".." is never taken for a segment that lasts, and nothing is read outside the path. */
-#include "sigv4.h"
+#include "sinks.h"
 
 static size_t next_segment(const char **, const char *end);
 

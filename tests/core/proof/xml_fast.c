@@ -7,6 +7,7 @@
 int iam_xml_bytes(struct iam_xml *, const char **p, const char *end, struct iam_span *text);
 
 #include "xml_invariant.h"
+
 #include "xml_fast_parts.h"
 
 int main(void)

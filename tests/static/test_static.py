@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """The static laws on small trees with one thing wrong each: a law that finds nothing there is no law."""
 
+import importlib.machinery
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -368,6 +370,35 @@ class Headers(Tree):
     def test_long(self):
         self.write("core/model/m.h", "\n" * 251)
         self.found(headers, "251 lines")
+
+
+class Patient(unittest.TestCase):
+    """The bound of a step: met by what hangs, not by a slow machine."""
+
+    def setUp(self):
+        path = os.path.join(repo.ROOT, "tests", "patient")
+        spec = importlib.util.spec_from_loader("patient", importlib.machinery.SourceFileLoader("patient", path))
+        self.patient = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(self.patient)
+
+    def test_codes(self):
+        for shell, code in (("exit 0", 0), ("exit 77", 77), ("kill -9 $$", 137)):
+            self.assertEqual(self.patient.run(3600, ["sh", "-c", shell]), code)
+
+    def test_hangs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            left = os.path.join(folder, "left")
+            hangs = f"trap '' TERM; sleep 3600 & echo $! >{left}.new; mv {left}.new {left}; wait; wait"
+            begun = lambda: float(os.path.exists(left)) # time stands still till then
+            self.assertEqual(self.patient.run(0.2, ["sh", "-c", hangs], begun, tick=0.1, grace=0.1), 124)
+            pid = int(repo.read(folder, "left"))
+        if os.path.exists(f"/proc/{pid}/stat"): # ended, and waits for whoever adopts it
+            self.assertIn(repo.read("/proc", f"{pid}/stat").rpartition(")")[2].split()[0], "ZX")
+
+    def test_slow_machine(self):
+        self.assertEqual(self.patient.run(0.01, ["sleep", "0.5"], share=lambda: 1e-6, tick=0.1), 0)
+        self.assertGreater(self.patient.share(), 0)
+        self.assertLessEqual(self.patient.share(), 1)
 
 
 class Copy(unittest.TestCase):

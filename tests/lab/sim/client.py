@@ -107,9 +107,11 @@ class Sim:
             return [json.loads(line) for line in f]
 
     def requests(self, server=None):
-        """Requests in the order of their ends; of one server only, where it is named."""
-        return [entry for entry in self.events() if entry["event"] == "request"
-                and server in (None, entry["server"])]
+        """Requests in the order in which they came (each is logged when its reply has been sent, by a thread of its own); of
+        one server only, where it is named."""
+        return sorted((entry for entry in self.events()
+                       if entry["event"] == "request" and server in (None, entry["server"])),
+                      key=lambda entry: entry["time"])
 
     def sessions(self):
         """Temporary credentials issued so far."""

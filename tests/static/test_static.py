@@ -5,9 +5,11 @@ import importlib.machinery
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -392,13 +394,49 @@ class Patient(unittest.TestCase):
             begun = lambda: float(os.path.exists(left)) # time stands still till then
             self.assertEqual(self.patient.run(0.2, ["sh", "-c", hangs], begun, tick=0.1, grace=0.1), 124)
             pid = int(repo.read(folder, "left"))
-        if os.path.exists(f"/proc/{pid}/stat"): # ended, and waits for whoever adopts it
-            self.assertIn(repo.read("/proc", f"{pid}/stat").rpartition(")")[2].split()[0], "ZX")
+        def gone(): # ended, and perhaps waits for whoever adopts it
+            try:
+                return repo.read("/proc", f"{pid}/stat").rpartition(")")[2].split()[0] in "ZX"
+            except OSError:
+                return True
+
+        while not gone(): # for ever, where it was left
+            time.sleep(0.01)
 
     def test_slow_machine(self):
         self.assertEqual(self.patient.run(0.01, ["sleep", "0.5"], share=lambda: 1e-6, tick=0.1), 0)
         self.assertGreater(self.patient.share(), 0)
         self.assertLessEqual(self.patient.share(), 1)
+
+
+class Prove(unittest.TestCase):
+    """CBMC, for which a shell stands here, ends when prove is ended, however that is."""
+
+    CODE = """import importlib.machinery as m, importlib.util as u, sys
+spec = u.spec_from_loader("prove", m.SourceFileLoader("prove", sys.argv[1]))
+prove = u.module_from_spec(spec)
+spec.loader.exec_module(prove)
+prove.call(["sh", "-c", "echo $$ >pid.new; mv pid.new pid; exec sleep 3600"], "log", sys.argv[2])"""
+
+    def test_killed(self):
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            with tempfile.TemporaryDirectory() as folder:
+                child = subprocess.Popen([sys.executable, "-c", self.CODE, os.path.join(repo.ROOT, "tests/core/proof/prove"),
+                                          folder], cwd=folder)
+                while not os.path.exists(os.path.join(folder, "pid")):
+                    self.assertIsNone(child.poll())
+                    time.sleep(0.01)
+                pid = int(repo.read(folder, "pid"))
+                child.send_signal(how)
+                child.wait()
+                for _ in range(6000): # the kernel tells it in its own time
+                    if not os.path.exists(f"/proc/{pid}/stat") or \
+                            repo.read("/proc", f"{pid}/stat").rpartition(")")[2].split()[0] in "ZX":
+                        break
+                    time.sleep(0.01)
+                else:
+                    os.kill(pid, signal.SIGKILL)
+                    self.fail(f"what prove had started went on after signal {how}")
 
 
 class Copy(unittest.TestCase):

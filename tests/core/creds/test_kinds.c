@@ -561,6 +561,7 @@ static void words_of_a_refusal(void **state)
         {"{\"code\":\"C\",\"message\":\"why\"}", "C", "why"},
         {"{\"Code\":\"C\",\"Message\":\"why\"}", "C", "why"},
         {"{\"Code\":\"D\",\"code\":\"C\",\"Message\":\"not\",\"message\":\"why\"}", "C", "why"},
+        {"{\"code\":\"C\",\"Code\":\"D\",\"message\":\"why\",\"Message\":\"not\"}", "C", "why"},
         {"{\"code\":\"\",\"Code\":\"C\",\"message\":\"\",\"Message\":\"why\"}", "C", "why"},
         {"{\"Code\":\"C\"}", "C", "Forbidden"},
         {"{\"code\":\"C\"}", "C", "Forbidden"},

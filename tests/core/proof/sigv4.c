@@ -1,7 +1,6 @@
-/* Signatures: a header of any length, and from EVERY state that INVARIANT allows the key, the
- * signature and its header: nothing is read outside of what the request says, no hash begins twice or goes on without
- * a beginning; and what the library refused anywhere is an error. */
-#include "sigv4.h"
+/* Signatures: a header of any length, and from EVERY state that INVARIANT allows the key, the signature and its header:
+ * nothing is read but the request, no hash begins twice or goes on without a beginning, what is refused is an error. */
+#include "sinks.h"
 
 static void put_header(struct iam_out *, const struct iam_header *);
 static void put_path(struct iam_out *, struct iam_span);
@@ -11,7 +10,6 @@ static void put_path(struct iam_out *, struct iam_span);
                  (before == (const char *)":" || before == (const char *)" "), \
              end - p, p, word, before, o->total)
 #define WORD CONTRACT(INSIDE(p, word, end), end - p, p)
-
 #define PAD CONTRACT(i <= 64, 64 - i, i, __CPROVER_object_upto(block, 64))
 
 #include "core/wire/sigv4.c"

@@ -1,13 +1,13 @@
-/* The path of a canonical request: without empty segments and ".", without ".." and the segment before it; of any length.
- * A ".." is never taken for a segment that lasts, and nothing is read outside the path. */
-#include "sigv4.h"
+/* The path of a canonical request, of any length: a ".." is never taken for a segment that lasts, and nothing is read
+ * outside the path. */
+#include "sinks.h"
 
 static size_t next_segment(const char **, const char *end);
 
 /* At each place of the path: how many segments follow before the next ".."; NONE: there is none. */
 #define NONE SIZE_MAX
 static const char *start;
-static size_t *follow;
+extern size_t follow[__CPROVER_constant_infinity_uint];
 #define FOLLOW(p) follow[(p)-start]
 #ifdef SEGMENT
 #define EACH
@@ -60,11 +60,10 @@ int main(void)
     size_t from = nondet_size();
     ASSUME(from <= path.n);
     const char *p = start + from, *end = start + path.n;
-    size_t n = next_segment(&p, end);
+    size_t n = next_segment(&p, end), passed = (size_t)(p - (start + from));
     PROVE(INSIDE(p, start + from, end), "within the path");
-    PROVE(p - (start + from) >= 2 || n <= (size_t)(p - (start + from)), "what it has passed");
+    PROVE(n == PARENT ? passed >= 2 : n <= passed, "a segment that it has passed");
 #else
-    follow = any_bytes((path.n + 1) * sizeof *follow);
     put_path(&o, path);
 #endif
     REACHED();

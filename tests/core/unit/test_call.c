@@ -239,6 +239,30 @@ static void every_byte_of_settings(void **state)
     }
 }
 
+/* A connection that has just been made has all the time for its next step. */
+static void opened_in_time(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_init(&r);
+    r.cfg.connect_ms = 5000;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    iam_call_time(r.call, r.mono, r.unix_ms);
+    assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+    assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+    assert_int_equal(iam_call_wants(r.call), IAM_WANT_OPEN);
+    assert_int_equal(iam_call_idle_ms(r.call), 5000);
+    iam_call_time(r.call, r.mono + 1234, r.unix_ms + 1234);
+    assert_int_equal(iam_call_idle_ms(r.call), 5000 - 1234);
+    iam_call_opened(r.call);
+    assert_int_equal(iam_call_idle_ms(r.call), 5000);
+    assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+    assert_int_equal(iam_call_wants(r.call), IAM_WANT_SEND | IAM_WANT_RECV);
+    assert_int_equal(r.call->stats.connections, 1);
+    assert_int_equal(r.call->stats.requests, 1);
+    rig_end(&r);
+}
+
 /* Each layer has a range of codes (result.h). */
 static void layers(void **state)
 {
@@ -1504,6 +1528,7 @@ int main(void)
         cmocka_unit_test(settings),
         cmocka_unit_test(every_byte_of_settings),
         cmocka_unit_test(layers),
+        cmocka_unit_test(opened_in_time),
         cmocka_unit_test(bad_request),
         cmocka_unit_test(scopes),
         cmocka_unit_test(empty_pages),

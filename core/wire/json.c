@@ -265,11 +265,11 @@ static bool scalar(struct reader *r)
 /* The container begins; *empty: it ends as well. */
 static bool enter(struct reader *r, char first, bool *empty)
 {
-    uint8_t bit = (uint8_t)(1u << r->depth % 8), *byte = &r->is_object[r->depth / 8];
+    unsigned bit = 1u << r->depth % 8, at = r->depth / 8;
     if (r->depth == DEPTH)
         return false;
     take(r, (struct iam_span){r->p, 1});
-    *byte = (uint8_t)(first == '{' ? *byte | bit : *byte & ~bit);
+    r->is_object[at] = (uint8_t)(first == '{' ? r->is_object[at] | bit : r->is_object[at] & ~bit);
     r->depth++;
     r->p++;
     *empty = look(r) == (first == '{' ? '}' : ']');

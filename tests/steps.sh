@@ -140,7 +140,7 @@ for name in s390x armhf aarch64 musl tcc; do # compilers that most machines lack
     eval "step_machine_$name() { tests/setup machines && tests/core/machines/run $name; }"
 done
 
-step mutants "build-gcc" "the C tests notice changes: 60 mutants, lines of core/ that differ from a base first (tests/core/mutants)" "on request"
+step mutants "build-gcc" "the C tests notice changes: 60 mutants, lines of core/ that differ from a base first (tests/core/mutants)"
 step_mutants() { $python tests/core/mutants/mutate; }
 
 step mutants-all "build-gcc" "the same for 500 mutants of all of core/, by a fresh seed" "on request"

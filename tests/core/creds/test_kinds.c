@@ -156,6 +156,9 @@ static void container_refused(void **state)
                                        "http://127..0.1/",
                                        "http://127.0.0.x/",
                                        "http://localhost#f",
+                                       "https://localhost#",
+                                       "http://localhost:000080/",
+                                       "http://localhost:/",
                                        "http://128.0.0.1/",
                                        "http://169.254.170.3/",
                                        "http://169.254.170.22/",
@@ -612,6 +615,8 @@ static void sts_parameters(void **state)
             assert_int_equal(world_creds(&w, 1, &base), IAM_OK);
             c.from.sts.base = w.creds[1];
             assert_int_equal(world_creds(&w, 0, &c), good ? IAM_OK : IAM_ERR_ARGUMENT);
+            assert_int_equal(w.creds[0]->exchange.fault.error, good ? 0 : IAM_ERR_ARGUMENT);
+            assert_int_equal(w.creds[0]->exchange.fault.layer, good ? 0 : IAM_LAYER_CALLER);
             if (!good)
                 is_text(w.creds[0]->exchange.fault.what, sts_limits[i].name);
             world_end(&w);

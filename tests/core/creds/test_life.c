@@ -182,6 +182,9 @@ static void any_clock(void **state)
             w.unix_ms = w.unix_ms - 5 * 60 * (int64_t)MINUTE;
             assert_int_equal(world_run(&w, 0), IAM_OK); /* set back: nothing ages for that */
             assert_int_equal(source.asked, 3);
+            world_sleep(&w, 51 * MINUTE); /* nor does it stay young */
+            assert_int_equal(world_run(&w, 0), IAM_OK);
+            assert_int_equal(source.asked, 4);
         }
         world_end(&w);
     }
@@ -297,6 +300,25 @@ static void static_stability(void **state)
         assert_int_equal(world_run(&w, 0), IAM_OK);
     assert_in_range(source.asked, 9 * 60 / 15, 9 * 60 / 2);
     world_end(&w);
+
+    /* from 17 minutes on, up to 25 */
+    int64_t least = INT64_MAX, most = 0;
+    for (uint32_t seed = 1; seed <= 500; seed++) {
+        world_init(&w, serve_imds);
+        w.seed = seed * 0x9E3779B1u;
+        w.context = &source;
+        w.limit = UINT64_MAX;
+        source.life_ms = 5 * MINUTE;
+        source.down = false;
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(world_run(&w, 0), IAM_OK);
+        int64_t life = w.creds[0]->life_ms;
+        least = life < least ? life : least;
+        most = life > most ? life : most;
+        world_end(&w);
+    }
+    assert_in_range(least, 17 * MINUTE, 17 * MINUTE + 6000);
+    assert_in_range(most, 25 * MINUTE - 6000, 25 * MINUTE - 1);
 }
 
 /* ---- a client ---- */
@@ -391,6 +413,38 @@ static void client_fetches(void **state)
     assert_int_equal(iam_client_stats(&a.client)->pages, 5);
     assert_string_equal(source.id, "ASIA0001");
     end(&a, &w);
+}
+
+/* Keys that are there cost no turn: a kept connection has its next request at once, a new one is waited for. */
+static void no_turn_for_keys(void **state)
+{
+    static const struct iam_entities_request q = {.job_id = IAM_LITERAL(JOB),
+                                                  .service_namespace = IAM_LITERAL("s3")};
+    struct iam_creds_config c = {.kind = IAM_CREDS_ASSUME_ROLE, .connect_ms = 4000};
+    struct world w;
+    struct source source;
+    struct world_app a;
+    (void)state;
+    begin(&a, &w, &source, 60 * MINUTE);
+    assert_int_equal(generate(&a), IAM_OK);
+    struct iam_call *call = &a.client.call;
+    assert_int_equal(iam_call_entities(call, &q), IAM_OK);
+    iam_call_time(call, w.mono, w.unix_ms);
+    assert_int_equal(iam_call_next(call), IAM_AGAIN);
+    assert_true(iam_call_wants(call) & IAM_WANT_SEND);
+
+    c.from.sts.base = w.creds[0];
+    c.from.sts.role.role_arn = iam_span_of("arn:aws:iam::123456789012:role/r");
+    c.from.sts.role.session_name = iam_span_of("name");
+    c.from.sts.region = iam_span_of("eu-west-1");
+    assert_int_equal(world_creds(&w, 1, &c), IAM_OK);
+    struct iam_creds *p = w.creds[1];
+    iam_creds_time(p, w.mono, w.unix_ms);
+    assert_int_equal(iam_creds_next(p), IAM_AGAIN);
+    assert_int_equal(iam_creds_wants(p), IAM_WANT_OPEN);
+    assert_int_equal(iam_exchange_idle_ms(&p->exchange), 4000);
+    iam_client_end(&a.client);
+    world_end(&w);
 }
 
 /* Keys that are due: not touched while a job is open, new before one is begun. */
@@ -808,16 +862,27 @@ static void dropped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(restored),         cmocka_unit_test(ahead_of_the_end),
-        cmocka_unit_test(short_lives),      cmocka_unit_test(any_clock),
-        cmocka_unit_test(no_clock),         cmocka_unit_test(source_down),
-        cmocka_unit_test(no_storm),         cmocka_unit_test(nothing_after_the_end),
-        cmocka_unit_test(static_stability), cmocka_unit_test(client_fetches),
-        cmocka_unit_test(due_in_a_job),     cmocka_unit_test(due_in_anothers_job),
-        cmocka_unit_test(keys_gone),        cmocka_unit_test(due_in_a_pause),
-        cmocka_unit_test(session_ends),     cmocka_unit_test(session_in_a_checkpoint),
-        cmocka_unit_test(no_keys),          cmocka_unit_test(words_of_a_chain),
-        cmocka_unit_test(slow_refusal),     cmocka_unit_test(deadline),
+        cmocka_unit_test(restored),
+        cmocka_unit_test(ahead_of_the_end),
+        cmocka_unit_test(short_lives),
+        cmocka_unit_test(any_clock),
+        cmocka_unit_test(no_clock),
+        cmocka_unit_test(source_down),
+        cmocka_unit_test(no_storm),
+        cmocka_unit_test(nothing_after_the_end),
+        cmocka_unit_test(static_stability),
+        cmocka_unit_test(client_fetches),
+        cmocka_unit_test(due_in_a_job),
+        cmocka_unit_test(due_in_anothers_job),
+        cmocka_unit_test(keys_gone),
+        cmocka_unit_test(no_turn_for_keys),
+        cmocka_unit_test(due_in_a_pause),
+        cmocka_unit_test(session_ends),
+        cmocka_unit_test(session_in_a_checkpoint),
+        cmocka_unit_test(no_keys),
+        cmocka_unit_test(words_of_a_chain),
+        cmocka_unit_test(slow_refusal),
+        cmocka_unit_test(deadline),
         cmocka_unit_test(dropped),
     };
     return cmocka_run_group_tests_name("life", tests, NULL, NULL);

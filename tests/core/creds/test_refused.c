@@ -30,6 +30,8 @@ static void is_refused(const struct iam_creds_config *c, int result, const char 
     struct world w;
     world_init(&w, NULL);
     assert_int_equal(world_creds(&w, 0, c), result);
+    assert_int_equal(w.creds[0]->exchange.fault.error, result);
+    assert_int_equal(w.creds[0]->exchange.fault.layer != IAM_LAYER_NONE, result < 0);
     if (what != NULL)
         is_text(w.creds[0]->exchange.fault.what, what);
     world_end(&w);
@@ -202,6 +204,8 @@ static void no_token(void **state)
         assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
         assert_int_equal(world_run(&w, 0), IAM_ERR_ARGUMENT);
         is_text(w.creds[0]->exchange.fault.what, "WebIdentityToken");
+        assert_int_equal(w.creds[0]->exchange.fault.error, IAM_ERR_ARGUMENT);
+        assert_int_equal(w.creds[0]->exchange.fault.layer, IAM_LAYER_CALLER);
         assert_int_equal(w.requests, 0);
         assert_int_equal(w.open_now, 0);
         world_end(&w);

@@ -371,6 +371,11 @@ static inline int rig_next(struct rig *r)
     for (;;) {
         iam_call_time(r->call, r->mono, r->unix_ms);
         int result = iam_call_next(r->call);
+        if (result < 0 && result != IAM_ERR_CRYPTO && r->call->exchange.fault.native % 104 != 0 &&
+            r->call->exchange.fault.native != 111) {
+            fprintf(stderr, "a number that no transport gave\n");
+            abort();
+        }
         if (result != IAM_AGAIN)
             return result;
         rig_serve(r);

@@ -121,10 +121,11 @@ static void one_byte_buffers(void **state)
 static void authorities(void **state)
 {
     static const char *const wrong[] = {
-        ":443",        "[",     "[]",       "[::1", "[::1]443", "[::1]:",  "[::1]:0",
-        "[::1]:65536", "a:",    "a:0",      "a:00", "a:65536",  "a:99999", "a:123456",
-        "a:-1",        "a:8x",  "a b",      "a/b",  "A",        "a\r",     "a@b",
-        "a?",          "a:1:2", "\303\251", "a{",   "a\\"};
+        ":443",    "[",           "[]",   "[::1",     "[::1]443",     "[::1]:",
+        "[::1]:0", "[::1]:65536", "a:",   "a:0",      "a:00",         "a:65536",
+        "a:99999", "a:123456",    "a:-1", "a:8x",     "a b",          "a/b",
+        "A",       "a\r",         "a@b",  "a:000443", "[::1]:000443", "a?",
+        "a:1:2",   "\303\251",    "a{",   "a\\"};
     (void)state;
     for (size_t i = 0; i < COUNT(wrong); i++) {
         struct rig r;
@@ -1235,21 +1236,27 @@ static void closing_fails(void **state)
 /* A proxy's page for people need not be XML. A status of 500 and more says enough: it is tried again. */
 static void serve_page(struct rig *r)
 {
+    static const char page[] =
+        "<html><body>a < b & c<br></body></html> and on, and on, and on, and on, and on";
+    const char *status = r->context;
     if (r->requests == 1)
-        rig_answer(
-            r, "502 Bad Gateway", RIG_DATE "Content-Type: text/html\r\n",
-            "<html><body>a < b & c<br></body></html> and on, and on, and on, and on, and on");
+        rig_answer(r, status, RIG_DATE "Content-Type: text/html\r\n",
+                   strcmp(status, "500 Empty") == 0 ? "" : page);
     else
         rig_page(r, 0, 2, "COMPLETED", NULL);
 }
 
 static void a_page_for_people(void **state)
 {
+    static const char *const statuses[] = {"502 Bad Gateway", "500 Internal Server Error",
+                                           "500 Empty"};
     (void)state;
-    for (size_t chunk = 1; chunk < 200; chunk += 7) {
+    for (size_t k = 0; k < 3 * 29; k++) {
+        size_t chunk = 1 + k / 3 * 7;
         struct rig r;
         rig_init(&r);
         r.serve = serve_page;
+        r.context = (void *)(uintptr_t)statuses[k % 3];
         r.chunk = chunk;
         assert_int_equal(rig_begin(&r), IAM_OK);
         assert_int_equal(rig_entities(&r), IAM_OK);

@@ -36,7 +36,7 @@ target_link_libraries(tinyiam_core_objects
   PUBLIC tinyiam_mbedtls tinyiam_flags PRIVATE tinyiam_warnings)
 
 if(TINYIAM_CONFIG)
-  target_compile_options(tinyiam_core_objects PUBLIC "SHELL:-include ${TINYIAM_AUTOCONF}")
+  target_compile_options(tinyiam_core_objects PUBLIC "SHELL:-include \"${TINYIAM_AUTOCONF}\"")
 endif()
 
 add_library(tinyiam_core STATIC $<TARGET_OBJECTS:tinyiam_core_objects>)
@@ -59,8 +59,8 @@ function(tinyiam_library target name)
            $<INSTALL_INTERFACE:tinyiam::mbedtls>
     PRIVATE $<BUILD_INTERFACE:tinyiam_warnings>)
   if(TINYIAM_CONFIG)
-    target_compile_options(${target} PUBLIC "$<BUILD_INTERFACE:SHELL:-include ${TINYIAM_AUTOCONF}>"
-      "$<INSTALL_INTERFACE:SHELL:-include $<INSTALL_PREFIX>/${CMAKE_INSTALL_INCLUDEDIR}/tinyiam/autoconf.h>")
+    target_compile_options(${target} PUBLIC "$<BUILD_INTERFACE:SHELL:-include \"${TINYIAM_AUTOCONF}\">"
+      "$<INSTALL_INTERFACE:SHELL:-include \"$<INSTALL_PREFIX>/${CMAKE_INSTALL_INCLUDEDIR}/tinyiam/autoconf.h\">")
   endif()
 endfunction()
 

@@ -71,7 +71,7 @@ for source in tests/programs/cli/test_*.py; do
     also= # a test that compares two builds names the other one
     grep -q 'build-mbedtls36' "$source" && also=" build-mbedtls36"
     step "cli-$name" "build-gcc$also" "the command against the simulator (tests/programs/cli/test_$name.py)"
-    eval "step_cli_${name//-/_}() { TINYIAM=$PWD/build/host/tinyiam $python tests/programs/cli/test_$name.py; }"
+    eval "step_cli_${name//-/_}() { TINYIAM=\$PWD/build/host/tinyiam $python tests/programs/cli/test_$name.py; }"
 done
 
 step audit-page "build-gcc" "the page of an audit as bytes: rows, totals, hostile names (tests/programs/page/test_page.py)"

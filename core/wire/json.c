@@ -269,8 +269,7 @@ static bool enter(struct reader *r, char first, bool *empty)
     if (r->depth == DEPTH)
         return false;
     take(r, (struct iam_span){r->p, 1});
-    r->is_object[at] =
-        (uint8_t)(first == '{' ? r->is_object[at] | bit : r->is_object[at] & ~bit);
+    r->is_object[at] = (uint8_t)(first == '{' ? r->is_object[at] | bit : r->is_object[at] & ~bit);
     r->depth++;
     r->p++;
     *empty = look(r) == (first == '{' ? '}' : ']');

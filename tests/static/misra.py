@@ -9,6 +9,7 @@ import collections
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -41,7 +42,7 @@ def look(root, files, *more):
         # Of two findings with the same text on one line cppcheck shows one: each rule has a text of its own.
         write(texts, "Appendix A Summary of guidelines",
               *(f"Rule {a}.{b} Required\nThe rule {a}.{b}\n" for a in range(1, 23) for b in range(1, 25)))
-        write(addon, json.dumps({"script": "misra.py", "args": [f"--rule-texts={texts}"]}))
+        write(addon, json.dumps({"script": "misra.py", "args": [f"--rule-texts={shlex.quote(texts)}"]}))
         done = subprocess.run(
             ["cppcheck", "--quiet", "--std=c11", "--addon=" + addon, "--max-configs=1", "--enable=warning", "--inline-suppr",
              "--library=" + os.path.join(HERE, "cppcheck.cfg"), "--template={file}|{line}|{id}", *MACHINE, *more,

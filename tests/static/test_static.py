@@ -1,11 +1,15 @@
 #!/usr/bin/python3
 """The static laws on small trees with one thing wrong each: a law that finds nothing there is no law."""
 
+import importlib.machinery
+import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -130,6 +134,29 @@ void g(void) { char s[4]; free(s); }
     def test_update(self):
         found = [("a.c", 1, "15.6"), ("a.c", 2, "16.3"), ("a.c", 3, "16.3")]
         self.assertEqual(misra.update(found, "# c\n15.6 2\n16.3 1\n17.7 4\n"), "# c\n15.6     1\n16.3     1\n")
+
+
+class Count(unittest.TestCase):
+    """tests/count: how many cases a log tells of, and that none is no good news."""
+
+    def test_logs(self):
+        passed, failed, skipped = ("[  %s  ] %%d test(s).\n" % word for word in ("PASSED", "FAILED", "SKIPPED"))
+        for code, log, counts in (
+                (0, "fine\n", (1, 0, 0)), (3, "not fine\n", (0, 1, 0)),
+                (0, "7: " + passed % 4 + passed % 5, (9, 0, 0)),
+                (1, passed % 4 + failed % 2, (4, 2, 0)), (0, passed % 4 + skipped % 1, (4, 0, 1)),
+                (0, "Ran 3 tests in 0.1s\n\nOK\n", (3, 0, 0)), (0, "Ran 3 tests in 0.1s\n\nOK (skipped=1)\n", (2, 0, 1)),
+                (1, "Ran 3 tests in 0.1s\n\nFAILED (failures=1, errors=1)\n", (1, 2, 0)),
+                (0, "6 passed, 0 failed\n", (6, 0, 0)), (1, "6 passed, 0 failed\n", (6, 1, 0)),
+                (0, passed % 3 + " 1/2 Test  #1: unit/x ....***Exception: SegFault\n", (3, 1, 0)),
+                (0, passed % 0, (0, 1, 0)), (0, "Ran 0 tests in 0.0s\n\nOK\n", (0, 1, 0)), (0, "0 passed, 0 failed\n", (0, 1, 0)),
+                (0, "Ran 3 tests in 0.1s\n\nOK\nRan 0 tests in 0.0s\n\nOK\n", (3, 1, 0))):
+            with self.subTest(log), tempfile.NamedTemporaryFile("w") as f:
+                f.write(log)
+                f.flush()
+                said = subprocess.run(["/usr/bin/python3", "-B", os.path.join(repo.ROOT, "tests/count"), str(code), f.name],
+                                      capture_output=True, text=True, check=True).stdout.split()
+                self.assertEqual((int(said[0]), int(said[1])), (counts[0], counts[1] + counts[2]), said)
 
 
 class Fragments(unittest.TestCase):
@@ -345,6 +372,71 @@ class Headers(Tree):
     def test_long(self):
         self.write("core/model/m.h", "\n" * 251)
         self.found(headers, "251 lines")
+
+
+class Patient(unittest.TestCase):
+    """The bound of a step: met by what hangs, not by a slow machine."""
+
+    def setUp(self):
+        path = os.path.join(repo.ROOT, "tests", "patient")
+        spec = importlib.util.spec_from_loader("patient", importlib.machinery.SourceFileLoader("patient", path))
+        self.patient = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(self.patient)
+
+    def test_codes(self):
+        for shell, code in (("exit 0", 0), ("exit 77", 77), ("kill -9 $$", 137)):
+            self.assertEqual(self.patient.run(3600, ["sh", "-c", shell]), code)
+
+    def test_hangs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            left = os.path.join(folder, "left")
+            hangs = f"trap '' TERM; sleep 3600 & echo $! >{left}.new; mv {left}.new {left}; wait; wait"
+            begun = lambda: float(os.path.exists(left)) # time stands still till then
+            self.assertEqual(self.patient.run(0.2, ["sh", "-c", hangs], begun, tick=0.1, grace=0.1), 124)
+            pid = int(repo.read(folder, "left"))
+        def gone(): # ended, and perhaps waits for whoever adopts it
+            try:
+                return repo.read("/proc", f"{pid}/stat").rpartition(")")[2].split()[0] in "ZX"
+            except OSError:
+                return True
+
+        while not gone(): # for ever, where it was left
+            time.sleep(0.01)
+
+    def test_slow_machine(self):
+        self.assertEqual(self.patient.run(0.01, ["sleep", "0.5"], share=lambda: 1e-6, tick=0.1), 0)
+        self.assertGreater(self.patient.share(), 0)
+        self.assertLessEqual(self.patient.share(), 1)
+
+
+class Prove(unittest.TestCase):
+    """CBMC, for which a shell stands here, ends when prove is ended, however that is."""
+
+    CODE = """import importlib.machinery as m, importlib.util as u, sys
+spec = u.spec_from_loader("prove", m.SourceFileLoader("prove", sys.argv[1]))
+prove = u.module_from_spec(spec)
+spec.loader.exec_module(prove)
+prove.call(["sh", "-c", "echo $$ >pid.new; mv pid.new pid; exec sleep 3600"], "log", sys.argv[2])"""
+
+    def test_killed(self):
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            with tempfile.TemporaryDirectory() as folder:
+                child = subprocess.Popen([sys.executable, "-c", self.CODE, os.path.join(repo.ROOT, "tests/core/proof/prove"),
+                                          folder], cwd=folder)
+                while not os.path.exists(os.path.join(folder, "pid")):
+                    self.assertIsNone(child.poll())
+                    time.sleep(0.01)
+                pid = int(repo.read(folder, "pid"))
+                child.send_signal(how)
+                child.wait()
+                for _ in range(6000): # the kernel tells it in its own time
+                    if not os.path.exists(f"/proc/{pid}/stat") or \
+                            repo.read("/proc", f"{pid}/stat").rpartition(")")[2].split()[0] in "ZX":
+                        break
+                    time.sleep(0.01)
+                else:
+                    os.kill(pid, signal.SIGKILL)
+                    self.fail(f"what prove had started went on after signal {how}")
 
 
 class Copy(unittest.TestCase):

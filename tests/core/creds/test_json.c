@@ -184,12 +184,39 @@ static void escapes(void **state)
     }
 }
 
+/* Numbers as RFC 8259 has them, each as the last value and before another. */
+static void numbers(void **state)
+{
+    static const char *const good[] = {"0",         "-0",   "7",   "10",     "-12",  "1.5",
+                                       "0.0",       "9.90", "1e5", "1E5",    "1e+5", "1e-5",
+                                       "12.34E-56", "0e0",  "100", "-1.0e09"};
+    static const char *const bad[] = {"-",    "+1",  "01",  "-01",   "1.",   ".5",   "1.x",
+                                      "1.e5", "1e",  "1e+", "1e-",   "1x",   "1.5x", "1e5x",
+                                      "--1",  "1-",  "0x1", "1.2.3", "1e5.", "00",   "1/",
+                                      "1:",   "1.:", "1./", "1e:",   "1e/",  "/",    ":"};
+    static const struct iam_json_member members[] = {{"m", 0, IAM_JSON_REQUIRED}};
+    static const struct iam_json_shape shape = {NULL, members, 1};
+    const size_t n_good = sizeof good / sizeof *good;
+    (void)state;
+    for (size_t i = 0; i < 2 * (n_good + sizeof bad / sizeof *bad); i++) {
+        const char *number = i / 2 < n_good ? good[i / 2] : bad[i / 2 - n_good];
+        char text[64];
+        struct iam_span out[1], what;
+        int n = snprintf(text, sizeof text,
+                         i & 1 ? "{\"n\":%s,\"m\":\"1\"}" : "{\"m\":\"1\",\"n\":%s}", number);
+        int r = iam_json_read(&shape, text, (size_t)n, out, &what);
+        if (r != (i / 2 < n_good ? IAM_OK : IAM_ERR_JSON))
+            fail_msg("%s: %d", text, r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_document),
         cmocka_unit_test(cut_anywhere),
         cmocka_unit_test(escapes),
+        cmocka_unit_test(numbers),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }

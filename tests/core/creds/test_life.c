@@ -465,6 +465,41 @@ static void keys_gone(void **state)
     end(&a, &w);
 }
 
+/* They are due while the client pauses before it tries again: new ones come before the next request, though the
+ * connection was kept. */
+static int serve_busy(struct world_stream *s)
+{
+    struct source *source = s->world->context;
+    if (source->code == NULL) {
+        source->code = "Throttling";
+        (void)serve_service(s);
+    } else {
+        source->code = NULL;
+        (void)serve_service(s);
+        source->code = "Throttling";
+    }
+    return 0;
+}
+
+static void due_in_a_pause(void **state)
+{
+    struct world w;
+    struct source source;
+    struct world_app a;
+    (void)state;
+    begin(&a, &w, &source, 60 * MINUTE);
+    source.also = serve_busy;
+    a.client.call.exchange.retry.max_attempts = 3;
+    assert_int_equal(world_run(&w, 0), IAM_OK);
+    const struct iam_creds *p = w.creds[0];
+    world_sleep(&w, (uint64_t)p->due_ms - 1 - (p->exchange.now - p->got_at));
+    assert_int_equal(generate(&a), IAM_OK);
+    assert_int_equal(iam_client_stats(&a.client)->retries, 1);
+    assert_int_equal(source.asked, 2);
+    assert_string_equal(source.id, "ASIA0002");
+    end(&a, &w);
+}
+
 /* They end in the middle of a job: said, not tried; generated again, all is well. */
 static void session_ends(void **state)
 {
@@ -773,25 +808,16 @@ static void dropped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(restored),
-        cmocka_unit_test(ahead_of_the_end),
-        cmocka_unit_test(short_lives),
-        cmocka_unit_test(any_clock),
-        cmocka_unit_test(no_clock),
-        cmocka_unit_test(source_down),
-        cmocka_unit_test(no_storm),
-        cmocka_unit_test(nothing_after_the_end),
-        cmocka_unit_test(static_stability),
-        cmocka_unit_test(client_fetches),
-        cmocka_unit_test(due_in_a_job),
-        cmocka_unit_test(due_in_anothers_job),
-        cmocka_unit_test(keys_gone),
-        cmocka_unit_test(session_ends),
-        cmocka_unit_test(session_in_a_checkpoint),
-        cmocka_unit_test(no_keys),
-        cmocka_unit_test(words_of_a_chain),
-        cmocka_unit_test(slow_refusal),
-        cmocka_unit_test(deadline),
+        cmocka_unit_test(restored),         cmocka_unit_test(ahead_of_the_end),
+        cmocka_unit_test(short_lives),      cmocka_unit_test(any_clock),
+        cmocka_unit_test(no_clock),         cmocka_unit_test(source_down),
+        cmocka_unit_test(no_storm),         cmocka_unit_test(nothing_after_the_end),
+        cmocka_unit_test(static_stability), cmocka_unit_test(client_fetches),
+        cmocka_unit_test(due_in_a_job),     cmocka_unit_test(due_in_anothers_job),
+        cmocka_unit_test(keys_gone),        cmocka_unit_test(due_in_a_pause),
+        cmocka_unit_test(session_ends),     cmocka_unit_test(session_in_a_checkpoint),
+        cmocka_unit_test(no_keys),          cmocka_unit_test(words_of_a_chain),
+        cmocka_unit_test(slow_refusal),     cmocka_unit_test(deadline),
         cmocka_unit_test(dropped),
     };
     return cmocka_run_group_tests_name("life", tests, NULL, NULL);

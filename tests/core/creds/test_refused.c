@@ -149,14 +149,14 @@ static int give_token(void *context, struct iam_creds *p)
     return IAM_OK;
 }
 
-/* STS leaves out a member each. */
+/* STS leaves out a member each, or the text of it. */
 static void sts(void **state)
 {
     static const char *const names[] = {"AccessKeyId", "SecretAccessKey", "SessionToken",
                                         "Expiration"};
     static const char *const values[] = {WORLD_ID, WORLD_SECRET, WORLD_TOKEN, WORLD_UNTIL};
     (void)state;
-    for (size_t without = 0; without < 6; without++) {
+    for (size_t without = 0; without < 10; without++) {
         struct iam_creds_config c = of_kind(IAM_CREDS_WEB_IDENTITY);
         char body[2048];
         size_t n = 0;
@@ -164,22 +164,25 @@ static void sts(void **state)
         n += (size_t)snprintf(
             body + n, sizeof body - n,
             "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult>%s",
-            without < 5 ? "<Credentials>" : "");
-        for (size_t i = 0; i < 4 && without < 5; i++)
+            without != 5 ? "<Credentials>" : "");
+        for (size_t i = 0; i < 4 && without != 5; i++)
             if (i != without)
-                n += (size_t)snprintf(body + n, sizeof body - n, "<%s>%s</%s>", names[i], values[i],
-                                      names[i]);
+                n += (size_t)snprintf(body + n, sizeof body - n, "<%s>%s</%s>", names[i],
+                                      i + 6 == without ? "" : values[i], names[i]);
         snprintf(body + n, sizeof body - n,
                  "%s</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>",
-                 without < 5 ? "</Credentials>" : "");
+                 without != 5 ? "</Credentials>" : "");
         c.ask = give_token;
         c.context = (void *)(uintptr_t) "token";
         world_init(&w, serve_text);
         w.context = body;
         assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
-        assert_int_equal(world_run(&w, 0), without == 4 ? IAM_OK : IAM_ERR_MEMBER);
+        assert_int_equal(world_run(&w, 0), without == 4  ? IAM_OK
+                                           : without > 5 ? IAM_ERR_VALUE
+                                                         : IAM_ERR_MEMBER);
         if (without != 4)
-            is_text(w.creds[0]->exchange.fault.what, without < 4 ? names[without] : "Credentials");
+            is_text(w.creds[0]->exchange.fault.what,
+                    without == 5 ? "Credentials" : names[without % 6]);
         world_end(&w);
     }
 }

@@ -161,7 +161,9 @@ def c_bytes(data):
 print("/* Made by tests/core/laws/gen_cases.py. */")
 print("static const struct reply_case reply_cases[] = {")
 for folder in ("public", "lists", "rejects_public", "quirks"):
-    for path in sorted((ROOT / folder).glob("*.json")):
+    paths = sorted((ROOT / folder).glob("*.json"))
+    assert paths, folder
+    for path in paths:
         case = json.loads(path.read_text())
         body = (ROOT / folder / case["body_file"]).read_bytes()
         status = case["http"]["status"]

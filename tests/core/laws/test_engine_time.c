@@ -386,9 +386,9 @@ static void jumps(void **state)
 /* ---- the wall clock ---- */
 
 struct wall {
-    int64_t server;    /* its time minus the rig's, in ms */
-    bool date, age;    /* header fields in its replies */
-    unsigned refusals; /* however right the time is */
+    int64_t server;         /* its time minus the rig's, in ms */
+    bool date, age, closes; /* header fields in its replies */
+    unsigned refusals;      /* however right the time is */
     const char *code;
     unsigned gets, posts, dated; /* dated: requests whose time was right */
     const char *probe;           /* reply to the GET, NULL: 302 */
@@ -410,7 +410,8 @@ static void date_line(const struct rig *r, int64_t ms, char *out, size_t size)
     const struct wall *w = r->context;
     char t[17];
     iam_time_basic(ms / 1000, t);
-    snprintf(out, size, "%s%s", w->age ? "Age: 3\r\n" : "", "");
+    snprintf(out, size, "%s%s", w->age ? "Age: 3\r\n" : "",
+             w->closes ? "Connection: close\r\n" : "");
     if (w->date) {
         snprintf(out + strlen(out), size - strlen(out),
                  "Date: %s, %.2s %s %.4s %.2s:%.2s:%.2s GMT\r\n", days[ms / 86400000 % 7], t + 6,
@@ -639,6 +640,33 @@ static void not_corrected(void **state)
         assert_true(r.call->exchange.fault.skew_ms >= left - 1000 &&
                     r.call->exchange.fault.skew_ms <= left + 1000);
         assert_int_equal(r.call->stats.clock_corrections, rows[i].posts - 1);
+        rig_end(&r);
+    }
+}
+
+static int never_again(struct rig *r)
+{
+    return r->connects == 0 ? IAM_OK : IAM_AGAIN;
+}
+
+/* The clock has been corrected, but nobody can be reached any more: the fault tells by how much it is off, once. */
+static void corrected_and_cut_off(void **state)
+{
+    struct rig r;
+    struct wall w;
+    (void)state;
+    for (int64_t skew = -31557600000; skew <= 31557600000; skew += 2 * 31557600000) {
+        wall_init(&r, &w, RIG_NOW, RIG_NOW + skew);
+        w.closes = true;
+        r.connect = never_again;
+        r.cfg.deadline_ms = 5000;
+        r.cfg.connect_ms = 60000;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(rig_entities(&r), IAM_ERR_TIMEOUT_OPERATION);
+        assert_int_equal(w.posts, 1);
+        assert_int_equal(r.call->stats.clock_corrections, 1);
+        assert_true(r.call->exchange.fault.skew_ms >= skew - 1000 &&
+                    r.call->exchange.fault.skew_ms <= skew + 1000);
         rig_end(&r);
     }
 }
@@ -880,15 +908,25 @@ static void edges(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_its_own),  cmocka_unit_test(defaults),
-        cmocka_unit_test(again),         cmocka_unit_test(operation),
-        cmocka_unit_test(slow_caller),   cmocka_unit_test(backwards),
-        cmocka_unit_test(jumps),         cmocka_unit_test(unset),
-        cmocka_unit_test(a_step_back),   cmocka_unit_test(not_learnable),
-        cmocka_unit_test(probe_retried), cmocka_unit_test(years_off),
-        cmocka_unit_test(not_corrected), cmocka_unit_test(moving_date),
-        cmocka_unit_test(moved_clock),   cmocka_unit_test(weeks),
-        cmocka_unit_test(never_ready),   cmocka_unit_test(resumed_later),
+        cmocka_unit_test(each_its_own),
+        cmocka_unit_test(defaults),
+        cmocka_unit_test(again),
+        cmocka_unit_test(operation),
+        cmocka_unit_test(slow_caller),
+        cmocka_unit_test(backwards),
+        cmocka_unit_test(jumps),
+        cmocka_unit_test(unset),
+        cmocka_unit_test(a_step_back),
+        cmocka_unit_test(not_learnable),
+        cmocka_unit_test(probe_retried),
+        cmocka_unit_test(years_off),
+        cmocka_unit_test(not_corrected),
+        cmocka_unit_test(moving_date),
+        cmocka_unit_test(corrected_and_cut_off),
+        cmocka_unit_test(moved_clock),
+        cmocka_unit_test(weeks),
+        cmocka_unit_test(never_ready),
+        cmocka_unit_test(resumed_later),
         cmocka_unit_test(edges),
     };
     return cmocka_run_group_tests_name("engine_time", tests, NULL, NULL);

@@ -1215,6 +1215,41 @@ static void forged(void **state)
     audit_tear_down(&u);
 }
 
+/* Numbers as large as they may be, each byte another one: what is resumed makes the same checkpoint again. */
+static void every_byte_of_a_checkpoint(void **state)
+{
+    struct iam_audit_checkpoint at, again;
+    struct audit_world w;
+    struct audit_run u;
+    (void)state;
+    for (unsigned variant = 0; variant < 6; variant++) {
+        uint16_t marker_n = variant < 3 ? 300 : 7;
+        audit_world_init(&w, 9);
+        w.service_page = 3;
+        audit_set_up(&u, &w, variant % 3, 1024);
+        assert_int_equal(rig_begin(&u.rig), IAM_OK);
+        assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+        assert_int_equal(audit_go(&u, 1), IAM_ITEM);
+        assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &at), IAM_OK);
+        memset(at.bytes + 76, 0, sizeof at.bytes - 76);
+        at.bytes[5] = 1;                              /* in a page of services */
+        at.bytes[7] = (uint8_t)(variant & 1 ? 5 : 0); /* completed, more */
+        for (int i = 12; i < 76 + 34; i++)
+            if (i < 24 || (i >= 28 && i < 40) || i >= 78)
+                at.bytes[i] = (uint8_t)(129 + 2 * i + (int)variant);
+        iam_put_le(at.bytes + 38, 769, 2); /* MaxItems has a limit */
+        iam_put_le(at.bytes + 76, marker_n, 2);
+        for (int i = 0; i < marker_n; i++)
+            at.bytes[76 + 34 + i] = (uint8_t)('0' + i % 70);
+        iam_put_le(at.bytes + sizeof at.bytes - 4, iam_fnv(IAM_FNV, at.bytes, sizeof at.bytes - 4),
+                   4);
+        assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_OK);
+        assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &again), IAM_OK);
+        frozen_same(again.bytes, at.bytes, sizeof at.bytes);
+        audit_tear_down(&u);
+    }
+}
+
 /* The batch of the one that goes on has no room for the place's Marker: said at once, and how much it takes. */
 static void smaller_batch(void **state)
 {
@@ -1301,6 +1336,7 @@ int main(void)
         cmocka_unit_test(failed_between),
         cmocka_unit_test(forged),
         cmocka_unit_test(smaller_batch),
+        cmocka_unit_test(every_byte_of_a_checkpoint),
     };
     return cmocka_run_group_tests_name("audit", tests, NULL, NULL);
 }

@@ -213,6 +213,76 @@ static void settings(void **state)
     assert_int_equal(refused(huge, ""), IAM_OK);
 }
 
+/* Texts that stand in a request as they are: every byte in the middle, and what is not allowed at the ends. */
+static void every_byte_of_settings(void **state)
+{
+    static const char path[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                               "-._~%!$&'()*+,;=:@/"; /* RFC 3986 */
+    (void)state;
+    for (int which = 0; which < 4; which++) {
+        for (int c = 0; c < 256 + 2; c++) {
+            char text[] = {'/', 'a', 'a', 'b', 0};
+            struct rig r;
+            rig_init(&r);
+            text[c == 256 ? 1 : c == 257 ? 3 : 2] = c < 256 ? (char)c : '\177';
+            struct iam_span *const to[] = {&r.cfg.path, &r.credentials.access_key_id,
+                                           &r.credentials.session_token, &r.cfg.user_agent};
+            *to[which] = (struct iam_span){text + (which > 0), which > 0 ? 3 : 4};
+            bool good = c < 256 && (which == 0   ? c != 0 && strchr(path, c) != NULL
+                                    : which == 3 ? c >= ' ' && c < 127
+                                                 : c > ' ' && c < 127);
+            int result = rig_begin(&r);
+            if (result != (good ? IAM_OK : which % 3 == 0 ? IAM_ERR_ARGUMENT : IAM_ERR_CREDENTIALS))
+                fail_msg("text %d, byte %d: %d", which, c, result);
+            rig_end(&r);
+        }
+    }
+}
+
+/* A connection that has just been made has all the time for its next step. */
+static void opened_in_time(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_init(&r);
+    r.cfg.connect_ms = 5000;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    iam_call_time(r.call, r.mono, r.unix_ms);
+    assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+    assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+    assert_int_equal(iam_call_wants(r.call), IAM_WANT_OPEN);
+    assert_int_equal(iam_call_idle_ms(r.call), 5000);
+    iam_call_time(r.call, r.mono + 1234, r.unix_ms + 1234);
+    assert_int_equal(iam_call_idle_ms(r.call), 5000 - 1234);
+    iam_call_opened(r.call);
+    assert_int_equal(iam_call_idle_ms(r.call), 5000);
+    assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+    assert_int_equal(iam_call_wants(r.call), IAM_WANT_SEND | IAM_WANT_RECV);
+    assert_int_equal(r.call->stats.connections, 1);
+    assert_int_equal(r.call->stats.requests, 1);
+    rig_end(&r);
+}
+
+/* Each layer has a range of codes (result.h). */
+static void layers(void **state)
+{
+    static const struct {
+        int first, last;
+        enum iam_layer layer;
+    } rows[] = {
+        {0, 0, IAM_LAYER_NONE},      {-1, -19, IAM_LAYER_CALLER},   {-20, -39, IAM_LAYER_STREAM},
+        {-40, -49, IAM_LAYER_TLS},   {-50, -59, IAM_LAYER_HTTP},    {-60, -74, IAM_LAYER_XML},
+        {-75, -79, IAM_LAYER_REPLY}, {-80, -89, IAM_LAYER_SERVICE}, {-90, -127, IAM_LAYER_FLOW}};
+    struct iam_exchange e = {0};
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++)
+        for (int error = rows[i].first; error >= rows[i].last; error--) {
+            assert_int_equal(iam_exchange_refuse(&e, error, NULL), error);
+            assert_int_equal(e.fault.error, error);
+            assert_int_equal(e.fault.layer, rows[i].layer);
+        }
+}
+
 /* A parameter that is refused: nothing is sent, and what ran before is over. */
 static void bad_request(void **state)
 {
@@ -1456,6 +1526,9 @@ int main(void)
         cmocka_unit_test(one_byte_buffers),
         cmocka_unit_test(authorities),
         cmocka_unit_test(settings),
+        cmocka_unit_test(every_byte_of_settings),
+        cmocka_unit_test(layers),
+        cmocka_unit_test(opened_in_time),
         cmocka_unit_test(bad_request),
         cmocka_unit_test(scopes),
         cmocka_unit_test(empty_pages),

@@ -342,8 +342,9 @@ static void paths_are_made_canonical(void **state)
                                           {"/c", "/a/b/../../../c"},
                                           {"/a/e", "/a/b/c/../../d/../e"}};
     static const char *const other[][2] = {
-        {"/a", "/a/"}, {"/a+b", "/a%20b"}, {"/a%2Fb", "/a/b"}, {"/a%2fb", "/a%2Fb"},
-        {"/...", "/"}, {"/%2E", "/"},      {"/~", "/%7E"},     {"/a:b", "/a%3Ab"}};
+        {"/a", "/a/"},  {"/a+b", "/a%20b"}, {"/a%2Fb", "/a/b"}, {"/a%2fb", "/a%2Fb"},
+        {"/...", "/"},  {"/%2E", "/"},      {"/a/x.", "/a/.."}, {"/a/.x", "/a/.."},
+        {"/x/", "/./"}, {"/~", "/%7E"},     {"/a:b", "/a%3Ab"}};
     struct made m;
     uint8_t one[32], two[32];
 

@@ -525,12 +525,43 @@ static void frozen(void **state)
     }
 }
 
+/* Numbers as large as they may be, each byte another one: what is resumed makes the same checkpoint again. */
+static void every_byte_of_a_place(void **state)
+{
+    (void)state;
+    for (unsigned variant = 0; variant < 16; variant++) {
+        struct iam_checkpoint at, again;
+        struct rig r;
+        begin(&r, &worlds[2]);
+        r.request.max_items = 300;
+        assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+        assert_int_equal(iam_call_checkpoint(r.call, &at), IAM_OK);
+        at.bytes[6] = (uint8_t)(variant / 4 % 3); /* scope */
+        at.bytes[7] = (uint8_t)(variant % 4);     /* finished, completed */
+        iam_put_le(at.bytes + 8, variant < 8 ? 300 : 20, 2);
+        for (int i = 12; i < 56; i++)
+            at.bytes[i] = (uint8_t)(129 + 2 * i + (int)variant);
+        for (int i = 0; i < (variant < 8 ? 300 : 20); i++)
+            at.bytes[164 + i] = (uint8_t)('0' + i % 70);
+        iam_put_le(at.bytes + sizeof at.bytes - 4, iam_fnv(IAM_FNV, at.bytes, sizeof at.bytes - 4),
+                   4);
+        assert_int_equal(iam_call_resume(r.call, &at), IAM_OK);
+        memset(again.bytes, 0, sizeof again.bytes);
+        assert_int_equal(iam_call_checkpoint(r.call, &again), IAM_OK);
+        frozen_same(again.bytes, at.bytes, 164);
+        assert_memory_equal(again.bytes + 164, at.bytes + 164, variant < 8 ? 300 : 20);
+        rig_end(&r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parameters),     cmocka_unit_test(limits),  cmocka_unit_test(lists),
-        cmocka_unit_test(rotated),        cmocka_unit_test(resumed), cmocka_unit_test(whole),
-        cmocka_unit_test(from_any_place), cmocka_unit_test(grants),  cmocka_unit_test(frozen),
+        cmocka_unit_test(parameters),     cmocka_unit_test(limits),
+        cmocka_unit_test(lists),          cmocka_unit_test(rotated),
+        cmocka_unit_test(resumed),        cmocka_unit_test(whole),
+        cmocka_unit_test(from_any_place), cmocka_unit_test(grants),
+        cmocka_unit_test(frozen),         cmocka_unit_test(every_byte_of_a_place),
     };
     return cmocka_run_group_tests_name("table", tests, NULL, NULL);
 }

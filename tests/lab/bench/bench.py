@@ -50,12 +50,12 @@ WHY = {
 # Instructions of a request: what was reached, and a little. Of a byte of a page: what it took before these goals were set
 # (commit 3a5d765, the same pages); more fails, whatever the goals are.
 HELD = {("x86-64", "request"): 207442, ("x86-64", "next"): 125000, ("cortex-m4", "next"): 106000, ("cortex-m4", "tx"): 110000,
-        ("cortex-m4", "page 2"): 110000, ("x86-64", "indented"): 14.75, ("x86-64", "minified"): 18.65,
+        ("cortex-m4", "page 2"): 124000, ("x86-64", "indented"): 14.75, ("x86-64", "minified"): 18.65,
         ("cortex-m4", "request"): 195640, ("cortex-m4", "indented"): 556520 / 33230, ("cortex-m4", "minified"): 497400 / 23798}
 WHY["one page of 10, resumed, mbedTLS 3.6"] = (
     "TLS 1.3 resumes with a key exchange of its own (psk_dhe_ke, RFC 8446 4.2.9; servers offer no other): the two multiplications "
     "on P-256 are 11.2 M instructions of mbedTLS 3.6, 78 % of the whole process. With TLS 1.2, and so with 2.28, it takes 4.1 M.")
-GOAL = {("x86-64", "indented"): 13, ("x86-64", "minified"): 16, ("cortex-m4", "indented"): 15, ("cortex-m4", "minified"): 18.5}
+GOAL = {("cortex-m4", "page 2"): 110000, ("x86-64", "indented"): 13, ("x86-64", "minified"): 16, ("cortex-m4", "indented"): 15, ("cortex-m4", "minified"): 18.5}
 WHY["HTTP to entities"] = (
     "Of 433,572 instructions for a minified page of 100 on x86-64 the tokenizer takes a third, the decoder a quarter, the digest of "
     "what was delivered 72,882, dates 40,316. Dates of the usual form at fixed places would save some 30,000 of them (1.3 a byte) for "
@@ -94,6 +94,12 @@ def row(what, ours, other="", others=None, ratio="", goal="", met=None):
     """met: None, a boolean, or a share of the goal: up to 1 it is reached (most(), least())."""
     rows.append({"what": what, "ours": ours, "beside": other, "theirs": others or "", "ratio": ratio,
                  "goal": goal, "met": met})
+
+
+def not_run(what):
+    """What everybody can count is counted, or the run fails."""
+    row(what, "not run")
+    worse.append(f"{what}: not run")
 
 
 def most(got, limit):
@@ -135,7 +141,7 @@ def parser():
         for page in ("indented", "minified"):
             ours = counts.get((target, "fast", page, 1460))
             if ours is None:
-                row(f"XML to events, {page} page, instructions a byte, {machine}", "not run", goal=f"<= {goal}")
+                not_run(f"XML to events, {page} page, instructions a byte, {machine}")
                 continue
             beside = [(name, counts[target, key, page, 1460]) for name, key in
                       (("libxml2 SAX", "libxml2"), ("expat", "expat"), ("our byte machine", "byte"))
@@ -178,8 +184,10 @@ def engine():
                 if (target, what) in counts:
                     count, size = counts[target, what]
                     name = f"{title}: {size:,} bytes made and signed" if what == "page 2" else f"a request of {size:,} bytes made and signed, {title}"
-                    row(f"{name}, instructions, {machine}", f"{count:,}", goal=f"<= {HELD[target, what]:,}",
-                        met=most(count, HELD[target, what]))
+                    goal = GOAL.get((target, what), HELD[target, what])
+                    row(f"{name}, instructions, {machine}", f"{count:,}", goal=f"<= {goal:,}", met=most(count, goal))
+                    if count > HELD[target, what]:
+                        worse.append(f"{name}, {machine}: {count:,} instructions, more than the {HELD[target, what]:,} that were reached")
             for what in ("indented", "minified"):
                 count, size = counts[target, what]
                 goal = GOAL[target, what]
@@ -188,7 +196,7 @@ def engine():
                 if count / size > HELD[target, what]:
                     worse.append(f"HTTP to entities, {what} page, {machine}: {count / size:.2f}, more than the {HELD[target, what]} that were reached")
         else:
-            row(f"request and page, {machine}", "not run")
+            not_run(f"request and page, {machine}")
 
 
 def flash():

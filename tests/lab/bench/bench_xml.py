@@ -76,7 +76,7 @@ def cortex_m4(build):
         *INCLUDES, "tests/lab/bench/bench_xml_m4.c", *SOURCES, "-o", program)
     p = subprocess.run(["qemu-system-arm", "-M", "mps2-an386", "-icount", "shift=0", "-nographic", "-monitor", "none",
                         "-serial", "none", "-semihosting-config", "enable=on,target=native", "-kernel", program],
-                       capture_output=True, text=True, timeout=120)
+                       capture_output=True, text=True, timeout=1200)
     lines = (p.stdout + p.stderr).splitlines()
     return [json.loads(line) for line in lines if line.startswith("{")]
 

@@ -34,7 +34,7 @@ class Sim:
     """
 
     def __init__(self, *options, scenario=None, state_dir=None, folder=None,
-                 python="/usr/bin/python3", start_seconds=60):
+                 python="/usr/bin/python3", start_seconds=300):
         self._folder = tempfile.TemporaryDirectory(prefix="iamsim-test-")
         self.log_path = os.path.join(self._folder.name, "requests.jsonl")
         self.error_path = os.path.join(self._folder.name, "stderr.txt")

@@ -14,6 +14,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+sys.dont_write_bytecode = True  # whatever the environment says: other steps read and copy this folder
 from iamsim import (account, ca, control, faults, httpd, logins, markers, proxy,  # noqa: E402
                     report, sessions, sigv4, sources, sts)
 from iamsim.jobs import Jobs  # noqa: E402

@@ -42,7 +42,7 @@ class Compiler(unittest.TestCase):
     def said(self, change, *more):
         with tempfile.TemporaryDirectory() as folder:
             config = os.path.join(folder, "config.h")
-            with open(config, "w", encoding="ascii") as f:
+            with open(config, "w", encoding="utf-8") as f:
                 f.write(f'#include "{MBEDTLS}/include/mbedtls/mbedtls_config.h"\n{change}\n')
             done = subprocess.run(["gcc", "-std=c11", "-Wall", "-Wextra", "-fsyntax-only", f"-I{MBEDTLS}/include",
                                    f"-I{ROOT}/core/include", f"-I{ROOT}/port/include", f"-I{ROOT}/port",

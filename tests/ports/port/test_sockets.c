@@ -19,6 +19,9 @@
 
 #include <cmocka.h>
 
+/* Longer than anything takes that works, on any machine: where the limit itself is not what is tried. */
+#define HANG_MS 120000u
+
 static struct iam_posix posix;
 static struct iam_sockets sockets;
 static struct iam_stream *const stream = &sockets.stream;
@@ -125,6 +128,7 @@ static void names_by_a_hook(void **state)
     const struct iam_sockets_config config = {.resolve = look_up, .context = &book};
     uint16_t port = 0;
     int listener = listen_on("127.0.0.1", &port, 4);
+    uint32_t from;
 
     (void)state;
     start(&config);
@@ -133,34 +137,35 @@ static void names_by_a_hook(void **state)
     book.addresses[0] = "127.0.0.2"; /* nobody there: refused */
     book.addresses[1] = "::1";       /* nobody there either */
     book.addresses[2] = "127.0.0.1";
-    assert_int_equal(open_to("some.name", port, 2000), IAM_OK);
+    assert_int_equal(open_to("some.name", port, HANG_MS), IAM_OK);
     assert_int_equal(stream->native, 0);
     assert_true(book.calls >= 12);
     stream->ops->close(stream);
 
     book.calls = 0; /* literals do not come to the hook */
-    assert_int_equal(open_to("127.0.0.1", port, 2000), IAM_OK);
+    assert_int_equal(open_to("127.0.0.1", port, HANG_MS), IAM_OK);
     assert_int_equal(book.calls, 0);
     stream->ops->close(stream);
 
     book.addresses[2] = NULL;
-    assert_int_equal(open_to("some.name", port, 2000), IAM_ERR_CONNECT);
+    assert_int_equal(open_to("some.name", port, HANG_MS), IAM_ERR_CONNECT);
     assert_true(stream->native == ECONNREFUSED || stream->native == EADDRNOTAVAIL ||
                 stream->native == EAFNOSUPPORT || stream->native == ENETUNREACH);
     stream->ops->close(stream);
 
     book.addresses[0] = NULL;
-    assert_int_equal(open_to("some.name", port, 2000), IAM_ERR_RESOLVE);
+    assert_int_equal(open_to("some.name", port, HANG_MS), IAM_ERR_RESOLVE);
     stream->ops->close(stream);
 
     book.addresses[0] = "not an address";
-    assert_int_equal(open_to("some.name", port, 2000), IAM_ERR_RESOLVE);
+    assert_int_equal(open_to("some.name", port, HANG_MS), IAM_ERR_RESOLVE);
     stream->ops->close(stream);
 
     book.patience = 1000000; /* never known: the caller's limit ends it, without a busy loop */
     book.calls = 0;
+    from = now();
     assert_int_equal(open_to("some.name", port, 100), IAM_AGAIN);
-    assert_in_range(book.calls, 2, 30);
+    assert_in_range(book.calls, 1, 2 + (now() - from) / 4);
     stream->ops->close(stream);
     close(listener);
 }
@@ -173,14 +178,15 @@ static void names_of_the_system(void **state)
 
     (void)state;
     start(&plain);
-    assert_int_equal(open_to("localhost", port, 2000), IAM_OK); /* past ::1, where nobody listens */
+    /* past ::1, where nobody listens */
+    assert_int_equal(open_to("localhost", port, HANG_MS), IAM_OK);
     stream->ops->close(stream);
-    assert_int_equal(open_to("bad..name", port, 2000), IAM_ERR_RESOLVE);
+    assert_int_equal(open_to("bad..name", port, HANG_MS), IAM_ERR_RESOLVE);
     assert_int_not_equal(stream->native, 0);
     stream->ops->close(stream);
     memset(longest, 'a', sizeof longest);
     longest[254] = '\0';
-    assert_int_equal(open_to(longest, port, 2000), IAM_ERR_RESOLVE);
+    assert_int_equal(open_to(longest, port, HANG_MS), IAM_ERR_RESOLVE);
     stream->ops->close(stream);
     assert_int_equal(stream->ops->open(stream, IAM_SPAN("127.0.0.1\0x"), port), IAM_ERR_RESOLVE);
     stream->ops->close(stream);
@@ -190,15 +196,19 @@ static void names_of_the_system(void **state)
 static void refused(void **state)
 {
     uint16_t port = 0;
+    int closed;
 
     (void)state;
-    close(listen_on("127.0.0.1", &port, 4));
+    closed = listen_on("127.0.0.1", &port, 4);
+    /* it listens no more, and nobody else gets its port */
+    assert_int_equal(shutdown(closed, SHUT_RD), 0);
     start(&plain);
-    assert_int_equal(open_to("127.0.0.1", port, 2000), IAM_ERR_CONNECT);
+    assert_int_equal(open_to("127.0.0.1", port, HANG_MS), IAM_ERR_CONNECT);
     assert_int_equal(stream->native, ECONNREFUSED);
     assert_int_equal(stream->ops->open(stream, IAM_SPAN("127.0.0.1"), port), IAM_ERR_CONNECT);
     stream->ops->close(stream);
     assert_int_equal(stream->connects, 0);
+    close(closed);
 }
 
 static void ipv6(void **state)
@@ -209,13 +219,13 @@ static void ipv6(void **state)
 
     (void)state;
     if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) != 0) {
-        print_message("no IPv6 here\n");
-        return;
+        print_message("this machine has no IPv6, not even ::1\n");
+        skip();
     }
     assert_int_equal(listen(fd, 4), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
     start(&plain);
-    assert_int_equal(open_to("::1", ntohs(a.sin6_port), 2000), IAM_OK);
+    assert_int_equal(open_to("::1", ntohs(a.sin6_port), HANG_MS), IAM_OK);
     stream->ops->close(stream);
     close(fd);
 }
@@ -238,10 +248,10 @@ static void black_hole_then_good(void **state)
     book.addresses[0] = "127.0.0.3";
     book.addresses[1] = "127.0.0.1";
     from = now();
-    assert_int_equal(open_to("some.name", port, 10000), IAM_OK); /* idle was told 10 s */
+    assert_int_equal(open_to("some.name", port, HANG_MS), IAM_OK); /* idle was told as much */
     assert_true(now() - from >= 250);
     stream->ops->close(stream);
-    assert_int_equal(open_to("some.name", port, 10000),
+    assert_int_equal(open_to("some.name", port, HANG_MS),
                      IAM_OK); /* what answered last time is first */
     assert_false(sockets.addresses[0].tried);
     stream->ops->close(stream);
@@ -249,7 +259,7 @@ static void black_hole_then_good(void **state)
     book.addresses[1] = NULL; /* the only one: it keeps all the time there is */
     from = now();
     assert_int_equal(open_to("some.name", port, 600), IAM_AGAIN);
-    assert_in_range(now() - from, 590, 5000);
+    assert_in_range(now() - from, 590, HANG_MS);
     stream->ops->close(stream);
     fill_up(&hole);
     close(listener);
@@ -267,8 +277,8 @@ static void families_in_turn(void **state)
 
     (void)state;
     if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) != 0) {
-        print_message("no IPv6 here\n");
-        return;
+        print_message("this machine has no IPv6, not even ::1\n");
+        skip();
     }
     assert_int_equal(listen(fd, 4), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
@@ -280,7 +290,7 @@ static void families_in_turn(void **state)
     book.addresses[0] = "127.0.0.3";
     book.addresses[1] = "127.0.0.4";
     book.addresses[2] = "::1";
-    assert_int_equal(open_to("some.name", port, 10000), IAM_OK);
+    assert_int_equal(open_to("some.name", port, HANG_MS), IAM_OK);
     assert_true(sockets.addresses[0].tried);
     assert_false(sockets.addresses[1].tried);
     stream->ops->close(stream);
@@ -318,7 +328,7 @@ static void many_holes(void **state)
     for (unsigned i = 0; i < last; i++, address[8]++)
         dig(&holes[i], address, port);
     start(&config);
-    assert_int_equal(open_to("some.name", port, 60000), IAM_OK);
+    assert_int_equal(open_to("some.name", port, HANG_MS), IAM_OK);
     for (unsigned i = 0; i <= last; i++)
         assert_true(sockets.addresses[i].tried);
     for (size_t i = 0; i < IAM_SOCKETS_TRIES; i++)
@@ -349,7 +359,8 @@ static void events_of_another(void **state)
     memset(&book, 0, sizeof book);
     book.addresses[0] = "127.0.0.3";
     book.addresses[1] = "127.0.0.4";
-    for (from = now(); now() - from < 600;) {
+    for (from = now(); now() - from < 600 || !sockets.addresses[1].tried;) {
+        assert_true(now() - from < HANG_MS);
         assert_int_equal(stream->ops->open(stream, IAM_SPAN("some.name"), port), IAM_AGAIN);
         iam_stream_wait(stream, &w); /* as a loop would that mixed up its descriptors */
         usleep(1000);
@@ -381,7 +392,7 @@ static void descriptors(void **state)
     close(before);
     start(&plain);
     for (int i = 0; i < 200; i++) {
-        assert_int_equal(open_to("127.0.0.1", port, 2000), IAM_OK);
+        assert_int_equal(open_to("127.0.0.1", port, HANG_MS), IAM_OK);
         if (i == 0) {
             assert_true((fcntl(sockets.fd, F_GETFD) & FD_CLOEXEC) != 0);
             assert_true((fcntl(sockets.fd, F_GETFL) & O_NONBLOCK) != 0);
@@ -411,7 +422,7 @@ static void reset_and_broken_pipe(void **state)
     (void)state;
     memset(room, 'x', sizeof room);
     start(&plain);
-    assert_int_equal(open_to("127.0.0.1", port, 2000), IAM_OK);
+    assert_int_equal(open_to("127.0.0.1", port, HANG_MS), IAM_OK);
     fd = accept_one(listener);
     (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
     close(fd);
@@ -422,7 +433,7 @@ static void reset_and_broken_pipe(void **state)
     assert_int_equal(stream->ops->recv(stream, room, 10), IAM_ERR_RESET);
     stream->ops->close(stream);
 
-    assert_int_equal(open_to("127.0.0.1", port, 2000), IAM_OK);
+    assert_int_equal(open_to("127.0.0.1", port, HANG_MS), IAM_OK);
     close(accept_one(listener)); /* orderly, but it does not read: no SIGPIPE may kill us */
     for (int i = 0; i < 100 && r >= 0; i++) {
         r = stream->ops->send(stream, room, sizeof room);
@@ -444,7 +455,7 @@ static void back_pressure(void **state)
 
     (void)state;
     start(&plain);
-    assert_int_equal(open_to("127.0.0.1", port, 2000), IAM_OK);
+    assert_int_equal(open_to("127.0.0.1", port, HANG_MS), IAM_OK);
     fd = accept_one(listener);
     do { /* the buffers grow at first */
         while ((r = stream->ops->send(stream, room, sizeof room)) > 0) {
@@ -458,8 +469,8 @@ static void back_pressure(void **state)
     while (recv(fd, room, sizeof room, MSG_DONTWAIT) > 0) {
     }
     from = now();
-    idle(5000); /* room now: waits for that, not for bytes to read */
-    assert_true(now() - from < 4000);
+    idle(HANG_MS); /* room now: waits for that, not for bytes to read */
+    assert_true(now() - from < HANG_MS / 2);
     assert_true(stream->ops->send(stream, room, 1) == 1);
     stream->ops->close(stream);
     close(fd);
@@ -488,7 +499,7 @@ static void interruptions(void **state)
     setitimer(ITIMER_REAL, &often, NULL);
     for (int i = 0; i < 100; i++) {
         int fd;
-        assert_int_equal(open_to("localhost", port, 5000), IAM_OK);
+        assert_int_equal(open_to("localhost", port, HANG_MS), IAM_OK);
         while ((fd = accept(listener, NULL, NULL)) < 0 && errno == EINTR) {
         }
         sent = got = 0;

@@ -299,29 +299,38 @@ static const char *telling_rules(const struct conformance *c)
     return NULL;
 }
 
+/* How long idle took that may take so long. */
+static uint32_t idled(const struct conformance *c, uint32_t ms)
+{
+    uint32_t from = now(c);
+
+    c->system->ops->idle(c->system, &c->stream, 1, ms);
+    return now(c) - from;
+}
+
+/* Half of it is a bound that only a hang meets, however busy the machine is. */
+#define LONG_MS 60000u
+#define WOKEN "idle must end when the bytes come that recv waits for"
+
 /* idle ends early for bytes that somebody waits for, again and again, and not for those of others. */
 static const char *waiting_rules(const struct conformance *c)
 {
-    uint32_t from;
+    uint32_t from, least = UINT32_MAX;
     int r = 0;
 
     if (!c->system_waits)
         return NULL;
     RULE(open_fully(c, c->host, c->port) == IAM_OK, "open failed");
     RULE(recv_now(c, room, 1) == 0, "recv with nothing there must say 0");
-    from = now(c);
-    c->system->ops->idle(c->system, &c->stream, 1, 40);
-    RULE(now(c) - from >= 30, "idle must wait while there is nothing to do");
+    RULE(idled(c, 40) >= 30, "idle must wait while there is nothing to do");
     RULE(far_send_all(c, (const unsigned char *)"x", 1), "the far end cannot send");
-    from = now(c);
     for (int i = 0; i < 5; i++) /* nobody reads: level-triggered, it is told each time */
-        c->system->ops->idle(c->system, &c->stream, 1, 5000);
+        RULE(idled(c, LONG_MS) < LONG_MS / 2, WOKEN);
     for (int i = 0; i < 5 && r == 0; i++) { /* TLS may need a record or two before */
         r = recv_now(c, room, 1);
-        if (r == 0)
-            c->system->ops->idle(c->system, &c->stream, 1, 5000);
+        RULE(r != 0 || idled(c, LONG_MS) < LONG_MS / 2, WOKEN);
     }
-    RULE(r == 1 && now(c) - from < 4000, "idle must end when the bytes come that recv waits for");
+    RULE(r == 1, WOKEN);
     while (recv_now(c, room, 1) > 0) {
     }
     c->end(c->context);
@@ -330,14 +339,14 @@ static const char *waiting_rules(const struct conformance *c)
     c->system->ops->idle(c->system, NULL, 0, 40);
     c->system->ops->idle(c->system, NULL, 0, 40);
     RULE(now(c) - from >= 60, "idle must sleep without a stream, though a peer has hung up");
-    from = now(c);
-    for (int i = 0; i < 100; i++)
-        c->system->ops->idle(c->system, &c->stream, 1, 0);
-    RULE(now(c) - from < 2000, "idle(0) must not block");
+    for (int i = 0; i < 100; i++) {
+        uint32_t ms = idled(c, 0);
+        /* on a busy machine some take longer, the quickest does not */
+        least = ms < least ? ms : least;
+    }
+    RULE(least < 20, "idle(0) must not block");
     close_now(c);
-    from = now(c);
-    c->system->ops->idle(c->system, &c->stream, 1, 40);
-    RULE(now(c) - from >= 30, "idle must sleep on a closed stream");
+    RULE(idled(c, 40) >= 30, "idle must sleep on a closed stream");
     return NULL;
 }
 

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import time
@@ -645,9 +646,9 @@ class Stops(AuditTest):
                                 stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE)
 
     def test_interrupted(self):
-        self.sim.scenario({"delay": 0.02, "rules": []})
         out = os.path.join(self.home, "out.jsonl")
         want = self.audit("--account").out
+        self.sim.scenario([{"when": {"nth": ">=80"}, "do": {"stall": {"part": "head", "after": 0, "seconds": 600}}}])
         with open(out, "ab") as f:
             process = self.start("--account", "--checkpoint", "place", stdout=f)
             while os.path.getsize(out) == 0 and process.poll() is None:
@@ -655,9 +656,10 @@ class Stops(AuditTest):
             process.send_signal(signal.SIGINT)
             err = process.communicate(timeout=300)[1].decode()
         self.assertEqual(process.returncode, 130, err)
+        self.sim.scenario(None)
         line = re.search(r"To go on: (tinyiam .*)$", err, re.M)
         self.assertTrue(line, err)
-        command = line[1].replace("tinyiam", self.binary, 1)
+        command = line[1].replace("tinyiam", shlex.quote(self.binary), 1)
         again = subprocess.run(["/bin/sh", "-c", command], env=self.env(), cwd=self.home, capture_output=True,
                                timeout=300, check=False)
         self.assertEqual(again.returncode, 0, again.stderr)
@@ -675,9 +677,10 @@ class Stops(AuditTest):
     def test_full_disk_and_on(self):
         want = self.audit("--account").out
         out, place = os.path.join(self.home, "out"), os.path.join(self.home, "place")
-        run = subprocess.run(["/bin/bash", "-c", f"ulimit -f {len(want) // 2048}; exec {self.binary} audit --account "
-                              f"--output jsonl --checkpoint {place} >> {out}"], env=self.env(), cwd=self.home,
-                             capture_output=True, timeout=300, check=False)
+        with open(out, "ab") as f:
+            run = subprocess.run(["/bin/bash", "-c", f'ulimit -f {len(want) // 2048}; exec "$0" "$@"', self.binary, "audit",
+                                  "--account", "--output", "jsonl", "--checkpoint", place], env=self.env(), cwd=self.home,
+                                 stdout=f, stderr=subprocess.PIPE, timeout=300, check=False)
         self.assertEqual(run.returncode, 255, run.stderr)
         self.assertIn(b"It is not complete", run.stderr)
         with open(out, "ab") as f:

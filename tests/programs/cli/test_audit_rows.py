@@ -417,7 +417,7 @@ class Input(Reader):
             self.assertRegex(self.err, f"byte {data.index(0) + 1} is a NUL")
         fifo = os.path.join(self.folder.name, "fifo")
         os.mkfifo(fifo)
-        with subprocess.Popen(["/bin/sh", "-c", f"echo {ACCOUNT}role/x > {fifo}"]):
+        with subprocess.Popen(["/bin/sh", "-c", f"echo {ACCOUNT}role/x > '{fifo}'"]):
             self.assertEqual(self.arns("@" + fifo), [ACCOUNT + "role/x"])
         self.arns(ACCOUNT + "role/x", code=0)
         env = os.environ | {"TMPDIR": "/nowhere"}

@@ -22,7 +22,9 @@ LISTS = ("EntityDetailsList", "ServicesLastAccessed")
 
 
 def cases(folder):
-    for path in sorted(glob.glob(os.path.join(cli.VECTORS, "cases", folder, "*.json"))):
+    paths = sorted(glob.glob(os.path.join(cli.VECTORS, "cases", folder, "*.json")))
+    assert paths, folder
+    for path in paths:
         with open(path, encoding="utf-8") as f:
             yield path, json.load(f)
 

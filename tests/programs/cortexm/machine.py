@@ -117,11 +117,11 @@ class Machine:
                 process.kill()
         return Result(process.returncode, (first + out).decode(), err.decode(errors="replace"))
 
-    def entities(self, sim, *flags, env=(), ca=None, **options):
+    def entities(self, sim, *flags, env=(), ca=None, command=(COMMAND, "--job-id", FIXED_JOB), **options):
         """The firmware's command against a simulator."""
         return self.run("BOARD_FIXED_HOST=10.0.2.100", f"AWS_ACCESS_KEY_ID={ACCESS_KEY}",
-                        f"AWS_SECRET_ACCESS_KEY={SECRET_KEY}", "AWS_REGION=us-east-1", *env, COMMAND,
-                        "--job-id", FIXED_JOB, "--service-namespace", "iam", "--output", "jsonl",
+                        f"AWS_SECRET_ACCESS_KEY={SECRET_KEY}", "AWS_REGION=us-east-1", *env, *command,
+                        "--service-namespace", "iam", "--output", "jsonl",
                         "--ca-bundle", ca or sim.ca, "--stats", *flags, port=sim.port, **options)
 
 

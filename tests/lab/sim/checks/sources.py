@@ -95,7 +95,7 @@ class OnTheWire(Sources):
         for value in (session["key"], session["token"], "<Arn>arn:aws:sts::123456789012:"
                       "assumed-role/reader/s1</Arn>"):
             self.assertIn(value, text)
-        self.assertAlmostEqual(session["expires"], time.time() + 3600, delta=60)
+        self.assertAlmostEqual(session["expires"], time.time() + 3600, delta=300)
         self.error(self.sts("AssumeRole", RoleArn=ROLE), 400, "ValidationError")
         self.error(self.sts("AssumeRole", RoleArn=ROLE, RoleSessionName="a b"), 400,
                    "ValidationError")

@@ -1,0 +1,60 @@
+/* What "encode" and "encode_rare" have in common: rows of parameters, a request that has its members where they say, and
+ * what is taken for granted. */
+#ifndef TINYIAM_TESTS_PROOF_ROWS_H
+#define TINYIAM_TESTS_PROOF_ROWS_H
+
+#include "sinks.h"
+
+#include <tinyiam/parts/form.h>
+#include <tinyiam/parts/utf8.h>
+
+#include "core/model/shape.h"
+
+enum { rows = 8 }; /* of AssumeRole */
+static struct iam_span members[rows];
+static struct iam_param row[rows];
+
+static void any_rows(void)
+{
+    for (int i = 0; i < rows; i++) {
+        row[i] = (struct iam_param){any_bytes(65), nondet_uint(), i * sizeof *members,
+                                    nondet_uint(), nondet_uint()};
+        members[i] = nondet_bool() ? any_span() : (struct iam_span){NULL, 0};
+        if ((row[i].kind & 0x7F) == IAM_PARAM_COUNT || (row[i].kind & 0x7F) == IAM_PARAM_BOOL)
+            *(uint16_t *)(void *)&members[i] = (uint16_t)nondet_uint();
+    }
+}
+
+/* Of characters of a text. */
+#define MEASURE \
+    CONTRACT(INSIDE(p, s.p, end) && n >= 0 && (size_t)n <= (size_t)(p - s.p), end - p, n, p)
+
+/* Where a name ends; behind it there is a NUL more, or words. */
+static inline size_t length_of(const char *text)
+{
+    size_t n = nondet_size();
+    ASSUME(n < 64 && __CPROVER_r_ok(text, n + 2) && text[n] == '\0');
+    return n;
+}
+#define strlen(text) length_of(text)
+#define memchr(text, c, n) (nondet_bool() ? (text) : NULL)
+
+/* What "utf8" proves. */
+int32_t iam_utf8_next(const char **p, const char *end)
+{
+    int32_t c = (int32_t)nondet_uint();
+    size_t n = nondet_size();
+    PROVE(INSIDE(*p, *p, end) && *p < end, "a character is looked for within the text");
+    if (c < 0 || c > 0x10FFFF)
+        return -1;
+    ASSUME(n >= 1 && n <= 4 && n <= (size_t)(end - *p));
+    *p += n;
+    return c;
+}
+
+static inline int any_verdict(void)
+{
+    return nondet_bool() ? IAM_OK : IAM_ERR_ARGUMENT;
+}
+
+#endif

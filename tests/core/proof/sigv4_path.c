@@ -1,0 +1,71 @@
+/* The path of a canonical request, of any length: a ".." is never taken for a segment that lasts, and nothing is read
+ * outside the path. */
+#include "sinks.h"
+
+static size_t next_segment(const char **, const char *end);
+
+/* At each place of the path: how many segments follow before the next ".."; NONE: there is none. */
+#define NONE SIZE_MAX
+static const char *start;
+extern size_t follow[__CPROVER_constant_infinity_uint];
+#define FOLLOW(p) follow[(p)-start]
+#ifdef SEGMENT
+#define EACH
+#define COUNT
+#define SEARCH                                                                                     \
+    CONTRACT(INSIDE(*p, from, end) && INSIDE(from, __CPROVER_loop_entry(from), end), end - *p, *p, \
+             from, n)
+#else
+#define SEARCH
+/* The next segments, as many as "lasting" says, lie before it. */
+#define EACH                                                                                     \
+    CONTRACT(INSIDE(p, start, end) && lasting <= FOLLOW(p), end - p, p, n, lasting, depth, q, m, \
+             o->total)
+/* From p on depth - 1 of them have been counted; then a ".." has come. */
+#define COUNTED                            \
+    (FOLLOW(p) == NONE ? FOLLOW(q) == NONE \
+                       : depth >= 1 && FOLLOW(q) != NONE && FOLLOW(p) == FOLLOW(q) + (depth - 1))
+#define COUNT                                                        \
+    CONTRACT(INSIDE(q, p, end) && depth <= (size_t)(q - p) + 1 &&    \
+                 (lasting == NONE ? COUNTED : lasting <= FOLLOW(p)), \
+             end - q, q, m, lasting, depth)
+#endif
+
+#include "core/wire/sigv4.c"
+
+/* The same at the same place: so the numbers in "follow" can be. */
+static size_t next_segment(const char **p, const char *end)
+{
+#ifdef SEGMENT
+    return next_segment_code(p, end);
+#else
+    size_t n = nondet_size(), run = nondet_size();
+    const char *from = *p;
+    PROVE(INSIDE(from, start, end), "is called within the path");
+    ASSUME(run <= (size_t)(end - from) && (n == PARENT ? run >= 2 : n <= run));
+    *p += run;
+    ASSUME((n == PARENT) == (FOLLOW(from) == 0) && (n != 0 || FOLLOW(from) == NONE));
+    ASSUME(n == 0 || n == PARENT || FOLLOW(*p) == FOLLOW(from) - (FOLLOW(from) != NONE));
+    return n;
+#endif
+}
+
+int main(void)
+{
+    struct iam_span path = any_span();
+    struct iam_out o = {0};
+    ASSUME(path.n >= 1);
+    start = path.p;
+#ifdef SEGMENT
+    size_t from = nondet_size();
+    ASSUME(from <= path.n);
+    const char *p = start + from, *end = start + path.n;
+    size_t n = next_segment(&p, end), passed = (size_t)(p - (start + from));
+    PROVE(INSIDE(p, start + from, end), "within the path");
+    PROVE(n == PARENT ? passed >= 2 : n <= passed, "a segment that it has passed");
+#else
+    put_path(&o, path);
+#endif
+    REACHED();
+    return 0;
+}

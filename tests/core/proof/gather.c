@@ -44,7 +44,10 @@ static void any_turn(struct iam_span *in[3], int i, uint32_t *at)
         text[k] = nondet_bool() ? any_inside(0, p.room_size) : IAM_SPAN("Code");
         in[k] = &text[k];
     }
-    any = &text[nondet_uint() % 3], was = *any, nth = nondet_uint();
+    any = nondet_bool()   ? &text[0]
+          : nondet_bool() ? &text[1]
+                          : &text[2],
+    was = *any, nth = nondet_uint();
     ASSUME(nth < was.n);
     byte = __CPROVER_POINTER_OFFSET(was.p) + nth, is_lost = false;
     *at = i == 0 ? front : nondet_uint();

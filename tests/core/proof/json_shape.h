@@ -66,7 +66,8 @@ static void any_document(void)
     ASSUME(n <= INT32_MAX);
     in = any_bytes(n);
     shape.inside = nondet_bool() ? "inside" : NULL;
-    shape.count = nondet_uint() % (MEMBERS + 1);
+    shape.count = (uint8_t)nondet_uint();
+    ASSUME(shape.count <= MEMBERS);
     __CPROVER_havoc_object(members);
     __CPROVER_havoc_object(out);
 }

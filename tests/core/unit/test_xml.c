@@ -711,56 +711,144 @@ static void test_places(void **state)
     guard_free(&b.page);
 }
 
+enum { LONGEST = 63 };
+
+/* A schema of leaves in <R>, with names of each length. */
+struct lengths {
+    char tags[LONGEST + 1][LONGEST + 2]; /* of n bytes and '>' at n */
+    struct iam_xml_node schema[LONGEST + 2];
+};
+
+static const struct lengths *make_lengths(void)
+{
+    static struct lengths l;
+    unsigned n, i;
+
+    l.schema[0] = (struct iam_xml_node){"", 0, IAM_XML_BRANCH, 0, 1, 0, 0, 0, 0};
+    l.schema[1] = (struct iam_xml_node){IAM_XML_TAG("R"), IAM_XML_BRANCH, 0, 2, 0, 0, 0, 0};
+    for (n = 1; n <= LONGEST; n++) {
+        for (i = 0; i < n; i++)
+            l.tags[n][i] = (char)('a' + (i * 7 + n) % 26);
+        l.tags[n][n] = '>';
+        l.schema[n + 1] = (struct iam_xml_node){
+            l.tags[n], (uint8_t)n, IAM_XML_LEAF, 1, 0, (uint8_t)(n < LONGEST ? n + 2 : 0), 0, 0, 0};
+    }
+    return &l;
+}
+
+/* <R><open>value</close></R>, tags with their '>', at the end of mapped memory: is it node n + 1's? */
+static bool is_known(const struct lengths *l, next_fn *next, unsigned n, const char *open,
+                     const char *close, int result)
+{
+    char doc[200];
+    struct guard g;
+    const char *p, *end;
+    struct iam_xml x;
+    struct iam_span text = {NULL, 0};
+    int event;
+    bool known = false;
+
+    snprintf(doc, sizeof(doc), "<R>\n<%.*svalue</%.*s\n</R>\n", (int)n + 1, open, (int)n + 1,
+             close);
+    g = guard_copy(doc, strlen(doc));
+    p = (char *)g.p;
+    end = p + g.n;
+    iam_xml_init(&x, l->schema);
+    while ((event = next(&x, &p, end, &text)) > 0) {
+        known |= x.node == n + 1;
+        if (event == IAM_XML_TEXT || event == IAM_XML_VALUE)
+            assert_memory_equal(text.p, "value", 5);
+    }
+    assert_int_equal(event, result);
+    guard_free(&g);
+    return known;
+}
+
 /* Known names of every length, and one byte of theirs that differs. */
 static void test_lengths(void **state)
 {
-    enum { LONGEST = 63 };
-    static char tags[LONGEST + 1][LONGEST + 2];
-    static struct iam_xml_node schema[LONGEST + 2];
+    const struct lengths *l = make_lengths();
     unsigned n, i, tier, where;
 
     (void)state;
-    schema[0] = (struct iam_xml_node){"", 0, IAM_XML_BRANCH, 0, 1, 0, 0, 0, 0};
-    schema[1] = (struct iam_xml_node){IAM_XML_TAG("R"), IAM_XML_BRANCH, 0, 2, 0, 0, 0, 0};
-    for (n = 1; n <= LONGEST; n++) {
-        for (i = 0; i < n; i++)
-            tags[n][i] = (char)('a' + (i * 7 + n) % 26);
-        tags[n][n] = '>';
-        schema[n + 1] = (struct iam_xml_node){
-            tags[n], (uint8_t)n, IAM_XML_LEAF, 1, 0, (uint8_t)(n < LONGEST ? n + 2 : 0), 0, 0, 0};
-    }
     for (n = 1; n <= LONGEST; n++) {
         /* where: 1 in the start tag, 2 in the end tag, 3 in both */
         for (i = 0; i <= n; i++) {
             for (where = i == n ? 0 : 1; where <= (i == n ? 0 : 3); where++) {
-                char open[LONGEST + 2], close[LONGEST + 2], doc[200];
+                char open[LONGEST + 2], close[LONGEST + 2];
 
-                memcpy(open, tags[n], sizeof(open));
-                memcpy(close, tags[n], sizeof(close));
+                memcpy(open, l->tags[n], sizeof(open));
+                memcpy(close, l->tags[n], sizeof(close));
                 open[i] = where & 1 ? 'Z' : open[i];
                 close[i] = where & 2 ? 'Z' : close[i];
-                snprintf(doc, sizeof(doc), "<R>\n<%svalue</%s\n</R>\n", open, close);
-                for (tier = 0; tier < LENGTH(tiers); tier++) {
-                    struct guard g = guard_copy(doc, strlen(doc));
-                    const char *p = (char *)g.p, *end = p + g.n;
-                    struct iam_xml x;
-                    struct iam_span text = {NULL, 0};
-                    int event, known = 0;
+                for (tier = 0; tier < LENGTH(tiers); tier++)
+                    assert_int_equal(is_known(l, tiers[tier], n, open, close,
+                                              where == 1 || where == 2 ? IAM_ERR_XML_TAG : 0),
+                                     (where & 1) == 0);
+            }
+        }
+    }
+}
 
-                    iam_xml_init(&x, schema);
-                    while ((event = tiers[tier](&x, &p, end, &text)) > 0) {
-                        known |= x.node == n + 1;
-                        if (event == IAM_XML_TEXT || event == IAM_XML_VALUE)
-                            assert_memory_equal(text.p, "value", 5);
-                    }
-                    assert_int_equal(event, where == 1 || where == 2 ? IAM_ERR_XML_TAG : 0);
-                    assert_int_equal(known, (where & 1) == 0);
-                    guard_free(&g);
+/* Names whose middle has moved by a byte: a compare by words has to take both at the same place. */
+static void test_moved(void **state)
+{
+    const struct lengths *l = make_lengths();
+    unsigned n, from, to, tier, by;
+
+    (void)state;
+    for (n = 3; n <= LONGEST; n++) {
+        for (from = 1; from <= 8 && from + 1 < n; from++) {
+            for (to = n - 1; to + 8 > n && to > from; to--) {
+                for (by = 0; by <= 2; by += 2) {
+                    char tag[LONGEST + 2];
+
+                    memcpy(tag, l->tags[n], sizeof(tag));
+                    memcpy(tag + from, l->tags[n] + from + by - 1, to - from);
+                    for (tier = 0; tier < LENGTH(tiers); tier++)
+                        assert_false(is_known(l, tiers[tier], n, tag, tag, 0));
                 }
             }
         }
     }
 }
+
+#if CONFIG_TINYIAM_XML_FAST
+/* The fast tier reads a leaf at once, whatever the lengths of its name and text, where an input holds it whole. */
+static void test_at_once(void **state)
+{
+    const struct lengths *l = make_lengths();
+    unsigned n, length, i;
+
+    (void)state;
+    for (n = 1; n <= LONGEST; n++) {
+        for (length = 0; length < 70; length++) {
+            char value[80], doc[400];
+            const char *p = doc, *end;
+            struct iam_xml x;
+            struct iam_span text = {NULL, 0};
+            int tag = (int)n + 1;
+
+            for (i = 0; i < length; i++)
+                value[i] = " -.0123456789:AZaz/"[(i + n) % 19];
+            snprintf(doc, sizeof(doc), "<R>\n  <%.*s%.*s</%.*s\r\n\t<%.*s</%.*s</R>", tag,
+                     l->tags[n], (int)length, value, tag, l->tags[n], tag, l->tags[n], tag,
+                     l->tags[n]);
+            end = doc + strlen(doc);
+            iam_xml_init(&x, l->schema);
+            assert_int_equal(iam_xml_next(&x, &p, end, &text), IAM_XML_OPEN);
+            assert_ptr_equal(p, doc + 3);
+            for (i = 0; i < 2; i++) {
+                assert_int_equal(iam_xml_next(&x, &p, end, &text), IAM_XML_VALUE);
+                assert_int_equal(x.node, n + 1);
+                assert_int_equal(text.n, i == 0 ? length : 0);
+            }
+            assert_int_equal(iam_xml_next(&x, &p, end, &text), IAM_XML_CLOSE);
+            assert_ptr_equal(p, end);
+        }
+    }
+}
+#endif
 
 /* Cut anywhere, a document is truncated, never refused; what had come is the beginning of the rest. */
 static void test_cut(void **state)
@@ -989,11 +1077,21 @@ static void test_swapped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_accepted), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_cut),      cmocka_unit_test(test_snapshot),
-        cmocka_unit_test(test_vectors),  cmocka_unit_test(test_names),
-        cmocka_unit_test(test_places),   cmocka_unit_test(test_lengths),
-        cmocka_unit_test(test_huge),     cmocka_unit_test(test_swapped),
+        cmocka_unit_test(test_accepted),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_snapshot),
+        cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_moved),
+#if CONFIG_TINYIAM_XML_FAST
+        cmocka_unit_test(test_at_once),
+#endif
+
+        cmocka_unit_test(test_huge),
+        cmocka_unit_test(test_swapped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

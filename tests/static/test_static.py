@@ -403,6 +403,13 @@ class Patient(unittest.TestCase):
         while not gone(): # for ever, where it was left
             time.sleep(0.01)
 
+    def test_usual_signals(self):
+        command = [os.path.join(repo.ROOT, "tests", "patient"), "3600", "sh", "-c"]
+        for name in ("HUP", "INT", "QUIT"):
+            shell = ["sh", "-c", f'trap "" {name}; exec "$@"', "sh", *command, f"kill -{name} $$; echo there"]
+            done = subprocess.run(shell, capture_output=True, text=True, check=False)
+            self.assertEqual((done.returncode, done.stdout), (128 + getattr(signal, "SIG" + name), ""))
+
     def test_slow_machine(self):
         self.assertEqual(self.patient.run(0.01, ["sleep", "0.5"], share=lambda: 1e-6, tick=0.1), 0)
         self.assertGreater(self.patient.share(), 0)

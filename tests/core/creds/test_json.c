@@ -88,6 +88,7 @@ static void every_document(void **state)
             refused++;
             assert_int_equal(p->exchange.fault.error, r);
             assert_int_equal(p->error, r);
+            assert_int_equal(p->exchange.fault.status, c.kind == IAM_CREDS_APPLICATION ? 0 : 200);
             if (creds_vectors[row].what != NULL &&
                 !is(p->exchange.fault.what, creds_vectors[row].what))
                 fail_msg("row %zu: %.*s, not %s: %s", row, (int)p->exchange.fault.what.n,
@@ -181,6 +182,14 @@ static void escapes(void **state)
         assert_int_equal(out[0].n, length + 2);
         assert_memory_equal(out[0].p + 1, rows[i].utf8, length);
         assert_int_equal(out[0].p[length + 1], 'b');
+    }
+    /* cut anywhere, at the end of what may be read */
+    static const char whole[] = "{\"m\":\"\\uD83d\\uDe00\"}";
+    for (size_t n = 1; n < sizeof whole - 1; n++) {
+        struct guard g = guard_copy(whole, n);
+        struct iam_span out[1], what;
+        assert_int_equal(iam_json_read(&shape, (char *)g.p, n, out, &what), IAM_ERR_JSON);
+        guard_free(&g);
     }
 }
 

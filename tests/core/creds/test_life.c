@@ -765,6 +765,51 @@ static void slow_refusal(void **state)
     }
 }
 
+/* Devices that are refused together do not come back together: a pause lies anywhere in its second half, by the seed. */
+static void spread(void **state)
+{
+    unsigned tenths[10] = {0};
+    (void)state;
+    for (uint32_t seed = 0; seed < 400; seed++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
+        struct world w;
+        c.from.container.relative_uri = iam_span_of("/");
+        c.max_attempts = 1;
+        world_init(&w, serve_refusal);
+        w.seed = seed * 2654435761u;
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_true(world_run(&w, 0) < 0);
+        uint64_t pause = w.creds[0]->retry_at - w.creds[0]->exchange.now;
+        assert_in_range(pause, 500, 1000);
+        tenths[pause < 1000 ? (pause - 500) / 50 : 9]++;
+        world_end(&w);
+    }
+    for (unsigned i = 0; i < 10; i++)
+        assert_in_range(tenths[i], 10, 90);
+}
+
+/* However often it was refused: never more often than once in two and a half minutes, at last. */
+static void refused_for_a_week(void **state)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
+    struct world w;
+    (void)state;
+    c.from.container.relative_uri = iam_span_of("/");
+    c.max_attempts = 1;
+    world_init(&w, serve_refusal);
+    assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+    for (unsigned n = 0; n < 600; n++) {
+        assert_true(world_run(&w, 0) < 0);
+        assert_int_equal(w.requests, n + 1);
+        uint64_t pause = w.creds[0]->retry_at - w.creds[0]->exchange.now;
+        uint32_t most = n < 9 ? 1000u << n : 300000u;
+        most = most < 300000u ? most : 300000u;
+        assert_in_range(pause, most / 2, most);
+        world_sleep(&w, 300000);
+    }
+    world_end(&w);
+}
+
 /* The client's deadline passes while keys are fetched: nothing of the fetch is left behind. */
 static int never(struct world_stream *s)
 {
@@ -882,6 +927,8 @@ int main(void)
         cmocka_unit_test(no_keys),
         cmocka_unit_test(words_of_a_chain),
         cmocka_unit_test(slow_refusal),
+        cmocka_unit_test(spread),
+        cmocka_unit_test(refused_for_a_week),
         cmocka_unit_test(deadline),
         cmocka_unit_test(dropped),
     };

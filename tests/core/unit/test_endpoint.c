@@ -79,6 +79,8 @@ static void forms_are_matched_exactly(void **state)
                                              "cn-1",
                                              "cn-north",
                                              "cn--1",
+                                             "cn---1",
+                                             "us-gov---1",
                                              "cn-north-1x",
                                              "cn-north-x1",
                                              "cn-north-1-2",

@@ -434,6 +434,11 @@ static void again_on_one_client(void **state)
         assert_int_equal(r.number, 6);
         assert_int_equal(r.connects, connects + 1);
     }
+    /* what it knows before a reply has come is nothing */
+    assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+    static const struct iam_report none;
+    assert_int_equal(r.call->query.decode.report.present, 0);
+    assert_memory_equal(&r.call->query.decode.report, &none, sizeof none);
     rig_end(&r);
 }
 

@@ -850,6 +850,42 @@ static void test_at_once(void **state)
 }
 #endif
 
+/* Nothing is read before an input begins: it lies behind a page that is not mapped. */
+static void test_before(void **state)
+{
+    static const char doc[] = "<R>\n <a>plain]]x&amp;text</a> <!-- -- > --><u>x</u></R>";
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), cut, n = sizeof(doc) - 1;
+    char *m = mmap(NULL, 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    static struct reader all;
+    unsigned tier;
+
+    (void)state;
+    assert_true(m != MAP_FAILED && mprotect(m + page, page, PROT_READ | PROT_WRITE) == 0);
+    all.page = guard_alloc(256);
+    for (tier = 0; tier < LENGTH(tiers); tier++) {
+        int result = whole(&all, tiers[tier], doc, n)->result;
+
+        for (cut = 0; cut < n; cut++) {
+            const char *p = doc, *end = m + page + n - cut;
+            struct iam_xml x;
+            struct iam_span text;
+            int event;
+
+            iam_xml_init(&x, x_schema);
+            while ((event = tiers[tier](&x, &p, doc + cut, &text)) > 0)
+                ;
+            if (event < 0)
+                break;
+            p = memcpy(m + page, doc + cut, n - cut);
+            while ((event = tiers[tier](&x, &p, end, &text)) > 0)
+                ;
+            assert_int_equal(event, result);
+        }
+    }
+    guard_free(&all.page);
+    munmap(m, 2 * page);
+}
+
 /* Cut anywhere, a document is truncated, never refused; what had come is the beginning of the rest. */
 static void test_cut(void **state)
 {
@@ -1080,6 +1116,7 @@ int main(void)
         cmocka_unit_test(test_accepted),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_before),
         cmocka_unit_test(test_snapshot),
         cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_names),

@@ -856,7 +856,9 @@ class OneRun(Process):
                 self.assertLess(time.monotonic(), end, pid)
                 time.sleep(0.02)
 
-    HANG = "sleep 600 & echo child $! >> '{log}'\n(sleep 600 & echo child $! >> '{log}'; wait) & echo child $! >> '{log}'\n"
+    # goes on when the three of them have said who they are
+    HANG = ("sleep 600 & echo child $! >> '{log}'\n(sleep 600 & echo child $! >> '{log}'; wait) & echo child $! >> '{log}'\n"
+            "until [ \"$(grep -c child '{log}')\" -ge 3 ]; do sleep 0.01; done\n")
 
     def hang(self, before="", after="wait\n"):
         self.helper(before + self.HANG.format(log=os.path.join(self.home, "log")) + after)

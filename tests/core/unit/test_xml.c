@@ -855,7 +855,7 @@ static void test_before(void **state)
 {
     static const char doc[] = "<R>\n <a>plain]]x&amp;text</a> <!-- -- > --><u>x</u></R>";
     size_t page = (size_t)sysconf(_SC_PAGESIZE), cut, n = sizeof(doc) - 1;
-    char *m = mmap(NULL, 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *m = mmap(NULL, 3 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     static struct reader all;
     unsigned tier;
 
@@ -883,7 +883,7 @@ static void test_before(void **state)
         }
     }
     guard_free(&all.page);
-    munmap(m, 2 * page);
+    munmap(m, 3 * page);
 }
 
 /* Cut anywhere, a document is truncated, never refused; what had come is the beginning of the rest. */

@@ -4,9 +4,9 @@
 #define TINYIAM_TESTS_PROOF_ROWS_H
 
 #include "sinks.h"
+#include "utf8_elsewhere.h"
 
 #include <tinyiam/parts/form.h>
-#include <tinyiam/parts/utf8.h>
 
 #include "core/model/shape.h"
 
@@ -38,19 +38,6 @@ static inline size_t length_of(const char *text)
 }
 #define strlen(text) length_of(text)
 #define memchr(text, c, n) (nondet_bool() ? (text) : NULL)
-
-/* What "utf8" proves. */
-int32_t iam_utf8_next(const char **p, const char *end)
-{
-    int32_t c = (int32_t)nondet_uint();
-    size_t n = nondet_size();
-    PROVE(INSIDE(*p, *p, end) && *p < end, "a character is looked for within the text");
-    if (c < 0 || c > 0x10FFFF)
-        return -1;
-    ASSUME(n >= 1 && n <= 4 && n <= (size_t)(end - *p));
-    *p += n;
-    return c;
-}
 
 static inline int any_verdict(void)
 {

@@ -80,6 +80,35 @@ static void given(void **state)
     }
 }
 
+/* Room for the keys and not a byte more will do; and where new ones have room beside the old, those stay till then. */
+static void given_into_the_room(void **state)
+{
+    size_t n = strlen(WORLD_ID) + strlen(WORLD_SECRET) + strlen(WORLD_TOKEN);
+    (void)state;
+    for (size_t room = n; room <= 2 * n; room++) {
+        struct gift gift = {.result = 4711};
+        struct iam_creds_config c = {.kind = IAM_CREDS_APPLICATION, .ask = give, .context = &gift};
+        struct world w;
+        gift.keys.access_key_id = iam_span_of(WORLD_ID);
+        gift.keys.secret_access_key = iam_span_of(WORLD_SECRET);
+        gift.keys.session_token = iam_span_of(WORLD_TOKEN);
+        world_init(&w, NULL);
+        w.keys_size = room;
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        struct iam_creds *p = w.creds[0];
+        for (int time = 0; time < 3; time++) {
+            gift.result = 4711;
+            assert_int_equal(world_run(&w, 0), IAM_OK);
+            assert_int_equal(gift.result, IAM_OK);
+            is_text(p->keys.access_key_id, WORLD_ID);
+            is_text(p->keys.secret_access_key, WORLD_SECRET);
+            is_text(p->keys.session_token, WORLD_TOKEN);
+            iam_creds_renew(p);
+        }
+        world_end(&w);
+    }
+}
+
 /* A provider of another kind takes no keys. */
 static void not_for_others(void **state)
 {
@@ -407,6 +436,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(given),
+        cmocka_unit_test(given_into_the_room),
         cmocka_unit_test(not_for_others),
         cmocka_unit_test(not_now),
         cmocka_unit_test(fixed),

@@ -183,6 +183,15 @@ static void escapes(void **state)
         assert_memory_equal(out[0].p + 1, rows[i].utf8, length);
         assert_int_equal(out[0].p[length + 1], 'b');
     }
+    /* an escape that is too short, just before its string, and the document, ends */
+    static const char *const short_ones[] = {"\\u",     "\\u1",       "\\u12",        "\\u123",
+                                             "\\uD83D", "\\uD83D\\u", "\\uD83D\\uDE0"};
+    for (size_t i = 0; i < sizeof short_ones / sizeof *short_ones; i++) {
+        char text[64];
+        struct iam_span out[1], what;
+        int n = snprintf(text, sizeof text, "{\"m\":\"%s\"}", short_ones[i]);
+        assert_int_equal(iam_json_read(&shape, text, (size_t)n, out, &what), IAM_ERR_JSON);
+    }
     /* cut anywhere, at the end of what may be read */
     static const char whole[] = "{\"m\":\"\\uD83d\\uDe00\"}";
     for (size_t n = 1; n < sizeof whole - 1; n++) {

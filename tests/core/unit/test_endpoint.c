@@ -101,6 +101,8 @@ static void forms_are_matched_exactly(void **state)
                                              "aws-cn-globall",
                                              "aws-eusc-global",
                                              "aws",
+                                             "aws-us-iso-east-1",
+                                             "aws-eu-isoe-west-1",
                                              "us-isof-south-1a"};
     static const char *const china[] = {"cn-a-0", "cn-NORTH1-12345678901234567890"};
 

@@ -176,8 +176,10 @@ static void escapes(void **state)
         r = iam_json_read(&shape, text, (size_t)n, out, &what);
         if (r != (rows[i].utf8 != NULL ? IAM_OK : IAM_ERR_JSON))
             fail_msg("%s: %d", rows[i].escape, r);
-        if (rows[i].utf8 == NULL)
+        if (rows[i].utf8 == NULL) {
+            assert_null(out[0].p); /* no text, not an empty one */
             continue;
+        }
         size_t length = strlen(rows[i].utf8);
         assert_int_equal(out[0].n, length + 2);
         assert_memory_equal(out[0].p + 1, rows[i].utf8, length);
@@ -198,6 +200,8 @@ static void escapes(void **state)
         struct guard g = guard_copy(whole, n);
         struct iam_span out[1], what;
         assert_int_equal(iam_json_read(&shape, (char *)g.p, n, out, &what), IAM_ERR_JSON);
+        if (n < sizeof whole - 2)
+            assert_null(out[0].p);
         guard_free(&g);
     }
 }

@@ -46,6 +46,18 @@ static bool is_same(struct place p, struct place q, char of_marker)
            (some >= p.marker_n || q.marker[some] == of_marker);
 }
 
+/* Another call, of the same structure, with another batch of the same size. */
+static void any_other(void)
+{
+    const uint32_t size = c.batch_size;
+    const bool structure = c.query.structure;
+    __CPROVER_havoc_object(&c);
+    __CPROVER_havoc_object(&a);
+    __CPROVER_havoc_object(room);
+    c.batch = &a, c.batch_size = size, c.query.structure = structure;
+    c.completed = nondet_bool();
+}
+
 int main(void)
 {
     any_audit();
@@ -63,6 +75,7 @@ int main(void)
         ASSUME(a.again && some < sizeof from.bytes);
         PROVE(iam_call_audit_checkpoint(&c, &at) == IAM_OK, "at any time");
         PROVE(at.bytes[some] == from.bytes[some], "it is the same place");
+        REACHED();
         return 0;
     }
     a.from = NULL;
@@ -76,8 +89,7 @@ int main(void)
     bool completed = c.completed;
     PROVE(iam_call_audit_checkpoint(&c, &at) == IAM_OK, "at any time");
 
-    c.delivered = nondet_uint(), c.creation = nondet_uint(), c.query.session = nondet_uint();
-    c.completed = nondet_bool(); /* and the rest is set anew by a start */
+    any_other();
     any_request();
     q.what = was.what;
     PROVE(iam_call_audit_resume(&c, &q, &at) == IAM_OK, "what is made can be resumed");

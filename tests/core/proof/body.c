@@ -29,7 +29,7 @@ int iam_decode_next(struct iam_decode *d, const struct iam_sink *to, const char 
     (void)d;
     ASSUME(n <= (size_t)(end - *p));
     *p += n;
-    return -(int)(nondet_uint() % 100);
+    return (int)(nondet_uint() % 100) - 90; /* an error, and what is none */
 }
 
 struct iam_span iam_span_trim(struct iam_span text)

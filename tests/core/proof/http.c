@@ -71,6 +71,7 @@ int main(void)
     if (nondet_bool()) {
         iam_http_init(&h);
         PROVE(invariant(&h), "the beginning is such a state");
+        REACHED();
         return 0;
     }
     int before = h.error, r = iam_http_next(&h, &p, in + n, &body);

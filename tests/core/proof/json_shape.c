@@ -66,7 +66,11 @@ int main(void)
 {
     struct reader r;
     any_document();
-    well_formed(&r);
+    bool is = well_formed(&r);
+    PROVE(!is || r.p == r.end, "to the end");
+    PROVE(is_text(out[MINE], r.end) && is_text(out[OTHERS], r.end) &&
+              is_apart(out[MINE], out[OTHERS]),
+          "texts lie in the document, whether it is one or not");
     REACHED();
     return 0;
 }

@@ -13,7 +13,7 @@ static bool string(struct reader *);
 static char look(struct reader *);
 #ifdef WALK /* its loops are cut; the rest has no loop that a document turns */
 #define TURN any_turn(r);
-#define CUT &&ends_turn(r)
+#define CUT(r) ends_turn(r)
 #define LEVEL any_level(r);
 #define CUT_LEVEL ends_level(r);
 #define STEP &&any_step(r)
@@ -147,6 +147,7 @@ void *memchr(const void *p, int c, size_t length) /* anywhere, or nowhere */
 {
     size_t i = nondet_size();
     (void)c;
+    PROVE(__CPROVER_r_ok(p, length), "can be read");
     return i < length ? (char *)p + i : NULL;
 }
 

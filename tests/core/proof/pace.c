@@ -75,6 +75,7 @@ int main(void)
     if (nondet_bool()) {
         iam_pace_init(&p, nondet_bool() ? IAM_PACE_AUDIT : IAM_PACE_ADAPTIVE, nondet_uint());
         PROVE(invariant(&p), "the beginning is such a state");
+        REACHED();
         return 0;
     }
     ASSUME(invariant(&p));

@@ -41,6 +41,7 @@ int main(void)
     e.protocol = &any;
     __CPROVER_havoc_object(begin);
     parts = 1 + nondet_uint() % MOST_PARTS;
+    place = nondet_uint(); /* statics begin as 0: the first piece */
     ASSUME(begin[0] == 0 && begin[1] <= MOST);
     e.stage = nondet_bool() ? IAM_STAGE_CONNECT : IAM_STAGE_SEND;
     ASSUME(e.stage == IAM_STAGE_CONNECT ? e.connected && !e.close : INVARIANT(&e));

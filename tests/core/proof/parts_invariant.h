@@ -17,10 +17,10 @@ static uint32_t place; /* in the request, of the first byte of tx */
     ((e)->part < parts && (e)->part_at == begin[(e)->part] && (e)->part_at <= MOST && \
      (at) <= begin[(e)->part + 1])
 #define BEHIND(e) ((e)->tx_done + ((e)->tx_n - (e)->tx_pos)) /* tx */
-#define INVARIANT(e)                                                       \
-    ((e)->tx_pos <= (e)->tx_n && (e)->tx_n <= (e)->cfg.tx_size &&          \
-     place + (e)->tx_pos == (e)->tx_done && (e)->tx_done <= MOST &&        \
-     ((e)->tx_more ? IS_PART_OF(e, BEHIND(e)) && (e)->part_at <= BEHIND(e) \
+#define INVARIANT(e)                                                                     \
+    ((e)->tx_pos <= (e)->tx_n && (e)->tx_n <= (e)->cfg.tx_size && place <= MOST &&       \
+     place + (e)->tx_pos == (e)->tx_done && (e)->tx_done <= MOST && BEHIND(e) <= MOST && \
+     ((e)->tx_more ? IS_PART_OF(e, BEHIND(e)) && (e)->part_at <= BEHIND(e)               \
                    : BEHIND(e) == begin[parts]))
 
 /* What the window has after so many bytes of the stream: "out" proves it. */

@@ -50,6 +50,11 @@ static size_t next_segment(const char **p, const char *end)
 #endif
 }
 
+static bool is_parent(const char *p)
+{
+    return p[0] == '.' && p[1] == '.';
+}
+
 int main(void)
 {
     struct iam_span path = any_span();
@@ -63,6 +68,8 @@ int main(void)
     size_t n = next_segment(&p, end), passed = (size_t)(p - (start + from));
     PROVE(INSIDE(p, start + from, end), "within the path");
     PROVE(n == PARENT ? passed >= 2 : n <= passed, "a segment that it has passed");
+    PROVE(n == PARENT ? is_parent(p - 2) : n != 2 || !is_parent(p - 2), "a \"..\" is no segment");
+    PROVE(n != 0 || p == end, "none: there is no other");
 #else
     put_path(&o, path);
 #endif

@@ -33,8 +33,8 @@ struct iam_json_shape {
 };
 
 /** Reads the document in place: strings are unescaped where they lie, and text[slot] points to them (p NULL:
- * absent, or null). The bytes of the document are changed, also where it is refused. *what, which lives forever, names
- * the member that an error is about, if it is about one. IAM_OK, or
+ * absent, null, or not come to where it is refused). The bytes of the document are changed, also where it is
+ * refused. *what, which lives forever, names the member that an error is about, if it is about one. IAM_OK, or
  *   IAM_ERR_FOREIGN  no JSON object at all
  *   IAM_ERR_JSON     not well-formed, cut short (what: the member it was cut in), or deeper than 256
  *   IAM_ERR_MEMBER   missing, or there twice

@@ -388,20 +388,42 @@ class Patient(unittest.TestCase):
             self.assertEqual(self.patient.run(3600, ["sh", "-c", shell]), code)
 
     def test_hangs(self):
-        with tempfile.TemporaryDirectory() as folder:
-            left = os.path.join(folder, "left")
-            hangs = f"trap '' TERM; sleep 3600 & echo $! >{left}.new; mv {left}.new {left}; wait; wait"
-            begun = lambda: float(os.path.exists(left)) # time stands still till then
-            self.assertEqual(self.patient.run(0.2, ["sh", "-c", hangs], begun, tick=0.1, grace=0.1), 124)
-            pid = int(repo.read(folder, "left"))
-        def gone(): # ended, and perhaps waits for whoever adopts it
-            try:
-                return repo.read("/proc", f"{pid}/stat").rpartition(")")[2].split()[0] in "ZX"
-            except OSError:
-                return True
+        """All that it started ends with it: what hears no SIGTERM, a daemon, what another bound of its own watches."""
+        hangs = "trap '' TERM; sleep 3600 & echo $! >left.new; mv left.new left; wait; wait"
+        patient = os.path.join(repo.ROOT, "tests", "patient")
+        for start in ("{}", "setsid sh -c \"{}\" & wait; wait", "setsid sh -c \"{} &\"; sleep 3600",
+                      f"'{patient}' 3600 sh -c \"{{}}\"; wait"):
+            with tempfile.TemporaryDirectory() as folder:
+                left = os.path.join(folder, "left")
+                shell = f"cd '{folder}'; " + start.format(hangs if start == "{}" else hangs.replace("$", "\\$"))
+                begun = lambda: float(os.path.exists(left)) # time stands still till then
+                self.assertEqual(self.patient.run(0.2, ["sh", "-c", shell], begun, tick=0.1, grace=0.1), 124)
+                pid = int(repo.read(folder, "left"))
+            self.gone(pid)
 
-        while not gone(): # for ever, where it was left
+    def gone(self, pid):
+        """Waits till it has ended (and is perhaps a zombie of whoever adopts it): for ever, where it was left."""
+        while True:
+            try:
+                if repo.read("/proc", f"{pid}/stat").rpartition(")")[2].split()[0] in "ZX":
+                    return
+            except OSError:
+                return
             time.sleep(0.01)
+
+    def test_killed(self):
+        """What it has started ends with whoever started it, however that ends."""
+        patient = os.path.join(repo.ROOT, "tests", "patient")
+        with tempfile.TemporaryDirectory() as folder:
+            shell = f"'{patient}' 3600 sh -c 'echo $$ >pid.new; mv pid.new pid; exec sleep 3600'; :"
+            caller = subprocess.Popen(["sh", "-c", shell], cwd=folder)
+            while not os.path.exists(os.path.join(folder, "pid")):
+                self.assertIsNone(caller.poll())
+                time.sleep(0.01)
+            pid = int(repo.read(folder, "pid"))
+            caller.kill()
+            caller.wait()
+        self.gone(pid)
 
     def test_usual_signals(self):
         command = [os.path.join(repo.ROOT, "tests", "patient"), "3600", "sh", "-c"]

@@ -447,14 +447,11 @@ class WebIdentity(Sources):
             process.send_signal(signal.SIGTERM)
             self.assertEqual((process.communicate(timeout=300), process.returncode), ((b"", b""), 143))
             os.close(holder)
-        writer = threading.Thread(target=lambda: self.write("pipe", sts.web_token()))
-        reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)     # nobody is told that it ends before the command reads
-        writer.start()
-        os.set_blocking(reader, True)
+        reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)     # holds what the writer left: it is gone when the command reads
+        self.write("pipe", sts.web_token())
         variables = {"AWS_WEB_IDENTITY_TOKEN_FILE": f"/proc/{os.getpid()}/fd/{reader}", "AWS_ROLE_ARN": ROLE,
                      "AWS_ROLE_SESSION_NAME": "pod", **NO_KEYS}
         self.assertEqual(self.identity(**variables), READER + "pod")
-        writer.join()
         os.close(reader)
 
 

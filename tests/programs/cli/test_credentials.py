@@ -551,7 +551,7 @@ class Container(Sources):
 
 class Instance(Sources):
     def instance(self, **extra):
-        return {**NO_KEYS, "AWS_EC2_METADATA_DISABLED": None,
+        return {**NO_KEYS, "AWS_EC2_METADATA_DISABLED": None, "AWS_METADATA_SERVICE_TIMEOUT": "300",
                 "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.sim.imds["url"], **extra}
 
     def fault(self, operation, do, times=None):
@@ -634,8 +634,8 @@ class Instance(Sources):
         self.refused(253, "An error occurred (NoCredentials): Unable to locate credentials. You can configure "
                      "credentials by running \"aws login\". (No EC2 instance metadata at 127.0.0.1:1",
                      **self.instance(AWS_EC2_METADATA_SERVICE_ENDPOINT="http://127.0.0.1:1"))
-        self.fault("token", {"stall": {"part": "head", "seconds": 5}})
-        run = self.run_(*ENTITIES, **self.instance())
+        self.fault("token", {"stall": {"part": "head", "seconds": 3000}})
+        run = self.run_(*ENTITIES, **self.instance(AWS_METADATA_SERVICE_TIMEOUT=None))
         self.assertError(run, 253, "An error occurred (NoCredentials): ")
         self.assertIn(b"no reply in time", run.err)
 
@@ -726,11 +726,12 @@ class Process(Sources):
     def test_who_waits_is_told(self):
         """On a terminal, after three seconds and once; not in a script, and not where progress is not wanted."""
         self.write("document", json.dumps(self.GOOD))
-        self.process(f"sleep 3.5\ncat '{self.home}/document'\n")
-        code, shown, _ = self.terminal(*ENTITIES, "--profile", "p", "--output", "off", columns=250)
+        self.process(f"until [ -e '{self.home}/told' ]; do sleep 0.1; done; sleep 0.5\ncat '{self.home}/document'\n")
+        code, shown, _ = self.terminal(*ENTITIES, "--profile", "p", "--output", "off", columns=250, on=(
+            (rb"tinyiam: Waiting for credential_process of profile p in [^\r]* since \d\d:\d\d:\d\d\r\n", lambda: self.write("told", "")),))
         self.assertEqual(code, 0, shown)
-        self.assertRegex(shown, rb"tinyiam: Waiting for credential_process of profile p in [^\r]* since \d\d:\d\d:\d\d\r\n")
         self.assertEqual(shown.count(b"Waiting"), 1)
+        self.process(f"sleep 3.5\ncat '{self.home}/document'\n")
         self.assertEqual(self.terminal(*ENTITIES, "--profile", "p", "--output", "off", "--no-progress")[:2], (0, b""))
 
     def test_good(self):
@@ -897,15 +898,16 @@ class OneRun(Process):
 
     def test_time_limit_of_its_own(self):
         self.write("document", json.dumps(self.GOOD))
-        limit = 0.5 + 5 * self.moment()
-        self.helper(f"sleep {3 * limit}; cat '{self.home}/document'\n")
-        self.assertEqual(self.identity("--profile", "p", "--cli-read-timeout", f"{limit:.2f}"), USER)
+        def go(seconds):
+            self.helper(f"sleep {3 * seconds}; cat '{self.home}/document'\n")
+            return self.run_(*ENTITIES, "--profile", "p", "--cli-read-timeout", f"{seconds:g}")
+
+        self.assertCode(self.enough(go, lambda run: b"timeout on endpoint URL" not in run.err, 0.5), 0)
         self.assertEqual(len(self.logged()), 1)
 
     def test_hangs(self):
         """All of it ends: one that asks nothing, ignores being asked to end, has closed everything, or prints without end."""
-        wait = f"{0.5 + 5 * self.moment():.1f}"
-        late = f"it did not end within {float(wait):g} s"
+        late = "it did not end within "
         for before, after, words in (
                 ("", "wait\n", late),
                 ("trap '' TERM HUP INT\n", "wait; sleep 600\n", late),
@@ -916,13 +918,18 @@ class OneRun(Process):
                 ("", "while :; do echo words >&2; done\n", late),
                 ("", "trap '' PIPE; while :; do echo words; done\n", "it printed more than 65536 bytes"),
                 ("", "echo bad >&2; exit 3\n", "bad (")):
-            self.hang(before, after)
-            limit = ("--deadline", wait) if words == late else ()
-            run = self.run_(*ENTITIES, "--profile", "p", *limit)
-            self.assertError(run, 255, RETRIEVING + "custom-process: " + words)
+            def go(seconds, before=before, after=after, words=words):
+                self.hang(before, after)
+                limit = ("--deadline", f"{seconds:g}") if words == late else ()
+                words += f"{seconds:g} s (" if limit else ""
+                run = self.run_(*ENTITIES, "--profile", "p", *limit)
+                if len(self.logged("child")) == 3 or not limit:
+                    self.assertError(run, 255, RETRIEVING + "custom-process: " + words)
+                self.gone(self.logged() + self.logged("child"))
+                return run
+
+            self.enough(go, lambda _: len(self.logged("child")) == 3, 0.5)
             self.assertEqual(len(self.logged()), 1)
-            self.assertEqual(len(self.logged("child")), 3)
-            self.gone(self.logged() + self.logged("child"))
 
     def test_signals(self):
         for command in (ENTITIES, ONE, ("configure", "list")):
@@ -997,20 +1004,26 @@ class OneRun(Process):
 
     def test_terminal_and_ends(self):
         """Ctrl-C there, a signal to the command, the end of its time: the terminal is as it was."""
-        for how in (b"\x03", signal.SIGTERM, signal.SIGINT, f"{0.7 + 10 * self.moment():.1f}"):
+        question = b"Password for the helper: "
+        for how, code in ((b"\x03", 130), (signal.SIGTERM, 143), (signal.SIGINT, 130)):
             self.asker()
-            limit = ("--deadline", how) if isinstance(how, str) else ()
-            terminal = Terminal(self, "--profile", "p", *limit)
-            terminal.until(b"Password for the helper: ")
-            if isinstance(how, bytes):
-                terminal.until(lambda: not terminal.echoes())
-                terminal.type(how)
-            elif not limit:
-                terminal.until(lambda: not terminal.echoes())
-                terminal.kill(how)
-            self.assertEqual(terminal.end(), 255 if limit else 130 if how in (b"\x03", signal.SIGINT) else 143, terminal.seen)
+            terminal = Terminal(self, "--profile", "p")
+            terminal.until(question)
+            terminal.until(lambda terminal=terminal: not terminal.echoes())
+            terminal.type(how) if isinstance(how, bytes) else terminal.kill(how)
+            self.assertEqual(terminal.end(), code, terminal.seen)
             self.assertTrue(terminal.echoes(), how)
             self.gone(self.logged())
+
+        def go(seconds):
+            self.asker()
+            terminal = Terminal(self, "--profile", "p", "--deadline", f"{seconds:g}")
+            self.assertEqual(terminal.end(), 255, terminal.seen)
+            self.assertTrue(terminal.echoes())
+            self.gone(self.logged())
+            return terminal
+
+        self.enough(go, lambda terminal: question in terminal.seen, 0.7)
 
     def test_ctrl_c_without_a_question(self):
         self.hang()

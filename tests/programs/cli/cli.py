@@ -139,14 +139,6 @@ class CliTest(unittest.TestCase):
         """A path at which nothing is, whatever other programs of this machine have made."""
         return os.path.join(self.home, "absent")
 
-    def moment(self):
-        """Seconds that a run of the command and one of Python take here and now. What a test waits for is so many of
-        them, and a machine that is twenty times slower has twenty times as long."""
-        began = time.monotonic()
-        for command in ([self.binary, *ENTITIES], [sys.executable, "-c", "import getpass, json"]):
-            subprocess.run(command, env=self.env(), capture_output=True, timeout=300, check=True, cwd=self.home)
-        return time.monotonic() - began
-
     def enough(self, go, came, seconds=0.3):
         """go(seconds), with twice as many until came(run): the end of that time is to be met by something that has begun, and
         how long a machine takes to begin is not known."""

@@ -884,17 +884,23 @@ class OneRun(Process):
 
     def test_failure_while_old_keys_last(self):
         """They are due to be renewed: said once, not tried again, and used to their end."""
-        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 8 + 20 * self.moment()))
-        document = json.dumps({**self.GOOD, "SessionToken": "t", "Expiration": until})
-        self.write("document", document)
-        self.helper(f"if [ -e '{self.home}/once' ]; then sleep 1; echo locked >&2; exit 1; fi\n"
-                    f"touch '{self.home}/once'; cat '{self.home}/document'\n")
-        self.sim.call("PUT", "/jobs", {"polls": 100})
-        self.addCleanup(self.sim.call, "PUT", "/jobs", {"polls": 0})
-        run = self.run_(*ONE, "--profile", "p")
-        self.assertCode(run, 255)
-        self.assertEqual(len(self.logged()), 2, run)
-        self.assertEqual(run.err.count(b"locked"), 1, run)
+        self.sim.scenario({"delay": 0.2})      # a request follows the other, for longer than the keys last
+        for before in (3, 0.2, -2):     # it fails so many seconds before the keys end, or behind that
+            def go(life, before=before):
+                end = int(time.time()) + life
+                until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end))
+                self.write("document", json.dumps({**self.GOOD, "SessionToken": "t", "Expiration": until}))
+                self.write("wait.py", f"import time\ntime.sleep(max(0, {end - before} - time.time()))\n")
+                self.helper(f"if [ -e '{self.home}/once' ]; then {sys.executable} '{self.home}/wait.py'; echo locked >&2; exit 1; fi\n"
+                            f"touch '{self.home}/once'; cat '{self.home}/document'\n")
+                return self.run_(*ENTITIES, "--all", "--max-items", "5", "--profile", "p")
+
+            run = self.enough(go, lambda _: os.path.exists(os.path.join(self.home, "once")) and len(self.logged()) > 1, 8)
+            self.assertCode(run, 255)
+            self.assertEqual(len(self.logged()), 2, run)
+            self.assertEqual(run.err.count(b"locked"), 1, run)
+            self.assertEqual(run.err.count(cli.ERROR), 1, run)
+            os.remove(os.path.join(self.home, "once"))
 
     def test_time_limit_of_its_own(self):
         self.write("document", json.dumps(self.GOOD))
@@ -959,19 +965,25 @@ class OneRun(Process):
 
     def test_descriptors(self):
         """The helper gets its three, whatever the command has open, and the spool's, too."""
-        life = 3 + 20 * self.moment()
         document = json.dumps({**self.GOOD, "SessionToken": "t", "Expiration": "WHEN"})
         self.write("list.py", "import os, time\n"
                    "fds = [n for n in os.listdir('/proc/self/fd') if os.path.exists('/proc/self/fd/' + n)]\n"
                    f"open('{self.home}/fds', 'a').write(' '.join(sorted(fds)) + chr(10))\n"
-                   f"when = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() + {life}))\n"
+                   f"when = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() + float(open('{self.home}/life').read())))\n"
                    f"print('{document}'.replace('WHEN', when))\n")
         self.process(f"exec {sys.executable} '{self.home}/list.py'\n")
         # a page that breaks off when most of it waits in a file; for the rest the keys have to be renewed
-        self.sim.scenario([{"when": {"server": "iam"}, "times": 1, "do": {
-            "stall": {"part": "head", "seconds": life + 0.5}, "cut": {"after": 200000}}}])
-        run = self.run_(*ENTITIES, "--max-items", "900", "--output", "text", "--profile", "p")
-        self.assertEqual((run.code, run.err), (0, b""))
+        def go(life):
+            self.write("life", str(life))
+            self.write("fds", "")
+            self.sim.scenario([{"when": {"server": "iam"}, "times": 1, "do": {
+                "stall": {"part": "head", "seconds": life + 0.5}, "cut": {"after": 200000}}}])
+            run = self.run_(*ENTITIES, "--max-items", "900", "--output", "text", "--profile", "p")
+            self.sim.clear()
+            return run
+
+        run = self.enough(go, lambda run: run.code == 0, 3)     # or its keys ended before they were used
+        self.assertEqual(run.err, b"")
         with open(os.path.join(self.home, "fds"), encoding="ascii") as f:
             seen = f.read().splitlines()
         self.assertGreater(len(seen), 1)
@@ -1039,12 +1051,17 @@ class Sessions(Sources):
 
     def test_entities_generates_once_more(self):
         self.profiles(p=role(credential_source="Environment"))
-        self.sim.call("PUT", "/jobs", {"polls": 4})
-        self.addCleanup(self.sim.call, "PUT", "/jobs", {"polls": 0})
-        self.sim.scenario([{"when": {"server": "sts"}, "times": 1, "do": {"expires_in": 3}}])
-        run = self.run_(*ONE, "--profile", "p")
-        self.assertCode(run, 0)
-        self.assertIn(b"generating it once more", run.err)
+        self.addCleanup(self.sim.call, "PUT", "/jobs", {"seconds": 0})
+
+        def go(life):
+            self.sim.call("PUT", "/jobs", {"seconds": life + 1})
+            self.sim.scenario([{"when": {"server": "sts"}, "times": 1, "do": {"expires_in": life}}])
+            self.sim.clear()
+            run = self.run_(*ONE, "--profile", "p")
+            self.assertCode(run, 0)
+            return run
+
+        run = self.enough(go, lambda run: b"generating it once more" in run.err, 3)
         self.assertEqual(len(json.loads(run.out)["EntityDetailsList"]), 3)      # one document, one list
         generated = [e for e in self.sim.requests("iam") if e["operation"].startswith("Generate")]
         self.assertEqual(len({e["access_key"] for e in generated}), 2, generated)
@@ -1054,8 +1071,12 @@ class Sessions(Sources):
         self.profiles(p=role(credential_source="Environment"))
         self.sim.call("PUT", "/jobs", {"polls": 100})
         self.addCleanup(self.sim.call, "PUT", "/jobs", {"polls": 0})
-        self.sim.scenario([{"when": {"server": "sts"}, "do": {"expires_in": 2}}])
-        run = self.run_(*ONE, "--profile", "p")
+
+        def go(life):
+            self.sim.scenario([{"when": {"server": "sts"}, "do": {"expires_in": life}}])
+            return self.run_(*ONE, "--profile", "p")
+
+        run = self.enough(go, lambda run: self.sim.requests("iam"), 2)      # or they end before a request does
         self.assertCode(run, 255)
         self.assertIn(b"credentials changed while a job was open", run.err)
 

@@ -98,6 +98,8 @@ static void no_room(void **state)
     assert_int_equal(iam_creds_init(&p, &c, 1), IAM_ERR_ARGUMENT);
     c.keys_size = (size_t)INT32_MAX + 1;
     assert_int_equal(iam_creds_init(&p, &c, 1), IAM_ERR_ARGUMENT);
+    c.keys_size = INT32_MAX; /* it is not touched yet */
+    assert_int_equal(iam_creds_init(&p, &c, 1), IAM_OK);
     c.keys_size = sizeof room;
     assert_int_equal(iam_creds_init(&p, &c, 1), IAM_OK);
 }
@@ -186,6 +188,46 @@ static void sts(void **state)
             is_text(w.creds[0]->exchange.fault.what,
                     without == 5 ? "Credentials" : names[without % 6]);
         world_end(&w);
+    }
+}
+
+/* Keys count once the whole reply is there, and if they are the only ones in it. */
+static void sts_whole(void **state)
+{
+    (void)state;
+    for (size_t times = 0; times < 6; times++) {
+        for (int broken = 0; broken < 2; broken++) {
+            struct iam_creds_config c = of_kind(IAM_CREDS_WEB_IDENTITY);
+            char body[4096];
+            size_t n = 0;
+            struct world w;
+            n += (size_t)snprintf(body + n, sizeof body - n,
+                                  "<AssumeRoleWithWebIdentityResponse>"
+                                  "<AssumeRoleWithWebIdentityResult>");
+            for (size_t i = 0; i < times; i++)
+                n += (size_t)snprintf(
+                    body + n, sizeof body - n,
+                    "<Credentials><AccessKeyId>A%zu</AccessKeyId><SecretAccessKey>S"
+                    "</SecretAccessKey><SessionToken>T</SessionToken><Expiration>%s</Expiration>"
+                    "</Credentials>",
+                    i, WORLD_UNTIL);
+            snprintf(body + n, sizeof body - n,
+                     "</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse%s",
+                     broken ? "s>" : ">");
+            c.ask = give_token;
+            c.context = (void *)(uintptr_t) "token";
+            c.max_attempts = 1;
+            world_init(&w, serve_text);
+            w.context = body;
+            assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+            assert_int_equal(world_run(&w, 0), broken       ? IAM_ERR_XML_TAG
+                                               : times == 1 ? IAM_OK
+                                                            : IAM_ERR_MEMBER);
+            if (!broken && times != 1)
+                is_text(w.creds[0]->exchange.fault.what, "Credentials");
+            assert_int_equal(w.creds[0]->keys.access_key_id.n, !broken && times == 1 ? 2 : 0);
+            world_end(&w);
+        }
     }
 }
 
@@ -496,6 +538,7 @@ int main(void)
         cmocka_unit_test(no_room),
         cmocka_unit_test(imds),
         cmocka_unit_test(sts),
+        cmocka_unit_test(sts_whole),
         cmocka_unit_test(no_token),
         cmocka_unit_test(base_is_blamed),
         cmocka_unit_test(twice),

@@ -185,6 +185,18 @@ static void escapes(void **state)
         assert_memory_equal(out[0].p + 1, rows[i].utf8, length);
         assert_int_equal(out[0].p[length + 1], 'b');
     }
+    /* characters that may not stand there as they are: those of control alone */
+    for (int c = 1; c < 0x80; c++) {
+        char text[] = "{\"m\":\"a.b\"}";
+        struct iam_span out[1], what;
+        if (c == '"' || c == '\\')
+            continue;
+        text[7] = (char)c;
+        assert_int_equal(iam_json_read(&shape, text, strlen(text), out, &what),
+                         c < 0x20 ? IAM_ERR_JSON : IAM_OK);
+        if (c >= 0x20)
+            assert_int_equal(out[0].p[1], c);
+    }
     /* an escape that is too short, just before its string, and the document, ends */
     static const char *const short_ones[] = {"\\u",     "\\u1",       "\\u12",        "\\u123",
                                              "\\uD83D", "\\uD83D\\u", "\\uD83D\\uDE0"};

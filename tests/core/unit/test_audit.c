@@ -1278,6 +1278,32 @@ static void smaller_batch(void **state)
     audit_tear_down(&u);
 }
 
+/* The size that is asked for will do wherever the batch begins, and somewhere not a byte less. */
+static void least_batch(void **state)
+{
+    struct audit_world w;
+    struct audit_run u;
+    size_t need = 0;
+    unsigned exact = 0;
+    (void)state;
+    audit_world_init(&w, 1);
+    audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, IAM_AUDIT_BATCH_MIN + 16);
+    assert_int_equal(rig_begin(&u.rig), IAM_OK);
+    for (unsigned at = 0; at < 16; at++) {
+        u.rig.call->batch = u.batch.p + at;
+        u.rig.call->batch_size = 1;
+        assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_ERR_SPACE);
+        assert_true(need == 0 || need == u.rig.call->exchange.fault.need);
+        need = u.rig.call->exchange.fault.need;
+        u.rig.call->batch_size = (uint16_t)need;
+        assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+        u.rig.call->batch_size = (uint16_t)(need - 1);
+        exact += iam_call_audit(u.rig.call, &u.request) == IAM_ERR_SPACE;
+    }
+    assert_in_range(exact, 1, 15);
+    audit_tear_down(&u);
+}
+
 /* Another operation takes its place, and nothing of it is left. */
 static void dropped(void **state)
 {
@@ -1336,6 +1362,7 @@ int main(void)
         cmocka_unit_test(failed_between),
         cmocka_unit_test(forged),
         cmocka_unit_test(smaller_batch),
+        cmocka_unit_test(least_batch),
         cmocka_unit_test(every_byte_of_a_checkpoint),
     };
     return cmocka_run_group_tests_name("audit", tests, NULL, NULL);

@@ -493,6 +493,40 @@ static void no_version_1(void **state)
     token = "";
 }
 
+/* Which of the three requests failed is told. */
+static const char *refused_part;
+
+static void serve_but(struct world_stream *s)
+{
+    static const char *const parts[] = {
+        "PUT ", "GET /latest/meta-data/iam/security-credentials/ ", "GET "};
+    static const char *const names[] = {"token", "role name", "keys"};
+    size_t i = 0;
+    while (!world_asked(s, parts[i]))
+        i++;
+    if (strcmp(refused_part, names[i]) == 0)
+        world_answer(s, "400 Bad Request", "");
+    else
+        world_answer(s, "200 OK", i == 0 ? "T" : "r");
+}
+
+static void parts_of_imds(void **state)
+{
+    static const char *const names[] = {"token", "role name", "keys"};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_IMDS};
+        struct world w;
+        refused_part = names[i];
+        world_init(&w, serve_but);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+        assert_int_equal(w.requests, i + 1);
+        is_text(w.creds[0]->exchange.fault.what, names[i]);
+        world_end(&w);
+    }
+}
+
 /* Settings that are given go before a source's own. */
 static void settings(void **state)
 {
@@ -505,9 +539,11 @@ static void settings(void **state)
         c.endpoint = given ? iam_span_of("[fd00:ec2::254]:8080") : iam_span_of(NULL);
         c.connect_ms = given ? 7000 : 0;
         c.response_ms = given ? 8000 : 0;
+        c.max_attempts = given ? 4 : 0;
         world_init(&w, NULL);
         assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
         const struct iam_exchange *e = &w.creds[0]->exchange;
+        assert_int_equal(e->cfg.max_attempts, given ? 4 : 1);
         is_text(iam_exchange_host(e, &port), given ? "fd00:ec2::254" : "169.254.169.254");
         assert_int_equal(port, given ? 8080 : 80);
         assert_int_equal(e->cfg.connect_ms, given ? 7000 : 1000);
@@ -533,6 +569,7 @@ int main(void)
         cmocka_unit_test(role_names),
         cmocka_unit_test(no_success),
         cmocka_unit_test(no_version_1),
+        cmocka_unit_test(parts_of_imds),
         cmocka_unit_test(settings),
         cmocka_unit_test(configurations),
         cmocka_unit_test(no_room),

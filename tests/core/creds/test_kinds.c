@@ -302,6 +302,7 @@ static void serve_sts(struct world_stream *s)
                                       "SignedHeaders=content-type;host;x-amz-date, Signature="));
         world_answer(s, "200 OK", world_document(WORLD_STS("AssumeRole"), WORLD_UNTIL));
     }
+    assert_true(world_asked(s, "POST / HTTP/1.1\r\n"));
     assert_string_equal(s->host, "sts.eu-west-1.amazonaws.com");
 }
 
@@ -496,6 +497,37 @@ static void sso(void **state)
     is_text(w.creds[0]->exchange.fault.what, "token");
     assert_int_equal(w.requests, 0);
     world_end(&w);
+}
+
+/* Every byte of a name that is not one of RFC 3986's unreserved ones is written as %XX. */
+static void serve_escaped(struct world_stream *s)
+{
+    assert_true(world_asked(s, s->world->context));
+    world_answer(s, "404 Not Found", "");
+}
+
+static void sso_names(void **state)
+{
+    static const char unreserved[] =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~";
+    (void)state;
+    for (int c = 1; c < 256; c++) {
+        struct iam_creds_config config = sso_config();
+        char name[] = {'a', (char)c, 'b', 0}, want[128];
+        struct world w;
+        snprintf(want, sizeof want,
+                 strchr(unreserved, c) != NULL
+                     ? "GET /federation/credentials?role_name=a%cb&account_id="
+                     : "GET /federation/credentials?role_name=a%%%02Xb&account_id=",
+                 c);
+        config.from.sso.role_name = iam_span_of(name);
+        world_init(&w, serve_escaped);
+        w.context = want;
+        assert_int_equal(world_creds(&w, 0, &config), IAM_OK);
+        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+        assert_int_equal(w.requests, 1);
+        world_end(&w);
+    }
 }
 
 /* Whole seconds of the calendar: the last one of the year 9999, and each digit counts. */
@@ -711,6 +743,7 @@ int main(void)
         cmocka_unit_test(web_identity),
         cmocka_unit_test(sts_endpoint),
         cmocka_unit_test(sso),
+        cmocka_unit_test(sso_names),
         cmocka_unit_test(sso_milliseconds),
         cmocka_unit_test(words_of_a_refusal),
         cmocka_unit_test(sso_errors),

@@ -157,6 +157,10 @@ static void escapes(void **state)
         {"\\uD800\\uE000", NULL},
         {"\\uD800\\n", NULL},
         {"\\uDC00", NULL},
+        {"\\uDC00\\uDC00", NULL},
+        {"\\uD83D\\nDE00", NULL},
+        {"\\uD83DxuDE00", NULL},
+        {"\\uDBFF\\uDFFG", NULL},
         {"\\uDFFF", NULL},
         {"\\u00G0", NULL},
         {"\\u00@0", NULL},
@@ -218,6 +222,31 @@ static void escapes(void **state)
     }
 }
 
+/* Objects and arrays in each other, to the deepest, at the end of what may be read. */
+static void depths(void **state)
+{
+    static const struct iam_json_member members[] = {{"m", 0, IAM_JSON_REQUIRED}};
+    static const struct iam_json_shape shape = {NULL, members, 1};
+    (void)state;
+    for (int of_objects = 0; of_objects < 2; of_objects++) {
+        for (unsigned depth = 1; depth <= 258; depth++) {
+            char text[2048];
+            size_t n = (size_t)snprintf(text, sizeof text, "{\"m\":\"x\",\"n\":");
+            struct iam_span out[1], what;
+            for (unsigned i = 1; i < depth; i++)
+                n += (size_t)snprintf(text + n, sizeof text - n, of_objects ? "{\"n\":" : "[");
+            text[n++] = '0';
+            for (unsigned i = 1; i < depth; i++)
+                text[n++] = of_objects ? '}' : ']';
+            text[n++] = '}';
+            struct guard g = guard_copy(text, n);
+            assert_int_equal(iam_json_read(&shape, (char *)g.p, n, out, &what),
+                             depth <= 256 ? IAM_OK : IAM_ERR_JSON);
+            guard_free(&g);
+        }
+    }
+}
+
 /* Numbers as RFC 8259 has them, each as the last value and before another. */
 static void numbers(void **state)
 {
@@ -250,6 +279,7 @@ int main(void)
         cmocka_unit_test(every_document),
         cmocka_unit_test(cut_anywhere),
         cmocka_unit_test(escapes),
+        cmocka_unit_test(depths),
         cmocka_unit_test(numbers),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);

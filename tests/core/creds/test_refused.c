@@ -250,14 +250,44 @@ static void no_token(void **state)
         assert_int_equal(w.creds[0]->exchange.fault.layer, IAM_LAYER_CALLER);
         assert_int_equal(w.requests, 0);
         assert_int_equal(w.open_now, 0);
+        /* and by hand: there is nothing to close */
+        struct iam_creds *p = w.creds[0];
+        world_sleep(&w, 600000);
+        iam_creds_time(p, w.mono, w.unix_ms);
+        assert_int_equal(iam_creds_next(p), IAM_AGAIN);
+        assert_int_equal(iam_creds_wants(p), IAM_WANT_ASK);
+        iam_creds_text(p, iam_span_of(c.context));
+        assert_int_equal(iam_creds_next(p), IAM_ERR_ARGUMENT);
+        assert_int_equal(iam_creds_wants(p), 0);
         world_end(&w);
     }
 }
 
+/* An endpoint of one's own is the one that is asked. */
+static void sts_endpoint(void **state)
+{
+    struct iam_creds_config c = of_kind(IAM_CREDS_WEB_IDENTITY);
+    struct world w;
+    uint16_t port;
+    (void)state;
+    c.endpoint = iam_span_of("127.0.0.1:4566");
+    world_init(&w, NULL);
+    assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+    is_text(iam_exchange_host(&w.creds[0]->exchange, &port), "127.0.0.1");
+    assert_int_equal(port, 4566);
+    is_text(w.creds[0]->query.signing_region, "eu-west-1");
+    world_end(&w);
+}
+
 /* STS refuses the keys below: they are not used again. */
+static bool breaks_off;
+
 static void serve_expired(struct world_stream *s)
 {
-    world_answer(s, "403 Forbidden", s->world->context);
+    const char *body = s->world->context;
+    world_printf(s, "HTTP/1.1 403 Forbidden\r\nContent-Length: %zu\r\n\r\n%s",
+                 strlen(body) + breaks_off, body);
+    s->after = breaks_off ? IAM_EOF : 0;
 }
 
 static unsigned asked;
@@ -274,9 +304,10 @@ static int give_keys(void *context, struct iam_creds *p)
 
 static void base_is_blamed(void **state)
 {
-    static const char *const codes[] = {"AccessDenied", "ExpiredToken"};
+    static const char *const codes[] = {"AccessDenied", "ExpiredToken", "ExpiredToken"};
     (void)state;
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < 3; i++) {
+        breaks_off = i == 2; /* who knows what it would have said */
         struct iam_creds_config base = {.kind = IAM_CREDS_APPLICATION, .ask = give_keys};
         struct iam_creds_config c = of_kind(IAM_CREDS_ASSUME_ROLE);
         char body[256];
@@ -288,12 +319,13 @@ static void base_is_blamed(void **state)
         asked = 0;
         assert_int_equal(world_creds(&w, 1, &base), IAM_OK);
         c.from.sts.base = w.creds[1];
+        c.max_attempts = 1;
         assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
-        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+        assert_int_equal(world_run(&w, 0), breaks_off ? IAM_ERR_TRUNCATED : IAM_ERR_SERVICE);
         assert_int_equal(asked, 1);
         world_sleep(&w, 600000);
-        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
-        assert_int_equal(asked, 1 + i);
+        assert_int_equal(world_run(&w, 0), breaks_off ? IAM_ERR_TRUNCATED : IAM_ERR_SERVICE);
+        assert_int_equal(asked, i == 1 ? 2 : 1);
         world_end(&w);
     }
 }
@@ -577,6 +609,7 @@ int main(void)
         cmocka_unit_test(sts),
         cmocka_unit_test(sts_whole),
         cmocka_unit_test(no_token),
+        cmocka_unit_test(sts_endpoint),
         cmocka_unit_test(base_is_blamed),
         cmocka_unit_test(twice),
         cmocka_unit_test(room),

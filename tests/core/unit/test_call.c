@@ -116,6 +116,15 @@ static void one_byte_buffers(void **state)
     }
     assert_int_equal(strlen(call_vectors[longest].token), 6144);
     request(&call_vectors[longest], 1, SIZE_MAX);
+    /* their byte is cleared at the end, too */
+    struct rig r;
+    rig_init(&r);
+    r.cfg.tx_size = r.cfg.rx_size = r.cfg.item_size = 1;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(r.tx.p[0] & r.rx.p[0] & r.item.p[0], 0xA5);
+    iam_call_end(r.call);
+    assert_int_equal(r.tx.p[0] | r.rx.p[0] | r.item.p[0], 0);
+    rig_end(&r);
 }
 
 static void authorities(void **state)

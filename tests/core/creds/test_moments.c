@@ -167,14 +167,9 @@ static void slept(void **state)
 /* EC2's metadata out of order serve old keys: they count for 17 to 25 minutes, if they do not for longer anyway. */
 static void of_a_machine(void **state)
 {
-    static const int64_t lefts[] = {-60 * MINUTE,
-                                    0,
-                                    17 * MINUTE,
-                                    24 * MINUTE + 30000,
-                                    25 * MINUTE - 1,
-                                    25 * MINUTE,
-                                    25 * MINUTE + 30000,
-                                    60 * MINUTE};
+    static const int64_t lefts[] = {
+        -60 * MINUTE,    0,           17 * MINUTE,         24 * MINUTE + 30000,
+        25 * MINUTE - 1, 25 * MINUTE, 25 * MINUTE + 30000, 60 * MINUTE};
     (void)state;
     for (size_t i = 0; i < sizeof lefts / sizeof *lefts; i++) {
         for (uint32_t seed = 1; seed < 60; seed++) {
@@ -199,12 +194,9 @@ static void of_a_machine(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(due_and_over),
-        cmocka_unit_test(in_the_past),
-        cmocka_unit_test(corrected),
-        cmocka_unit_test(no_clock),
-        cmocka_unit_test(slept),
-        cmocka_unit_test(of_a_machine),
+        cmocka_unit_test(due_and_over), cmocka_unit_test(in_the_past),
+        cmocka_unit_test(corrected),    cmocka_unit_test(no_clock),
+        cmocka_unit_test(slept),        cmocka_unit_test(of_a_machine),
     };
     return cmocka_run_group_tests_name("moments", tests, NULL, NULL);
 }

@@ -299,9 +299,10 @@ static void ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(requests),       cmocka_unit_test(refusals),     cmocka_unit_test(troubles),
-        cmocka_unit_test(nobody_answers), cmocka_unit_test(long_answers), cmocka_unit_test(half_a_refusal),
-        cmocka_unit_test(settings),       cmocka_unit_test(ends),
+        cmocka_unit_test(requests),     cmocka_unit_test(refusals),
+        cmocka_unit_test(troubles),     cmocka_unit_test(nobody_answers),
+        cmocka_unit_test(long_answers), cmocka_unit_test(half_a_refusal),
+        cmocka_unit_test(settings),     cmocka_unit_test(ends),
     };
     return cmocka_run_group_tests_name("post", tests, NULL, NULL);
 }

@@ -530,8 +530,8 @@ static const char *refused_part;
 
 static void serve_but(struct world_stream *s)
 {
-    static const char *const parts[] = {
-        "PUT ", "GET /latest/meta-data/iam/security-credentials/ ", "GET "};
+    static const char *const parts[] = {"PUT ", "GET /latest/meta-data/iam/security-credentials/ ",
+                                        "GET "};
     static const char *const names[] = {"token", "role name", "keys"};
     size_t i = 0;
     while (!world_asked(s, parts[i]))
@@ -597,22 +597,14 @@ static void settings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(grown),
-        cmocka_unit_test(role_names),
-        cmocka_unit_test(no_success),
-        cmocka_unit_test(no_version_1),
-        cmocka_unit_test(parts_of_imds),
-        cmocka_unit_test(settings),
-        cmocka_unit_test(configurations),
-        cmocka_unit_test(no_room),
-        cmocka_unit_test(imds),
-        cmocka_unit_test(sts),
-        cmocka_unit_test(sts_whole),
-        cmocka_unit_test(no_token),
-        cmocka_unit_test(sts_endpoint),
-        cmocka_unit_test(base_is_blamed),
-        cmocka_unit_test(twice),
-        cmocka_unit_test(room),
+        cmocka_unit_test(grown),          cmocka_unit_test(role_names),
+        cmocka_unit_test(no_success),     cmocka_unit_test(no_version_1),
+        cmocka_unit_test(parts_of_imds),  cmocka_unit_test(settings),
+        cmocka_unit_test(configurations), cmocka_unit_test(no_room),
+        cmocka_unit_test(imds),           cmocka_unit_test(sts),
+        cmocka_unit_test(sts_whole),      cmocka_unit_test(no_token),
+        cmocka_unit_test(sts_endpoint),   cmocka_unit_test(base_is_blamed),
+        cmocka_unit_test(twice),          cmocka_unit_test(room),
     };
     return cmocka_run_group_tests_name("refused", tests, NULL, NULL);
 }

@@ -1570,13 +1570,16 @@ static void other_service(void **state)
 /* An error whose reply breaks the rules has said nothing, nor has one that its end alone frames. */
 static void serve_broken_error(struct rig *r)
 {
-    static const char error[] = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>m</Message>"
-                                "</Error>";
+    static const char error[] =
+        "<ErrorResponse><Error><Code>AccessDenied</Code><Message>m</Message>"
+        "</Error>";
     const char *how = r->context;
     r->after = IAM_EOF;
     rig_printf(r, "HTTP/1.1 403 Forbidden\r\n%s\r\n%s%s",
                *how == 'l' ? "Content-Length: 500\r\n" : "", error,
-               *how == 'w' ? "</ErrorResponse>" : *how == 't' ? "</Wrong>" : "");
+               *how == 'w'   ? "</ErrorResponse>"
+               : *how == 't' ? "</Wrong>"
+                             : "");
 }
 
 static void broken_errors(void **state)

@@ -362,14 +362,10 @@ static void division(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vectors_agree),
-        cmocka_unit_test(forms),
-        cmocka_unit_test(http_forms),
-        cmocka_unit_test(everything_else_is_refused),
-        cmocka_unit_test(as_it_came),
-        cmocka_unit_test(every_mutation),
-        cmocka_unit_test(every_day),
-        cmocka_unit_test(printing_never_overflows),
+        cmocka_unit_test(vectors_agree), cmocka_unit_test(forms),
+        cmocka_unit_test(http_forms),    cmocka_unit_test(everything_else_is_refused),
+        cmocka_unit_test(as_it_came),    cmocka_unit_test(every_mutation),
+        cmocka_unit_test(every_day),     cmocka_unit_test(printing_never_overflows),
         cmocka_unit_test(division),
     };
 

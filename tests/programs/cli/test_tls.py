@@ -309,15 +309,16 @@ class Tls(TlsCase):
                          self.refused_or_prefix)
 
     def test_renegotiation(self):
-        """Asked for after the request: refused. The server goes on with its reply, or gives up."""
+        """Asked for after the request: refused. The server waits for a handshake, and ends."""
         for key in (b"r\n", b"R\n"):
-            server = servers.OpensslServer("-crlf", "-tls1_2")
+            server = servers.OpensslServer("-crlf", "-tls1_2", "-msg")
             self.addCleanup(server.stop)
-            thread = threading.Thread(target=server.tell, daemon=True,
-                                      args=(b"JobId=", key, WITH_LENGTH.replace(b"\r", b"") + b"\n", b"Q\n"))
+            thread = threading.Thread(target=server.until, args=(b"HelloRequest", b"JobId=", key), daemon=True)
             thread.start()
-            self.refused_or_prefix(self.ask(server.port))
+            run = self.ask(server.port)
             thread.join(300)
+            self.assertIn(b"HelloRequest", server.said)
+            self.assertPrefix(run, "SSL" if b"SSL" in run.err else "onnect")
 
     # ---- time ----
 

@@ -317,6 +317,7 @@ class Tls(TlsCase):
                                       args=(b"JobId=", key, WITH_LENGTH.replace(b"\r", b"") + b"\n", b"Q\n"))
             thread.start()
             self.refused_or_prefix(self.ask(server.port))
+            server.stop()  # who gave up reads no more of what it is told
             thread.join(300)
 
     # ---- time ----

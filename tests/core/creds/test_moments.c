@@ -96,6 +96,26 @@ static void due_and_over(void **state)
     }
 }
 
+/* When they are over nothing is left of them, be they of a character each. */
+static void over_and_gone(void **state)
+{
+    static const struct iam_credentials short_ones = {
+        IAM_LITERAL("A"), IAM_LITERAL("S"), {NULL, 0}};
+    struct iam_time until = {.us = (WORLD_NOW + 5 * MINUTE) * 1000, .present = true};
+    struct world w;
+    (void)state;
+    struct iam_creds *p = begin(&w, IAM_CREDS_APPLICATION, WORLD_NOW, 1);
+    assert_int_equal(iam_creds_restore(p, &short_ones, &until), IAM_OK);
+    assert_int_equal(p->keys.access_key_id.n, 1);
+    assert_int_equal(later(&w, 5 * MINUTE), IAM_CREDS_NONE);
+    assert_int_equal(iam_creds_next(p), IAM_AGAIN);
+    assert_int_equal(iam_creds_wants(p), IAM_WANT_ASK);
+    assert_int_equal(p->keys.access_key_id.n, 0);
+    assert_int_equal(p->used, 0);
+    assert_int_equal(p->room[0] | p->room[1], 0);
+    world_end(&w);
+}
+
 /* Keys that have ended are none: a millisecond less than nothing is left of them. */
 static void in_the_past(void **state)
 {

@@ -214,9 +214,10 @@ static void of_a_machine(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(due_and_over), cmocka_unit_test(in_the_past),
-        cmocka_unit_test(corrected),    cmocka_unit_test(no_clock),
-        cmocka_unit_test(slept),        cmocka_unit_test(of_a_machine),
+        cmocka_unit_test(due_and_over), cmocka_unit_test(over_and_gone),
+        cmocka_unit_test(in_the_past),  cmocka_unit_test(corrected),
+        cmocka_unit_test(no_clock),     cmocka_unit_test(slept),
+        cmocka_unit_test(of_a_machine),
     };
     return cmocka_run_group_tests_name("moments", tests, NULL, NULL);
 }

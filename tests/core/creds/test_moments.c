@@ -116,6 +116,24 @@ static void over_and_gone(void **state)
     world_end(&w);
 }
 
+/* A pause after a failure is over once there are keys, wherever they came from: they are due when they are due. */
+static void after_a_failure(void **state)
+{
+    struct world w;
+    (void)state;
+    struct iam_creds *p = begin(&w, IAM_CREDS_APPLICATION, WORLD_NOW, 1);
+    assert_int_equal(iam_creds_next(p), IAM_AGAIN);
+    iam_creds_refuse(p, IAM_ERR_VALUE);
+    iam_creds_time(p, w.mono, WORLD_NOW);
+    assert_int_equal(iam_creds_next(p), IAM_ERR_VALUE);
+    assert_true(p->retry_at > p->exchange.now + 400);
+    assert_int_equal(keep(p, (WORLD_NOW + 100) * 1000), IAM_OK);
+    assert_int_equal(p->state, IAM_CREDS_FRESH);
+    assert_int_equal(later(&w, 99), IAM_CREDS_DUE);
+    assert_int_equal(later(&w, 100), IAM_CREDS_NONE);
+    world_end(&w);
+}
+
 /* Keys that have ended are none: a millisecond less than nothing is left of them. */
 static void in_the_past(void **state)
 {
@@ -214,10 +232,10 @@ static void of_a_machine(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(due_and_over), cmocka_unit_test(over_and_gone),
-        cmocka_unit_test(in_the_past),  cmocka_unit_test(corrected),
-        cmocka_unit_test(no_clock),     cmocka_unit_test(slept),
-        cmocka_unit_test(of_a_machine),
+        cmocka_unit_test(due_and_over),    cmocka_unit_test(over_and_gone),
+        cmocka_unit_test(after_a_failure), cmocka_unit_test(in_the_past),
+        cmocka_unit_test(corrected),       cmocka_unit_test(no_clock),
+        cmocka_unit_test(slept),           cmocka_unit_test(of_a_machine),
     };
     return cmocka_run_group_tests_name("moments", tests, NULL, NULL);
 }

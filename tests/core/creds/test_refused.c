@@ -59,6 +59,13 @@ static void configurations(void **state)
     c.from.iot.thing_name = iam_span_of("t t");
     is_refused(&c, IAM_ERR_ARGUMENT, "thing_name");
 
+    c.from.iot.thing_name = iam_span_of("t");
+    is_refused(&c, IAM_OK, NULL);
+    c.endpoint = iam_span_of(""); /* there is none that all accounts share */
+    is_refused(&c, IAM_ERR_ARGUMENT, "endpoint");
+    c.endpoint = iam_span_of(NULL);
+    is_refused(&c, IAM_ERR_ARGUMENT, "endpoint");
+
     c = (struct iam_creds_config){.kind = IAM_CREDS_CONTAINER};
     c.from.container.relative_uri = iam_span_of("v2/x");
     is_refused(&c, IAM_ERR_ARGUMENT, "relative_uri");

@@ -130,8 +130,35 @@ static void after_a_failure(void **state)
     assert_int_equal(keep(p, (WORLD_NOW + 100) * 1000), IAM_OK);
     assert_int_equal(p->state, IAM_CREDS_FRESH);
     assert_int_equal(later(&w, 99), IAM_CREDS_DUE);
+    iam_creds_renew(p); /* nobody waits for the next look at the clock */
+    assert_int_equal(p->state, IAM_CREDS_NONE);
     assert_int_equal(later(&w, 100), IAM_CREDS_NONE);
+    /* and when it asks again nothing is said of the failure */
+    assert_int_equal(p->exchange.fault.error, IAM_ERR_VALUE);
+    assert_int_equal(iam_creds_next(p), IAM_AGAIN);
+    assert_int_equal(iam_creds_wants(p), IAM_WANT_ASK);
+    assert_int_equal(p->exchange.fault.error, 0);
+    assert_null(p->exchange.fault.what.p);
     world_end(&w);
+}
+
+/* A provider that nobody has told the time has no clock, and draws by its seed, whether it ever connects or not. */
+static void before_any_time(void **state)
+{
+    int64_t due[2];
+    (void)state;
+    for (uint32_t seed = 0; seed < 2; seed++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_APPLICATION};
+        struct world w;
+        world_init(&w, NULL);
+        w.seed = 7 + seed * 2654435761u;
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(keep(w.creds[0], (WORLD_NOW + 60 * MINUTE) * 1000), IAM_OK);
+        assert_int_equal(w.creds[0]->life_ms, 15 * MINUTE);
+        due[seed] = w.creds[0]->due_ms;
+        world_end(&w);
+    }
+    assert_true(due[0] != due[1]);
 }
 
 /* Keys that have ended are none: a millisecond less than nothing is left of them. */
@@ -233,9 +260,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(due_and_over),    cmocka_unit_test(over_and_gone),
-        cmocka_unit_test(after_a_failure), cmocka_unit_test(in_the_past),
-        cmocka_unit_test(corrected),       cmocka_unit_test(no_clock),
-        cmocka_unit_test(slept),           cmocka_unit_test(of_a_machine),
+        cmocka_unit_test(after_a_failure), cmocka_unit_test(before_any_time),
+        cmocka_unit_test(in_the_past),     cmocka_unit_test(corrected),
+        cmocka_unit_test(no_clock),        cmocka_unit_test(slept),
+        cmocka_unit_test(of_a_machine),
     };
     return cmocka_run_group_tests_name("moments", tests, NULL, NULL);
 }

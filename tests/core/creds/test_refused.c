@@ -31,7 +31,8 @@ static void is_refused(const struct iam_creds_config *c, int result, const char 
     world_init(&w, NULL);
     assert_int_equal(world_creds(&w, 0, c), result);
     assert_int_equal(w.creds[0]->exchange.fault.error, result);
-    assert_int_equal(w.creds[0]->exchange.fault.layer != IAM_LAYER_NONE, result < 0);
+    assert_int_equal(w.creds[0]->exchange.fault.layer,
+                     result < 0 ? IAM_LAYER_CALLER : IAM_LAYER_NONE);
     if (what != NULL)
         is_text(w.creds[0]->exchange.fault.what, what);
     world_end(&w);
@@ -41,10 +42,13 @@ static void configurations(void **state)
 {
     struct iam_creds_config c = {.kind = IAM_CREDS_STATIC};
     (void)state;
-    is_refused(&c, IAM_ERR_CREDENTIALS, NULL);
+    is_refused(&c, IAM_ERR_CREDENTIALS, "AccessKeyId");
     c.from.fixed.access_key_id = iam_span_of("AKID\n");
     c.from.fixed.secret_access_key = iam_span_of("secret");
-    is_refused(&c, IAM_ERR_CREDENTIALS, NULL);
+    is_refused(&c, IAM_ERR_CREDENTIALS, "AccessKeyId");
+    c.from.fixed.access_key_id = iam_span_of("AKID");
+    c.from.fixed.session_token = iam_span_of("token\r\nX: y");
+    is_refused(&c, IAM_ERR_CREDENTIALS, "SessionToken");
 
     c = (struct iam_creds_config){.kind = (enum iam_creds_kind)200};
     is_refused(&c, IAM_ERR_STATE, "kind: not compiled in");

@@ -262,6 +262,7 @@ static void fixed(void **state)
     world_init(&w, NULL);
     assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
     struct iam_creds *p = w.creds[0];
+    assert_int_equal(p->state, IAM_CREDS_FRESH);
     iam_creds_renew(p); /* there are no others */
     assert_int_equal(p->state, IAM_CREDS_FRESH);
     assert_int_equal(iam_creds_restore(p, &c.from.fixed, NULL), IAM_ERR_STATE);

@@ -96,6 +96,71 @@ static void due_and_over(void **state)
     }
 }
 
+/* When they are over nothing is left of them, be they of a character each. */
+static void over_and_gone(void **state)
+{
+    static const struct iam_credentials short_ones = {
+        IAM_LITERAL("A"), IAM_LITERAL("S"), {NULL, 0}};
+    struct iam_time until = {.us = (WORLD_NOW + 5 * MINUTE) * 1000, .present = true};
+    struct world w;
+    (void)state;
+    struct iam_creds *p = begin(&w, IAM_CREDS_APPLICATION, WORLD_NOW, 1);
+    assert_int_equal(iam_creds_restore(p, &short_ones, &until), IAM_OK);
+    assert_int_equal(p->keys.access_key_id.n, 1);
+    assert_int_equal(later(&w, 5 * MINUTE), IAM_CREDS_NONE);
+    assert_int_equal(iam_creds_next(p), IAM_AGAIN);
+    assert_int_equal(iam_creds_wants(p), IAM_WANT_ASK);
+    assert_int_equal(p->keys.access_key_id.n, 0);
+    assert_int_equal(p->used, 0);
+    assert_int_equal(p->room[0] | p->room[1], 0);
+    world_end(&w);
+}
+
+/* A pause after a failure is over once there are keys, wherever they came from: they are due when they are due. */
+static void after_a_failure(void **state)
+{
+    struct world w;
+    (void)state;
+    struct iam_creds *p = begin(&w, IAM_CREDS_APPLICATION, WORLD_NOW, 1);
+    assert_int_equal(iam_creds_next(p), IAM_AGAIN);
+    iam_creds_refuse(p, IAM_ERR_VALUE);
+    iam_creds_time(p, w.mono, WORLD_NOW);
+    assert_int_equal(iam_creds_next(p), IAM_ERR_VALUE);
+    assert_true(p->retry_at > p->exchange.now + 400);
+    assert_int_equal(keep(p, (WORLD_NOW + 100) * 1000), IAM_OK);
+    assert_int_equal(p->state, IAM_CREDS_FRESH);
+    assert_int_equal(later(&w, 99), IAM_CREDS_DUE);
+    iam_creds_renew(p); /* nobody waits for the next look at the clock */
+    assert_int_equal(p->state, IAM_CREDS_NONE);
+    assert_int_equal(later(&w, 100), IAM_CREDS_NONE);
+    /* and when it asks again nothing is said of the failure */
+    assert_int_equal(p->exchange.fault.error, IAM_ERR_VALUE);
+    assert_int_equal(iam_creds_next(p), IAM_AGAIN);
+    assert_int_equal(iam_creds_wants(p), IAM_WANT_ASK);
+    assert_int_equal(p->exchange.fault.error, 0);
+    assert_null(p->exchange.fault.what.p);
+    world_end(&w);
+}
+
+/* A provider that nobody has told the time has no clock, and draws by its seed, whether it ever connects or not. */
+static void before_any_time(void **state)
+{
+    int64_t due[2];
+    (void)state;
+    for (uint32_t seed = 0; seed < 2; seed++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_APPLICATION};
+        struct world w;
+        world_init(&w, NULL);
+        w.seed = 7 + seed * 2654435761u;
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(keep(w.creds[0], (WORLD_NOW + 60 * MINUTE) * 1000), IAM_OK);
+        assert_int_equal(w.creds[0]->life_ms, 15 * MINUTE);
+        due[seed] = w.creds[0]->due_ms;
+        world_end(&w);
+    }
+    assert_true(due[0] != due[1]);
+}
+
 /* Keys that have ended are none: a millisecond less than nothing is left of them. */
 static void in_the_past(void **state)
 {
@@ -194,9 +259,11 @@ static void of_a_machine(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(due_and_over), cmocka_unit_test(in_the_past),
-        cmocka_unit_test(corrected),    cmocka_unit_test(no_clock),
-        cmocka_unit_test(slept),        cmocka_unit_test(of_a_machine),
+        cmocka_unit_test(due_and_over),    cmocka_unit_test(over_and_gone),
+        cmocka_unit_test(after_a_failure), cmocka_unit_test(before_any_time),
+        cmocka_unit_test(in_the_past),     cmocka_unit_test(corrected),
+        cmocka_unit_test(no_clock),        cmocka_unit_test(slept),
+        cmocka_unit_test(of_a_machine),
     };
     return cmocka_run_group_tests_name("moments", tests, NULL, NULL);
 }

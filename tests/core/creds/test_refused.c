@@ -63,6 +63,13 @@ static void configurations(void **state)
     c.from.iot.thing_name = iam_span_of("t t");
     is_refused(&c, IAM_ERR_ARGUMENT, "thing_name");
 
+    c.from.iot.thing_name = iam_span_of("t");
+    is_refused(&c, IAM_OK, NULL);
+    c.endpoint = iam_span_of(""); /* there is none that all accounts share */
+    is_refused(&c, IAM_ERR_ARGUMENT, "endpoint");
+    c.endpoint = iam_span_of(NULL);
+    is_refused(&c, IAM_ERR_ARGUMENT, "endpoint");
+
     c = (struct iam_creds_config){.kind = IAM_CREDS_CONTAINER};
     c.from.container.relative_uri = iam_span_of("v2/x");
     is_refused(&c, IAM_ERR_ARGUMENT, "relative_uri");
@@ -598,17 +605,62 @@ static void settings(void **state)
     }
 }
 
+/* Whatever a configuration says of the connection counts where the source does not say otherwise. */
+static void serve_agent(struct world_stream *s)
+{
+    assert_string_equal(world_header(s, "User-Agent"), "me/1.0");
+    world_answer(s, "404 Not Found", "");
+}
+
+static void every_setting(void **state)
+{
+    (void)state;
+    for (int plain = 0; plain < 2; plain++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_IOT};
+        struct world w;
+        uint16_t port;
+        c.endpoint = iam_span_of("x.credentials.iot.eu-west-1.amazonaws.com");
+        c.from.iot.role_alias = iam_span_of("a");
+        c.user_agent = iam_span_of("me/1.0");
+        c.plain = plain;
+        c.connect_ms = 1234;
+        c.response_ms = 2345;
+        c.max_attempts = 7;
+        world_init(&w, serve_agent);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        const struct iam_exchange *e = &w.creds[0]->exchange;
+        is_text(iam_exchange_host(e, &port), "x.credentials.iot.eu-west-1.amazonaws.com");
+        assert_int_equal(port, plain ? 80 : 443);
+        assert_int_equal(e->cfg.connect_ms, 1234);
+        assert_int_equal(e->cfg.response_ms, 2345);
+        assert_int_equal(e->cfg.max_attempts, 7);
+        assert_ptr_equal(e->cfg.stream, &w.streams[0].stream);
+        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+        assert_int_equal(w.requests, 1);
+        world_end(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(grown),          cmocka_unit_test(role_names),
-        cmocka_unit_test(no_success),     cmocka_unit_test(no_version_1),
-        cmocka_unit_test(parts_of_imds),  cmocka_unit_test(settings),
-        cmocka_unit_test(configurations), cmocka_unit_test(no_room),
-        cmocka_unit_test(imds),           cmocka_unit_test(sts),
-        cmocka_unit_test(sts_whole),      cmocka_unit_test(no_token),
-        cmocka_unit_test(sts_endpoint),   cmocka_unit_test(base_is_blamed),
-        cmocka_unit_test(twice),          cmocka_unit_test(room),
+        cmocka_unit_test(grown),
+        cmocka_unit_test(role_names),
+        cmocka_unit_test(no_success),
+        cmocka_unit_test(no_version_1),
+        cmocka_unit_test(parts_of_imds),
+        cmocka_unit_test(settings),
+        cmocka_unit_test(every_setting),
+        cmocka_unit_test(configurations),
+        cmocka_unit_test(no_room),
+        cmocka_unit_test(imds),
+        cmocka_unit_test(sts),
+        cmocka_unit_test(sts_whole),
+        cmocka_unit_test(no_token),
+        cmocka_unit_test(sts_endpoint),
+        cmocka_unit_test(base_is_blamed),
+        cmocka_unit_test(twice),
+        cmocka_unit_test(room),
     };
     return cmocka_run_group_tests_name("refused", tests, NULL, NULL);
 }

@@ -908,6 +908,32 @@ static void edges(void **state)
     }
 }
 
+/* A pause that would end with the operation's time is not begun: what failed is said at once. */
+static void serve_unavailable(struct rig *r)
+{
+    rig_error(r, "503 Service Unavailable", "", "ServiceUnavailable");
+}
+
+static void pause_to_the_end(void **state)
+{
+    uint32_t pause = 0;
+    (void)state;
+    for (uint32_t more = 0; more < 3; more++) { /* 0: how long the pause is */
+        struct rig r;
+        rig_init(&r);
+        r.serve = serve_unavailable;
+        r.cfg.max_attempts = 2;
+        r.cfg.deadline_ms = more == 0 ? 0 : pause + more - 1;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(rig_entities(&r), IAM_ERR_SERVICE);
+        assert_int_equal(r.requests, more == 1 ? 1 : 2);
+        assert_int_equal(r.elapsed, more == 1 ? 0 : r.call->exchange.now);
+        pause = more == 0 ? (uint32_t)r.elapsed : pause;
+        assert_true(pause > 0);
+        rig_end(&r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -931,6 +957,7 @@ int main(void)
         cmocka_unit_test(never_ready),
         cmocka_unit_test(resumed_later),
         cmocka_unit_test(edges),
+        cmocka_unit_test(pause_to_the_end),
     };
     return cmocka_run_group_tests_name("engine_time", tests, NULL, NULL);
 }

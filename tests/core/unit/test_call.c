@@ -281,6 +281,7 @@ static void opened_in_time(void **state)
     assert_int_equal(iam_call_idle_ms(r.call), 700);
     (void)iam_call_send_buf(r.call, &n);
     iam_call_send_ack(r.call, n);
+    assert_int_equal(iam_call_wants(r.call), 0); /* there is nothing to send, and no turn yet */
     assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
     assert_int_equal(iam_call_wants(r.call), IAM_WANT_RECV);
     assert_int_equal(iam_call_idle_ms(r.call), 900);

@@ -365,8 +365,8 @@ int main(void)
         cmocka_unit_test(vectors_agree), cmocka_unit_test(forms),
         cmocka_unit_test(http_forms),    cmocka_unit_test(everything_else_is_refused),
         cmocka_unit_test(as_it_came),    cmocka_unit_test(every_mutation),
-        cmocka_unit_test(every_day),     cmocka_unit_test(printing_never_overflows),
-        cmocka_unit_test(division),
+        cmocka_unit_test(division),      cmocka_unit_test(printing_never_overflows),
+        cmocka_unit_test(every_day),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

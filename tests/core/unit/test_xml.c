@@ -219,6 +219,7 @@ static const struct accepted accepted[] = {
     {R "<abc>1</abc><ab>2</ab><a>3</a>" RE, "\1R\1abc\2" "1\3\1ab\2" "2\3\1a\2" "3\3\3"},
     {R "<abcd>1</abcd><Abc>2</Abc><abx/><ac/><b/><B_/>" RE, "\1R\3"},
     {R "\n <a>x</a>\n <a>y</a>\n" RE "\n", "\1R\1a\2x\3\1a\2y\3\3"},
+    {R " xa>1 /R> xB> x/B> /a> <a>x</a>xa>" RE, "\1R\1a\2x\3\3"},
     {R " text <a>x</a> more text of a branch: > ] ]] ]>" RE, "\1R\1a\2x\3\3"},
     {R "<B><x23456789_123456789_123456789_123456789_123456789_123456789_123>v</"
        "x23456789_123456789_123456789_123456789_123456789_123456789_123></B>" RE,
@@ -526,6 +527,8 @@ static const struct refused refused[] = {
     BOTH(IAM_ERR_XML_REFERENCE, "&x;"),
     BOTH(IAM_ERR_XML_REFERENCE, "&;"),
     BOTH(IAM_ERR_XML_REFERENCE, "& "),
+    BOTH(IAM_ERR_XML_REFERENCE, "&/a>"),
+    BOTH(IAM_ERR_XML_REFERENCE, "&a>"),
     BOTH(IAM_ERR_XML_REFERENCE, "&amp"),
     BOTH(IAM_ERR_XML_REFERENCE, "&amp x;"),
     BOTH(IAM_ERR_XML_REFERENCE, "&AMP;"),
@@ -849,6 +852,34 @@ static void test_at_once(void **state)
     }
 }
 
+/* Text that is plain and no more is read at once as far as the input is as wide as one read, and to its very end. */
+static void test_at_once_to_the_end(void **state)
+{
+    unsigned times, n;
+
+    (void)state;
+    for (times = 1; times <= 3; times++) {
+        char doc[100] = "<R><a>";
+        struct guard g;
+        const char *p, *end;
+        struct iam_xml x;
+        struct iam_span text;
+
+        n = times * (unsigned)IAM_XML_WIDE - 4;
+        memset(doc + 6, '(', n);
+        memcpy(doc + 6 + n, "</a>", 4);
+        g = guard_copy(doc, 6 + n + 4);
+        p = (const char *)g.p;
+        end = p + g.n;
+        iam_xml_init(&x, x_schema);
+        assert_int_equal(iam_xml_next(&x, &p, end, &text), IAM_XML_OPEN);
+        assert_int_equal(iam_xml_next(&x, &p, end, &text), IAM_XML_VALUE);
+        assert_int_equal(text.n, n);
+        assert_ptr_equal(p, end);
+        guard_free(&g);
+    }
+}
+
 /* What lies whole in an input is the fast tier's, whose mark is the element that it guesses to come next; the byte
  * machine guesses none. Pieces end with a token, and the smallest have the four bytes that it takes. */
 static void test_by_the_fast_tier(void **state)
@@ -875,6 +906,10 @@ static void test_by_the_fast_tier(void **state)
         {"<a></a>", IAM_XML_VALUE, X_SHORT_A, X_SHORT_AB},
         {"<abc>0123456789abcdef</abc>", IAM_XML_VALUE, X_SHORT_ABC, X_SHORT_A},
         {"<ab>0123456789abcdef0</ab>", IAM_XML_VALUE, X_SHORT_AB, X_SHORT_B},
+        {"<a>text", IAM_XML_OPEN, X_SHORT_A, 0},
+        {"</a>", IAM_XML_CLOSE, X_SHORT_A, X_SHORT_AB},
+        {"<a>&amp;", IAM_XML_OPEN, X_SHORT_A, 0},
+        {"</a>\n", IAM_XML_CLOSE, X_SHORT_A, X_SHORT_AB},
         {"</R >", IAM_XML_CLOSE, X_SHORT, 0},
     };
     struct iam_xml x;
@@ -899,8 +934,9 @@ static void test_by_the_fast_tier(void **state)
             fail_msg("%s: not the event", rows[i].piece);
         if (i != 0 && rows[i - 1].piece != NULL && x.guess != rows[i].guess)
             fail_msg("%s: by the byte machine", rows[i].piece);
+        assert_true(p == end || *p != '>'); /* not in the middle of a tag */
         while (p < end)
-            assert_int_equal(iam_xml_next(&x, &p, end, &text), IAM_XML_MORE);
+            assert_true(iam_xml_next(&x, &p, end, &text) >= 0);
         guard_free(&g);
     }
     assert_int_equal(iam_xml_finish(&x), IAM_OK);
@@ -1182,6 +1218,7 @@ int main(void)
         cmocka_unit_test(test_moved),
 #if CONFIG_TINYIAM_XML_FAST
         cmocka_unit_test(test_at_once),
+        cmocka_unit_test(test_at_once_to_the_end),
         cmocka_unit_test(test_by_the_fast_tier),
 #endif
 

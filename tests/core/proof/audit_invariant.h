@@ -4,22 +4,9 @@
 
 #include <tinyiam/audit.h>
 
-#include "proof.h"
+#include "one_byte.h"
 
 #define iam_hash the_hash /* not of bytes.c: of any value */
-static size_t
-    some; /* any place: the byte there alone is copied, and what holds of it holds of all */
-
-static inline void *copy(void *to, const void *from, size_t n)
-{
-    PROVE(n == 0 || (__CPROVER_r_ok(from, n) && __CPROVER_w_ok(to, n)), "lies somewhere, has room");
-    if (some < n)
-        ((uint8_t *)to)[some] = ((const uint8_t *)from)[some];
-    return to;
-}
-
-#define memcpy(to, from, n) (__builtin_constant_p(n) ? (memcpy)(to, from, n) : copy(to, from, n))
-
 static size_t skew(const struct iam_call *);
 static struct audit *state(const struct iam_call *);
 static uint8_t *text(struct audit *);
@@ -154,6 +141,18 @@ static void any_audit(void)
     c.batch = nondet_bool() ? &a : NULL;
     room = any_bytes(c.batch_size >= sizeof a ? c.batch_size - sizeof a : 0);
     the_sum = nondet_uint(), the_digest = nondet_uint(), some = nondet_size();
+}
+
+static struct iam_audit_request q;
+
+static void any_request(void)
+{
+    static struct iam_span namespaces[2];
+    __CPROVER_havoc_object(&q);
+    /* to compilers it has no sign, to CBMC it has */
+    q.what = (enum iam_audit_what)(nondet_uint() & 0xFF);
+    q.namespaces = namespaces;
+    ASSUME(q.namespace_count <= 2);
 }
 
 #endif

@@ -2,7 +2,8 @@
  * writes to files and pipes, syncs, renames, removals and cuts, and openings of the checkpoint. At the end
  * INJECT_COUNT, a file, gets how many there were. With INJECT_SILENT no name server answers, ever: that file is
  * written when one is asked. From the INJECT_ROOM-th time on that memory is asked for, there is
- * none. With INJECT_NO_ENTROPY there are no random numbers. */
+ * none. With INJECT_NO_ENTROPY there are no random numbers. With INJECT_LATE who asks whether a child has ended is as
+ * late as its end. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum how { KILL_BEFORE, KILL_HALFWAY, KILL_AFTER, FULL_DISK, SHORT_WRITE, INTERRUPTED };
@@ -134,6 +136,15 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
         fclose(f);
     for (;;)
         pause();
+}
+
+pid_t waitpid(pid_t pid, int *status, int options)
+{
+    pid_t (*next)(pid_t, int *, int) = real("waitpid");
+    siginfo_t info;
+    if (pid > 0 && getenv("INJECT_LATE"))
+        waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
+    return next(pid, status, options);
 }
 
 int getentropy(void *p, size_t n)

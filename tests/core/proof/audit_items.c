@@ -1,33 +1,6 @@
 /* An item of an audit, from ANY state that is_right() allows: whatever the decoder has read. No service that was used is
  * left out: it is counted, and its name held, or it is noted that the window is full. */
-#include "audit_window.h"
-
-static void started(const struct iam_operation *o, const void *request)
-{
-    (void)o, (void)request;
-    PROVE(false, "an item begins nothing");
-}
-
-int iam_list_follow(struct iam_call *of)
-{
-    (void)of;
-    PROVE(false, "an item ends no page");
-    return IAM_OK;
-}
-
-uint64_t iam_mix_text(uint64_t h, const char *p, size_t n)
-{
-    (void)p, (void)n;
-    return h;
-}
-
-static bool is_held(struct iam_span name, int64_t total, size_t at)
-{
-    uint64_t least = total < UINT32_MAX ? (uint64_t)total : UINT32_MAX;
-    return LENGTH(at) == name.n && name.n <= NAMESPACE_MAX &&
-           iam_get_le(&LENGTH(at + 1), 4) == least &&
-           (some >= name.n || LENGTH(at + HEAD + some) == (uint8_t)name.p[some]);
-}
+#include "audit_held.h"
 
 int main(void)
 {

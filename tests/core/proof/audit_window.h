@@ -86,7 +86,7 @@ static bool is_right(void)
            (!a.more || a.lost || c.pages > 0 || some >= a.next_n || c.marker[some] == next_byte);
 }
 
-/* Any such state; what was taken of a checkpoint is sound: "audit". */
+/* Any such state, of this phase; what was taken of a checkpoint is sound: "audit". */
 static void any_step(void)
 {
     static struct iam_audit_checkpoint from;
@@ -94,6 +94,7 @@ static void any_step(void)
     any_audit();
     __CPROVER_havoc_object(&a);
     __CPROVER_havoc_object(&from);
+    a.phase = PHASE, a.what = WHAT;
     ASSUME(n > UINT16_MAX && n < UINT32_MAX);
     number = any_bytes(n * sizeof *number);
     a.again = nondet_bool(), a.more = nondet_bool(), a.lost = nondet_bool();

@@ -364,8 +364,10 @@ int iam_creds_init(struct iam_creds *p, const struct iam_creds_config *cfg, uint
                                   fixed->secret_access_key,
                                   fixed->session_token,
                                   {.present = false}};
-        if (iam_creds_check(p, &k, own_names, false) < 0)
+        if (iam_creds_check(p, &k, own_names, false) < 0) {
+            p->exchange.fault.layer = IAM_LAYER_CALLER; /* no reply said them */
             return p->exchange.fault.error = IAM_ERR_CREDENTIALS;
+        }
         p->keys = *fixed;
         p->state = IAM_CREDS_FRESH;
         return IAM_OK;

@@ -425,6 +425,22 @@ class Patient(unittest.TestCase):
             caller.wait()
         self.gone(pid)
 
+    def test_killed_itself(self):
+        """Either of its two processes, by the signal that nobody hears."""
+        patient = os.path.join(repo.ROOT, "tests", "patient")
+        for which in range(2):
+            with tempfile.TemporaryDirectory() as folder:
+                shell = "sh -c 'echo $$ >pid.new; mv pid.new pid; exec sleep 3600' & wait; wait"
+                caller = subprocess.Popen([patient, "3600", "sh", "-c", shell], cwd=folder)
+                while not os.path.exists(os.path.join(folder, "pid")):
+                    self.assertIsNone(caller.poll())
+                    time.sleep(0.01)
+                pid = int(repo.read(folder, "pid"))
+                other = int(repo.read("/proc", f"{caller.pid}/task/{caller.pid}/children").split()[0])
+                os.kill((caller.pid, other)[which], signal.SIGKILL)
+                self.assertIn(caller.wait(), (-signal.SIGKILL, 128 + signal.SIGKILL))
+            self.gone(pid)
+
     def test_usual_signals(self):
         command = [os.path.join(repo.ROOT, "tests", "patient"), "3600", "sh", "-c"]
         for name in ("HUP", "INT", "QUIT"):

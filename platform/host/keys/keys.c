@@ -460,6 +460,8 @@ int keys_fault(struct keys *k)
         const struct iam_fault *f = &step->creds.exchange.fault;
         if (step->creds.error == 0 || (f->error == IAM_ERR_CREDENTIALS && step != k->first))
             continue;
+        if (step == k->first && step->process_code) /* said, and the keys have ended since */
+            return step->process_code;
         struct error_context c = step_context(step);
         struct say why;
         return step == k->first && is_no_instance(k, &c, f, &why) ? no_instance(k, &why)

@@ -159,13 +159,14 @@ static enum end follow(struct process *p, struct child *c, const char *from, uin
     for (;;) {
         struct pollfd files[2] = {{.fd = c->out, .events = POLLIN},
                                   {.fd = c->err, .events = POLLIN}};
+        bool was_over = c->ended; /* then all that it has written is there to be polled for */
         int n = poll(files, 2, c->ended || c->out < 0 ? 5 : SLICE_MS);
         if (n > 0 && files[0].revents)
             take_output(p, c);
         if (n > 0 && files[1].revents)
             take_words(c);
         look(c);
-        bool heard = c->ended && (c->out < 0 || c->status != 0);
+        bool heard = was_over && (c->out < 0 || c->status != 0);
         if (c->too_much || (heard && (n == 0 || c->err < 0)))
             return END_GOOD;
         if (interrupt_seen() || (stop && stop()))

@@ -109,6 +109,97 @@ static void given_into_the_room(void **state)
     }
 }
 
+/* What is given instead turns out wrong: the keys in use stay where both have room, and are gone where they had to make
+ * it. A document needs all of its bytes. */
+static void wrong_at_last(void **state)
+{
+    static const struct iam_credentials keys = {IAM_LITERAL(WORLD_ID), IAM_LITERAL(WORLD_SECRET),
+                                                IAM_LITERAL(WORLD_TOKEN)};
+    static const struct iam_time past = {.us = 1, .present = true};
+    static const char wrong[] = "{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":3}";
+    size_t used = strlen(WORLD_ID) + strlen(WORLD_SECRET) + strlen(WORLD_TOKEN);
+    (void)state;
+    for (int document = 0; document < 2; document++) {
+        size_t more = document ? strlen(wrong) : used;
+        for (size_t room = used; room <= used + more + 2; room++) {
+            struct iam_creds_config c = {.kind = IAM_CREDS_APPLICATION};
+            struct world w;
+            world_init(&w, NULL);
+            w.keys_size = room;
+            assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+            struct iam_creds *p = w.creds[0];
+            iam_creds_time(p, w.mono, w.unix_ms);
+            assert_int_equal(iam_creds_next(p), IAM_AGAIN);
+            assert_int_equal(iam_creds_give(p, &keys, NULL), IAM_OK);
+            assert_int_equal(iam_creds_next(p), IAM_OK);
+            p->due_ms = 0; /* they are due, and not at their end */
+            iam_creds_time(p, w.mono, w.unix_ms);
+            assert_int_equal(iam_creds_next(p), IAM_AGAIN);
+            assert_int_equal(iam_creds_wants(p), IAM_WANT_ASK);
+            assert_int_equal(document ? iam_creds_give_document(p, iam_span_of(wrong))
+                                      : iam_creds_give(p, &keys, &past),
+                             IAM_ERR_VALUE);
+            is_text(p->keys.access_key_id, room < used + more ? "" : WORLD_ID);
+            is_text(p->keys.session_token, room < used + more ? "" : WORLD_TOKEN);
+            world_end(&w);
+        }
+    }
+}
+
+/* A document that says nothing of an end, in as much room as it has bytes; what it needs is said where it has less. */
+static void lasting_document(void **state)
+{
+    static const char text[] = "{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"S\"}";
+    (void)state;
+    for (size_t room = strlen(text) - 1; room < strlen(text) + 2; room++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_APPLICATION};
+        bool fits = room >= strlen(text);
+        struct world w;
+        world_init(&w, NULL);
+        w.keys_size = room;
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        struct iam_creds *p = w.creds[0];
+        iam_creds_time(p, w.mono, w.unix_ms);
+        assert_int_equal(iam_creds_next(p), IAM_AGAIN);
+        assert_int_equal(iam_creds_give_document(p, iam_span_of(text)),
+                         fits ? IAM_OK : IAM_ERR_SPACE);
+        if (fits) {
+            is_text(p->keys.access_key_id, "A");
+            is_text(p->keys.secret_access_key, "S");
+            is_text(p->keys.session_token, "");
+            assert_false(p->expiration.present);
+            assert_true(p->life_ms == INT64_MAX && p->due_ms == INT64_MAX);
+        } else {
+            assert_int_equal(p->exchange.fault.need, strlen(text));
+        }
+        world_end(&w);
+    }
+}
+
+/* Words of a failure are kept if they lie among the keys; what begins where those end is somebody else's. */
+static void words_behind_the_keys(void **state)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_APPLICATION};
+    struct world w;
+    (void)state;
+    for (int behind = 0; behind < 2; behind++) {
+        world_init(&w, NULL);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        struct iam_creds *p = w.creds[0];
+        iam_creds_time(p, w.mono, w.unix_ms);
+        assert_int_equal(iam_creds_next(p), IAM_AGAIN);
+        char *last = p->room + p->room_size - 1;
+        *last = 'w';
+        p->exchange.fault.code = (struct iam_span){last + behind, 1};
+        iam_creds_refuse(p, IAM_ERR_CREDENTIALS);
+        assert_ptr_equal(p->exchange.fault.code.p, behind ? last + 1 : p->room);
+        assert_int_equal(p->room[0], behind ? 0 : 'w');
+        assert_int_equal(*last, 0);
+        p->exchange.fault.code = (struct iam_span){NULL, 0};
+        world_end(&w);
+    }
+}
+
 /* A provider of another kind takes no keys. */
 static void not_for_others(void **state)
 {
@@ -171,6 +262,7 @@ static void fixed(void **state)
     world_init(&w, NULL);
     assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
     struct iam_creds *p = w.creds[0];
+    assert_int_equal(p->state, IAM_CREDS_FRESH);
     iam_creds_renew(p); /* there are no others */
     assert_int_equal(p->state, IAM_CREDS_FRESH);
     assert_int_equal(iam_creds_restore(p, &c.from.fixed, NULL), IAM_ERR_STATE);
@@ -218,6 +310,7 @@ static void web_identity_refused(void **state)
         assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
         is_text(w.creds[0]->exchange.fault.code, codes[i]);
         assert_int_equal(w.requests, 1);
+        assert_null(w.creds[0]->from.sts.role.web_identity_token.p); /* the application's again */
         world_end(&w);
     }
 }
@@ -432,11 +525,55 @@ static void ended_early(void **state)
     world_end(&w);
 }
 
+static void serve_keys(struct world_stream *s)
+{
+    world_answer(s, "200 OK", s->world->context);
+}
+
+/* Buffers of a byte hold no secret either, once a fetch is over, has failed or is dropped in the middle of a request. */
+static void last_bytes(void **state)
+{
+    (void)state;
+    for (int how = 0; how < 3; how++) {
+        for (size_t size = 1; size <= 3; size++) {
+            struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
+            struct world w;
+            c.from.container.relative_uri = iam_span_of("/");
+            c.max_attempts = 1;
+            world_init(&w, how ? serve_words : serve_keys);
+            w.tx_size = w.rx_size = size;
+            w.context = how ? (void *)(uintptr_t) "{\"code\":\"A\"}"
+                            : (void *)(uintptr_t)world_document(WORLD_CONTAINER, WORLD_UNTIL);
+            assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+            struct iam_creds *p = w.creds[0];
+            if (how < 2) {
+                assert_int_equal(world_run(&w, 0), how ? IAM_ERR_SERVICE : IAM_OK);
+            } else {
+                iam_creds_time(p, w.mono, w.unix_ms);
+                for (int turns = 0; (iam_creds_wants(p) & IAM_WANT_SEND) == 0; turns++) {
+                    assert_true(turns < 10);
+                    (void)turn(&w, "");
+                    (void)iam_creds_next(p);
+                }
+                assert_true(any(&w.tx[0]));
+                memset(w.rx[0].p, 0, size);
+                iam_creds_drop(p);
+            }
+            assert_false(any(&w.tx[0]));
+            assert_false(any(&w.rx[0]));
+            world_end(&w);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(given),
         cmocka_unit_test(given_into_the_room),
+        cmocka_unit_test(wrong_at_last),
+        cmocka_unit_test(lasting_document),
+        cmocka_unit_test(words_behind_the_keys),
         cmocka_unit_test(not_for_others),
         cmocka_unit_test(not_now),
         cmocka_unit_test(fixed),
@@ -447,6 +584,7 @@ int main(void)
         cmocka_unit_test(nobody_there),
         cmocka_unit_test(words),
         cmocka_unit_test(ended_early),
+        cmocka_unit_test(last_bytes),
     };
     return cmocka_run_group_tests_name("answers", tests, NULL, NULL);
 }

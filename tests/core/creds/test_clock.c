@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "flow/flow.h"
 #include "world.h"
 
 #include <cmocka.h>
@@ -292,12 +293,59 @@ static void the_life_of_keys(void **state)
     }
 }
 
+/* To the millisecond: the time is the same for both, though each counts from its own beginning where there is no clock;
+ * what is known of how far the server is ahead shrinks by what was learned; and who knows as much learns nothing. */
+static void to_the_millisecond(void **state)
+{
+    static const int64_t known[] = {-1, 0, 1, WORLD_NOW};
+    (void)state;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        struct iam_creds_config fixed = {.kind = IAM_CREDS_STATIC};
+        struct world w;
+        struct server server;
+        begin(&w, &server, known[i]);
+        fixed.from.fixed.access_key_id = iam_span_of(WORLD_ID);
+        fixed.from.fixed.secret_access_key = iam_span_of(WORLD_SECRET);
+        assert_int_equal(world_creds(&w, BASE + 1, &fixed), IAM_OK);
+        struct iam_creds *p = w.creds[BASE];
+        struct iam_exchange *e = &p->exchange, *other = &w.creds[BASE + 1]->exchange;
+        iam_creds_time(p, 5000, known[i]);
+        iam_creds_time(w.creds[BASE + 1], 5500, known[i]);
+        iam_creds_time(w.creds[BASE + 1], 5700, known[i]);
+        e->clock_offset = 1000;
+        other->clock_offset = 50000;
+        other->clock_learned = 1;
+        e->skew_ms = 60000;
+        p->ops->time(p, other);
+        assert_int_equal(e->now, 700);
+        assert_int_equal(other->now, 200);
+        assert_int_equal(e->clock_learned, 1);
+        assert_int_equal(e->clock_offset, known[i] < 0 ? 49500 : 50000);
+        assert_true(iam_exchange_unix_ms(e) == iam_exchange_unix_ms(other));
+        assert_int_equal(e->skew_ms, known[i] < 0 ? 11500 : 11000);
+        for (int who = 0; who < 2; who++) { /* each has learned as often, and something else */
+            e->clock_offset += who ? 0 : 7;
+            other->clock_offset += who ? 9 : 0;
+            int64_t mine = e->clock_offset, its = other->clock_offset;
+            p->ops->time(p, other);
+            assert_int_equal(e->clock_offset, mine);
+            assert_int_equal(other->clock_offset, its);
+        }
+        e->clock_learned++; /* and the other way */
+        p->ops->time(p, other);
+        assert_int_equal(other->clock_learned, 2);
+        assert_true(iam_exchange_unix_ms(e) == iam_exchange_unix_ms(other));
+        world_end(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(from_the_source_on), cmocka_unit_test(from_the_client_on),
         cmocka_unit_test(from_earlier_on),    cmocka_unit_test(set_in_the_middle),
         cmocka_unit_test(at_the_same_time),   cmocka_unit_test(the_life_of_keys),
+        cmocka_unit_test(to_the_millisecond),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

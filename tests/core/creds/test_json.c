@@ -157,6 +157,10 @@ static void escapes(void **state)
         {"\\uD800\\uE000", NULL},
         {"\\uD800\\n", NULL},
         {"\\uDC00", NULL},
+        {"\\uDC00\\uDC00", NULL},
+        {"\\uD83D\\nDE00", NULL},
+        {"\\uD83DxuDE00", NULL},
+        {"\\uDBFF\\uDFFG", NULL},
         {"\\uDFFF", NULL},
         {"\\u00G0", NULL},
         {"\\u00@0", NULL},
@@ -185,6 +189,26 @@ static void escapes(void **state)
         assert_memory_equal(out[0].p + 1, rows[i].utf8, length);
         assert_int_equal(out[0].p[length + 1], 'b');
     }
+    /* characters that may not stand there as they are: those of control alone */
+    for (int c = 1; c < 0x80; c++) {
+        char text[] = "{\"m\":\"a.b\"}";
+        struct iam_span out[1], what;
+        if (c == '"' || c == '\\')
+            continue;
+        text[7] = (char)c;
+        assert_int_equal(iam_json_read(&shape, text, strlen(text), out, &what),
+                         c < 0x20 ? IAM_ERR_JSON : IAM_OK);
+        if (c >= 0x20)
+            assert_int_equal(out[0].p[1], c);
+    }
+    /* every byte behind a backslash, NUL among them */
+    for (int c = 0; c < 256; c++) {
+        char text[] = "{\"m\":\"a\\.b\"}";
+        struct iam_span out[1], what;
+        text[8] = (char)c;
+        assert_int_equal(iam_json_read(&shape, text, sizeof text - 1, out, &what),
+                         c != 0 && strchr("\"\\/bfnrt", c) != NULL ? IAM_OK : IAM_ERR_JSON);
+    }
     /* an escape that is too short, just before its string, and the document, ends */
     static const char *const short_ones[] = {"\\u",     "\\u1",       "\\u12",        "\\u123",
                                              "\\uD83D", "\\uD83D\\u", "\\uD83D\\uDE0"};
@@ -206,16 +230,110 @@ static void escapes(void **state)
     }
 }
 
+/* What is a document, and whose the names are: of the object that the shape asks for, before it and behind it of nobody. */
+static void shapes(void **state)
+{
+    static const struct iam_json_member members[] = {{"a", 0, IAM_JSON_REQUIRED},
+                                                     {"b", 1, IAM_JSON_OPTIONAL}};
+    static const struct iam_json_shape plain = {NULL, members, 2}, inside = {"in", members, 2};
+    static const struct {
+        const struct iam_json_shape *shape;
+        const char *text;
+        int result;
+        const char *a, *b;
+    } rows[] = {
+        {&plain, "{\"a\":\"1\"}", IAM_OK, "1", NULL},
+        {&plain, " {\t\"a\"\n:\r\"1\" , \"b\":\"2\"}\r\n", IAM_OK, "1", "2"},
+        {&plain, "{\"c\":1\r,\"d\":null\t,\"e\":true\n,\"f\":[false ],\"a\":\"1\"}", IAM_OK, "1",
+         NULL},
+        {&plain, "{\"c\":{\"a\":\"0\"},\"a\":\"1\",\"d\":[{\"b\":\"0\"}]}", IAM_OK, "1", NULL},
+        {&plain, "{\"a\":\"1\",\"b\":null}", IAM_OK, "1", NULL},
+        {&inside, "{\"in\":{\"a\":\"1\"}}", IAM_OK, "1", NULL},
+        {&inside, "{\"a\":\"0\",\"in\":{\"a\":\"1\"},\"a\":\"2\",\"b\":\"2\"}", IAM_OK, "1", NULL},
+        {&inside, "{\"x\":{\"in\":{\"b\":\"0\"}},\"in\":{\"a\":\"1\",\"in\":{\"b\":\"0\"}}}",
+         IAM_OK, "1", NULL},
+        {&inside, "{\"in\":{\"a\":\"1\"},\"x\":{\"b\":\"0\",\"a\":\"0\"}}", IAM_OK, "1", NULL},
+        {&plain, "{1}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1\",2}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1\",}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{,\"a\":\"1\"}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\" \"1\"}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1\" \"b\":\"2\"}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1\",\"b:\"2\"}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1\"]", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1\",\"c\":[0}]}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1\",\"c\":[0,]}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1\",\"c\":[,0]}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1\",\"c\":[\"x\":0]}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1\",\"c\":nul}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1\",\"c\":tru\0e}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1\",\"c\":True}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1\",\"c\":}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1\"}{}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1\"}x", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1\"}}", IAM_ERR_JSON, NULL, NULL},
+        {&plain, "{\"a\":\"1\",\"a\":\"2\"}", IAM_ERR_MEMBER, NULL, NULL},
+        {&inside, "{\"in\":{\"a\":\"1\"},\"in\":{\"a\":\"1\"}}", IAM_ERR_MEMBER, NULL, NULL},
+        {&inside, "{\"in\":[{\"a\":\"1\"}]}", IAM_ERR_VALUE, NULL, NULL},
+        {&inside, "{\"a\":\"1\"}", IAM_ERR_MEMBER, NULL, NULL},
+        {&plain, "{\"a\":1}", IAM_ERR_VALUE, NULL, NULL},
+        {&plain, "{\"a\":{}}", IAM_ERR_VALUE, NULL, NULL},
+        {&plain, "{\"a\":[\"1\"]}", IAM_ERR_VALUE, NULL, NULL},
+        {&plain, "[{\"a\":\"1\"}]", IAM_ERR_FOREIGN, NULL, NULL},
+        {&plain, "\"a\"", IAM_ERR_FOREIGN, NULL, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct guard g = guard_copy(rows[i].text, strlen(rows[i].text));
+        struct iam_span out[2], what;
+        int r = iam_json_read(rows[i].shape, (char *)g.p, g.n, out, &what);
+        if (r != rows[i].result)
+            fail_msg("%s: %d", rows[i].text, r);
+        if (r == IAM_OK) {
+            assert_true(is(out[0], rows[i].a));
+            assert_int_equal(out[1].p != NULL, rows[i].b != NULL);
+            assert_true(rows[i].b == NULL || is(out[1], rows[i].b));
+        }
+        guard_free(&g);
+    }
+}
+
+/* Objects and arrays in each other, to the deepest, at the end of what may be read. */
+static void depths(void **state)
+{
+    static const struct iam_json_member members[] = {{"m", 0, IAM_JSON_REQUIRED}};
+    static const struct iam_json_shape shape = {NULL, members, 1};
+    (void)state;
+    for (int of_objects = 0; of_objects < 2; of_objects++) {
+        for (unsigned depth = 1; depth <= 258; depth++) {
+            char text[2048];
+            size_t n = (size_t)snprintf(text, sizeof text, "{\"m\":\"x\",\"n\":");
+            struct iam_span out[1], what;
+            for (unsigned i = 1; i < depth; i++)
+                n += (size_t)snprintf(text + n, sizeof text - n, of_objects ? "{\"n\":" : "[");
+            text[n++] = '0';
+            for (unsigned i = 1; i < depth; i++)
+                text[n++] = of_objects ? '}' : ']';
+            text[n++] = '}';
+            struct guard g = guard_copy(text, n);
+            assert_int_equal(iam_json_read(&shape, (char *)g.p, n, out, &what),
+                             depth <= 256 ? IAM_OK : IAM_ERR_JSON);
+            guard_free(&g);
+        }
+    }
+}
+
 /* Numbers as RFC 8259 has them, each as the last value and before another. */
 static void numbers(void **state)
 {
     static const char *const good[] = {"0",         "-0",   "7",   "10",     "-12",  "1.5",
                                        "0.0",       "9.90", "1e5", "1E5",    "1e+5", "1e-5",
                                        "12.34E-56", "0e0",  "100", "-1.0e09"};
-    static const char *const bad[] = {"-",    "+1",  "01",  "-01",   "1.",   ".5",   "1.x",
-                                      "1.e5", "1e",  "1e+", "1e-",   "1x",   "1.5x", "1e5x",
-                                      "--1",  "1-",  "0x1", "1.2.3", "1e5.", "00",   "1/",
-                                      "1:",   "1.:", "1./", "1e:",   "1e/",  "/",    ":"};
+    static const char *const bad[] = {"-",   "+1",    "01",   "-01", "1.",   ".5",   "1.x", "1.e5",
+                                      "1e",  "1e+",   "1e-",  "1x",  "1.5x", "1e5x", "--1", "1-",
+                                      "0x1", "1.2.3", "1e5.", "00",  "1/",   "1:",   "1.:", "1./",
+                                      "1e:", "1e/",   "/",    ":",   "1d5",  "1D5",  "1f5", "1E"};
     static const struct iam_json_member members[] = {{"m", 0, IAM_JSON_REQUIRED}};
     static const struct iam_json_shape shape = {NULL, members, 1};
     const size_t n_good = sizeof good / sizeof *good;
@@ -229,16 +347,21 @@ static void numbers(void **state)
         int r = iam_json_read(&shape, text, (size_t)n, out, &what);
         if (r != (i / 2 < n_good ? IAM_OK : IAM_ERR_JSON))
             fail_msg("%s: %d", text, r);
+        /* at the end of what may be read, whole or cut */
+        for (size_t cut = 5; cut <= 5 + strlen(number); cut++) {
+            n = snprintf(text, sizeof text, "{\"n\":%s", number);
+            struct guard g = guard_copy(text, cut);
+            assert_int_equal(iam_json_read(&shape, (char *)g.p, cut, out, &what), IAM_ERR_JSON);
+            guard_free(&g);
+        }
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_document),
-        cmocka_unit_test(cut_anywhere),
-        cmocka_unit_test(escapes),
-        cmocka_unit_test(numbers),
+        cmocka_unit_test(every_document), cmocka_unit_test(cut_anywhere), cmocka_unit_test(escapes),
+        cmocka_unit_test(shapes),         cmocka_unit_test(depths),       cmocka_unit_test(numbers),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }

@@ -99,6 +99,8 @@ static void container(void **state)
          IAM_CREDS_PLAIN},
         {NULL, "http://127.0.0.1:8080/x", "GET /x HTTP", "127.0.0.1", 8080, IAM_CREDS_PLAIN},
         {NULL, "http://127.255.0.9", "GET / HTTP", "127.255.0.9", 80, IAM_CREDS_PLAIN},
+        {NULL, "http://127.10.200.255", "GET / HTTP", "127.10.200.255", 80, IAM_CREDS_PLAIN},
+        {NULL, "http://127.0.0.1", "GET / HTTP", "127.0.0.1", 80, IAM_CREDS_PLAIN},
         {NULL, "http://localhost?q", "GET /?q HTTP", "localhost", 80, IAM_CREDS_PLAIN},
         {NULL, "http://[::1]:81/a/b", "GET /a/b HTTP", "::1", 81, IAM_CREDS_PLAIN},
         {NULL, "http://169.254.170.23/v1/credentials", "GET /v1/credentials HTTP", "169.254.170.23",
@@ -114,8 +116,9 @@ static void container(void **state)
         struct world w;
         world_init(&w, serve_container);
         w.context = (void *)(uintptr_t)rows[i].get;
+        struct guard url = guard_copy(rows[i].full, strlen(rows[i].full));
         c.from.container.relative_uri = iam_span_of(rows[i].relative);
-        c.from.container.full_uri = iam_span_of(rows[i].full);
+        c.from.container.full_uri = (struct iam_span){(char *)url.p, url.n};
         authorization = NULL;
         asked = 0;
         if (i % 3 == 1) {
@@ -139,6 +142,7 @@ static void container(void **state)
         has_keys(w.creds[0]);
         assert_int_equal(asked, i % 3 == 2 ? 2 : 0);
         world_end(&w);
+        guard_free(&url);
     }
 }
 
@@ -153,6 +157,9 @@ static void container_refused(void **state)
                                        "http://127.0.0.01/",
                                        "http://127.0.0.1234/",
                                        "http://127.0.0./",
+                                       "http://127.0.0.",
+                                       "http://127.0.0",
+                                       "http://127.0.0.25x",
                                        "http://127..0.1/",
                                        "http://127.0.0.x/",
                                        "http://localhost#f",
@@ -183,13 +190,17 @@ static void container_refused(void **state)
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         struct iam_creds_config c = {.kind = IAM_CREDS_CONTAINER};
         struct world w;
+        struct guard url = guard_copy(urls[i], strlen(urls[i])); /* nothing is read behind it */
         world_init(&w, serve_container);
-        c.from.container.full_uri = iam_span_of(urls[i]);
+        c.from.container.full_uri = (struct iam_span){(char *)url.p, url.n};
         if (world_creds(&w, 0, &c) != IAM_ERR_ARGUMENT)
             fail_msg("%s was taken", urls[i]);
         assert_int_equal(w.creds[0]->exchange.fault.error, IAM_ERR_ARGUMENT);
         assert_true(w.creds[0]->exchange.fault.what.n > 0);
+        if (strchr(urls[i], '#') != NULL) /* a fragment is the path's fault, not the host's */
+            is_text(w.creds[0]->exchange.fault.what, "full_uri");
         world_end(&w);
+        guard_free(&url);
     }
     for (size_t i = 0; i < 3; i++) {
         static const char *const tokens[] = {"a\r\nX: y", "line\n", "\x7f"};
@@ -291,6 +302,7 @@ static void serve_sts(struct world_stream *s)
                                       "SignedHeaders=content-type;host;x-amz-date, Signature="));
         world_answer(s, "200 OK", world_document(WORLD_STS("AssumeRole"), WORLD_UNTIL));
     }
+    assert_true(world_asked(s, "POST / HTTP/1.1\r\n"));
     assert_string_equal(s->host, "sts.eu-west-1.amazonaws.com");
 }
 
@@ -485,6 +497,37 @@ static void sso(void **state)
     is_text(w.creds[0]->exchange.fault.what, "token");
     assert_int_equal(w.requests, 0);
     world_end(&w);
+}
+
+/* Every byte of a name that is not one of RFC 3986's unreserved ones is written as %XX. */
+static void serve_escaped(struct world_stream *s)
+{
+    assert_true(world_asked(s, s->world->context));
+    world_answer(s, "404 Not Found", "");
+}
+
+static void sso_names(void **state)
+{
+    static const char unreserved[] =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~";
+    (void)state;
+    for (int c = 1; c < 256; c++) {
+        struct iam_creds_config config = sso_config();
+        char name[] = {'a', (char)c, 'b', 0}, want[128];
+        struct world w;
+        snprintf(want, sizeof want,
+                 strchr(unreserved, c) != NULL
+                     ? "GET /federation/credentials?role_name=a%cb&account_id="
+                     : "GET /federation/credentials?role_name=a%%%02Xb&account_id=",
+                 c);
+        config.from.sso.role_name = iam_span_of(name);
+        world_init(&w, serve_escaped);
+        w.context = want;
+        assert_int_equal(world_creds(&w, 0, &config), IAM_OK);
+        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+        assert_int_equal(w.requests, 1);
+        world_end(&w);
+    }
 }
 
 /* Whole seconds of the calendar: the last one of the year 9999, and each digit counts. */
@@ -700,6 +743,7 @@ int main(void)
         cmocka_unit_test(web_identity),
         cmocka_unit_test(sts_endpoint),
         cmocka_unit_test(sso),
+        cmocka_unit_test(sso_names),
         cmocka_unit_test(sso_milliseconds),
         cmocka_unit_test(words_of_a_refusal),
         cmocka_unit_test(sso_errors),

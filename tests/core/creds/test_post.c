@@ -160,6 +160,75 @@ static void troubles(void **state)
     iam_post_end(&p);
 }
 
+/* The longest answer that there is; one byte more is a source without end, even if there were room. */
+static void long_answers(void **state)
+{
+    static char text[65537], room[65537];
+    (void)state;
+    for (size_t n = 65534; n <= 65536; n++) {
+        struct world w;
+        struct iam_post p;
+        struct iam_post_config c = config(&w);
+        memset(text, 'a', n);
+        text[n] = 0;
+        answer = text;
+        c.reply = room;
+        c.reply_size = sizeof room;
+        c.max_attempts = 1;
+        assert_int_equal(run(&p, &c, &w), n < 65536 ? IAM_OK : IAM_ERR_HTTP_LIMIT);
+        if (n < 65536)
+            assert_int_equal(p.document.n, n);
+        iam_post_end(&p);
+    }
+}
+
+/* A refusal that breaks off is no refusal yet: the connection is what failed. */
+static void serve_half(struct world_stream *s)
+{
+    world_printf(s, "HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\n{");
+    s->after = IAM_EOF;
+}
+
+static void half_a_refusal(void **state)
+{
+    struct world w;
+    struct iam_post p;
+    struct iam_post_config c = config(&w);
+    (void)state;
+    w.serve = serve_half;
+    c.max_attempts = 1;
+    assert_int_equal(run(&p, &c, &w), IAM_ERR_TRUNCATED);
+    assert_int_equal(p.document.exchange.fault.status, 403);
+    assert_int_equal(p.document.exchange.fault.code.n, 0);
+    assert_int_equal(p.document.exchange.fault.message.n, 0);
+    iam_post_end(&p);
+}
+
+/* Whom it talks to in the clear, and how long it waits for that. */
+static int not_yet(struct world_stream *s)
+{
+    (void)s;
+    return IAM_AGAIN;
+}
+
+static void settings(void **state)
+{
+    (void)state;
+    for (int plain = 0; plain < 2; plain++) {
+        struct world w;
+        struct iam_post p;
+        struct iam_post_config c = config(&w);
+        c.plain = plain;
+        c.connect_ms = 3000;
+        c.max_attempts = 1;
+        w.connect = not_yet;
+        assert_int_equal(run(&p, &c, &w), IAM_ERR_TIMEOUT_CONNECT);
+        assert_int_equal(w.streams[0].port, plain ? 80 : 443);
+        assert_in_range(w.slept, 3000, 3001);
+        iam_post_end(&p);
+    }
+}
+
 static void silent(struct world_stream *s)
 {
     s->answered = true;
@@ -202,6 +271,16 @@ static void ends(void **state)
     assert_memory_equal(rx, zero, sizeof rx);
     assert_memory_equal(&p, zero, sizeof p);
     c = config(&w);
+    c.tx_size = c.rx_size = 1;
+    assert_int_equal(iam_post_init(&p, &c, 1), IAM_OK);
+    memset(tx, 't', sizeof tx);
+    memset(rx, 'r', sizeof rx);
+    iam_post_end(&p);
+    assert_int_equal(tx[0], 0);
+    assert_int_equal(tx[1], 't');
+    assert_int_equal(rx[0], 0);
+    assert_int_equal(rx[1], 'r');
+    c = config(&w);
     c.endpoint = iam_span_of("a b");
     c.reply_size = SIZE_MAX;
     assert_int_equal(iam_post_init(&p, &c, 1), IAM_ERR_ARGUMENT);
@@ -220,8 +299,10 @@ static void ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(requests),       cmocka_unit_test(refusals), cmocka_unit_test(troubles),
-        cmocka_unit_test(nobody_answers), cmocka_unit_test(ends),
+        cmocka_unit_test(requests),     cmocka_unit_test(refusals),
+        cmocka_unit_test(troubles),     cmocka_unit_test(nobody_answers),
+        cmocka_unit_test(long_answers), cmocka_unit_test(half_a_refusal),
+        cmocka_unit_test(settings),     cmocka_unit_test(ends),
     };
     return cmocka_run_group_tests_name("post", tests, NULL, NULL);
 }

@@ -31,7 +31,8 @@ static void is_refused(const struct iam_creds_config *c, int result, const char 
     world_init(&w, NULL);
     assert_int_equal(world_creds(&w, 0, c), result);
     assert_int_equal(w.creds[0]->exchange.fault.error, result);
-    assert_int_equal(w.creds[0]->exchange.fault.layer != IAM_LAYER_NONE, result < 0);
+    assert_int_equal(w.creds[0]->exchange.fault.layer,
+                     result < 0 ? IAM_LAYER_CALLER : IAM_LAYER_NONE);
     if (what != NULL)
         is_text(w.creds[0]->exchange.fault.what, what);
     world_end(&w);
@@ -41,10 +42,13 @@ static void configurations(void **state)
 {
     struct iam_creds_config c = {.kind = IAM_CREDS_STATIC};
     (void)state;
-    is_refused(&c, IAM_ERR_CREDENTIALS, NULL);
+    is_refused(&c, IAM_ERR_CREDENTIALS, "AccessKeyId");
     c.from.fixed.access_key_id = iam_span_of("AKID\n");
     c.from.fixed.secret_access_key = iam_span_of("secret");
-    is_refused(&c, IAM_ERR_CREDENTIALS, NULL);
+    is_refused(&c, IAM_ERR_CREDENTIALS, "AccessKeyId");
+    c.from.fixed.access_key_id = iam_span_of("AKID");
+    c.from.fixed.session_token = iam_span_of("token\r\nX: y");
+    is_refused(&c, IAM_ERR_CREDENTIALS, "SessionToken");
 
     c = (struct iam_creds_config){.kind = (enum iam_creds_kind)200};
     is_refused(&c, IAM_ERR_STATE, "kind: not compiled in");
@@ -58,6 +62,13 @@ static void configurations(void **state)
     c.from.iot.role_alias = iam_span_of("a");
     c.from.iot.thing_name = iam_span_of("t t");
     is_refused(&c, IAM_ERR_ARGUMENT, "thing_name");
+
+    c.from.iot.thing_name = iam_span_of("t");
+    is_refused(&c, IAM_OK, NULL);
+    c.endpoint = iam_span_of(""); /* there is none that all accounts share */
+    is_refused(&c, IAM_ERR_ARGUMENT, "endpoint");
+    c.endpoint = iam_span_of(NULL);
+    is_refused(&c, IAM_ERR_ARGUMENT, "endpoint");
 
     c = (struct iam_creds_config){.kind = IAM_CREDS_CONTAINER};
     c.from.container.relative_uri = iam_span_of("v2/x");
@@ -98,6 +109,8 @@ static void no_room(void **state)
     assert_int_equal(iam_creds_init(&p, &c, 1), IAM_ERR_ARGUMENT);
     c.keys_size = (size_t)INT32_MAX + 1;
     assert_int_equal(iam_creds_init(&p, &c, 1), IAM_ERR_ARGUMENT);
+    c.keys_size = INT32_MAX; /* it is not touched yet */
+    assert_int_equal(iam_creds_init(&p, &c, 1), IAM_OK);
     c.keys_size = sizeof room;
     assert_int_equal(iam_creds_init(&p, &c, 1), IAM_OK);
 }
@@ -189,6 +202,46 @@ static void sts(void **state)
     }
 }
 
+/* Keys count once the whole reply is there, and if they are the only ones in it. */
+static void sts_whole(void **state)
+{
+    (void)state;
+    for (size_t times = 0; times < 6; times++) {
+        for (int broken = 0; broken < 2; broken++) {
+            struct iam_creds_config c = of_kind(IAM_CREDS_WEB_IDENTITY);
+            char body[4096];
+            size_t n = 0;
+            struct world w;
+            n += (size_t)snprintf(body + n, sizeof body - n,
+                                  "<AssumeRoleWithWebIdentityResponse>"
+                                  "<AssumeRoleWithWebIdentityResult>");
+            for (size_t i = 0; i < times; i++)
+                n += (size_t)snprintf(
+                    body + n, sizeof body - n,
+                    "<Credentials><AccessKeyId>A%zu</AccessKeyId><SecretAccessKey>S"
+                    "</SecretAccessKey><SessionToken>T</SessionToken><Expiration>%s</Expiration>"
+                    "</Credentials>",
+                    i, WORLD_UNTIL);
+            snprintf(body + n, sizeof body - n,
+                     "</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse%s",
+                     broken ? "s>" : ">");
+            c.ask = give_token;
+            c.context = (void *)(uintptr_t) "token";
+            c.max_attempts = 1;
+            world_init(&w, serve_text);
+            w.context = body;
+            assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+            assert_int_equal(world_run(&w, 0), broken       ? IAM_ERR_XML_TAG
+                                               : times == 1 ? IAM_OK
+                                                            : IAM_ERR_MEMBER);
+            if (!broken && times != 1)
+                is_text(w.creds[0]->exchange.fault.what, "Credentials");
+            assert_int_equal(w.creds[0]->keys.access_key_id.n, !broken && times == 1 ? 2 : 0);
+            world_end(&w);
+        }
+    }
+}
+
 /* The application's token is none: nothing is asked of STS. */
 static void no_token(void **state)
 {
@@ -208,14 +261,44 @@ static void no_token(void **state)
         assert_int_equal(w.creds[0]->exchange.fault.layer, IAM_LAYER_CALLER);
         assert_int_equal(w.requests, 0);
         assert_int_equal(w.open_now, 0);
+        /* and by hand: there is nothing to close */
+        struct iam_creds *p = w.creds[0];
+        world_sleep(&w, 600000);
+        iam_creds_time(p, w.mono, w.unix_ms);
+        assert_int_equal(iam_creds_next(p), IAM_AGAIN);
+        assert_int_equal(iam_creds_wants(p), IAM_WANT_ASK);
+        iam_creds_text(p, iam_span_of(c.context));
+        assert_int_equal(iam_creds_next(p), IAM_ERR_ARGUMENT);
+        assert_int_equal(iam_creds_wants(p), 0);
         world_end(&w);
     }
 }
 
+/* An endpoint of one's own is the one that is asked. */
+static void sts_endpoint(void **state)
+{
+    struct iam_creds_config c = of_kind(IAM_CREDS_WEB_IDENTITY);
+    struct world w;
+    uint16_t port;
+    (void)state;
+    c.endpoint = iam_span_of("127.0.0.1:4566");
+    world_init(&w, NULL);
+    assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+    is_text(iam_exchange_host(&w.creds[0]->exchange, &port), "127.0.0.1");
+    assert_int_equal(port, 4566);
+    is_text(w.creds[0]->query.signing_region, "eu-west-1");
+    world_end(&w);
+}
+
 /* STS refuses the keys below: they are not used again. */
+static bool breaks_off;
+
 static void serve_expired(struct world_stream *s)
 {
-    world_answer(s, "403 Forbidden", s->world->context);
+    const char *body = s->world->context;
+    world_printf(s, "HTTP/1.1 403 Forbidden\r\nContent-Length: %zu\r\n\r\n%s",
+                 strlen(body) + breaks_off, body);
+    s->after = breaks_off ? IAM_EOF : 0;
 }
 
 static unsigned asked;
@@ -232,9 +315,10 @@ static int give_keys(void *context, struct iam_creds *p)
 
 static void base_is_blamed(void **state)
 {
-    static const char *const codes[] = {"AccessDenied", "ExpiredToken"};
+    static const char *const codes[] = {"AccessDenied", "ExpiredToken", "ExpiredToken"};
     (void)state;
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < 3; i++) {
+        breaks_off = i == 2; /* who knows what it would have said */
         struct iam_creds_config base = {.kind = IAM_CREDS_APPLICATION, .ask = give_keys};
         struct iam_creds_config c = of_kind(IAM_CREDS_ASSUME_ROLE);
         char body[256];
@@ -246,12 +330,13 @@ static void base_is_blamed(void **state)
         asked = 0;
         assert_int_equal(world_creds(&w, 1, &base), IAM_OK);
         c.from.sts.base = w.creds[1];
+        c.max_attempts = 1;
         assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
-        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+        assert_int_equal(world_run(&w, 0), breaks_off ? IAM_ERR_TRUNCATED : IAM_ERR_SERVICE);
         assert_int_equal(asked, 1);
         world_sleep(&w, 600000);
-        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
-        assert_int_equal(asked, 1 + i);
+        assert_int_equal(world_run(&w, 0), breaks_off ? IAM_ERR_TRUNCATED : IAM_ERR_SERVICE);
+        assert_int_equal(asked, i == 1 ? 2 : 1);
         world_end(&w);
     }
 }
@@ -451,6 +536,40 @@ static void no_version_1(void **state)
     token = "";
 }
 
+/* Which of the three requests failed is told. */
+static const char *refused_part;
+
+static void serve_but(struct world_stream *s)
+{
+    static const char *const parts[] = {"PUT ", "GET /latest/meta-data/iam/security-credentials/ ",
+                                        "GET "};
+    static const char *const names[] = {"token", "role name", "keys"};
+    size_t i = 0;
+    while (!world_asked(s, parts[i]))
+        i++;
+    if (strcmp(refused_part, names[i]) == 0)
+        world_answer(s, "400 Bad Request", "");
+    else
+        world_answer(s, "200 OK", i == 0 ? "T" : "r");
+}
+
+static void parts_of_imds(void **state)
+{
+    static const char *const names[] = {"token", "role name", "keys"};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_IMDS};
+        struct world w;
+        refused_part = names[i];
+        world_init(&w, serve_but);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+        assert_int_equal(w.requests, i + 1);
+        is_text(w.creds[0]->exchange.fault.what, names[i]);
+        world_end(&w);
+    }
+}
+
 /* Settings that are given go before a source's own. */
 static void settings(void **state)
 {
@@ -463,9 +582,11 @@ static void settings(void **state)
         c.endpoint = given ? iam_span_of("[fd00:ec2::254]:8080") : iam_span_of(NULL);
         c.connect_ms = given ? 7000 : 0;
         c.response_ms = given ? 8000 : 0;
+        c.max_attempts = given ? 4 : 0;
         world_init(&w, NULL);
         assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
         const struct iam_exchange *e = &w.creds[0]->exchange;
+        assert_int_equal(e->cfg.max_attempts, given ? 4 : 1);
         is_text(iam_exchange_host(e, &port), given ? "fd00:ec2::254" : "169.254.169.254");
         assert_int_equal(port, given ? 8080 : 80);
         assert_int_equal(e->cfg.connect_ms, given ? 7000 : 1000);
@@ -484,6 +605,42 @@ static void settings(void **state)
     }
 }
 
+/* Whatever a configuration says of the connection counts where the source does not say otherwise. */
+static void serve_agent(struct world_stream *s)
+{
+    assert_string_equal(world_header(s, "User-Agent"), "me/1.0");
+    world_answer(s, "404 Not Found", "");
+}
+
+static void every_setting(void **state)
+{
+    (void)state;
+    for (int plain = 0; plain < 2; plain++) {
+        struct iam_creds_config c = {.kind = IAM_CREDS_IOT};
+        struct world w;
+        uint16_t port;
+        c.endpoint = iam_span_of("x.credentials.iot.eu-west-1.amazonaws.com");
+        c.from.iot.role_alias = iam_span_of("a");
+        c.user_agent = iam_span_of("me/1.0");
+        c.plain = plain;
+        c.connect_ms = 1234;
+        c.response_ms = 2345;
+        c.max_attempts = 7;
+        world_init(&w, serve_agent);
+        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
+        const struct iam_exchange *e = &w.creds[0]->exchange;
+        is_text(iam_exchange_host(e, &port), "x.credentials.iot.eu-west-1.amazonaws.com");
+        assert_int_equal(port, plain ? 80 : 443);
+        assert_int_equal(e->cfg.connect_ms, 1234);
+        assert_int_equal(e->cfg.response_ms, 2345);
+        assert_int_equal(e->cfg.max_attempts, 7);
+        assert_ptr_equal(e->cfg.stream, &w.streams[0].stream);
+        assert_int_equal(world_run(&w, 0), IAM_ERR_SERVICE);
+        assert_int_equal(w.requests, 1);
+        world_end(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -491,12 +648,16 @@ int main(void)
         cmocka_unit_test(role_names),
         cmocka_unit_test(no_success),
         cmocka_unit_test(no_version_1),
+        cmocka_unit_test(parts_of_imds),
         cmocka_unit_test(settings),
+        cmocka_unit_test(every_setting),
         cmocka_unit_test(configurations),
         cmocka_unit_test(no_room),
         cmocka_unit_test(imds),
         cmocka_unit_test(sts),
+        cmocka_unit_test(sts_whole),
         cmocka_unit_test(no_token),
+        cmocka_unit_test(sts_endpoint),
         cmocka_unit_test(base_is_blamed),
         cmocka_unit_test(twice),
         cmocka_unit_test(room),

@@ -467,6 +467,8 @@ static void forged(void **state)
         if (iam_call_resume(r.call, &bad) != IAM_ERR_CHECKPOINT)
             fail_msg("byte %d of %d was taken", rows[i].at, rows[i].value);
         assert_int_equal(r.call->exchange.fault.error, IAM_ERR_CHECKPOINT);
+        assert_int_equal(iam_call_wants(r.call), 0);
+        assert_int_equal(iam_call_next(r.call), IAM_ERR_STATE);
         rig_end(&r);
     }
 }

@@ -1250,6 +1250,35 @@ static void every_byte_of_a_checkpoint(void **state)
     }
 }
 
+/* Where entities are read, what was handed out before them stands in all of its four bytes. */
+static void before_the_entities(void **state)
+{
+    struct iam_audit_checkpoint at;
+    struct audit_world w;
+    struct audit_run u;
+    unsigned inside = 0;
+    int r;
+    (void)state;
+    audit_world_init(&w, 9);
+    w.service_page = 3;
+    audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, 1024);
+    assert_int_equal(rig_begin(&u.rig), IAM_OK);
+    assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+    u.rig.call->delivered = 0x7A6B5C4D;
+    while ((r = audit_go(&u, 1)) == IAM_ITEM) {
+        assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &at), IAM_OK);
+        if (at.bytes[5] != 2) /* in a page of services */
+            continue;
+        inside++;
+        assert_int_equal(iam_get_le(at.bytes + 20, 4), u.rig.call->delivered);
+        assert_int_equal(iam_get_le(at.bytes + 24, 4) + iam_get_le(at.bytes + 430 + 6, 4),
+                         u.rig.call->delivered);
+    }
+    assert_int_equal(r, IAM_OK);
+    assert_true(inside > 9);
+    audit_tear_down(&u);
+}
+
 /* The batch of the one that goes on has no room for the place's Marker: said at once, and how much it takes. */
 static void smaller_batch(void **state)
 {
@@ -1275,6 +1304,32 @@ static void smaller_batch(void **state)
     assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_OK);
     assert_int_equal(audit_go(&u, UINT32_MAX), IAM_OK);
     assert_int_equal(lines_of(u.text), 26);
+    audit_tear_down(&u);
+}
+
+/* The size that is asked for will do wherever the batch begins, and somewhere not a byte less. */
+static void least_batch(void **state)
+{
+    struct audit_world w;
+    struct audit_run u;
+    size_t need = 0;
+    unsigned exact = 0;
+    (void)state;
+    audit_world_init(&w, 1);
+    audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, IAM_AUDIT_BATCH_MIN + 16);
+    assert_int_equal(rig_begin(&u.rig), IAM_OK);
+    for (unsigned at = 0; at < 16; at++) {
+        u.rig.call->batch = u.batch.p + at;
+        u.rig.call->batch_size = 1;
+        assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_ERR_SPACE);
+        assert_true(need == 0 || need == u.rig.call->exchange.fault.need);
+        need = u.rig.call->exchange.fault.need;
+        u.rig.call->batch_size = (uint16_t)need;
+        assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+        u.rig.call->batch_size = (uint16_t)(need - 1);
+        exact += iam_call_audit(u.rig.call, &u.request) == IAM_ERR_SPACE;
+    }
+    assert_in_range(exact, 1, 15);
     audit_tear_down(&u);
 }
 
@@ -1336,6 +1391,8 @@ int main(void)
         cmocka_unit_test(failed_between),
         cmocka_unit_test(forged),
         cmocka_unit_test(smaller_batch),
+        cmocka_unit_test(least_batch),
+        cmocka_unit_test(before_the_entities),
         cmocka_unit_test(every_byte_of_a_checkpoint),
     };
     return cmocka_run_group_tests_name("audit", tests, NULL, NULL);

@@ -116,6 +116,15 @@ static void one_byte_buffers(void **state)
     }
     assert_int_equal(strlen(call_vectors[longest].token), 6144);
     request(&call_vectors[longest], 1, SIZE_MAX);
+    /* their byte is cleared at the end, too */
+    struct rig r;
+    rig_init(&r);
+    r.cfg.tx_size = r.cfg.rx_size = r.cfg.item_size = 1;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(r.tx.p[0] & r.rx.p[0] & r.item.p[0], 0xA5);
+    iam_call_end(r.call);
+    assert_int_equal(r.tx.p[0] | r.rx.p[0] | r.item.p[0], 0);
+    rig_end(&r);
 }
 
 static void authorities(void **state)
@@ -247,6 +256,8 @@ static void opened_in_time(void **state)
     (void)state;
     rig_init(&r);
     r.cfg.connect_ms = 5000;
+    r.cfg.idle_ms = 700;
+    r.cfg.response_ms = 900;
     assert_int_equal(rig_begin(&r), IAM_OK);
     iam_call_time(r.call, r.mono, r.unix_ms);
     assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
@@ -261,6 +272,25 @@ static void opened_in_time(void **state)
     assert_int_equal(iam_call_wants(r.call), IAM_WANT_SEND | IAM_WANT_RECV);
     assert_int_equal(r.call->stats.connections, 1);
     assert_int_equal(r.call->stats.requests, 1);
+    /* and so has each byte that goes out or comes in */
+    size_t n;
+    assert_int_equal(iam_call_idle_ms(r.call), 700);
+    iam_call_time(r.call, r.mono + 1734, r.unix_ms + 1734);
+    assert_int_equal(iam_call_idle_ms(r.call), 200);
+    iam_call_send_ack(r.call, 1);
+    assert_int_equal(iam_call_idle_ms(r.call), 700);
+    (void)iam_call_send_buf(r.call, &n);
+    iam_call_send_ack(r.call, n);
+    assert_int_equal(iam_call_wants(r.call), 0); /* there is nothing to send, and no turn yet */
+    assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+    assert_int_equal(iam_call_wants(r.call), IAM_WANT_RECV);
+    assert_int_equal(iam_call_idle_ms(r.call), 900);
+    iam_call_time(r.call, r.mono + 2634, r.unix_ms + 2634 - 1);
+    assert_int_equal(iam_call_idle_ms(r.call), 0);
+    *(char *)iam_call_recv_buf(r.call, &n) = 'H';
+    iam_call_recv_ack(r.call, 1);
+    assert_int_equal(iam_call_next(r.call), IAM_AGAIN);
+    assert_int_equal(iam_call_idle_ms(r.call), 700);
     rig_end(&r);
 }
 
@@ -440,6 +470,71 @@ static void again_on_one_client(void **state)
     assert_int_equal(r.call->query.decode.report.present, 0);
     assert_memory_equal(&r.call->query.decode.report, &none, sizeof none);
     rig_end(&r);
+}
+
+/* Every number of the statistics, as the server sees it; those of bytes go on beyond 32 bits, and one that is full
+ * begins anew without a bit for the one beside it. */
+struct counted {
+    struct script s; /* first: serve_script() finds it */
+    uint64_t out, in, body;
+    uint32_t largest;
+};
+
+static void count_reply(struct rig *r)
+{
+    struct counted *n = r->context;
+    serve_script(r);
+    n->out += r->in_n;
+    n->in += r->out_n;
+    n->body += r->out_n - (size_t)(strstr(r->out, "\r\n\r\n") + 4 - r->out);
+    if (r->out_n > n->largest)
+        n->largest = (uint32_t)r->out_n;
+}
+
+static void statistics(void **state)
+{
+    (void)state;
+    for (int full = 0; full < 2; full++) {
+        struct counted n = {.s = {.pages = 3, .per_page = 2, .polls = 4, .status = "COMPLETED"}};
+        struct rig r;
+        rig_init(&r);
+        r.context = &n;
+        r.serve = count_reply;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        struct iam_stats *s = &r.call->stats;
+        uint32_t most = full ? UINT32_MAX : 0;
+        s->bytes_out = s->bytes_in = s->body_bytes = most;
+        s->pages = s->items = s->polls = s->requests = s->connections = most;
+        s->retries = s->clock_corrections = most;
+        assert_int_equal(rig_entities(&r), IAM_OK);
+        assert_int_equal(s->bytes_out, most + n.out);
+        assert_int_equal(s->bytes_in, most + n.in);
+        assert_int_equal(s->body_bytes, most + n.body);
+        assert_int_equal(s->requests, most + 7);
+        assert_int_equal(s->polls, most + 4);
+        assert_int_equal(s->pages, most + 3);
+        assert_int_equal(s->items, most + 6);
+        assert_int_equal(s->connections, most + 1);
+        assert_int_equal(s->retries, most);
+        assert_int_equal(s->clock_corrections, most);
+        assert_int_equal(s->rx_peak, n.largest < r.cfg.rx_size ? n.largest : r.cfg.rx_size);
+        r.number = 0;
+        r.send_chunk = r.chunk = 1; /* the peaks are of what was larger before */
+        assert_int_equal(rig_entities(&r), IAM_OK);
+        assert_int_equal(s->rx_peak, n.largest < r.cfg.rx_size ? n.largest : r.cfg.rx_size);
+        uint32_t peak = s->item_peak; /* as many are enough, and one less is not */
+        rig_end(&r);
+        for (uint32_t less = 0; less < 2; less++) {
+            struct script again = n.s;
+            rig_init(&r);
+            r.context = &again;
+            r.serve = serve_script;
+            r.cfg.item_size = peak - less;
+            assert_int_equal(rig_begin(&r), IAM_OK);
+            assert_int_equal(rig_entities(&r), less ? IAM_ERR_SPACE : IAM_OK);
+            rig_end(&r);
+        }
+    }
 }
 
 /* Each operation counts from the beginning: pages, polls, what was handed out. */
@@ -1473,6 +1568,48 @@ static void other_service(void **state)
     rig_end(&r);
 }
 
+/* An error whose reply breaks the rules has said nothing, nor has one that its end alone frames. */
+static void serve_broken_error(struct rig *r)
+{
+    static const char error[] =
+        "<ErrorResponse><Error><Code>AccessDenied</Code><Message>m</Message>"
+        "</Error>";
+    const char *how = r->context;
+    r->after = IAM_EOF;
+    rig_printf(r, "HTTP/1.1 403 Forbidden\r\n%s\r\n%s%s",
+               *how == 'l' ? "Content-Length: 500\r\n" : "", error,
+               *how == 'w'   ? "</ErrorResponse>"
+               : *how == 't' ? "</Wrong>"
+                             : "");
+}
+
+static void broken_errors(void **state)
+{
+    static const struct {
+        const char *how;
+        int result;
+        bool said;
+    } rows[] = {{"whole", IAM_ERR_SERVICE, true},
+                {"tag", IAM_ERR_XML_TAG, false},
+                {"ends", IAM_ERR_TRUNCATED, false},
+                {"length", IAM_ERR_TRUNCATED, true}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct rig r;
+        rig_init(&r);
+        r.cfg.max_attempts = 1;
+        r.serve = serve_broken_error;
+        r.context = (void *)(uintptr_t)rows[i].how;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(rig_entities(&r), rows[i].result);
+        const struct iam_fault *f = &r.call->exchange.fault;
+        assert_int_equal(f->status, 403);
+        assert_int_equal(f->code.n, rows[i].said ? 12 : 0);
+        assert_int_equal(f->message.n, rows[i].said ? 1 : 0);
+        rig_end(&r);
+    }
+}
+
 /* Our clock is not set: a failure tells the skew against what the service's first Date taught. */
 static void serve_denied(struct rig *r)
 {
@@ -1530,6 +1667,7 @@ int main(void)
         cmocka_unit_test(long_ago),
         cmocka_unit_test(other_service),
         cmocka_unit_test(several_request_ids),
+        cmocka_unit_test(broken_errors),
         cmocka_unit_test(skew_of_no_clock),
         cmocka_unit_test(request_ids),
         cmocka_unit_test(long_messages),
@@ -1545,6 +1683,7 @@ int main(void)
         cmocka_unit_test(scopes),
         cmocka_unit_test(empty_pages),
         cmocka_unit_test(again_on_one_client),
+        cmocka_unit_test(statistics),
         cmocka_unit_test(counts_anew),
         cmocka_unit_test(dropped),
         cmocka_unit_test(polls_grow),

@@ -216,6 +216,31 @@ static void everything_else_is_refused(void **state)
                      IAM_OK); /* NUL: space to us */
 }
 
+/* How long the text was, and how it ended: whoever shows a time as it came has no more of it. */
+static void as_it_came(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned length;
+        char last;
+    } rows[] = {{"2018-10-24", 10, '4'},
+                {" 2018-10-24T19:47:31z\n", 20, 'z'},
+                {"2018-10-24T19:47:31+00:00", 25, '0'},
+                {"Wed, 24 Oct 2018 19:47:31 GMT", 29, 'T'},
+                {"7", 1, '7'},
+                {"1540410451.25", 13, '5'}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct iam_time t = {.last = '#'};
+
+        assert_int_equal(parse(rows[i].text, strlen(rows[i].text), &t), IAM_OK);
+        assert_true(t.present);
+        assert_int_equal(t.length, rows[i].length);
+        assert_int_equal(t.last, rows[i].last);
+    }
+}
+
 /* Every byte at every place of one of each form: no fault, and either a time in range or a
  * refusal. */
 static void every_mutation(void **state)
@@ -337,14 +362,11 @@ static void division(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vectors_agree),
-        cmocka_unit_test(forms),
-        cmocka_unit_test(http_forms),
-        cmocka_unit_test(everything_else_is_refused),
-        cmocka_unit_test(every_mutation),
+        cmocka_unit_test(vectors_agree), cmocka_unit_test(forms),
+        cmocka_unit_test(http_forms),    cmocka_unit_test(everything_else_is_refused),
+        cmocka_unit_test(as_it_came),    cmocka_unit_test(every_mutation),
+        cmocka_unit_test(division),      cmocka_unit_test(printing_never_overflows),
         cmocka_unit_test(every_day),
-        cmocka_unit_test(printing_never_overflows),
-        cmocka_unit_test(division),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -219,6 +219,7 @@ static const struct accepted accepted[] = {
     {R "<abc>1</abc><ab>2</ab><a>3</a>" RE, "\1R\1abc\2" "1\3\1ab\2" "2\3\1a\2" "3\3\3"},
     {R "<abcd>1</abcd><Abc>2</Abc><abx/><ac/><b/><B_/>" RE, "\1R\3"},
     {R "\n <a>x</a>\n <a>y</a>\n" RE "\n", "\1R\1a\2x\3\1a\2y\3\3"},
+    {R " xa>1 /R> xB> x/B> /a> <a>x</a>xa>" RE, "\1R\1a\2x\3\3"},
     {R " text <a>x</a> more text of a branch: > ] ]] ]>" RE, "\1R\1a\2x\3\3"},
     {R "<B><x23456789_123456789_123456789_123456789_123456789_123456789_123>v</"
        "x23456789_123456789_123456789_123456789_123456789_123456789_123></B>" RE,
@@ -526,6 +527,8 @@ static const struct refused refused[] = {
     BOTH(IAM_ERR_XML_REFERENCE, "&x;"),
     BOTH(IAM_ERR_XML_REFERENCE, "&;"),
     BOTH(IAM_ERR_XML_REFERENCE, "& "),
+    BOTH(IAM_ERR_XML_REFERENCE, "&/a>"),
+    BOTH(IAM_ERR_XML_REFERENCE, "&a>"),
     BOTH(IAM_ERR_XML_REFERENCE, "&amp"),
     BOTH(IAM_ERR_XML_REFERENCE, "&amp x;"),
     BOTH(IAM_ERR_XML_REFERENCE, "&AMP;"),
@@ -848,6 +851,96 @@ static void test_at_once(void **state)
         }
     }
 }
+
+/* Text that is plain and no more is read at once as far as the input is as wide as one read, and to its very end. */
+static void test_at_once_to_the_end(void **state)
+{
+    unsigned times, n;
+
+    (void)state;
+    for (times = 1; times <= 3; times++) {
+        char doc[100] = "<R><a>";
+        struct guard g;
+        const char *p, *end;
+        struct iam_xml x;
+        struct iam_span text;
+
+        n = times * (unsigned)IAM_XML_WIDE - 4;
+        memset(doc + 6, '(', n);
+        memcpy(doc + 6 + n, "</a>", 4);
+        g = guard_copy(doc, 6 + n + 4);
+        p = (const char *)g.p;
+        end = p + g.n;
+        iam_xml_init(&x, x_schema);
+        assert_int_equal(iam_xml_next(&x, &p, end, &text), IAM_XML_OPEN);
+        assert_int_equal(iam_xml_next(&x, &p, end, &text), IAM_XML_VALUE);
+        assert_int_equal(text.n, n);
+        assert_ptr_equal(p, end);
+        guard_free(&g);
+    }
+}
+
+/* What lies whole in an input is the fast tier's, whose mark is the element that it guesses to come next; the byte
+ * machine guesses none. Pieces end with a token, and the smallest have the four bytes that it takes. */
+static void test_by_the_fast_tier(void **state)
+{
+    static const struct {
+        const char *piece;
+        int event;
+        unsigned node, guess;
+    } rows[] = {
+        {"<ErrorResponse>", IAM_XML_OPEN, X_ERROR_RESPONSE, X_ERROR},
+        {"\n  <Error>", IAM_XML_OPEN, X_ERROR, X_CODE},
+        {" <Code>AccessDenied</Code>", IAM_XML_VALUE, X_CODE, X_MESSAGE},
+        {"\r\n\t                       <Message>a</Message>", IAM_XML_VALUE, X_MESSAGE, 0},
+        {"</Error>", IAM_XML_CLOSE, X_ERROR, X_ERROR_REQUEST},
+        {"<RequestId>r</RequestId>", IAM_XML_VALUE, X_ERROR_REQUEST, 0},
+        {"</ErrorResponse>", IAM_XML_CLOSE, X_ERROR_RESPONSE, 0},
+        {NULL, 0, 0, 0},
+        {"<R>\n", IAM_XML_OPEN, X_SHORT, X_SHORT_ABC},
+        {" <B>\n", IAM_XML_OPEN, X_SHORT_B, X_SHORT_LONG}, /* not the one that was guessed */
+        {"\n                </B>", IAM_XML_CLOSE, X_SHORT_B, X_SHORT_ABC},
+        {"<B>\n", IAM_XML_OPEN, X_SHORT_B, X_SHORT_LONG},
+        {"</B>", IAM_XML_CLOSE, X_SHORT_B, X_SHORT_ABC},
+        {"<abc></abc>", IAM_XML_VALUE, X_SHORT_ABC, X_SHORT_A},
+        {"<a></a>", IAM_XML_VALUE, X_SHORT_A, X_SHORT_AB},
+        {"<abc>0123456789abcdef</abc>", IAM_XML_VALUE, X_SHORT_ABC, X_SHORT_A},
+        {"<ab>0123456789abcdef0</ab>", IAM_XML_VALUE, X_SHORT_AB, X_SHORT_B},
+        {"<a>text", IAM_XML_OPEN, X_SHORT_A, 0},
+        {"</a>", IAM_XML_CLOSE, X_SHORT_A, X_SHORT_AB},
+        {"<a>&amp;", IAM_XML_OPEN, X_SHORT_A, 0},
+        {"</a>\n", IAM_XML_CLOSE, X_SHORT_A, X_SHORT_AB},
+        {"</R >", IAM_XML_CLOSE, X_SHORT, 0},
+    };
+    struct iam_xml x;
+    size_t i;
+
+    (void)state;
+    iam_xml_init(&x, x_schema);
+    for (i = 0; i < LENGTH(rows); i++) {
+        struct iam_span text;
+        struct guard g;
+        const char *p, *end;
+
+        if (rows[i].piece == NULL) {
+            assert_int_equal(iam_xml_finish(&x), IAM_OK);
+            iam_xml_init(&x, x_schema);
+            continue;
+        }
+        g = guard_copy(rows[i].piece, strlen(rows[i].piece));
+        p = (const char *)g.p;
+        end = p + g.n;
+        if (iam_xml_next(&x, &p, end, &text) != rows[i].event || x.node != rows[i].node)
+            fail_msg("%s: not the event", rows[i].piece);
+        if (i != 0 && rows[i - 1].piece != NULL && x.guess != rows[i].guess)
+            fail_msg("%s: by the byte machine", rows[i].piece);
+        assert_true(p == end || *p != '>'); /* not in the middle of a tag */
+        while (p < end)
+            assert_true(iam_xml_next(&x, &p, end, &text) >= 0);
+        guard_free(&g);
+    }
+    assert_int_equal(iam_xml_finish(&x), IAM_OK);
+}
 #endif
 
 /* Nothing is read before an input begins: it lies behind a page that is not mapped. */
@@ -1125,6 +1218,8 @@ int main(void)
         cmocka_unit_test(test_moved),
 #if CONFIG_TINYIAM_XML_FAST
         cmocka_unit_test(test_at_once),
+        cmocka_unit_test(test_at_once_to_the_end),
+        cmocka_unit_test(test_by_the_fast_tier),
 #endif
 
         cmocka_unit_test(test_huge),

@@ -138,6 +138,10 @@ class Sim:
             return self.call("DELETE", "/scenario")
         return self.call("PUT", "/scenario", document)
 
+    def go_on(self):
+        """Ends the stalls of the scenario, begun or not: what waits for them was seen to wait."""
+        self.call("POST", "/go")
+
     def clear(self):
         """Forgets the log and counts requests from 1 again."""
         self.call("DELETE", "/requests")

@@ -126,6 +126,26 @@ class Calls(cli.CliTest):
             self.assertIn(255, codes)
             self.assertIn(0, codes)
 
+    def test_last_words(self):
+        """Of a helper, which came after the last look at its stderr and before the one at its end."""
+        helper, config = (os.path.join(self.home, name) for name in ("get", "config"))
+        with open(helper, "w", encoding="ascii") as f:
+            f.write("#!/bin/sh\nunset LD_PRELOAD INJECT_LATE\nsleep 0.5\necho locked >&2\nexit 3\n")
+        os.chmod(helper, 0o700)
+        with open(config, "w", encoding="ascii") as f:
+            f.write(f"[default]\ncredential_process = {helper}\n")
+        run = self.run_(*ENTITIES, LD_PRELOAD=self.inject, INJECT_LATE="1", AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None,
+                        AWS_CONFIG_FILE=config)
+        self.assertError(run, 255, "Error when retrieving credentials from custom-process: locked (")
+
+    def test_nobody_is_waited_for(self):
+        """While a reply is read that is there: that is no pause that the service has asked for."""
+        code, shown, _ = self.terminal(*ENTITIES, "--max-items", "90", "--output", "csv", stdout_too=False, LD_PRELOAD=self.inject,
+                                       INJECT_READY="1")
+        self.assertEqual(code, 0, shown)
+        self.assertNotIn(b"fewer requests", shown)
+        self.assertIn(b"\x1b[K", shown)  # it took so long that there was a line
+
     def test_killed(self):
         self.each("jsonl", (KILL_BEFORE, KILL_HALFWAY, KILL_AFTER))
         self.each("json", (KILL_HALFWAY,))
@@ -148,7 +168,8 @@ class Tls(Calls):
     """What TLS needs of the machine."""
 
     options = ("--entities", "5")
-    test_name_server_that_never_answers = test_killed = test_failing = test_killed_again = None
+    test_name_server_that_never_answers = test_killed = test_failing = test_killed_again = test_last_words = None
+    test_nobody_is_waited_for = None
 
     def test_no_memory(self):
         """At first nothing has been begun, later there is a connection."""

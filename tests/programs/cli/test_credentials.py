@@ -551,7 +551,7 @@ class Container(Sources):
 
 class Instance(Sources):
     def instance(self, **extra):
-        return {**NO_KEYS, "AWS_EC2_METADATA_DISABLED": None,
+        return {**NO_KEYS, "AWS_EC2_METADATA_DISABLED": None, "AWS_METADATA_SERVICE_TIMEOUT": "300",
                 "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.sim.imds["url"], **extra}
 
     def fault(self, operation, do, times=None):
@@ -634,8 +634,8 @@ class Instance(Sources):
         self.refused(253, "An error occurred (NoCredentials): Unable to locate credentials. You can configure "
                      "credentials by running \"aws login\". (No EC2 instance metadata at 127.0.0.1:1",
                      **self.instance(AWS_EC2_METADATA_SERVICE_ENDPOINT="http://127.0.0.1:1"))
-        self.fault("token", {"stall": {"part": "head", "seconds": 5}})
-        run = self.run_(*ENTITIES, **self.instance())
+        self.fault("token", {"stall": {"part": "head", "seconds": 3000}})
+        run = self.run_(*ENTITIES, **self.instance(AWS_METADATA_SERVICE_TIMEOUT=None))
         self.assertError(run, 253, "An error occurred (NoCredentials): ")
         self.assertIn(b"no reply in time", run.err)
 
@@ -726,11 +726,12 @@ class Process(Sources):
     def test_who_waits_is_told(self):
         """On a terminal, after three seconds and once; not in a script, and not where progress is not wanted."""
         self.write("document", json.dumps(self.GOOD))
-        self.process(f"sleep 3.5\ncat '{self.home}/document'\n")
-        code, shown, _ = self.terminal(*ENTITIES, "--profile", "p", "--output", "off", columns=250)
+        self.process(f"until [ -e '{self.home}/told' ]; do sleep 0.1; done; sleep 0.5\ncat '{self.home}/document'\n")
+        code, shown, _ = self.terminal(*ENTITIES, "--profile", "p", "--output", "off", columns=250, on=(
+            (rb"tinyiam: Waiting for credential_process of profile p in [^\r]* since \d\d:\d\d:\d\d\r\n", lambda: self.write("told", "")),))
         self.assertEqual(code, 0, shown)
-        self.assertRegex(shown, rb"tinyiam: Waiting for credential_process of profile p in [^\r]* since \d\d:\d\d:\d\d\r\n")
         self.assertEqual(shown.count(b"Waiting"), 1)
+        self.process(f"sleep 3.5\ncat '{self.home}/document'\n")
         self.assertEqual(self.terminal(*ENTITIES, "--profile", "p", "--output", "off", "--no-progress")[:2], (0, b""))
 
     def test_good(self):
@@ -883,29 +884,36 @@ class OneRun(Process):
 
     def test_failure_while_old_keys_last(self):
         """They are due to be renewed: said once, not tried again, and used to their end."""
-        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 8 + 20 * self.moment()))
-        document = json.dumps({**self.GOOD, "SessionToken": "t", "Expiration": until})
-        self.write("document", document)
-        self.helper(f"if [ -e '{self.home}/once' ]; then sleep 1; echo locked >&2; exit 1; fi\n"
-                    f"touch '{self.home}/once'; cat '{self.home}/document'\n")
-        self.sim.call("PUT", "/jobs", {"polls": 100})
-        self.addCleanup(self.sim.call, "PUT", "/jobs", {"polls": 0})
-        run = self.run_(*ONE, "--profile", "p")
-        self.assertCode(run, 255)
-        self.assertEqual(len(self.logged()), 2, run)
-        self.assertEqual(run.err.count(b"locked"), 1, run)
+        self.sim.scenario({"delay": 0.2})      # a request follows the other, for longer than the keys last
+        for before in (3, 0.2, -2):     # it fails so many seconds before the keys end, or behind that
+            def go(life, before=before):
+                end = int(time.time()) + life
+                until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end))
+                self.write("document", json.dumps({**self.GOOD, "SessionToken": "t", "Expiration": until}))
+                self.write("wait.py", f"import time\ntime.sleep(max(0, {end - before} - time.time()))\n")
+                self.helper(f"if [ -e '{self.home}/once' ]; then {sys.executable} '{self.home}/wait.py'; echo locked >&2; exit 1; fi\n"
+                            f"touch '{self.home}/once'; cat '{self.home}/document'\n")
+                return self.run_(*ENTITIES, "--all", "--max-items", "5", "--profile", "p")
+
+            run = self.enough(go, lambda _: os.path.exists(os.path.join(self.home, "once")) and len(self.logged()) > 1, 8)
+            self.assertCode(run, 255)
+            self.assertEqual(len(self.logged()), 2, run)
+            self.assertEqual(run.err.count(b"locked"), 1, run)
+            self.assertEqual(run.err.count(cli.ERROR), 1, run)
+            os.remove(os.path.join(self.home, "once"))
 
     def test_time_limit_of_its_own(self):
         self.write("document", json.dumps(self.GOOD))
-        limit = 0.5 + 5 * self.moment()
-        self.helper(f"sleep {3 * limit}; cat '{self.home}/document'\n")
-        self.assertEqual(self.identity("--profile", "p", "--cli-read-timeout", f"{limit:.2f}"), USER)
+        def go(seconds):
+            self.helper(f"sleep {3 * seconds}; cat '{self.home}/document'\n")
+            return self.run_(*ENTITIES, "--profile", "p", "--cli-read-timeout", f"{seconds:g}")
+
+        self.assertCode(self.enough(go, lambda run: b"timeout on endpoint URL" not in run.err, 0.5), 0)
         self.assertEqual(len(self.logged()), 1)
 
     def test_hangs(self):
         """All of it ends: one that asks nothing, ignores being asked to end, has closed everything, or prints without end."""
-        wait = f"{0.5 + 5 * self.moment():.1f}"
-        late = f"it did not end within {float(wait):g} s"
+        late = "it did not end within "
         for before, after, words in (
                 ("", "wait\n", late),
                 ("trap '' TERM HUP INT\n", "wait; sleep 600\n", late),
@@ -916,13 +924,18 @@ class OneRun(Process):
                 ("", "while :; do echo words >&2; done\n", late),
                 ("", "trap '' PIPE; while :; do echo words; done\n", "it printed more than 65536 bytes"),
                 ("", "echo bad >&2; exit 3\n", "bad (")):
-            self.hang(before, after)
-            limit = ("--deadline", wait) if words == late else ()
-            run = self.run_(*ENTITIES, "--profile", "p", *limit)
-            self.assertError(run, 255, RETRIEVING + "custom-process: " + words)
+            def go(seconds, before=before, after=after, words=words):
+                self.hang(before, after)
+                limit = ("--deadline", f"{seconds:g}") if words == late else ()
+                words += f"{seconds:g} s (" if limit else ""
+                run = self.run_(*ENTITIES, "--profile", "p", *limit)
+                if len(self.logged("child")) == 3 or not limit:
+                    self.assertError(run, 255, RETRIEVING + "custom-process: " + words)
+                self.gone(self.logged() + self.logged("child"))
+                return run
+
+            self.enough(go, lambda _: len(self.logged("child")) == 3, 0.5)
             self.assertEqual(len(self.logged()), 1)
-            self.assertEqual(len(self.logged("child")), 3)
-            self.gone(self.logged() + self.logged("child"))
 
     def test_signals(self):
         for command in (ENTITIES, ONE, ("configure", "list")):
@@ -952,19 +965,25 @@ class OneRun(Process):
 
     def test_descriptors(self):
         """The helper gets its three, whatever the command has open, and the spool's, too."""
-        life = 3 + 20 * self.moment()
         document = json.dumps({**self.GOOD, "SessionToken": "t", "Expiration": "WHEN"})
         self.write("list.py", "import os, time\n"
                    "fds = [n for n in os.listdir('/proc/self/fd') if os.path.exists('/proc/self/fd/' + n)]\n"
                    f"open('{self.home}/fds', 'a').write(' '.join(sorted(fds)) + chr(10))\n"
-                   f"when = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() + {life}))\n"
+                   f"when = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() + float(open('{self.home}/life').read())))\n"
                    f"print('{document}'.replace('WHEN', when))\n")
         self.process(f"exec {sys.executable} '{self.home}/list.py'\n")
         # a page that breaks off when most of it waits in a file; for the rest the keys have to be renewed
-        self.sim.scenario([{"when": {"server": "iam"}, "times": 1, "do": {
-            "stall": {"part": "head", "seconds": life + 0.5}, "cut": {"after": 200000}}}])
-        run = self.run_(*ENTITIES, "--max-items", "900", "--output", "text", "--profile", "p")
-        self.assertEqual((run.code, run.err), (0, b""))
+        def go(life):
+            self.write("life", str(life))
+            self.write("fds", "")
+            self.sim.scenario([{"when": {"server": "iam"}, "times": 1, "do": {
+                "stall": {"part": "head", "seconds": life + 0.5}, "cut": {"after": 200000}}}])
+            run = self.run_(*ENTITIES, "--max-items", "900", "--output", "text", "--profile", "p")
+            self.sim.clear()
+            return run
+
+        run = self.enough(go, lambda run: run.code == 0, 3)     # or its keys ended before they were used
+        self.assertEqual(run.err, b"")
         with open(os.path.join(self.home, "fds"), encoding="ascii") as f:
             seen = f.read().splitlines()
         self.assertGreater(len(seen), 1)
@@ -997,20 +1016,26 @@ class OneRun(Process):
 
     def test_terminal_and_ends(self):
         """Ctrl-C there, a signal to the command, the end of its time: the terminal is as it was."""
-        for how in (b"\x03", signal.SIGTERM, signal.SIGINT, f"{0.7 + 10 * self.moment():.1f}"):
+        question = b"Password for the helper: "
+        for how, code in ((b"\x03", 130), (signal.SIGTERM, 143), (signal.SIGINT, 130)):
             self.asker()
-            limit = ("--deadline", how) if isinstance(how, str) else ()
-            terminal = Terminal(self, "--profile", "p", *limit)
-            terminal.until(b"Password for the helper: ")
-            if isinstance(how, bytes):
-                terminal.until(lambda: not terminal.echoes())
-                terminal.type(how)
-            elif not limit:
-                terminal.until(lambda: not terminal.echoes())
-                terminal.kill(how)
-            self.assertEqual(terminal.end(), 255 if limit else 130 if how in (b"\x03", signal.SIGINT) else 143, terminal.seen)
+            terminal = Terminal(self, "--profile", "p")
+            terminal.until(question)
+            terminal.until(lambda terminal=terminal: not terminal.echoes())
+            terminal.type(how) if isinstance(how, bytes) else terminal.kill(how)
+            self.assertEqual(terminal.end(), code, terminal.seen)
             self.assertTrue(terminal.echoes(), how)
             self.gone(self.logged())
+
+        def go(seconds):
+            self.asker()
+            terminal = Terminal(self, "--profile", "p", "--deadline", f"{seconds:g}")
+            self.assertEqual(terminal.end(), 255, terminal.seen)
+            self.assertTrue(terminal.echoes())
+            self.gone(self.logged())
+            return terminal
+
+        self.enough(go, lambda terminal: question in terminal.seen, 0.7)
 
     def test_ctrl_c_without_a_question(self):
         self.hang()
@@ -1026,12 +1051,17 @@ class Sessions(Sources):
 
     def test_entities_generates_once_more(self):
         self.profiles(p=role(credential_source="Environment"))
-        self.sim.call("PUT", "/jobs", {"polls": 4})
-        self.addCleanup(self.sim.call, "PUT", "/jobs", {"polls": 0})
-        self.sim.scenario([{"when": {"server": "sts"}, "times": 1, "do": {"expires_in": 3}}])
-        run = self.run_(*ONE, "--profile", "p")
-        self.assertCode(run, 0)
-        self.assertIn(b"generating it once more", run.err)
+        self.addCleanup(self.sim.call, "PUT", "/jobs", {"seconds": 0})
+
+        def go(life):
+            self.sim.call("PUT", "/jobs", {"seconds": life + 1})
+            self.sim.scenario([{"when": {"server": "sts"}, "times": 1, "do": {"expires_in": life}}])
+            self.sim.clear()
+            run = self.run_(*ONE, "--profile", "p")
+            self.assertCode(run, 0)
+            return run
+
+        run = self.enough(go, lambda run: b"generating it once more" in run.err, 3)
         self.assertEqual(len(json.loads(run.out)["EntityDetailsList"]), 3)      # one document, one list
         generated = [e for e in self.sim.requests("iam") if e["operation"].startswith("Generate")]
         self.assertEqual(len({e["access_key"] for e in generated}), 2, generated)
@@ -1041,8 +1071,12 @@ class Sessions(Sources):
         self.profiles(p=role(credential_source="Environment"))
         self.sim.call("PUT", "/jobs", {"polls": 100})
         self.addCleanup(self.sim.call, "PUT", "/jobs", {"polls": 0})
-        self.sim.scenario([{"when": {"server": "sts"}, "do": {"expires_in": 2}}])
-        run = self.run_(*ONE, "--profile", "p")
+
+        def go(life):
+            self.sim.scenario([{"when": {"server": "sts"}, "do": {"expires_in": life}}])
+            return self.run_(*ONE, "--profile", "p")
+
+        run = self.enough(go, lambda run: self.sim.requests("iam"), 2)      # or they end before a request does
         self.assertCode(run, 255)
         self.assertIn(b"credentials changed while a job was open", run.err)
 

@@ -86,6 +86,11 @@ class Logins(case.Sources):
         with open(path, encoding="utf-8") as f:
             return json.load(f)
 
+    def pending(self, pid):
+        """Is there a signal that it has not taken?"""
+        with open(f"/proc/{pid}/status", encoding="utf-8") as f:
+            return any(int(line.split()[1], 16) for line in f if line.startswith(("SigPnd", "ShdPnd")))
+
     def read_only(self, folder, *args):
         """A run that may not write there: root without what makes it more than an owner."""
         as_owner = ("setpriv", "--bounding-set=-all", "--inh-caps=-all") if os.geteuid() == 0 else ()
@@ -547,9 +552,11 @@ class AwsLogin(Logins):
 
     def test_as_they_are(self):
         """More than five minutes are left: nobody is asked, nothing kept elsewhere."""
-        self.login(320)
+        def go():
+            self.login(320)
+            return self.identity("--profile", "p")
+        self.assertEqual(self.within(20, go), case.USER)
         self.assertTrue(os.path.basename(self.file).startswith(self.NAME))
-        self.assertEqual(self.identity("--profile", "p"), case.USER)
         self.assertEqual(self.sim.requests("iam")[0]["headers"]["x-amz-security-token"], "(39 characters)")
         self.assertEqual(self.called(), [])
         self.assertFalse(os.path.exists(self.cache))
@@ -672,14 +679,17 @@ class AwsLogin(Logins):
     def test_interrupted(self):
         """In the middle of a refresh: the token that was sent is used up, so that its successor is still waited for."""
         self.login(-5)
-        told = []
+        told, started = [], threading.Event()
         def interrupt():
+            started.wait(300)                                   # or there is no `run` yet
             told.append(os.kill(run.pid, signal.SIGINT))
-            time.sleep(0.5)
+            while self.pending(run.pid):                        # it has heard of it before the reply comes
+                time.sleep(0.01)
         keys = {"accessKeyId": "A" * 20, "secretAccessKey": "s" * 20, "sessionToken": "t" * 20}
         url = self.elsewhere(200, {"accessToken": keys, "expiresIn": 900, "refreshToken": "fresh"}, "", interrupt)
         run = subprocess.Popen([self.binary, *ENTITIES, "--profile", "p"], env=self.env(AWS_ENDPOINT_URL_SIGNIN=url), stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE)
+        started.set()
         run.communicate(timeout=300)
         self.assertEqual((run.returncode, told), (130, [None]))
         self.assertEqual(self.read(self.file)["refreshToken"], "fresh")

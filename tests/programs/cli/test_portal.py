@@ -56,8 +56,10 @@ class Scripted:
                 peer = self.context.wrap_socket(peer, server_side=True)
             for piece in self.pieces:
                 data = peer.recv(65536)
-                while b"CONNECT " not in data and b"\r\n\r\n" not in data and data[:1] != b"\x16":
-                    data += peer.recv(65536)
+                while data and b"CONNECT " not in data and b"\r\n\r\n" not in data and data[:1] != b"\x16":
+                    if not (more := peer.recv(65536)):
+                        break
+                    data += more
                 peer.sendall(piece)
             peer.shutdown(socket.SHUT_WR)
             while peer.recv(65536):

@@ -159,7 +159,7 @@ class Link:
     """A connection to a simulator. TLS on memory BIOs, so that every kind of end can be told."""
 
     def __init__(self, sim, session=None, context=None, timeout=300, name="localhost"):
-        self.sim, self.tls = sim, None
+        self.sim, self.tls, self.sent = sim, None, time.monotonic()
         self.sock = socket.create_connection(("127.0.0.1", sim.port), timeout=timeout)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if sim.ca:
@@ -191,6 +191,7 @@ class Link:
             self.sock.sendall(data)
 
     def send(self, data):
+        self.sent = time.monotonic()
         if self.tls:
             self._turn(self.tls.write, data)
         else:
@@ -202,7 +203,7 @@ class Link:
 
     def read(self, to_end=False, limit=1 << 24):
         """A response: to the end of its framing, or of the connection."""
-        reply, started, held = Reply(), time.monotonic(), bytearray()
+        reply, held = Reply(), bytearray()
         try:
             while len(held) < limit:
                 data = self.recv()
@@ -218,7 +219,7 @@ class Link:
             reply.end = "ragged"
         except ConnectionError:
             reply.end = "reset"
-        reply.raw, reply.seconds = bytes(held), time.monotonic() - started
+        reply.raw, reply.seconds = bytes(held), time.monotonic() - self.sent
         return reply
 
     def ask(self, params=None, to_end=False, **signing):

@@ -239,7 +239,7 @@ class OnTheWire(Sources):
             self.ask("GET", iot, path, context=self.device(), host="127.0.0.1")
 
     def tunnel(self, target, head="", port=None):
-        sock = socket.create_connection(("127.0.0.1", self.sim.proxy["port"]), 10)
+        sock = socket.create_connection(("127.0.0.1", self.sim.proxy["port"]), 300)
         sock.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{head}\r\n".encode())
         return sock
 

@@ -109,7 +109,7 @@ class Sessions(SimCase):
 
     def test_plain_bytes_on_a_tls_port_and_early_leavers(self):
         for data in (b"GET / HTTP/1.1\r\n\r\n", b"", b"\x16\x03\x01\x02\x00\x01"):
-            with socket.create_connection(("127.0.0.1", self.sim.port), 5) as sock:
+            with socket.create_connection(("127.0.0.1", self.sim.port), 300) as sock:
                 sock.sendall(data)
         link = Link(self.sim)
         link.send(request_bytes(self.sim, {"MaxItems": 20}))
@@ -141,7 +141,7 @@ class Options(unittest.TestCase):
             self.assertEqual((last["tls"], last["resumed"], last["alpn"]), ("TLSv1.2", False, None))
             if socket.has_ipv6:
                 try:
-                    socket.create_connection(("::1", sim.port), 5).close()
+                    socket.create_connection(("::1", sim.port), 300).close()
                 except OSError as error:
                     self.fail(f"::1 does not listen: {error}")
 

@@ -19,6 +19,7 @@ HELP = {
     "GET /account": "what the account has, as --print-account prints it",
     "PUT /account": "another one: an object of sizes, or a list as --print-account prints",
     "PUT /clock": '{"offset": seconds} from the real time',
+    "POST /go": "every stall ends, and none begins until another scenario",
     "PUT /jobs": '{"polls": N, "seconds": T, "fails": CODE or null} for jobs generated from now on',
 }
 
@@ -59,9 +60,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return server.scenario.document
         if route == "PUT /scenario":
             server.scenario = Scenario(value, self.server.folder)
+            server.stop.hold()
             return done
         if route == "DELETE /scenario":
             server.scenario = Scenario()
+            server.stop.hold()
+            return done
+        if route == "POST /go":
+            server.stop.go_on()
             return done
         if route == "POST /rules":
             rules = value if isinstance(value, list) else [value]

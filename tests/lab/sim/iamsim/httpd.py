@@ -15,7 +15,7 @@ from . import replies
 from .faults import ALERTS, Scenario, as_list
 from .model import ApiError
 from .sigv4 import SignatureError
-from .streams import Closed, PlainStream, TlsStream
+from .streams import Closed, PlainStream, TlsStream, has_hung_up, waits
 from .writer import Cut, Writer, send_reply
 
 HEAD_LIMIT, BODY_LIMIT = 1 << 16, 1 << 20
@@ -83,6 +83,43 @@ class Contexts:
 
     def _sni(self, _tls, name, _context):
         self.names.value = name
+
+
+class Pauses:
+    """Where faults wait: for their time, until a test says go on or the client has gone, or to the end of the server."""
+
+    def __init__(self):
+        self._turn, self._stopped, self._open = threading.Condition(), False, False
+        self.requests = 0       # of them, those whose reply waits here
+
+    def wait(self, seconds, sock=None):
+        """Whether the server ends. sock: a reply to it waits."""
+        until = time.monotonic() + seconds
+        with self._turn:
+            self.requests += sock is not None
+            while not self._stopped and not self._open and (left := until - time.monotonic()) > 0:
+                if not self._turn.wait(min(left, 0.2)) and sock is not None and has_hung_up(sock):
+                    break
+            self.requests -= sock is not None
+            return self._stopped
+
+    def _tell(self, stopped, is_open):
+        with self._turn:
+            self._stopped, self._open = self._stopped or stopped, is_open
+            self._turn.notify_all()
+
+    def set(self):
+        self._tell(True, True)
+
+    def is_set(self):
+        return self._stopped
+
+    def go_on(self):
+        """Ends every wait, also of those who have yet to come to it, until hold()."""
+        self._tell(False, True)
+
+    def hold(self):
+        self._tell(False, False)
 
 
 class RequestLog:
@@ -180,16 +217,17 @@ class Server:
         self.service, self.contexts, self.name = service, contexts, name
         self.scenario, self.log = scenario or Scenario(), log or RequestLog()
         self.main, self.beside = self, []
-        self.idle_seconds, self.stop = idle_seconds, threading.Event()
+        self.idle_seconds, self.stop = idle_seconds, Pauses()
         self._listeners, self._lock = [], threading.Lock()
         self._connections = itertools.count(1)
         self.requests, self._tries = 0, {}
-        self._open, self._idle = 0, threading.Condition(self._lock)
+        self._open, self._done = 0, threading.Condition(self._lock)
+        self._accepting, self._live = 0, set()
 
     def add(self, service, contexts, name):
         """Another server, not yet listening."""
         other = type(self)(service, contexts, None, self.log, self.idle_seconds, name)
-        other.main = self
+        other.main, other.stop = self, self.stop
         self.beside.append(other)
         return other
 
@@ -225,24 +263,34 @@ class Server:
 
     def _accept(self, listener):
         while not self.stop.is_set():
+            waits(listener, 3600)
+            with self._lock:
+                self._accepting += 1        # before it is taken: see settle()
             try:
                 sock, _ = listener.accept()
+                connection = Connection(self, sock, next(self._connections))
+                with self._lock:
+                    self._live.add(connection)
+                threading.Thread(target=self._connection, args=(connection,), daemon=True).start()
             except OSError:
                 return
-            number = next(self._connections)
-            threading.Thread(target=self._connection, args=(sock, number), daemon=True).start()
+            finally:
+                with self._lock:
+                    self._accepting -= 1
 
-    def _connection(self, sock, number):
+    def _connection(self, connection):
         try:
-            Connection(self, sock, number).run()
+            connection.run()
         except (OSError, Closed):
             pass
         except Exception:       # a defect here must be seen, and must not pass for a network fault
-            self.log.add({"event": "defect", "connection": number,
+            self.log.add({"event": "defect", "connection": connection.number,
                           "error": traceback.format_exc()})
             traceback.print_exc()
         finally:
-            sock.close()
+            with self._lock:
+                self._live.discard(connection)
+            connection.sock.close()
 
     def number_request(self):
         with self._lock:
@@ -251,16 +299,31 @@ class Server:
             return self.requests
 
     def request_done(self):
-        with self._idle:
+        with self._done:
             self._open -= 1
-            self._idle.notify_all()
+            self._done.notify_all()
 
-    def settle(self, seconds=2.0):
-        """Waits until every reply under way is in the log, within reason."""
+    def _untouched(self):
+        """Has a client asked or said something that no thread has come to yet? Who killed it knows of no such thing."""
+        with self._lock:
+            live = list(self._live)
+        return any(waits(listener) for listener in self._listeners) or self._accepting \
+            or any(waits(c.sock) or not c.idle for c in live)
+
+    def settle(self, seconds=2.0, most=60.0):
+        """Waits until every request that was sent is in the log: so many seconds for one that a fault holds up, or that
+        is not whole, and for what goes on as long as only a machine in trouble takes."""
+        until = time.monotonic() + most
         for other in self.beside:
             other.settle(seconds)
-        with self._idle:
-            return self._idle.wait_for(lambda: not self._open, seconds)
+        with self._done:
+            settled = self._done.wait_for(lambda: not self._open, seconds)
+        while self._open > self.stop.requests and time.monotonic() < until:
+            time.sleep(0.02)
+        until = time.monotonic() + seconds
+        while settled and self._untouched() and time.monotonic() < until:
+            time.sleep(0.005)
+        return settled
 
     def attempt(self, request):
         """From amz-sdk-request if there is one, else counted: the same request since it last
@@ -287,6 +350,7 @@ class Connection:
         self.server, self.service, self.sock, self.number = server, server.service, sock, number
         self.stream, self.served, self.buffer = None, 0, bytearray()
         self.dropping, self.sni, self.late = None, None, b""
+        self.idle = False       # between two requests, and all that has come was read
 
     def run(self):
         server = self.server
@@ -346,6 +410,12 @@ class Connection:
         return True
 
     def _recv(self):
+        if not self.buffer and not self.stream.holds():
+            self.idle = True
+            came = waits(self.sock, self.server.idle_seconds)
+            self.idle = False       # before a byte is taken: see settle()
+            if not came:
+                return b""
         try:
             data = self.stream.recv()
         except (TimeoutError, ConnectionError):
@@ -435,7 +505,7 @@ class Connection:
         server = self.server
         keep = request.header("connection", "").lower() != "close" and attempt is not False
         if server.name == "iam" and server.scenario.delay:
-            server.stop.wait(server.scenario.delay)
+            server.stop.wait(server.scenario.delay, self.sock)
         writer = Writer(self.stream, do, server.stop)
         outcome, cut = "sent", None
         try:
@@ -461,7 +531,7 @@ class Connection:
             raise cut
         if "drop" in do and keep:
             drop = do["drop"] if isinstance(do["drop"], dict) else {"when": do["drop"]}
-            server.stop.wait(drop.get("seconds", 0))
+            server.stop.wait(drop.get("seconds", 0), self.sock)
             if drop.get("when", "after-reply") == "after-reply":
                 raise Cut(drop.get("how", "close_notify"))
             self.dropping = drop

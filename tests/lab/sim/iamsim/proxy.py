@@ -86,7 +86,7 @@ class Proxy:
             reply.headers.append(("Proxy-Authenticate", 'Basic realm="sim"'))
         far = None
         if status < 300 and "raw" not in do and "raw_file" not in do:
-            far = socket.create_connection(("127.0.0.1", self.targets[target]), 5)
+            far = socket.create_connection(("127.0.0.1", self.targets[target]), 300)
         self._log(number, connection, target, fields, status, names, started)
         writer = Writer(stream, do, self.main.stop)
         if far is None:

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import socket
+import select
 import ssl
 import struct
 import termios
@@ -15,6 +16,23 @@ class Closed(Exception):
     """The peer has gone."""
 
 
+def waits(sock, seconds=0):
+    """Is there something to be read, or accepted, or an end?"""
+    try:
+        look = select.poll()
+        look.register(sock, select.POLLIN)
+        return bool(look.poll(seconds * 1000))
+    except (OSError, ValueError):       # it was closed meanwhile
+        return False
+
+
+def has_hung_up(sock):
+    """Will the peer say no more?"""
+    look = select.poll()
+    look.register(sock, select.POLLRDHUP)
+    return bool(look.poll(0))
+
+
 class PlainStream:
     secure = False
 
@@ -24,6 +42,10 @@ class PlainStream:
 
     def recv(self, size=65536):
         return self.sock.recv(size)
+
+    def holds(self):
+        """Does it hold something that has come, and was not read?"""
+        return False
 
     def send(self, data):
         try:
@@ -42,7 +64,7 @@ class PlainStream:
     def _notify(self):
         pass
 
-    def _await_delivery(self, seconds=1.0):
+    def _await_delivery(self, seconds=300.0):
         """A reset throws away what is not yet acknowledged: let the promised bytes arrive first."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -103,6 +125,9 @@ class TlsStream(PlainStream):
 
     def handshake(self):
         self._turn(self._tls.do_handshake)
+
+    def holds(self):
+        return self._in.pending > 0 or self._tls.pending() > 0
 
     def recv(self, size=65536):
         try:

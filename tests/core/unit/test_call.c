@@ -524,14 +524,16 @@ static void statistics(void **state)
         assert_int_equal(s->rx_peak, n.largest < r.cfg.rx_size ? n.largest : r.cfg.rx_size);
         uint32_t peak = s->item_peak; /* as many are enough, and one less is not */
         rig_end(&r);
-        for (uint32_t less = 0; less < 2; less++) {
+        for (uint32_t less = 0; less < 3; less++) { /* 2: a page that ends with smaller texts */
             struct script again = n.s;
             rig_init(&r);
             r.context = &again;
             r.serve = serve_script;
-            r.cfg.item_size = peak - less;
+            r.cfg.item_size = peak - less % 2;
+            r.request.scope = less == 2 ? IAM_SCOPE_PAGE_WAIT : IAM_SCOPE_ALL;
             assert_int_equal(rig_begin(&r), IAM_OK);
-            assert_int_equal(rig_entities(&r), less ? IAM_ERR_SPACE : IAM_OK);
+            assert_int_equal(rig_entities(&r), less == 1 ? IAM_ERR_SPACE : IAM_OK);
+            assert_true(less == 1 || r.call->stats.item_peak == peak);
             rig_end(&r);
         }
     }
@@ -1576,6 +1578,11 @@ static void serve_broken_error(struct rig *r)
         "</Error>";
     const char *how = r->context;
     r->after = IAM_EOF;
+    if (*how == 'c') { /* nothing ends the chunk */
+        rig_printf(r, "HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n%zx\r\n%sx\r\n",
+                   strlen(error), error);
+        return;
+    }
     rig_printf(r, "HTTP/1.1 403 Forbidden\r\n%s\r\n%s%s",
                *how == 'l' ? "Content-Length: 500\r\n" : "", error,
                *how == 'w'   ? "</ErrorResponse>"
@@ -1590,6 +1597,7 @@ static void broken_errors(void **state)
         int result;
         bool said;
     } rows[] = {{"whole", IAM_ERR_SERVICE, true},
+                {"chunk", IAM_ERR_HTTP, false},
                 {"tag", IAM_ERR_XML_TAG, false},
                 {"ends", IAM_ERR_TRUNCATED, false},
                 {"length", IAM_ERR_TRUNCATED, true}};
@@ -1608,6 +1616,52 @@ static void broken_errors(void **state)
         assert_int_equal(f->message.n, rows[i].said ? 1 : 0);
         rig_end(&r);
     }
+}
+
+/* The connection ends before a byte of the reply: it is broken, whatever ended it. */
+static void serve_nothing(struct rig *r)
+{
+    rig_put(r, "", 0);
+    r->after = IAM_EOF;
+}
+
+static void ended_before_a_reply(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_init(&r);
+    r.cfg.max_attempts = 1;
+    r.serve = serve_nothing;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(rig_entities(&r), IAM_ERR_RESET);
+    assert_int_equal(r.call->exchange.fault.error, IAM_ERR_RESET);
+    assert_int_equal(r.call->exchange.fault.layer, IAM_LAYER_STREAM);
+    rig_end(&r);
+}
+
+/* A status below 301 is none of an error, as botocore has it; and what a reply told of the clock does not stand in
+ * the failure of the request behind it. */
+static void serve_then_nothing(struct rig *r)
+{
+    if (r->requests == 1)
+        rig_answer(r, "300 Multiple Choices", "Date: Wed, 24 Oct 2018 19:48:31 GMT\r\n",
+                   rig_body(r->body, RIG_OUT / 2, 0, 1, "COMPLETED", "next"));
+}
+
+static void below_301(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_init(&r);
+    r.cfg.max_attempts = 1;
+    r.cfg.response_ms = 2000;
+    r.serve = serve_then_nothing;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(rig_entities(&r), IAM_ERR_TIMEOUT_RESPONSE);
+    assert_int_equal(r.number, 1);
+    assert_int_equal(r.requests, 2);
+    assert_int_equal(r.call->exchange.fault.skew_ms, 0);
+    rig_end(&r);
 }
 
 /* Our clock is not set: a failure tells the skew against what the service's first Date taught. */
@@ -1668,6 +1722,8 @@ int main(void)
         cmocka_unit_test(other_service),
         cmocka_unit_test(several_request_ids),
         cmocka_unit_test(broken_errors),
+        cmocka_unit_test(below_301),
+        cmocka_unit_test(ended_before_a_reply),
         cmocka_unit_test(skew_of_no_clock),
         cmocka_unit_test(request_ids),
         cmocka_unit_test(long_messages),

@@ -1639,6 +1639,42 @@ static void ended_before_a_reply(void **state)
     rig_end(&r);
 }
 
+/* The message that does not fit is cut behind the code, within the buffer, at a character, and how long it was is told. */
+static void serve_long_message(struct rig *r)
+{
+    rig_answer(
+        r, "403 Forbidden", "",
+        "<ErrorResponse><Error><Code>AccessDenied</Code><Message>\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
+        "abcdefgh</Message></Error></ErrorResponse>");
+}
+
+static void cut_message(void **state)
+{
+    static const char message[] = "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
+                                  "abcdefgh";
+    (void)state;
+    for (size_t size = 12; size <= 12 + sizeof message; size++) {
+        struct rig r;
+        size_t room = size - 12 < sizeof message - 1 ? size - 12 : sizeof message - 1;
+        rig_init(&r);
+        r.cfg.max_attempts = 1;
+        r.cfg.item_size = size;
+        r.serve = serve_long_message;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(rig_entities(&r), IAM_ERR_SERVICE);
+        const struct iam_fault *f = &r.call->exchange.fault;
+        bool whole = room == sizeof message - 1;
+        assert_int_equal(f->code.n, 12);
+        assert_memory_equal(f->code.p, "AccessDenied", 12);
+        if (room > 0 && room <= 8) /* the last one might go on, and is left out */
+            room = (room - 1) / 2 * 2;
+        assert_int_equal(f->message.n, room);
+        assert_memory_equal(f->message.p, message, room);
+        assert_int_equal(f->need, whole ? 0 : 12 + sizeof message - 1);
+        rig_end(&r);
+    }
+}
+
 /* A status below 301 is none of an error, as botocore has it; and what a reply told of the clock does not stand in
  * the failure of the request behind it. */
 static void serve_then_nothing(struct rig *r)
@@ -1722,6 +1758,7 @@ int main(void)
         cmocka_unit_test(other_service),
         cmocka_unit_test(several_request_ids),
         cmocka_unit_test(broken_errors),
+        cmocka_unit_test(cut_message),
         cmocka_unit_test(below_301),
         cmocka_unit_test(ended_before_a_reply),
         cmocka_unit_test(skew_of_no_clock),

@@ -1703,10 +1703,15 @@ static void below_301(void **state)
 /* Our clock is not set: a failure tells the skew against what the service's first Date taught. */
 static void serve_denied(struct rig *r)
 {
-    if (strncmp(r->in, "GET ", 4) == 0)
+    if (strncmp(r->in, "GET ", 4) == 0) {
+        /* what asks for the time is not signed: no key was made */
+        const char *key = (const char *)&r->call->query.sigv4;
+        for (size_t i = 0; i < sizeof r->call->query.sigv4; i++)
+            assert_int_equal(key[i], 0);
         rig_answer(r, "200 OK", RIG_DATE, "");
-    else
+    } else {
         rig_error(r, "403 Forbidden", RIG_DATE, "AccessDenied");
+    }
 }
 
 static void skew_of_no_clock(void **state)

@@ -539,6 +539,25 @@ static void statistics(void **state)
     }
 }
 
+/* An operation without pages has no place in any, whatever its request holds. */
+static void without_pages(void **state)
+{
+    static const struct iam_generate_request q = {
+        .arn = IAM_LITERAL("arn:aws:iam::123456789012:policy/p")};
+    struct rig r;
+    (void)state;
+    rig_init(&r);
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    r.request.marker = iam_span_of("page2");
+    assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+    assert_int_equal(r.call->query.marker_n, 5);
+    assert_int_equal(r.call->scope, IAM_SCOPE_ALL);
+    assert_int_equal(iam_call_generate(r.call, &q), IAM_OK);
+    assert_int_equal(r.call->query.marker_n, 0);
+    assert_int_equal(r.call->scope, IAM_SCOPE_PAGE);
+    rig_end(&r);
+}
+
 /* Each operation counts from the beginning: pages, polls, what was handed out. */
 static void counts_anew(void **state)
 {
@@ -1782,6 +1801,7 @@ int main(void)
         cmocka_unit_test(empty_pages),
         cmocka_unit_test(again_on_one_client),
         cmocka_unit_test(statistics),
+        cmocka_unit_test(without_pages),
         cmocka_unit_test(counts_anew),
         cmocka_unit_test(dropped),
         cmocka_unit_test(polls_grow),

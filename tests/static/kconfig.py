@@ -75,6 +75,6 @@ def problems(root):
 
 if __name__ == "__main__":
     try:
-        repo.report("kconfig", problems(repo.ROOT))
+        repo.report("kconfig", problems(repo.ROOT), "say the same in Kconfig and core/include/tinyiam/config.h")
     except ImportError:
         sys.exit("kconfiglib is missing (Debian: apt-get install python3-kconfiglib)")

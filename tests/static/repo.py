@@ -28,9 +28,11 @@ def without_comments(text):
     return token.sub(lambda m: m[0] if m[0][0] in "\"'" else re.sub(r"[^\n]", " ", m[0]), text)
 
 
-def report(law, problems):
-    """Prints them; ends the program: 0 where there are none."""
+def report(law, problems, todo):
+    """Prints them, and what to do about them; ends the program: 0 where there are none."""
     for line in problems:
         print(line)
+    if problems:
+        print(f"What to do: {todo}")
     print(f"{law}: {len(problems)} problem(s)")
     sys.exit(1 if problems else 0)

@@ -83,4 +83,5 @@ def problems(root):
 
 
 if __name__ == "__main__":
-    repo.report("stubs (catches typos, not API drift)", problems(repo.ROOT))
+    repo.report("stubs (catches typos, not API drift)", problems(repo.ROOT),
+                "mend the port or sample; what an SDK has and tests/static/stub/ lacks belongs there")

@@ -96,6 +96,8 @@ def main():
             elif want:
                 with open(place, "w", encoding="utf-8") as f:
                     f.write(want)
+    if bad:
+        print("What to do: mend it, or, where it is right as it is, NOLINT(CHECK) with the reason; clang-tidy -p BUILD FILE looks again")
     print(f"clang-tidy: {len(todo)} files looked at, {as_before} as before, {bad} with faults")
     return 1 if bad or len(todo) + as_before < 100 else 0
 

@@ -162,6 +162,8 @@ def main():
         elif not path.exists() or path.read_bytes() != data:
             print("differs:", path.relative_to(HERE))
             wrong += 1
+    if wrong:
+        print("What to do: tests/vectors/lists.py writes them; git diff shows whether that is what was meant")
     print("%d files, %d differ" % (len(files), wrong))
     return 1 if wrong else 0
 

@@ -21,7 +21,9 @@ static enum wait_kind kind_of(const struct waiting *w, const struct iam_client *
         return WAIT_KEYS;
     if (w->report)
         return WAIT_REPORT;
-    return !wants ? WAIT_RATE : wants & IAM_WANT_OPEN ? WAIT_CONNECT : WAIT_REPLY;
+    if (!wants) /* what has come is read at once */
+        return iam_idle_ms(client) ? WAIT_RATE : WAIT_NONE;
+    return wants & IAM_WANT_OPEN ? WAIT_CONNECT : WAIT_REPLY;
 }
 
 /* Has something come? Of the report that is waited for there is one thing less to wait for then. */

@@ -4,22 +4,9 @@
 
 #include <tinyiam/audit.h>
 
-#include "proof.h"
+#include "one_byte.h"
 
 #define iam_hash the_hash /* not of bytes.c: of any value */
-static size_t
-    some; /* any place: the byte there alone is copied, and what holds of it holds of all */
-
-static inline void *copy(void *to, const void *from, size_t n)
-{
-    PROVE(n == 0 || (__CPROVER_r_ok(from, n) && __CPROVER_w_ok(to, n)), "lies somewhere, has room");
-    if (some < n)
-        ((uint8_t *)to)[some] = ((const uint8_t *)from)[some];
-    return to;
-}
-
-#define memcpy(to, from, n) (__builtin_constant_p(n) ? (memcpy)(to, from, n) : copy(to, from, n))
-
 static size_t skew(const struct iam_call *);
 static struct audit *state(const struct iam_call *);
 static uint8_t *text(struct audit *);
@@ -82,11 +69,20 @@ uint32_t iam_call_idle_ms(const struct iam_call *of)
     return nondet_uint();
 }
 
+#ifndef OF_STEPS /* audit_window.h has others */
+#define STARTED(o, request)
 int iam_param_check(const struct iam_param *p, const void *request, struct iam_fault *f)
 {
     (void)p, (void)request, (void)f;
     return starts || nondet_bool() ? IAM_OK : IAM_ERR_ARGUMENT;
 }
+
+int iam_list_follow(struct iam_call *of)
+{
+    (void)of;
+    return IAM_OK;
+}
+#endif
 
 int iam_exchange_refuse(struct iam_exchange *e, int error, const char *what)
 {
@@ -97,12 +93,6 @@ int iam_exchange_refuse(struct iam_exchange *e, int error, const char *what)
 int iam_call_fail(struct iam_call *of, int error)
 {
     return of->exchange.fault.error = error;
-}
-
-int iam_list_follow(struct iam_call *of)
-{
-    (void)of;
-    return IAM_OK;
 }
 
 int iam_call_alone(struct iam_call *of, int event)
@@ -122,6 +112,7 @@ int iam_call_start(struct iam_call *of, const struct iam_operation *o, const voi
         of->exchange.fault.what = IAM_SPAN("JobId");
         return nondet_bool() ? IAM_ERR_ARGUMENT : IAM_ERR_STATE;
     }
+    STARTED(o, request);
     of->query.operation = o;
     of->query.marker_n = 0;
     of->pages = of->polls = of->delivered = of->looked = of->creation = of->page_delivered = 0;
@@ -154,6 +145,18 @@ static void any_audit(void)
     c.batch = nondet_bool() ? &a : NULL;
     room = any_bytes(c.batch_size >= sizeof a ? c.batch_size - sizeof a : 0);
     the_sum = nondet_uint(), the_digest = nondet_uint(), some = nondet_size();
+}
+
+static struct iam_audit_request q;
+
+static void any_request(void)
+{
+    static struct iam_span namespaces[2];
+    __CPROVER_havoc_object(&q);
+    /* to compilers it has no sign, to CBMC it has */
+    q.what = (enum iam_audit_what)(nondet_uint() & 0xFF);
+    q.namespaces = namespaces;
+    ASSUME(q.namespace_count <= 2);
 }
 
 #endif

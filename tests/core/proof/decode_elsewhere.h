@@ -1,5 +1,5 @@
 /* What the decoder calls, for its step over any schema: that it does no more than this is proved in decode_text,
- * decode_values, decode_members and xml, or assumed (decode.plan). */
+ * decode_values, decode_words, decode_members and xml, or assumed (decode.plan). */
 #ifndef TINYIAM_TESTS_DECODE_ELSEWHERE_H
 #define TINYIAM_TESTS_DECODE_ELSEWHERE_H
 

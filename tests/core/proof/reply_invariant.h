@@ -69,6 +69,19 @@ void iam_http_init(struct iam_http *h)
     h->began = false;
 }
 
+int iam_http_eof(struct iam_http *h)
+{
+    int event = (int)nondet_uint();
+    ASSUME(event == IAM_HTTP_END || event < 0);
+    (void)h;
+    return event;
+}
+
+void iam_retry_success(struct iam_retry *r)
+{
+    r->quota = (uint16_t)nondet_uint();
+}
+
 void iam_zeroize(void *p, size_t n)
 {
     (void)p, (void)n;

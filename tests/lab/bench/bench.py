@@ -603,6 +603,8 @@ def main():
     for why, text in known.items():
         print(f"missed: {why}. {text}")
     new = [what for what in gone if not any(what.startswith(why) for why in known)] + worse
+    if new:
+        print("What to do: make it faster, or say in WHY (tests/lab/bench/bench.py) why the goal is missed")
     print(f"bench: {len(gone)} goal(s) missed, {len(new)} of them without a reason" + "".join(f"\n  {what}" for what in new))
     return 1 if new else 0
 

@@ -2,6 +2,7 @@
 """IAM endpoint simulator for the service-last-accessed operations; README.md is beside it."""
 
 import argparse
+import calendar
 import contextlib
 import json
 import os
@@ -44,7 +45,7 @@ def report_date(text):
     if text == "now":
         return int(time.time() * 1000)
     try:
-        return int((time.mktime(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ")) - time.timezone) * 1000)
+        return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ")) * 1000
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is not now, example or a date such as "
                                          "2018-10-24T19:47:31Z") from None

@@ -173,6 +173,11 @@ class CliTest(unittest.TestCase):
         self.assertEqual(run.out, b"", run)
 
 
+def stays(shown):
+    """What is left of it on a terminal: not the progress, which a machine that is slow enough shows, and takes away."""
+    return re.sub(rb"(\r\x1b\[K[^\r\n]*)*\r\x1b\[K", b"", shown).replace(b"\r\n", b"\n")
+
+
 def dumps(value):
     """As the AWS CLI prints JSON."""
     return (json.dumps(value, indent=4, ensure_ascii=False) + "\n").encode()

@@ -94,12 +94,7 @@ class PagerTest(cli.CliTest):
     def shown(self, *args, code=0, **more):
         screen = self.screen(*args, **more)
         self.assertEqual(screen.end(), code, screen.shown)
-        return self.stays(screen.shown)
-
-    @staticmethod
-    def stays(shown):
-        """What is left of it on the screen: not the progress, which a machine that is slow enough shows, and takes away."""
-        return re.sub(rb"(\r\x1b\[K[^\r\n]*)*\r\x1b\[K", b"", shown).replace(b"\r\n", b"\n")
+        return cli.stays(screen.shown)
 
     def config(self, text):
         path = os.path.join(self.home, "config")

@@ -136,7 +136,7 @@ class Proxy(cli.CliTest):
         self.refused(self.failed() + " What answered there is no HTTP proxy", *one)
         self.at({"cut": {"part": "head", "after": 9, "how": "close"}})
         self.refused("", *one)
-        self.at({"stall": {"part": "head", "seconds": 20}})
+        self.at({"stall": {"part": "head", "seconds": 3000}})
         self.refused("Connect timeout on endpoint URL: ", *one, "--cli-connect-timeout", "0.5")
         self.at({"dribble": {"bytes": 1, "ms": 1}, "headers": {"X-Filler": "x" * 50}})
         self.assertCode(self.run_(*ENTITIES), 0)

@@ -86,6 +86,9 @@ def main():
         print(f"| {title} | {size:,} | {shown} |" if markdown else f"{title:40} {size:8,} {shown:>8}")
     wrong = [f"{kind} {name}: {found.get((kind, name), 'not measured')}, budget {limit}"
              for (kind, name), limit in most.items() if found.get((kind, name), limit + 1) > limit]
+    if wrong and not markdown:
+        print("What to do: tests/size --diff REV shows what has grown since a commit; what is worth its bytes gets a higher limit "
+              "in tests/size_budget.csv, and its commit says why")
     if not markdown:
         print("\n".join(wrong + [f"{len(most) - len(wrong)} passed, {len(wrong)} failed"]))
     return 1 if wrong and not markdown else 0

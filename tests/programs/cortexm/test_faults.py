@@ -37,16 +37,15 @@ class Faults(Firmware):
             self.assertGreaterEqual(result.stats["connections"], 3)
         with sim("--entities", 300, scenario=[
                 {"name": "stall", "when": {"attempt": 1},
-                 "do": {"stall": {"part": "body", "after": 9000, "seconds": 20}}}]) as server:
-            result = self.machine.entities(server, "--all", "--max-items", "100", "--cli-read-timeout", "1")
+                 "do": {"stall": {"part": "body", "after": 9000, "seconds": 3000}}}]) as server:
+            result = self.machine.entities(server, "--all", "--max-items", "100", "--cli-read-timeout", "3")
             self.check_list(result, 300)
 
     def test_refused(self):
         """No server: an error that says so, soon."""
-        with socket.create_server(("127.0.0.1", 0)) as closed:
-            port = closed.getsockname()[1]
-        with sim() as server:
-            server.port = port
+        with socket.socket() as taken, sim() as server: # nobody else gets its port, and it does not listen
+            taken.bind(("127.0.0.1", 0))
+            server.port = taken.getsockname()[1]
             result = self.machine.entities(server, "--max-attempts", "1")
         self.assertEqual((result.code, result.out), (255, ""), result)
         self.assertIn("IAM_ERR_", result.err)
@@ -145,15 +144,15 @@ class Faults(Firmware):
     def test_lost_link(self):
         """The cable is pulled for two seconds in the middle of a page: from its first entity on."""
         with tempfile.TemporaryDirectory() as folder, \
-                sim("--entities", 200, scenario=[{"name": "slow", "do": {"dribble": {"bytes": 100,
-                                                                                       "ms": 10}}}]) as server:
+                sim("--entities", 200, scenario=[{"when": {"attempt": 1}, "do": {
+                    "stall": {"part": "body", "after": 9000, "seconds": 3000}}}]) as server:
             path = os.path.join(folder, "qmp")
             result = self.machine.entities(
                 server, "--all", "--max-items", "1000", more=("-qmp", f"unix:{path},server=on,wait=off"),
-                meanwhile=lambda process, _: self.pull_cable(process, path))
+                meanwhile=lambda process, _: self.pull_cable(process, path, server.go_on))
             self.check_list(result, 200)
 
-    def pull_cable(self, process, path):
+    def pull_cable(self, process, path, send):
         with socket.socket(socket.AF_UNIX) as s:
             s.connect(path)
             with s.makefile("rw") as f:
@@ -166,6 +165,7 @@ class Faults(Firmware):
 
                 ask("qmp_capabilities")
                 self.assertEqual(ask("set_link", name="lan9118.0", up=False), {"return": {}})
+                send()
                 time.sleep(2)
                 self.assertIsNone(process.poll(), "it ended without a network")
                 self.assertEqual(ask("set_link", name="lan9118.0", up=True), {"return": {}})

@@ -84,10 +84,9 @@ class Wake(Firmware):
 
     def test_nobody_there(self):
         """Three wakes without an answer, then it says so."""
-        with socket.create_server(("127.0.0.1", 0)) as closed:
-            port = closed.getsockname()[1]
-        with sim() as server:
-            server.port = port
+        with socket.socket() as taken, sim() as server: # nobody else gets its port, and it does not listen
+            taken.bind(("127.0.0.1", 0))
+            server.port = taken.getsockname()[1]
             result, each = self.wake(server, "--max-attempts", "1")
         self.assertEqual((result.code, result.out), (255, ""), result)
         self.assertEqual([w["wake"] for w in each], [1, 2, 3])

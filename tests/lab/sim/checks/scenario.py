@@ -1,5 +1,6 @@
 """Scenarios: every rule of README.md is run as it stands, and every key appears there."""
 
+import calendar
 import glob
 import hashlib
 import html
@@ -328,7 +329,7 @@ class Framing(Examples):
 
     def date(self, reply):
         text = reply.headers("date")[0]
-        return time.mktime(time.strptime(text, "%a, %d %b %Y %H:%M:%S GMT")) - time.timezone
+        return calendar.timegm(time.strptime(text, "%a, %d %b %Y %H:%M:%S GMT"))
 
     def test_date_offset(self):
         before = int(time.time())
@@ -541,6 +542,16 @@ class Bytes(Examples):
                     got += link.recv()
         self.use("stall-body")
         self.assertGreater(self.one("stall-body").seconds, 0.35)
+
+    def test_a_stall_ends_with_its_client(self):
+        self.sim.scenario([{"do": {"stall": {"part": "body", "after": 50, "seconds": 3000}}}])
+        with Link(self.sim) as link:
+            link.send(request_bytes(self.sim))
+            got = b""
+            while b"\r\n\r\n" not in got:
+                got += link.recv()
+        while not self.sim.requests():
+            time.sleep(0.05)
 
     def test_who_has_gone_was_there(self):
         """What a client has sent is in the log that is asked for next, whether or not it waited for a reply."""

@@ -388,10 +388,16 @@ class Layouts(unittest.TestCase):
 
 
 class CommandLine(unittest.TestCase):
-    def run_sim(self, *options):
+    def run_sim(self, *options, **environment):
         return subprocess.run(["/usr/bin/python3", os.path.join(FOLDER, "sim.py"), *options],
                               capture_output=True, text=True, check=False, timeout=300,
-                              stdin=subprocess.DEVNULL)
+                              stdin=subprocess.DEVNULL, env={**os.environ, **environment})
+
+    def test_a_report_date_is_utc(self):
+        """Where this machine's clocks are put forward in summer, too."""
+        summer = ("--report-date", "2018-07-24T19:47:31Z", "--print-entities", "iam")
+        here = self.run_sim(*summer, TZ="CET-1CEST,M3.5.0,M10.5.0/3")
+        self.assertEqual((here.returncode, here.stdout), (0, self.run_sim(*summer, TZ="UTC").stdout), here.stderr)
 
     def test_help_and_errors(self):
         self.assertIn("--scenario", self.run_sim("--help").stdout)

@@ -332,6 +332,22 @@ static void bad_request(void **state)
     rig_end(&r);
 }
 
+/* Of the words that a parameter may have each is taken, and nothing that stands beside them. */
+static void words_of_a_parameter(void **state)
+{
+    static const char *const words[] = {"All", "AWS", "Local", "e", "Scope", "A", "all", ""};
+    (void)state;
+    for (size_t i = 0; i < COUNT(words); i++) {
+        struct iam_policies_request q = {.policy_scope = iam_span_of(words[i])};
+        struct rig r;
+        rig_init(&r);
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(iam_call_start(r.call, &iam_op_policies, &q),
+                         i < 3 ? IAM_OK : IAM_ERR_ARGUMENT);
+        rig_end(&r);
+    }
+}
+
 /* ---- pages ---- */
 
 struct script {
@@ -1797,6 +1813,7 @@ int main(void)
         cmocka_unit_test(layers),
         cmocka_unit_test(opened_in_time),
         cmocka_unit_test(bad_request),
+        cmocka_unit_test(words_of_a_parameter),
         cmocka_unit_test(scopes),
         cmocka_unit_test(empty_pages),
         cmocka_unit_test(again_on_one_client),

@@ -12,7 +12,7 @@
 
 static void is_text(struct iam_span s, const char *text)
 {
-    if (s.n != strlen(text) || memcmp(s.p, text, s.n) != 0)
+    if (s.n != strlen(text) || memcmp(s.p ? s.p : "", text, s.n) != 0)
         fail_msg("\"%.*s\" is not \"%s\"", (int)s.n, s.p ? s.p : "", text);
 }
 

@@ -685,6 +685,25 @@ static void sts_parameters(void **state)
     }
 }
 
+/* A code of a second factor has six characters. */
+static void token_code(void **state)
+{
+    struct iam_creds_config base = static_config();
+    (void)state;
+    for (size_t n = 4; n <= 8; n++) {
+        struct iam_creds_config c = sts_config(IAM_CREDS_ASSUME_ROLE);
+        struct world w;
+        c.from.sts.role.token_code = (struct iam_span){"12345678", n};
+        world_init(&w, serve_sts);
+        assert_int_equal(world_creds(&w, 1, &base), IAM_OK);
+        c.from.sts.base = w.creds[1];
+        assert_int_equal(world_creds(&w, 0, &c), n == 6 ? IAM_OK : IAM_ERR_ARGUMENT);
+        if (n != 6)
+            is_text(w.creds[0]->exchange.fault.what, "TokenCode");
+        world_end(&w);
+    }
+}
+
 /* Keys for keys for keys; and a ring of providers, which nobody could begin. */
 static void serve_chain(struct world_stream *s)
 {
@@ -748,6 +767,7 @@ int main(void)
         cmocka_unit_test(words_of_a_refusal),
         cmocka_unit_test(sso_errors),
         cmocka_unit_test(sts_parameters),
+        cmocka_unit_test(token_code),
         cmocka_unit_test(chain),
     };
     return cmocka_run_group_tests_name("kinds", tests, NULL, NULL);

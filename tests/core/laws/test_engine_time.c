@@ -260,6 +260,7 @@ static void slow_caller(void **state)
         }
         assert_int_equal(result, limited ? IAM_ERR_TIMEOUT_OPERATION : IAM_OK);
         assert_int_equal(r.number, limited ? 3 : 6);
+        assert_int_equal(r.call->stats.retries, 0);
         rig_end(&r);
     }
 }

@@ -1246,6 +1246,17 @@ static void every_byte_of_a_checkpoint(void **state)
         assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_OK);
         assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &again), IAM_OK);
         frozen_same(again.bytes, at.bytes, sizeof at.bytes);
+        /* an audit that is over, and stays so */
+        at.bytes[5] = 3;
+        memset(at.bytes + 76, 0, sizeof at.bytes - 76);
+        iam_put_le(at.bytes + sizeof at.bytes - 4, iam_fnv(IAM_FNV, at.bytes, sizeof at.bytes - 4),
+                   4);
+        assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_OK);
+        assert_int_equal(iam_call_next(u.rig.call), IAM_OK);
+        assert_memory_equal(iam_call_audit_job(u.rig.call).p, at.bytes + 40, 36);
+        assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &again), IAM_OK);
+        assert_int_equal(again.bytes[5], 3);
+        assert_memory_equal(again.bytes + 40, at.bytes + 40, sizeof at.bytes - 44);
         audit_tear_down(&u);
     }
 }
@@ -1266,9 +1277,13 @@ static void before_the_entities(void **state)
     assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
     u.rig.call->delivered = 0x7A6B5C4D;
     while ((r = audit_go(&u, 1)) == IAM_ITEM) {
+        uint32_t polls = u.rig.call->polls;
+        u.rig.call->polls = 0xA1B2C3D4; /* and what stands behind it */
         assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &at), IAM_OK);
+        u.rig.call->polls = polls;
         if (at.bytes[5] != 2) /* in a page of services */
             continue;
+        assert_int_equal(iam_get_le(at.bytes + 28, 4), 0xA1B2C3D4);
         inside++;
         assert_int_equal(iam_get_le(at.bytes + 20, 4), u.rig.call->delivered);
         assert_int_equal(iam_get_le(at.bytes + 24, 4) + iam_get_le(at.bytes + 430 + 6, 4),
@@ -1305,6 +1320,48 @@ static void smaller_batch(void **state)
     assert_int_equal(audit_go(&u, UINT32_MAX), IAM_OK);
     assert_int_equal(lines_of(u.text), 26);
     audit_tear_down(&u);
+}
+
+/* A Marker is kept in the batch of an audit of entities alone: the others go on in whatever they began in. */
+static void markers_of_services(void **state)
+{
+    struct iam_audit_checkpoint at;
+    struct audit_world w;
+    struct audit_run u;
+    (void)state;
+    audit_world_init(&w, 9);
+    w.service_page = 3;
+    w.marker_n = IAM_MARKER_MAX;
+    audit_set_up(&u, &w, IAM_AUDIT_SERVICES, IAM_AUDIT_BATCH_MIN - IAM_MARKER_MAX);
+    assert_int_equal(rig_begin(&u.rig), IAM_OK);
+    assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+    while (w.pages < 2)
+        assert_int_equal(audit_go(&u, 1), IAM_ITEM);
+    assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &at), IAM_OK);
+    assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_OK);
+    assert_int_equal(audit_go(&u, UINT32_MAX), IAM_OK);
+    audit_tear_down(&u);
+}
+
+/* Each of the namespaces is looked at. */
+static void wrong_namespace(void **state)
+{
+    (void)state;
+    for (size_t wrong = 0; wrong < 4; wrong++) {
+        struct iam_span names[3] = {IAM_SPAN("s3"), IAM_SPAN("ec2"), IAM_SPAN("sqs")};
+        struct audit_world w;
+        struct audit_run u;
+        audit_world_init(&w, 2);
+        audit_set_up(&u, &w, IAM_AUDIT_SERVICES, IAM_AUDIT_BATCH_MIN);
+        if (wrong < 3)
+            names[wrong] = IAM_SPAN("a b");
+        u.request.namespaces = names;
+        u.request.namespace_count = 3;
+        assert_int_equal(rig_begin(&u.rig), IAM_OK);
+        assert_int_equal(iam_call_audit(u.rig.call, &u.request),
+                         wrong < 3 ? IAM_ERR_ARGUMENT : IAM_OK);
+        audit_tear_down(&u);
+    }
 }
 
 /* The size that is asked for will do wherever the batch begins, and somewhere not a byte less. */
@@ -1392,6 +1449,8 @@ int main(void)
         cmocka_unit_test(forged),
         cmocka_unit_test(smaller_batch),
         cmocka_unit_test(least_batch),
+        cmocka_unit_test(markers_of_services),
+        cmocka_unit_test(wrong_namespace),
         cmocka_unit_test(before_the_entities),
         cmocka_unit_test(every_byte_of_a_checkpoint),
     };

@@ -121,7 +121,7 @@ static void one_byte_buffers(void **state)
     rig_init(&r);
     r.cfg.tx_size = r.cfg.rx_size = r.cfg.item_size = 1;
     assert_int_equal(rig_begin(&r), IAM_OK);
-    assert_int_equal(r.tx.p[0] & r.rx.p[0] & r.item.p[0], 0xA5);
+    r.tx.p[0] = r.rx.p[0] = r.item.p[0] = 0xA5;
     iam_call_end(r.call);
     assert_int_equal(r.tx.p[0] | r.rx.p[0] | r.item.p[0], 0);
     rig_end(&r);
@@ -332,6 +332,22 @@ static void bad_request(void **state)
     rig_end(&r);
 }
 
+/* Of the words that a parameter may have each is taken, and nothing that stands beside them. */
+static void words_of_a_parameter(void **state)
+{
+    static const char *const words[] = {"All", "AWS", "Local", "e", "Scope", "A", "all", ""};
+    (void)state;
+    for (size_t i = 0; i < COUNT(words); i++) {
+        struct iam_policies_request q = {.policy_scope = iam_span_of(words[i])};
+        struct rig r;
+        rig_init(&r);
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(iam_call_start(r.call, &iam_op_policies, &q),
+                         i < 3 ? IAM_OK : IAM_ERR_ARGUMENT);
+        rig_end(&r);
+    }
+}
+
 /* ---- pages ---- */
 
 struct script {
@@ -524,17 +540,38 @@ static void statistics(void **state)
         assert_int_equal(s->rx_peak, n.largest < r.cfg.rx_size ? n.largest : r.cfg.rx_size);
         uint32_t peak = s->item_peak; /* as many are enough, and one less is not */
         rig_end(&r);
-        for (uint32_t less = 0; less < 2; less++) {
+        for (uint32_t less = 0; less < 3; less++) { /* 2: a page that ends with smaller texts */
             struct script again = n.s;
             rig_init(&r);
             r.context = &again;
             r.serve = serve_script;
-            r.cfg.item_size = peak - less;
+            r.cfg.item_size = peak - less % 2;
+            r.request.scope = less == 2 ? IAM_SCOPE_PAGE_WAIT : IAM_SCOPE_ALL;
             assert_int_equal(rig_begin(&r), IAM_OK);
-            assert_int_equal(rig_entities(&r), less ? IAM_ERR_SPACE : IAM_OK);
+            assert_int_equal(rig_entities(&r), less == 1 ? IAM_ERR_SPACE : IAM_OK);
+            assert_true(less == 1 || r.call->stats.item_peak == peak);
             rig_end(&r);
         }
     }
+}
+
+/* An operation without pages has no place in any, whatever its request holds. */
+static void without_pages(void **state)
+{
+    static const struct iam_generate_request q = {
+        .arn = IAM_LITERAL("arn:aws:iam::123456789012:policy/p")};
+    struct rig r;
+    (void)state;
+    rig_init(&r);
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    r.request.marker = iam_span_of("page2");
+    assert_int_equal(iam_call_entities(r.call, &r.request), IAM_OK);
+    assert_int_equal(r.call->query.marker_n, 5);
+    assert_int_equal(r.call->scope, IAM_SCOPE_ALL);
+    assert_int_equal(iam_call_generate(r.call, &q), IAM_OK);
+    assert_int_equal(r.call->query.marker_n, 0);
+    assert_int_equal(r.call->scope, IAM_SCOPE_PAGE);
+    rig_end(&r);
 }
 
 /* Each operation counts from the beginning: pages, polls, what was handed out. */
@@ -1576,6 +1613,11 @@ static void serve_broken_error(struct rig *r)
         "</Error>";
     const char *how = r->context;
     r->after = IAM_EOF;
+    if (*how == 'c') { /* nothing ends the chunk */
+        rig_printf(r, "HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n%zx\r\n%sx\r\n",
+                   strlen(error), error);
+        return;
+    }
     rig_printf(r, "HTTP/1.1 403 Forbidden\r\n%s\r\n%s%s",
                *how == 'l' ? "Content-Length: 500\r\n" : "", error,
                *how == 'w'   ? "</ErrorResponse>"
@@ -1590,6 +1632,7 @@ static void broken_errors(void **state)
         int result;
         bool said;
     } rows[] = {{"whole", IAM_ERR_SERVICE, true},
+                {"chunk", IAM_ERR_HTTP, false},
                 {"tag", IAM_ERR_XML_TAG, false},
                 {"ends", IAM_ERR_TRUNCATED, false},
                 {"length", IAM_ERR_TRUNCATED, true}};
@@ -1610,13 +1653,100 @@ static void broken_errors(void **state)
     }
 }
 
+/* The connection ends before a byte of the reply: it is broken, whatever ended it. */
+static void serve_nothing(struct rig *r)
+{
+    rig_put(r, "", 0);
+    r->after = IAM_EOF;
+}
+
+static void ended_before_a_reply(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_init(&r);
+    r.cfg.max_attempts = 1;
+    r.serve = serve_nothing;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(rig_entities(&r), IAM_ERR_RESET);
+    assert_int_equal(r.call->exchange.fault.error, IAM_ERR_RESET);
+    assert_int_equal(r.call->exchange.fault.layer, IAM_LAYER_STREAM);
+    rig_end(&r);
+}
+
+/* The message that does not fit is cut behind the code, within the buffer, at a character, and how long it was is told. */
+static void serve_long_message(struct rig *r)
+{
+    rig_answer(
+        r, "403 Forbidden", "",
+        "<ErrorResponse><Error><Code>AccessDenied</Code><Message>\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
+        "abcdefgh</Message></Error></ErrorResponse>");
+}
+
+static void cut_message(void **state)
+{
+    static const char message[] = "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
+                                  "abcdefgh";
+    (void)state;
+    for (size_t size = 12; size <= 12 + sizeof message; size++) {
+        struct rig r;
+        size_t room = size - 12 < sizeof message - 1 ? size - 12 : sizeof message - 1;
+        rig_init(&r);
+        r.cfg.max_attempts = 1;
+        r.cfg.item_size = size;
+        r.serve = serve_long_message;
+        assert_int_equal(rig_begin(&r), IAM_OK);
+        assert_int_equal(rig_entities(&r), IAM_ERR_SERVICE);
+        const struct iam_fault *f = &r.call->exchange.fault;
+        bool whole = room == sizeof message - 1;
+        assert_int_equal(f->code.n, 12);
+        assert_memory_equal(f->code.p, "AccessDenied", 12);
+        if (room > 0 && room <= 8) /* the last one might go on, and is left out */
+            room = (room - 1) / 2 * 2;
+        assert_int_equal(f->message.n, room);
+        assert_memory_equal(f->message.p, message, room);
+        assert_int_equal(f->need, whole ? 0 : 12 + sizeof message - 1);
+        rig_end(&r);
+    }
+}
+
+/* A status below 301 is none of an error, as botocore has it; and what a reply told of the clock does not stand in
+ * the failure of the request behind it. */
+static void serve_then_nothing(struct rig *r)
+{
+    if (r->requests == 1)
+        rig_answer(r, "300 Multiple Choices", "Date: Wed, 24 Oct 2018 19:48:31 GMT\r\n",
+                   rig_body(r->body, RIG_OUT / 2, 0, 1, "COMPLETED", "next"));
+}
+
+static void below_301(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_init(&r);
+    r.cfg.max_attempts = 1;
+    r.cfg.response_ms = 2000;
+    r.serve = serve_then_nothing;
+    assert_int_equal(rig_begin(&r), IAM_OK);
+    assert_int_equal(rig_entities(&r), IAM_ERR_TIMEOUT_RESPONSE);
+    assert_int_equal(r.number, 1);
+    assert_int_equal(r.requests, 2);
+    assert_int_equal(r.call->exchange.fault.skew_ms, 0);
+    rig_end(&r);
+}
+
 /* Our clock is not set: a failure tells the skew against what the service's first Date taught. */
 static void serve_denied(struct rig *r)
 {
-    if (strncmp(r->in, "GET ", 4) == 0)
+    if (strncmp(r->in, "GET ", 4) == 0) {
+        /* what asks for the time is not signed: no key was made */
+        const char *key = (const char *)&r->call->query.sigv4;
+        for (size_t i = 0; i < sizeof r->call->query.sigv4; i++)
+            assert_int_equal(key[i], 0);
         rig_answer(r, "200 OK", RIG_DATE, "");
-    else
+    } else {
         rig_error(r, "403 Forbidden", RIG_DATE, "AccessDenied");
+    }
 }
 
 static void skew_of_no_clock(void **state)
@@ -1668,6 +1798,9 @@ int main(void)
         cmocka_unit_test(other_service),
         cmocka_unit_test(several_request_ids),
         cmocka_unit_test(broken_errors),
+        cmocka_unit_test(cut_message),
+        cmocka_unit_test(below_301),
+        cmocka_unit_test(ended_before_a_reply),
         cmocka_unit_test(skew_of_no_clock),
         cmocka_unit_test(request_ids),
         cmocka_unit_test(long_messages),
@@ -1680,10 +1813,12 @@ int main(void)
         cmocka_unit_test(layers),
         cmocka_unit_test(opened_in_time),
         cmocka_unit_test(bad_request),
+        cmocka_unit_test(words_of_a_parameter),
         cmocka_unit_test(scopes),
         cmocka_unit_test(empty_pages),
         cmocka_unit_test(again_on_one_client),
         cmocka_unit_test(statistics),
+        cmocka_unit_test(without_pages),
         cmocka_unit_test(counts_anew),
         cmocka_unit_test(dropped),
         cmocka_unit_test(polls_grow),

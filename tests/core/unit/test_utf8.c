@@ -10,6 +10,8 @@
 #include <tinyiam/parts/bytes.h>
 #include <tinyiam/parts/utf8.h>
 
+#include "guard.h"
+
 static void every_character(void **state)
 {
     (void)state;
@@ -60,6 +62,24 @@ static void compared(void **state)
     assert_false(iam_span_equal(absent, a));
 }
 
+/* Blanks at the ends go, down to nothing; what stands between others stays. */
+static void trimmed(void **state)
+{
+    static const struct {
+        const char *text, *want;
+    } rows[] = {{"", ""},       {" ", ""},          {"\n", ""},         {"  ", ""},
+                {" a", "a"},    {"a ", "a"},        {" a ", "a"},       {"a", "a"},
+                {"a b", "a b"}, {"\t\r\na\n", "a"}, {"  a  b ", "a  b"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct guard g = guard_copy(rows[i].text, strlen(rows[i].text));
+        struct iam_span s = iam_span_trim((struct iam_span){(char *)g.p, g.n});
+        assert_int_equal(s.n, strlen(rows[i].want));
+        assert_memory_equal(s.p, rows[i].want, s.n);
+        guard_free(&g);
+    }
+}
+
 /* 0 stands for "none" wherever a hash is kept: a text that hashes to it counts as another. */
 static void hashed(void **state)
 {
@@ -72,6 +92,7 @@ static void hashed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_character), cmocka_unit_test(none),
-                                       cmocka_unit_test(compared), cmocka_unit_test(hashed)};
+                                       cmocka_unit_test(compared), cmocka_unit_test(trimmed),
+                                       cmocka_unit_test(hashed)};
     return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
 }

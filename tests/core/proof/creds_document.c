@@ -1,7 +1,7 @@
 /* A document of keys, or of why there are none: whatever its reader finds in it, for any shape and any rules. */
 #include "spans.h"
 
-#include "creds_invariant.h"
+#include "creds_json_read.h"
 
 static int read_ms(struct iam_span, struct iam_time *);
 #include "core/flow/creds_json.c"
@@ -9,22 +9,6 @@ static int read_ms(struct iam_span, struct iam_time *);
 static int read_ms(struct iam_span s, struct iam_time *t)
 {
     return iam_time_parse(s, t);
-}
-
-/* As "json_shape" proves: each text lies in the document, none in another. */
-int iam_json_read(const struct iam_json_shape *shape, char *document, size_t n,
-                  struct iam_span *text, struct iam_span *what)
-{
-    uint32_t begin = (uint32_t)(document - p.room);
-    PROVE(n == 0 || __CPROVER_w_ok(document, n), "the document lies in the room");
-    for (unsigned i = 0; i < shape->count; i++) {
-        struct iam_span s = any_inside(begin, begin + (uint32_t)n);
-        for (unsigned k = 0; k < i; k++)
-            ASSUME(apart(s, text[shape->members[k].slot]));
-        text[shape->members[i].slot] = s;
-    }
-    *what = nondet_bool() ? IAM_SPAN("Token") : IAM_SPAN("");
-    return nondet_bool() ? IAM_OK : nondet_bool() ? IAM_ERR_MEMBER : IAM_ERR_JSON;
 }
 
 int iam_creds_wrong(struct iam_creds *q, int error, const char *what)
@@ -36,10 +20,10 @@ int iam_creds_wrong(struct iam_creds *q, int error, const char *what)
 int iam_creds_check(struct iam_creds *q, const struct iam_role_keys *k, const char *const names[3],
                     bool needs)
 {
-    (void)needs;
-    is_readable(k->access_key_id), is_readable(k->secret_access_key);
-    return is_readable(k->session_token) ? IAM_OK
-                                         : iam_creds_wrong(q, IAM_ERR_VALUE, names[nondet_bool()]);
+    bool is = is_readable(k->access_key_id) && k->access_key_id.n > 0 &&
+              is_readable(k->secret_access_key) && k->secret_access_key.n > 0 &&
+              is_readable(k->session_token) && (!needs || k->session_token.n > 0);
+    return is ? IAM_OK : iam_creds_wrong(q, IAM_ERR_VALUE, names[nondet_bool()]);
 }
 
 int main(void)
@@ -49,7 +33,6 @@ int main(void)
     struct iam_fault *f = &p.exchange.fault;
     struct iam_role_keys k = {.access_key_id = {NULL, 0}};
     struct iam_span *keys[3] = {&k.access_key_id, &k.secret_access_key, &k.session_token};
-    struct iam_span *words[3] = {&f->code, &f->message, &f->what};
     __CPROVER_havoc_object(&p);
     for (uint8_t i = 0; i < IAM_KEYS_SLOTS; i++)
         members[i] = (struct iam_json_member){"name", i, IAM_JSON_OPTIONAL};
@@ -60,14 +43,16 @@ int main(void)
 #ifdef SAID
     iam_creds_said(&p);
 #else
-    int r = iam_creds_document(&p, &shape, nondet_uint(), &k);
+    unsigned rules = nondet_uint();
+    int r = iam_creds_document(&p, &shape, rules, &k);
     PROVE(r <= 0 && (r == 0 || r == f->error), "keys, or an error that is noted");
-    PROVE(r < 0 || all_inside(keys, p.begin, p.filled),
-          "keys lie in the document, none in another");
+    PROVE(r < 0 || all_inside(keys, p.begin, p.filled), "keys lie in it, none in another");
+    PROVE(r < 0 || (k.access_key_id.n > 0 && k.secret_access_key.n > 0 &&
+                    (k.session_token.n > 0 || !(rules & IAM_KEYS_OF_SESSION)) &&
+                    (k.expiration.present || rules & IAM_KEYS_MAY_LAST)),
+          "they are there, and end");
 #endif
-    PROVE(all_inside(words, p.begin, p.filled), "what is said, too");
-    for (int i = 0; i < 3; i++)
-        is_readable(*keys[i]), is_readable(*words[i]);
+    PROVE(sound_words(p.begin, p.filled), "what is said lies there, or elsewhere");
     REACHED();
     return 0;
 }

@@ -5,7 +5,7 @@
 
 static struct iam_span text[3], was, *any; /* any: one of them, as it was */
 static size_t byte, nth;                   /* where in the room its nth byte lies now */
-static uint32_t front;
+static uint32_t front, turn_at, moved;     /* where a turn began to put, how much it has put */
 static bool is_lost;
 
 void *memmove(void *to, const void *from, size_t n)
@@ -13,6 +13,7 @@ void *memmove(void *to, const void *from, size_t n)
     size_t f = __CPROVER_POINTER_OFFSET(from), t = __CPROVER_POINTER_OFFSET(to);
     PROVE(__CPROVER_r_ok(from, n) && __CPROVER_w_ok(to, n), "what is moved has room");
     PROVE(__CPROVER_same_object(from, p.room) && __CPROVER_same_object(to, p.room), "in the room");
+    moved += (uint32_t)n;
     if (byte >= f && byte - f < n)
         byte = byte - f + t;
     else if (byte >= t && byte - t < n)
@@ -39,7 +40,7 @@ static bool is_sound(struct iam_span *in[3], int i, uint32_t at)
 
 static void any_turn(struct iam_span *in[3], int i, uint32_t *at)
 {
-    PROVE(i == 0 || is_sound(in, i, *at), "what a turn leaves behind");
+    PROVE(i == 0 || (is_sound(in, i, *at) && *at == turn_at + moved), "what a turn leaves behind");
     for (int k = 0; k < 3; k++) {
         text[k] = nondet_bool() ? any_inside(0, p.room_size) : IAM_SPAN("Code");
         in[k] = &text[k];
@@ -52,6 +53,7 @@ static void any_turn(struct iam_span *in[3], int i, uint32_t *at)
     byte = __CPROVER_POINTER_OFFSET(was.p) + nth, is_lost = false;
     *at = i == 0 ? front : nondet_uint();
     ASSUME(is_sound(in, i, *at));
+    turn_at = *at, moved = 0;
 }
 
 #define TURN any_turn(in, i, &at);
@@ -64,7 +66,7 @@ int main(void)
     any_room();
     ASSUME(front <= p.room_size);
     uint32_t end = gather(&p, in, front);
-    PROVE(is_sound(in, 3, end), "and there they lie");
+    PROVE(is_sound(in, 3, end) && end == turn_at + moved, "and there they lie, and fill it");
     REACHED();
     return 0;
 }

@@ -8,6 +8,8 @@
 #include <tinyiam/parts/datetime.h>
 #include <tinyiam/parts/utf8.h>
 
+static struct iam_span passed; /* what was looked through last, and let pass */
+
 static inline bool is_readable(struct iam_span s)
 {
     PROVE(s.n == 0 || __CPROVER_r_ok(s.p, s.n), "text that is looked at lies somewhere");
@@ -24,7 +26,10 @@ int iam_time_parse(struct iam_span s, struct iam_time *t)
 bool iam_span_within(struct iam_span s, char least, char most)
 {
     (void)least, (void)most;
-    return is_readable(s);
+    if (!is_readable(s))
+        return false;
+    passed = s;
+    return true;
 }
 
 bool iam_span_is(struct iam_span s, const char *text)
@@ -44,11 +49,6 @@ struct iam_span iam_span_trim(struct iam_span s)
 bool iam_keys_code(struct iam_span code)
 {
     return is_readable(code);
-}
-
-void iam_zeroize(void *at, size_t n)
-{
-    PROVE(__CPROVER_w_ok(at, n), "what is wiped lies somewhere");
 }
 
 #endif

@@ -175,6 +175,12 @@ class OpensslServer:
                 while left(self.process.stdin, termios.FIONREAD) and self.process.poll() is None:
                     time.sleep(0.005)
 
+    def until(self, message, heard, *lines):
+        """The same, and its end behind that message of TLS (of -msg)."""
+        self.tell(heard, *lines)
+        self.hear(message)
+        self.stop()
+
     def stop(self):
         if self.process.poll() is None:
             self.process.kill()
@@ -407,13 +413,7 @@ class Command(unittest.TestCase):
     def told(self, version, message, *lines):
         """What the client sees of a server that has heard it, is told these lines, and ends behind this message of TLS."""
         server, port = self.start(version, "-msg")
-
-        def talk():
-            server.tell(b"ping", *lines)
-            server.hear(message)
-            server.stop()
-
-        thread = threading.Thread(target=talk)
+        thread = threading.Thread(target=server.until, args=(message, b"ping", *lines))
         thread.start()
         got = probe(port, ms=250000)
         thread.join(300)

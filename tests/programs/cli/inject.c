@@ -3,17 +3,19 @@
  * INJECT_COUNT, a file, gets how many there were. With INJECT_SILENT no name server answers, ever: that file is
  * written when one is asked. From the INJECT_ROOM-th time on that memory is asked for, there is
  * none. With INJECT_NO_ENTROPY there are no random numbers. With INJECT_LATE who asks whether a child has ended is as
- * late as its end. */
+ * late as its end. With INJECT_READY connections take two seconds, and who reads of one waits for what comes. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -136,6 +138,22 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
         fclose(f);
     for (;;)
         pause();
+}
+
+int connect(int fd, const struct sockaddr *address, socklen_t n)
+{
+    int (*next)(int, const struct sockaddr *, socklen_t) = real("connect");
+    if (getenv("INJECT_READY"))
+        sleep(2);
+    return next(fd, address, n);
+}
+
+ssize_t recv(int fd, void *p, size_t n, int flags)
+{
+    ssize_t (*next)(int, void *, size_t, int) = real("recv");
+    if (getenv("INJECT_READY"))
+        poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 2000);
+    return next(fd, p, n, flags);
 }
 
 pid_t waitpid(pid_t pid, int *status, int options)

@@ -138,6 +138,14 @@ class Calls(cli.CliTest):
                         AWS_CONFIG_FILE=config)
         self.assertError(run, 255, "Error when retrieving credentials from custom-process: locked (")
 
+    def test_nobody_is_waited_for(self):
+        """While a reply is read that is there: that is no pause that the service has asked for."""
+        code, shown, _ = self.terminal(*ENTITIES, "--max-items", "90", "--output", "csv", stdout_too=False, LD_PRELOAD=self.inject,
+                                       INJECT_READY="1")
+        self.assertEqual(code, 0, shown)
+        self.assertNotIn(b"fewer requests", shown)
+        self.assertIn(b"\x1b[K", shown)  # it took so long that there was a line
+
     def test_killed(self):
         self.each("jsonl", (KILL_BEFORE, KILL_HALFWAY, KILL_AFTER))
         self.each("json", (KILL_HALFWAY,))
@@ -161,6 +169,7 @@ class Tls(Calls):
 
     options = ("--entities", "5")
     test_name_server_that_never_answers = test_killed = test_failing = test_killed_again = test_last_words = None
+    test_nobody_is_waited_for = None
 
     def test_no_memory(self):
         """At first nothing has been begun, later there is a connection."""

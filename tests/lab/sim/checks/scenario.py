@@ -543,6 +543,16 @@ class Bytes(Examples):
         self.use("stall-body")
         self.assertGreater(self.one("stall-body").seconds, 0.35)
 
+    def test_a_stall_ends_with_its_client(self):
+        self.sim.scenario([{"do": {"stall": {"part": "body", "after": 50, "seconds": 3000}}}])
+        with Link(self.sim) as link:
+            link.send(request_bytes(self.sim))
+            got = b""
+            while b"\r\n\r\n" not in got:
+                got += link.recv()
+        while not self.sim.requests():
+            time.sleep(0.05)
+
     def test_who_has_gone_was_there(self):
         """What a client has sent is in the log that is asked for next, whether or not it waited for a reply."""
         data = request_bytes(self.sim)

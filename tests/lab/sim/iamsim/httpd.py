@@ -15,7 +15,7 @@ from . import replies
 from .faults import ALERTS, Scenario, as_list
 from .model import ApiError
 from .sigv4 import SignatureError
-from .streams import Closed, PlainStream, TlsStream, waits
+from .streams import Closed, PlainStream, TlsStream, has_hung_up, waits
 from .writer import Cut, Writer, send_reply
 
 HEAD_LIMIT, BODY_LIMIT = 1 << 16, 1 << 20
@@ -86,18 +86,21 @@ class Contexts:
 
 
 class Pauses:
-    """Where faults wait: for their time, until a test says go on, or to the end of the server."""
+    """Where faults wait: for their time, until a test says go on or the client has gone, or to the end of the server."""
 
     def __init__(self):
         self._turn, self._stopped, self._open = threading.Condition(), False, False
         self.requests = 0       # of them, those whose reply waits here
 
-    def wait(self, seconds, of_request=False):
-        """Whether the server ends."""
+    def wait(self, seconds, sock=None):
+        """Whether the server ends. sock: a reply to it waits."""
+        until = time.monotonic() + seconds
         with self._turn:
-            self.requests += of_request
-            self._turn.wait_for(lambda: self._stopped or self._open, seconds)
-            self.requests -= of_request
+            self.requests += sock is not None
+            while not self._stopped and not self._open and (left := until - time.monotonic()) > 0:
+                if not self._turn.wait(min(left, 0.2)) and sock is not None and has_hung_up(sock):
+                    break
+            self.requests -= sock is not None
             return self._stopped
 
     def _tell(self, stopped, is_open):
@@ -502,7 +505,7 @@ class Connection:
         server = self.server
         keep = request.header("connection", "").lower() != "close" and attempt is not False
         if server.name == "iam" and server.scenario.delay:
-            server.stop.wait(server.scenario.delay, True)
+            server.stop.wait(server.scenario.delay, self.sock)
         writer = Writer(self.stream, do, server.stop)
         outcome, cut = "sent", None
         try:
@@ -528,7 +531,7 @@ class Connection:
             raise cut
         if "drop" in do and keep:
             drop = do["drop"] if isinstance(do["drop"], dict) else {"when": do["drop"]}
-            server.stop.wait(drop.get("seconds", 0), True)
+            server.stop.wait(drop.get("seconds", 0), self.sock)
             if drop.get("when", "after-reply") == "after-reply":
                 raise Cut(drop.get("how", "close_notify"))
             self.dropping = drop

@@ -26,6 +26,13 @@ def waits(sock, seconds=0):
         return False
 
 
+def has_hung_up(sock):
+    """Will the peer say no more?"""
+    look = select.poll()
+    look.register(sock, select.POLLRDHUP)
+    return bool(look.poll(0))
+
+
 class PlainStream:
     secure = False
 

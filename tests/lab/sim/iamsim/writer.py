@@ -37,7 +37,7 @@ class Writer:
         self._events.sort(key=lambda e: (e[1], e[2] == "cut"))
 
     def pause(self, seconds):
-        if self.stop.wait(seconds, True):
+        if self.stop.wait(seconds, self.stream.sock):
             raise Cut("reset")
 
     def write(self, part, data):

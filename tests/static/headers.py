@@ -109,4 +109,5 @@ def problems(root):
 
 
 if __name__ == "__main__":
+    repo.arguments(__doc__)
     repo.report("headers", problems(repo.ROOT), "split a file that is too long; a header includes what it needs, and is C++, too")

@@ -74,6 +74,7 @@ def problems(root):
 
 
 if __name__ == "__main__":
+    repo.arguments(__doc__)
     try:
         repo.report("kconfig", problems(repo.ROOT), "say the same in Kconfig and core/include/tinyiam/config.h")
     except ImportError:

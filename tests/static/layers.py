@@ -124,4 +124,5 @@ def problems(root):
 
 
 if __name__ == "__main__":
+    repo.arguments(__doc__)
     repo.report("layers", problems(repo.ROOT), "move what is shared to a lower layer; which there are says tests/static/layers.py")

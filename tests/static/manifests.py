@@ -385,4 +385,5 @@ def problems(root):
 
 
 if __name__ == "__main__":
+    repo.arguments(__doc__)
     repo.report("manifests", problems(repo.ROOT), "mend the file that is named: a registry would read it as it is")

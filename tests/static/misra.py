@@ -113,6 +113,7 @@ def update(found, counts):
 
 
 def main():
+    repo.arguments(__doc__, "--update")
     files = [f for f in repo.files(repo.ROOT, "core", ends=(".c",)) if f != "core/base/sha256_psa.c"]  # a second sha256
     found = look(repo.ROOT, files, "-Icore/include", "-Icore")
     counts = repo.read(HERE, "misra_counts")

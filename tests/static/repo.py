@@ -28,6 +28,18 @@ def without_comments(text):
     return token.sub(lambda m: m[0] if m[0][0] in "\"'" else re.sub(r"[^\n]", " ", m[0]), text)
 
 
+def arguments(doc, *known):
+    """For a program that takes no arguments but these: --help prints its text, and a slip is an error, not another answer."""
+    wrong = [a for a in sys.argv[1:] if a not in known]
+    if not wrong:
+        return
+    print(doc.strip(), file=sys.stdout if wrong[0] in ("-h", "--help") else sys.stderr)
+    if wrong[0] in ("-h", "--help"):
+        sys.exit(0)
+    print(f"\n{os.path.basename(sys.argv[0])}: unknown argument '{wrong[0]}': it takes {' or '.join(known) or 'none'}", file=sys.stderr)
+    sys.exit(2)
+
+
 def report(law, problems, todo):
     """Prints them, and what to do about them; ends the program: 0 where there are none."""
     for line in problems:

@@ -37,4 +37,5 @@ def not_executable(root):
 
 
 if __name__ == "__main__":
+    repo.arguments(__doc__)
     repo.report("sources", problems(repo.ROOT), "name each source in the sources.cmake of its folder; chmod +x what begins with #!")

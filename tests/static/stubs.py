@@ -83,5 +83,6 @@ def problems(root):
 
 
 if __name__ == "__main__":
+    repo.arguments(__doc__)
     repo.report("stubs (catches typos, not API drift)", problems(repo.ROOT),
                 "mend the port or sample; what an SDK has and tests/static/stub/ lacks belongs there")

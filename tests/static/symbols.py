@@ -3,6 +3,7 @@
 the compiler's own integer helpers, and hold no data that can change. PREFIX is that of nm and size
 ("arm-none-eabi-", or "" for the host's)."""
 
+import os
 import re
 import subprocess
 import sys
@@ -64,6 +65,11 @@ def main(prefix, *archives):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
-        sys.exit(__doc__)
+    if len(sys.argv) < 3 or sys.argv[1].startswith("-"):
+        print(__doc__.strip(), file=sys.stdout if "--help" in sys.argv else sys.stderr)
+        sys.exit(0 if "--help" in sys.argv else 2)
+    gone = [archive for archive in sys.argv[2:] if not os.path.exists(archive)]
+    if gone:
+        print(f"symbols.py: no file {gone[0]}: the steps build-m4 and static-symbols build what it reads", file=sys.stderr)
+        sys.exit(2)
     main(*sys.argv[1:])

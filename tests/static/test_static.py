@@ -484,6 +484,39 @@ prove.call(["sh", "-c", "echo $$ >pid.new; mv pid.new pid; exec sleep 3600"], "l
                     self.fail(f"what prove had started went on after signal {how}")
 
 
+class Arguments(unittest.TestCase):
+    """A slip is an error that says what is taken, not a traceback, and not the answer to another question."""
+
+    PROGRAMS = [".ci/run", "platform/cortexm/run", "platform/host/completion/lists.py", "platform/host/demo", "platform/pack",
+                "tests/core/coverage", "tests/core/machines/run", "tests/core/mutants/mutate", "tests/core/proof/prove",
+                "tests/count", "tests/deps/fetch", "tests/deps/mirror", "tests/lab/storm/run", "tests/patient",
+                "tests/programs/cli/columns.py", "tests/readme", "tests/run", "tests/sdk/run", "tests/setup", "tests/size",
+                "tests/vectors/lists.py"] + [f"tests/static/{name}.py" for name in (
+                    "headers", "kconfig", "layers", "manifests", "misra", "sources", "stubs", "symbols", "tidy")] + [
+                        f"tests/programs/cortexm/{name}.py" for name in ("budget", "profiles", "steps", "wakes")]
+
+    def told(self, program, argument):
+        path = os.path.join(repo.ROOT, program)
+        return subprocess.run([*([sys.executable] if path.endswith(".py") else []), path, argument], capture_output=True,
+                              text=True, stdin=subprocess.DEVNULL, check=False)
+
+    def test_help(self):
+        for program in self.PROGRAMS:
+            with self.subTest(program):
+                run = self.told(program, "--help")
+                self.assertEqual((run.returncode, run.stderr), (0, ""))
+                self.assertGreater(len(run.stdout), 60)
+
+    def test_slips(self):
+        for program in self.PROGRAMS:
+            if program != "platform/cortexm/run": # which hands on to the firmware's command what it does not know
+                with self.subTest(program):
+                    run = self.told(program, "--no-such-option")
+                    self.assertEqual(run.returncode, 2, run.stderr)
+                    self.assertNotIn("Traceback", run.stderr)
+                    self.assertGreater(len(run.stderr), 30)
+
+
 class Copy(unittest.TestCase):
     """The laws about the SDKs on a copy of the repository with one thing changed."""
 

@@ -67,6 +67,13 @@ def digest(inputs, tool, where):
 
 
 def main():
+    if sys.argv[1:] in (["-h"], ["--help"]):
+        print(__doc__)
+        return 0
+    if len(sys.argv) != 2 or not os.path.exists(os.path.join(sys.argv[1], "compile_commands.json")):
+        print(f"{__doc__}\n\ntidy.py: one argument, the folder of a build that has compile_commands.json: tests/run build-clang makes "
+              "build/clang", file=sys.stderr)
+        return 2
     root, build = os.path.realpath(repo.ROOT), os.path.abspath(sys.argv[1])
     kept = os.path.join(build, "tidy")
     os.makedirs(kept, exist_ok=True)

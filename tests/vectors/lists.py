@@ -150,6 +150,12 @@ def as_json(data):
 
 
 def main():
+    if sys.argv[1:] == ["--help"]:
+        print(__doc__)
+        return 0
+    if sys.argv[1:] not in ([], ["--check"]):
+        print(f"{__doc__}\n\nlists.py: it takes --check or nothing", file=sys.stderr)
+        return 2
     model = botocore.session.get_session().get_service_model("iam")
     files = {HERE / "facts/iam_list_shapes.json": as_json(shapes(model))}
     for name, text, case in cases(model):

@@ -90,6 +90,12 @@ def page(rows, what):
 
 
 def main():
+    if sys.argv[1:] == ["--help"]:
+        print(__doc__)
+        return
+    if sys.argv[1:] not in ([], ["--check"]):
+        print(f"{__doc__}\n\nlists.py: it takes --check or nothing", file=sys.stderr)
+        raise SystemExit(2)
     if not BOTOCORE.is_dir():
         raise SystemExit("lists.py: first tests/deps/fetch build/deps botocore")
     pages = {"services.txt": page(services(), "Namespaces of AWS's services in IAM."),

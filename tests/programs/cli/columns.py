@@ -45,6 +45,10 @@ def ranges(wanted):
 
 
 def main():
+    if sys.argv[1:]:
+        asked = sys.argv[1:] == ["--help"]
+        print(__doc__ if asked else f"{__doc__}\n\ncolumns.py: it takes no argument", file=sys.stdout if asked else sys.stderr)
+        return 0 if asked else 2
     with open(SOURCE, encoding="utf-8") as f:
         text = f.read()
     for name, wanted in (("wide", 2), ("on_top", 0)):

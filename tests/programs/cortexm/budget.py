@@ -18,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import test_iot  # noqa: E402
 from case import BUILD, ROOT, sim  # noqa: E402
-from machine import Machine  # noqa: E402
+from machine import Machine, asked  # noqa: E402
 from sizes import sizes  # noqa: E402
 
 BUDGET = os.path.join(ROOT, "tests", "size_budget.csv")
@@ -75,8 +75,8 @@ def measure_iot(machine, found):
 
 
 def main():
+    markdown = asked(__doc__).markdown
     found, most = measure(), limits()
-    markdown = "--markdown" in sys.argv
     if markdown:
         print("| bytes | image | at most |\n|---|---:|---:|")
     for (kind, name), size in found.items():

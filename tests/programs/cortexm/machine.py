@@ -1,5 +1,6 @@
 """Builds the images of platform/cortexm and runs them in QEMU. As a program: machine.py TARGET... builds."""
 
+import argparse
 import contextlib
 import fcntl
 import json
@@ -125,7 +126,24 @@ class Machine:
                         "--ca-bundle", ca or sim.ca, "--stats", *flags, port=sim.port, **options)
 
 
+def asked(doc, names=()):
+    """What a measuring program is asked: --markdown, and some of these names. A slip is an error, not minutes of measuring."""
+    parser = argparse.ArgumentParser(description=doc, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--markdown", action="store_true")
+    if names:
+        parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names))
+    options = parser.parse_args()
+    for name in options.names if names else ():
+        if name not in names:
+            parser.error(f"no '{name}'; there are {', '.join(names)}")
+    return options
+
+
 if __name__ == "__main__":
+    if not sys.argv[1:] or any(word.startswith("-") for word in sys.argv[1:]):
+        print("machine.py TARGET...: builds images of the firmware in build/cortexm-mps2-an386, or in the folder CORTEXM_BUILD",
+              file=sys.stdout if "--help" in sys.argv else sys.stderr)
+        sys.exit(0 if "--help" in sys.argv else 2)
     machine = Machine(os.environ.get("CORTEXM_BUILD", os.path.join(ROOT, "build", "cortexm-mps2-an386")))
     for word in sys.argv[1:]:
         machine.make(word)

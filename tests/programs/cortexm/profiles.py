@@ -19,7 +19,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from case import BUILD, ROOT, folder, sim  # noqa: E402
-from machine import Machine  # noqa: E402
+from machine import Machine, asked  # noqa: E402
 from sizes import sizes  # noqa: E402
 from steps import certified  # noqa: E402
 from test_tls import NAMES, Terminator, certificates, make_chains  # noqa: E402
@@ -182,17 +182,17 @@ def markdown(measured):
 
 
 def main():
-    asked = [word for word in sys.argv[1:] if not word.startswith("-")]
+    options = asked(__doc__, list(PROFILES))
     measured, bad = {}, []
-    for profile in asked or PROFILES:
+    for profile in options.names or PROFILES:
         found, held = measured[profile] = measure(profile, all_cases(profile))
         bad += wrong(profile, found, held)
-        if "--markdown" in sys.argv:
+        if options.markdown:
             continue
         print(profile + ": " + ", ".join(f"{what} {size:,}" for what, size in found.items()))
         for (title, version), peak in held.items():
             print(f"    {title}, TLS {version}: {f'{peak:,} of the arena' if peak else 'does not fit'}", flush=True)
-    if "--markdown" in sys.argv:
+    if options.markdown:
         markdown(measured)
         return 0
     print("\n".join(bad + [f"{len(measured)} profiles, {len(bad)} faults"]))

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Flash and RAM of an image by component, from its linker map: sizes.py IMAGE.map [--files PART | --json]"""
 import json
+import os
 import re
 import sys
 
@@ -43,6 +44,9 @@ def sizes(path):
 
 
 def main():
+    if len(sys.argv) < 2 or not os.path.isfile(sys.argv[1]):
+        print(f"{__doc__}\n\nsizes.py: the first argument is the linker's map of an image", file=sys.stderr)
+        sys.exit(0 if "--help" in sys.argv else 2)
     found = sizes(sys.argv[1])
     if "--json" in sys.argv:
         print(json.dumps(found))

@@ -21,7 +21,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from case import BUILD, ROOT, STATE, configured, folder, sim  # noqa: E402
-from machine import Machine  # noqa: E402
+from machine import Machine, asked  # noqa: E402
 from test_tls import NAMES, Terminator, certificates, make_chains  # noqa: E402
 
 SMALL, SMALL_OPTIONS = ("TLS13",), ("-DCORTEXM_ECP_OPS=250",)
@@ -112,8 +112,8 @@ def limits():
 
 
 def main():
+    markdown = asked(__doc__).markdown
     found, most = measure_all(), limits()
-    markdown = "--markdown" in sys.argv
     if markdown:
         print("| longest step, in millions of instructions | Cortex-M4 | at most |\n|---|---:|---:|")
     for name, millions in found.items():

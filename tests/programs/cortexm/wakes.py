@@ -23,7 +23,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from case import BUILD, ROOT, sim  # noqa: E402
-from machine import Machine  # noqa: E402
+from machine import Machine, asked  # noqa: E402
 
 IMAGE, ENTITIES, PAGE = "tinyiam_wake", 400, 50
 DEVICE = bytes([10, 0, 2, 15])
@@ -138,8 +138,9 @@ def wrong(found):
 
 
 def main():
+    markdown = asked(__doc__).markdown
     found = measure()
-    if "--markdown" in sys.argv:
+    if markdown:
         print(f"| | {' | '.join(WHAT.values())} |\n|---|{'---:|' * len(WHAT)}")
         for name, counts in found.items():
             way, row = name.split(": ")

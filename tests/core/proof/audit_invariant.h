@@ -70,17 +70,10 @@ uint32_t iam_call_idle_ms(const struct iam_call *of)
 }
 
 #ifndef OF_STEPS /* audit_window.h has others */
-#define STARTED(o, request)
 int iam_param_check(const struct iam_param *p, const void *request, struct iam_fault *f)
 {
     (void)p, (void)request, (void)f;
     return starts || nondet_bool() ? IAM_OK : IAM_ERR_ARGUMENT;
-}
-
-int iam_list_follow(struct iam_call *of)
-{
-    (void)of;
-    return IAM_OK;
 }
 #endif
 
@@ -94,6 +87,14 @@ int iam_call_fail(struct iam_call *of, int error)
 {
     return of->exchange.fault.error = error;
 }
+
+#ifndef OF_STEPS
+int iam_list_follow(struct iam_call *of)
+{
+    (void)of;
+    return IAM_OK;
+}
+#endif
 
 int iam_call_alone(struct iam_call *of, int event)
 {
@@ -112,7 +113,9 @@ int iam_call_start(struct iam_call *of, const struct iam_operation *o, const voi
         of->exchange.fault.what = IAM_SPAN("JobId");
         return nondet_bool() ? IAM_ERR_ARGUMENT : IAM_ERR_STATE;
     }
-    STARTED(o, request);
+#ifdef OF_STEPS
+    started(o, request);
+#endif
     of->query.operation = o;
     of->query.marker_n = 0;
     of->pages = of->polls = of->delivered = of->looked = of->creation = of->page_delivered = 0;

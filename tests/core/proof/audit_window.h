@@ -15,7 +15,6 @@ static inline size_t any_length(const char *text) /* of a name of a member, whic
 #include <tinyiam/audit.h>
 
 #define OF_STEPS /* audit_invariant.h leaves some to this file */
-#define STARTED(o, request) started(o, request)
 static void started(const struct iam_operation *, const void *);
 struct audit;
 static struct iam_span entry(struct audit *, size_t);

@@ -1,8 +1,7 @@
 /* Where the decoder puts text of any length: append(), keep_text() and cut(), in any state of a leaf that is read. Statics
  * are set in main(): for CBMC's loop contracts they begin as anything. */
-static const char *message; /* cut(): the text, */
-static unsigned long n_message,
-    some; /* its length, and any place of it: what holds there holds everywhere */
+static const char *message;           /* cut(): the text, */
+static unsigned long n_message, some; /* its length; any place of it, as good as every other */
 #define CONTINUES(at) (((uint8_t)message[at] & 0xC0) == 0x80)
 #define CUTS CONTRACT(n <= n_message && (some < n || some >= n_message || CONTINUES(some)), n, n)
 #include "decode_invariant.h"

@@ -955,6 +955,20 @@ static void every_member(void **state)
     gives(IAM_OP_GENERATE, IAM_OK, GENERATE("<JobId>" JOB "</JobId>"), "<9 0 job=" JOB ">");
 }
 
+/* A number of blanks that fills its room is none, and nothing is read behind it. */
+static void number_of_blanks(void **state)
+{
+    static const char *const bodies_[] = {SERVICE(TOTAL(" ")), SERVICE(TOTAL("  "))};
+    (void)state;
+    for (size_t i = 0; i < COUNT(bodies_); i++) {
+        prepare(false);
+        setting.capacity = i + 1;
+        assert_int_equal(play(IAM_OP_SERVICES, bodies_[i], 4096), IAM_ERR_VALUE);
+        setting.capacity = i;
+        assert_int_equal(play(IAM_OP_SERVICES, bodies_[i], 4096), IAM_ERR_SPACE);
+    }
+}
+
 static void missing(void **state)
 {
     (void)state;
@@ -1366,6 +1380,7 @@ int main(void)
         cmocka_unit_test(bodies),
         cmocka_unit_test(words_bodies),
         cmocka_unit_test(every_member),
+        cmocka_unit_test(number_of_blanks),
         cmocka_unit_test(missing),
         cmocka_unit_test(twice),
         cmocka_unit_test(order),

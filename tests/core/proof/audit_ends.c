@@ -22,6 +22,8 @@ int main(void)
         PROVE(a.phase == OVER && c.finished && was.phase != GENERATE &&
                   (names ? !a.more && read >= was.names : followed == IAM_OK),
               "over: each name's entities are read, and no page is left");
+    PROVE(r < 0 || !names || was.phase != SERVICES || a.more == (followed == IAM_AGAIN),
+          "it knows whether a page is left");
     if (r == IAM_AGAIN) {
         if (a.phase == SERVICES)
             empty_window();
@@ -29,7 +31,8 @@ int main(void)
         PROVE(!a.again || a.phase == ENTITIES || listed, "a page comes again to go on behind it");
         if (a.phase == SERVICES && !a.again && was.phase != GENERATE)
             PROVE((!names || (a.more && read >= was.names)) && a.pages == next.pages &&
-                      a.mark == next.mark && c.query.marker_n == next.marker_n &&
+                      a.mark == next.mark && a.page_first == next.page_first &&
+                      c.page_first == next.page_first && c.query.marker_n == next.marker_n &&
                       (some >= next.marker_n || c.marker[some] == next_byte),
                   "the next page, when this one is read");
         PROVE(is_right() && (!NAMES || IS_CHAIN(watched)), "what it leaves behind");

@@ -30,6 +30,7 @@ int iam_list_follow(struct iam_call *of)
         return followed;
     next.mark = mark_behind(of->pages, of->mark);
     ASSUME(of->pages < CONFIG_TINYIAM_MAX_PAGES);
+    next.page_first = a.again ? a.page_first : of->page_first; /* that of the page that is over */
     of->query.marker_n = next.marker_n, of->mark = next.mark;
     next.pages = ++of->pages;
     ASSUME(next.marker_n >= 1 && next.marker_n <= IAM_MARKER_MAX);

@@ -25,6 +25,9 @@ int main(void)
         int64_t total = s->has_total ? s->total_entities : 0;
         bool used = names && d->item.kind == IAM_ITEM_SERVICE && a.wanted &&
                     (total != 0 || s->last_authenticated.present);
+        PROVE(PHASE != SERVICES || !is_asked || d->item.kind != IAM_ITEM_SERVICE || s->late ||
+                  a.wanted,
+              "a service that is asked for is wanted");
         if (begins)
             empty_window();
         PROVE(!names || a.names == counted + used, "each service that was used is counted");

@@ -24,7 +24,13 @@ static uint32_t *number;
 #define SAME_NAMES                                                                  \
     CONTRACT(at <= a->used && (at == a->used || number[at] != 0), a->used - at, at, \
              c->query.decode.what)
-#define NAMESPACES CONTRACT(i <= a->namespace_count, a->namespace_count - i, i, found)
+/* Of the namespaces that are asked for one, any: whether the item's name is that one. */
+static uint16_t asked;
+static bool is_asked;
+#define NAMESPACES                                                                      \
+    CONTRACT(i <= a->namespace_count && (!found || a->namespace_count == 0 || i > 0) && \
+                 (found || i <= asked || !is_asked),                                    \
+             a->namespace_count - i, i, found)
 
 #include "audit_invariant.h"
 
@@ -81,7 +87,7 @@ static bool is_right(void)
         return true;
     return window_is_right() &&
            (!a.more || (next.pages == a.pages + 1 && next.mark == mark_behind(a.pages, a.mark) &&
-                        next.marker_n == a.next_n)) &&
+                        next.page_first == a.page_first && next.marker_n == a.next_n)) &&
            (!a.more || a.lost || c.pages > 0 || some >= a.next_n || c.marker[some] == next_byte);
 }
 
@@ -102,9 +108,11 @@ static void any_step(void)
     ASSUME(iam_get_le(from.bytes + AT_ENTITIES, 2) <= IAM_MARKER_MAX);
     ASSUME(a.from == NULL || iam_get_le(a.from, 2) == 0 || iam_get_le(a.from + 2, 4) > 0);
     first = nondet_uint(), watched = nondet_uint(), the_mark = nondet_uint64();
-    next.pages = nondet_uint(), next.mark = nondet_uint64();
+    next.pages = nondet_uint(), next.mark = nondet_uint64(), next.page_first = nondet_uint64();
     next.marker_n = (uint16_t)nondet_uint(), next_byte = (char)nondet_uint();
     a.namespaces = any_bytes(a.namespace_count * sizeof *a.namespaces);
+    asked = (uint16_t)nondet_uint();
+    is_asked = asked < a.namespace_count && nondet_bool();
     ASSUME(c.batch != NULL && first <= UINT16_MAX && watched <= UINT16_MAX && is_right());
     ASSUME(!NAMES || (IS_CHAIN(watched) && (a.phase != ENTITIES || IS_CHAIN(a.at))));
 }
@@ -129,9 +137,10 @@ int iam_param_check(const struct iam_param *p, const void *request, struct iam_f
 
 bool iam_span_equal(struct iam_span p, struct iam_span q)
 {
-    (void)p; /* of an entry, or the caller's */
     PROVE(q.n == 0 || __CPROVER_r_ok(q.p, q.n), "what is compared with it can be read");
-    return nondet_bool();
+    /* p: of an entry, or the caller's */
+    return nondet_bool() ||
+           (is_asked && p.p == a.namespaces[asked].p && p.n == a.namespaces[asked].n);
 }
 
 #endif

@@ -3,7 +3,9 @@
  * is whole. */
 #include "call_invariant.h"
 
-/* Somebody's plan for items and ends: it may do as it likes with either. */
+static bool has_ended; /* well, and its plan was told */
+
+/* Somebody's plan for items and ends: it may do as it likes with either. An audit's begins another operation. */
 static int planned(struct iam_call *of, int event)
 {
     if (event == IAM_ITEM) {
@@ -16,7 +18,19 @@ static int planned(struct iam_call *of, int event)
           "an end: each item of the last page was handed out");
     PROVE(!iam_call_waits(of) || REPORT.status == IAM_JOB_COMPLETED, "of a COMPLETED report");
     PROVE(of->scope != IAM_SCOPE_ALL || !REPORT.is_truncated, "and no page is left");
-    return IAM_OK;
+    has_ended = true;
+    if (nondet_bool())
+        return fails(&of->exchange);
+    if (nondet_bool())
+        return IAM_OK;
+    __CPROVER_havoc_object(&o);
+    o.of_job = nondet_bool(), o.makes_job = nondet_bool(), o.params = job_parameter;
+    of->page_delivered = nondet_uint(), of->page_digest = nondet_uint64();
+    of->pages = nondet_uint(), of->delivered = nondet_uint(), of->scope = (uint8_t)nondet_uint();
+    of->completed = nondet_bool(), of->query.marker_n = (uint16_t)nondet_uint();
+    of->exchange.stage = IAM_STAGE_CONNECT;
+    ASSUME(invariant());
+    return IAM_AGAIN;
 }
 
 int main(void)
@@ -38,7 +52,9 @@ int main(void)
     PROVE(r >= 0 || (c.exchange.stage == IAM_STAGE_FAILED && r == c.exchange.fault.error),
           "an error ends it");
     PROVE(was.exchange.stage != IAM_STAGE_FAILED || r == was.exchange.fault.error, "and sticks");
-    PROVE(r != IAM_OK || c.exchange.stage == IAM_STAGE_DONE, "or it has ended well");
+    PROVE(r != IAM_OK || (c.exchange.stage == IAM_STAGE_DONE &&
+                          (has_ended || was.exchange.stage == IAM_STAGE_DONE)),
+          "or it has ended well");
     PROVE(r != IAM_ITEM || !more, "an item waits for its reader");
     bool told = r == IAM_ITEM && (KIND == IAM_ITEM_LIST || KIND == IAM_ITEM_PAGE_END);
     if (r == IAM_ITEM && !told)
@@ -46,10 +62,16 @@ int main(void)
               "an item: the next of its page");
     if (told)
         PROVE(c.query.structure && c.page_delivered == was.page_delivered, "told, and not counted");
-    PROVE(c.delivered == was.delivered || (!told && c.delivered == was.delivered + 1), "counted");
-    PROVE(c.page_delivered == was.page_delivered || c.page_delivered == was.page_delivered + 1 ||
-              (c.pages == was.pages + 1 && c.page_delivered == 0),
-          "none is left out");
+    if (has_ended)
+        return 0; /* what comes now is another list's */
+    PROVE(c.delivered == was.delivered + (c.page_delivered != was.page_delivered &&
+                                          c.pages == was.pages && is_data),
+          "data is counted");
+    PROVE(c.pages == was.pages
+              ? c.page_delivered == was.page_delivered || c.page_delivered == was.page_delivered + 1
+              : c.pages == was.pages + 1 && c.page_delivered == 0 &&
+                    was.page_items == was.page_delivered,
+          "none is left out, the next page begins with its first");
     REACHED();
     return 0;
 }

@@ -9,6 +9,7 @@
 
 static struct iam_call c;
 static struct iam_operation o;
+static bool is_data; /* the item at hand */
 static const struct iam_param job_parameter[1] = {{.offset = 0}};
 #define REPORT (c.query.decode.report)
 #define KIND (c.query.decode.item.kind)
@@ -162,7 +163,8 @@ uint32_t iam_hash(struct iam_span s)
 
 unsigned iam_item_bits(const struct iam_decode *d)
 {
-    return d->item_node != 0 ? nondet_uint() : 0;
+    is_data = d->item_node != 0 && nondet_bool();
+    return is_data ? IAM_ITEM_IS_DATA : 0;
 }
 
 uint64_t iam_item_digest(uint64_t h, const struct iam_decode *d)

@@ -22,13 +22,16 @@ int main(void)
         failed(&p, r);
     PROVE(r >= 0 || has_kept(&from), "an error keeps the old keys");
     PROVE(r != IAM_OK || p.expiration.present, "a server's keys end");
-    if (r <= IAM_OK)
+    if (r <= IAM_OK) {
         has_ended(r, &from);
-    else
+        PROVE(!byte_is_wiped || (byte >= p.used && (byte < gathered_at || byte >= gathered)),
+              "keys and words are not wiped");
+    } else {
         PROVE(r == IAM_AGAIN && invariant() && p.step != STEP_FETCH &&
                   (p.used < from.used ? byte_is_wiped && p.keys.access_key_id.n == 0
                                       : has_kept(&from) && p.part > from.part),
               "the next exchange: a part more is known, or the old keys have given their room up");
+    }
     REACHED();
     return 0;
 }

@@ -38,7 +38,7 @@ int main(void)
     uint32_t page = c.pages, begin = nondet_uint(), turn = nondet_uint(); /* P, L */
     uint64_t kept = nondet_uint64(); /* the digest of P's Marker */
     ASSUME((begin & (begin - 1)) == 0 && turn >= 1 && turn <= (begin != 0 ? begin : 1));
-    ASSUME(begin <= CONFIG_TINYIAM_MAX_PAGES);
+    ASSUME(begin <= UINT32_MAX / 4);
 #define IN_CIRCLE(at) ((at) > begin && (at) <= begin + turn)
     ASSUME(!IN_CIRCLE(page) || c.mark == kept);
     if (page == begin)

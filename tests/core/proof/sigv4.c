@@ -19,18 +19,21 @@ int main(void)
     ASSUME(INVARIANT && s.prefix_valid <= r.header_count + 1);
     broken = s.key_valid && memcmp(s.day, r.date, 8) == 0 &&
              (s.inner.error || s.outer.error || (s.prefix_valid && s.prefix.error));
-    first = h, kept = told = 0, is_built = key_lies = false;
+    first = h, kept = told = named = 0, is_built = key_lies = false;
     int rc = iam_sigv4_sign(&s, &r, signature);
     PROVE(!key_lies, "no key is left on the stack");
     PROVE(rc != IAM_OK || memcmp(s.day, r.date, 8) == 0, "the key is that day's");
     PROVE(rc != IAM_OK || ((!is_built || s.prefix_valid == kept + 1) &&
                            s.prefix_valid - 1u + told == r.header_count),
           "each header is signed once");
+    PROVE(rc != IAM_OK || named == r.header_count, "and its name");
     PROVE(INVARIANT && (rc == IAM_OK || rc == IAM_ERR_CRYPTO), "what it leaves behind");
     PROVE(rc == IAM_OK ? !broken && s.key_valid && s.prefix_valid
                        : s.native != 0 && !s.key_valid && !s.prefix_valid,
           "what was refused is an error, and then all is forgotten");
+    named = 0;
     iam_sigv4_authorization(&o, &r, signature);
+    PROVE(named == r.header_count, "which is told");
     iam_sigv4_clear(&s);
     PROVE(INVARIANT && !s.key_valid, "all is forgotten");
     REACHED();

@@ -685,22 +685,48 @@ static void sts_parameters(void **state)
     }
 }
 
-/* A code of a second factor has six characters. */
-static void token_code(void **state)
+/* Texts of a role, as botocore's model of STS bounds them: a character less or more, and the name is said. */
+static void lengths_of_a_role(void **state)
 {
+    static const struct {
+        const char *name;
+        enum iam_creds_kind kind;
+        size_t at, least, most; /* at: in struct iam_role_request */
+    } rows[] = {
+        {"ExternalId", IAM_CREDS_ASSUME_ROLE, offsetof(struct iam_role_request, external_id), 2,
+         1224},
+        {"SerialNumber", IAM_CREDS_ASSUME_ROLE, offsetof(struct iam_role_request, serial_number), 9,
+         256},
+        {"SourceIdentity", IAM_CREDS_ASSUME_ROLE,
+         offsetof(struct iam_role_request, source_identity), 2, 64},
+        {"TokenCode", IAM_CREDS_ASSUME_ROLE, offsetof(struct iam_role_request, token_code), 6, 6},
+        {"RoleArn", IAM_CREDS_ASSUME_ROLE, offsetof(struct iam_role_request, role_arn), 20, 2048},
+        {"RoleSessionName", IAM_CREDS_WEB_IDENTITY, offsetof(struct iam_role_request, session_name),
+         2, 64},
+        {"RoleArn", IAM_CREDS_WEB_IDENTITY, offsetof(struct iam_role_request, role_arn), 20, 2048},
+        {"ProviderId", IAM_CREDS_WEB_IDENTITY, offsetof(struct iam_role_request, provider_id), 4,
+         2048},
+    };
+    static char text[2049];
     struct iam_creds_config base = static_config();
     (void)state;
-    for (size_t n = 4; n <= 8; n++) {
-        struct iam_creds_config c = sts_config(IAM_CREDS_ASSUME_ROLE);
-        struct world w;
-        c.from.sts.role.token_code = (struct iam_span){"12345678", n};
-        world_init(&w, serve_sts);
-        assert_int_equal(world_creds(&w, 1, &base), IAM_OK);
-        c.from.sts.base = w.creds[1];
-        assert_int_equal(world_creds(&w, 0, &c), n == 6 ? IAM_OK : IAM_ERR_ARGUMENT);
-        if (n != 6)
-            is_text(w.creds[0]->exchange.fault.what, "TokenCode");
-        world_end(&w);
+    memset(text, '1', sizeof text);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t least = rows[i].least, most = rows[i].most;
+        size_t lengths[] = {least - 1, least, most, most + 1};
+        for (int k = 0; k < 4; k++) {
+            struct iam_creds_config c = sts_config(rows[i].kind);
+            struct world w;
+            struct iam_span value = {text, lengths[k]};
+            memcpy((char *)&c.from.sts.role + rows[i].at, &value, sizeof value);
+            world_init(&w, serve_sts);
+            assert_int_equal(world_creds(&w, 1, &base), IAM_OK);
+            c.from.sts.base = w.creds[1];
+            assert_int_equal(world_creds(&w, 0, &c), k == 1 || k == 2 ? IAM_OK : IAM_ERR_ARGUMENT);
+            if (k == 0 || k == 3)
+                is_text(w.creds[0]->exchange.fault.what, rows[i].name);
+            world_end(&w);
+        }
     }
 }
 
@@ -767,7 +793,7 @@ int main(void)
         cmocka_unit_test(words_of_a_refusal),
         cmocka_unit_test(sso_errors),
         cmocka_unit_test(sts_parameters),
-        cmocka_unit_test(token_code),
+        cmocka_unit_test(lengths_of_a_role),
         cmocka_unit_test(chain),
     };
     return cmocka_run_group_tests_name("kinds", tests, NULL, NULL);

@@ -555,6 +555,35 @@ static void liar(void **state)
     }
 }
 
+/* Entities that are fewer than was said: an audit that was broken off at any line notices it, too. */
+static void fewer_after_a_resume(void **state)
+{
+    (void)state;
+    for (unsigned line = 0; line <= 6; line++) {
+        struct iam_audit_checkpoint at;
+        struct audit_world w;
+        struct audit_run u;
+        audit_world_init(&w, 9);
+        w.service_page = 3;
+        w.entity_page = 2;
+        w.lie = replace;
+        lie_action = SERVICES;
+        lie_at = 0;
+        lie_from = TOTAL("2");
+        lie_to = TOTAL("3");
+        audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, 1024);
+        assert_int_equal(rig_begin(&u.rig), IAM_OK);
+        assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
+        assert_int_equal(audit_go(&u, line), IAM_ITEM);
+        assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &at), IAM_OK);
+        assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_OK);
+        assert_int_equal(audit_go(&u, UINT32_MAX), IAM_ERR_CHANGED);
+        assert_memory_equal(u.rig.call->exchange.fault.what.p, "TotalAuthenticatedEntities", 26);
+        assert_int_equal(lines_of(u.text), 6);
+        audit_tear_down(&u);
+    }
+}
+
 /* ---- what is odd, but well-formed ---- */
 
 /* A service without a namespace is handed out; nobody is told that of the one before. Of entities it is an error (liar). */
@@ -1179,6 +1208,8 @@ static void forged(void **state)
         size_t at; /* as core/flow/audit.c has them */
         uint8_t byte[2];
     } rows[] = {
+        {0, {'i', 0xFF}},      /* whose checkpoint it is */
+        {3, {'c', 0xFF}},      /* that of a list */
         {4, {9, 0}},           /* the version */
         {5, {4, 0xFF}},        /* a phase that there is not */
         {40, {0x80, 0xFF}},    /* a JobId that is no text */
@@ -1428,6 +1459,7 @@ int main(void)
         cmocka_unit_test(deadline),
         cmocka_unit_test(session),
         cmocka_unit_test(liar),
+        cmocka_unit_test(fewer_after_a_resume),
         cmocka_unit_test(failed),
         cmocka_unit_test(other_page),
         cmocka_unit_test(circles),

@@ -109,6 +109,18 @@ static void given_into_the_room(void **state)
     }
 }
 
+/* A provider of the application's keys with so many bytes for them, which asks for them now. */
+static struct iam_creds *asks_its_application(struct world *w, size_t room)
+{
+    struct iam_creds_config c = {.kind = IAM_CREDS_APPLICATION};
+    world_init(w, NULL);
+    w->keys_size = room;
+    assert_int_equal(world_creds(w, 0, &c), IAM_OK);
+    iam_creds_time(w->creds[0], w->mono, w->unix_ms);
+    assert_int_equal(iam_creds_next(w->creds[0]), IAM_AGAIN);
+    return w->creds[0];
+}
+
 /* What is given instead turns out wrong: the keys in use stay where both have room, and are gone where they had to make
  * it. A document needs all of its bytes. */
 static void wrong_at_last(void **state)
@@ -122,14 +134,8 @@ static void wrong_at_last(void **state)
     for (int document = 0; document < 2; document++) {
         size_t more = document ? strlen(wrong) : used;
         for (size_t room = used; room <= used + more + 2; room++) {
-            struct iam_creds_config c = {.kind = IAM_CREDS_APPLICATION};
             struct world w;
-            world_init(&w, NULL);
-            w.keys_size = room;
-            assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
-            struct iam_creds *p = w.creds[0];
-            iam_creds_time(p, w.mono, w.unix_ms);
-            assert_int_equal(iam_creds_next(p), IAM_AGAIN);
+            struct iam_creds *p = asks_its_application(&w, room);
             assert_int_equal(iam_creds_give(p, &keys, NULL), IAM_OK);
             assert_int_equal(iam_creds_next(p), IAM_OK);
             p->due_ms = 0; /* they are due, and not at their end */
@@ -152,15 +158,9 @@ static void lasting_document(void **state)
     static const char text[] = "{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"S\"}";
     (void)state;
     for (size_t room = strlen(text) - 1; room < strlen(text) + 2; room++) {
-        struct iam_creds_config c = {.kind = IAM_CREDS_APPLICATION};
         bool fits = room >= strlen(text);
         struct world w;
-        world_init(&w, NULL);
-        w.keys_size = room;
-        assert_int_equal(world_creds(&w, 0, &c), IAM_OK);
-        struct iam_creds *p = w.creds[0];
-        iam_creds_time(p, w.mono, w.unix_ms);
-        assert_int_equal(iam_creds_next(p), IAM_AGAIN);
+        struct iam_creds *p = asks_its_application(&w, room);
         assert_int_equal(iam_creds_give_document(p, iam_span_of(text)),
                          fits ? IAM_OK : IAM_ERR_SPACE);
         if (fits) {

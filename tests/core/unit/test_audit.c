@@ -1325,6 +1325,21 @@ static void before_the_entities(void **state)
     audit_tear_down(&u);
 }
 
+/* An audit whose second page of services, behind the longest Marker, has been asked for; and its checkpoint there. */
+static void on_its_second_page(struct audit_run *u, struct audit_world *w, enum iam_audit_what what,
+                               size_t batch, struct iam_audit_checkpoint *at)
+{
+    audit_world_init(w, 9);
+    w->service_page = 3;
+    w->marker_n = IAM_MARKER_MAX;
+    audit_set_up(u, w, what, batch);
+    assert_int_equal(rig_begin(&u->rig), IAM_OK);
+    assert_int_equal(iam_call_audit(u->rig.call, &u->request), IAM_OK);
+    while (w->pages < 2)
+        assert_int_equal(audit_go(u, 1), IAM_ITEM);
+    assert_int_equal(iam_call_audit_checkpoint(u->rig.call, at), IAM_OK);
+}
+
 /* The batch of the one that goes on has no room for the place's Marker: said at once, and how much it takes. */
 static void smaller_batch(void **state)
 {
@@ -1332,16 +1347,7 @@ static void smaller_batch(void **state)
     struct audit_world w;
     struct audit_run u;
     (void)state;
-    audit_world_init(&w, 9);
-    w.service_page = 3;
-    w.marker_n = IAM_MARKER_MAX;
-    audit_set_up(&u, &w, IAM_AUDIT_ENTITIES, IAM_AUDIT_BATCH_MIN);
-    assert_int_equal(rig_begin(&u.rig), IAM_OK);
-    assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
-    do
-        assert_int_equal(audit_go(&u, 1), IAM_ITEM);
-    while (w.pages < 2);
-    assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &at), IAM_OK);
+    on_its_second_page(&u, &w, IAM_AUDIT_ENTITIES, IAM_AUDIT_BATCH_MIN, &at);
     u.rig.call->batch_size = IAM_AUDIT_BATCH_MIN - 100;
     assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_ERR_SPACE);
     assert_memory_equal(u.rig.call->exchange.fault.what.p, "batch", 5);
@@ -1360,15 +1366,7 @@ static void markers_of_services(void **state)
     struct audit_world w;
     struct audit_run u;
     (void)state;
-    audit_world_init(&w, 9);
-    w.service_page = 3;
-    w.marker_n = IAM_MARKER_MAX;
-    audit_set_up(&u, &w, IAM_AUDIT_SERVICES, IAM_AUDIT_BATCH_MIN - IAM_MARKER_MAX);
-    assert_int_equal(rig_begin(&u.rig), IAM_OK);
-    assert_int_equal(iam_call_audit(u.rig.call, &u.request), IAM_OK);
-    while (w.pages < 2)
-        assert_int_equal(audit_go(&u, 1), IAM_ITEM);
-    assert_int_equal(iam_call_audit_checkpoint(u.rig.call, &at), IAM_OK);
+    on_its_second_page(&u, &w, IAM_AUDIT_SERVICES, IAM_AUDIT_BATCH_MIN - IAM_MARKER_MAX, &at);
     assert_int_equal(iam_call_audit_resume(u.rig.call, &u.request, &at), IAM_OK);
     assert_int_equal(audit_go(&u, UINT32_MAX), IAM_OK);
     audit_tear_down(&u);
